@@ -1,0 +1,159 @@
+import type { Arena } from './arena.js'
+import type { Window, WindowPool } from './window.js'
+
+/**
+ * The replies of one batch, in the order of the wire: bytes in windows, and between them stretches of the arena that are
+ * sent from where they lie.
+ *
+ *     pieces   ┌─ window 1 ─────────┐ ┌─ a long value ──┐ ┌─ window 1 ──┐ ┌─ window 2 ─ ─
+ *              │ replies            │ │ linked, pinned  │ │ replies     │ │ replies  ▲ cursor
+ *              └────────────────────┘ └─────────────────┘ └─────────────┘ └─ ─ ─ ─ ─ ─
+ *
+ * An encoder asks for room with `ensure`, writes at `cursor` and moves it on. There is always room: when the pool has no
+ * window left, the last one is written over, and `isBroken` tells the connection that its replies are lost.
+ */
+export class Output {
+  cursor: number
+  isBroken = false
+  /** What is complete before the bytes at the cursor. */
+  readonly pieceStarts: number[] = []
+  readonly pieceEnds: number[] = []
+  private readonly windows: Window[] = []
+  private readonly links: number[] = []
+  private window: Window
+  /** Where the bytes begin that lie before the cursor and are in no piece yet. */
+  private openStart: number
+  private sealedLength = 0
+  private readonly pool: WindowPool
+
+  constructor(pool: WindowPool) {
+    const window = pool.take()
+    if (window === undefined) throw new RangeError('no window is left for the replies of a worker')
+    this.pool = pool
+    this.window = window
+    this.openStart = window.start
+    this.cursor = window.start
+  }
+
+  get byteLength(): number {
+    return this.sealedLength + this.cursor - this.openStart
+  }
+
+  get windowLength(): number {
+    return this.pool.windowLength
+  }
+
+  /** True while everything lies in one stretch, from `start` to `cursor`. */
+  get isOneStretch(): boolean {
+    return this.pieceStarts.length === 0
+  }
+
+  /** That one stretch, for a socket. */
+  view(arena: Arena): Buffer {
+    return this.window.view(arena, this.cursor - this.window.start)
+  }
+
+  /** All pieces, for a socket. */
+  views(arena: Arena): Buffer[] {
+    this.seal()
+    return this.pieceStarts.map((start, index) => arena.view(start, this.pieceEnds[index]!))
+  }
+
+  /** How many stretches have been linked since `takeLinks` was called last. */
+  get linkCount(): number {
+    return this.links.length
+  }
+
+  /** Where each of them begins. */
+  takeLinks(): number[] {
+    return this.links.splice(0)
+  }
+
+  /** Makes room for `length` bytes at the cursor, at most a window's. */
+  ensure(length: number): void {
+    if (this.cursor + length > this.window.end) this.nextWindow()
+  }
+
+  /** Copies bytes of any length, a window's worth at a time. */
+  copy(arena: Arena, start: number, length: number): void {
+    let done = 0
+    while (done < length) {
+      if (this.cursor === this.window.end) this.nextWindow()
+      const part = Math.min(length - done, this.window.end - this.cursor)
+      arena.move(this.cursor, start + done, part)
+      this.cursor += part
+      done += part
+    }
+  }
+
+  /** Writes bytes from elsewhere, of any length. */
+  write(target: Uint8Array, source: Uint8Array): void {
+    for (let done = 0; done < source.length; ) {
+      if (this.cursor === this.window.end) this.nextWindow()
+      const part = source.subarray(done, done + this.window.end - this.cursor)
+      target.set(part, this.cursor)
+      this.cursor += part.length
+      done += part.length
+    }
+  }
+
+  /** Lets a stretch of the arena follow as it lies. Whoever links it sees to it that it stays so. */
+  link(start: number, length: number): void {
+    this.seal()
+    this.pieceStarts.push(start)
+    this.pieceEnds.push(start + length)
+    this.sealedLength += length
+    this.links.push(start)
+  }
+
+  /** Ends the list of pieces: they cover everything up to the cursor. */
+  seal(): void {
+    if (this.cursor === this.openStart) return
+    this.pieceStarts.push(this.openStart)
+    this.pieceEnds.push(this.cursor)
+    this.sealedLength += this.cursor - this.openStart
+    this.openStart = this.cursor
+  }
+
+  /** All has been sent, or shall not be: begins anew, in the same window. */
+  clear(): void {
+    if (this.windows.length > 0) for (const window of this.windows.splice(0)) this.pool.give(window)
+    this.restart()
+  }
+
+  /** The windows stay with whoever waits until they are sent; goes on in another. */
+  handOver(): Window[] {
+    const taken = [...this.windows.splice(0), this.window]
+    const next = this.pool.take()
+    if (next === undefined) {
+      this.isBroken = true
+      taken.pop()
+    } else {
+      this.window = next
+    }
+    this.restart()
+    return taken
+  }
+
+  private restart(): void {
+    this.pieceStarts.length = 0
+    this.pieceEnds.length = 0
+    this.sealedLength = 0
+    this.openStart = this.window.start
+    this.cursor = this.window.start
+  }
+
+  private nextWindow(): void {
+    const next = this.pool.take()
+    if (next === undefined) {
+      this.isBroken = true
+      this.restart()
+      return
+    }
+    this.seal()
+    this.windows.push(this.window)
+    this.window = next
+    this.openStart = next.start
+    this.cursor = next.start
+  }
+}

@@ -1,0 +1,14 @@
+/** What the arena uses of WebAssembly. Only the DOM's types describe it, and those name many things that Node lacks. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number; shared: true })
+    readonly buffer: SharedArrayBuffer
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+  }
+  class Instance {
+    constructor(module: Module, imports: { readonly [module: string]: { readonly [name: string]: Memory } })
+    readonly exports: unknown
+  }
+}

@@ -1,0 +1,40 @@
+import { Command } from '../request/command.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { append, prepend } from './append.js'
+import { decrement, increment } from './counter.js'
+import { flush } from './flush.js'
+import { get } from './get.js'
+import type { LocalEngine } from './local-engine.js'
+import { remove } from './remove.js'
+import { noop, quit, saslMechanisms, saslStart, saslStep, unknown, version } from './session.js'
+import { add, replace, set } from './set.js'
+import { statistics } from './statistics.js'
+import { getAndTouch, touch } from './touch.js'
+
+/** Carries out one request. The reply has been reset: its status is OK. */
+export type Handler = (engine: LocalEngine, request: Request, reply: Reply) => void
+
+/** What each command means, whichever protocol it came in. */
+export const COMMANDS: Readonly<Record<Command, Handler>> = {
+  [Command.GET]: get,
+  [Command.TOUCH]: touch,
+  [Command.GET_AND_TOUCH]: getAndTouch,
+  [Command.SET]: set,
+  [Command.ADD]: add,
+  [Command.REPLACE]: replace,
+  [Command.APPEND]: append,
+  [Command.PREPEND]: prepend,
+  [Command.DELETE]: remove,
+  [Command.INCREMENT]: increment,
+  [Command.DECREMENT]: decrement,
+  [Command.FLUSH]: flush,
+  [Command.NOOP]: noop,
+  [Command.VERSION]: version,
+  [Command.STATS]: statistics,
+  [Command.QUIT]: quit,
+  [Command.SASL_MECHANISMS]: saslMechanisms,
+  [Command.SASL_START]: saslStart,
+  [Command.SASL_STEP]: saslStep,
+  [Command.UNKNOWN]: unknown,
+}

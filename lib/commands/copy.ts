@@ -1,0 +1,70 @@
+import { clientFlagsOf, MISSING, valueLengthOf, valueStartOf, versionOf } from '../store/item.js'
+import type { StagedValue } from '../store/staging.js'
+import type { LocalEngine } from './local-engine.js'
+
+/** A changed copy of an item that is about to take its place. The item's key is locked. */
+export interface Copy {
+  /** The item that is copied. */
+  readonly original: number
+  /** The new item: its key is in place, its value is to be written. */
+  readonly item: number
+  /** The copy when it is a long one. */
+  readonly staged: StagedValue | undefined
+  /** How much of its value is written. */
+  written: number
+}
+
+/**
+ * Begins a copy of the locked item, with a value of another length or with another expiry. Room is made with the key
+ * unlocked, since that may move or evict any item; then the key is locked again. Answers 'changed' when the item is not the
+ * same any more, 'full' when there is no room.
+ */
+export function beginCopy(
+  engine: LocalEngine,
+  original: number,
+  keyStart: number,
+  keyLength: number,
+  valueLength: number,
+  expiry: number,
+): Copy | 'changed' | 'full' {
+  const { store, arena } = engine
+  const clientFlags = clientFlagsOf(arena.words, original)
+  const version = versionOf(arena.words, original)
+  store.release()
+  let staged: StagedValue | undefined
+  if (store.isLong(keyLength, valueLength)) {
+    staged = store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false)
+    if (staged === undefined) return 'full'
+  } else if (!store.makeRoom(keyLength, valueLength, clientFlags, expiry)) {
+    return 'full'
+  }
+  const present = store.lock(keyStart, keyLength)
+  if (present === MISSING || versionOf(arena.words, present) !== version) {
+    staged?.discard()
+    store.release()
+    return 'changed'
+  }
+  const item = staged?.item ?? store.create(keyStart, keyLength, valueLength, clientFlags, expiry)
+  return { original: present, item, staged, written: 0 }
+}
+
+/** Writes the next bytes of the copy's value. */
+export function writeCopy(engine: LocalEngine, copy: Copy, start: number, length: number): void {
+  if (copy.staged === undefined) {
+    engine.arena.move(valueStartOf(engine.arena.words, copy.item) + copy.written, start, length)
+  } else {
+    copy.staged.copyIn(start, length)
+  }
+  copy.written += length
+}
+
+/** Writes the original's value as the next bytes of the copy's. */
+export function writeOriginal(engine: LocalEngine, copy: Copy): void {
+  engine.store.eachPart(copy.original, { add: (start, length) => writeCopy(engine, copy, start, length) })
+}
+
+export const originalLength = (engine: LocalEngine, original: number): number =>
+  valueLengthOf(engine.arena.words, original)
+
+/** How often a change is tried anew when others change the item at the same time. */
+export const TRIES_MAX = 1000

@@ -1,0 +1,147 @@
+import { digitCount, Halves, readDecimal, writeDecimal } from '../arena/decimal.js'
+import { Counter } from '../metrics/counters.js'
+import { Command } from '../request/command.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Status } from '../request/status.js'
+import { expiryOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
+import { hasWantedCas, tellCas } from './cas.js'
+import { beginCopy, TRIES_MAX } from './copy.js'
+import type { LocalEngine } from './local-engine.js'
+import { refuseWithoutMemory } from './set.js'
+
+/** Adds, and begins again at 0 beyond 64 bits. */
+export function increment(engine: LocalEngine, request: Request, reply: Reply): void {
+  change(engine, request, reply)
+}
+
+/** Subtracts, and stops at 0. */
+export function decrement(engine: LocalEngine, request: Request, reply: Reply): void {
+  change(engine, request, reply)
+}
+
+/** The counter that is being changed: one at a time, so one record will do. */
+const number = new Halves()
+
+function change(engine: LocalEngine, request: Request, reply: Reply): void {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const item = engine.store.lock(request.keyStart, request.keyEnd - request.keyStart)
+    const isDone =
+      item === MISSING ? createCounter(engine, request, reply) : changeCounter(engine, request, reply, item)
+    if (isDone) return
+  }
+  refuseWithoutMemory(engine, request, reply)
+}
+
+/** False when the item was changed by others meanwhile. */
+function changeCounter(engine: LocalEngine, request: Request, reply: Reply, item: number): boolean {
+  const { arena, store, counters } = engine
+  const { words, bytes } = arena
+  if (!hasWantedCas(engine, item, request)) {
+    reply.status = Status.EXISTS
+    return true
+  }
+  const start = valueStartOf(words, item)
+  const length = valueLengthOf(words, item)
+  if (isLong(words, item) || !readCounter(bytes, start, start + length)) {
+    reply.status = Status.NOT_A_NUMBER
+    return true
+  }
+  compute(request)
+  let changed = item
+  if (digitCount(number.high, number.low) <= length && store.isChangeable(item)) {
+    writeCounter(bytes, start, length)
+    store.renew(item)
+  } else {
+    const copyLength = Math.max(digitCount(number.high, number.low), length)
+    const keyLength = request.keyEnd - request.keyStart
+    const copy = beginCopy(engine, item, request.keyStart, keyLength, copyLength, expiryOf(words, item))
+    if (copy === 'changed') return false
+    if (copy === 'full') {
+      refuseWithoutMemory(engine, request, reply)
+      return true
+    }
+    writeCounter(bytes, valueStartOf(words, copy.item), copyLength)
+    store.publish(copy.item, copy.original)
+    changed = copy.item
+  }
+  counters.count(request.command === Command.INCREMENT ? Counter.incr_hits : Counter.decr_hits)
+  tellNumber(engine, changed, reply)
+  return true
+}
+
+/** A counter that is not there begins with the initial value, if the request gives one. */
+function createCounter(engine: LocalEngine, request: Request, reply: Reply): boolean {
+  const { arena, store, counters } = engine
+  if (!request.createsCounter) {
+    counters.count(request.command === Command.INCREMENT ? Counter.incr_misses : Counter.decr_misses)
+    reply.status = Status.NOT_FOUND
+    return true
+  }
+  const { keyStart } = request
+  const keyLength = request.keyEnd - keyStart
+  const expiry = engine.absoluteTime(request.expiry)
+  number.high = request.initialHigh
+  number.low = request.initialLow
+  const digits = digitCount(number.high, number.low)
+  store.release()
+  if (!store.makeRoom(keyLength, digits, 0, expiry)) {
+    refuseWithoutMemory(engine, request, reply)
+    return true
+  }
+  if (store.lock(keyStart, keyLength) !== MISSING) return false
+  const item = store.create(keyStart, keyLength, digits, 0, expiry)
+  writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
+  store.publish(item, MISSING)
+  tellNumber(engine, item, reply)
+  return true
+}
+
+function tellNumber(engine: LocalEngine, item: number, reply: Reply): void {
+  reply.hasNumber = true
+  reply.numberHigh = number.high
+  reply.numberLow = number.low
+  tellCas(engine, item, reply)
+}
+
+/** A number as memcached reads one: white space and a plus before it, white space or a NUL behind it. */
+function readCounter(bytes: Uint8Array, start: number, end: number): boolean {
+  let first = start
+  while (first < end && isSpace(bytes[first]!)) first++
+  if (first < end && bytes[first] === PLUS) first++
+  let last = first
+  while (last < end && !isSpace(bytes[last]!) && bytes[last] !== 0) last++
+  return readDecimal(bytes, first, last, number)
+}
+
+/** A value keeps its length where it can: spaces fill what the digits leave. */
+function writeCounter(bytes: Uint8Array, start: number, length: number): void {
+  const digits = writeDecimal(bytes, start, number.high, number.low)
+  for (let at = start + digits; at < start + length; at++) bytes[at] = SPACE
+}
+
+function compute(request: Request): void {
+  if (request.command === Command.INCREMENT) {
+    const low = (number.low >>> 0) + (request.deltaLow >>> 0)
+    number.high = (number.high + request.deltaHigh + (low > LOW_MAX ? 1 : 0)) | 0
+    number.low = low | 0
+    return
+  }
+  const isLess =
+    number.high >>> 0 < request.deltaHigh >>> 0 ||
+    (number.high === request.deltaHigh && number.low >>> 0 < request.deltaLow >>> 0)
+  if (isLess) {
+    number.high = 0
+    number.low = 0
+    return
+  }
+  const borrow = number.low >>> 0 < request.deltaLow >>> 0 ? 1 : 0
+  number.high = (number.high - request.deltaHigh - borrow) | 0
+  number.low = (number.low - request.deltaLow) | 0
+}
+
+const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
+
+const SPACE = 0x20
+const PLUS = 0x2b
+const LOW_MAX = 0xffff_ffff

@@ -1,0 +1,107 @@
+import { Counter, type CounterName } from '../metrics/counters.js'
+import type { LocalEngine } from './local-engine.js'
+
+type Row = readonly [name: string, read: (engine: LocalEngine) => number | string]
+
+const counted = (name: CounterName): Row => [name, (engine) => engine.counters.read(Counter[name])]
+
+/** Kept for those who look for the name: there is nothing of the kind here. */
+const none = (name: string): Row => [name, () => 0]
+
+/** Seconds and microseconds, with a point between them: some clients look for the point. */
+function seconds(microseconds: number): string {
+  const rest = String(microseconds % 1_000_000).padStart(6, '0')
+  return `${Math.floor(microseconds / 1_000_000)}.${rest}`
+}
+
+/** What `stats` shows, in memcached's order. */
+export const GENERAL_STATISTICS: readonly Row[] = [
+  ['pid', () => process.pid],
+  ['uptime', ({ store }) => store.clock.uptime],
+  ['time', ({ store }) => store.clock.now],
+  ['version', ({ surroundings }) => surroundings.memcachedVersion],
+  ['libevent', () => `libuv-${process.versions.uv}`],
+  ['pointer_size', () => 64],
+  ['rusage_user', () => seconds(process.resourceUsage().userCPUTime)],
+  ['rusage_system', () => seconds(process.resourceUsage().systemCPUTime)],
+  ['max_connections', ({ surroundings }) => surroundings.connectionCountMax],
+  ['curr_connections', ({ surroundings }) => surroundings.connectionCount],
+  counted('total_connections'),
+  counted('rejected_connections'),
+  ['connection_structures', ({ surroundings }) => surroundings.connectionCount],
+  none('response_obj_oom'),
+  none('response_obj_count'),
+  none('response_obj_bytes'),
+  ['read_buf_count', ({ surroundings }) => surroundings.windowCountMax],
+  ['read_buf_bytes', ({ surroundings }) => surroundings.windowCountMax * surroundings.windowLength],
+  [
+    'read_buf_bytes_free',
+    ({ surroundings: { windowCount, windowCountMax, windowLength } }) =>
+      (windowCountMax - windowCount) * windowLength,
+  ],
+  counted('read_buf_oom'),
+  none('reserved_fds'),
+  counted('cmd_get'),
+  counted('cmd_set'),
+  counted('cmd_flush'),
+  counted('cmd_touch'),
+  none('cmd_meta'),
+  counted('get_hits'),
+  counted('get_misses'),
+  counted('get_expired'),
+  counted('get_flushed'),
+  counted('delete_misses'),
+  counted('delete_hits'),
+  counted('incr_misses'),
+  counted('incr_hits'),
+  counted('decr_misses'),
+  counted('decr_hits'),
+  counted('cas_misses'),
+  counted('cas_hits'),
+  counted('cas_badval'),
+  counted('touch_hits'),
+  counted('touch_misses'),
+  counted('store_too_large'),
+  counted('store_no_memory'),
+  counted('auth_cmds'),
+  counted('auth_errors'),
+  counted('bytes_read'),
+  counted('bytes_written'),
+  ['limit_maxbytes', ({ store }) => store.memoryLength],
+  ['accepting_conns', () => 1],
+  none('listen_disabled_num'),
+  none('time_in_listen_disabled_us'),
+  ['threads', ({ surroundings }) => surroundings.threadCount],
+  counted('conn_yields'),
+  ['hash_power_level', ({ store }) => store.index.power],
+  ['hash_bytes', ({ store }) => store.index.byteLength],
+  none('hash_is_expanding'),
+  none('slab_reassign_rescues'),
+  none('slab_reassign_chunk_rescues'),
+  none('slab_reassign_inline_reclaim'),
+  none('slab_reassign_busy_items'),
+  none('slab_reassign_busy_deletes'),
+  none('slab_reassign_busy_nomem'),
+  none('slab_reassign_last_busy_status'),
+  none('slab_reassign_running'),
+  none('slabs_moved'),
+  none('malloc_fails'),
+  none('log_worker_dropped'),
+  none('log_worker_written'),
+  none('log_watcher_skipped'),
+  none('log_watcher_sent'),
+  none('log_watchers'),
+  none('unexpected_napi_ids'),
+  none('round_robin_fallback'),
+  ['bytes', ({ store }) => store.liveLength],
+  ['curr_items', ({ store }) => store.itemCount],
+  counted('total_items'),
+  ['slab_global_page_pool', ({ store }) => store.segments.freeCount],
+  counted('expired_unfetched'),
+  counted('evicted_unfetched'),
+  counted('evictions'),
+  counted('reclaimed'),
+  counted('crawler_reclaimed'),
+  none('crawler_items_checked'),
+  none('lrutail_reflocked'),
+]

@@ -1,0 +1,115 @@
+import { Counter, type CounterName } from '../metrics/counters.js'
+import type { Reply, Statistic } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Status } from '../request/status.js'
+import { GENERAL_STATISTICS } from './general-statistics.js'
+import type { LocalEngine } from './local-engine.js'
+
+/** `stat`: the group is the request's key. */
+export function statistics(engine: LocalEngine, request: Request, reply: Reply): void {
+  const group = engine.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+  const answer = GROUPS.find(([name, isWhole]) => (isWhole ? group === name : group.startsWith(name)))
+  const lines = answer?.[2](engine, group)
+  if (lines === undefined) reply.status = Status.NOT_FOUND
+  else reply.statistics = lines
+}
+
+type Answer = (engine: LocalEngine, group: string) => readonly Statistic[] | undefined
+
+/** The groups. Of some memcached looks only at how the name begins. */
+const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
+  ['', true, (engine) => GENERAL_STATISTICS.map(([name, read]) => [name, String(read(engine))])],
+  ['reset', false, reset],
+  ['settings', false, (engine) => engine.surroundings.settings(engine.prefixes.isEnabled)],
+  ['detail', false, detail],
+  ['items', true, items],
+  ['slabs', true, slabs],
+  ['sizes', true, () => [['sizes_status', 'disabled']]],
+  ['conns', true, (engine) => engine.surroundings.connections()],
+]
+
+function reset(engine: LocalEngine): Statistic[] {
+  engine.counters.reset()
+  engine.prefixes.clear()
+  return []
+}
+
+function detail(engine: LocalEngine, group: string): Statistic[] | undefined {
+  const { prefixes } = engine
+  switch (group) {
+    case 'detail on':
+      prefixes.isEnabled = true
+      return []
+    case 'detail off':
+      prefixes.isEnabled = false
+      return []
+    case 'detail dump':
+      return [['detailed', prefixes.dump()]]
+    default:
+      return undefined
+  }
+}
+
+/** memcached has a list per size of item; here all items are in one, number 1. */
+function items(engine: LocalEngine): Statistic[] {
+  const { store } = engine
+  if (store.itemCount === 0) return []
+  return [
+    ['items:1:number', String(store.itemCount)],
+    ['items:1:age', String(store.clock.now - store.oldestTime)],
+    ['items:1:mem_requested', String(store.liveLength)],
+    ...counts(engine, 'items:1:', ITEM_COUNTERS),
+  ]
+}
+
+const ITEM_COUNTERS: readonly (readonly [string, CounterName])[] = [
+  ['evicted', 'evictions'],
+  ['outofmemory', 'store_no_memory'],
+  ['reclaimed', 'reclaimed'],
+  ['expired_unfetched', 'expired_unfetched'],
+  ['evicted_unfetched', 'evicted_unfetched'],
+  ['evicted_active', 'evicted_active'],
+  ['crawler_reclaimed', 'crawler_reclaimed'],
+]
+
+/** memcached cuts pages into chunks; here a page is a segment, and its one chunk too. */
+function slabs(engine: LocalEngine): Statistic[] {
+  const { store } = engine
+  if (store.itemCount === 0) {
+    return [
+      ['active_slabs', '0'],
+      ['total_malloced', '0'],
+    ]
+  }
+  const { count, freeCount, segmentLength } = store.segments
+  return [
+    ['1:chunk_size', String(segmentLength)],
+    ['1:chunks_per_page', '1'],
+    ['1:total_pages', String(count)],
+    ['1:total_chunks', String(count)],
+    ['1:used_chunks', String(count - freeCount)],
+    ['1:free_chunks', String(freeCount)],
+    ['1:free_chunks_end', '0'],
+    ...counts(engine, '1:', SLAB_COUNTERS),
+    ['active_slabs', '1'],
+    ['total_malloced', String((count - freeCount) * segmentLength)],
+  ]
+}
+
+const SLAB_COUNTERS: readonly (readonly [string, CounterName])[] = [
+  ['get_hits', 'get_hits'],
+  ['cmd_set', 'cmd_set'],
+  ['delete_hits', 'delete_hits'],
+  ['incr_hits', 'incr_hits'],
+  ['decr_hits', 'decr_hits'],
+  ['cas_hits', 'cas_hits'],
+  ['cas_badval', 'cas_badval'],
+  ['touch_hits', 'touch_hits'],
+]
+
+const counts = (
+  engine: LocalEngine,
+  prefix: string,
+  rows: readonly (readonly [string, CounterName])[],
+): Statistic[] =>
+  rows.map(([name, counter]) => [prefix + name, String(engine.counters.read(Counter[counter]))])

@@ -1,0 +1,18 @@
+import type { Statistic } from '../request/reply.js'
+
+/** What statistics tell of the server around the store. Read when somebody asks. */
+export interface Surroundings {
+  /** The version of memcached whose protocols we speak: clients decide by it what they may send. */
+  readonly memcachedVersion: string
+  readonly threadCount: number
+  readonly connectionCountMax: number
+  readonly connectionCount: number
+  /** Windows in use, and windows that have ever been in use at once. */
+  readonly windowCount: number
+  readonly windowCountMax: number
+  readonly windowLength: number
+  /** `stats settings` */
+  settings(detailEnabled: boolean): readonly Statistic[]
+  /** `stats conns` */
+  connections(): readonly Statistic[]
+}

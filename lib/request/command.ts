@@ -1,0 +1,27 @@
+/** What a request asks for, whichever protocol it came in. */
+export const Command = {
+  GET: 0,
+  TOUCH: 1,
+  GET_AND_TOUCH: 2,
+  SET: 3,
+  ADD: 4,
+  REPLACE: 5,
+  APPEND: 6,
+  PREPEND: 7,
+  DELETE: 8,
+  INCREMENT: 9,
+  DECREMENT: 10,
+  FLUSH: 11,
+  NOOP: 12,
+  VERSION: 13,
+  STATS: 14,
+  QUIT: 15,
+  SASL_MECHANISMS: 16,
+  SASL_START: 17,
+  SASL_STEP: 18,
+  UNKNOWN: 19,
+} as const
+
+export type Command = (typeof Command)[keyof typeof Command]
+
+export const COMMAND_COUNT = Object.keys(Command).length

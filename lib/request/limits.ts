@@ -1,0 +1,21 @@
+/** Every bound that a request can run into, in bytes unless the name says otherwise. */
+
+export const KEY_LENGTH_MAX = 250
+
+/** The longest name of a SASL mechanism. */
+export const MECHANISM_LENGTH_MAX = 32
+
+/** One read from a socket. A request no longer than this waits for its rest in a window; a longer one is streamed. */
+export const READ_LENGTH = 16 * 1024
+
+/** A window holds a request that waits and one more read, or replies. */
+export const WINDOW_LENGTH = 2 * READ_LENGTH
+
+/** Up to this length a value is copied into the replies; a longer one goes to the socket from where it lies. */
+export const COPIED_VALUE_LENGTH_MAX = 16 * 1024
+
+/** Replies of one connection are written at the latest when this much has gathered. */
+export const BATCH_LENGTH_MAX = 64 * 1024
+
+/** Expiries up to this many seconds are relative, later ones absolute. */
+export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30

@@ -1,0 +1,47 @@
+import { Command } from './command.js'
+import type { PartialValue } from './engine.js'
+import { Session } from './session.js'
+import { Status } from './status.js'
+
+/**
+ * One request, as offsets into the arena and plain numbers. One record serves all the requests of a worker: a decoder sets
+ * the fields that its command reads and leaves the others as they were.
+ *
+ * 64-bit numbers are two signed 32-bit halves, because such numbers never leave the processor's registers for the heap.
+ */
+export class Request {
+  command: Command = Command.NOOP
+  /** Of whose connection; set once for a batch. */
+  session: Session = new Session()
+  /** Why the request cannot be carried out, whatever it asks; OK when it can. The connection ends after such a reply. */
+  refusal: Status = Status.OK
+  /** Leave out the reply that the sender expects anyway: which one that is depends on the command. */
+  isQuiet = false
+  /** The reply names the key. */
+  wantsKey = false
+  /** The request's own number for itself (binary), sent back as it came. */
+  opcode = 0
+  opaque = 0
+
+  keyStart = 0
+  keyEnd = 0
+  /** Where the value lies; of a value that is still arriving, where it would lie. */
+  valueStart = 0
+  valueEnd = 0
+  /** A value that arrived in pieces lies in the store already. */
+  staged: PartialValue | undefined = undefined
+
+  clientFlags = 0
+  /** As sent: seconds from now, an absolute time, 0 for never, negative for at once. */
+  expiry = 0
+  /** The cas that the item must have; 0 and 0 for any. */
+  casHigh = 0
+  casLow = 0
+
+  deltaHigh = 0
+  deltaLow = 0
+  initialHigh = 0
+  initialLow = 0
+  /** A counter that is not there begins with the initial value. */
+  createsCounter = false
+}

@@ -1,0 +1,18 @@
+/** How a request ended. Each protocol has its own word or number for each. */
+export const Status = {
+  OK: 0,
+  NOT_FOUND: 1,
+  /** The key is there already, or its cas is another. */
+  EXISTS: 2,
+  TOO_LARGE: 3,
+  INVALID_ARGUMENTS: 4,
+  NOT_STORED: 5,
+  NOT_A_NUMBER: 6,
+  UNAUTHENTICATED: 7,
+  /** One more step of the SASL exchange is wanted. */
+  CONTINUE: 8,
+  UNKNOWN_COMMAND: 9,
+  OUT_OF_MEMORY: 10,
+} as const
+
+export type Status = (typeof Status)[keyof typeof Status]

@@ -1,0 +1,30 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Mechanism } from './mechanism.js'
+import { isSameSecret } from './same-secret.js'
+
+const SPACE = 0x20
+
+/** Stands in where there is no such user, so that the attempt takes as long as any other. */
+const NO_PASSWORD = randomBytes(16)
+
+/**
+ * RFC 2195: the server asks with a text that never came before; the client answers with its name, a space and
+ * the text's HMAC-MD5, keyed with the password, in lower-case hexadecimal digits.
+ */
+export const cramMd5: Mechanism = {
+  name: 'CRAM-MD5',
+  clientSpeaksFirst: false,
+  challenge: () => `<${randomBytes(16).toString('hex')}.${Date.now()}@${hostname()}>`,
+
+  isProof(message, challenge, users) {
+    // The last space: a name may hold some, a digest holds none.
+    const nameEnd = message.lastIndexOf(SPACE)
+    if (nameEnd < 0) return false
+    const password = users.passwordOf(message.subarray(0, nameEnd))
+    const digest = createHmac('md5', password ?? NO_PASSWORD)
+      .update(challenge)
+      .digest('hex')
+    return isSameSecret(message.subarray(nameEnd + 1), password && Buffer.from(digest))
+  },
+}

@@ -1,0 +1,31 @@
+import type { Mechanism } from './mechanism.js'
+import { isSameSecret } from './same-secret.js'
+
+const NUL = 0
+
+/**
+ * RFC 4616: the name and the password as they are.
+ *
+ *     ┌─────────────────┬─────┬──────┬─────┬──────────┐
+ *     │ whom to act for │ NUL │ name │ NUL │ password │
+ *     └─────────────────┴─────┴──────┴─────┴──────────┘
+ *
+ * Whom to act for may be left empty, as most clients do, or be the name again, as libmemcached does. Nobody
+ * acts for another.
+ */
+export const plain: Mechanism = {
+  name: 'PLAIN',
+  clientSpeaksFirst: true,
+  challenge: () => '',
+
+  isProof(message, _challenge, users) {
+    const actForEnd = message.indexOf(NUL)
+    const nameEnd = message.indexOf(NUL, actForEnd + 1)
+    if (actForEnd < 0 || nameEnd < 0 || message.includes(NUL, nameEnd + 1)) return false
+    const actFor = message.subarray(0, actForEnd)
+    const name = message.subarray(actForEnd + 1, nameEnd)
+    const password = message.subarray(nameEnd + 1)
+    if (actFor.length > 0 && !actFor.equals(name)) return false
+    return isSameSecret(password, users.passwordOf(name))
+  },
+}

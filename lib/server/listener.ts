@@ -1,0 +1,169 @@
+import dns from 'node:dns/promises'
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import net from 'node:net'
+import { type Accepted, type DirectWay, findDirectWay, type Handle } from './wire.js'
+
+/** Takes in a new connection, with what is known of the sockets of its kind. */
+export type Accept = (accepted: Accepted, way: DirectWay) => void
+
+/** A socket that listens. */
+export class Listener {
+  /** As the ports file and the statistics show it. */
+  readonly address: string
+  readonly family: 'IPv4' | 'IPv6' | 'unix'
+  /** 0 for a unix socket. */
+  readonly port: number
+  private readonly server: net.Server
+
+  private constructor(server: net.Server) {
+    this.server = server
+    const address = server.address()
+    if (address === null) throw new Error('the server does not listen')
+    this.family = typeof address === 'string' ? 'unix' : (address.family as 'IPv4' | 'IPv6')
+    this.port = typeof address === 'string' ? 0 : address.port
+    this.address = typeof address === 'string' ? `unix:${address}` : `tcp:${hostPort(address)}`
+  }
+
+  /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
+  static async openTcp(
+    host: string | undefined,
+    port: number,
+    backlog: number,
+    accept: Accept,
+  ): Promise<Listener[]> {
+    const hosts = host === undefined ? EVERY_INTERFACE : await resolve(host)
+    const listeners: Listener[] = []
+    let failure: unknown
+    for (const address of hosts) {
+      // All addresses of one name share one port, also when any free one will do.
+      const wanted = port === 0 ? (listeners[0]?.port ?? 0) : port
+      try {
+        const options = { host: address, port: wanted, backlog, ipv6Only: true, exclusive: true }
+        listeners.push(await Listener.open(options, accept))
+      } catch (error) {
+        failure = error
+        if (!isMissingFamily(error)) break
+      }
+    }
+    if (failure !== undefined && (listeners.length === 0 || !isMissingFamily(failure))) {
+      await Promise.all(listeners.map((listener) => listener.close()))
+      throw explained(failure, `${host ?? 'port'} ${port}`)
+    }
+    return listeners
+  }
+
+  /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
+  static async openUnix(path: string, mode: number, backlog: number, accept: Accept): Promise<Listener> {
+    try {
+      await removeStaleSocket(path)
+      const listener = await Listener.open({ path, backlog }, accept)
+      chmodSync(path, mode)
+      return listener
+    } catch (error) {
+      throw explained(error, path)
+    }
+  }
+
+  private static open(options: net.ListenOptions, accept: Accept): Promise<Listener> {
+    return new Promise((resolve, reject) => {
+      const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true })
+      server.once('error', reject)
+      server.listen(options, () => {
+        server.off('error', reject)
+        server.on('error', () => undefined)
+        acceptHandles(server, accept)
+        resolve(new Listener(server))
+      })
+    })
+  }
+
+  /** Takes in no more connections. Those that there are go on. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.server.close(() => resolve()))
+  }
+}
+
+/**
+ * Node's own way makes a socket of every handle, of which we would need only the handle: so we take the handles. Where this
+ * Node has no such thing, its sockets will do.
+ */
+function acceptHandles(server: net.Server, accept: Accept): void {
+  const { _handle: handle } = server as net.Server & { _handle?: ServerHandle }
+  if (typeof handle?.onconnection !== 'function') {
+    server.on('connection', (socket) => accept(socket, undefined))
+    return
+  }
+  const way = findDirectWay(new (handle.constructor as HandleClass)(SOCKET_KIND))
+  handle.onconnection = (status, accepted) => {
+    if (status !== 0 || accepted === undefined) return
+    accepted.setNoDelay?.(true)
+    accepted.setKeepAlive?.(true, 0)
+    accept(accepted, way)
+  }
+}
+
+interface ServerHandle {
+  onconnection: (status: number, accepted: Handle | undefined) => void
+}
+
+type HandleClass = new (kind: number) => Handle
+/** Of TCP as of pipes: a connection, not a listener. */
+const SOCKET_KIND = 0
+
+/** Both, where there are both: the one for IPv6 takes IPv6 only. */
+const EVERY_INTERFACE = ['0.0.0.0', '::']
+const LOOKUP_MS_MAX = 2000
+
+async function resolve(host: string): Promise<string[]> {
+  if (net.isIP(host) !== 0) return [host]
+  const timeout = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`the name ${host} was not resolved in time`)), LOOKUP_MS_MAX).unref()
+  })
+  const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
+  return found.map(({ address }) => address)
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
+  if (await somebodyListens(path)) throw new Error(`another server listens on ${path}`)
+  unlinkSync(path)
+}
+
+function somebodyListens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** This machine has no such address, or no IPv6 at all. */
+const isMissingFamily = (error: unknown): boolean =>
+  codeOf(error) === 'EAFNOSUPPORT' || codeOf(error) === 'EADDRNOTAVAIL'
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
+
+/** What went wrong, as a sentence for whoever started the server. */
+function explained(error: unknown, place: string): Error {
+  const sentence = SENTENCES[codeOf(error)]
+  const message = sentence === undefined ? (error as Error).message : `cannot listen on ${place}: ${sentence}`
+  return new Error(message, { cause: error })
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use',
+  EACCES: 'it is not allowed',
+  EPERM: 'it is not allowed',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EAFNOSUPPORT: 'this machine has no addresses of this kind',
+  ENOTFOUND: 'there is no such name',
+  EAI_AGAIN: 'the name could not be resolved',
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'there is no such directory',
+}
+
+const hostPort = ({ address, family, port }: net.AddressInfo): string =>
+  family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`

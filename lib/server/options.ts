@@ -1,0 +1,282 @@
+/**
+ * What a server can be told. The table below has a row for each option, and everything else is made from the rows: the
+ * defaults and the checks (complete-options.ts), the command line (parse-options.ts), its help (help.ts), the statistics
+ * about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a field of `ServerOptions` and a row.
+ */
+import type { ListenAddress } from './listen-address.js'
+import {
+  ADDRESSES,
+  CHARACTER,
+  COUNTER,
+  choice,
+  flag,
+  integer,
+  type Kind,
+  PERMISSIONS,
+  PORT,
+  size,
+  text,
+} from './option-kinds.js'
+
+export type ProtocolName = 'auto' | 'ascii' | 'binary'
+
+export interface ServerOptions {
+  /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
+  readonly port: number | null
+  /** The UDP port: 0 for any free one, null for no UDP. */
+  readonly udpPort: number | null
+  /** The unix socket to listen on. With it the server listens to nothing else: `port` and `udpPort` become null. */
+  readonly socketPath: string | null
+  /** Who may use the unix socket, as the permission bits of a file. */
+  readonly socketMask: number
+  /** The addresses to listen on; none stands for every interface. */
+  readonly listen: readonly ListenAddress[]
+  /** Whom to become once the server listens. Only root can become someone else. */
+  readonly user: string | null
+  /** The file that holds the process id while the program runs. Servers inside another program do not write it. */
+  readonly pidFile: string | null
+  /** Memory for items and the index to them, in megabytes of 1024 * 1024 bytes. */
+  readonly memoryMegabytes: number
+  /** Whether items make room for newer ones when memory is full. Else storing fails. */
+  readonly evictions: boolean
+  /** The largest item in bytes, with its key and memcached's overhead of about 60 bytes; at most half of the memory. */
+  readonly itemSizeMax: number
+  /** How many connections there may be at a time. */
+  readonly connectionsMax: number
+  /** Whether a connection too many is told so and closed. Else it waits until another one ends. */
+  readonly maxconnsFast: boolean
+  /** How many threads serve requests. */
+  readonly workers: number
+  /** How many requests of one connection are answered before the others have their turn. */
+  readonly requestsPerEvent: number
+  /** How many connections the kernel keeps until the server accepts them. */
+  readonly backlog: number
+  /** The protocol spoken; with `auto` the first byte of each connection decides. */
+  readonly protocol: ProtocolName
+  /** Whether items carry a cas, the number that tells whether they have changed. */
+  readonly casEnabled: boolean
+  /** Whether clients may drop all items at once. */
+  readonly flushEnabled: boolean
+  /** Whether clients have to log in by SASL. It belongs to the binary protocol, and to that alone. */
+  readonly saslEnabled: boolean
+  /** The character that ends the prefix of a key, for the statistics that are kept per prefix. */
+  readonly prefixDelimiter: string
+  /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
+  readonly detailEnabled: boolean
+  /** How much is said on standard error: 0 for next to nothing, 1 warnings, 2 requests, 3 everything. */
+  readonly verbosity: number
+}
+
+export type OptionName = keyof ServerOptions
+
+/** The `p` and the `port` of `-p` and `--port`. */
+export interface OptionSpelling {
+  readonly letter?: string
+  readonly longName?: string
+}
+
+export interface OptionRow<Value> extends OptionSpelling {
+  /** A name in the lists of `-o`, instead. */
+  readonly extendedName?: string
+  readonly kind: Kind<Value>
+  readonly default: Value
+  readonly help: string
+  /** What `stats settings` calls it, and how it shows the value when not as the command line would. */
+  readonly settings?: readonly string[]
+  readonly settingText?: (value: Value) => string
+}
+
+type OptionTable = { readonly [Name in OptionName]: OptionRow<ServerOptions[Name]> }
+
+export const MEGABYTE = 1024 * 1024
+const GIGABYTE = 1024 * MEGABYTE
+
+/** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
+const MEMORY_MEGABYTES_MAX = 3500
+const WORKERS_MAX = 1024
+/** What fits into a sockaddr_un of Linux, less the NUL byte. */
+const SOCKET_PATH_LENGTH_MAX = 107
+const PATH_LENGTH_MAX = 4095
+const USER_LENGTH_MAX = 255
+
+export const OPTIONS: OptionTable = {
+  port: {
+    letter: 'p',
+    longName: 'port',
+    kind: PORT,
+    default: 11211,
+    help: 'TCP port to listen on; 0 is none, -1 any free one',
+  },
+  udpPort: {
+    letter: 'U',
+    longName: 'udp-port',
+    kind: PORT,
+    default: null,
+    help: 'UDP port; UDP is not served yet, but without -p this is the TCP port',
+  },
+  socketPath: {
+    letter: 's',
+    longName: 'unix-socket',
+    kind: text('<file>', 'the path of a unix socket', SOCKET_PATH_LENGTH_MAX),
+    default: null,
+    help: 'unix socket to listen on, instead of the network',
+    settings: ['domain_socket'],
+  },
+  socketMask: {
+    letter: 'a',
+    longName: 'unix-mask',
+    kind: PERMISSIONS,
+    default: 0o700,
+    help: 'permissions of the unix socket, in octal',
+    settings: ['umask'],
+  },
+  listen: {
+    letter: 'l',
+    longName: 'listen',
+    kind: ADDRESSES,
+    default: [],
+    help: 'addresses to listen on: host, host:port or [IPv6 address]:port, several with commas between them (default: every interface)',
+    settings: ['inter'],
+  },
+  user: {
+    letter: 'u',
+    longName: 'user',
+    kind: text('<user>', 'a user', USER_LENGTH_MAX),
+    default: null,
+    help: 'user to become (only when run as root)',
+  },
+  pidFile: {
+    letter: 'P',
+    longName: 'pidfile',
+    kind: text('<file>', 'a path', PATH_LENGTH_MAX),
+    default: null,
+    help: 'file that holds the process id while the server runs',
+  },
+  memoryMegabytes: {
+    letter: 'm',
+    longName: 'memory-limit',
+    kind: integer('a memory limit below 4 GiB', { min: 1, max: MEMORY_MEGABYTES_MAX, unit: 'megabytes' }),
+    default: 64,
+    help: 'memory for items, in megabytes',
+    settings: ['maxbytes'],
+    settingText: (megabytes) => String(megabytes * MEGABYTE),
+  },
+  evictions: {
+    letter: 'M',
+    longName: 'disable-evictions',
+    kind: flag(false),
+    default: true,
+    help: 'refuse to store when memory is full, instead of evicting',
+    settings: ['evictions'],
+    settingText: (isOn) => (isOn ? 'on' : 'off'),
+  },
+  itemSizeMax: {
+    letter: 'I',
+    longName: 'max-item-size',
+    kind: size('an item size', 1024, GIGABYTE),
+    default: MEGABYTE,
+    help: 'largest item, in bytes or with k, m or g; at most half of -m',
+    settings: ['item_size_max'],
+    settingText: String,
+  },
+  connectionsMax: {
+    letter: 'c',
+    longName: 'conn-limit',
+    kind: integer('a number of connections', { min: 1 }),
+    default: 1024,
+    help: 'connections at a time',
+    settings: ['maxconns'],
+  },
+  maxconnsFast: {
+    extendedName: 'maxconns_fast',
+    kind: flag(true),
+    default: true,
+    help: 'close connections beyond -c at once (this is the default); with no_ before it, let them wait',
+    settings: ['maxconns_fast'],
+  },
+  workers: {
+    letter: 't',
+    longName: 'threads',
+    kind: integer('a number of threads', { min: 1, max: WORKERS_MAX }),
+    default: 4,
+    help: 'threads that serve requests; for now one does, whatever is asked',
+    settings: ['num_threads', 'num_threads_per_udp'],
+  },
+  requestsPerEvent: {
+    letter: 'R',
+    longName: 'max-reqs-per-event',
+    kind: integer('a number of requests', { min: 1 }),
+    default: 20,
+    help: 'requests of one connection before others have their turn',
+    settings: ['reqs_per_event'],
+  },
+  backlog: {
+    letter: 'b',
+    longName: 'listen-backlog',
+    kind: integer('a number of waiting connections', { min: 1 }),
+    default: 1024,
+    help: 'connections that may wait to be accepted',
+    settings: ['tcp_backlog'],
+  },
+  protocol: {
+    letter: 'B',
+    longName: 'protocol',
+    kind: choice('a protocol', 'auto', 'ascii', 'binary'),
+    default: 'auto',
+    help: 'auto, ascii or binary; with auto the first byte of each connection decides',
+    settings: ['binding_protocol'],
+    settingText: (name) => (name === 'auto' ? 'auto-negotiate' : name),
+  },
+  casEnabled: {
+    letter: 'C',
+    longName: 'disable-cas',
+    kind: flag(false),
+    default: true,
+    help: 'give items no cas',
+    settings: ['cas_enabled'],
+  },
+  flushEnabled: {
+    letter: 'F',
+    longName: 'disable-flush-all',
+    kind: flag(false),
+    default: true,
+    help: 'refuse the flush_all command',
+    settings: ['flush_enabled'],
+  },
+  saslEnabled: {
+    letter: 'S',
+    longName: 'enable-sasl',
+    kind: flag(true),
+    default: false,
+    help: 'ask for a login by SASL; the binary protocol only',
+    settings: ['auth_enabled_sasl'],
+  },
+  prefixDelimiter: {
+    letter: 'D',
+    kind: CHARACTER,
+    default: ':',
+    help: 'character that ends the prefix of a key; turns on statistics per prefix',
+    settings: ['stat_key_prefix'],
+  },
+  detailEnabled: {
+    kind: flag(true),
+    default: false,
+    help: 'keep statistics per prefix of a key from the start',
+    settings: ['detail_enabled'],
+  },
+  verbosity: {
+    letter: 'v',
+    longName: 'verbose',
+    kind: COUNTER,
+    default: 0,
+    help: 'say more on standard error; -vv and -vvv still more',
+  },
+}
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[]
+
+/** `-p` and `--port`, or as much of that as there is. */
+export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
+  const short = letter === undefined ? [] : [`-${letter}`]
+  return longName === undefined ? short : [...short, `--${longName}`]
+}

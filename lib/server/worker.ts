@@ -1,0 +1,77 @@
+import type { Arena } from '../arena/arena.js'
+import { Output } from '../arena/output.js'
+import { type Window, WindowPool } from '../arena/window.js'
+import type { Counters } from '../metrics/counters.js'
+import type { Protocol } from '../protocol/protocol.js'
+import type { Engine } from '../request/engine.js'
+import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
+import { Reply } from '../request/reply.js'
+import { Request } from '../request/request.js'
+import type { Clock } from '../store/clock.js'
+import type { Connection } from './connection.js'
+
+export interface WorkerParts {
+  readonly arena: Arena
+  readonly engine: Engine
+  readonly counters: Counters
+  readonly protocol: Protocol
+  readonly pool: WindowPool
+  readonly clock: Clock
+  /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
+  readonly requestsPerTurn: number
+}
+
+/**
+ * What all connections of a worker share. A read is answered before the next one begins, so one window to read into, one
+ * to write replies into, and one record each for request and reply serve ten thousand connections.
+ */
+export class Worker {
+  readonly arena: Arena
+  readonly engine: Engine
+  readonly counters: Counters
+  readonly protocol: Protocol
+  readonly pool: WindowPool
+  readonly clock: Clock
+  readonly output: Output
+  readonly request = new Request()
+  readonly reply = new Reply()
+  readonly requestsPerTurn: number
+  readonly connections = new Set<Connection>()
+  readonly readStart: number
+  /** Where sockets put what arrives, unless their connection has a better place for it. */
+  readonly readBuffer: Buffer
+
+  constructor(parts: WorkerParts) {
+    this.arena = parts.arena
+    this.engine = parts.engine
+    this.counters = parts.counters
+    this.protocol = parts.protocol
+    this.pool = parts.pool
+    this.clock = parts.clock
+    this.requestsPerTurn = parts.requestsPerTurn
+    this.output = new Output(parts.pool)
+    const readWindow = parts.pool.take() as Window
+    this.readStart = readWindow.start
+    this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
+  }
+
+  /**
+   * Windows for so many connections: each may own one for an unfinished request and two for output, but the pool holds on
+   * to its bound; who finds it empty is closed.
+   */
+  static createPool(arena: Arena, connectionsMax: number): WindowPool {
+    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(connectionsMax))
+  }
+
+  static poolRegionLength(connectionsMax: number): number {
+    return (windowCountFor(connectionsMax) + 1) * WINDOW_LENGTH
+  }
+}
+
+const windowCountFor = (connectionsMax: number): number =>
+  Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax + WINDOWS_FOR_ALL)
+
+const WINDOWS_PER_CONNECTION = 3
+const WINDOWS_FOR_ALL = 128
+/** 512 MiB of address space. */
+const WINDOW_COUNT_MAX = 16 * 1024

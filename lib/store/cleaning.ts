@@ -1,0 +1,191 @@
+import { Counter, type Counters } from '../metrics/counters.js'
+import type { Clock } from './clock.js'
+import { chooseVictim, Purpose } from './eviction.js'
+import { type Expiry, Life } from './expiry.js'
+import type { Index } from './index.js'
+import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
+import type { Items, MakeRoom } from './items.js'
+import { type RwLock, stripeOf } from './rw-lock.js'
+import { NONE, type Segments, State } from './segments.js'
+
+/**
+ * Segments back to the pool. A victim is walked from its first item to its last:
+ *
+ *     victim   ┌──────┬──────┬──────┬──────┬──────┬─ ─ ─        dead       passed over
+ *              │ dead │ live │ dead │ over │ live │             over       removed: its time has come
+ *              └──────┴──────┴──────┴──────┴──────┴─ ─ ─        live       moved behind the newest items, or evicted
+ *                             ▲ cursor
+ *
+ * The work keeps step with writing: while few segments are free, each write first clears as many bytes as it will take.
+ * So the victim is empty about when the open segment is full, and no write waits for more than its share.
+ */
+export class Cleaning {
+  private readonly words: Int32Array
+  private readonly segments: Segments
+  private readonly index: Index
+  private readonly items: Items
+  private readonly expiry: Expiry
+  private readonly clock: Clock
+  private readonly lock: RwLock
+  private readonly counters: Counters
+  private readonly mayEvict: boolean
+  private victim = NONE
+  private purpose: Purpose = Purpose.CLEAN
+  private cursor = 0
+  private keptLength = 0
+  private readonly roomForMoved: MakeRoom = (group, size) => this.makeRoom(group, size, 0)
+  /** Room in the open segment of a group, for whoever writes something new. */
+  readonly roomForNew: MakeRoom = (group, size) => this.makeRoom(group, size, SEGMENTS_FOR_MOVING)
+
+  constructor(parts: {
+    words: Int32Array
+    segments: Segments
+    index: Index
+    items: Items
+    expiry: Expiry
+    clock: Clock
+    lock: RwLock
+    counters: Counters
+    mayEvict: boolean
+  }) {
+    this.words = parts.words
+    this.segments = parts.segments
+    this.index = parts.index
+    this.items = parts.items
+    this.expiry = parts.expiry
+    this.clock = parts.clock
+    this.lock = parts.lock
+    this.counters = parts.counters
+    this.mayEvict = parts.mayEvict
+  }
+
+  /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
+  keepStep(size: number): void {
+    if (this.segments.freeCount > SEGMENTS_AHEAD) return
+    let due = size
+    for (let steps = 0; due > 0 && steps < STEPS_AT_ONCE; steps++) {
+      if (this.victim === NONE && !this.begin()) return
+      due -= this.step()
+    }
+  }
+
+  /** Clears segments until one is free. False when nothing more can be cleared. */
+  freeOne(): boolean {
+    const before = this.segments.freeCount
+    for (let tried = 0; tried < this.segments.count; tried++) {
+      if (this.victim === NONE && !this.begin()) return false
+      while (this.victim !== NONE) this.step()
+      if (this.segments.freeCount > before) return true
+    }
+    return false
+  }
+
+  private makeRoom(group: number, size: number, leaveFree: number): boolean {
+    while (this.segments.roomIn(group) < size) {
+      if (this.segments.freeCount > leaveFree) {
+        this.segments.openNext(group, this.segments.take(State.OPEN, group, this.clock.now))
+      } else if (leaveFree === 0 || !this.freeOne()) {
+        return false
+      }
+    }
+    return true
+  }
+
+  private begin(): boolean {
+    const { segment, purpose } = chooseVictim(this.segments, this.mayEvict)
+    if (segment === NONE) return false
+    this.segments.setState(segment, State.SWEEPING)
+    this.victim = segment
+    this.purpose = purpose
+    this.cursor = this.segments.firstWordOf(segment)
+    this.keptLength = 0
+    return true
+  }
+
+  /** Deals with the item at the cursor. Answers how many bytes were won. */
+  private step(): number {
+    const { segments, victim } = this
+    if (segments.pins(victim) > 0) {
+      this.abandon()
+      return 0
+    }
+    if (this.cursor === segments.endWordOf(victim)) {
+      const rest = segments.segmentLength - segments.used(victim)
+      this.victim = NONE
+      segments.free(victim)
+      return rest
+    }
+    const item = this.cursor
+    const size = sizeOf(this.words, item)
+    if (isDead(this.words, item)) {
+      this.cursor += size >>> 2
+      return size
+    }
+    // A piece goes the way of the item it belongs to.
+    const owner = isPiece(this.words, item) ? ownerOf(this.words, item) : item
+    const hash = this.items.hashOf(owner)
+    const stripe = stripeOf(hash)
+    if (!this.lock.tryWrite(stripe)) return 0
+    const stays = this.decide(item, owner, hash, size)
+    this.lock.endWrite(stripe)
+    if (stays === Outcome.STUCK) {
+      this.abandon()
+      return 0
+    }
+    this.cursor += size >>> 2
+    return stays === Outcome.MOVED ? 0 : size
+  }
+
+  private decide(item: number, owner: number, hash: number, size: number): Outcome {
+    const { index, items, counters } = this
+    if (isDead(this.words, item)) return Outcome.GONE
+    if (!index.findItem(hash, owner)) throw new Error('an item that is not dead is not in the index')
+    const { slot } = index
+    const life = this.expiry.lifeOf(this.words, owner)
+    const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
+    if (life !== Life.LIVE) {
+      counters.count(Counter.reclaimed)
+      if (life === Life.EXPIRED && !wasFetched) counters.count(Counter.expired_unfetched)
+      index.removeAt(slot)
+      items.bury(owner)
+      return Outcome.GONE
+    }
+    const frequency = index.frequencyAt(slot)
+    if (this.purpose === Purpose.EVICT) {
+      if (frequency === 0 || this.keptLength + size > segmentShare(this.segments)) {
+        counters.count(Counter.evictions)
+        if (!wasFetched) counters.count(Counter.evicted_unfetched)
+        if (frequency > 1) counters.count(Counter.evicted_active)
+        index.removeAt(slot)
+        items.bury(owner)
+        return Outcome.GONE
+      }
+      index.coolAt(slot)
+      this.keptLength += size
+    }
+    const moved = items.relocate(item, this.segments.group(this.victim), this.roomForMoved)
+    if (moved === MISSING) return Outcome.STUCK
+    index.replaceAt(slot, moved)
+    return Outcome.MOVED
+  }
+
+  /** Somebody holds on to bytes of the victim: it has to wait, and is a segment like others again. */
+  private abandon(): void {
+    const { victim } = this
+    this.victim = NONE
+    this.segments.setState(victim, State.SEALED)
+    this.items.freeIfEmpty(victim)
+  }
+}
+
+const Outcome = { GONE: 0, MOVED: 1, STUCK: 2 } as const
+type Outcome = (typeof Outcome)[keyof typeof Outcome]
+
+/** What may stay of a segment that is evicted: so much is won in any case, however often its items were read. */
+const segmentShare = (segments: Segments): number => segments.segmentLength >>> 1
+
+/** Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. */
+const SEGMENTS_FOR_MOVING = 2
+/** Clearing begins when no more than this many are free. */
+const SEGMENTS_AHEAD = SEGMENTS_FOR_MOVING + 1
+const STEPS_AT_ONCE = 4096

@@ -1,0 +1,268 @@
+import type { Arena } from '../arena/arena.js'
+import { decodeAge, encodeAge } from './access.js'
+import type { Clock } from './clock.js'
+import {
+  accessOf,
+  expiryOf,
+  Flag,
+  flagsOf,
+  headerLength,
+  isLong,
+  isPiece,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+  nextPieceOf,
+  ownerOf,
+  PIECE_WORDS,
+  partLengthOf,
+  partStartOf,
+  roundUp,
+  setAccess,
+  setFlag,
+  setNextPiece,
+  setOwner,
+  setPartLength,
+  sizeFor,
+  sizeOf,
+  valueStartOf,
+  writeHeader,
+  writePiece,
+} from './item.js'
+import { type Segments, State } from './segments.js'
+
+/** Makes room for `size` bytes in one stretch of a group's open segment; false when there is none to be had. */
+export type MakeRoom = (group: number, size: number) => boolean
+
+/** What becomes of the bytes of items: written, read, moved, buried. Knows nothing of keys that are looked for. */
+export class Items {
+  private readonly arena: Arena
+  private readonly words: Int32Array
+  private readonly segments: Segments
+  private readonly clock: Clock
+
+  constructor(arena: Arena, segments: Segments, clock: Clock) {
+    this.arena = arena
+    this.words = arena.words
+    this.segments = segments
+    this.clock = clock
+  }
+
+  hashOf(item: number): number {
+    return this.arena.hash(keyStartOf(this.words, item), keyLengthOf(this.words, item))
+  }
+
+  // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** An item in one piece, with its key, and room for its value; MISSING when the group's open segment is too full. */
+  writeShort(
+    group: number,
+    flags: number,
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiry: number,
+  ): number {
+    const item = this.segments.allocate(group, sizeFor(flags, keyLength, valueLength))
+    if (item === MISSING) return MISSING
+    writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
+    this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
+    this.begin(item, expiry)
+    return item
+  }
+
+  /** The beginning of a long item: header, key, and the first `partLength` bytes of its value or fewer. */
+  writeLong(
+    group: number,
+    flags: number,
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiry: number,
+    partLength: number,
+    makeRoom: MakeRoom,
+  ): number {
+    const overhead = headerLength(flags) + keyLength
+    if (!makeRoom(group, roundUp(overhead + Math.min(partLength, PART_LENGTH_MIN)))) return MISSING
+    const length = Math.min(partLength, this.segments.roomIn(group) - overhead)
+    const item = this.segments.allocate(group, roundUp(overhead + length))
+    writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
+    setPartLength(this.words, item, length)
+    this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
+    this.begin(item, expiry)
+    return item
+  }
+
+  /** One more piece of a long item, behind `last`: `length` bytes or fewer. MISSING when there is no room. */
+  addPiece(group: number, item: number, last: number, length: number, makeRoom: MakeRoom): number {
+    const overhead = PIECE_WORDS * 4
+    if (!makeRoom(group, overhead + roundUp(Math.min(length, PART_LENGTH_MIN)))) return MISSING
+    const fitting = Math.min(length, this.segments.roomIn(group) - overhead)
+    const piece = this.segments.allocate(group, overhead + roundUp(fitting))
+    writePiece(this.words, piece, item, fitting)
+    setNextPiece(this.words, piece, nextPieceOf(this.words, last))
+    setNextPiece(this.words, last, piece)
+    return piece
+  }
+
+  private begin(item: number, expiry: number): void {
+    const segment = this.segments.of(item)
+    this.segments.noteExpiry(segment, expiry)
+    setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
+  }
+
+  // ─── last access ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Notes a read. Writes nothing when there was one in this second already. */
+  access(item: number): void {
+    const access = encodeAge(this.clock.now - this.segments.born(this.segments.of(item)))
+    if (accessOf(this.words, item) !== access) setAccess(this.words, item, access)
+    if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) setFlag(this.words, item, Flag.FETCHED)
+  }
+
+  /** Seconds since the last read. */
+  idleSeconds(item: number): number {
+    return this.clock.now - this.accessTime(item)
+  }
+
+  private accessTime(item: number): number {
+    return this.segments.born(this.segments.of(item)) + decodeAge(accessOf(this.words, item))
+  }
+
+  // ─── burying ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Nobody can find the item any more: its bytes, in whatever segments, wait to be cleaned. */
+  bury(item: number): void {
+    if (isLong(this.words, item)) {
+      let piece = nextPieceOf(this.words, item)
+      while (piece !== MISSING) {
+        const next = nextPieceOf(this.words, piece)
+        this.buryHere(piece)
+        piece = next
+      }
+    }
+    this.buryHere(item)
+  }
+
+  private buryHere(item: number): void {
+    const segment = this.segments.of(item)
+    setFlag(this.words, item, Flag.DEAD)
+    this.segments.bury(segment, sizeOf(this.words, item))
+    this.freeIfEmpty(segment)
+  }
+
+  /** A complete segment in which nothing lives, and of which nothing is being sent, goes back to the pool at once. */
+  freeIfEmpty(segment: number): void {
+    const { segments } = this
+    if (segments.live(segment) > 0 || segments.pins(segment) > 0) return
+    if (segments.state(segment) === State.SEALED) segments.free(segment)
+  }
+
+  // ─── moving ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Moves an item, or one piece of a long one, behind the last item of a group. Answers the item that can be found
+   * now (the same one when only a piece of it has moved), or MISSING when there was no room: then nothing has changed.
+   */
+  relocate(item: number, group: number, makeRoom: MakeRoom): number {
+    if (isPiece(this.words, item)) return this.relocatePiece(item, group, makeRoom)
+    return isLong(this.words, item)
+      ? this.relocateLong(item, group, makeRoom)
+      : this.relocateShort(item, group, makeRoom)
+  }
+
+  private relocateShort(item: number, group: number, makeRoom: MakeRoom): number {
+    const size = sizeOf(this.words, item)
+    if (!makeRoom(group, size)) return MISSING
+    const copy = this.segments.allocate(group, size)
+    this.arena.move(copy * 4, item * 4, size)
+    this.settle(copy, item)
+    this.buryHere(item)
+    return copy
+  }
+
+  private relocateLong(item: number, group: number, makeRoom: MakeRoom): number {
+    const words = this.words
+    const overhead = headerLength(flagsOf(words, item)) + keyLengthOf(words, item)
+    const length = partLengthOf(words, item)
+    if (!makeRoom(group, roundUp(overhead + Math.min(length, PART_LENGTH_MIN)))) return MISSING
+    const fitting = Math.min(length, this.segments.roomIn(group) - overhead)
+    const copy = this.segments.allocate(group, roundUp(overhead + fitting))
+    this.arena.move(copy * 4, item * 4, overhead + fitting)
+    setPartLength(words, copy, fitting)
+    if (!this.copyRest(copy, copy, valueStartOf(words, item) + fitting, length - fitting, group, makeRoom)) {
+      this.bury(this.cutBefore(copy, nextPieceOf(words, item)))
+      return MISSING
+    }
+    for (let piece = nextPieceOf(words, copy); piece !== MISSING; piece = nextPieceOf(words, piece)) {
+      setOwner(words, piece, copy)
+    }
+    this.settle(copy, item)
+    this.buryHere(item)
+    return copy
+  }
+
+  private relocatePiece(piece: number, group: number, makeRoom: MakeRoom): number {
+    const words = this.words
+    const item = ownerOf(words, piece)
+    let before = item
+    while (nextPieceOf(words, before) !== piece) before = nextPieceOf(words, before)
+    const next = nextPieceOf(words, piece)
+    // The copies are linked in front of the piece, which is taken out once they are complete.
+    if (
+      !this.copyRest(item, before, partStartOf(words, piece), partLengthOf(words, piece), group, makeRoom)
+    ) {
+      for (let copy = nextPieceOf(words, before); copy !== piece; ) {
+        const following = nextPieceOf(words, copy)
+        this.buryHere(copy)
+        copy = following
+      }
+      setNextPiece(words, before, piece)
+      return MISSING
+    }
+    let last = before
+    while (nextPieceOf(words, last) !== piece) last = nextPieceOf(words, last)
+    setNextPiece(words, last, next)
+    this.buryHere(piece)
+    return item
+  }
+
+  /** Copies a stretch of a value into new pieces behind `last`. */
+  private copyRest(
+    item: number,
+    last: number,
+    start: number,
+    length: number,
+    group: number,
+    makeRoom: MakeRoom,
+  ): boolean {
+    let piece = last
+    for (let done = 0; done < length; done += partLengthOf(this.words, piece)) {
+      piece = this.addPiece(group, item, piece, length - done, makeRoom)
+      if (piece === MISSING) return false
+      this.arena.move(partStartOf(this.words, piece), start + done, partLengthOf(this.words, piece))
+    }
+    return true
+  }
+
+  /** Ends an item's chain before a piece that belongs to another. */
+  private cutBefore(item: number, foreign: number): number {
+    let last = item
+    while (nextPieceOf(this.words, last) !== foreign) last = nextPieceOf(this.words, last)
+    setNextPiece(this.words, last, MISSING)
+    return item
+  }
+
+  /** The books of a copy's new segment: when it ends, and when it was read last, on that segment's scale. */
+  private settle(copy: number, item: number): void {
+    const { words, segments } = this
+    const segment = segments.of(copy)
+    segments.noteExpiry(segment, expiryOf(words, copy))
+    setAccess(words, copy, encodeAge(this.accessTime(item) - segments.born(segment)))
+  }
+}
+
+/** No piece is shorter than this, but the last: rather a new segment than crumbs. */
+const PART_LENGTH_MIN = 512

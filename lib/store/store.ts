@@ -1,0 +1,369 @@
+import type { Arena } from '../arena/arena.js'
+import { Counter, type Counters } from '../metrics/counters.js'
+import { Cleaning } from './cleaning.js'
+import type { Clock } from './clock.js'
+import { Expiry, Life } from './expiry.js'
+import { Index } from './index.js'
+import {
+  clearFlag,
+  Flag,
+  flagsOf,
+  isLong,
+  MISSING,
+  nextPieceOf,
+  partLengthOf,
+  partStartOf,
+  SHORT_VALUE_LENGTH_MAX,
+  setClientFlags,
+  setExpiry,
+  setVersion,
+  sizeFor,
+  valueLengthOf,
+  valueStartOf,
+  versionOf,
+} from './item.js'
+import { Items } from './items.js'
+import { Reaper } from './reaper.js'
+import { RwLock, stripeOf } from './rw-lock.js'
+import { Segments, State } from './segments.js'
+import { type StagedValue, Staging } from './staging.js'
+import { Versions } from './version.js'
+
+export interface StoreOptions {
+  /** Bytes for items and their index. */
+  readonly memoryLength: number
+  /** False: refuse what does not fit, instead of dropping what is there. */
+  readonly mayEvict: boolean
+}
+
+/**
+ * The face of the store. Who reads asks `find`, looks at the item, and says `release`. Who writes goes four steps:
+ *
+ *     makeRoom   before anything is locked, because making room may move or drop any other item
+ *     lock       answers what is there under the key, and keeps everybody else away from it
+ *     create …   write the new item, publish it; or overwrite, touch, remove the one that is there
+ *     release    when the reply has been written, too: until then the item stays where it is
+ *
+ * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds, 0 for never.
+ */
+export class Store {
+  /** Bytes for items and their index. */
+  readonly memoryLength: number
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly segments: Segments
+  readonly index: Index
+  readonly items: Items
+  private readonly arena: Arena
+  private readonly words: Int32Array
+  private readonly versions: Versions
+  private readonly expiry: Expiry
+  private readonly lockWords: RwLock
+  private readonly cleaning: Cleaning
+  private readonly reaper: Reaper
+  private readonly staging: Staging
+  private hash = 0
+  private hold: Hold = Hold.NOTHING
+  /** The slot of the locked key's item. */
+  private slot = 0
+
+  constructor(arena: Arena, counters: Counters, clock: Clock, options: StoreOptions) {
+    const { words } = arena
+    this.arena = arena
+    this.words = words
+    this.memoryLength = options.memoryLength
+    this.counters = counters
+    this.clock = clock
+    const segments = new Segments(arena, options.memoryLength)
+    const index = new Index(arena, segments)
+    const lock = RwLock.create(arena, 1)
+    const items = new Items(arena, segments, clock)
+    this.versions = new Versions(arena)
+    const expiry = new Expiry(arena, clock, this.versions)
+    const parts = { words, segments, index, items, expiry, clock, lock, counters, mayEvict: options.mayEvict }
+    this.segments = segments
+    this.index = index
+    this.items = items
+    this.expiry = expiry
+    this.lockWords = lock
+    this.cleaning = new Cleaning(parts)
+    this.reaper = new Reaper(parts)
+    this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
+  }
+
+  /** How many bytes of an arena a store of so much memory takes in all. */
+  static regionLength(memoryLength: number): number {
+    const segments = Segments.regionLength(memoryLength)
+    return segments + Index.regionLength(memoryLength / 65536) + RwLock.regionLength(1) + 4096
+  }
+
+  // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** To be called before a batch of requests. */
+  refreshClock(): void {
+    this.clock.refresh()
+    this.expiry.flushIfDue()
+  }
+
+  /** Removes items whose time is over, looking at no more than so many. True when there is more to do at once. */
+  reap(itemCount: number): boolean {
+    return this.reaper.reap(itemCount)
+  }
+
+  /** Ends everything that is there at `time`. */
+  flushAt(time: number): void {
+    this.expiry.flushAt(time)
+  }
+
+  get flushedAt(): number {
+    return this.expiry.flushedAt
+  }
+
+  // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The live item under a key, or MISSING. It stays where it is until `release`. */
+  find(keyStart: number, keyLength: number): number {
+    const hash = this.arena.hash(keyStart, keyLength)
+    this.hash = hash
+    this.lockWords.read(stripeOf(hash))
+    this.hold = Hold.READING
+    const item = this.index.find(hash, keyStart, keyLength)
+    if (item === MISSING) return MISSING
+    this.slot = this.index.slot
+    if (this.expiry.lifeOf(this.words, item) === Life.LIVE) return item
+    this.release()
+    return this.lock(keyStart, keyLength)
+  }
+
+  /** Notes that the item which has just been found or locked was read. */
+  noteHit(item: number): void {
+    this.index.hitAt(this.slot)
+    this.items.access(item)
+  }
+
+  /** Lets go of what `find` or `lock` answered. */
+  release(): void {
+    if (this.hold === Hold.READING) this.lockWords.endRead()
+    else if (this.hold === Hold.WRITING) this.lockWords.endWrite(stripeOf(this.hash))
+    this.hold = Hold.NOTHING
+  }
+
+  // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Sees to it that one `create` of such an item succeeds. False when no room can be made for it. */
+  makeRoom(keyLength: number, valueLength: number, clientFlags: number, expiry: number): boolean {
+    const size = sizeFor(layoutOf(clientFlags, expiry), keyLength, valueLength)
+    this.cleaning.keepStep(size)
+    return this.cleaning.roomForNew(this.groupFor(expiry), size) && this.prepareIndex()
+  }
+
+  /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
+  lock(keyStart: number, keyLength: number): number {
+    const hash = this.arena.hash(keyStart, keyLength)
+    this.hash = hash
+    this.lockWords.write(stripeOf(hash))
+    this.hold = Hold.WRITING
+    const item = this.index.find(hash, keyStart, keyLength)
+    if (item === MISSING) return MISSING
+    this.slot = this.index.slot
+    const life = this.expiry.lifeOf(this.words, item)
+    if (life === Life.LIVE) return item
+    this.counters.count(life === Life.EXPIRED ? Counter.get_expired : Counter.get_flushed)
+    if (life === Life.EXPIRED && (flagsOf(this.words, item) & Flag.FETCHED) === 0) {
+      this.counters.count(Counter.expired_unfetched)
+    }
+    this.remove(item)
+    return MISSING
+  }
+
+  /** A new item with its key and room for its value: it cannot be found before `publish`. */
+  create(
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiry: number,
+  ): number {
+    const flags = layoutOf(clientFlags, expiry)
+    const group = this.groupFor(expiry)
+    const item = this.items.writeShort(group, flags, keyStart, keyLength, valueLength, clientFlags, expiry)
+    if (item === MISSING) throw new Error('no room was made for an item')
+    return item
+  }
+
+  /** The item takes the place of the one that `lock` answered. */
+  publish(item: number, locked: number): void {
+    setVersion(this.words, item, this.versions.next())
+    this.link(item, locked)
+    this.counters.count(Counter.total_items)
+  }
+
+  /** True when a value can be written over the item's own, where it lies. */
+  canOverwrite(item: number, valueLength: number, clientFlags: number, expiry: number): boolean {
+    const { words, segments } = this
+    if (valueLengthOf(words, item) !== valueLength) return false
+    if ((flagsOf(words, item) & LAYOUT) !== layoutOf(clientFlags, expiry)) return false
+    const segment = segments.of(item)
+    return segments.pins(segment) === 0 && segments.group(segment) === this.groupFor(expiry)
+  }
+
+  /** The item's value has been written over: it is a new item in an old place. */
+  republish(item: number, clientFlags: number, expiry: number): void {
+    const { words, segments } = this
+    const segment = segments.of(item)
+    if (expiry !== 0) setExpiry(words, item, expiry)
+    if (clientFlags !== 0) setClientFlags(words, item, clientFlags)
+    segments.noteExpiry(segment, expiry)
+    this.items.access(item)
+    clearFlag(words, item, Flag.FETCHED)
+    setVersion(words, item, this.versions.next())
+    this.counters.count(Counter.total_items)
+  }
+
+  /** The locked item's value has been changed where it lies. */
+  renew(item: number): void {
+    setVersion(this.words, item, this.versions.next())
+  }
+
+  /** True when the item's value may be changed where it lies. */
+  isChangeable(item: number): boolean {
+    return !isLong(this.words, item) && this.segments.pins(this.segments.of(item)) === 0
+  }
+
+  /** Removes the locked item. */
+  remove(item: number): void {
+    this.index.removeAt(this.slot)
+    this.items.bury(item)
+  }
+
+  /** Gives the locked item another expiry. False when it has no word for one: then it has to be copied. */
+  touch(item: number, expiry: number): boolean {
+    if ((flagsOf(this.words, item) & Flag.EXPIRY) === 0) return expiry === 0
+    setExpiry(this.words, item, expiry)
+    this.segments.noteExpiry(this.segments.of(item), expiry)
+    return true
+  }
+
+  /** A copy of the locked item takes its place as if nothing had changed. */
+  substitute(item: number, locked: number): void {
+    setVersion(this.words, item, versionOf(this.words, locked))
+    this.link(item, locked)
+  }
+
+  // ─── long values ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A value that cannot be written in one stretch: it has to be staged. */
+  isLong(keyLength: number, valueLength: number): boolean {
+    const size = sizeFor(LAYOUT & ~Flag.LONG, keyLength, valueLength)
+    return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
+  }
+
+  /**
+   * Begins to store a value piece by piece. With `asItComes` each piece is about as long as all before it, so that no more
+   * than twice what has arrived is held. Undefined when there is no room.
+   */
+  stage(
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiry: number,
+    asItComes: boolean,
+  ): StagedValue | undefined {
+    if (!this.prepareIndex()) return undefined
+    const flags = layoutOf(clientFlags, expiry) | Flag.LONG
+    this.cleaning.keepStep(Math.min(valueLength, this.segments.segmentLength))
+    return this.staging.begin({
+      group: this.groupFor(expiry),
+      flags,
+      keyStart,
+      keyLength,
+      valueLength,
+      clientFlags,
+      expiry,
+      asItComes,
+    })
+  }
+
+  // ─── what lies in an item ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Calls `add` with each stretch of the item's value, in order. */
+  eachPart(item: number, pieces: { add(start: number, length: number): void }): void {
+    const { words } = this
+    if (!isLong(words, item)) {
+      pieces.add(valueStartOf(words, item), valueLengthOf(words, item))
+      return
+    }
+    for (let piece = item; piece !== MISSING; piece = nextPieceOf(words, piece)) {
+      pieces.add(partStartOf(words, piece), partLengthOf(words, piece))
+    }
+  }
+
+  /** The bytes at this offset stay as they are until `unpin`, whatever becomes of their item. */
+  pin(start: number): void {
+    this.segments.pin(this.segments.of(start / 4))
+  }
+
+  unpin(start: number): void {
+    const segment = this.segments.of(start / 4)
+    this.segments.unpin(segment)
+    this.items.freeIfEmpty(segment)
+  }
+
+  /** So many segments may be held by readers and writers of long values: a quarter of all. */
+  get mayPin(): boolean {
+    return this.segments.pinnedCount < Math.max(1, this.segments.count >>> 2)
+  }
+
+  /** Bytes of all items that are there, dead or alive, as long as nobody has found out. */
+  get liveLength(): number {
+    let sum = 0
+    for (let segment = 0; segment < this.segments.count; segment++) {
+      const state = this.segments.state(segment)
+      if (state !== State.FREE && state !== State.INDEX) sum += this.segments.live(segment)
+    }
+    return sum
+  }
+
+  get itemCount(): number {
+    return this.index.itemCount
+  }
+
+  /** When the oldest segment that holds items was opened, in absolute seconds. */
+  get oldestTime(): number {
+    let oldest = this.clock.now
+    for (let segment = 0; segment < this.segments.count; segment++) {
+      const state = this.segments.state(segment)
+      if (state === State.FREE || state === State.INDEX || this.segments.live(segment) === 0) continue
+      oldest = Math.min(oldest, this.segments.born(segment))
+    }
+    return oldest
+  }
+
+  private link(item: number, locked: number): void {
+    if (locked === MISSING) {
+      this.index.insert(this.hash, item)
+      this.index.grow()
+    } else {
+      this.index.replaceAt(this.slot, item)
+      this.items.bury(locked)
+    }
+  }
+
+  private prepareIndex(): boolean {
+    return this.index.prepareInsert() || (this.cleaning.freeOne() && this.index.prepareInsert())
+  }
+
+  private groupFor(expiry: number): number {
+    return expiry === 0 ? 0 : this.segments.groupFor(Math.max(1, expiry - this.clock.now))
+  }
+}
+
+/** What the worker holds of the lock. */
+const Hold = { NOTHING: 0, READING: 1, WRITING: 2 } as const
+type Hold = (typeof Hold)[keyof typeof Hold]
+
+const LAYOUT = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG
+
+const layoutOf = (clientFlags: number, expiry: number): number =>
+  (expiry === 0 ? 0 : Flag.EXPIRY) | (clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)

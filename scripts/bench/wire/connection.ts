@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Batch } from './batches.js'
+import { HOST } from './exchange.js'
+
+/** All connections read into the same bytes: they are counted, never looked at. */
+const RECEIVED = Buffer.alloc(256 * 1024)
+
+type OnAnswered = (connection: Connection, requestCount: number) => void
+
+/**
+ * Sends one batch in one write whenever it is told to, and tells when all of its replies are there, which is when their
+ * bytes are. Batches are made before: nothing is allocated here but by Node's socket.
+ */
+export class Connection {
+  private readonly socket: Socket
+  private readonly batches: readonly Batch[]
+  private readonly onAnswered: OnAnswered
+  private batchIndex = 0
+  private awaitedLength = 0
+
+  private constructor(port: number, batches: readonly Batch[], onAnswered: OnAnswered) {
+    this.batches = batches
+    this.onAnswered = onAnswered
+    const onread = { buffer: RECEIVED, callback: (length: number) => this.onBytes(length) }
+    this.socket = connect({ port, host: HOST, noDelay: true, onread })
+    this.socket.once('close', () => {
+      throw new Error('the server closed a connection')
+    })
+  }
+
+  static async open(port: number, batches: readonly Batch[], onAnswered: OnAnswered): Promise<Connection> {
+    const connection = new Connection(port, batches, onAnswered)
+    await once(connection.socket, 'connect')
+    return connection
+  }
+
+  send(): void {
+    const batch = this.batches[this.batchIndex]!
+    this.awaitedLength = batch.reply.length
+    this.socket.write(batch.request)
+  }
+
+  private onBytes(length: number): boolean {
+    this.awaitedLength -= length
+    if (this.awaitedLength < 0) throw new Error(`${-this.awaitedLength} bytes more than the replies have`)
+    if (this.awaitedLength === 0) {
+      const { requestCount } = this.batches[this.batchIndex]!
+      this.batchIndex = (this.batchIndex + 1) % this.batches.length
+      this.onAnswered(this, requestCount)
+    }
+    return true
+  }
+}

@@ -1,0 +1,42 @@
+import { connect } from 'node:net'
+import type { Batch } from './batches.js'
+import { checkReplies } from './frames.js'
+
+export const HOST = '127.0.0.1'
+
+const REPLY_MS_MAX = 5_000
+/** Servers let 511 (Node) or 1,024 (memcached) connections wait to be accepted. */
+const OPENED_AT_ONCE = 100
+
+/** Sends one batch on a connection of its own, and throws unless every byte of its replies is right. */
+export async function exchange(port: number, { request, reply }: Batch): Promise<void> {
+  checkReplies(reply, await answer(port, request, reply.length))
+}
+
+/** What the server says to `request`: `replyLength` bytes, or less if no more came in time. */
+function answer(port: number, request: Buffer, replyLength: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const socket = connect(port, HOST)
+    socket.setTimeout(REPLY_MS_MAX, () => socket.destroy())
+    socket.on('data', (chunk) => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length >= replyLength) socket.destroy()
+    })
+    socket.once('error', reject)
+    socket.once('close', () => resolve(Buffer.concat(chunks)))
+    socket.write(request)
+  })
+}
+
+/** Opens connections a few at a time, so that none has to try again. */
+export async function openConnections<T>(count: number, open: (index: number) => Promise<T>): Promise<T[]> {
+  const opened: T[] = []
+  while (opened.length < count) {
+    const length = Math.min(OPENED_AT_ONCE, count - opened.length)
+    opened.push(...(await Promise.all(Array.from({ length }, (_, index) => open(opened.length + index)))))
+  }
+  return opened
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HOST, openConnections } from './exchange.js'
+import { requestFrame } from './frames.js'
+import { IDLE_SCENARIO } from './scenarios.js'
+import { Server, type ServerKind } from './server.js'
+import { openFilesMax, residentBytes } from './usage.js'
+
+/** What the bench and the server each have open besides. */
+const OTHER_FILES_COUNT = 200
+/** The first connections bring in what the code for any connection needs: they are there before the count begins. */
+const FIRST_COUNT = 100
+const SETTLE_MS = 1_000
+const REPLY_MS_MAX = 5_000
+
+/** As many connections as the scenario asks for, or this process may have. */
+export function idleConnectionCount(): number {
+  return Math.min(IDLE_SCENARIO.connectionCountMax, openFilesMax() - OTHER_FILES_COUNT)
+}
+
+/** The resident memory of a connection that has asked once, in bytes. */
+export async function idleConnectionBytes(kind: ServerKind): Promise<number> {
+  const count = idleConnectionCount()
+  const server = await Server.start(kind, FIRST_COUNT + count)
+  const first = await openConnections(FIRST_COUNT, () => askOnce(server.port))
+  await sleep(SETTLE_MS)
+  const before = residentBytes(server.pid)
+  const idle = await openConnections(count, () => askOnce(server.port))
+  await sleep(SETTLE_MS)
+  const after = residentBytes(server.pid)
+  for (const socket of [...first, ...idle]) socket.destroy()
+  await server.stop()
+  return (after - before) / count
+}
+
+const NOOP = requestFrame('noop', {})
+
+async function askOnce(port: number): Promise<Socket> {
+  const socket = connect(port, HOST)
+  socket.write(NOOP)
+  await once(socket, 'data', { signal: AbortSignal.timeout(REPLY_MS_MAX) })
+  return socket
+}

@@ -1,0 +1,33 @@
+// The process that loads one server with one scenario: load.js SCENARIO PORT SERVER-PID. It says 'ready' once every key
+// is set and the first batch was answered as it must be; then each message with a number of seconds is a run.
+import { multiSet } from './batches.js'
+import { exchange } from './exchange.js'
+import { Generator } from './generator.js'
+import { SCENARIOS } from './scenarios.js'
+
+const [name, port, serverPid] = process.argv.slice(2)
+process.once('uncaughtException', (error) => {
+  console.error(`${name}: ${error.message}`)
+  process.exit(1)
+})
+// The bench is gone, however it ended.
+process.once('disconnect', () => process.exit())
+
+const scenario = SCENARIOS.find((row) => row.name === name)
+if (scenario === undefined) throw new Error('no such scenario')
+
+const value = Buffer.alloc(scenario.valueLength, 'value ')
+const keys = Array.from({ length: scenario.keyCount }, (_, index) =>
+  Buffer.from(`key:${`${index}`.padStart(8, '0')}`),
+)
+const batches = []
+for (let first = 0; first + scenario.keysPerBatch <= keys.length; first += scenario.keysPerBatch)
+  batches.push(scenario.build(keys.slice(first, first + scenario.keysPerBatch), value))
+
+if (scenario.isFilled) await exchange(Number(port), multiSet(keys, value))
+await exchange(Number(port), batches[0]!)
+
+const generator = new Generator(Number(serverPid))
+await generator.connect(Number(port), scenario.connectionCount, batches)
+process.on('message', async (seconds) => process.send?.(await generator.run(Number(seconds))))
+process.send?.('ready')

@@ -1,0 +1,54 @@
+import { Contender } from './contender.js'
+import type { Run } from './generator.js'
+import type { Scenario } from './scenarios.js'
+import type { ServerKind } from './server.js'
+
+export interface Extent {
+  readonly pairCount: number
+  readonly seconds: number
+}
+
+/** The runs of one server in one scenario. */
+export interface Runs {
+  readonly runs: readonly Run[]
+  /** Young collections per million requests, if the server runs on Node. */
+  readonly collectionsPerMillion: number | undefined
+}
+
+/** Long enough for Node to have compiled what is hot. */
+const WARM_UP_SECONDS = 1
+
+/** Runs a scenario on the servers in turn: what disturbs the machine for a while disturbs them alike. */
+export async function measure(
+  scenario: Scenario,
+  kinds: readonly ServerKind[],
+  extent: Extent,
+): Promise<Runs[]> {
+  const contenders = await Promise.all(kinds.map((kind) => Contender.start(kind, scenario)))
+  for (const contender of contenders) await contender.run(WARM_UP_SECONDS)
+  const before = await collectionCounts(contenders)
+  const runs: Run[][] = contenders.map(() => [])
+  for (let pair = 0; pair < extent.pairCount; pair++)
+    for (const [index, contender] of contenders.entries())
+      runs[index]!.push(await contender.run(extent.seconds))
+  const after = await collectionCounts(contenders)
+  await Promise.all(contenders.map((contender) => contender.stop()))
+  return runs.map((own, index) => ({
+    runs: own,
+    collectionsPerMillion: perMillion(before[index], after[index], own),
+  }))
+}
+
+function collectionCounts(contenders: readonly Contender[]): Promise<(number | undefined)[]> {
+  return Promise.all(contenders.map(({ server }) => server.collectionCount()))
+}
+
+function perMillion(
+  before: number | undefined,
+  after: number | undefined,
+  runs: readonly Run[],
+): number | undefined {
+  if (before === undefined || after === undefined) return undefined
+  const requestCount = runs.reduce((sum, run) => sum + run.requestCount, 0)
+  return ((after - before) / requestCount) * 1e6
+}

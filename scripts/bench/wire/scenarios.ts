@@ -1,0 +1,61 @@
+import {
+  type BatchBuilder,
+  deletesAndSets,
+  gets,
+  getsMissing,
+  increments,
+  multiGet,
+  sets,
+} from './batches.js'
+
+export interface Scenario {
+  readonly name: string
+  readonly build: BatchBuilder
+  readonly keysPerBatch: number
+  readonly connectionCount: number
+  /** Every connection has its share of the keys to itself, so that the order of other connections changes no reply. */
+  readonly keyCount: number
+  readonly valueLength: number
+  /** Whether the keys are set before the load begins. */
+  readonly isFilled: boolean
+}
+
+type Particulars = Partial<Omit<Scenario, 'name' | 'build' | 'keysPerBatch'>>
+
+const USUAL = { connectionCount: 50, keyCount: 10_000, valueLength: 100, isFilled: true }
+const EMPTY: Particulars = { isFilled: false }
+const TEN_KILOBYTES: Particulars = { valueLength: 10_000, keyCount: 1_000 }
+const HALF_A_MEGABYTE: Particulars = { valueLength: 500_000, keyCount: 16, connectionCount: 4 }
+const MANY_CONNECTIONS: Particulars = { connectionCount: 1_000 }
+
+function row(
+  name: string,
+  build: BatchBuilder,
+  keysPerBatch: number,
+  particulars: Particulars = {},
+): Scenario {
+  return { name, build, keysPerBatch, ...USUAL, ...particulars }
+}
+
+/** What is measured, in this order: 50 connections and values of 100 bytes where the name says nothing else. */
+export const SCENARIOS: readonly Scenario[] = [
+  row('get, 1 in flight', gets, 1),
+  row('get, 16 in flight', gets, 16),
+  row('get, 64 in flight', gets, 64),
+  row('set, 1 in flight', sets, 1),
+  row('set, 16 in flight', sets, 16),
+  row('set, 64 in flight', sets, 64),
+  row('multi-get of 50 keys', multiGet, 50),
+  row('miss, 1 in flight', getsMissing, 1, EMPTY),
+  row('miss, 16 in flight', getsMissing, 16, EMPTY),
+  row('get of 10 KB', gets, 1, TEN_KILOBYTES),
+  row('set of 10 KB', sets, 1, TEN_KILOBYTES),
+  row('get of 500 KB', gets, 1, HALF_A_MEGABYTE),
+  row('set of 500 KB', sets, 1, HALF_A_MEGABYTE),
+  row('get, 1,000 connections', gets, 1, MANY_CONNECTIONS),
+  row('increment, 16 in flight', increments, 16, EMPTY),
+  row('delete + set, 16 in flight', deletesAndSets, 8),
+]
+
+/** Measured apart: no requests, but the memory that a connection costs which has asked once and then keeps still. */
+export const IDLE_SCENARIO = { name: 'idle connections', connectionCountMax: 10_000 }

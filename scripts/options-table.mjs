@@ -1,0 +1,53 @@
+// Writes the table of options into the README, between its two marks, from the rows of lib/server/options.ts.
+// With --check it only compares, and fails when the README is behind.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT, setUp } from './setup.mjs'
+
+const README = join(ROOT, 'README.md')
+const BETWEEN_MARKS = /(?<=<!-- options -->\n).*?(?=<!-- \/options -->)/s
+
+if (!existsSync(README)) {
+  console.log('there is no README.md')
+  process.exit()
+}
+setUp()
+const { OPTION_NAMES, OPTIONS, spellingsOf } = await import(`${ROOT}/dist/lib/server/options.js`)
+
+const before = readFileSync(README, 'utf8')
+if (!BETWEEN_MARKS.test(before)) fail('README.md has no lines <!-- options --> and <!-- /options -->')
+const after = before.replace(BETWEEN_MARKS, () => `\n${table()}\n`)
+if (before === after) process.exit()
+if (process.argv.includes('--check'))
+  fail('the options in README.md are old: run node scripts/options-table.mjs')
+writeFileSync(README, after)
+
+function table() {
+  const rows = OPTION_NAMES.map((name) => {
+    const row = OPTIONS[name]
+    return [commandLine(row), code(name), defaultOf(row), row.help.replaceAll('|', '\\|')]
+  })
+  const lines = [['option', 'in a program', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
+
+function commandLine(row) {
+  if (row.extendedName) return code(`-o ${row.extendedName}`)
+  const [first, second] = spellingsOf(row).map(code)
+  return second ? `${first}, ${second}` : (first ?? '')
+}
+
+/** A switch is named for what it does, and its field for what is so: only the field's default says something. */
+function defaultOf({ kind, default: value }) {
+  const written = kind.argument ? kind.write(value) : String(value)
+  return written && code(written)
+}
+
+function code(text) {
+  return `\`${text}\``
+}
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}

@@ -1,0 +1,65 @@
+import { useBehaviour } from '../support/behaviour.js'
+import {
+  add,
+  append,
+  counted,
+  done,
+  flush,
+  get,
+  hit,
+  increment,
+  missing,
+  notStored,
+  remove,
+  replace,
+  set,
+  stored,
+  touch,
+} from '../support/operations.js'
+
+describe('Flushing', () => {
+  const transcript = useBehaviour()
+
+  transcript('takes every item away', [
+    [set('one', '1'), stored()],
+    [set('two', '2', { expiry: 100 }), stored()],
+    [increment('three', 1n, { initial: 3n }), counted(3n)],
+    [flush(), done],
+    [get('one'), missing],
+    [get('two'), missing],
+    [get('three'), missing],
+  ])
+
+  transcript('leaves nothing to change', [
+    [set('key', '1'), stored()],
+    [flush(), done],
+    [replace('key', '2'), missing],
+    [append('key', '2'), notStored],
+    [increment('key', 1n), missing],
+    [remove('key'), missing],
+    [add('key', '3'), stored()],
+    [get('key'), hit('3')],
+  ])
+
+  transcript('leaves nothing to touch', [
+    [set('key', '1'), stored()],
+    [flush(), done],
+    [touch('key', 10), missing],
+  ])
+
+  transcript('goes by the order of requests: what is stored in the same moment after it stays', [
+    [set('before', '1'), stored()],
+    [flush(), done],
+    [set('after', '2'), stored()],
+    [flush(), done],
+    [get('after'), missing],
+    [set('after', '3'), stored()],
+    [get('before'), missing],
+    [get('after'), hit('3')],
+  ])
+
+  transcript('of an empty server succeeds', [
+    [flush(), done],
+    [flush(), done],
+  ])
+})

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+const PACKAGE = new URL('../../../package.json', import.meta.url)
+
+function keepcached(...options: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...options], { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+describe('the program', () => {
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
+
+  it('prints its help', () => {
+    for (const option of ['-h', '--help']) {
+      const { status, stdout, stderr } = keepcached(option)
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
+      expect(stdout)
+        .to.match(/^keepcached .*\n\nUsage: /)
+        .and.to.include(version)
+    }
+  })
+
+  it('prints its version', () => {
+    expect(keepcached('-V')).to.deep.equal({ status: 0, stdout: `keepcached ${version}\n`, stderr: '' })
+  })
+
+  it('prints its license', () => {
+    const { status, stdout } = keepcached('-i')
+    expect(status).to.equal(0)
+    expect(stdout).to.match(/^MIT License\n/)
+  })
+
+  it('refuses a wrong command line in one line on standard error', () => {
+    expect(keepcached('-c', '-1')).to.deep.equal({
+      status: 64,
+      stdout: '',
+      stderr: 'keepcached: -c: -1 is not a number of connections; give 1 or more\n',
+    })
+  })
+})

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { startMemcached } from '../support/memcached.js'
+import {
+  BMEMCACHED,
+  MEMCACHED,
+  needs,
+  type Peer,
+  PHP_MEMCACHED,
+  PYLIBMC,
+  pythonWith,
+} from '../support/peers.js'
+import { type ServerProcess, startServer, useProcess, useServer } from '../support/server.js'
+
+/** A script prints what its client answered. It stands beside this file's source. */
+interface Script {
+  readonly peer: Peer
+  readonly program: () => string
+  readonly file: string
+}
+
+const BMEMCACHED_SCRIPT: Script = {
+  peer: BMEMCACHED,
+  program: () => pythonWith('bmemcached') ?? 'python3',
+  file: 'run-bmemcached.py',
+}
+const SCRIPTS: readonly Script[] = [
+  BMEMCACHED_SCRIPT,
+  { peer: PYLIBMC, program: () => pythonWith('pylibmc') ?? 'python3', file: 'run-pylibmc.py' },
+  { peer: PHP_MEMCACHED, program: () => 'php', file: 'run-php-memcached.php' },
+]
+
+async function run({ program, file }: Script, server: ServerProcess, ...rest: string[]): Promise<string[]> {
+  const path = fileURLToPath(new URL(`../../../spec/clients/${file}`, import.meta.url))
+  const { stdout } = await promisify(execFile)(program(), [path, `${server.port}`, ...rest])
+  return stdout.trimEnd().split('\n')
+}
+
+for (const script of SCRIPTS)
+  describe(script.peer.name, () => {
+    needs(MEMCACHED, script.peer)
+    const memcached = useProcess(() => startMemcached())
+    const keepcached = useProcess(() => startServer())
+
+    it('finds no difference between memcached and keepcached', async function () {
+      this.timeout(30_000)
+      this.slow(10_000)
+      const theirs = await run(script, memcached())
+      expect(theirs.length).to.be.greaterThan(30)
+      expect(await run(script, keepcached())).to.deep.equal(theirs)
+    })
+  })
+
+describe('python-binary-memcached with SASL', () => {
+  needs(BMEMCACHED)
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-bmemcached-'))
+  const accounts = join(folder, 'accounts')
+  writeFileSync(accounts, 'user:secret\n')
+  after(() => rmSync(folder, { recursive: true }))
+  const open = useServer()
+  const closed = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: accounts } })
+
+  it('works as without it, once it is logged in', async function () {
+    this.timeout(30_000)
+    this.slow(10_000)
+    const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
+    expect(await run(BMEMCACHED_SCRIPT, closed(), 'user', 'secret')).to.deep.equal(withoutLogin)
+  })
+
+  it('works with credentials that a server without it does not want', async function () {
+    this.timeout(30_000)
+    this.slow(10_000)
+    const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
+    expect(await run(BMEMCACHED_SCRIPT, open(), 'user', 'secret')).to.deep.equal(withoutLogin)
+  })
+
+  it('stores nothing with a wrong password', async () => {
+    const failure = await run(BMEMCACHED_SCRIPT, closed(), 'user', 'wrong').catch((error: Error) => error)
+    const said = failure instanceof Error ? failure.message : failure.join('\n')
+    expect(said).to.not.contain("get: 'value'")
+  })
+})

@@ -1,0 +1,89 @@
+import type { Ending } from '../support/connection.js'
+import {
+  casOf,
+  type FrameFields,
+  Op,
+  opaqueOf,
+  opcodeOf,
+  reply,
+  request,
+  showFrame,
+  splitFrames,
+  statusOf,
+} from '../support/frames.js'
+import type { ServerProcess } from '../support/server.js'
+
+/** A request for two servers. Its cas may be the last that the server told for this key: each has its own numbers. */
+export interface Step extends FrameFields {
+  readonly opcode: number
+  readonly namesLearnedCas?: boolean
+}
+
+/** What a server answered, in a form that is the same for two servers that behave alike. */
+export interface Answers {
+  readonly frames: readonly string[]
+  readonly ending: Ending | undefined
+}
+
+const FENCE_OPAQUE = 0xfe0cefe0
+const FENCE = request(Op.NOOP, { opaque: FENCE_OPAQUE })
+const FENCE_REPLY = reply(Op.NOOP, { opaque: FENCE_OPAQUE })
+
+export async function play(server: ServerProcess, steps: readonly Step[]): Promise<Answers> {
+  const connection = await server.connect()
+  connection.send(Buffer.concat([request(Op.FLUSHQ), FENCE]))
+  await connection.receiveUntil(FENCE_REPLY)
+  const replies: Buffer[] = []
+  let ending: Ending | undefined
+  for (const [start, end] of roundsOf(steps)) {
+    const requests = steps.slice(start, end).map((step, index) => encode(step, start + index, steps, replies))
+    connection.send(Buffer.concat([...requests, FENCE]))
+    const received = await connection.receiveUntilOrEnd(FENCE_REPLY)
+    replies.push(...splitFrames(received.bytes).filter((frame) => !frame.equals(FENCE_REPLY)))
+    ending = received.ending
+    if (ending !== undefined) break
+  }
+  connection.close()
+  return { frames: show(replies), ending }
+}
+
+/**
+ * Which requests go out together. One that names a learned cas waits for the replies before it. So does a counter: genuine
+ * memcached pads a shorter number with spaces only while no unsent reply holds the item.
+ */
+function* roundsOf(steps: readonly Step[]): Generator<[start: number, end: number]> {
+  let start = 0
+  for (const [index, step] of steps.entries()) {
+    if (index === start || !(step.namesLearnedCas || COUNTERS.has(step.opcode))) continue
+    yield [start, index]
+    start = index
+  }
+  yield [start, steps.length]
+}
+
+const COUNTERS: ReadonlySet<number> = new Set([Op.INCREMENT, Op.INCREMENTQ, Op.DECREMENT, Op.DECREMENTQ])
+
+/** The opaque of a request is its place in the sequence: so a reply tells the key that its cas belongs to. */
+function encode(step: Step, index: number, steps: readonly Step[], replies: readonly Buffer[]): Buffer {
+  const learned = step.namesLearnedCas
+    ? replies.findLast((each) => casOf(each) !== 0n && steps[opaqueOf(each)]?.key === step.key)
+    : undefined
+  return request(step.opcode, { opaque: index, ...step, ...(learned && { cas: casOf(learned) }) })
+}
+
+/** Both servers count changes in their own way: a cas is called by the order in which it was first seen. */
+function show(replies: readonly Buffer[]): string[] {
+  const names = new Map([[0n, 'none']])
+  const nameOf = (cas: bigint): string => {
+    if (!names.has(cas)) names.set(cas, `#${names.size}`)
+    return names.get(cas)!
+  }
+  const shown = replies.map((frame) => {
+    // What a server tells about itself may differ.
+    if (statusOf(frame) !== 0) return showFrame(frame, nameOf)
+    if (opcodeOf(frame) === Op.VERSION) return 'a version'
+    if (opcodeOf(frame) === Op.STAT && frame.length > 24) return 'statistics'
+    return showFrame(frame, nameOf)
+  })
+  return shown.filter((text, index) => text !== 'statistics' || shown[index - 1] !== text)
+}

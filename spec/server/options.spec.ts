@@ -1,0 +1,121 @@
+import { expect } from 'chai'
+import { completeOptions } from '../../lib/server/complete-options.js'
+import { helpText } from '../../lib/server/help.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/server/options.js'
+
+const DEFAULTS = completeOptions()
+
+describe('options from a program', () => {
+  it('are completed with the defaults', () => {
+    expect(completeOptions({ port: 0, evictions: false })).to.deep.equal({
+      ...DEFAULTS,
+      port: 0,
+      evictions: false,
+    })
+  })
+
+  it('may be undefined, which is the same as not given', () => {
+    const options = { port: undefined, user: undefined } as unknown as Partial<ServerOptions>
+    expect(completeOptions(options)).to.deep.equal(DEFAULTS)
+  })
+
+  it('stay as they are when they are complete already', () => {
+    const all: Partial<ServerOptions>[] = [{ udpPort: 5001 }, { socketPath: '/tmp/x' }, { saslEnabled: true }]
+    for (const given of [{}, { port: null }, { prefixDelimiter: '/', detailEnabled: false }, ...all]) {
+      const options = completeOptions(given)
+      expect(completeOptions(options)).to.deep.equal(options)
+    }
+  })
+
+  const outOfRange: [options: Partial<ServerOptions>, message: string][] = [
+    [{ port: 65536 }, 'port: 65536 is not a port; the highest is 65535'],
+    [{ connectionsMax: 0 }, 'connectionsMax: 0 is not a number of connections; give 1 or more'],
+    [{ workers: Number.NaN }, 'workers: NaN is not a number of threads; give 1 to 1024'],
+    [
+      { itemSizeMax: 2 ** 25 + 1 },
+      'itemSizeMax: 33554433 is more than half of the 64 MB of memoryMegabytes; lower itemSizeMax or raise memoryMegabytes',
+    ],
+    [
+      { saslEnabled: true, protocol: 'auto' },
+      'protocol: auto would let text clients past the login that saslEnabled asks for; give binary',
+    ],
+  ]
+  for (const [options, message] of outOfRange) {
+    it(`are refused with a RangeError: ${JSON.stringify(options)}`, () => {
+      expect(() => completeOptions(options)).to.throw(RangeError, message)
+    })
+  }
+
+  const ofWrongType: [options: object, message: string][] = [
+    [{ port: '11211' }, 'port: 11211 is not a port; the highest is 65535'],
+    [{ connectionsMax: null }, 'connectionsMax: null is not a number of connections; give 1 or more'],
+    [{ evictions: 'yes' }, 'evictions: yes is not true or false'],
+    [
+      { listen: '127.0.0.1' },
+      'listen: 127.0.0.1 is not an address to listen on; give a host, host:port or [IPv6 address]:port',
+    ],
+    [{ prot: 11211 }, 'prot: there is no such option'],
+  ]
+  for (const [options, message] of ofWrongType) {
+    it(`are refused with a TypeError: ${JSON.stringify(options)}`, () => {
+      expect(() => completeOptions(options)).to.throw(TypeError, message)
+    })
+  }
+
+  it('hold only addresses in their list of addresses', () => {
+    for (const address of [
+      null,
+      'host',
+      {},
+      { host: '' },
+      { host: 'a', port: -1 },
+      { host: 'a', port: '1' },
+    ]) {
+      const options = { listen: [address] } as unknown as Partial<ServerOptions>
+      expect(() => completeOptions(options)).to.throw(RangeError, 'is not an address to listen on')
+    }
+  })
+})
+
+describe('the table of options', () => {
+  it('has defaults that its own kinds accept, and that read as they are written', () => {
+    for (const name of OPTION_NAMES) expectSound(name)
+  })
+
+  function expectSound<Name extends keyof ServerOptions>(name: Name) {
+    const { kind, default: value } = OPTIONS[name]
+    expect(kind.accepts(value), name).to.equal(true)
+    const written = kind.write(value)
+    if (kind.argument === undefined || written === '') return
+    expect(kind.read(written, undefined), name).to.deep.equal(value)
+  }
+
+  it('gives no letter and no name to two options', () => {
+    const spellings = OPTION_NAMES.flatMap((name) => {
+      const { letter, longName, extendedName } = OPTIONS[name]
+      return [letter, longName, extendedName].filter((each) => each !== undefined)
+    })
+    expect(new Set(spellings).size).to.equal(spellings.length)
+  })
+})
+
+describe('the help', () => {
+  const help = helpText('1.2.3')
+
+  it('begins with the name and the version', () => {
+    expect(help).to.match(/^keepcached 1\.2\.3 /)
+  })
+
+  it('names what works and not what does not, for those who look for features in it', () => {
+    expect(help).to.include('--unix-socket').and.to.include('--enable-sasl').and.to.include('maxconns_fast')
+    expect(help).not.to.match(/ext_path|proxy_config|no_drop_privileges|enable-ssl/i)
+  })
+
+  it('has no line that a test harness would take for a result', () => {
+    expect(help).not.to.match(/^(ok|not ok|\d+\.\.)/m)
+  })
+
+  it('fits into eighty columns', () => {
+    for (const line of help.split('\n')) expect(line).to.have.length.at.most(80)
+  })
+})

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process'
+import { expect } from 'chai'
+import { completeOptions } from '../../lib/server/complete-options.js'
+import type { ServerOptions } from '../../lib/server/options.js'
+import { parseOptions } from '../../lib/server/parse-options.js'
+import { MEMCACHED, needs } from '../support/peers.js'
+
+const DEFAULTS = completeOptions()
+
+/** The words of a command line without quotes. */
+function words(line: string): string[] {
+  return line.split(' ').filter((word) => word !== '')
+}
+
+function read(line: string): ServerOptions {
+  const commandLine = parseOptions(words(line))
+  if (commandLine.kind !== 'serve') throw new Error(`${line}: ${JSON.stringify(commandLine)}`)
+  return commandLine.options
+}
+
+function refusal(...line: string[]): string {
+  const commandLine = parseOptions(line)
+  return commandLine.kind === 'refused' ? commandLine.message : `not refused: ${commandLine.kind}`
+}
+
+describe('the command line', () => {
+  const accepted: [line: string, given: Partial<ServerOptions>][] = [
+    ['', {}],
+    ['-p 5000', { port: 5000 }],
+    ['-p5000', { port: 5000 }],
+    ['--port=5000', { port: 5000 }],
+    ['--port 5000', { port: 5000 }],
+    ['-p 0', { port: null }],
+    ['-p -1', { port: 0 }],
+    ['-p 5000 -p 5001', { port: 5001 }],
+    ['-U 0', { udpPort: null }],
+    ['-U 5001', { port: 5001, udpPort: 5001 }],
+    ['-U -1', { port: 0, udpPort: 0 }],
+    ['-p 5000 -U 5001', { port: 5000, udpPort: 5001 }],
+    ['-p -1 -U 5001', { port: 0, udpPort: 5001 }],
+    ['-s/tmp/x', { socketPath: '/tmp/x', port: null }],
+    ['-s /tmp/x -p 5000 -U 5001', { socketPath: '/tmp/x', port: null }],
+    ['-a 0770', { socketMask: 0o770 }],
+    ['-l 127.0.0.1', { listen: [{ host: '127.0.0.1' }] }],
+    ['-l::1', { listen: [{ host: '::1' }] }],
+    ['-l localhost:5000', { listen: [{ host: 'localhost', port: 5000 }] }],
+    ['-l [::1]:5000;[::1]', { listen: [{ host: '::1', port: 5000 }, { host: '::1' }] }],
+    ['-l a,b; -l *:0', { listen: [{ host: 'a' }, { host: 'b' }, { host: '*', port: 0 }] }],
+    ['-u nobody -P /tmp/pid', { user: 'nobody', pidFile: '/tmp/pid' }],
+    ['-m 2', { memoryMegabytes: 2 }],
+    ['-m 3500 -I 1G', { memoryMegabytes: 3500, itemSizeMax: 2 ** 30 }],
+    ['-I 1024', { itemSizeMax: 1024 }],
+    ['-I 512k', { itemSizeMax: 512 * 1024 }],
+    ['-I 2M', { itemSizeMax: 2 * 1024 * 1024 }],
+    ['-c 7 -t 1 -R 500 -b 8675', { connectionsMax: 7, workers: 1, requestsPerEvent: 500, backlog: 8675 }],
+    ['-B ascii -B auto', { protocol: 'auto' }],
+    ['-MCF', { evictions: false, casEnabled: false, flushEnabled: false }],
+    ['-Mp 5000', { evictions: false, port: 5000 }],
+    ['--disable-cas', { casEnabled: false }],
+    ['-S', { saslEnabled: true, protocol: 'binary' }],
+    ['-S -B ascii -B binary', { saslEnabled: true, protocol: 'binary' }],
+    ['-D/', { prefixDelimiter: '/', detailEnabled: true }],
+    ['-v', { verbosity: 1 }],
+    ['-vv --verbose', { verbosity: 3 }],
+    ['-o no_maxconns_fast', { maxconnsFast: false }],
+    ['-o no_maxconns_fast,maxconns_fast', { maxconnsFast: true }],
+    ['-o no_modern,slab_chunk_max=4 -o relaxed_privileges', {}],
+    ['-o slab_automove,slab_automove=2,,no_lru_crawler --extended=hashpower=20', {}],
+    ['-f 1.05 -n 512 -Lkr --slab-min-size=96', {}],
+  ]
+  for (const [line, given] of accepted) {
+    it(`takes "${line}"`, () => {
+      expect(read(line)).to.deep.equal({ ...DEFAULTS, ...given })
+    })
+  }
+
+  it('ends at a question about the program, whatever comes after', () => {
+    expect(parseOptions(['-h'])).to.deep.equal({ kind: 'help' })
+    expect(parseOptions(['-vV'])).to.deep.equal({ kind: 'version' })
+    expect(parseOptions(['-p', '0', '--license', '-Q'])).to.deep.equal({ kind: 'license' })
+  })
+
+  const refused: [line: string, message: string][] = [
+    ['-c 0', '-c: 0 is not a number of connections; give 1 or more'],
+    ['--conn-limit=-1', '--conn-limit: -1 is not a number of connections; give 1 or more'],
+    ['-t 0', '-t: 0 is not a number of threads; give 1 to 1024'],
+    ['-R 0', '-R: 0 is not a number of requests; give 1 or more'],
+    ['-b many', '-b: many is not a number of waiting connections; give 1 or more'],
+    ['-p 65536', '-p: 65536 is not a port; the highest is 65535'],
+    ['-p -2', '-p: -2 is not a port; the highest is 65535'],
+    ['-p 1e3', '-p: 1e3 is not a port; the highest is 65535'],
+    ['-a 999', '-a: 999 is not a set of permissions; give 0 to 777 in octal'],
+    ['-a 1000', '-a: 1000 is not a set of permissions; give 0 to 777 in octal'],
+    ['-B http', '-B: http is not a protocol; give auto, ascii or binary'],
+    ['-m 0', '-m: 0 is not a memory limit below 4 GiB; give 1 to 3500 megabytes'],
+    ['-m 4096', '-m: 4096 is not a memory limit below 4 GiB; give 1 to 3500 megabytes'],
+    ['-I 1000', '-I: 1000 is not an item size; give 1024 to 1073741824 bytes (1k to 1g)'],
+    ['-I 2g -m 3500', '-I: 2g is not an item size; give 1024 to 1073741824 bytes (1k to 1g)'],
+    ['-I 5t', '-I: 5t is not an item size; give 1024 to 1073741824 bytes (1k to 1g)'],
+    ['-I 256m', '-I: 256m is more than half of the 64 MB of -m; lower -I or raise -m'],
+    [
+      '--memory-limit 1',
+      '-I: 1m is more than half of the 1 MB of --memory-limit; lower -I or raise --memory-limit',
+    ],
+    ['-S -B auto', '-B: auto would let text clients past the login that -S asks for; give binary'],
+    [
+      '-S -B binary -B ascii',
+      '-B: ascii would let text clients past the login that -S asks for; give binary',
+    ],
+    ['-D ab', '-D: ab is not a delimiter; give one visible ASCII character'],
+    ['-p', '-p: a value is missing'],
+    ['--port', '--port: a value is missing'],
+    ['-o hashpower', '-o hashpower: a value is missing'],
+    ['-o hashpower=', '-o hashpower: a value is missing'],
+    ['--disable-cas=1', '--disable-cas: takes no value, and 1 is one'],
+    ['-o maxconns_fast=1', '-o maxconns_fast: takes no value, and 1 is one'],
+    ['-o modern=1', '-o modern: takes no value, and 1 is one'],
+    ['-Z', '-Z: keepcached does not have this option of memcached'],
+    ['--auth-file=x', '--auth-file: keepcached does not have this option of memcached'],
+    ['-o idle_timeout=3', '-o idle_timeout: keepcached does not have this option of memcached'],
+    ['-o ssl_key=x', '-o ssl_key: keepcached does not have this option of memcached'],
+    ['-o ext_path=x', '-o ext_path: keepcached does not have this option of memcached'],
+    ['-o modern,mordern', '-o mordern: there is no such option; -h lists them'],
+    ['-vQ', '-Q: there is no such option; -h lists them'],
+    ['--prot=auto', '--prot: there is no such option; -h lists them'],
+    ['--undefined', '--undefined: there is no such option; -h lists them'],
+    ['11211', '11211: only options are expected, and they begin with a dash'],
+    ['-', '-: only options are expected, and they begin with a dash'],
+  ]
+  for (const [line, message] of refused) {
+    it(`refuses "${line}"`, () => {
+      expect(refusal(...words(line))).to.equal(message)
+    })
+  }
+
+  it('quotes what would not be seen, or would upset a terminal', () => {
+    expect(refusal('-D', '')).to.match(/^-D: "" is not/)
+    expect(refusal('-B', 'a\x1b[2Jb')).to.match(/^-B: "a\\u001b\[2Jb" is not/)
+    expect(refusal('-o', 'a b')).to.match(/^-o "a b": there is no/)
+  })
+
+  const addresses = [
+    '',
+    ',',
+    'host:',
+    'host:65536',
+    'host:-1',
+    ':11211',
+    '1:2:3',
+    '[::1',
+    '[host]:1',
+    'a,b:c',
+  ]
+  for (const address of addresses) {
+    it(`does not listen to "${address}"`, () => {
+      expect(refusal('-l', address)).to.match(/^-l: .* is not an address to listen on;/)
+    })
+  }
+
+  it('refuses the path of a socket that the kernel would cut off', () => {
+    expect(read(`-s ${'x'.repeat(107)}`).socketPath).to.have.length(107)
+    expect(refusal('-s', 'x'.repeat(108))).to.match(/is not the path of a unix socket; give 1 to 107 bytes$/)
+  })
+
+  describe('beside memcached', () => {
+    needs(MEMCACHED)
+
+    function isUnknown(spelling: string, ...line: string[]): boolean {
+      return refusal(...line).startsWith(`${spelling}: there is no such option`)
+    }
+
+    it('knows every option that memcached lists', () => {
+      const help = execFileSync('memcached', ['-h'], { encoding: 'utf8' })
+      const spellings = [...help.matchAll(/^(-\w)(?:,? +(--[\w-]+))?/gm)].flatMap((match) =>
+        match.slice(1, 3),
+      )
+      const extended = [...help.matchAll(/^ {3}- (\w+):/gm)].map((match) => match[1]!)
+      expect(spellings).to.include.members(['-p', '--port', '-W', '--disable-watch'])
+      expect(extended).to.include.members(['maxconns_fast', 'ssl_key', 'ext_path'])
+      const unknown = [
+        ...spellings.filter((spelling) => spelling && isUnknown(spelling, spelling, '1')),
+        ...extended.filter((name) => isUnknown(`-o ${name}`, '-o', name)),
+      ]
+      expect(unknown).to.deep.equal([])
+    })
+  })
+})

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import { completeOptions } from '../../lib/server/complete-options.js'
+import type { ServerOptions } from '../../lib/server/options.js'
+import { settingsStatistics } from '../../lib/server/settings.js'
+
+describe('statistics about settings', () => {
+  const idle = { tcpPort: 0, udpPort: 0, verbosity: 0 }
+
+  function settings(given: Partial<ServerOptions>, running = idle): Record<string, string> {
+    return Object.fromEntries(settingsStatistics(completeOptions(given), running))
+  }
+
+  it("have memcached's names, and a value for each", () => {
+    const statistics = settingsStatistics(completeOptions(), idle)
+    expect(statistics).to.have.length(66)
+    expect(statistics[0]).to.deep.equal(['maxbytes', '67108864'])
+    expect(statistics.at(-1)).to.deep.equal(['client_flags_size', '4'])
+    for (const [name, value] of statistics) expect(value, name).not.to.equal('')
+  })
+
+  it("show memcached's defaults", () => {
+    expect(settings({})).to.include({
+      maxconns: '1024',
+      inter: 'NULL',
+      evictions: 'on',
+      domain_socket: 'NULL',
+      umask: '700',
+      num_threads: '4',
+      num_threads_per_udp: '4',
+      stat_key_prefix: ':',
+      detail_enabled: 'no',
+      reqs_per_event: '20',
+      cas_enabled: 'yes',
+      tcp_backlog: '1024',
+      binding_protocol: 'auto-negotiate',
+      auth_enabled_sasl: 'no',
+      item_size_max: '1048576',
+      maxconns_fast: 'yes',
+      flush_enabled: 'yes',
+    })
+  })
+
+  it('show what was given', () => {
+    const given: Partial<ServerOptions> = {
+      memoryMegabytes: 256,
+      itemSizeMax: 32 * 1024 * 1024,
+      evictions: false,
+      casEnabled: false,
+      flushEnabled: false,
+      saslEnabled: true,
+      listen: [{ host: '::1' }, { host: '::1', port: 5000 }],
+      socketMask: 0o750,
+      workers: 2,
+      backlog: 8675,
+      maxconnsFast: false,
+    }
+    expect(settings(given, { tcpPort: 5000, udpPort: 5001, verbosity: 2 })).to.include({
+      maxbytes: '268435456',
+      tcpport: '5000',
+      udpport: '5001',
+      verbosity: '2',
+      item_size_max: '33554432',
+      evictions: 'off',
+      cas_enabled: 'no',
+      flush_enabled: 'no',
+      auth_enabled_sasl: 'yes',
+      binding_protocol: 'binary',
+      inter: '::1,[::1]:5000',
+      umask: '750',
+      num_threads: '2',
+      tcp_backlog: '8675',
+      maxconns_fast: 'no',
+    })
+    expect(settings({ socketPath: '/tmp/x' })['domain_socket']).to.equal('/tmp/x')
+  })
+})

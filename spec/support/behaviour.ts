@@ -1,0 +1,53 @@
+import { binary, type Driver, quietBinary } from './binary-driver.js'
+import type { Step } from './operations.js'
+import { type ServerOptions, useServer } from './server.js'
+import { type Exchange, Player } from './transcript.js'
+
+/** Every protocol in which a behaviour is specified. */
+const DRIVERS: readonly Driver[] = [binary, quietBinary]
+
+/**
+ * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every
+ * protocol that has words for them all.
+ */
+export function useBehaviour(given: ServerOptions = {}): (title: string, steps: readonly Step[]) => void {
+  const server = useServer(given)
+  return (title, steps) => {
+    for (const driver of DRIVERS) {
+      const exchanges = exchangesOf(driver, steps)
+      if (exchanges === undefined) continue
+      it(`${title} (${driver.name})`, async function () {
+        this.timeout(PLAY_MS_MAX)
+        const player = new Player(server(), driver)
+        try {
+          await player.playInEveryWay(exchanges)
+        } finally {
+          player.close()
+        }
+      })
+    }
+  }
+}
+
+/** A transcript is played hundreds of times. */
+export const PLAY_MS_MAX = 60_000
+
+function exchangesOf(driver: Driver, steps: readonly Step[]): Exchange[] | undefined {
+  const exchanges: Exchange[] = []
+  for (const [index, [operation, outcome]] of steps.entries()) {
+    const exchange = driver.exchange(operation, outcome, index)
+    if (exchange === undefined) return undefined
+    exchanges.push(exchange)
+  }
+  return areNamesTold(exchanges) ? exchanges : undefined
+}
+
+/** Whether each cas that a request names was in a reply before: a quiet store does not tell it. */
+function areNamesTold(exchanges: readonly Exchange[]): boolean {
+  const told = new Set<string | undefined>([undefined])
+  return exchanges.every(({ request, replies }) => {
+    const isTold = told.has(request.casName)
+    for (const reply of replies) told.add(reply.casName)
+    return isTold
+  })
+}

@@ -1,0 +1,57 @@
+import { PLAY_MS_MAX } from './behaviour.js'
+import { BINARY_WIRE } from './binary-driver.js'
+import { type FrameFields, reply, request } from './frames.js'
+import { type ServerOptions, useServer } from './server.js'
+import { type Exchange, type Message, Player, type Wire } from './transcript.js'
+
+/** Behind the last reply: the server ends the connection. */
+export const END = Symbol('end of stream')
+
+/** A request, every reply to it, and END where the server has nothing more to say. */
+export type Line = readonly [Message, ...(Message | typeof END)[]]
+
+type NamedFields = FrameFields & { casName?: string }
+
+export function ask(opcode: number, fields: NamedFields = {}): Message {
+  return { casName: fields.casName, bytes: (cas) => request(opcode, { cas, ...fields }) }
+}
+
+export function answer(opcode: number, fields: NamedFields = {}): Message {
+  return { casName: fields.casName, bytes: (cas) => reply(opcode, { cas, ...fields }) }
+}
+
+export function invalid(opcode: number, fields: FrameFields = {}): Message {
+  return answer(opcode, { status: 0x04, value: 'Invalid arguments', ...fields })
+}
+
+export function unknown(opcode: number, fields: FrameFields = {}): Message {
+  return answer(opcode, { status: 0x81, value: 'Unknown command', ...fields })
+}
+
+/** Bytes that are no frame. */
+export function bytes(raw: Buffer): Message {
+  return { bytes: () => raw }
+}
+
+/** Starts a server for the suite. The function it answers specifies what the binary protocol says, frame by frame. */
+export function useBinaryTranscripts(
+  given: ServerOptions = {},
+  wire: Wire = BINARY_WIRE,
+): (title: string, lines: Line[]) => void {
+  const server = useServer(given)
+  return (title, lines) => {
+    it(title, async function () {
+      this.timeout(PLAY_MS_MAX)
+      const player = new Player(server(), wire)
+      try {
+        await player.playInEveryWay(lines.map(exchangeOf))
+      } finally {
+        player.close()
+      }
+    })
+  }
+}
+
+function exchangeOf([request, ...replies]: Line): Exchange {
+  return { request, replies: replies.filter((reply) => reply !== END), isLast: replies.includes(END) }
+}

@@ -1,0 +1,164 @@
+import { once } from 'node:events'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+
+/** How the other side ended the connection: with an end of stream, or by breaking it off. */
+export type Ending = 'end of stream' | 'reset'
+
+/** Long enough for a busy machine; whoever waits so long has found an error. */
+const PATIENCE_MS = 5000
+
+/** A bare connection that sends bytes and waits for bytes. It does not end its own side before it is told to. */
+export class Connection {
+  private readonly socket: Socket
+  private chunks: Buffer[] = []
+  private receivedLength = 0
+  private receivedEnding: Ending | undefined
+  private isDestroyed = false
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => {
+      this.chunks.push(chunk)
+      this.receivedLength += chunk.length
+    })
+    socket.once('end', () => {
+      this.receivedEnding ??= 'end of stream'
+    })
+    socket.on('error', () => {
+      this.receivedEnding ??= 'reset'
+    })
+    socket.once('close', () => {
+      this.isDestroyed = true
+    })
+  }
+
+  static async open(address: NetConnectOpts): Promise<Connection> {
+    const socket = connect({ ...address, allowHalfOpen: true })
+    await once(socket, 'connect')
+    return new Connection(socket)
+  }
+
+  send(bytes: Buffer): void {
+    this.socket.write(bytes)
+  }
+
+  /** Sends bytes and waits until the kernel has taken them all. */
+  async sendAll(bytes: Buffer): Promise<void> {
+    await new Promise((resolve) => this.socket.write(bytes, resolve))
+  }
+
+  /** How much of what was sent still waits in this process because the server does not read. */
+  get unsentLength(): number {
+    return this.socket.writableLength
+  }
+
+  /** Ends our side only: the server sees the end of the stream and can still answer. */
+  endSide(): void {
+    this.socket.end()
+  }
+
+  /** Breaks off: the server sees a reset. */
+  reset(): void {
+    this.socket.resetAndDestroy()
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  /** Stops taking bytes, so that they pile up on the way here. */
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  /** Takes the next `length` bytes. */
+  async receive(length: number): Promise<Buffer> {
+    await this.until(() => this.receivedLength >= length, `${length} bytes`)
+    return this.take(length)
+  }
+
+  /** Takes everything up to and with `fence`, which must be the last that the server has to say. */
+  async receiveUntil(fence: Buffer): Promise<Buffer> {
+    await this.until(() => this.endsWith(fence), `the fence ${fence.toString('hex')}`)
+    return this.take(this.receivedLength)
+  }
+
+  /** Takes everything up to and with `fence`, or up to the end if that comes first. */
+  async receiveUntilOrEnd(fence: Buffer): Promise<{ bytes: Buffer; ending: Ending | undefined }> {
+    await this.until(() => this.receivedEnding !== undefined || this.endsWith(fence), 'the fence or the end')
+    return { bytes: this.take(this.receivedLength), ending: this.receivedEnding }
+  }
+
+  /** Takes everything up to the end of the stream, and tells how it ended. */
+  async receiveRest(): Promise<{ bytes: Buffer; ending: Ending }> {
+    await this.until(() => this.receivedEnding !== undefined, 'the end')
+    return { bytes: this.take(this.receivedLength), ending: this.receivedEnding! }
+  }
+
+  /**
+   * Waits until the server has closed its side for reading too: then its kernel answers what still comes with a reset, and
+   * this connection fails. After a mere end of stream nothing would happen.
+   */
+  async isRefusingBytes(): Promise<boolean> {
+    const poke = setInterval(() => this.socket.write('x'), 5)
+    try {
+      await this.until(() => this.isDestroyed, 'the connection to be closed fully')
+      return true
+    } finally {
+      clearInterval(poke)
+    }
+  }
+
+  private async until(isThere: () => boolean, what: string): Promise<void> {
+    const patience = AbortSignal.timeout(PATIENCE_MS)
+    while (!isThere()) {
+      if (this.isDestroyed || patience.aborted) throw new Error(this.disappointment(what))
+      await this.news(patience)
+    }
+  }
+
+  /** Resolves at the next thing that happens on the socket, or when patience ends. */
+  private news(patience: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const events = ['data', 'end', 'error', 'close'] as const
+      const settle = () => {
+        for (const event of events) this.socket.removeListener(event, settle)
+        patience.removeEventListener('abort', settle)
+        resolve()
+      }
+      for (const event of events) this.socket.on(event, settle)
+      patience.addEventListener('abort', settle)
+    })
+  }
+
+  private disappointment(what: string): string {
+    const received = Buffer.concat(this.chunks)
+    const shown = received.toString('hex', 0, 400)
+    return `waited for ${what}, got ${received.length} bytes and ${this.receivedEnding ?? 'no end'}: ${shown}`
+  }
+
+  private endsWith(fence: Buffer): boolean {
+    const last = this.chunks.at(-1)
+    if (last === undefined || this.receivedLength < fence.length) return false
+    const tail = last.length >= fence.length ? last : this.joined()
+    return tail.subarray(tail.length - fence.length).equals(fence)
+  }
+
+  private take(length: number): Buffer {
+    const all = this.joined()
+    const rest = all.subarray(length)
+    this.chunks = rest.length > 0 ? [rest] : []
+    this.receivedLength = rest.length
+    return all.subarray(0, length)
+  }
+
+  private joined(): Buffer {
+    if (this.chunks.length !== 1) this.chunks = [Buffer.concat(this.chunks)]
+    return this.chunks[0]!
+  }
+}

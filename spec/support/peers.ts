@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+
+/** A program that the specs talk to and that not every machine has. */
+export interface Peer {
+  readonly name: string
+  isThere(): boolean
+}
+
+export const MEMCACHED: Peer = { name: 'memcached', isThere: () => works('memcached', '-V') }
+
+export const MEMCCAPABLE: Peer = {
+  name: 'memccapable',
+  // Asked for nothing it fails: only a program that cannot be started is missing.
+  isThere: () => spawnSync('memccapable', ['-a', '-b']).error === undefined,
+}
+
+export const BMEMCACHED: Peer = {
+  name: 'python-binary-memcached',
+  isThere: () => pythonWith('bmemcached') !== undefined,
+}
+
+export const PYLIBMC: Peer = { name: 'pylibmc', isThere: () => pythonWith('pylibmc') !== undefined }
+
+export const PHP_MEMCACHED: Peer = {
+  name: 'php-memcached',
+  isThere: () => works('php', '-r', 'exit(class_exists("Memcached") ? 0 : 1);'),
+}
+
+/** A distribution's packages belong to its own python, which need not be the first one on the path. */
+const PYTHONS = ['/usr/bin/python3', 'python3']
+
+/** The first of the machine's pythons that has the module. */
+export function pythonWith(module: string): string | undefined {
+  return PYTHONS.find((python) => works(python, '-c', `import ${module}`))
+}
+
+/** Skips the suite with a notice where a peer is missing. With REQUIRE_PEERS=1 that is a failure. */
+export function needs(...peers: Peer[]): void {
+  before(function () {
+    const missing = peers.filter((peer) => !peer.isThere()).map((peer) => peer.name)
+    if (missing.length === 0) return
+    if (process.env['REQUIRE_PEERS'] === '1') throw new Error(`not on this machine: ${missing.join(', ')}`)
+    console.warn(`      skipped, not on this machine: ${missing.join(', ')}`)
+    this.skip()
+  })
+}
+
+function works(program: string, ...options: string[]): boolean {
+  return spawnSync(program, options).status === 0
+}

@@ -1,0 +1,202 @@
+/**
+ * A transcript is a list of requests, each with every reply to it, byte by byte. It is played to a server whole, then cut
+ * in two before each of its bytes, then byte by byte: the answers must be the same.
+ */
+import { expect } from 'chai'
+import type { Connection } from './connection.js'
+import type { ServerProcess } from './server.js'
+
+export interface Exchange {
+  readonly request: Message
+  /** None when the server keeps silent. */
+  readonly replies: readonly Message[]
+  /** The server ends the connection behind its replies. */
+  readonly isLast: boolean
+}
+
+/** Bytes with a cas in them that has only a name until the server has chosen it. No name: the cas is 0. */
+export interface Message {
+  readonly casName?: string | undefined
+  bytes(cas: bigint): Buffer
+}
+
+/** A name for every cas but 0. Any other name stands for one value, and no two names for the same. */
+export const ANY_CAS = 'any'
+
+/** What the player must know of a protocol. */
+export interface Wire {
+  /** A request whose reply cannot be mistaken for another: all replies before it have then arrived. */
+  readonly fence: Buffer
+  readonly fenceReply: Buffer
+  /** Makes the server forget its items, without a reply. */
+  readonly clear: Buffer
+  /** The replies one by one. */
+  split(bytes: Buffer): Buffer[]
+  casOf(reply: Buffer): bigint
+  show(reply: Buffer): string
+}
+
+/** Divides bytes into those that are sent at once. */
+type Cut = (bytes: Buffer) => Buffer[]
+
+export class Player {
+  private readonly server: ServerProcess
+  private readonly wire: Wire
+  /** A second connection. When it has its answer, the server has seen what the first one sent before. */
+  private witness: Connection | undefined
+  private connection: Connection | undefined
+
+  constructor(server: ServerProcess, wire: Wire) {
+    this.server = server
+    this.wire = wire
+  }
+
+  async playInEveryWay(exchanges: readonly Exchange[]): Promise<void> {
+    await this.play(exchanges, 'whole', (bytes) => [bytes])
+    await this.play(exchanges, 'in crumbs', crumbs)
+    for (const offset of offsetsToCut(exchanges))
+      await this.play(exchanges, `cut before byte ${offset}`, cutAt(offset))
+  }
+
+  close(): void {
+    this.witness?.close()
+    this.connection?.close()
+  }
+
+  private async play(exchanges: readonly Exchange[], way: string, cut: Cut): Promise<void> {
+    await this.passBy(this.wire.clear)
+    const names = new CasNames()
+    for (const round of roundsOf(exchanges)) await this.playRound(round, names, way, cut)
+  }
+
+  private async playRound(round: readonly Exchange[], names: CasNames, way: string, cut: Cut): Promise<void> {
+    this.connection ??= await this.server.connect()
+    const connection = this.connection
+    const endsHere = round.at(-1)!.isLast
+    const pieces = cut(
+      Buffer.concat(round.map(({ request }) => request.bytes(names.valueOf(request.casName)))),
+    )
+    for (const [index, piece] of pieces.entries()) {
+      const isLastPiece = index === pieces.length - 1
+      connection.send(isLastPiece && !endsHere ? Buffer.concat([piece, this.wire.fence]) : piece)
+      if (!isLastPiece) await this.passBy()
+    }
+    const received = endsHere ? await this.receiveEnd(connection, way) : await this.receive(connection)
+    this.compare(this.wire.split(received), round, names, way)
+  }
+
+  private async receive(connection: Connection): Promise<Buffer> {
+    const received = await connection.receiveUntil(this.wire.fenceReply)
+    return received.subarray(0, received.length - this.wire.fenceReply.length)
+  }
+
+  private async receiveEnd(connection: Connection, way: string): Promise<Buffer> {
+    this.connection = undefined
+    const { bytes, ending } = await connection.receiveRest()
+    connection.close()
+    expect(ending, way).to.equal('end of stream')
+    return bytes
+  }
+
+  private compare(received: Buffer[], round: readonly Exchange[], names: CasNames, way: string): void {
+    const replies = round.flatMap((exchange) => exchange.replies)
+    const expected = replies.map((reply, index) => {
+      const casReceived = index < received.length ? this.wire.casOf(received[index]!) : 0n
+      return reply.bytes(names.learn(reply.casName, casReceived))
+    })
+    if (Buffer.concat(received).equals(Buffer.concat(expected))) return
+    const show = (reply: Buffer) => this.wire.show(reply)
+    expect(received.map(show), way).to.deep.equal(expected.map(show))
+    expect.fail(`${way}: the replies differ in bytes that are not shown`)
+  }
+
+  /** Exchanges something on the other connection, so that the server meanwhile reads what this one has sent. */
+  private async passBy(bytes: Buffer = Buffer.alloc(0)): Promise<void> {
+    this.witness ??= await this.server.connect()
+    this.witness.send(Buffer.concat([bytes, this.wire.fence]))
+    await this.witness.receiveUntil(this.wire.fenceReply)
+  }
+}
+
+/** Requests go out together until one of them holds a cas that only a reply can tell. */
+function roundsOf(exchanges: readonly Exchange[]): Exchange[][] {
+  const rounds: Exchange[][] = [[]]
+  const known = new Set<string>()
+  for (const exchange of exchanges) {
+    const { casName } = exchange.request
+    if (casName !== undefined && !known.has(casName)) {
+      for (const { replies } of rounds.flat()) for (const reply of replies) known.add(reply.casName ?? '')
+      rounds.push([])
+    }
+    rounds.at(-1)!.push(exchange)
+  }
+  return rounds
+}
+
+/** A transcript longer than this is not cut everywhere, but wherever something begins or ends. */
+const CUT_LENGTH_MAX = 1500
+
+function offsetsToCut(exchanges: readonly Exchange[]): number[] {
+  const lengths = exchanges.map(({ request }) => request.bytes(0n).length)
+  const total = lengths.reduce((sum, length) => sum + length, 0)
+  const offsets = new Set<number>()
+  if (total <= CUT_LENGTH_MAX) for (let offset = 1; offset < total; offset++) offsets.add(offset)
+  let start = 0
+  for (const length of lengths) {
+    for (const offset of PLACES_TO_CUT) offsets.add(start + offset)
+    start += length
+    offsets.add(start - 1)
+    offsets.add(start)
+  }
+  return [...offsets].filter((offset) => offset > 0 && offset < total).sort((a, b) => a - b)
+}
+
+/** In the header, behind it, in the key; and where one read of 16, 32 or 64 KiB would end. */
+const PLACES_TO_CUT = [1, 8, 23, 24, 25, 32, 33, 40, 16383, 16384, 16385, 32768, 65536, 500_000]
+
+/** Single bytes, or of a long transcript so many pieces. */
+function crumbs(bytes: Buffer): Buffer[] {
+  const length = Math.ceil(bytes.length / CUT_LENGTH_MAX)
+  const pieces: Buffer[] = []
+  for (let start = 0; start < bytes.length; start += length)
+    pieces.push(bytes.subarray(start, start + length))
+  return pieces
+}
+
+/** Cuts once, at an offset that is counted through all the rounds. */
+function cutAt(offset: number): Cut {
+  let rest = offset
+  return (bytes) => {
+    const at = rest
+    rest -= bytes.length
+    return at <= 0 || at >= bytes.length ? [bytes] : [bytes.subarray(0, at), bytes.subarray(at)]
+  }
+}
+
+/** What the names of a transcript stand for in one run of it. */
+class CasNames {
+  private readonly values = new Map<string, bigint>()
+
+  valueOf(name: string | undefined): bigint {
+    if (name === undefined) return 0n
+    const value = this.values.get(name)
+    if (value === undefined) throw new Error(`no reply has told the cas '${name}'`)
+    return value
+  }
+
+  /** What the cas of a reply must be, when it was received as `received`. */
+  learn(name: string | undefined, received: bigint): bigint {
+    if (name === undefined) return 0n
+    if (received === 0n) return NOT_ZERO
+    if (name === ANY_CAS) return received
+    const known = this.values.get(name)
+    if (known !== undefined) return known
+    if ([...this.values.values()].includes(received)) return NEW
+    this.values.set(name, received)
+    return received
+  }
+}
+
+/** Shown where a cas was expected that is not 0, or not one seen before. No server counts so far. */
+const NOT_ZERO = 0xffff_ffff_ffff_fff0n
+const NEW = 0xffff_ffff_ffff_fff1n
