@@ -4,32 +4,32 @@ import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { clientFlagsOf, expiryOf, MISSING, valueLengthOf } from '../store/item.js'
 import { hasWantedCas, tellCas } from './cas.js'
+import type { Context } from './context.js'
 import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import type { LocalEngine } from './local-engine.js'
 import { refuseWithoutMemory } from './set.js'
 
-export function append(engine: LocalEngine, request: Request, reply: Reply): void {
-  extend(engine, request, reply, true)
+export function append(context: Context, request: Request, reply: Reply): void {
+  extend(context, request, reply, true)
 }
 
-export function prepend(engine: LocalEngine, request: Request, reply: Reply): void {
-  extend(engine, request, reply, false)
+export function prepend(context: Context, request: Request, reply: Reply): void {
+  extend(context, request, reply, false)
 }
 
 /** A longer copy takes the item's place. It keeps the item's flags and expiry. */
-function extend(engine: LocalEngine, request: Request, reply: Reply, isBehind: boolean): void {
-  engine.counters.count(Counter.cmd_set)
-  if (engine.prefixes.isEnabled) engine.prefixes.countSet(engine.arena, request)
+function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
+  context.counters.count(Counter.cmd_set)
+  if (context.prefixes.isEnabled) context.prefixes.countSet(context.arena, request)
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const copy = beginExtension(engine, request, reply)
+    const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
     if (copy === undefined) break
-    if (isBehind) writeOriginal(engine, copy)
-    writeAddition(engine, request, copy)
-    if (!isBehind) writeOriginal(engine, copy)
-    engine.store.publish(copy.item, copy.original)
+    if (isBehind) writeOriginal(context, copy)
+    writeAddition(context, request, copy)
+    if (!isBehind) writeOriginal(context, copy)
+    context.store.publish(copy.item, copy.original)
     copy.staged?.release()
-    tellCas(engine, copy.item, reply)
+    tellCas(context, copy.item, reply)
     break
   }
   // What came in pieces has been copied, or is not wanted.
@@ -37,8 +37,8 @@ function extend(engine: LocalEngine, request: Request, reply: Reply, isBehind: b
 }
 
 /** Undefined when there will be none: then the reply says why. */
-function beginExtension(engine: LocalEngine, request: Request, reply: Reply): Copy | 'changed' | undefined {
-  const { store, arena } = engine
+function beginExtension(context: Context, request: Request, reply: Reply): Copy | 'changed' | undefined {
+  const { store, arena } = context
   const keyLength = request.keyEnd - request.keyStart
   const addedLength = request.valueEnd - request.valueStart
   const original = store.lock(request.keyStart, keyLength)
@@ -46,27 +46,27 @@ function beginExtension(engine: LocalEngine, request: Request, reply: Reply): Co
     reply.status = Status.NOT_STORED
     return undefined
   }
-  if (!hasWantedCas(engine, original, request)) {
+  if (!hasWantedCas(context, original, request)) {
     reply.status = Status.EXISTS
     return undefined
   }
   const valueLength = valueLengthOf(arena.words, original) + addedLength
-  if (engine.isTooLarge(keyLength, valueLength, clientFlagsOf(arena.words, original))) {
-    reply.status = engine.isTooLarge(keyLength, addedLength, 0) ? Status.TOO_LARGE : Status.NOT_STORED
+  if (context.isTooLarge(keyLength, valueLength, clientFlagsOf(arena.words, original))) {
+    reply.status = context.isTooLarge(keyLength, addedLength, 0) ? Status.TOO_LARGE : Status.NOT_STORED
     return undefined
   }
   const expiry = expiryOf(arena.words, original)
-  const copy = beginCopy(engine, original, request.keyStart, keyLength, valueLength, expiry)
+  const copy = beginCopy(context, original, request.keyStart, keyLength, valueLength, expiry)
   if (copy !== 'full') return copy
-  refuseWithoutMemory(engine, request, reply)
+  refuseWithoutMemory(context, request, reply)
   return undefined
 }
 
-function writeAddition(engine: LocalEngine, request: Request, copy: Copy): void {
+function writeAddition(context: Context, request: Request, copy: Copy): void {
   const { staged, valueStart } = request
   if (staged === undefined) {
-    writeCopy(engine, copy, valueStart, request.valueEnd - valueStart)
+    writeCopy(context, copy, valueStart, request.valueEnd - valueStart)
   } else {
-    engine.store.eachPart(staged.item, { add: (start, length) => writeCopy(engine, copy, start, length) })
+    context.store.eachPart(staged.item, { add: (start, length) => writeCopy(context, copy, start, length) })
   }
 }

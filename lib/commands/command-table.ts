@@ -2,10 +2,10 @@ import { Command } from '../request/command.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { append, prepend } from './append.js'
+import type { Context } from './context.js'
 import { decrement, increment } from './counter.js'
 import { flush } from './flush.js'
 import { get } from './get.js'
-import type { LocalEngine } from './local-engine.js'
 import { remove } from './remove.js'
 import { noop, quit, saslMechanisms, saslStart, saslStep, unknown, version } from './session.js'
 import { add, replace, set } from './set.js'
@@ -13,7 +13,7 @@ import { statistics } from './statistics.js'
 import { getAndTouch, touch } from './touch.js'
 
 /** Carries out one request. The reply has been reset: its status is OK. */
-export type Handler = (engine: LocalEngine, request: Request, reply: Reply) => void
+export type Handler = (context: Context, request: Request, reply: Reply) => void
 
 /** What each command means, whichever protocol it came in. */
 export const COMMANDS: Readonly<Record<Command, Handler>> = {

@@ -1,6 +1,6 @@
 import { clientFlagsOf, MISSING, valueLengthOf, valueStartOf, versionOf } from '../store/item.js'
 import type { StagedValue } from '../store/staging.js'
-import type { LocalEngine } from './local-engine.js'
+import type { Context } from './context.js'
 
 /** A changed copy of an item that is about to take its place. The item's key is locked. */
 export interface Copy {
@@ -20,14 +20,14 @@ export interface Copy {
  * same any more, 'full' when there is no room.
  */
 export function beginCopy(
-  engine: LocalEngine,
+  context: Context,
   original: number,
   keyStart: number,
   keyLength: number,
   valueLength: number,
   expiry: number,
 ): Copy | 'changed' | 'full' {
-  const { store, arena } = engine
+  const { store, arena } = context
   const clientFlags = clientFlagsOf(arena.words, original)
   const version = versionOf(arena.words, original)
   store.release()
@@ -49,9 +49,9 @@ export function beginCopy(
 }
 
 /** Writes the next bytes of the copy's value. */
-export function writeCopy(engine: LocalEngine, copy: Copy, start: number, length: number): void {
+export function writeCopy(context: Context, copy: Copy, start: number, length: number): void {
   if (copy.staged === undefined) {
-    engine.arena.move(valueStartOf(engine.arena.words, copy.item) + copy.written, start, length)
+    context.arena.move(valueStartOf(context.arena.words, copy.item) + copy.written, start, length)
   } else {
     copy.staged.copyIn(start, length)
   }
@@ -59,12 +59,12 @@ export function writeCopy(engine: LocalEngine, copy: Copy, start: number, length
 }
 
 /** Writes the original's value as the next bytes of the copy's. */
-export function writeOriginal(engine: LocalEngine, copy: Copy): void {
-  engine.store.eachPart(copy.original, { add: (start, length) => writeCopy(engine, copy, start, length) })
+export function writeOriginal(context: Context, copy: Copy): void {
+  context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
 }
 
-export const originalLength = (engine: LocalEngine, original: number): number =>
-  valueLengthOf(engine.arena.words, original)
+export const originalLength = (context: Context, original: number): number =>
+  valueLengthOf(context.arena.words, original)
 
 /** How often a change is tried anew when others change the item at the same time. */
 export const TRIES_MAX = 1000

@@ -6,38 +6,38 @@ import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { expiryOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
 import { hasWantedCas, tellCas } from './cas.js'
+import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX } from './copy.js'
-import type { LocalEngine } from './local-engine.js'
 import { refuseWithoutMemory } from './set.js'
 
 /** Adds, and begins again at 0 beyond 64 bits. */
-export function increment(engine: LocalEngine, request: Request, reply: Reply): void {
-  change(engine, request, reply)
+export function increment(context: Context, request: Request, reply: Reply): void {
+  change(context, request, reply)
 }
 
 /** Subtracts, and stops at 0. */
-export function decrement(engine: LocalEngine, request: Request, reply: Reply): void {
-  change(engine, request, reply)
+export function decrement(context: Context, request: Request, reply: Reply): void {
+  change(context, request, reply)
 }
 
 /** The counter that is being changed: one at a time, so one record will do. */
 const number = new Halves()
 
-function change(engine: LocalEngine, request: Request, reply: Reply): void {
+function change(context: Context, request: Request, reply: Reply): void {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const item = engine.store.lock(request.keyStart, request.keyEnd - request.keyStart)
+    const item = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
     const isDone =
-      item === MISSING ? createCounter(engine, request, reply) : changeCounter(engine, request, reply, item)
+      item === MISSING ? createCounter(context, request, reply) : changeCounter(context, request, reply, item)
     if (isDone) return
   }
-  refuseWithoutMemory(engine, request, reply)
+  refuseWithoutMemory(context, request, reply)
 }
 
 /** False when the item was changed by others meanwhile. */
-function changeCounter(engine: LocalEngine, request: Request, reply: Reply, item: number): boolean {
-  const { arena, store, counters } = engine
+function changeCounter(context: Context, request: Request, reply: Reply, item: number): boolean {
+  const { arena, store, counters } = context
   const { words, bytes } = arena
-  if (!hasWantedCas(engine, item, request)) {
+  if (!hasWantedCas(context, item, request)) {
     reply.status = Status.EXISTS
     return true
   }
@@ -55,10 +55,10 @@ function changeCounter(engine: LocalEngine, request: Request, reply: Reply, item
   } else {
     const copyLength = Math.max(digitCount(number.high, number.low), length)
     const keyLength = request.keyEnd - request.keyStart
-    const copy = beginCopy(engine, item, request.keyStart, keyLength, copyLength, expiryOf(words, item))
+    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiryOf(words, item))
     if (copy === 'changed') return false
     if (copy === 'full') {
-      refuseWithoutMemory(engine, request, reply)
+      refuseWithoutMemory(context, request, reply)
       return true
     }
     writeCounter(bytes, valueStartOf(words, copy.item), copyLength)
@@ -66,13 +66,13 @@ function changeCounter(engine: LocalEngine, request: Request, reply: Reply, item
     changed = copy.item
   }
   counters.count(request.command === Command.INCREMENT ? Counter.incr_hits : Counter.decr_hits)
-  tellNumber(engine, changed, reply)
+  tellNumber(context, changed, reply)
   return true
 }
 
 /** A counter that is not there begins with the initial value, if the request gives one. */
-function createCounter(engine: LocalEngine, request: Request, reply: Reply): boolean {
-  const { arena, store, counters } = engine
+function createCounter(context: Context, request: Request, reply: Reply): boolean {
+  const { arena, store, counters } = context
   if (!request.createsCounter) {
     counters.count(request.command === Command.INCREMENT ? Counter.incr_misses : Counter.decr_misses)
     reply.status = Status.NOT_FOUND
@@ -80,28 +80,28 @@ function createCounter(engine: LocalEngine, request: Request, reply: Reply): boo
   }
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const expiry = engine.absoluteTime(request.expiry)
+  const expiry = context.absoluteTime(request.expiry)
   number.high = request.initialHigh
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
   if (!store.makeRoom(keyLength, digits, 0, expiry)) {
-    refuseWithoutMemory(engine, request, reply)
+    refuseWithoutMemory(context, request, reply)
     return true
   }
   if (store.lock(keyStart, keyLength) !== MISSING) return false
   const item = store.create(keyStart, keyLength, digits, 0, expiry)
   writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
   store.publish(item, MISSING)
-  tellNumber(engine, item, reply)
+  tellNumber(context, item, reply)
   return true
 }
 
-function tellNumber(engine: LocalEngine, item: number, reply: Reply): void {
+function tellNumber(context: Context, item: number, reply: Reply): void {
   reply.hasNumber = true
   reply.numberHigh = number.high
   reply.numberLow = number.low
-  tellCas(engine, item, reply)
+  tellCas(context, item, reply)
 }
 
 /** A number as memcached reads one: white space and a plus before it, white space or a NUL behind it. */

@@ -1,9 +1,9 @@
 import { Counter, type CounterName } from '../metrics/counters.js'
-import type { LocalEngine } from './local-engine.js'
+import type { Context } from './context.js'
 
-type Row = readonly [name: string, read: (engine: LocalEngine) => number | string]
+type Row = readonly [name: string, read: (context: Context) => number | string]
 
-const counted = (name: CounterName): Row => [name, (engine) => engine.counters.read(Counter[name])]
+const counted = (name: CounterName): Row => [name, (context) => context.counters.read(Counter[name])]
 
 /** Kept for those who look for the name: there is nothing of the kind here. */
 const none = (name: string): Row => [name, () => 0]

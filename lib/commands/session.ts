@@ -4,31 +4,31 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import type { SaslAnswer } from '../request/session.js'
 import { Status } from '../request/status.js'
-import type { LocalEngine } from './local-engine.js'
+import type { Context } from './context.js'
 
 /** Does nothing, but in its turn: whoever sees its reply knows that all requests before it are done. */
 export function noop(): void {}
 
-export function version(engine: LocalEngine, _request: Request, reply: Reply): void {
-  reply.text = engine.surroundings.memcachedVersion
+export function version(context: Context, _request: Request, reply: Reply): void {
+  reply.text = context.surroundings.memcachedVersion
 }
 
-export function quit(_engine: LocalEngine, _request: Request, reply: Reply): void {
+export function quit(_context: Context, _request: Request, reply: Reply): void {
   reply.isLast = true
 }
 
-export function unknown(_engine: LocalEngine, _request: Request, reply: Reply): void {
+export function unknown(_context: Context, _request: Request, reply: Reply): void {
   reply.status = Status.UNKNOWN_COMMAND
 }
 
-export function saslMechanisms(engine: LocalEngine, _request: Request, reply: Reply): void {
-  if (engine.authenticator === undefined) reply.status = Status.UNKNOWN_COMMAND
-  else reply.text = engine.authenticator.mechanisms
+export function saslMechanisms(context: Context, _request: Request, reply: Reply): void {
+  if (context.authenticator === undefined) reply.status = Status.UNKNOWN_COMMAND
+  else reply.text = context.authenticator.mechanisms
 }
 
 /** Begins to log in. Whoever was logged in is not any more, until this attempt succeeds. */
-export function saslStart(engine: LocalEngine, request: Request, reply: Reply): void {
-  const { authenticator, counters } = engine
+export function saslStart(context: Context, request: Request, reply: Reply): void {
+  const { authenticator, counters } = context
   if (authenticator === undefined) {
     reply.status = Status.UNKNOWN_COMMAND
     return
@@ -38,23 +38,23 @@ export function saslStart(engine: LocalEngine, request: Request, reply: Reply): 
     return
   }
   counters.count(Counter.auth_cmds)
-  const mechanism = engine.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
-  settle(engine, request, reply, authenticator.start(mechanism, messageOf(engine, request)))
+  const mechanism = context.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+  settle(context, request, reply, authenticator.start(mechanism, messageOf(context, request)))
 }
 
 /** Goes on with what `saslStart` began. */
-export function saslStep(engine: LocalEngine, request: Request, reply: Reply): void {
-  if (engine.authenticator === undefined) {
+export function saslStep(context: Context, request: Request, reply: Reply): void {
+  if (context.authenticator === undefined) {
     reply.status = Status.UNKNOWN_COMMAND
     return
   }
   const { exchange } = request.session
-  engine.counters.count(Counter.auth_cmds)
-  const answer = exchange?.step(messageOf(engine, request)) ?? { status: Status.UNAUTHENTICATED }
-  settle(engine, request, reply, answer)
+  context.counters.count(Counter.auth_cmds)
+  const answer = exchange?.step(messageOf(context, request)) ?? { status: Status.UNAUTHENTICATED }
+  settle(context, request, reply, answer)
 }
 
-function settle(engine: LocalEngine, request: Request, reply: Reply, answer: SaslAnswer): void {
+function settle(context: Context, request: Request, reply: Reply, answer: SaslAnswer): void {
   const { session } = request
   session.isAuthenticated = answer.status === Status.OK
   session.exchange = undefined
@@ -65,10 +65,10 @@ function settle(engine: LocalEngine, request: Request, reply: Reply, answer: Sas
     session.exchange = answer.exchange
     reply.text = answer.challenge
   } else {
-    engine.counters.count(Counter.auth_errors)
+    context.counters.count(Counter.auth_errors)
   }
 }
 
 /** A copy: the window that the message came in is used again. */
-const messageOf = (engine: LocalEngine, request: Request): Uint8Array =>
-  Uint8Array.from(engine.arena.bytes.subarray(request.valueStart, request.valueEnd))
+const messageOf = (context: Context, request: Request): Uint8Array =>
+  Uint8Array.from(context.arena.bytes.subarray(request.valueStart, request.valueEnd))

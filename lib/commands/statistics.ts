@@ -2,40 +2,40 @@ import { Counter, type CounterName } from '../metrics/counters.js'
 import type { Reply, Statistic } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import type { Context } from './context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
-import type { LocalEngine } from './local-engine.js'
 
 /** `stat`: the group is the request's key. */
-export function statistics(engine: LocalEngine, request: Request, reply: Reply): void {
-  const group = engine.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+export function statistics(context: Context, request: Request, reply: Reply): void {
+  const group = context.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
   const answer = GROUPS.find(([name, isWhole]) => (isWhole ? group === name : group.startsWith(name)))
-  const lines = answer?.[2](engine, group)
+  const lines = answer?.[2](context, group)
   if (lines === undefined) reply.status = Status.NOT_FOUND
   else reply.statistics = lines
 }
 
-type Answer = (engine: LocalEngine, group: string) => readonly Statistic[] | undefined
+type Answer = (context: Context, group: string) => readonly Statistic[] | undefined
 
 /** The groups. Of some memcached looks only at how the name begins. */
 const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
-  ['', true, (engine) => GENERAL_STATISTICS.map(([name, read]) => [name, String(read(engine))])],
+  ['', true, (context) => GENERAL_STATISTICS.map(([name, read]) => [name, String(read(context))])],
   ['reset', false, reset],
-  ['settings', false, (engine) => engine.surroundings.settings(engine.prefixes.isEnabled)],
+  ['settings', false, (context) => context.surroundings.settings(context.prefixes.isEnabled)],
   ['detail', false, detail],
   ['items', true, items],
   ['slabs', true, slabs],
   ['sizes', true, () => [['sizes_status', 'disabled']]],
-  ['conns', true, (engine) => engine.surroundings.connections()],
+  ['conns', true, (context) => context.surroundings.connections()],
 ]
 
-function reset(engine: LocalEngine): Statistic[] {
-  engine.counters.reset()
-  engine.prefixes.clear()
+function reset(context: Context): Statistic[] {
+  context.counters.reset()
+  context.prefixes.clear()
   return []
 }
 
-function detail(engine: LocalEngine, group: string): Statistic[] | undefined {
-  const { prefixes } = engine
+function detail(context: Context, group: string): Statistic[] | undefined {
+  const { prefixes } = context
   switch (group) {
     case 'detail on':
       prefixes.isEnabled = true
@@ -51,14 +51,14 @@ function detail(engine: LocalEngine, group: string): Statistic[] | undefined {
 }
 
 /** memcached has a list per size of item; here all items are in one, number 1. */
-function items(engine: LocalEngine): Statistic[] {
-  const { store } = engine
+function items(context: Context): Statistic[] {
+  const { store } = context
   if (store.itemCount === 0) return []
   return [
     ['items:1:number', String(store.itemCount)],
     ['items:1:age', String(store.clock.now - store.oldestTime)],
     ['items:1:mem_requested', String(store.liveLength)],
-    ...counts(engine, 'items:1:', ITEM_COUNTERS),
+    ...counts(context, 'items:1:', ITEM_COUNTERS),
   ]
 }
 
@@ -73,8 +73,8 @@ const ITEM_COUNTERS: readonly (readonly [string, CounterName])[] = [
 ]
 
 /** memcached cuts pages into chunks; here a page is a segment, and its one chunk too. */
-function slabs(engine: LocalEngine): Statistic[] {
-  const { store } = engine
+function slabs(context: Context): Statistic[] {
+  const { store } = context
   if (store.itemCount === 0) {
     return [
       ['active_slabs', '0'],
@@ -90,7 +90,7 @@ function slabs(engine: LocalEngine): Statistic[] {
     ['1:used_chunks', String(count - freeCount)],
     ['1:free_chunks', String(freeCount)],
     ['1:free_chunks_end', '0'],
-    ...counts(engine, '1:', SLAB_COUNTERS),
+    ...counts(context, '1:', SLAB_COUNTERS),
     ['active_slabs', '1'],
     ['total_malloced', String((count - freeCount) * segmentLength)],
   ]
@@ -108,8 +108,8 @@ const SLAB_COUNTERS: readonly (readonly [string, CounterName])[] = [
 ]
 
 const counts = (
-  engine: LocalEngine,
+  context: Context,
   prefix: string,
   rows: readonly (readonly [string, CounterName])[],
 ): Statistic[] =>
-  rows.map(([name, counter]) => [prefix + name, String(engine.counters.read(Counter[counter]))])
+  rows.map(([name, counter]) => [prefix + name, String(context.counters.read(Counter[counter]))])

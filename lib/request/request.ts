@@ -1,5 +1,5 @@
 import { Command } from './command.js'
-import type { PartialValue } from './engine.js'
+import type { PartialValue } from './partial-value.js'
 import { Session } from './session.js'
 import { Status } from './status.js'
 

@@ -111,7 +111,6 @@ export class Connection implements WireListener {
 
   closed(): void {
     this.isClosing = true
-    this.worker.connections.delete(this)
     this.releasePending()
     this.giveRestBack()
     this.longValue?.value.discard()

@@ -1,6 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import type { Command } from '../request/command.js'
-import type { PartialValue } from '../request/engine.js'
+import type { PartialValue } from '../request/partial-value.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { keyLengthOf, keyStartOf } from '../store/item.js'

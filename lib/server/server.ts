@@ -1,4 +1,5 @@
 import { Arena } from '../arena/arena.js'
+import { Context } from '../commands/context.js'
 import { LocalEngine } from '../commands/local-engine.js'
 import type { Surroundings } from '../commands/surroundings.js'
 import { Counter, Counters } from '../metrics/counters.js'
@@ -31,6 +32,7 @@ export class Server implements AsyncDisposable {
   private readonly worker: Worker
   private readonly store: Store
   private readonly listeners: Listener[] = []
+  private readonly connections = new Set<Connection>()
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: { accepted: Accepted; way: DirectWay }[] = []
   private readonly accept: Accept = (accepted, way) => this.take(accepted, way)
@@ -51,7 +53,9 @@ export class Server implements AsyncDisposable {
     const pool = Worker.createPool(arena, options.connectionsMax)
     this.store = new Store(arena, counters, clock, { memoryLength, mayEvict: options.evictions })
     const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
-    const engine = new LocalEngine(arena, this.store, options, authenticator, this.surroundings())
+    const engine = new LocalEngine(
+      new Context(arena, this.store, options, authenticator, this.surroundings()),
+    )
     const requestsPerTurn = options.requestsPerEvent
     this.worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
   }
@@ -103,7 +107,7 @@ export class Server implements AsyncDisposable {
     clearTimeout(this.reaping)
     const closed = this.listeners.map((listener) => listener.close())
     for (const { accepted, way } of this.waiting.splice(0)) refuse(accepted, way, '')
-    const { connections } = this.worker
+    const { connections } = this
     for (const connection of connections) connection.close(false)
     const deadline = Date.now() + STOP_MS_MAX
     while (connections.size > 0 && Date.now() < deadline)
@@ -148,8 +152,8 @@ export class Server implements AsyncDisposable {
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   private take(accepted: Accepted, way: DirectWay): void {
-    const { connections, counters } = this.worker
-    if (connections.size < this.options.connectionsMax) {
+    const { counters } = this.worker
+    if (this.connections.size < this.options.connectionsMax) {
       this.connect(accepted, way)
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
       this.waiting.push({ accepted, way })
@@ -161,9 +165,12 @@ export class Server implements AsyncDisposable {
 
   private connect(accepted: Accepted, way: DirectWay): void {
     const { worker } = this
-    const connection = new Connection(worker, this.nextNumber++, () => this.takeWaiting())
+    const connection = new Connection(worker, this.nextNumber++, () => {
+      this.connections.delete(connection)
+      this.takeWaiting()
+    })
     connection.wire = openWire(accepted, way, connection)
-    worker.connections.add(connection)
+    this.connections.add(connection)
     worker.counters.count(Counter.total_connections)
   }
 
@@ -189,7 +196,7 @@ export class Server implements AsyncDisposable {
       threadCount: this.options.workers,
       connectionCountMax: this.options.connectionsMax,
       get connectionCount() {
-        return server.worker.connections.size
+        return server.connections.size
       },
       get windowCount() {
         return server.worker.pool.takenCount
@@ -222,7 +229,7 @@ export class Server implements AsyncDisposable {
       lines.push([`${number}:secs_since_last_cmd`, `${this.store.clock.uptime}`])
     })
     const unixAddress = this.listeners.find(({ family }) => family === 'unix')?.address
-    for (const { number, wire, state, lastTime } of this.worker.connections) {
+    for (const { number, wire, state, lastTime } of this.connections) {
       lines.push([`${number}:addr`, unixAddress ?? `tcp:${wire.remoteAddress}`])
       lines.push([`${number}:listen_addr`, unixAddress ?? `tcp:${wire.localAddress}`])
       lines.push([`${number}:state`, state])

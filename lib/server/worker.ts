@@ -8,7 +8,6 @@ import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
 import { Reply } from '../request/reply.js'
 import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
-import type { Connection } from './connection.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -36,7 +35,6 @@ export class Worker {
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
-  readonly connections = new Set<Connection>()
   readonly readStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer

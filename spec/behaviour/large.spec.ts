@@ -15,20 +15,11 @@ import {
   stored,
   tooLarge,
 } from '../support/operations.js'
+import { pattern } from '../support/pattern.js'
 
 /** The longest value of a 1 MiB item, by memcached's count: 48 + 8 + key + 1 + value + 2, and 4 for flags. */
 const VALUE_LENGTH_MAX = 1024 * 1024 - 48 - 8 - 'key'.length - 1 - 2
 const FLAGS_LENGTH = 4
-
-/** Every byte differs from its neighbours, and no stretch looks like another. */
-function pattern(length: number, seed = 1): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  for (let index = 0, state = seed; index < length; index++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    bytes[index] = state >>> 16
-  }
-  return bytes
-}
 
 describe('Large values', () => {
   const transcript = useBehaviour()

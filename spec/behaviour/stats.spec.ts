@@ -275,10 +275,10 @@ const GENERAL_COUNTERS = /^(cmd|get|delete|incr|decr|cas|touch)_/
 describe('A group of statistics', () => {
   const server = useServer()
   let connection: Connection
-  before(async () => {
+  beforeEach(async () => {
     connection = await server().connect()
   })
-  after(() => connection.close())
+  afterEach(() => connection.close())
 
   it('named settings tells the defaults', async () => {
     const settings = await statistics(connection, 'settings')
@@ -307,7 +307,18 @@ describe('A group of statistics', () => {
     expect([...slabs.keys()].some((name) => /^\d+:chunk_size$/.test(name))).to.equal(true)
   })
 
-  for (const group of ['nonsense', 'conns', 'cachedump', 'cachedump 1 1', 'detail', 'detail nonsense'])
+  it('named conns tells the state of every connection, the asking one last', async () => {
+    const conns = [...(await statistics(connection, 'conns'))]
+    const states = conns.filter(([name]) => name.endsWith(':state')).map(([, state]) => state)
+    expect(states[0]).to.equal('conn_listening')
+    expect(states.at(-1)).to.equal('conn_parse_cmd')
+    expect(conns[0]).to.deep.equal([conns[0]![0], `tcp:127.0.0.1:${server().port}`])
+    expect(conns.every(([name]) => /^\d+:(addr|listen_addr|state|secs_since_last_cmd)$/.test(name))).to.equal(
+      true,
+    )
+  })
+
+  for (const group of ['nonsense', 'cachedump', 'cachedump 1 1', 'detail', 'detail nonsense'])
     it(`named ${group} is not found, in one answer`, async () => {
       const answer = await exchange(connection, request(Op.STAT, { key: group }))
       expect(answer).to.deep.equal(reply(Op.STAT, { status: 0x01, value: 'Not found' }))

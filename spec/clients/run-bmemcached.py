@@ -50,7 +50,6 @@ attempt('get after too much', lambda: client.get('big'))
 attempt('set with a time', lambda: client.set('timed', 'v', time=1000))
 attempt('set with a negative time', lambda: client.set('negative', 'v', time=-1))
 attempt('get with a negative time', lambda: client.get('negative'))
-attempt('touch', lambda: client.touch('timed', 0) if hasattr(client, 'touch') else None)
 
 attempt('incr creates', lambda: client.incr('counter', 5))
 attempt('incr', lambda: client.incr('counter', 5))

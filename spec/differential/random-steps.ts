@@ -15,11 +15,14 @@ const VALUES: Bytes[] = [
   '18446744073709551615',
   Buffer.alloc(20_000, 'v'),
 ]
+/** No white space, which would make a number of a long value's beginning (known-differences.ts). */
+const ENDS = ['', '1', '9', '007', 'text']
 const EXPIRIES = [0, 0, 0, 100, 2592000, 2592001, 0x7fffffff, 0xffffffff]
 const NUMBERS = [0n, 1n, 2n, 99n, 2n ** 63n, 2n ** 64n - 1n]
 
 const key = fc.constantFrom(...KEYS)
 const value = fc.constantFrom(...VALUES)
+const end = fc.constantFrom(...ENDS)
 const expiry = fc.constantFrom(...EXPIRIES)
 const number = fc.constantFrom(...NUMBERS)
 const item = fc.tuple(fc.constantFrom(0, 5, 0xffffffff), expiry).map((parts) => itemExtras(...parts))
@@ -39,7 +42,7 @@ function steps(opcodes: readonly number[], parts: Record<string, fc.Arbitrary<By
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: steps([Op.SET, Op.SETQ], { key, value, extras: item }) },
   { weight: 3, arbitrary: steps([Op.ADD, Op.ADDQ, Op.REPLACE, Op.REPLACEQ], { key, value, extras: item }) },
-  { weight: 3, arbitrary: steps([Op.APPEND, Op.APPENDQ, Op.PREPEND, Op.PREPENDQ], { key, value }) },
+  { weight: 3, arbitrary: steps([Op.APPEND, Op.APPENDQ, Op.PREPEND, Op.PREPENDQ], { key, value: end }) },
   {
     weight: 4,
     arbitrary: steps([Op.INCREMENT, Op.INCREMENTQ, Op.DECREMENT, Op.DECREMENTQ], { key, extras: counter }),
@@ -56,9 +59,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** The lengths and parts are at random: nearly all of these are refused, and the connection ends. */
+/** Of these, memcached reads a value as the next request (known-differences.ts). */
+const READS_ON: readonly number[] = [Op.STAT, Op.VERBOSITY, Op.TOUCH, Op.GAT, Op.GATQ, Op.GATK, Op.GATKQ]
+
+/** Parts at random: nearly all of these are refused, and the connection ends. */
 const brokenStep: fc.Arbitrary<Step> = steps(
-  Object.values(Op).filter((opcode) => opcode !== Op.VERBOSITY && opcode !== Op.TOUCH && opcode < Op.GAT),
+  Object.values(Op).filter((opcode) => !READS_ON.includes(opcode)),
   {
     key: fc.constantFrom('', 'a', 'k'.repeat(251)),
     value: fc.constantFrom('', 'v'),

@@ -31,14 +31,14 @@ export async function startServer(given: ServerOptions = {}): Promise<ServerProc
     ? { path: given.socketPath }
     : { host: '127.0.0.1', port: given.port ?? (await freePort()) }
   const place = 'path' in address ? ['-s', address.path] : ['-l', '127.0.0.1', '-p', `${address.port}`]
-  const server = new ServerProcess(address, run([...place, ...(given.options ?? [])], given))
+  const server = new ServerProcess(address, spawnServer([...place, ...(given.options ?? [])], given))
   await server.untilAccepting()
   return server
 }
 
 /** Starts keepcached with options that make it end by itself: the way it ended and what it said. */
 export async function runServer(options: readonly string[], given: ServerOptions = {}) {
-  const child = run(options, given)
+  const child = spawnServer(options, given)
   const said = { stdout: '', stderr: '' }
   child.stdout!.on('data', (chunk) => {
     said.stdout += chunk
@@ -50,7 +50,7 @@ export async function runServer(options: readonly string[], given: ServerOptions
   return { ...said, code: code as number | null }
 }
 
-function run(options: readonly string[], given: ServerOptions): ChildProcess {
+export function spawnServer(options: readonly string[], given: ServerOptions = {}): ChildProcess {
   const [program, ...first] = given.command ?? KEEPCACHED
   const child = spawn(program!, [...first, ...options], {
     env: { ...process.env, ...given.environment },

@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { answer, ask, bytes, END, invalid, useBinaryTranscripts } from '../../support/binary-transcript.js'
+import {
+  answer,
+  ask,
+  bytes,
+  END,
+  invalid,
+  unknown,
+  useBinaryTranscripts,
+} from '../../support/binary-transcript.js'
 import {
   counterExtras,
   type FrameFields,
@@ -19,6 +27,7 @@ const MALFORMED: readonly [what: string, opcode: number, FrameFields][] = [
   ['GET with a key of 251 bytes', Op.GET, { key: 'k'.repeat(251) }],
   ['GET with a key of 365 bytes', Op.GET, { key: 'k'.repeat(365) }],
   ['GETQ without a key', Op.GETQ, {}],
+  ['an unknown command with a key of 251 bytes', 0x77, { key: 'k'.repeat(251) }],
   ['GETKQ with a value', Op.GETKQ, { key: 'k', value: 'v' }],
   ['SET without extras', Op.SET, { key: 'k', value: 'v' }],
   ['SET with too short extras', Op.SET, { key: 'k', extras: '1234', value: 'v' }],
@@ -55,10 +64,16 @@ const MALFORMED: readonly [what: string, opcode: number, FrameFields][] = [
   ['SASL AUTH with extras', Op.SASL_AUTH, { key: 'PLAIN', extras: '1234' }],
 ]
 
-/** Requests whose lengths contradict each other. The body that the header promises never comes. */
+/** Requests whose parts do not fit into their body. */
 const CONTRADICTORY: readonly [what: string, opcode: number, FrameFields][] = [
   ['a key longer than the body', Op.GET, { keyLength: 3, bodyLength: 1 }],
+  ['a key longer than the body, though it comes', Op.GET, { key: 'key', bodyLength: 1 }],
   ['extras longer than the body', Op.SET, { keyLength: 1, extrasLength: 8, bodyLength: 7 }],
+  ['extras and a key longer than the body', Op.SET, { key: 'k', extras: itemExtras(), bodyLength: 8 }],
+]
+
+/** Bodies beyond all limits, which never come. */
+const HUGE: readonly [what: string, opcode: number, FrameFields][] = [
   ['a body of 2^31 bytes', Op.SET, { keyLength: 1, extrasLength: 8, bodyLength: 0x80000000 }],
   ['a body of nearly 2^32 bytes', Op.ADDQ, { keyLength: 1, extrasLength: 8, bodyLength: 0xffffffe8 }],
   ['a body of 2^32 - 1 bytes', Op.GET, { keyLength: 1, bodyLength: 0xffffffff }],
@@ -72,6 +87,9 @@ describe('A malformed binary request is refused, and the connection ends:', () =
     transcript(what, [[ask(opcode, { ...fields, opaque: 7 }), invalid(opcode, { opaque: 7 }), END]])
 
   for (const [what, opcode, fields] of CONTRADICTORY)
+    transcript(what, [[ask(opcode, { ...fields, opaque: 7 }), unknown(opcode, { opaque: 7 }), END]])
+
+  for (const [what, opcode, fields] of HUGE)
     transcript(what, [[ask(opcode, { ...fields, opaque: 7 }), invalid(opcode, { opaque: 7 }), END]])
 })
 

@@ -1,0 +1,66 @@
+import type { Arena } from '../arena/arena.js'
+import type { Counters } from '../metrics/counters.js'
+import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
+import type { Authenticator } from '../request/session.js'
+import type { Store } from '../store/store.js'
+import { PrefixStatistics } from './prefix-statistics.js'
+import type { Surroundings } from './surroundings.js'
+
+export interface CommandOptions {
+  /** The largest item, as memcached reckons its size. */
+  readonly itemSizeMax: number
+  readonly casEnabled: boolean
+  readonly flushEnabled: boolean
+  /** The first of these characters in a key ends its prefix. */
+  readonly prefixDelimiter: string
+  readonly detailEnabled: boolean
+}
+
+/** What commands have at hand. */
+export class Context {
+  readonly arena: Arena
+  readonly store: Store
+  readonly counters: Counters
+  readonly options: CommandOptions
+  readonly prefixes: PrefixStatistics
+  /** Who may come in; undefined when everybody may. */
+  readonly authenticator: Authenticator | undefined
+  /** What statistics tell of the server around the store. */
+  readonly surroundings: Surroundings
+
+  constructor(
+    arena: Arena,
+    store: Store,
+    options: CommandOptions,
+    authenticator: Authenticator | undefined,
+    surroundings: Surroundings,
+  ) {
+    this.arena = arena
+    this.store = store
+    this.counters = store.counters
+    this.options = options
+    this.authenticator = authenticator
+    this.surroundings = surroundings
+    this.prefixes = new PrefixStatistics(options.prefixDelimiter, options.detailEnabled)
+  }
+
+  /** An expiry as it was sent, as absolute seconds; 0 stays 0, and what is over already is over at once. */
+  absoluteTime(expiry: number): number {
+    if (expiry === 0) return 0
+    if (expiry < 0) return LONG_AGO
+    return expiry <= RELATIVE_EXPIRY_MAX_SECONDS ? this.store.clock.now + expiry : expiry
+  }
+
+  /** True when an item is larger than allowed, by the sizes that memcached's own items would have. */
+  isTooLarge(keyLength: number, valueLength: number, clientFlags: number): boolean {
+    const header =
+      ITEM_HEADER + (this.options.casEnabled ? ITEM_CAS : 0) + (clientFlags === 0 ? 0 : ITEM_FLAGS)
+    return header + keyLength + 1 + valueLength + 2 > this.options.itemSizeMax
+  }
+}
+
+const LONG_AGO = 1
+
+const ITEM_HEADER = 48
+const ITEM_CAS = 8
+const ITEM_FLAGS = 4

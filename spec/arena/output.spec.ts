@@ -1,0 +1,74 @@
+import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { Output } from '../../lib/arena/output.js'
+import { WindowPool } from '../../lib/arena/window.js'
+
+const WINDOW = 64
+
+function setUp(windowCount: number) {
+  const arena = Arena.create(WINDOW * windowCount + 1024 + 8192)
+  const pool = new WindowPool(arena, WINDOW, windowCount)
+  const value = arena.reserve(1024)
+  for (let at = 0; at < 1024; at++) arena.bytes[value + at] = 0x61 + (at % 26)
+  const output = new Output(pool)
+  const write = (text: string) => {
+    output.ensure(text.length)
+    output.cursor += arena.bytes.write(text, output.cursor, 'latin1')
+  }
+  const text = () => Buffer.concat(output.views(arena)).toString('latin1')
+  return { arena, pool, output, value, write, text }
+}
+
+describe('the output of a batch', () => {
+  it('is one stretch while one window holds it', () => {
+    const { arena, output, write } = setUp(2)
+    write('hello ')
+    write('world')
+    expect(output.isOneStretch).equal(true)
+    expect(output.byteLength).equal(11)
+    expect(output.view(arena).toString()).equal('hello world')
+  })
+
+  it('goes on in the next window where one is full', () => {
+    const { output, write, text, pool } = setUp(4)
+    const words = Array.from({ length: 12 }, (_, index) => `word ${index}, `)
+    for (const word of words) write(word)
+    expect(output.isOneStretch).equal(false)
+    expect(output.byteLength).equal(words.join('').length)
+    expect(text()).equal(words.join(''))
+    expect(pool.takenCount).equal(2)
+    output.clear()
+    expect(pool.takenCount).equal(1)
+  })
+
+  it('copies what is longer than a window, and links what is to stay where it is', () => {
+    const { arena, output, value, write, text } = setUp(8)
+    const letters = arena.bytes.toString('latin1', value, value + 300)
+    write('a:')
+    output.copy(arena, value, 300)
+    write('b:')
+    output.link(value, 100)
+    write('c')
+    expect(output.takeLinks()).deep.equal([value])
+    expect(output.linkCount).equal(0)
+    expect(text()).equal(`a:${letters}b:${letters.slice(0, 100)}c`)
+  })
+
+  it('hands its windows over, and goes on in others', () => {
+    const { arena, output, write, pool } = setUp(4)
+    for (let index = 0; index < 12; index++) write('12345678')
+    const taken = output.handOver()
+    expect(taken.length).equal(2)
+    write('next')
+    expect(output.view(arena).toString()).equal('next')
+    for (const window of taken) pool.give(window)
+    expect(pool.takenCount).equal(1)
+  })
+
+  it('says so when there is no window left, and writes nowhere else', () => {
+    const { output, write, pool } = setUp(2)
+    for (let index = 0; index < 40; index++) write('12345678')
+    expect(output.isBroken).equal(true)
+    expect(pool.takenCount).equal(2)
+  })
+})

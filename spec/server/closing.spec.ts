@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import { exchange } from '../support/binary-client.js'
+import { itemExtras, Op, reply, request, splitFrames, statusOf, uint32 } from '../support/frames.js'
+import { pattern } from '../support/pattern.js'
+import { useServer } from '../support/server.js'
+
+const set = (key: string, value: Buffer | string) => request(Op.SET, { key, value, extras: itemExtras() })
+const times = (count: number, bytes: Buffer) => Buffer.concat(Array.from({ length: count }, () => bytes))
+const MISSING = reply(Op.GET, { status: 0x01, value: 'Not found' })
+
+describe('The end of a connection', () => {
+  const server = useServer()
+
+  it('by a client that has no more to say comes after all its replies', async () => {
+    const connection = await server().connect()
+    const value = pattern(10_000)
+    await exchange(connection, set('key', value))
+    connection.send(times(1000, request(Op.GET, { key: 'key' })))
+    connection.endSide()
+    const { bytes, ending } = await connection.receiveRest()
+    const frames = splitFrames(bytes)
+    expect(frames.length).to.equal(1000)
+    expect(frames.every((frame) => frame.subarray(-value.length).equals(value))).to.equal(true)
+    expect(ending).to.equal('end of stream')
+    connection.close()
+  })
+
+  it('in the middle of a request drops that request', async () => {
+    const connection = await server().connect()
+    connection.send(Buffer.concat([set('whole', 'v'), set('half', 'value').subarray(0, -1)]))
+    connection.endSide()
+    const { bytes, ending } = await connection.receiveRest()
+    expect(splitFrames(bytes).map(statusOf)).to.deep.equal([0])
+    expect(ending).to.equal('end of stream')
+
+    const other = await server().connect()
+    expect(await exchange(other, request(Op.GET, { key: 'half' }))).to.deep.equal(MISSING)
+    expect(statusOf(await exchange(other, request(Op.GET, { key: 'whole' })))).to.equal(0)
+    other.close()
+  })
+
+  it('without a byte sent is an end of stream', async () => {
+    const connection = await server().connect()
+    connection.endSide()
+    expect(await connection.receiveRest()).to.deep.equal({ bytes: Buffer.alloc(0), ending: 'end of stream' })
+  })
+
+  for (const [name, last] of [
+    ['QUIT', [reply(Op.QUIT)]],
+    ['QUITQ', []],
+  ] as const)
+    it(`by ${name} comes after all replies, however long they are`, async () => {
+      const connection = await server().connect()
+      const value = pattern(300_000)
+      await exchange(connection, set('key', value))
+      connection.send(Buffer.concat([times(40, request(Op.GET, { key: 'key' })), request(Op[name])]))
+      const { bytes, ending } = await connection.receiveRest()
+      const frames = splitFrames(bytes)
+      expect(frames.slice(0, 40).every((frame) => frame.subarray(-value.length).equals(value))).to.equal(true)
+      expect(frames.slice(40)).to.deep.equal(last)
+      expect(ending).to.equal('end of stream')
+      expect(await connection.isRefusingBytes()).to.equal(true)
+    })
+
+  it('by QUIT is no reset, though much more was sent', async () => {
+    const connection = await server().connect()
+    connection.send(Buffer.concat([request(Op.QUIT), times(5000, set('late', 'value'))]))
+    expect(await connection.receiveRest()).to.deep.equal({ bytes: reply(Op.QUIT), ending: 'end of stream' })
+    connection.close()
+
+    const other = await server().connect()
+    expect(await exchange(other, request(Op.GET, { key: 'late' }))).to.deep.equal(MISSING)
+    other.close()
+  })
+
+  it('by an error comes after the replies before it', async () => {
+    const connection = await server().connect()
+    await exchange(connection, set('key', 'value'))
+    connection.send(Buffer.concat([times(100, request(Op.GET, { key: 'key' })), request(Op.GET)]))
+    const { bytes, ending } = await connection.receiveRest()
+    const frames = splitFrames(bytes)
+    const hit = reply(Op.GET, { extras: uint32(0), value: 'value', cas: frames[0]!.readBigUInt64BE(16) })
+    expect(frames.slice(0, 100).every((frame) => frame.equals(hit))).to.equal(true)
+    expect(frames.slice(100)).to.deep.equal([reply(Op.GET, { status: 0x04, value: 'Invalid arguments' })])
+    expect(ending).to.equal('end of stream')
+  })
+
+  it('by a reset disturbs nobody, whatever was under way', async () => {
+    const other = await server().connect()
+    await exchange(other, set('key', pattern(100_000)))
+    for (let n = 0; n < 100; n++) {
+      const connection = await server().connect()
+      connection.send(times(10, request(Op.GET, { key: 'key' })))
+      connection.send(set('half', pattern(1000)).subarray(0, n * 10))
+      connection.reset()
+    }
+    expect(statusOf(await exchange(other, request(Op.GET, { key: 'key' })))).to.equal(0)
+    other.close()
+  })
+})

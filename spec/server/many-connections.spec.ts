@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+import { exchange, statistic } from '../support/binary-client.js'
+import type { Connection } from '../support/connection.js'
+import { itemExtras, Op, reply, request, statusOf, valueIn } from '../support/frames.js'
+import { useServer } from '../support/server.js'
+
+async function connectMany(count: number, connect: () => Promise<Connection>): Promise<Connection[]> {
+  const connections: Connection[] = []
+  // In portions, because more at once do not fit into the backlog of the listener.
+  while (connections.length < count) {
+    const portion = Math.min(200, count - connections.length)
+    connections.push(...(await Promise.all(Array.from({ length: portion }, connect))))
+  }
+  return connections
+}
+
+describe('Two thousand connections at once', () => {
+  const server = useServer({ options: ['-c', '4096'] })
+  /** The goal is 8 KB; what the first requests of all cost is in here too. */
+  const RESIDENT_LENGTH_MAX = 24 * 1024
+
+  it('are all served, and cost little while they are idle', async function () {
+    this.timeout(60_000)
+    this.slow(10_000)
+    const count = 2000
+    const first = await server().connect()
+    await exchange(first, request(Op.NOOP))
+    const residentBefore = server().residentLength
+    const connections = await connectMany(count, () => server().connect())
+    const replies = await Promise.all(
+      connections.map((connection, n) =>
+        exchange(connection, request(Op.SET, { key: `key ${n}`, value: `${n}`, extras: itemExtras() })),
+      ),
+    )
+    expect(replies.every((frame) => statusOf(frame) === 0)).to.equal(true)
+    const values = await Promise.all(
+      connections.map((connection, n) =>
+        exchange(connection, request(Op.GET, { key: `key ${count - 1 - n}` })),
+      ),
+    )
+    expect(values.every((frame, n) => valueIn(frame).toString() === `${count - 1 - n}`)).to.equal(true)
+    expect((server().residentLength - residentBefore) / count).to.be.lessThan(RESIDENT_LENGTH_MAX)
+    expect(await statistic(first, 'curr_connections')).to.be.greaterThan(count)
+    for (const connection of [first, ...connections]) connection.close()
+  })
+})
+
+describe('More connections than are allowed', () => {
+  const limit = 100
+  const server = useServer({ options: ['-c', `${limit}`] })
+
+  it('are told so and ended, are counted, and leave the others alone', async () => {
+    const accepted: Connection[] = []
+    const refused: Connection[] = []
+    while (refused.length < 3) {
+      const connection = await server().connect()
+      connection.send(request(Op.NOOP))
+      const answer = await connection.receiveUntilOrEnd(reply(Op.NOOP))
+      if (answer.ending === undefined) {
+        accepted.push(connection)
+        continue
+      }
+      expect(answer).to.deep.equal({
+        bytes: Buffer.from('ERROR Too many open connections\r\n'),
+        ending: 'end of stream',
+      })
+      refused.push(connection)
+    }
+    expect(accepted.length).to.be.within(limit / 2, limit)
+    for (const connection of accepted) await exchange(connection, request(Op.NOOP))
+    expect(await statistic(accepted[0]!, 'rejected_connections')).to.equal(refused.length)
+
+    const leaving = accepted.pop()!
+    leaving.send(request(Op.QUITQ))
+    await leaving.receiveRest()
+    const next = await server().connect()
+    await exchange(next, request(Op.NOOP))
+    for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
+  })
+})

@@ -1,0 +1,109 @@
+import { expect } from 'chai'
+import { exchange, statistic } from '../support/binary-client.js'
+import { bytesOf, itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
+import { pattern } from '../support/pattern.js'
+import { useServer } from '../support/server.js'
+
+const MIB = 1024 * 1024
+const set = (key: string, value: Buffer | string) => request(Op.SET, { key, value, extras: itemExtras() })
+const setQuietly = (key: string, value: Buffer) => request(Op.SETQ, { key, value, extras: itemExtras() })
+const get = (key: string) => request(Op.GET, { key })
+
+describe('Memory', () => {
+  const server = useServer({ options: ['-m', '64'] })
+
+  it('is bounded by -m, and the newest item is never the one to go', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const connection = await server().connect()
+    const residentBefore = server().residentLength
+    const value = pattern(573_440)
+    for (let n = 0; n < 500; n++) {
+      const got = await exchange(connection, setQuietly(`large ${n}`, value), get(`large ${n}`))
+      expect(valueIn(got).equals(value), `large ${n}`).to.equal(true)
+    }
+    expect(await statistic(connection, 'evictions')).to.be.greaterThan(100)
+    expect(server().residentLength - residentBefore).to.be.lessThan(64 * MIB + 48 * MIB)
+    connection.close()
+  })
+
+  it('is bounded by -m for small items too, of whatever length', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const connection = await server().connect()
+    const residentBefore = server().residentLength
+    const bytes = pattern(2000)
+    for (let batch = 0; batch < 300; batch++) {
+      const sets = Array.from({ length: 500 }, (_, n) =>
+        setQuietly(`small ${batch}/${n}`, bytes.subarray(0, 200 + ((batch * 7 + n * 13) % 1700))),
+      )
+      const newest = await exchange(connection, ...sets, get(`small ${batch}/499`))
+      expect(statusOf(newest), `batch ${batch}`).to.equal(0)
+    }
+    expect(server().residentLength - residentBefore).to.be.lessThan(64 * MIB + 48 * MIB)
+    connection.close()
+  })
+})
+
+describe('Items that fit into the memory', () => {
+  const server = useServer({ options: ['-m', '64'] })
+
+  it('are all kept, though many others come and go', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const connection = await server().connect()
+    const value = pattern(1000)
+    const keys = Array.from({ length: 30_000 }, (_, n) => `kept ${n}`)
+    await exchange(connection, ...keys.map((key) => setQuietly(key, value)), request(Op.NOOP))
+    for (let round = 0; round < 60; round++) {
+      const others = Array.from({ length: 1000 }, (_, n) => `other ${n}`)
+      const sets = others.map((key) => setQuietly(key, value.subarray(0, 900)))
+      const deletes = others.map((key) => request(Op.DELETEQ, { key }))
+      await exchange(connection, ...sets, ...deletes, request(Op.NOOP))
+    }
+    const missing: string[] = []
+    for (const key of keys) if (statusOf(await exchange(connection, get(key))) !== 0) missing.push(key)
+    expect(missing).to.deep.equal([])
+    expect(await statistic(connection, 'evictions')).to.equal(0)
+    connection.close()
+  })
+})
+
+describe('With -M memory that is full', () => {
+  const server = useServer({ options: ['-m', '2', '-M'] })
+
+  it('refuses what is new and keeps what was stored', async function () {
+    this.timeout(30_000)
+    const connection = await server().connect()
+    const value = pattern(8192)
+    const stored: string[] = []
+    let answer = await exchange(connection, set('item 0', value))
+    while (statusOf(answer) === 0) {
+      stored.push(`item ${stored.length}`)
+      if (stored.length > 1000) expect.fail('2 MiB hold no thousand values of 8 KiB')
+      answer = await exchange(connection, set(`item ${stored.length}`, value))
+    }
+    expect(statusOf(answer)).to.equal(0x82)
+    expect(valueIn(answer).toString()).to.match(/^Out of memory/)
+    expect(statusOf(await exchange(connection, set('one more', value)))).to.equal(0x82)
+    expect(await statistic(connection, 'evictions')).to.equal(0)
+    for (const key of stored)
+      expect(valueIn(await exchange(connection, get(key))).equals(value), key).to.equal(true)
+
+    for (const key of stored) await exchange(connection, request(Op.DELETE, { key }))
+    expect(statusOf(await exchange(connection, set('after', value)))).to.equal(0)
+    connection.close()
+  })
+
+  it('goes on with what needs no room', async () => {
+    const connection = await server().connect()
+    await exchange(connection, set('counter', '1'))
+    const value = bytesOf('x'.repeat(8192))
+    for (let n = 0; statusOf(await exchange(connection, set(`filler ${n}`, value))) === 0; n++);
+    expect(statusOf(await exchange(connection, get('counter')))).to.equal(0)
+    expect(statusOf(await exchange(connection, request(Op.DELETE, { key: 'filler 0' })))).to.equal(0)
+    expect(statusOf(await exchange(connection, request(Op.FLUSH)))).to.equal(0)
+    expect(statusOf(await exchange(connection, set('filler 1', value)))).to.equal(0)
+    connection.close()
+  })
+})

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { exchange } from '../support/binary-client.js'
+import { itemExtras, Op, opaqueOf, reply, request, uint32 } from '../support/frames.js'
+import { pattern } from '../support/pattern.js'
+import { useServer } from '../support/server.js'
+
+const MIB = 1024 * 1024
+/** What one connection that does not read may cost, with room for the noise of a garbage collector. */
+const GROWTH_MAX = 48 * MIB
+
+describe('A client that does not read', () => {
+  const server = useServer()
+
+  it('does not make the server grow or spin, hinders nobody, and gets everything in order at last', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const count = 20_000
+    const value = pattern(10_000)
+    const [slow, other] = [await server().connect(), await server().connect()]
+    await exchange(other, request(Op.SET, { key: 'key', value, extras: itemExtras() }))
+    const residentBefore = server().residentLength
+
+    slow.pause()
+    slow.send(
+      Buffer.concat(Array.from({ length: count }, (_, opaque) => request(Op.GETK, { key: 'key', opaque }))),
+    )
+    for (let n = 0; n < 500; n++) await exchange(other, request(Op.GET, { key: 'key' }))
+    expect(server().residentLength - residentBefore).to.be.lessThan(GROWTH_MAX)
+
+    const cpuBefore = server().cpuMs
+    await sleep(300)
+    expect(server().cpuMs - cpuBefore).to.be.lessThan(150)
+
+    slow.resume()
+    const length = reply(Op.GETK, { extras: uint32(0), key: 'key', value }).length
+    for (let opaque = 0; opaque < count; opaque++) {
+      const frame = await slow.receive(length)
+      if (opaqueOf(frame) !== opaque || !frame.subarray(-value.length).equals(value))
+        expect.fail(`reply ${opaque} is another`)
+    }
+    slow.close()
+    other.close()
+  })
+
+  it('but only asks has to wait: the server stops reading', async function () {
+    this.timeout(30_000)
+    this.slow(10_000)
+    const residentBefore = server().residentLength
+    const floods = await Promise.all([server().connect(), server().connect()])
+    const stats = request(Op.STAT)
+    const flood = Buffer.concat(Array.from({ length: Math.ceil((16 * MIB) / stats.length) }, () => stats))
+    for (const connection of floods) {
+      connection.pause()
+      connection.send(flood)
+    }
+    const other = await server().connect()
+    for (let n = 0; n < 500; n++) await exchange(other, request(Op.NOOP))
+    for (const connection of floods) expect(connection.unsentLength).to.be.greaterThan(4 * MIB)
+    expect(server().residentLength - residentBefore).to.be.lessThan(2 * GROWTH_MAX)
+
+    for (const connection of floods) connection.reset()
+    await exchange(other, request(Op.NOOP))
+    other.close()
+  })
+
+  it('and goes away leaves nothing behind', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const other = await server().connect()
+    const value = pattern(900_000)
+    await exchange(other, request(Op.SET, { key: 'key', value, extras: itemExtras() }))
+    const get = request(Op.GET, { key: 'key' })
+    const batch = Buffer.concat(Array.from({ length: 20 }, () => get))
+    const abandon = async () => {
+      const connection = await server().connect()
+      connection.pause()
+      await connection.sendAll(batch)
+      await exchange(other, request(Op.NOOP))
+      connection.reset()
+    }
+    for (let n = 0; n < 20; n++) await abandon()
+    const residentBefore = server().residentLength
+    for (let n = 0; n < 200; n++) await abandon()
+    expect(server().residentLength - residentBefore).to.be.lessThan(GROWTH_MAX)
+    expect((await exchange(other, get)).subarray(-value.length).equals(value)).to.equal(true)
+    other.close()
+  })
+})

@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { exchange, statistics } from '../support/binary-client.js'
+import { itemExtras, Op, request, statusOf } from '../support/frames.js'
+import {
+  freePort,
+  isAccepting,
+  runServer,
+  ServerProcess,
+  spawnServer,
+  startServer,
+} from '../support/server.js'
+
+describe('A server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-start-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('serves soon after its start', async () => {
+    const begin = performance.now()
+    const server = await startServer()
+    expect(performance.now() - begin).to.be.lessThan(2000)
+    const connection = await server.connect()
+    expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
+    connection.close()
+    await server.stop()
+  })
+
+  it('prints nothing while it serves', async () => {
+    const server = await startServer()
+    const connection = await server.connect()
+    await exchange(connection, request(Op.SET, { key: 'key', value: 'v', extras: itemExtras() }))
+    await exchange(connection, request(Op.GET, { key: 'key' }))
+    connection.send(request(Op.GET))
+    await connection.receiveRest()
+    await server.stop()
+    expect(server.output).to.equal('')
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`ends within a second of ${signal}, with clients and half a request, and frees its port`, async () => {
+      const server = await startServer()
+      const [idle, busy] = [await server.connect(), await server.connect()]
+      const set = request(Op.SET, { key: 'key', value: 'v'.repeat(1000), extras: itemExtras() })
+      await busy.sendAll(set.subarray(0, 500))
+      await exchange(idle, request(Op.NOOP))
+      const begin = performance.now()
+      await server.stop(signal)
+      expect(performance.now() - begin).to.be.lessThan(1000)
+      await idle.receiveRest()
+      expect(await isAccepting(server.address)).to.equal(false)
+
+      const next = await startServer({ port: server.port })
+      await next.stop()
+      idle.close()
+      busy.close()
+    })
+
+  it('is not ended by SIGHUP', async () => {
+    const server = await startServer()
+    const connection = await server.connect()
+    process.kill(server.pid, 'SIGHUP')
+    expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
+    const other = await server.connect()
+    expect(statusOf(await exchange(other, request(Op.NOOP)))).to.equal(0)
+    expect(server.isRunning).to.equal(true)
+    connection.close()
+    other.close()
+    await server.stop()
+  })
+
+  it('serves on a unix socket, and only there', async () => {
+    const socketPath = join(folder, 'socket')
+    const server = await startServer({ socketPath })
+    expect(statSync(socketPath).isSocket()).to.equal(true)
+    const connection = await server.connect()
+    await exchange(connection, request(Op.SET, { key: 'key', value: 'v', extras: itemExtras() }))
+    const settings = await statistics(connection, 'settings')
+    expect(settings.get('domain_socket')).to.equal(socketPath)
+    connection.close()
+    await server.stop()
+  })
+
+  it('takes the place of a socket that a killed server has left behind', async () => {
+    const socketPath = join(folder, 'stale')
+    const killed = await startServer({ socketPath })
+    await killed.stop('SIGKILL')
+    expect(existsSync(socketPath)).to.equal(true)
+    const server = await startServer({ socketPath })
+    const connection = await server.connect()
+    expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
+    connection.close()
+    await server.stop()
+  })
+
+  it('refuses to start on a port that is taken, and says so', async () => {
+    const server = await startServer()
+    const { code, stderr } = await runServer(['-l', '127.0.0.1', '-p', `${server.port}`])
+    expect(code).to.not.equal(0)
+    expect(stderr).to.not.equal('')
+    await server.stop()
+  })
+})
+
+describe('The ports file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-ports-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** What the file holds in the moment in which it appears. */
+  async function portsOf(name: string, options: readonly string[]): Promise<string> {
+    const path = join(folder, name)
+    const appeared = new Promise<void>((resolve) => {
+      const watcher = watch(folder, () => {
+        if (!existsSync(path)) return
+        watcher.close()
+        resolve()
+      })
+    })
+    const child = spawnServer(options, { environment: { MEMCACHED_PORT_FILENAME: path } })
+    const server = new ServerProcess({ port: 0 }, child)
+    await appeared
+    const ports = readFileSync(path, 'latin1')
+    expect(server.isRunning).to.equal(true)
+    await server.stop()
+    return ports
+  }
+
+  it('tells the port, and is whole when it appears', async () => {
+    const port = await freePort()
+    expect(await portsOf('given', ['-l', '127.0.0.1', '-p', `${port}`])).to.equal(`TCP INET: ${port}\n`)
+  })
+
+  it('tells a port that the server may choose', async () => {
+    expect(await portsOf('chosen', ['-l', '127.0.0.1', '-p', '-1'])).to.match(/^TCP INET: [1-9]\d*\n$/)
+  })
+
+  it('is empty when the server listens nowhere, and the server goes on', async () => {
+    expect(await portsOf('none', ['-l', '127.0.0.1', '-p', '0'])).to.equal('')
+  })
+})

@@ -1,0 +1,199 @@
+import { Arena } from '../../lib/arena/arena.js'
+import { fromHalves } from '../../lib/arena/decimal.js'
+import { Context } from '../../lib/commands/context.js'
+import { LocalEngine } from '../../lib/commands/local-engine.js'
+import type { Surroundings } from '../../lib/commands/surroundings.js'
+import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
+import { Command } from '../../lib/request/command.js'
+import type { PartialValue } from '../../lib/request/partial-value.js'
+import { Reply } from '../../lib/request/reply.js'
+import { Request } from '../../lib/request/request.js'
+import type { Status } from '../../lib/request/status.js'
+import { Clock } from '../../lib/store/clock.js'
+import { Store } from '../../lib/store/store.js'
+
+export interface Found {
+  readonly value: Buffer
+  readonly clientFlags: number
+  readonly cas: number
+}
+
+/** A clock that only moves when it is told to. */
+export class HandClock extends Clock {
+  private readonly handStarted = 2_000_000_000
+  override now = this.handStarted
+
+  override refresh(): void {}
+
+  override advance(seconds: number): void {
+    this.now += seconds
+  }
+}
+
+/** An engine over a store of its own, without sockets and protocols: a method for each command. */
+export class EngineDriver {
+  readonly arena: Arena
+  readonly store: Store
+  readonly clock = new HandClock()
+  readonly engine: LocalEngine
+  readonly request = new Request()
+  readonly reply = new Reply()
+  private readonly counters: Counters
+  private readonly scratch: number
+
+  constructor(memoryLength: number, mayEvict = true, itemSizeMax = memoryLength / 2) {
+    this.arena = Arena.create(
+      Store.regionLength(memoryLength) + Counters.regionLength() + SCRATCH_LENGTH + 4096,
+    )
+    this.counters = new Counters(this.arena)
+    this.scratch = this.arena.reserve(SCRATCH_LENGTH)
+    this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })
+    const options = {
+      itemSizeMax,
+      casEnabled: true,
+      flushEnabled: true,
+      prefixDelimiter: ':',
+      detailEnabled: false,
+    }
+    this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
+  }
+
+  count(name: CounterName): number {
+    return this.counters.read(Counter[name])
+  }
+
+  advance(seconds: number): void {
+    this.clock.advance(seconds)
+    this.store.refreshClock()
+  }
+
+  get(key: string): Found | undefined {
+    this.prepare(Command.GET, key)
+    this.execute()
+    return this.found()
+  }
+
+  getAndTouch(key: string, expiry: number): Found | undefined {
+    this.prepare(Command.GET_AND_TOUCH, key)
+    this.request.expiry = expiry
+    this.execute()
+    return this.found()
+  }
+
+  store_(command: Command, key: string, value: Buffer, clientFlags = 0, expiry = 0, cas = 0): Status {
+    this.prepare(command, key, value)
+    this.request.clientFlags = clientFlags
+    this.request.expiry = expiry
+    this.request.casHigh = Math.floor(cas / 0x1_0000_0000)
+    this.request.casLow = cas | 0
+    return this.execute()
+  }
+
+  set(key: string, value: Buffer, clientFlags = 0, expiry = 0): Status {
+    return this.store_(Command.SET, key, value, clientFlags, expiry)
+  }
+
+  remove(key: string): Status {
+    this.prepare(Command.DELETE, key)
+    return this.execute()
+  }
+
+  touch(key: string, expiry: number): Status {
+    this.prepare(Command.TOUCH, key)
+    this.request.expiry = expiry
+    return this.execute()
+  }
+
+  flush(delay: number): Status {
+    this.prepare(Command.FLUSH, '')
+    this.request.expiry = delay
+    return this.execute()
+  }
+
+  increment(key: string, delta: number, initial?: number): { status: Status; value: number } {
+    this.prepare(Command.INCREMENT, key)
+    const { request, reply } = this
+    request.deltaHigh = 0
+    request.deltaLow = delta
+    request.initialHigh = 0
+    request.initialLow = initial ?? 0
+    request.createsCounter = initial !== undefined
+    request.expiry = 0
+    return { status: this.execute(), value: fromHalves(reply.numberHigh, reply.numberLow) }
+  }
+
+  /** Begins to store a value whose bytes will come in pieces. */
+  stage(key: string, valueLength: number, clientFlags = 0, expiry = 0): PartialValue | undefined {
+    this.prepare(Command.SET, key)
+    this.request.valueEnd = this.request.valueStart + valueLength
+    this.request.clientFlags = clientFlags
+    this.request.expiry = expiry
+    const partial = this.engine.stage(this.request, this.reply)
+    this.engine.release()
+    return partial
+  }
+
+  /** The next bytes of such a value. False when there is no room for them. */
+  fill(partial: PartialValue, bytes: Buffer): boolean {
+    bytes.copy(this.arena.bytes, this.scratch + KEY_ROOM)
+    return partial.copyIn(this.scratch + KEY_ROOM, bytes.length)
+  }
+
+  publish(partial: PartialValue, key: string, valueLength: number, clientFlags = 0, expiry = 0): Status {
+    this.prepare(Command.SET, key)
+    this.request.valueEnd = this.request.valueStart + valueLength
+    this.request.clientFlags = clientFlags
+    this.request.expiry = expiry
+    this.request.staged = partial
+    return this.execute()
+  }
+
+  /** Where the value of a key lies, without looking at it as a client would. */
+  placesOf(key: string): number[] {
+    this.prepare(Command.GET, key)
+    this.engine.execute(this.request, this.reply)
+    const places = this.reply.value.starts.slice(0, this.reply.value.count)
+    this.engine.release()
+    return this.reply.hasItem ? places : []
+  }
+
+  private execute(): Status {
+    this.engine.execute(this.request, this.reply)
+    this.lastFound = this.reply.hasItem ? this.copyItem() : undefined
+    this.engine.release()
+    return this.reply.status
+  }
+
+  private lastFound: Found | undefined
+  private found(): Found | undefined {
+    return this.lastFound
+  }
+
+  private copyItem(): Found {
+    const { value, clientFlags, casHigh, casLow } = this.reply
+    const parts = value.starts
+      .slice(0, value.count)
+      .map((start, index) => Buffer.from(this.arena.bytes.subarray(start, start + value.lengths[index]!)))
+    return { value: Buffer.concat(parts), clientFlags, cas: fromHalves(casHigh, casLow) }
+  }
+
+  private prepare(command: Command, key: string, value: Buffer = EMPTY): void {
+    const { request, scratch } = this
+    const keyLength = this.arena.bytes.write(key, scratch, 'latin1')
+    value.copy(this.arena.bytes, scratch + KEY_ROOM)
+    request.command = command
+    request.staged = undefined
+    request.casHigh = 0
+    request.casLow = 0
+    request.clientFlags = 0
+    request.expiry = 0
+    request.keyStart = scratch
+    request.keyEnd = scratch + keyLength
+    request.valueStart = scratch + KEY_ROOM
+    request.valueEnd = request.valueStart + value.length
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+const KEY_ROOM = 256
+const SCRATCH_LENGTH = 4 * 1024 * 1024
