@@ -22,12 +22,16 @@ if (process.argv.includes('--check'))
   fail('the options in README.md are old: run node scripts/options-table.mjs')
 writeFileSync(README, after)
 
+/** With its columns aligned, as biome wants them. */
 function table() {
+  const head = ['option', 'in a program', 'default', 'meaning']
   const rows = OPTION_NAMES.map((name) => {
     const row = OPTIONS[name]
     return [commandLine(row), code(name), defaultOf(row), row.help.replaceAll('|', '\\|')]
   })
-  const lines = [['option', 'in a program', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)))
+  const rule = widths.map((width) => '-'.repeat(width))
+  const lines = [head, rule, ...rows].map((cells) => cells.map((cell, column) => cell.padEnd(widths[column])))
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 }
 

@@ -1,7 +1,7 @@
 /**
- * Moving, comparing and hashing bytes of the arena: three functions of WebAssembly, because a plain JavaScript loop needs
- * 3 to 20 times as long (scripts/bench/kernel.ts). Their text form stands beside this file in kernel.wat, and a spec
- * checks that it compiles to the bytes below.
+ * Moving, comparing and hashing bytes of the arena: three functions of WebAssembly, because loops in JavaScript need two to
+ * twenty times as long, but for the shortest stretches (scripts/bench/kernel.ts). Their text form stands beside this file
+ * in kernel.wat, and a spec checks that it compiles to the bytes below.
  */
 const COMPILED = [
   'AGFzbQEAAAABFANgA39/fwBgA39/fwF/YAJ/fwF/AhQBBWFyZW5hBm1lbW9yeQIDAYCABAMEAwABAgcXAwRtb3ZlAAAFZXF1YWwA',

@@ -37,16 +37,10 @@ function change(context: Context, request: Request, reply: Reply): void {
 function changeCounter(context: Context, request: Request, reply: Reply, item: number): boolean {
   const { arena, store, counters } = context
   const { words, bytes } = arena
-  if (!hasWantedCas(context, item, request)) {
-    reply.status = Status.EXISTS
-    return true
-  }
   const start = valueStartOf(words, item)
   const length = valueLengthOf(words, item)
-  if (isLong(words, item) || !readCounter(bytes, start, start + length)) {
-    reply.status = Status.NOT_A_NUMBER
-    return true
-  }
+  reply.status = whyNot(context, request, item, start, length)
+  if (reply.status !== Status.OK) return true
   compute(request)
   let changed = item
   if (digitCount(number.high, number.low) <= length && store.isChangeable(item)) {
@@ -68,6 +62,15 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
   counters.count(request.command === Command.INCREMENT ? Counter.incr_hits : Counter.decr_hits)
   tellNumber(context, changed, reply)
   return true
+}
+
+/** Looks at the item in memcached's order: whether there is anything, then the cas, then the digits. */
+function whyNot(context: Context, request: Request, item: number, start: number, length: number): Status {
+  const { words, bytes } = context.arena
+  if (length === 0) return Status.NOT_A_NUMBER
+  if (!hasWantedCas(context, item, request)) return Status.EXISTS
+  const isNumber = !isLong(words, item) && readCounter(bytes, start, start + length)
+  return isNumber ? Status.OK : Status.NOT_A_NUMBER
 }
 
 /** A counter that is not there begins with the initial value, if the request gives one. */

@@ -18,15 +18,11 @@ export function touch(context: Context, request: Request, reply: Reply): void {
   tellCas(context, item, reply)
 }
 
+/** Counts as a touch, and not as a get. */
 export function getAndTouch(context: Context, request: Request, reply: Reply): void {
-  context.counters.count(Counter.cmd_get)
   const item = touchItem(context, request, reply)
   if (context.prefixes.isEnabled) context.prefixes.countGet(context.arena, request, item !== MISSING)
-  if (item === MISSING) {
-    context.counters.count(Counter.get_misses)
-    return
-  }
-  context.counters.count(Counter.get_hits)
+  if (item === MISSING) return
   context.store.noteHit(item)
   giveItem(context, item, reply)
 }

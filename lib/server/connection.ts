@@ -29,16 +29,18 @@ export class Connection implements WireListener {
   private longValue: LongValue | undefined = undefined
   /** The next bytes will lie where the long value wants them. */
   private landsInValue = false
-  /** So many bytes of a value that nobody wants are still to come. */
+  /** So many bytes of a request that nobody wants are still to come. */
   private skipLength = 0
   private pending: { windows: Window[]; pins: number[] } | undefined = undefined
   /** Long values that the replies of this batch link to. */
   private pins: number[] = []
+  /** The peer has once been slower than we are. */
+  private hasWaited = false
   private isYielding = false
   private isAnswering = false
   private isClosing = false
-  /** The kernel may hold bytes for us that we have not read. */
-  private mayBeUnread = false
+  /** Goes on reading for a while after the end. */
+  private lingers = false
 
   constructor(worker: Worker, number: number, onClosed: () => void) {
     this.worker = worker
@@ -100,7 +102,7 @@ export class Connection implements WireListener {
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
     if (this.isClosing) this.wire.finish()
-    else this.close(false)
+    else this.close(this.isWaiting)
   }
 
   drained(): void {
@@ -121,24 +123,24 @@ export class Connection implements WireListener {
   /** Ends the connection from our side: what has been answered is still sent. */
   close(mayBeUnread = true): void {
     this.isClosing = true
-    this.mayBeUnread = mayBeUnread
+    this.lingers = mayBeUnread
     this.giveRestBack()
     if (this.pending === undefined) this.finish()
     else this.wire.endSending()
   }
 
   /**
-   * All has been sent. A socket that is closed with bytes unread resets its peer, which may then lose the last replies: so
-   * those that are here are read first, and those that come late are not waited for.
+   * All has been taken by the kernel. A socket that is closed with bytes unread resets its peer, which may then lose the
+   * last replies: so what comes is read for a while. But not for long: the peer is to see that the connection is gone.
    */
   private finish(): void {
-    if (!this.mayBeUnread) {
+    if (!this.lingers) {
       this.wire.finish()
       return
     }
     this.wire.endSending()
     this.wire.resume()
-    setTimeout(() => this.wire.destroy(), UNREAD_MS_MAX).unref()
+    setTimeout(() => this.wire.destroy(), LINGER_MS).unref()
   }
 
   // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
@@ -150,7 +152,7 @@ export class Connection implements WireListener {
     this.isAnswering = false
     this.flush()
     // A read that filled its buffer may have left something behind.
-    if (this.isClosing) this.close(end - start >= READ_LENGTH || this.isWaiting)
+    if (this.isClosing) this.close(end - start >= READ_LENGTH || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
   }
 
@@ -223,6 +225,7 @@ export class Connection implements WireListener {
 
   private waitForSocket(): void {
     const { output, counters } = this.worker
+    this.hasWaited = true
     this.pending ??= { windows: [], pins: [] }
     this.pending.windows.push(...output.handOver())
     this.pending.pins.push(...this.pins)
@@ -362,16 +365,18 @@ export class Connection implements WireListener {
     const { arena, engine, protocol, request, reply, output } = this.worker
     protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
     engine.release()
+    this.skipLength = length
     if (reply.isLast) this.isClosing = true
-    else this.skipLength = length
   }
 
-  /** Reads on after the end, until what had been sent to us is gone from the kernel. */
+  /** What comes after the end. Where nothing had to wait, what had been sent before is gone after a short read. */
   private discard(length: number): boolean {
-    if (length < READ_LENGTH && this.pending === undefined) this.wire.finish()
+    this.skipLength = Math.max(0, this.skipLength - length)
+    const isAll = length < READ_LENGTH && this.skipLength === 0
+    if (isAll && !this.hasWaited) this.wire.finish()
     return this.pending === undefined
   }
 }
 
 /** So long a peer may go on sending to a connection that we have ended. */
-const UNREAD_MS_MAX = 1000
+const LINGER_MS = 1000

@@ -1,10 +1,10 @@
 import dns from 'node:dns/promises'
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
-import { type Accepted, type DirectWay, findDirectWay, type Handle } from './wire.js'
+import type { Accepted, Handle } from './wire.js'
 
-/** Takes in a new connection, with what is known of the sockets of its kind. */
-export type Accept = (accepted: Accepted, way: DirectWay) => void
+/** Takes in a new connection. */
+export type Accept = (accepted: Accepted) => void
 
 /** A socket that listens. */
 export class Listener {
@@ -90,25 +90,20 @@ export class Listener {
 function acceptHandles(server: net.Server, accept: Accept): void {
   const { _handle: handle } = server as net.Server & { _handle?: ServerHandle }
   if (typeof handle?.onconnection !== 'function') {
-    server.on('connection', (socket) => accept(socket, undefined))
+    server.on('connection', accept)
     return
   }
-  const way = findDirectWay(new (handle.constructor as HandleClass)(SOCKET_KIND))
   handle.onconnection = (status, accepted) => {
     if (status !== 0 || accepted === undefined) return
     accepted.setNoDelay?.(true)
     accepted.setKeepAlive?.(true, 0)
-    accept(accepted, way)
+    accept(accepted)
   }
 }
 
 interface ServerHandle {
   onconnection: (status: number, accepted: Handle | undefined) => void
 }
-
-type HandleClass = new (kind: number) => Handle
-/** Of TCP as of pipes: a connection, not a listener. */
-const SOCKET_KIND = 0
 
 /** Both, where there are both: the one for IPv6 takes IPv6 only. */
 const EVERY_INTERFACE = ['0.0.0.0', '::']

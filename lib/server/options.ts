@@ -63,7 +63,7 @@ export interface ServerOptions {
   readonly prefixDelimiter: string
   /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
   readonly detailEnabled: boolean
-  /** How much is said on standard error: 0 for next to nothing, 1 warnings, 2 requests, 3 everything. */
+  /** How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and goes. */
   readonly verbosity: number
 }
 
@@ -269,7 +269,7 @@ export const OPTIONS: OptionTable = {
     longName: 'verbose',
     kind: COUNTER,
     default: 0,
-    help: 'say more on standard error; -vv and -vvv still more',
+    help: 'say on standard error where the server listens; -vv: who comes and goes',
   },
 }
 

@@ -13,7 +13,7 @@ import { Connection } from './connection.js'
 import { type Accept, Listener } from './listener.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
-import { type Accepted, type DirectWay, openWire, refuse } from './wire.js'
+import { type Accepted, openWire, refuse } from './wire.js'
 import { Worker } from './worker.js'
 
 /** The version of memcached whose protocols we speak. */
@@ -34,8 +34,8 @@ export class Server implements AsyncDisposable {
   private readonly listeners: Listener[] = []
   private readonly connections = new Set<Connection>()
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
-  private readonly waiting: { accepted: Accepted; way: DirectWay }[] = []
-  private readonly accept: Accept = (accepted, way) => this.take(accepted, way)
+  private readonly waiting: Accepted[] = []
+  private readonly accept: Accept = (accepted) => this.take(accepted)
   private nextNumber = FIRST_NUMBER
   private reaping: NodeJS.Timeout | undefined
   private stopped: Promise<void> | undefined
@@ -106,7 +106,7 @@ export class Server implements AsyncDisposable {
   private async end(): Promise<void> {
     clearTimeout(this.reaping)
     const closed = this.listeners.map((listener) => listener.close())
-    for (const { accepted, way } of this.waiting.splice(0)) refuse(accepted, way, '')
+    for (const accepted of this.waiting.splice(0)) refuse(accepted, '')
     const { connections } = this
     for (const connection of connections) connection.close(false)
     const deadline = Date.now() + STOP_MS_MAX
@@ -130,6 +130,7 @@ export class Server implements AsyncDisposable {
       }
     }
     this.nextNumber += this.listeners.length
+    for (const { address } of this.listeners) this.log(1, `listening on ${address}`)
   }
 
   /** Only root can become someone else; for others the option means nothing, as with memcached. */
@@ -151,32 +152,39 @@ export class Server implements AsyncDisposable {
 
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private take(accepted: Accepted, way: DirectWay): void {
+  private take(accepted: Accepted): void {
     const { counters } = this.worker
     if (this.connections.size < this.options.connectionsMax) {
-      this.connect(accepted, way)
+      this.connect(accepted)
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
-      this.waiting.push({ accepted, way })
+      this.waiting.push(accepted)
     } else {
       counters.count(Counter.rejected_connections)
-      refuse(accepted, way, 'ERROR Too many open connections\r\n')
+      refuse(accepted, 'ERROR Too many open connections\r\n')
     }
   }
 
-  private connect(accepted: Accepted, way: DirectWay): void {
+  private connect(accepted: Accepted): void {
     const { worker } = this
     const connection = new Connection(worker, this.nextNumber++, () => {
+      this.log(2, `connection ${connection.number} has ended`)
       this.connections.delete(connection)
       this.takeWaiting()
     })
-    connection.wire = openWire(accepted, way, connection)
+    this.log(2, `connection ${connection.number} is new`)
+    connection.wire = openWire(accepted, connection)
     this.connections.add(connection)
     worker.counters.count(Counter.total_connections)
   }
 
   private takeWaiting(): void {
     const next = this.waiting.shift()
-    if (next !== undefined) this.take(next.accepted, next.way)
+    if (next !== undefined) this.take(next)
+  }
+
+  /** Says what is worth saying at this level of `verbosity`. */
+  private log(level: number, message: string): void {
+    if (this.options.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }
 
   // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -38,10 +38,8 @@ export interface Wire {
 export interface Handle {
   writeBuffer(request: WriteRequest, bytes: Buffer): number
   writev(request: WriteRequest, pieces: Buffer[], allAreBuffers: true): number
-  readonly writeQueueSize: number
   setNoDelay?(isOn: boolean): number
   setKeepAlive?(isOn: boolean, delay: number): number
-  close(): void
 }
 
 interface WriteRequest {
@@ -49,24 +47,40 @@ interface WriteRequest {
   oncomplete?: (this: WriteRequest) => void
 }
 
-type WriteRequestClass = new () => WriteRequest
+/** Node's own view of its streams. Its name is deprecated in the documentation, and nothing has taken its place. */
+interface StreamBinding {
+  readonly WriteWrap: new () => WriteRequest
+  readonly streamBaseState: ArrayLike<number>
+  readonly kLastWriteWasAsync: number
+}
+
+/** Undefined where this Node lacks something that the direct way needs: then sockets are used in the public way. */
+function findStreamBinding(): StreamBinding | undefined {
+  try {
+    const { binding } = process as NodeJS.Process & { binding?: (name: string) => Partial<StreamBinding> }
+    const found = binding?.('stream_wrap')
+    const isComplete = found?.WriteWrap && found.streamBaseState && found.kLastWriteWasAsync !== undefined
+    return isComplete ? (found as StreamBinding) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const streams = findStreamBinding()
 
 /** What has been accepted: a socket's handle where this Node lets us have it, else the socket. */
 export type Accepted = Handle | net.Socket
 
-/** What is needed to write on handles directly, or undefined where this Node lacks something of it. */
-export type DirectWay = WriteRequestClass | undefined
-
-export function openWire(accepted: Accepted, way: DirectWay, listener: WireListener): Wire {
+export function openWire(accepted: Accepted, listener: WireListener): Wire {
   if (accepted instanceof net.Socket) return new PlainWire(accepted, listener)
-  return way === undefined
+  return streams === undefined
     ? new PlainWire(socketOver(accepted), listener)
-    : new DirectWire(accepted, listener, way)
+    : new DirectWire(accepted, listener, streams)
 }
 
 /** Closes a connection that nobody will serve, with a word about why. */
-export function refuse(accepted: Accepted, way: DirectWay, message: string): void {
-  const wire = openWire(accepted, way, {
+export function refuse(accepted: Accepted, message: string): void {
+  const wire = openWire(accepted, {
     received: () => true,
     nextBuffer: () => REFUSED_BYTES,
     ended: ignore,
@@ -80,25 +94,6 @@ export function refuse(accepted: Accepted, way: DirectWay, message: string): voi
 /** What a refused peer says is not read. */
 const REFUSED_BYTES = Buffer.alloc(1024)
 
-/**
- * The class of write requests has no public name, but a socket's first write hands one to its handle. The handle given is
- * used up.
- */
-export function findDirectWay(handle: Handle): DirectWay {
-  let found: WriteRequestClass | undefined
-  handle.writeBuffer = (request) => {
-    found = request.constructor as WriteRequestClass
-    return BROKEN_PIPE
-  }
-  const socket = socketOver(handle)
-  socket.on('error', ignore)
-  socket.write(Buffer.of(0))
-  socket.destroy()
-  const isComplete = typeof handle.writev === 'function' && typeof handle.writeQueueSize === 'number'
-  return isComplete ? found : undefined
-}
-
-const BROKEN_PIPE = -32
 const ignore = () => undefined
 
 function socketOver(handle: Handle, onread?: net.OnReadOpts): net.Socket {
@@ -111,18 +106,21 @@ class DirectWire implements Wire {
   private readonly socket: net.Socket
   private readonly handle: Handle
   private readonly listener: WireListener
-  private readonly requestClass: WriteRequestClass
+  private readonly streams: StreamBinding
+  /** Writes that the kernel has not taken whole. */
+  private waitingCount = 0
   /** A request that was fulfilled at once is as good as new. */
   private static spareRequest: WriteRequest | undefined
 
-  constructor(handle: Handle, listener: WireListener, requestClass: WriteRequestClass) {
+  constructor(handle: Handle, listener: WireListener, streams: StreamBinding) {
     this.handle = handle
     this.listener = listener
-    this.requestClass = requestClass
-    this.socket = socketOver(handle, {
+    this.streams = streams
+    const onread = {
       buffer: () => listener.nextBuffer(),
-      callback: (length) => listener.received(length),
-    })
+      callback: (length: number) => listener.received(length),
+    }
+    this.socket = socketOver(handle, onread)
     listenTo(this.socket, listener)
     this.socket.resume()
   }
@@ -165,11 +163,12 @@ class DirectWire implements Wire {
 
   /** The kernel took what had to wait. */
   fulfilled(): void {
-    if (!this.socket.destroyed && this.handle.writeQueueSize === 0) this.listener.drained()
+    this.waitingCount--
+    if (this.waitingCount === 0 && !this.socket.destroyed) this.listener.drained()
   }
 
   private takeRequest(): WriteRequest {
-    const request = DirectWire.spareRequest ?? new this.requestClass()
+    const request = DirectWire.spareRequest ?? new this.streams.WriteWrap()
     DirectWire.spareRequest = undefined
     request.oncomplete = onFulfilled
     return request
@@ -180,8 +179,10 @@ class DirectWire implements Wire {
       this.socket.destroy()
       return true
     }
-    if (this.handle.writeQueueSize > 0) {
+    const { streamBaseState, kLastWriteWasAsync } = this.streams
+    if (streamBaseState[kLastWriteWasAsync] !== 0) {
       request.wire = this
+      this.waitingCount++
       return false
     }
     DirectWire.spareRequest = request

@@ -189,4 +189,4 @@ export class StagedValue {
 }
 
 /** What is reserved for a value of which nothing has arrived yet. */
-const FIRST_LENGTH = 32 * 1024
+const FIRST_LENGTH = 64 * 1024

@@ -43,7 +43,6 @@ const MALFORMED: readonly Step[] = [
 const GROUPS = [
   '',
   'settings',
-  'items',
   'slabs',
   'sizes',
   'reset',

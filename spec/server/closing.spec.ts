@@ -11,12 +11,16 @@ const MISSING = reply(Op.GET, { status: 0x01, value: 'Not found' })
 describe('The end of a connection', () => {
   const server = useServer()
 
-  it('by a client that has no more to say comes after all its replies', async () => {
-    const connection = await server().connect()
+  it('by a client that has no more to say comes after all its replies, though it reads them late', async () => {
+    const [connection, witness] = [await server().connect(), await server().connect()]
     const value = pattern(10_000)
     await exchange(connection, set('key', value))
+    connection.pause()
     connection.send(times(1000, request(Op.GET, { key: 'key' })))
     connection.endSide()
+    for (let n = 0; n < 10; n++) await exchange(witness, request(Op.NOOP))
+    witness.close()
+    connection.resume()
     const { bytes, ending } = await connection.receiveRest()
     const frames = splitFrames(bytes)
     expect(frames.length).to.equal(1000)
@@ -71,6 +75,26 @@ describe('The end of a connection', () => {
     const other = await server().connect()
     expect(await exchange(other, request(Op.GET, { key: 'late' }))).to.deep.equal(MISSING)
     other.close()
+  })
+
+  it('may be followed by many small pieces, while the last replies are still on their way', async () => {
+    const [connection, witness] = [await server().connect(), await server().connect()]
+    const value = pattern(900_000)
+    await exchange(witness, set('key', value))
+    connection.pause()
+    connection.send(Buffer.concat([times(20, request(Op.GET, { key: 'key' })), request(Op.QUIT)]))
+    for (let n = 0; n < 50; n++) {
+      await exchange(witness, request(Op.NOOP))
+      connection.send(Buffer.from('more'))
+    }
+    connection.resume()
+    const { bytes, ending } = await connection.receiveRest()
+    const frames = splitFrames(bytes)
+    expect(frames.slice(0, 20).every((frame) => frame.subarray(-value.length).equals(value))).to.equal(true)
+    expect(frames.slice(20)).to.deep.equal([reply(Op.QUIT)])
+    expect(ending).to.equal('end of stream')
+    expect(server().output).to.equal('')
+    witness.close()
   })
 
   it('by an error comes after the replies before it', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { exchange, receiveFrame } from '../support/binary-client.js'
+import { exchange, receiveFrame, statistics } from '../support/binary-client.js'
 import type { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
@@ -27,10 +28,13 @@ describe('A large value', () => {
   /** More gets than the way to a reader that pauses can hold: it stops in the middle of a value. */
   const GET_COUNT = 40
 
+  const getCount = async () => Number((await statistics(writer)).get('cmd_get'))
+
   async function readWhile(change: () => Promise<void>): Promise<string[]> {
     reader.pause()
+    const before = await getCount()
     reader.send(Buffer.concat(Array.from({ length: GET_COUNT }, () => get('key'))))
-    await exchange(writer, request(Op.NOOP))
+    expect(await eventually(true, async () => (await getCount()) > before)).to.equal(true)
     await change()
     reader.resume()
     const seen: string[] = []

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import { exchange } from '../support/binary-client.js'
-import { itemExtras, Op, opaqueOf, reply, request, uint32 } from '../support/frames.js'
+import { exchange, receiveFrame } from '../support/binary-client.js'
+import { itemExtras, Op, opaqueOf, reply, request, statusOf, uint32, valueIn } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
 
@@ -85,5 +85,41 @@ describe('A client that does not read', () => {
     expect(server().residentLength - residentBefore).to.be.lessThan(GROWTH_MAX)
     expect((await exchange(other, get)).subarray(-value.length).equals(value)).to.equal(true)
     other.close()
+  })
+})
+
+describe('Many clients that do not read large values', () => {
+  const server = useServer({ options: ['-m', '64'] })
+
+  it('do not keep others from storing, and read whole values at last', async function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const keys = Array.from({ length: 30 }, (_, n) => `key ${n}`)
+    const values = keys.map((_, n) => pattern(900_000, n))
+    const set = (key: string, value: Buffer) => request(Op.SET, { key, value, extras: itemExtras() })
+    const writer = await server().connect()
+    for (const [n, key] of keys.entries()) await exchange(writer, set(key, values[n]!))
+
+    const readers = await Promise.all(Array.from({ length: 20 }, () => server().connect()))
+    const all = Buffer.concat(keys.map((key, opaque) => request(Op.GET, { key, opaque })))
+    for (const reader of readers) {
+      reader.pause()
+      reader.send(all)
+    }
+    await exchange(writer, request(Op.NOOP))
+    for (let n = 0; n < 150; n++)
+      expect(statusOf(await exchange(writer, set(`new ${n}`, values[n % 30]!))), `new ${n}`).to.equal(0)
+
+    for (const reader of readers) {
+      reader.resume()
+      for (const [opaque, value] of values.entries()) {
+        const frame = await receiveFrame(reader)
+        expect(opaqueOf(frame)).to.equal(opaque)
+        // Those that were not being read yet may have been evicted meanwhile.
+        if (statusOf(frame) === 0) expect(valueIn(frame).equals(value)).to.equal(true)
+        else expect(statusOf(frame)).to.equal(1)
+      }
+    }
+    for (const connection of [writer, ...readers]) connection.close()
   })
 })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { exchange, statistics } from '../support/binary-client.js'
+import { exchange, statistic, statistics } from '../support/binary-client.js'
+import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
@@ -17,6 +18,7 @@ describe('A client that vanishes in the middle of a value', () => {
     const connection = await server().connect()
     const kept = Array.from({ length: 30 }, (_, n) => `kept ${n}`)
     for (const key of kept) expect(statusOf(await exchange(connection, set(key)))).to.equal(0)
+    const connectionsBefore = await statistic(connection, 'curr_connections')
 
     const begun = set('vanished').subarray(0, SENT_LENGTH)
     const vanish = async (n: number) => {
@@ -35,7 +37,10 @@ describe('A client that vanishes in the middle of a value', () => {
     const all = await statistics(connection)
     expect(all.get('evictions')).to.equal('0')
     expect(all.get('curr_items')).to.equal('40')
-    expect(all.get('curr_connections')).to.equal(await connectionsAlone())
+    const connectionCount = await eventually(connectionsBefore, () =>
+      statistic(connection, 'curr_connections'),
+    )
+    expect(connectionCount).to.equal(connectionsBefore)
     connection.close()
   })
 
@@ -49,12 +54,29 @@ describe('A client that vanishes in the middle of a value', () => {
     expect(valueIn(await exchange(connection, request(Op.GET, { key: 'key' }))).toString()).to.equal('old')
     connection.close()
   })
+})
 
-  /** How memcached counts one client, with its listener. */
-  async function connectionsAlone(): Promise<string> {
+describe('A client that only promises a value', () => {
+  const server = useServer({ options: ['-m', '64'] })
+
+  it('gets no room for it: two hundred such clients push nothing out', async () => {
     const connection = await server().connect()
-    const two = Number((await statistics(connection)).get('curr_connections'))
-    connection.close()
-    return `${two - 1}`
-  }
+    const kept = Array.from({ length: 40 }, (_, n) => `kept ${n}`)
+    for (const key of kept) await exchange(connection, set(key))
+    const clients = await Promise.all(Array.from({ length: 200 }, () => server().connect()))
+    for (const client of clients) await client.sendAll(set('promised').subarray(0, 100))
+    for (const client of clients) client.send(VALUE.subarray(0, 10))
+    for (const key of kept)
+      expect(statusOf(await exchange(connection, request(Op.GET, { key }))), key).to.equal(0)
+    for (const client of [connection, ...clients]) client.close()
+  })
+
+  it('of two gigabytes is refused before the first byte of it, and costs no memory', async () => {
+    const residentBefore = server().residentLength
+    const promise = request(Op.SET, { key: 'key', extras: itemExtras(), bodyLength: 0x7fffffff })
+    const clients = await Promise.all(Array.from({ length: 50 }, () => server().connect()))
+    for (const client of clients) expect(statusOf(await exchange(client, promise))).to.equal(0x03)
+    expect(server().residentLength - residentBefore).to.be.lessThan(32 * 1024 * 1024)
+    for (const client of clients) client.close()
+  })
 })

@@ -78,6 +78,7 @@ export function useProcess(start: () => Promise<ServerProcess>): () => ServerPro
     server = await start()
   })
   after(async () => {
+    if (server?.isRunning === false) throw new Error(`the server has ended by itself: ${server.output}`)
     await server?.stop()
   })
   return () => server!

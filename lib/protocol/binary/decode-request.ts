@@ -40,9 +40,10 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   request.casLow = readWord(bytes, start + CAS + 4)
   request.staged = undefined
   request.refusal = refusalOf(rule, known, keyLength, extrasLength, bodyLength)
-  if (request.refusal !== Status.OK) return end
-
   const total = HEADER_LENGTH + bodyLength
+  // Nobody knows where a request of no sensible length would end.
+  if (request.refusal !== Status.OK) return bodyLength < 0 ? end : start + total
+
   const available = end - start
   const keyStart = start + HEADER_LENGTH + extrasLength
   const valueStart = keyStart + keyLength
@@ -66,8 +67,8 @@ function refusalOf(
 ): Status {
   if (bodyLength < 0) return Status.INVALID_ARGUMENTS
   if (keyLength + extrasLength > bodyLength) return Status.UNKNOWN_COMMAND
-  if (known < 0 || known === Command.UNKNOWN) return Status.OK
   if (keyLength > KEY_LENGTH_MAX) return Status.INVALID_ARGUMENTS
+  if (known < 0 || known === Command.UNKNOWN) return Status.OK
   if (keyLength === 0 ? (rule & Rule.KEY_REQUIRED) !== 0 : (rule & Rule.KEY_ALLOWED) === 0) {
     return Status.INVALID_ARGUMENTS
   }
@@ -84,6 +85,7 @@ function refusalOf(
 /** No two kinds of extras are of the same length, so the length says what they hold. */
 function readExtras(bytes: Uint8Array, at: number, length: number, request: Request): void {
   if (length === 0) {
+    request.clientFlags = 0
     request.expiry = 0
   } else if (length === 4) {
     request.expiry = readWord(bytes, at) >>> 0

@@ -1,0 +1,127 @@
+/**
+ * How many bytes of the heap 200,000 requests of each kind take, printed as JSON. A program of its own: whoever counts
+ * bytes has to be alone on the heap.
+ */
+import { GCProfiler, getHeapStatistics } from 'node:v8'
+import { decodeRequest } from '../../lib/protocol/binary/decode-request.js'
+import { encodeReply } from '../../lib/protocol/binary/encode-reply.js'
+import { COPIED_VALUE_LENGTH_MAX } from '../../lib/request/limits.js'
+import { Status } from '../../lib/request/status.js'
+import { counterExtras, itemExtras, Op, request, uint32 } from '../support/frames.js'
+import { pattern } from '../support/pattern.js'
+import { createWorkerKit } from '../support/worker-kit.js'
+
+const KEY_COUNT = 500
+const BATCH_LENGTH = 50
+/** Each round sends two frames for each key. */
+const ROUND_COUNT = 200
+const WARM_UP_COUNT = 3
+const TRY_COUNT = 4
+const MEMORY_LENGTH = 32 * 1024 * 1024
+
+interface Kind {
+  /** What is carried out once for each key, before anything is counted. */
+  readonly first?: (key: string) => Buffer
+  /** The requests that are counted: one for each key, and then, with `isSecond`, one more for each. */
+  readonly frame: (key: string, isSecond: boolean) => Buffer
+  readonly status?: Status
+  /** Takes a record from the heap with every request, to show that this is seen. */
+  readonly isWasteful?: boolean
+}
+
+const VALUE = pattern(100)
+const LONGER_VALUE = pattern(180)
+const NUMBER = Buffer.from('1000000000')
+
+const set = (key: string, value: Buffer, expiry = 0) =>
+  request(Op.SET, { key, value, extras: itemExtras(7, expiry) })
+const setFirst = { first: (key: string) => set(key, VALUE) }
+const setFirstWithExpiry = { first: (key: string) => set(key, VALUE, 100) }
+const missing = { status: Status.NOT_FOUND }
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'get, found': { ...setFirst, frame: (key) => request(Op.GET, { key }) },
+  'getkq, found': { ...setFirst, frame: (key) => request(Op.GETKQ, { key }) },
+  'get, not found': { ...missing, frame: (key) => request(Op.GET, { key }) },
+  'getkq, not found': { ...missing, frame: (key) => request(Op.GETKQ, { key }) },
+  'set over a value of the same length': { ...setFirst, frame: (key) => set(key, VALUE) },
+  'set over a value of another length': {
+    frame: (key, isSecond) => set(key, isSecond ? LONGER_VALUE : VALUE),
+  },
+  'set where nothing is, and delete': {
+    frame: (key, isSecond) => (isSecond ? request(Op.DELETE, { key }) : set(key, VALUE)),
+  },
+  'delete, not found': { ...missing, frame: (key) => request(Op.DELETE, { key }) },
+  increment: {
+    first: (key) => set(key, NUMBER),
+    frame: (key) => request(Op.INCREMENT, { key, extras: counterExtras(3n) }),
+  },
+  touch: {
+    ...setFirstWithExpiry,
+    frame: (key, isSecond) => request(Op.TOUCH, { key, extras: uint32(isSecond ? 200 : 300) }),
+  },
+  noop: { frame: () => request(Op.NOOP) },
+  'a record for every request': { frame: () => request(Op.NOOP), isWasteful: true },
+}
+
+const { worker } = createWorkerKit({ memoryLength: MEMORY_LENGTH })
+const waste: { last: unknown } = { last: undefined }
+
+/** Lays frames into windows. Answers where each batch begins and ends. */
+function lay(frames: readonly Buffer[]): Int32Array[] {
+  const batches: Int32Array[] = []
+  for (let first = 0; first < frames.length; first += BATCH_LENGTH) {
+    const window = worker.pool.take()!
+    const bytes = Buffer.concat(frames.slice(first, first + BATCH_LENGTH))
+    worker.arena.bytes.set(bytes, window.start)
+    batches.push(Int32Array.of(window.start, window.start + bytes.length))
+  }
+  return batches
+}
+
+/** The loop of a connection, without the connection. */
+function answer(batch: Int32Array, status: Status, isWasteful: boolean): void {
+  const { arena, engine, output, reply } = worker
+  const end = batch[1]!
+  for (let cursor = batch[0]!; cursor < end; ) {
+    const next = decodeRequest(arena, cursor, end, worker.request)
+    engine.execute(worker.request, reply)
+    encodeReply(arena, worker.request, reply, output, COPIED_VALUE_LENGTH_MAX)
+    engine.release()
+    if (reply.status !== status) throw new Error(`the status is ${reply.status}, not ${status}`)
+    if (isWasteful) waste.last = { cursor }
+    cursor = next
+  }
+  output.clear()
+}
+
+/** Bytes by which the heap grew, or undefined when a collection came between. */
+function growthOfHeap(work: () => void): number | undefined {
+  const profiler = new GCProfiler()
+  profiler.start()
+  const before = getHeapStatistics().used_heap_size
+  work()
+  const after = getHeapStatistics().used_heap_size
+  return profiler.stop().statistics.length > 0 ? undefined : after - before
+}
+
+function measure(name: string, kind: Kind): number {
+  const { first, frame, status = Status.OK, isWasteful = false } = kind
+  const keys = Array.from({ length: KEY_COUNT }, (_, index) => `${name}:${index}`)
+  if (first !== undefined) for (const batch of lay(keys.map(first))) answer(batch, Status.OK, false)
+  const batches = lay([false, true].flatMap((isSecond) => keys.map((key) => frame(key, isSecond))))
+  const work = () => {
+    for (let round = 0; round < ROUND_COUNT; round++)
+      for (const batch of batches) answer(batch, status, isWasteful)
+  }
+  for (let count = 0; count < WARM_UP_COUNT; count++) work()
+  let least = Number.POSITIVE_INFINITY
+  for (let count = 0; count < TRY_COUNT; count++) least = Math.min(least, growthOfHeap(work) ?? least)
+  return least
+}
+
+console.log(
+  JSON.stringify(
+    Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, measure(name, kind)])),
+  ),
+)

@@ -1,0 +1,120 @@
+import type { ReplyFrame } from '../../lib/protocol/binary/frame.js'
+import { Command } from '../../lib/request/command.js'
+import { READ_LENGTH } from '../../lib/request/limits.js'
+import { Status } from '../../lib/request/status.js'
+import { commandOf, refusalOf, rowOf } from '../support/binary-rules.js'
+import { HEADER_LENGTH } from '../support/frames.js'
+
+/** One request of a stream, by the offsets behind which its reply may come and must come. */
+interface Expected {
+  readonly opcode: number
+  readonly opaque: number
+  readonly command: Command
+  readonly isQuiet: boolean
+  readonly mayComeAt: number
+  readonly mustComeAt: number
+}
+
+const REQUEST_MAGIC = 0x80
+const OK = 0x00
+const NOT_FOUND = 0x01
+const UNAUTHENTICATED = 0x20
+
+/**
+ * Which replies a stream of bytes has to get, worked out from its headers alone: whole frames, in the order of their
+ * requests, one for each that is loud, none to what ends the stream without an answer.
+ */
+export class ExpectedReplies {
+  /** The server has to end the connection once it has read so many bytes. */
+  readonly endsAt: number
+  private readonly expected: readonly Expected[]
+  private readonly isLoginWanted: boolean
+  private answeredCount = 0
+  private isOver = false
+
+  constructor(stream: Buffer, isLoginWanted: boolean) {
+    this.isLoginWanted = isLoginWanted
+    const expected: Expected[] = []
+    this.expected = expected
+    let start = 0
+    let endsAt = Number.POSITIVE_INFINITY
+    while (start < stream.length && endsAt > stream.length) {
+      if (stream[start] !== REQUEST_MAGIC) {
+        endsAt = start + 1
+      } else if (stream.length - start < HEADER_LENGTH) {
+        break
+      } else {
+        const next = expectedOf(stream, start)
+        expected.push(next.expected)
+        if (next.isLast) endsAt = next.expected.mustComeAt
+        start = next.end
+      }
+    }
+    this.endsAt = endsAt
+  }
+
+  /** Takes the next reply. Throws a sentence when it is not one that may come now. */
+  take(reply: ReplyFrame, sentLength: number): void {
+    check(reply.dataType === 0, 'a reply has a data type')
+    for (;;) {
+      const next = this.expected[this.answeredCount]
+      check(!this.isOver && next !== undefined && next.mayComeAt <= sentLength, 'a reply answers nothing')
+      if (next.opcode === reply.opcode && next.opaque === reply.opaque) {
+        this.accept(next, reply)
+        return
+      }
+      check(next.isQuiet, `request ${this.answeredCount} got no reply before that of another`)
+      this.answeredCount++
+    }
+  }
+
+  /** Throws when a reply is missing, now that the peer has sent so many bytes and heard all there is to hear. */
+  expectNoMore(sentLength: number): void {
+    if (this.isOver) return
+    for (let index = this.answeredCount; index < this.expected.length; index++) {
+      const { isQuiet, mustComeAt } = this.expected[index]!
+      check(isQuiet || mustComeAt > sentLength, `request ${index} got no reply`)
+    }
+  }
+
+  /** The server has refused to talk: the connection ends, whatever else was sent. */
+  get isRefused(): boolean {
+    return this.isOver
+  }
+
+  private accept({ command, isQuiet }: Expected, { status, key, value }: ReplyFrame): void {
+    const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
+    check(
+      !isQuiet || status !== (isGet ? NOT_FOUND : OK),
+      'a quiet request got the reply that it did not want',
+    )
+    const isOneOfMany = command === Command.STATS && status === OK && key.length + value.length > 0
+    if (!isOneOfMany) this.answeredCount++
+    const isLogin = command === Command.SASL_START || command === Command.SASL_STEP
+    if (status === UNAUTHENTICATED && this.isLoginWanted && !isLogin) this.isOver = true
+  }
+}
+
+function expectedOf(stream: Buffer, start: number) {
+  const [opcode, bodyLength] = [stream[start + 1]!, stream.readUInt32BE(start + 8)]
+  const [keyLength, extrasLength] = [stream.readUInt16BE(start + 2), stream[start + 4]!]
+  const isRefused = refusalOf({ opcode, keyLength, extrasLength, bodyLength }) !== Status.OK
+  const command = commandOf(opcode)
+  const headerEnd = start + HEADER_LENGTH
+  const end = headerEnd + bodyLength
+  // The header tells what is wrong; a long value is not waited for by those who do not want it.
+  const isLong = end - start > READ_LENGTH
+  const expected: Expected = {
+    opcode,
+    opaque: stream.readUInt32BE(start + 12),
+    command,
+    isQuiet: !isRefused && (rowOf(opcode)?.isQuiet ?? false),
+    mayComeAt: isRefused ? headerEnd : isLong ? headerEnd + extrasLength + keyLength : end,
+    mustComeAt: isRefused ? headerEnd : end,
+  }
+  return { expected, end, isLast: isRefused || command === Command.QUIT }
+}
+
+export function check(isTrue: boolean, sentence: string): asserts isTrue {
+  if (!isTrue) throw new Error(sentence)
+}

@@ -1,0 +1,124 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Counter } from '../../lib/metrics/counters.js'
+import type { Random } from '../support/random.js'
+import { checkInvariants } from '../support/store-invariants.js'
+import { createWorkerKit, type WorkerKit, type WorkerKitOptions } from '../support/worker-kit.js'
+import { check } from './expected-replies.js'
+import { Peer } from './peer.js'
+import { MARKER, randomStream } from './random-stream.js'
+
+const PEER_COUNT_MAX = 8
+const STEPS_PER_TURN = 100
+/** Whoever waits for so many turns of the event loop waits for ever. */
+const TURNS_MAX = 5000
+const STOP_SHARE = 0.3
+const SECONDS = [0, 0, 1, 1, 30, 4000]
+
+/** A worker and the peers that talk to it, all at once. */
+export class FuzzedWorker {
+  frameCount = 0
+  connectionCount = 0
+  replyCount = 0
+  private readonly random: Random
+  private readonly kit: WorkerKit
+  private readonly isLoginWanted: boolean
+  private readonly takenCount: number
+  private peers: Peer[] = []
+
+  constructor(random: Random, options: WorkerKitOptions) {
+    this.random = random
+    this.kit = createWorkerKit(options)
+    this.isLoginWanted = options.authenticator !== undefined
+    this.markFreeMemory()
+    this.takenCount = this.kit.worker.pool.takenCount
+  }
+
+  /** How many connections were broken off because there was no window for their bytes. */
+  get brokenOffCount(): number {
+    return this.kit.worker.counters.read(Counter.read_buf_oom)
+  }
+
+  /** Sends so many frames, waits until all connections are gone, and looks at what they have left behind. */
+  async run(frameCount: number): Promise<void> {
+    const end = this.frameCount + frameCount
+    while (this.frameCount < end) {
+      for (let step = 0; step < STEPS_PER_TURN; step++) this.step()
+      await nextTurn()
+    }
+    if (this.random.chance(STOP_SHARE)) for (const peer of this.peers) peer.stop()
+    await this.finish()
+    this.checkRest()
+    this.passTime()
+  }
+
+  private step(): void {
+    const index = this.random.below(PEER_COUNT_MAX)
+    const peer = this.peers[index]
+    if (peer === undefined) this.connect()
+    else this.move(peer)
+  }
+
+  private connect(): void {
+    const { random, isLoginWanted } = this
+    const { bytes, frameCount } = randomStream(random, isLoginWanted)
+    this.frameCount += frameCount
+    this.peers.push(new Peer(this.kit.worker, this.connectionCount++, random, bytes, isLoginWanted))
+  }
+
+  private move(peer: Peer): boolean {
+    const hasMoved = peer.step()
+    if (!peer.isGone) return hasMoved
+    this.replyCount += peer.replyCount
+    this.peers = this.peers.filter((other) => other !== peer)
+    return true
+  }
+
+  private async finish(): Promise<void> {
+    for (let turns = 0; this.peers.length > 0; turns++) {
+      const haveMoved = this.peers.filter((peer) => this.move(peer)).length > 0
+      if (haveMoved) turns = 0
+      else await nextTurn()
+      check(turns < TURNS_MAX, 'a connection hangs')
+    }
+  }
+
+  /** Nobody is connected: all that was lent has come back. */
+  private checkRest(): void {
+    const { worker, store } = this.kit
+    const lent = worker.pool.takenCount - this.takenCount
+    check(lent === 0, `${lent} windows have not come back`)
+    check(store.segments.pinnedCount === 0, `${store.segments.pinnedCount} segments are still pinned`)
+    checkInvariants(worker.arena.words, store)
+  }
+
+  private passTime(): void {
+    const { clock, store } = this.kit
+    clock.advance(this.random.pick(SECONDS))
+    store.refreshClock()
+    store.reap(this.random.below(1000))
+  }
+
+  /** What is given back is filled with markers, so that it shows when somebody still reads it. */
+  private markFreeMemory(): void {
+    const { worker, store } = this.kit
+    const { arena, pool } = worker
+    const { segments } = store
+    const markers = pool.take()!
+    arena.bytes.fill(MARKER, markers.start, markers.end)
+    const mark = (start: number, end: number) => {
+      for (let at = start; at < end; at += pool.windowLength)
+        arena.move(at, markers.start, Math.min(pool.windowLength, end - at))
+    }
+    const give = pool.give.bind(pool)
+    pool.give = (window) => {
+      mark(window.start, window.end)
+      give(window)
+    }
+    const free = segments.free.bind(segments)
+    segments.free = (segment) => {
+      const start = segments.firstWordOf(segment) * 4
+      mark(start, start + segments.segmentLength)
+      free(segment)
+    }
+  }
+}

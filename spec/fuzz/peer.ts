@@ -1,0 +1,134 @@
+import { Counter } from '../../lib/metrics/counters.js'
+import { FrameReader } from '../../lib/protocol/binary/frame-reader.js'
+import { REPLY_MAGIC } from '../../lib/protocol/binary/header.js'
+import { Connection } from '../../lib/server/connection.js'
+import type { Worker } from '../../lib/server/worker.js'
+import type { Random } from '../support/random.js'
+import { check, ExpectedReplies } from './expected-replies.js'
+import { FakeWire } from './fake-wire.js'
+import { MARKED, MARKER } from './random-stream.js'
+
+/** Longer streams are not sent byte by byte: that would be most of what there is to do. */
+const CRUMBLED_LENGTH_MAX = 4000
+const CRUMB_LENGTHS = [1, 5, 30]
+const PIECE_LENGTHS = [300, 3000, 16 * 1024, 200 * 1024]
+const FULL_SHARES = [0, 0, 0.05, 0.5]
+/** Of the steps of a connection: it breaks off, or its peer ends it before all has been said. */
+const RESET_SHARE = 0.0005
+const EARLY_END_SHARE = 0.0005
+/** Of the steps of a connection that has been ended: its peer goes on sending. */
+const LATE_SHARE = 0.3
+
+/** One connection, and the peer at its other end, who sends a stream and knows which replies must come. */
+export class Peer {
+  isGone = false
+  replyCount = 0
+  private readonly random: Random
+  private readonly worker: Worker
+  private readonly connection: Connection
+  private readonly wire: FakeWire
+  private readonly expected: ExpectedReplies
+  private readonly reader = new FrameReader()
+  private readonly pieceLength: number
+  private stream: Buffer
+  private sentLength = 0
+  private hasEnded = false
+  /** It was not the server who broke off or ended the connection. */
+  private isReset = false
+  private isStopped = false
+
+  constructor(worker: Worker, number: number, random: Random, stream: Buffer, isLoginWanted: boolean) {
+    this.worker = worker
+    this.random = random
+    this.stream = stream
+    this.expected = new ExpectedReplies(stream, isLoginWanted)
+    const mayCrumble = stream.length <= CRUMBLED_LENGTH_MAX
+    this.pieceLength = random.pick(mayCrumble && random.chance(0.5) ? CRUMB_LENGTHS : PIECE_LENGTHS)
+    this.connection = new Connection(worker, number, () => this.close())
+    const kind = random.pick(['direct', 'plain'] as const)
+    const hear = (bytes: Buffer) => this.hear(bytes)
+    this.wire = new FakeWire(random, kind, random.pick(FULL_SHARES), this.connection, hear)
+    this.connection.wire = this.wire
+  }
+
+  /** Something happens on the connection. False when nothing can before the server has gone on by itself. */
+  step(): boolean {
+    const { wire, random } = this
+    wire.tell()
+    if (random.chance(RESET_SHARE)) this.reset()
+    if (wire.isDone && !this.sendLate()) {
+      this.connection.closed()
+    } else if (wire.isFull) {
+      wire.drain()
+    } else if (!wire.isReading || this.hasEnded) {
+      return false
+    } else if (random.chance(EARLY_END_SHARE) || !this.send()) {
+      this.end()
+    }
+    return true
+  }
+
+  /** The server stops: it ends the connection from its side. */
+  stop(): void {
+    this.isStopped = true
+    this.connection.close(false)
+  }
+
+  /** The next piece of the stream. False when there is none. */
+  private send(): boolean {
+    if (this.sentLength === this.stream.length) return false
+    const end = this.sentLength + 1 + this.random.below(this.pieceLength)
+    const length = this.wire.put(this.stream.subarray(this.sentLength, end), MARKER)
+    this.sentLength += length
+    this.wire.deliver(length)
+    return true
+  }
+
+  private sendLate(): boolean {
+    const { wire, random } = this
+    return wire.isReading && !wire.isDestroyed && !this.hasEnded && random.chance(LATE_SHARE) && this.send()
+  }
+
+  private end(): void {
+    this.hasEnded = true
+    this.connection.ended()
+  }
+
+  private reset(): void {
+    this.isReset = true
+    this.wire.destroy()
+  }
+
+  private hear(bytes: Buffer): void {
+    for (const frame of this.reader.push(bytes)) {
+      check(frame.magic === REPLY_MAGIC, 'the server sends a request')
+      check(frame.value.indexOf(MARKED) < 0, 'a reply holds bytes of free memory')
+      this.expected.take(frame, this.sentLength)
+      this.replyCount++
+    }
+  }
+
+  /** The connection is gone: whatever could be expected of it has happened by now. */
+  private close(): void {
+    check(!this.isGone, 'a connection is closed twice')
+    this.isGone = true
+    if (!this.isReset) this.checkEnd()
+    // A timer may hold on to the connection for a while, but need not hold on to so much.
+    this.stream = NOTHING
+  }
+
+  private checkEnd(): void {
+    const { expected, sentLength, wire } = this
+    if (wire.isDestroyed && !wire.hasEndedSending) {
+      check(this.worker.counters.read(Counter.read_buf_oom) > 0, 'the server broke off')
+      return
+    }
+    check(this.reader.heldLength === 0, 'the last reply is not whole')
+    if (this.isStopped) return
+    expected.expectNoMore(sentLength)
+    const mayEnd = this.hasEnded || expected.isRefused || expected.endsAt <= sentLength
+    check(mayEnd, 'the server ended the connection for no reason')
+  }
+}
+
+const NOTHING = Buffer.alloc(0)

@@ -1,0 +1,85 @@
+/** What the READMEs say is so: examples run, tables are those of the code, links lead somewhere. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+interface Example {
+  readonly heading: string
+  readonly language: string
+  readonly code: string
+}
+
+/** The blocks of code behind the mark, with the headings that they stand under. */
+const EXAMPLES: readonly Example[] = README.split(/^## /m).flatMap((section) => {
+  const heading = section.slice(0, section.indexOf('\n'))
+  const blocks = [...section.matchAll(/<!-- runs -->\n```(\w+)\n(.*?)```/gs)]
+  return blocks.map(([, language, code]) => ({ heading, language: language!, code: code! }))
+})
+
+/** As a reader would set TypeScript up for the oldest Node.js that we support. */
+const TSC = ['--ignoreConfig', '--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--strict']
+
+function run(program: string, ...rest: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...rest], { encoding: 'utf8' })
+  expect(status, stdout + stderr).to.equal(0)
+  return stdout
+}
+
+describe('the README', () => {
+  /** Within the package, where its own name leads to what it exports. */
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(ROOT, 'dist', 'examples-'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  for (const [index, { heading, language, code }] of EXAMPLES.entries())
+    it(`has an example that runs and prints what it says: ${heading}, in ${language}`, function () {
+      this.timeout(30_000)
+      this.slow(5000)
+      const file = join(folder, `example-${index}.${language}`)
+      writeFileSync(file, code)
+      if (language === 'ts') run(join(ROOT, 'node_modules/typescript/bin/tsc'), ...TSC, file)
+      const said = run(file.replace(/ts$/, 'js'))
+      expect(said.trimEnd().split('\n')).to.deep.equal(code.match(/(?<=^\/\/ ).*/gm))
+    })
+
+  it('has its examples in TypeScript and in JavaScript, of the server and of the protocol', () => {
+    expect(EXAMPLES.map(({ heading, language }) => [heading, language])).to.deep.equal([
+      ['In a program', 'ts'],
+      ['In a program', 'js'],
+      ['The protocol', 'js'],
+    ])
+  })
+
+  it('has the options as they are in the code', () => {
+    run(join(ROOT, 'scripts/options-table.mjs'), '--check')
+  })
+
+  it('names every known difference', () => {
+    for (const { what } of KNOWN_DIFFERENCES) expect(README).to.include(`| ${what} `)
+  })
+})
+
+describe('the READMEs of the folders', () => {
+  const files = ['README.md', ...['lib', 'spec', 'scripts'].flatMap(readmesIn)]
+
+  for (const file of files)
+    it(`point to what is there: ${file}`, () => {
+      const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      const missing = links.filter(([, path]) => !existsSync(join(ROOT, dirname(file), path!)))
+      expect(missing.map(([, path]) => path)).to.deep.equal([])
+    })
+})
+
+function readmesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter(({ name }) => name === 'README.md')
+    .map(({ parentPath, name }) => relative(ROOT, join(parentPath, name)))
+}

@@ -1,0 +1,93 @@
+/** One of the threads that rw-lock.spec.ts lets loose on a lock: reads and writes until its time is over. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { RwLock } from '../../lib/store/rw-lock.js'
+import { Random } from '../support/random.js'
+
+export interface WorkerTask {
+  readonly words: Int32Array
+  readonly worker: number
+  readonly workerCount: number
+  /** Behind the lock's words: two words for each stripe, which a writer counts up one after the other. */
+  readonly counts: number
+  readonly stripes: readonly number[]
+  /** A word that counts the workers that are ready. */
+  readonly ready: number
+  readonly runMs: number
+}
+
+export interface WorkerReport {
+  readonly readCount: number
+  /** How often a reader saw a writer's work half done. */
+  readonly tornCount: number
+  /** How often each stripe was written. */
+  readonly writeCounts: readonly number[]
+}
+
+const READ_SHARE = 0.6
+const WRITE_SHARE = 0.3
+const LOOKS_AT_CLOCK_EVERY = 64
+const PAUSE_MAX = 40
+
+const { words, worker, workerCount, counts, stripes, ready, runMs } = workerData as WorkerTask
+const lock = new RwLock(words, 0, worker, workerCount)
+const random = new Random(worker + 1)
+const writeCounts = stripes.map(() => 0)
+let readCount = 0
+let tornCount = 0
+
+function read(index: number): void {
+  lock.read(stripes[index]!)
+  const first = words[counts + 2 * index]
+  pause()
+  if (words[counts + 2 * index + 1] !== first) tornCount++
+  lock.endRead()
+  readCount++
+}
+
+function write(index: number): void {
+  lock.write(stripes[index]!)
+  countUp(index)
+  lock.endWrite(stripes[index]!)
+}
+
+/** Tries another stripe while it holds one, as cleaning does. */
+function writeTwo(index: number): void {
+  lock.write(stripes[index]!)
+  const other = (index + 1) % stripes.length
+  if (lock.tryWrite(stripes[other]!)) {
+    countUp(other)
+    lock.endWrite(stripes[other]!)
+  }
+  countUp(index)
+  lock.endWrite(stripes[index]!)
+}
+
+function countUp(index: number): void {
+  words[counts + 2 * index]!++
+  pause()
+  words[counts + 2 * index + 1]!++
+  writeCounts[index]!++
+}
+
+/** Leaves the others time to come between. */
+function pause(): void {
+  for (let left = random.below(PAUSE_MAX); left > 0; left--) Atomics.load(words, counts)
+}
+
+/** All begin together. */
+function waitForOthers(): void {
+  Atomics.add(words, ready, 1)
+  Atomics.notify(words, ready)
+  for (let count = Atomics.load(words, ready); count < workerCount; count = Atomics.load(words, ready))
+    Atomics.wait(words, ready, count)
+}
+
+waitForOthers()
+const endMs = Date.now() + runMs
+for (let count = 0; count % LOOKS_AT_CLOCK_EVERY !== 0 || Date.now() < endMs; count++) {
+  const index = random.below(stripes.length)
+  if (random.chance(READ_SHARE)) read(index)
+  else if (random.chance(WRITE_SHARE / (1 - READ_SHARE))) write(index)
+  else writeTwo(index)
+}
+parentPort!.postMessage({ readCount, tornCount, writeCounts } satisfies WorkerReport)

@@ -1,0 +1,64 @@
+import { Arena } from '../../lib/arena/arena.js'
+import { WindowPool } from '../../lib/arena/window.js'
+import { Context } from '../../lib/commands/context.js'
+import { LocalEngine } from '../../lib/commands/local-engine.js'
+import type { Surroundings } from '../../lib/commands/surroundings.js'
+import { Counters } from '../../lib/metrics/counters.js'
+import { binary } from '../../lib/protocol/binary/binary.js'
+import { WINDOW_LENGTH } from '../../lib/request/limits.js'
+import type { Authenticator } from '../../lib/request/session.js'
+import { Worker } from '../../lib/server/worker.js'
+import { Store } from '../../lib/store/store.js'
+import { HandClock } from './engine-driver.js'
+
+export interface WorkerKitOptions {
+  readonly memoryLength: number
+  readonly mayEvict?: boolean
+  readonly mayFlush?: boolean
+  readonly windowCount?: number
+  /** 0 for all that one read brought. */
+  readonly requestsPerTurn?: number
+  readonly authenticator?: Authenticator | undefined
+}
+
+/** A server's worker with all that is behind it, and no sockets in front. */
+export interface WorkerKit {
+  readonly worker: Worker
+  readonly store: Store
+  readonly clock: HandClock
+}
+
+export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
+  const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
+  const arena = Arena.create(
+    Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength(),
+  )
+  const clock = new HandClock()
+  const counters = new Counters(arena)
+  const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
+  const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
+  const commandOptions = {
+    itemSizeMax: 1024 * 1024,
+    casEnabled: true,
+    flushEnabled: mayFlush,
+    prefixDelimiter: ':',
+    detailEnabled: false,
+  }
+  const engine = new LocalEngine(
+    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
+  )
+  const worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
+  return { worker, store, clock }
+}
+
+const SURROUNDINGS: Surroundings = {
+  memcachedVersion: '1.6.45',
+  threadCount: 1,
+  connectionCountMax: 1024,
+  connectionCount: 1,
+  windowCount: 2,
+  windowCountMax: 2,
+  windowLength: WINDOW_LENGTH,
+  settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
+  connections: () => [['26:state', 'conn_parse_cmd']],
+}
