@@ -34,6 +34,8 @@ export class Connection implements WireListener {
   private pending: { windows: Window[]; pins: number[] } | undefined = undefined
   /** Long values that the replies of this batch link to. */
   private pins: number[] = []
+  /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
+  private hasReadAll = true
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
@@ -81,6 +83,7 @@ export class Connection implements WireListener {
     if (this.isClosing) return this.discard(length)
     worker.counters.add(Counter.bytes_read, length)
     this.prepare()
+    this.hasReadAll = length < READ_LENGTH
     let start = worker.readStart
     let end = start + length
     if (this.longValue !== undefined) start = this.fillLongValue(this.longValue, start, length)
@@ -151,8 +154,7 @@ export class Connection implements WireListener {
     const cursor = this.answer(start, end)
     this.isAnswering = false
     this.flush()
-    // A read that filled its buffer may have left something behind.
-    if (this.isClosing) this.close(end - start >= READ_LENGTH || this.skipLength > 0 || this.isWaiting)
+    if (this.isClosing) this.close(!this.hasReadAll || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
   }
 
@@ -253,6 +255,7 @@ export class Connection implements WireListener {
   private goOn(): void {
     const { rest } = this
     this.prepare()
+    this.hasReadAll = false
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
     if (!this.isWaiting && !this.isClosing) this.wire.resume()
   }
