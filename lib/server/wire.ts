@@ -101,41 +101,22 @@ function socketOver(handle: Handle, onread?: net.OnReadOpts): net.Socket {
   return new net.Socket(options as net.SocketConstructorOpts)
 }
 
-/** Reads with `onread` into the connection's buffers, and writes on the handle. */
-class DirectWire implements Wire {
-  private readonly socket: net.Socket
-  private readonly handle: Handle
-  private readonly listener: WireListener
-  private readonly streams: StreamBinding
-  /** Writes that the kernel has not taken whole. */
-  private waitingCount = 0
-  /** A request that was fulfilled at once is as good as new. */
-  private static spareRequest: WriteRequest | undefined
+/** What both ways have in common. */
+abstract class SocketWire implements Wire {
+  protected readonly socket: net.Socket
+  protected readonly listener: WireListener
 
-  constructor(handle: Handle, listener: WireListener, streams: StreamBinding) {
-    this.handle = handle
+  protected constructor(socket: net.Socket, listener: WireListener) {
+    this.socket = socket
     this.listener = listener
-    this.streams = streams
-    const onread = {
-      buffer: () => listener.nextBuffer(),
-      callback: (length: number) => listener.received(length),
-    }
-    this.socket = socketOver(handle, onread)
-    listenTo(this.socket, listener)
-    this.socket.resume()
+    socket.on('end', () => listener.ended())
+    // An error is always followed by the close, and tells a server nothing that it could act on.
+    socket.on('error', ignore)
+    socket.on('close', () => listener.closed())
   }
 
-  send(bytes: Buffer): boolean {
-    if (this.socket.destroyed) return true
-    const request = this.takeRequest()
-    return this.sent(request, this.handle.writeBuffer(request, bytes))
-  }
-
-  sendAll(pieces: Buffer[]): boolean {
-    if (this.socket.destroyed) return true
-    const request = this.takeRequest()
-    return this.sent(request, this.handle.writev(request, pieces, true))
-  }
+  abstract send(bytes: Buffer): boolean
+  abstract sendAll(pieces: Buffer[]): boolean
 
   resume(): void {
     this.socket.resume()
@@ -159,6 +140,39 @@ class DirectWire implements Wire {
 
   get localAddress(): string {
     return addressText(this.socket.localAddress, this.socket.localPort)
+  }
+}
+
+/** Reads with `onread` into the connection's buffers, and writes on the handle. */
+class DirectWire extends SocketWire {
+  private readonly handle: Handle
+  private readonly streams: StreamBinding
+  /** Writes that the kernel has not taken whole. */
+  private waitingCount = 0
+  /** A request that was fulfilled at once is as good as new. */
+  private static spareRequest: WriteRequest | undefined
+
+  constructor(handle: Handle, listener: WireListener, streams: StreamBinding) {
+    const onread = {
+      buffer: () => listener.nextBuffer(),
+      callback: (length: number) => listener.received(length),
+    }
+    super(socketOver(handle, onread), listener)
+    this.handle = handle
+    this.streams = streams
+    this.socket.resume()
+  }
+
+  override send(bytes: Buffer): boolean {
+    if (this.socket.destroyed) return true
+    const request = this.takeRequest()
+    return this.sent(request, this.handle.writeBuffer(request, bytes))
+  }
+
+  override sendAll(pieces: Buffer[]): boolean {
+    if (this.socket.destroyed) return true
+    const request = this.takeRequest()
+    return this.sent(request, this.handle.writev(request, pieces, true))
   }
 
   /** The kernel took what had to wait. */
@@ -197,52 +211,23 @@ function onFulfilled(this: WriteRequest): void {
 }
 
 /** The public way: what arrives is moved once, and writes go through the socket's stream. */
-class PlainWire implements Wire {
-  private readonly socket: net.Socket
-  private readonly listener: WireListener
-
+class PlainWire extends SocketWire {
   constructor(socket: net.Socket, listener: WireListener) {
-    this.listener = listener
-    this.socket = socket
-    listenTo(this.socket, listener)
+    super(socket, listener)
     this.socket.on('data', (chunk: Buffer) => this.hand(chunk))
   }
 
-  send(bytes: Buffer): boolean {
+  override send(bytes: Buffer): boolean {
     if (this.socket.destroyed) return true
     this.socket.write(bytes, () => this.fulfilled())
     return this.socket.writableLength === 0
   }
 
-  sendAll(pieces: Buffer[]): boolean {
+  override sendAll(pieces: Buffer[]): boolean {
     this.socket.cork()
     for (const piece of pieces) this.socket.write(piece, () => this.fulfilled())
     this.socket.uncork()
     return this.socket.writableLength === 0
-  }
-
-  resume(): void {
-    this.socket.resume()
-  }
-
-  endSending(): void {
-    this.socket.end()
-  }
-
-  finish(): void {
-    this.socket.destroySoon()
-  }
-
-  destroy(): void {
-    this.socket.destroy()
-  }
-
-  get remoteAddress(): string {
-    return addressText(this.socket.remoteAddress, this.socket.remotePort)
-  }
-
-  get localAddress(): string {
-    return addressText(this.socket.localAddress, this.socket.localPort)
   }
 
   private fulfilled(): void {
@@ -259,13 +244,6 @@ class PlainWire implements Wire {
       return
     }
   }
-}
-
-/** An error is always followed by the close, and tells a server nothing that it could act on. */
-function listenTo(socket: net.Socket, listener: WireListener): void {
-  socket.on('end', () => listener.ended())
-  socket.on('error', ignore)
-  socket.on('close', () => listener.closed())
 }
 
 const addressText = (address: string | undefined, port: number | undefined): string =>

@@ -1,11 +1,10 @@
-import { Counter, type Counters } from '../metrics/counters.js'
-import type { Clock } from './clock.js'
+import { Counter } from '../metrics/counters.js'
 import { chooseVictim, Purpose } from './eviction.js'
-import { type Expiry, Life } from './expiry.js'
-import type { Index } from './index.js'
+import { Life } from './expiry.js'
 import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
-import type { Items, MakeRoom } from './items.js'
-import { type RwLock, stripeOf } from './rw-lock.js'
+import type { MakeRoom } from './items.js'
+import type { StoreParts } from './parts.js'
+import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
 /**
@@ -20,14 +19,9 @@ import { NONE, type Segments, State } from './segments.js'
  * So the victim is empty about when the open segment is full, and no write waits for more than its share.
  */
 export class Cleaning {
+  private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
-  private readonly index: Index
-  private readonly items: Items
-  private readonly expiry: Expiry
-  private readonly clock: Clock
-  private readonly lock: RwLock
-  private readonly counters: Counters
   private readonly mayEvict: boolean
   private victim = NONE
   private purpose: Purpose = Purpose.CLEAN
@@ -37,26 +31,11 @@ export class Cleaning {
   /** Room in the open segment of a group, for whoever writes something new. */
   readonly roomForNew: MakeRoom = (group, size) => this.makeRoom(group, size, SEGMENTS_FOR_MOVING)
 
-  constructor(parts: {
-    words: Int32Array
-    segments: Segments
-    index: Index
-    items: Items
-    expiry: Expiry
-    clock: Clock
-    lock: RwLock
-    counters: Counters
-    mayEvict: boolean
-  }) {
+  constructor(parts: StoreParts, mayEvict: boolean) {
+    this.parts = parts
     this.words = parts.words
     this.segments = parts.segments
-    this.index = parts.index
-    this.items = parts.items
-    this.expiry = parts.expiry
-    this.clock = parts.clock
-    this.lock = parts.lock
-    this.counters = parts.counters
-    this.mayEvict = parts.mayEvict
+    this.mayEvict = mayEvict
   }
 
   /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
@@ -83,7 +62,7 @@ export class Cleaning {
   private makeRoom(group: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(group) < size) {
       if (this.segments.freeCount > leaveFree) {
-        this.segments.openNext(group, this.segments.take(State.OPEN, group, this.clock.now))
+        this.segments.openNext(group, this.segments.take(State.OPEN, group, this.parts.clock.now))
       } else if (leaveFree === 0 || !this.freeOne()) {
         return false
       }
@@ -123,11 +102,12 @@ export class Cleaning {
     }
     // A piece goes the way of the item it belongs to.
     const owner = isPiece(this.words, item) ? ownerOf(this.words, item) : item
-    const hash = this.items.hashOf(owner)
+    const { items, lock } = this.parts
+    const hash = items.hashOf(owner)
     const stripe = stripeOf(hash)
-    if (!this.lock.tryWrite(stripe)) return 0
+    if (!lock.tryWrite(stripe)) return 0
     const stays = this.decide(item, owner, hash, size)
-    this.lock.endWrite(stripe)
+    lock.endWrite(stripe)
     if (stays === Outcome.STUCK) {
       this.abandon()
       return 0
@@ -137,11 +117,11 @@ export class Cleaning {
   }
 
   private decide(item: number, owner: number, hash: number, size: number): Outcome {
-    const { index, items, counters } = this
+    const { index, items, expiry, counters } = this.parts
     if (isDead(this.words, item)) return Outcome.GONE
     if (!index.findItem(hash, owner)) throw new Error('an item that is not dead is not in the index')
     const { slot } = index
-    const life = this.expiry.lifeOf(this.words, owner)
+    const life = expiry.lifeOf(this.words, owner)
     const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
     if (life !== Life.LIVE) {
       counters.count(Counter.reclaimed)
@@ -174,7 +154,7 @@ export class Cleaning {
     const { victim } = this
     this.victim = NONE
     this.segments.setState(victim, State.SEALED)
-    this.items.freeIfEmpty(victim)
+    this.parts.items.freeIfEmpty(victim)
   }
 }
 

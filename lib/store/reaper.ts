@@ -1,10 +1,8 @@
-import { Counter, type Counters } from '../metrics/counters.js'
-import type { Clock } from './clock.js'
-import { type Expiry, Life } from './expiry.js'
-import type { Index } from './index.js'
+import { Counter } from '../metrics/counters.js'
+import { Life } from './expiry.js'
 import { expiryOf, Flag, flagsOf, isDead, isPiece, sizeOf } from './item.js'
-import type { Items } from './items.js'
-import { type RwLock, stripeOf } from './rw-lock.js'
+import type { StoreParts } from './parts.js'
+import { stripeOf } from './rw-lock.js'
 import { NEVER_SECONDS, NONE, type Segments, State } from './segments.js'
 
 /**
@@ -13,38 +11,19 @@ import { NEVER_SECONDS, NONE, type Segments, State } from './segments.js'
  * share segments, so most visits find a whole segment dead.
  */
 export class Reaper {
+  private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
-  private readonly index: Index
-  private readonly items: Items
-  private readonly expiry: Expiry
-  private readonly clock: Clock
-  private readonly lock: RwLock
-  private readonly counters: Counters
   private segment = NONE
   private sequence = 0
   private cursor = 0
   /** Where the search for the next segment goes on. */
   private nextSegment = 0
 
-  constructor(parts: {
-    words: Int32Array
-    segments: Segments
-    index: Index
-    items: Items
-    expiry: Expiry
-    clock: Clock
-    lock: RwLock
-    counters: Counters
-  }) {
+  constructor(parts: StoreParts) {
+    this.parts = parts
     this.words = parts.words
     this.segments = parts.segments
-    this.index = parts.index
-    this.items = parts.items
-    this.expiry = parts.expiry
-    this.clock = parts.clock
-    this.lock = parts.lock
-    this.counters = parts.counters
   }
 
   /** Looks at no more than `itemCount` items. True when there is more to do at once. */
@@ -61,7 +40,7 @@ export class Reaper {
     for (let tried = 0; tried < segments.count; tried++) {
       const segment = this.nextSegment
       this.nextSegment = (segment + 1) % segments.count
-      if (!holdsItems(segments.state(segment)) || segments.earliest(segment) > this.clock.now) continue
+      if (!holdsItems(segments.state(segment)) || segments.earliest(segment) > this.parts.clock.now) continue
       this.segment = segment
       this.sequence = segments.sequence(segment)
       this.cursor = segments.firstWordOf(segment)
@@ -83,22 +62,23 @@ export class Reaper {
     this.cursor += sizeOf(words, item) >>> 2
     if (isPiece(words, item) || isDead(words, item)) return
     const expiry = expiryOf(words, item)
-    if (expiry > this.clock.now) segments.noteExpiry(segment, expiry)
+    if (expiry > this.parts.clock.now) segments.noteExpiry(segment, expiry)
     else if (expiry !== 0) this.remove(item)
   }
 
   private remove(item: number): void {
-    const hash = this.items.hashOf(item)
+    const { index, items, expiry, lock, counters } = this.parts
+    const hash = items.hashOf(item)
     const stripe = stripeOf(hash)
-    this.lock.write(stripe)
+    lock.write(stripe)
     // What is reserved but not published yet cannot be found, and is left to whoever reserved it.
-    if (this.index.findItem(hash, item) && this.expiry.lifeOf(this.words, item) === Life.EXPIRED) {
-      this.counters.count(Counter.crawler_reclaimed)
-      if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) this.counters.count(Counter.expired_unfetched)
-      this.index.removeAt(this.index.slot)
-      this.items.bury(item)
+    if (index.findItem(hash, item) && expiry.lifeOf(this.words, item) === Life.EXPIRED) {
+      counters.count(Counter.crawler_reclaimed)
+      if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) counters.count(Counter.expired_unfetched)
+      index.removeAt(index.slot)
+      items.bury(item)
     }
-    this.lock.endWrite(stripe)
+    lock.endWrite(stripe)
   }
 }
 

@@ -80,13 +80,13 @@ export class Store {
     const items = new Items(arena, segments, clock)
     this.versions = new Versions(arena)
     const expiry = new Expiry(arena, clock, this.versions)
-    const parts = { words, segments, index, items, expiry, clock, lock, counters, mayEvict: options.mayEvict }
+    const parts = { words, segments, index, items, expiry, clock, lock, counters }
     this.segments = segments
     this.index = index
     this.items = items
     this.expiry = expiry
     this.lockWords = lock
-    this.cleaning = new Cleaning(parts)
+    this.cleaning = new Cleaning(parts, options.mayEvict)
     this.reaper = new Reaper(parts)
     this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
   }

@@ -1,0 +1,19 @@
+import type { Counters } from '../metrics/counters.js'
+import type { Clock } from './clock.js'
+import type { Expiry } from './expiry.js'
+import type { Index } from './index.js'
+import type { Items } from './items.js'
+import type { RwLock } from './rw-lock.js'
+import type { Segments } from './segments.js'
+
+/** The parts of one store, for those of them that work with the others. */
+export interface StoreParts {
+  readonly words: Int32Array
+  readonly segments: Segments
+  readonly index: Index
+  readonly items: Items
+  readonly expiry: Expiry
+  readonly clock: Clock
+  readonly lock: RwLock
+  readonly counters: Counters
+}
