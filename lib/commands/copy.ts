@@ -35,7 +35,7 @@ export function beginCopy(
   if (store.isLong(keyLength, valueLength)) {
     staged = store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false)
     if (staged === undefined) return 'full'
-  } else if (!store.makeRoom(keyLength, valueLength, clientFlags, expiry)) {
+  } else if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)) {
     return 'full'
   }
   const present = store.lock(keyStart, keyLength)

@@ -88,7 +88,7 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  if (!store.makeRoom(keyLength, digits, 0, expiry)) {
+  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry)) {
     refuseWithoutMemory(context, request, reply)
     return true
   }

@@ -41,7 +41,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(arena, request)
   const expiry = context.absoluteTime(request.expiry)
-  if (staged === undefined && !store.makeRoom(keyLength, valueLength, clientFlags, expiry)) {
+  if (staged === undefined && !store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)) {
     refuseWithoutMemory(context, request, reply)
     return
   }

@@ -5,7 +5,7 @@ import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item
 import type { MakeRoom } from './items.js'
 import type { StoreParts } from './parts.js'
 import { stripeOf } from './rw-lock.js'
-import { NONE, type Segments, State } from './segments.js'
+import { laneInQueue, NONE, Queue, queueOf, type Segments, State } from './segments.js'
 
 /**
  * Segments back to the pool. A victim is walked from its first item to its last:
@@ -27,9 +27,9 @@ export class Cleaning {
   private purpose: Purpose = Purpose.CLEAN
   private cursor = 0
   private keptLength = 0
-  private readonly roomForMoved: MakeRoom = (group, size) => this.makeRoom(group, size, 0)
-  /** Room in the open segment of a group, for whoever writes something new. */
-  readonly roomForNew: MakeRoom = (group, size) => this.makeRoom(group, size, SEGMENTS_FOR_MOVING)
+  private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
+  /** Room in the open segment of a lane, for whoever writes something new. */
+  readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, SEGMENTS_FOR_MOVING)
 
   constructor(parts: StoreParts, mayEvict: boolean) {
     this.parts = parts
@@ -59,10 +59,10 @@ export class Cleaning {
     return false
   }
 
-  private makeRoom(group: number, size: number, leaveFree: number): boolean {
-    while (this.segments.roomIn(group) < size) {
+  private makeRoom(lane: number, size: number, leaveFree: number): boolean {
+    while (this.segments.roomIn(lane) < size) {
       if (this.segments.freeCount > leaveFree) {
-        this.segments.openNext(group, this.segments.take(State.OPEN, group, this.parts.clock.now))
+        this.segments.openNext(lane, this.segments.take(State.OPEN, lane, this.parts.clock.now))
       } else if (leaveFree === 0 || !this.freeOne()) {
         return false
       }
@@ -130,20 +130,25 @@ export class Cleaning {
       items.bury(owner)
       return Outcome.GONE
     }
-    const frequency = index.frequencyAt(slot)
+    let lane = this.segments.lane(this.victim)
     if (this.purpose === Purpose.EVICT) {
-      if (frequency === 0 || this.keptLength + size > segmentShare(this.segments)) {
+      const isNew = queueOf(lane) === Queue.SMALL
+      const frequency = index.frequencyAt(slot)
+      if (frequency === 0 || this.keptLength + size > this.segments.segmentLength * KEPT_SHARE) {
         counters.count(Counter.evictions)
         if (!wasFetched) counters.count(Counter.evicted_unfetched)
         if (frequency > 1) counters.count(Counter.evicted_active)
-        index.removeAt(slot)
+        if (isNew) index.leaveGhostAt(slot)
+        else index.removeAt(slot)
         items.bury(owner)
         return Outcome.GONE
       }
-      index.coolAt(slot)
+      if (isNew) index.resetFrequencyAt(slot)
+      else index.coolAt(slot)
+      lane = laneInQueue(lane, Queue.MAIN)
       this.keptLength += size
     }
-    const moved = items.relocate(item, this.segments.group(this.victim), this.roomForMoved)
+    const moved = items.relocate(item, lane, this.roomForMoved)
     if (moved === MISSING) return Outcome.STUCK
     index.replaceAt(slot, moved)
     return Outcome.MOVED
@@ -161,8 +166,8 @@ export class Cleaning {
 const Outcome = { GONE: 0, MOVED: 1, STUCK: 2 } as const
 type Outcome = (typeof Outcome)[keyof typeof Outcome]
 
-/** What may stay of a segment that is evicted: so much is won in any case, however often its items were read. */
-const segmentShare = (segments: Segments): number => segments.segmentLength >>> 1
+/** What may stay of a segment that is evicted: the rest is won in any case, however often its items were read. */
+const KEPT_SHARE = 7 / 8
 
 /** Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. */
 const SEGMENTS_FOR_MOVING = 2

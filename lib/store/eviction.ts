@@ -1,10 +1,22 @@
-import { NONE, type Segments, State } from './segments.js'
+import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
 
-/** What is done with a segment's live items when it is cleared. */
+/**
+ * Who goes when memory is full: S3-FIFO, over segments instead of items.
+ *
+ *                 read again since it was written
+ *     new ──▶ small queue ───────────────────────▶ main queue ──┐ read since it was here last: round again
+ *                 │                                  ▲   │  ▲───┘
+ *                 │ else                     as new, │   │ else
+ *                 ▼                       while its  │   ▼
+ *               evicted ──▶ ghost ───────────────────┘ evicted
+ *
+ * Most items are asked for once and never again. They pass through the small queue, a tenth of the memory, and leave the
+ * main one to the others. A ghost is a mark that an item was evicted from the small queue a short while ago.
+ */
 export const Purpose = {
   /** Dead bytes are wanted: all live items move. */
   CLEAN: 0,
-  /** Memory is full: items that were read move, the others go, and at most half of the segment stays. */
+  /** Memory is full. */
   EVICT: 1,
 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
@@ -12,23 +24,35 @@ export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 /** A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too little. */
 const WORTH_CLEANING = 1 / 16
 
+/** The part of all segments that the small queue may fill while others want room. */
+const SMALL_SHARE = 1 / 10
+
 /**
- * Who goes when memory is full: the segment with the most dead bytes while that is worth it, else the oldest one.
- * Answers NONE when nothing can be cleared. Segments of which bytes are being sent or received stay out of it.
+ * Which segment is cleared next: the one with the most dead bytes while that is worth it, else the oldest of the small
+ * queue while that is too long, else the oldest of the main queue. NONE when nothing can be cleared. Segments of which
+ * bytes are being sent or received stay out of it.
  */
 export function chooseVictim(segments: Segments, mayEvict: boolean): { segment: number; purpose: Purpose } {
   let deadest = NONE
   let mostDead = segments.segmentLength * WORTH_CLEANING
-  let oldest = NONE
+  const oldest: [number, number] = [NONE, NONE]
+  let smallCount = 0
   for (let segment = 0; segment < segments.count; segment++) {
-    if (segments.state(segment) !== State.SEALED || segments.pins(segment) > 0) continue
+    if (segments.state(segment) !== State.SEALED) continue
+    const queue = queueOf(segments.lane(segment))
+    if (queue === Queue.SMALL) smallCount++
+    if (segments.pins(segment) > 0) continue
     const dead = segments.segmentLength - segments.live(segment)
     if (dead >= mostDead) {
       mostDead = dead
       deadest = segment
     }
-    if (oldest === NONE || segments.sequence(segment) < segments.sequence(oldest)) oldest = segment
+    const known = oldest[queue]
+    if (known === NONE || segments.sequence(segment) < segments.sequence(known)) oldest[queue] = segment
   }
   if (deadest !== NONE) return { segment: deadest, purpose: Purpose.CLEAN }
-  return { segment: mayEvict ? oldest : NONE, purpose: Purpose.EVICT }
+  if (!mayEvict) return { segment: NONE, purpose: Purpose.EVICT }
+  const isSmallTooLong = smallCount > segments.count * SMALL_SHARE
+  const [first, second] = isSmallTooLong ? oldest : [oldest[Queue.MAIN], oldest[Queue.SMALL]]
+  return { segment: first === NONE ? second : first, purpose: Purpose.EVICT }
 }

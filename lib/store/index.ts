@@ -1,6 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import { keyLengthOf, keyStartOf, MISSING } from './item.js'
-import { NONE, type Segments, State } from './segments.js'
+import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
 
 /**
  * From key to item: linear hashing over buckets of a cache line, which lie in segments of the same pool as the items.
@@ -15,6 +15,9 @@ import { NONE, type Segments, State } from './segments.js'
  *              ├──────────────────────────────────┬──────┬───────────┬───┤
  *              │ hash, upper 24 bits              │ kind │ frequency │   │
  *              └──────────────────────────────────┴──────┴───────────┴───┘
+ *
+ * Kinds of slots: empty, an item, a link to the bucket where the chain goes on, or the ghost of an item that was evicted
+ * when it was new: then the first word says when. Ghosts lie in slots that nobody else needs.
  *
  * A bucket's number is the hash's low bits, at least eight of them, so the upper 24 that the slot keeps make the hash
  * whole again: a bucket is split without a look at its items. When there are more than LOAD items to a bucket, the next
@@ -124,6 +127,34 @@ export class Index {
     }
   }
 
+  /** Something has been evicted; before, there is no telling who has proved his worth. */
+  get hasGhosts(): boolean {
+    return this.words[this.state + GHOST_TIME] !== 0
+  }
+
+  /**
+   * Which queue a new item with this hash belongs to: the main one when its ghost is met, or when an item like it, most
+   * likely itself, is there already. Keys are not compared; a tag will do for a guess.
+   */
+  queueFor(hash: number): Queue {
+    const { words, state } = this
+    const ghostTime = words[state + GHOST_TIME]!
+    let slot = this.bucketOf(hash)
+    for (;;) {
+      const end = slot + BUCKET_WORDS
+      for (; slot < end; slot += SLOT_WORDS) {
+        const mark = words[slot + 1]!
+        if (((mark ^ hash) & TAG) !== 0) continue
+        if ((mark & KIND) === Kind.ITEM) return queueOf(this.segments.lane(this.segments.of(words[slot]!)))
+        if ((mark & KIND) !== Kind.GHOST) continue
+        words[slot + 1] = Kind.EMPTY
+        return ghostTime - words[slot]! <= this.itemCount ? Queue.MAIN : Queue.SMALL
+      }
+      if ((words[end - 1]! & KIND) !== Kind.LINK) return Queue.SMALL
+      slot = words[end - 2]!
+    }
+  }
+
   // ─── how often an item was asked for ───────────────────────────────────────────────────────────────────────────────
 
   /** Counts a hit, until the counter is full: a hot item's slot is only read. */
@@ -134,6 +165,10 @@ export class Index {
 
   frequencyAt(slot: number): number {
     return (this.words[slot + 1]! & FREQUENCY) / FREQUENCY_STEP
+  }
+
+  resetFrequencyAt(slot: number): void {
+    this.words[slot + 1] = this.words[slot + 1]! & ~FREQUENCY
   }
 
   /** Takes one off the count. */
@@ -153,6 +188,14 @@ export class Index {
     this.words[slot] = MISSING
     this.words[slot + 1] = Kind.EMPTY
     this.words[this.state + ITEM_COUNT]!--
+  }
+
+  /** The slot's item is evicted: its ghost stays for a while. */
+  leaveGhostAt(slot: number): void {
+    const { words, state } = this
+    words[slot] = ++words[state + GHOST_TIME]!
+    words[slot + 1] = (words[slot + 1]! & TAG) | Kind.GHOST
+    words[state + ITEM_COUNT]!--
   }
 
   /** Sees to it that the next `insert` succeeds. False when no segment can be had for it. */
@@ -197,10 +240,13 @@ export class Index {
   private put(bucket: number, item: number, mark: number): void {
     const words = this.words
     let slot = bucket
+    let ghost = MISSING
     for (;;) {
       const end = slot + BUCKET_WORDS
       for (; slot < end; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) !== Kind.EMPTY) continue
+        const kind = words[slot + 1]! & KIND
+        if (kind === Kind.GHOST && (ghost === MISSING || words[slot]! < words[ghost]!)) ghost = slot
+        if (kind !== Kind.EMPTY) continue
         words[slot] = item
         words[slot + 1] = mark
         return
@@ -209,6 +255,11 @@ export class Index {
       if ((words[last + 1]! & KIND) === Kind.LINK) {
         slot = words[last]!
         continue
+      }
+      if (ghost !== MISSING) {
+        words[ghost] = item
+        words[ghost + 1] = mark
+        return
       }
       const overflow = this.takeOverflow()
       words[overflow] = words[last]!
@@ -314,7 +365,7 @@ const BUCKET_LENGTH = BUCKET_WORDS * 4
 
 const TAG = ~0xff
 const KIND = 0xc0
-const Kind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80 } as const
+const Kind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
 const FREQUENCY = 0x30
 const FREQUENCY_STEP = 0x10
 
@@ -327,4 +378,6 @@ const SEGMENT_COUNT = 3
 const SPARE = 4
 const OVERFLOW_CURSOR = 5
 const OVERFLOW_END = 6
+/** How many ghosts there have been: their age is counted in this. */
+const GHOST_TIME = 7
 const STATE_WORDS = 16

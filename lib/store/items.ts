@@ -31,8 +31,8 @@ import {
 } from './item.js'
 import { type Segments, State } from './segments.js'
 
-/** Makes room for `size` bytes in one stretch of a group's open segment; false when there is none to be had. */
-export type MakeRoom = (group: number, size: number) => boolean
+/** Makes room for `size` bytes in one stretch of a lane's open segment; false when there is none to be had. */
+export type MakeRoom = (lane: number, size: number) => boolean
 
 /** What becomes of the bytes of items: written, read, moved, buried. Knows nothing of keys that are looked for. */
 export class Items {
@@ -54,9 +54,9 @@ export class Items {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** An item in one piece, with its key, and room for its value; MISSING when the group's open segment is too full. */
+  /** An item in one piece, with its key, and room for its value; MISSING when the lane's open segment is too full. */
   writeShort(
-    group: number,
+    lane: number,
     flags: number,
     keyStart: number,
     keyLength: number,
@@ -64,7 +64,7 @@ export class Items {
     clientFlags: number,
     expiry: number,
   ): number {
-    const item = this.segments.allocate(group, sizeFor(flags, keyLength, valueLength))
+    const item = this.segments.allocate(lane, sizeFor(flags, keyLength, valueLength))
     if (item === MISSING) return MISSING
     writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
     this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
@@ -74,7 +74,7 @@ export class Items {
 
   /** The beginning of a long item: header, key, and the first `partLength` bytes of its value or fewer. */
   writeLong(
-    group: number,
+    lane: number,
     flags: number,
     keyStart: number,
     keyLength: number,
@@ -85,9 +85,9 @@ export class Items {
     makeRoom: MakeRoom,
   ): number {
     const overhead = headerLength(flags) + keyLength
-    if (!makeRoom(group, roundUp(overhead + Math.min(partLength, PART_LENGTH_MIN)))) return MISSING
-    const length = Math.min(partLength, this.segments.roomIn(group) - overhead)
-    const item = this.segments.allocate(group, roundUp(overhead + length))
+    if (!makeRoom(lane, roundUp(overhead + Math.min(partLength, PART_LENGTH_MIN)))) return MISSING
+    const length = Math.min(partLength, this.segments.roomIn(lane) - overhead)
+    const item = this.segments.allocate(lane, roundUp(overhead + length))
     writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
     setPartLength(this.words, item, length)
     this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
@@ -96,11 +96,11 @@ export class Items {
   }
 
   /** One more piece of a long item, behind `last`: `length` bytes or fewer. MISSING when there is no room. */
-  addPiece(group: number, item: number, last: number, length: number, makeRoom: MakeRoom): number {
+  addPiece(lane: number, item: number, last: number, length: number, makeRoom: MakeRoom): number {
     const overhead = PIECE_WORDS * 4
-    if (!makeRoom(group, overhead + roundUp(Math.min(length, PART_LENGTH_MIN)))) return MISSING
-    const fitting = Math.min(length, this.segments.roomIn(group) - overhead)
-    const piece = this.segments.allocate(group, overhead + roundUp(fitting))
+    if (!makeRoom(lane, overhead + roundUp(Math.min(length, PART_LENGTH_MIN)))) return MISSING
+    const fitting = Math.min(length, this.segments.roomIn(lane) - overhead)
+    const piece = this.segments.allocate(lane, overhead + roundUp(fitting))
     writePiece(this.words, piece, item, fitting)
     setNextPiece(this.words, piece, nextPieceOf(this.words, last))
     setNextPiece(this.words, last, piece)
@@ -163,36 +163,36 @@ export class Items {
   // ─── moving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Moves an item, or one piece of a long one, behind the last item of a group. Answers the item that can be found
+   * Moves an item, or one piece of a long one, behind the last item of a lane. Answers the item that can be found
    * now (the same one when only a piece of it has moved), or MISSING when there was no room: then nothing has changed.
    */
-  relocate(item: number, group: number, makeRoom: MakeRoom): number {
-    if (isPiece(this.words, item)) return this.relocatePiece(item, group, makeRoom)
+  relocate(item: number, lane: number, makeRoom: MakeRoom): number {
+    if (isPiece(this.words, item)) return this.relocatePiece(item, lane, makeRoom)
     return isLong(this.words, item)
-      ? this.relocateLong(item, group, makeRoom)
-      : this.relocateShort(item, group, makeRoom)
+      ? this.relocateLong(item, lane, makeRoom)
+      : this.relocateShort(item, lane, makeRoom)
   }
 
-  private relocateShort(item: number, group: number, makeRoom: MakeRoom): number {
+  private relocateShort(item: number, lane: number, makeRoom: MakeRoom): number {
     const size = sizeOf(this.words, item)
-    if (!makeRoom(group, size)) return MISSING
-    const copy = this.segments.allocate(group, size)
+    if (!makeRoom(lane, size)) return MISSING
+    const copy = this.segments.allocate(lane, size)
     this.arena.move(copy * 4, item * 4, size)
     this.settle(copy, item)
     this.buryHere(item)
     return copy
   }
 
-  private relocateLong(item: number, group: number, makeRoom: MakeRoom): number {
+  private relocateLong(item: number, lane: number, makeRoom: MakeRoom): number {
     const words = this.words
     const overhead = headerLength(flagsOf(words, item)) + keyLengthOf(words, item)
     const length = partLengthOf(words, item)
-    if (!makeRoom(group, roundUp(overhead + Math.min(length, PART_LENGTH_MIN)))) return MISSING
-    const fitting = Math.min(length, this.segments.roomIn(group) - overhead)
-    const copy = this.segments.allocate(group, roundUp(overhead + fitting))
+    if (!makeRoom(lane, roundUp(overhead + Math.min(length, PART_LENGTH_MIN)))) return MISSING
+    const fitting = Math.min(length, this.segments.roomIn(lane) - overhead)
+    const copy = this.segments.allocate(lane, roundUp(overhead + fitting))
     this.arena.move(copy * 4, item * 4, overhead + fitting)
     setPartLength(words, copy, fitting)
-    if (!this.copyRest(copy, copy, valueStartOf(words, item) + fitting, length - fitting, group, makeRoom)) {
+    if (!this.copyRest(copy, copy, valueStartOf(words, item) + fitting, length - fitting, lane, makeRoom)) {
       this.bury(this.cutBefore(copy, nextPieceOf(words, item)))
       return MISSING
     }
@@ -204,16 +204,14 @@ export class Items {
     return copy
   }
 
-  private relocatePiece(piece: number, group: number, makeRoom: MakeRoom): number {
+  private relocatePiece(piece: number, lane: number, makeRoom: MakeRoom): number {
     const words = this.words
     const item = ownerOf(words, piece)
     let before = item
     while (nextPieceOf(words, before) !== piece) before = nextPieceOf(words, before)
     const next = nextPieceOf(words, piece)
     // The copies are linked in front of the piece, which is taken out once they are complete.
-    if (
-      !this.copyRest(item, before, partStartOf(words, piece), partLengthOf(words, piece), group, makeRoom)
-    ) {
+    if (!this.copyRest(item, before, partStartOf(words, piece), partLengthOf(words, piece), lane, makeRoom)) {
       for (let copy = nextPieceOf(words, before); copy !== piece; ) {
         const following = nextPieceOf(words, copy)
         this.buryHere(copy)
@@ -235,12 +233,12 @@ export class Items {
     last: number,
     start: number,
     length: number,
-    group: number,
+    lane: number,
     makeRoom: MakeRoom,
   ): boolean {
     let piece = last
     for (let done = 0; done < length; done += partLengthOf(this.words, piece)) {
-      piece = this.addPiece(group, item, piece, length - done, makeRoom)
+      piece = this.addPiece(lane, item, piece, length - done, makeRoom)
       if (piece === MISSING) return false
       this.arena.move(partStartOf(this.words, piece), start + done, partLengthOf(this.words, piece))
     }

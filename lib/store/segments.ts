@@ -10,7 +10,8 @@ import { MISSING } from './item.js'
  *                                            ▲ used
  *
  * Items are written one behind the other into an open segment; what happens to them afterwards is booked per segment. A
- * worker has one open segment for every group of like times to live, so that what dies together lies together.
+ * worker has an open segment for every lane. A lane is a group of like times to live, so that what dies together lies
+ * together, in one of two queues: what is new, and what has proved its worth (eviction.ts).
  */
 export class Segments {
   readonly segmentLength: number
@@ -21,21 +22,23 @@ export class Segments {
   private readonly table: number
   private readonly pool: number
   private readonly open: number
-  /** How many groups may have an open segment: a sixteenth of all segments. */
-  readonly groupCount: number
+  /** How many lanes may have an open segment: a sixteenth of all segments. */
+  readonly laneCount: number
+  private readonly groupCount: number
 
   constructor(arena: Arena, memoryLength: number) {
     this.segmentLength = segmentLengthFor(memoryLength)
     this.count = Math.floor(memoryLength / this.segmentLength)
-    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, this.count >>> 4))
+    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, (this.count >>> 4) / QUEUE_COUNT) | 0)
+    this.laneCount = this.groupCount * QUEUE_COUNT
     this.words = arena.words
     this.shift = 31 - Math.clz32(this.segmentLength >>> 2)
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
     this.pool = arena.reserve((POOL_WORDS + this.count) * 4) >>> 2
-    this.open = arena.reserve(this.groupCount * 4) >>> 2
+    this.open = arena.reserve(this.laneCount * 4) >>> 2
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
     for (let segment = this.count - 1; segment >= 0; segment--) this.free(segment)
-    for (let group = 0; group < this.groupCount; group++) this.words[this.open + group] = NONE
+    for (let lane = 0; lane < this.laneCount; lane++) this.words[this.open + lane] = NONE
   }
 
   /** How many bytes of the arena `memoryLength` bytes of segments take with their table. */
@@ -50,8 +53,8 @@ export class Segments {
     return this.words[this.pool + FREE_COUNT]!
   }
 
-  /** Takes a free segment for a group, or for the index. NONE when there is none. */
-  take(state: number, group: number, now: number): number {
+  /** Takes a free segment for a lane, or for the index. NONE when there is none. */
+  take(state: number, lane: number, now: number): number {
     const freeCount = this.freeCount
     if (freeCount === 0) return NONE
     const segment = this.words[this.pool + POOL_WORDS + freeCount - 1]!
@@ -64,7 +67,7 @@ export class Segments {
     this.words[row + LATEST] = 0
     this.words[row + BORN] = now
     this.words[row + PINS] = 0
-    this.words[row + GROUP] = group
+    this.words[row + LANE] = lane
     this.words[row + SEQUENCE] = this.words[this.pool + NEXT_SEQUENCE]!++
     return segment
   }
@@ -78,27 +81,27 @@ export class Segments {
 
   // ─── open segments ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The segment that a group writes to, or NONE. */
-  openOf(group: number): number {
-    return this.words[this.open + group]!
+  /** The segment that a lane writes to, or NONE. */
+  openOf(lane: number): number {
+    return this.words[this.open + lane]!
   }
 
-  /** Bytes left in the group's open segment. */
-  roomIn(group: number): number {
-    const segment = this.openOf(group)
+  /** Bytes left in the lane's open segment. */
+  roomIn(lane: number): number {
+    const segment = this.openOf(lane)
     return segment === NONE ? 0 : this.segmentLength - this.words[this.row(segment) + USED]!
   }
 
-  /** Lets the group write to another segment; the one it had is complete. */
-  openNext(group: number, segment: number): void {
-    const before = this.openOf(group)
+  /** Lets the lane write to another segment; the one it had is complete. */
+  openNext(lane: number, segment: number): void {
+    const before = this.openOf(lane)
     if (before !== NONE) this.words[this.row(before) + STATE] = State.SEALED
-    this.words[this.open + group] = segment
+    this.words[this.open + lane] = segment
   }
 
-  /** Room for `size` bytes (a multiple of 4) behind the last item of the group, or MISSING. The bytes count as live. */
-  allocate(group: number, size: number): number {
-    const segment = this.openOf(group)
+  /** Room for `size` bytes (a multiple of 4) behind the last item of the lane, or MISSING. The bytes count as live. */
+  allocate(lane: number, size: number): number {
+    const segment = this.openOf(lane)
     if (segment === NONE) return MISSING
     const row = this.row(segment)
     const used = this.words[row + USED]!
@@ -189,8 +192,8 @@ export class Segments {
     return this.words[this.pool + PINNED_COUNT]!
   }
 
-  group(segment: number): number {
-    return this.words[this.row(segment) + GROUP]!
+  lane(segment: number): number {
+    return this.words[this.row(segment) + LANE]!
   }
 
   /** Rises with each segment that is opened: the smaller, the older. */
@@ -198,11 +201,14 @@ export class Segments {
     return this.words[this.row(segment) + SEQUENCE]!
   }
 
-  /** The group for items that live so long; 0 for ever. Each next group holds times to live up to four times as long. */
-  groupFor(secondsToLive: number): number {
-    if (secondsToLive <= 0) return 0
-    const group = 1 + Math.max(0, (33 - Math.clz32(secondsToLive) - SHORTEST_GROUP_BITS) >> 1)
-    return Math.min(group, this.groupCount - 1)
+  /** The lane for items that live so long, 0 for ever. Each next group holds times to live up to four times as long. */
+  laneFor(secondsToLive: number, queue: Queue): number {
+    let group = 0
+    if (secondsToLive > 0) {
+      const steps = Math.max(0, (33 - Math.clz32(secondsToLive) - SHORTEST_GROUP_BITS) >> 1)
+      group = Math.min(1 + steps, this.groupCount - 1)
+    }
+    return group * QUEUE_COUNT + queue
   }
 
   private row(segment: number): number {
@@ -213,6 +219,14 @@ export class Segments {
 export const NONE = -1
 
 export const State = { FREE: 0, OPEN: 1, SEALED: 2, SWEEPING: 3, INDEX: 4 } as const
+
+/** New items, and those that have been asked for again. */
+export const Queue = { SMALL: 0, MAIN: 1 } as const
+export type Queue = (typeof Queue)[keyof typeof Queue]
+const QUEUE_COUNT = 2
+
+export const queueOf = (lane: number): Queue => (lane % QUEUE_COUNT) as Queue
+export const laneInQueue = (lane: number, queue: Queue): number => lane - (lane % QUEUE_COUNT) + queue
 
 /** Later than every expiry. */
 const NEVER = -1
@@ -241,7 +255,7 @@ const EARLIEST = 3
 const LATEST = 4
 const BORN = 5
 const PINS = 6
-const GROUP = 7
+const LANE = 7
 const SEQUENCE = 8
 
 /** The pool: two numbers, then the stack of free segments. */

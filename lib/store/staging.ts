@@ -4,7 +4,7 @@ import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
 export interface StagedItem {
-  readonly group: number
+  readonly lane: number
   readonly flags: number
   readonly keyStart: number
   readonly keyLength: number
@@ -67,7 +67,7 @@ export class StagedValue {
   /** How many bytes are still to come. */
   missing: number
   private readonly staging: Staging
-  private readonly group: number
+  private readonly lane: number
   private readonly asItComes: boolean
   private readonly valueLength: number
   /** The piece that is being filled, and the last one that is reserved. */
@@ -77,14 +77,14 @@ export class StagedValue {
 
   constructor(staging: Staging, what: StagedItem) {
     this.staging = staging
-    this.group = what.group
+    this.lane = what.lane
     this.asItComes = what.asItComes
     this.valueLength = what.valueLength
     this.missing = what.valueLength
     const length = this.nextLength()
     this.item = staging.mayHold(length)
       ? staging.items.writeLong(
-          what.group,
+          what.lane,
           what.flags,
           what.keyStart,
           what.keyLength,
@@ -152,7 +152,7 @@ export class StagedValue {
     const length = this.nextLength()
     if (!this.staging.mayHold(length)) return false
     const { items, makeRoom } = this.staging
-    const piece = items.addPiece(this.group, this.item, this.last, length, makeRoom)
+    const piece = items.addPiece(this.lane, this.item, this.last, length, makeRoom)
     if (piece === MISSING) return false
     this.last = piece
     this.hold(piece)

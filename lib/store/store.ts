@@ -25,7 +25,7 @@ import {
 import { Items } from './items.js'
 import { Reaper } from './reaper.js'
 import { RwLock, stripeOf } from './rw-lock.js'
-import { Segments, State } from './segments.js'
+import { Queue, queueOf, Segments, State } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
 import { Versions } from './version.js'
 
@@ -64,6 +64,8 @@ export class Store {
   private readonly staging: Staging
   private hash = 0
   private hold: Hold = Hold.NOTHING
+  /** Where room was made last. */
+  private lane = 0
   /** The slot of the locked key's item. */
   private slot = 0
 
@@ -150,11 +152,18 @@ export class Store {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Sees to it that one `create` of such an item succeeds. False when no room can be made for it. */
-  makeRoom(keyLength: number, valueLength: number, clientFlags: number, expiry: number): boolean {
+  /** Sees to it that the next `create`, of just such an item, succeeds. False when no room can be made for it. */
+  makeRoom(
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiry: number,
+  ): boolean {
     const size = sizeFor(layoutOf(clientFlags, expiry), keyLength, valueLength)
     this.cleaning.keepStep(size)
-    return this.cleaning.roomForNew(this.groupFor(expiry), size) && this.prepareIndex()
+    this.lane = this.chooseLane(keyStart, keyLength, expiry)
+    return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex()
   }
 
   /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
@@ -185,8 +194,15 @@ export class Store {
     expiry: number,
   ): number {
     const flags = layoutOf(clientFlags, expiry)
-    const group = this.groupFor(expiry)
-    const item = this.items.writeShort(group, flags, keyStart, keyLength, valueLength, clientFlags, expiry)
+    const item = this.items.writeShort(
+      this.lane,
+      flags,
+      keyStart,
+      keyLength,
+      valueLength,
+      clientFlags,
+      expiry,
+    )
     if (item === MISSING) throw new Error('no room was made for an item')
     return item
   }
@@ -204,7 +220,10 @@ export class Store {
     if (valueLengthOf(words, item) !== valueLength) return false
     if ((flagsOf(words, item) & LAYOUT) !== layoutOf(clientFlags, expiry)) return false
     const segment = segments.of(item)
-    return segments.pins(segment) === 0 && segments.group(segment) === this.groupFor(expiry)
+    return (
+      segments.pins(segment) === 0 &&
+      this.laneFor(expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
+    )
   }
 
   /** The item's value has been written over: it is a new item in an old place. */
@@ -274,7 +293,7 @@ export class Store {
     const flags = layoutOf(clientFlags, expiry) | Flag.LONG
     this.cleaning.keepStep(Math.min(valueLength, this.segments.segmentLength))
     return this.staging.begin({
-      group: this.groupFor(expiry),
+      lane: this.chooseLane(keyStart, keyLength, expiry),
       flags,
       keyStart,
       keyLength,
@@ -354,8 +373,14 @@ export class Store {
     return this.index.prepareInsert() || (this.cleaning.freeOne() && this.index.prepareInsert())
   }
 
-  private groupFor(expiry: number): number {
-    return expiry === 0 ? 0 : this.segments.groupFor(Math.max(1, expiry - this.clock.now))
+  private chooseLane(keyStart: number, keyLength: number, expiry: number): number {
+    const { index, arena } = this
+    const queue = index.hasGhosts ? index.queueFor(arena.hash(keyStart, keyLength)) : Queue.SMALL
+    return this.laneFor(expiry, queue)
+  }
+
+  private laneFor(expiry: number, queue: Queue): number {
+    return this.segments.laneFor(expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now), queue)
   }
 }
 

@@ -25,7 +25,7 @@ export class ConnectionFuzz {
     const random = new Random(seed)
     this.workers = [
       // Room for everything, and a turn for everybody.
-      new FuzzedWorker(random, { memoryLength: 16 * MEGABYTE, requestsPerTurn: 20 }),
+      new FuzzedWorker(random, { memoryLength: 128 * MEGABYTE, requestsPerTurn: 20 }),
       // Too little room, and too few windows.
       new FuzzedWorker(random, { memoryLength: 4 * MEGABYTE, mayFlush: false, windowCount: 12 }),
       // Too little room, and no eviction.

@@ -1,4 +1,5 @@
 import type { ReplyFrame } from '../../lib/protocol/binary/frame.js'
+import { STATUSES } from '../../lib/protocol/binary/statuses.js'
 import { Command } from '../../lib/request/command.js'
 import { READ_LENGTH } from '../../lib/request/limits.js'
 import { Status } from '../../lib/request/status.js'
@@ -10,6 +11,8 @@ interface Expected {
   readonly opcode: number
   readonly opaque: number
   readonly command: Command
+  /** Why the request ends the stream, or OK. */
+  readonly refusal: Status
   readonly isQuiet: boolean
   readonly mayComeAt: number
   readonly mustComeAt: number
@@ -82,23 +85,37 @@ export class ExpectedReplies {
     return this.isOver
   }
 
-  private accept({ command, isQuiet }: Expected, { status, key, value }: ReplyFrame): void {
-    const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
-    check(
-      !isQuiet || status !== (isGet ? NOT_FOUND : OK),
-      'a quiet request got the reply that it did not want',
-    )
+  private accept({ command, isQuiet, refusal }: Expected, { status, key, value }: ReplyFrame): void {
+    const isLogin = command === Command.SASL_START || command === Command.SASL_STEP
+    if (status === UNAUTHENTICATED && this.isLoginWanted && !isLogin) {
+      this.isOver = true
+    } else if (refusal !== Status.OK) {
+      check(status === STATUSES[refusal].code, 'a request was refused for another reason')
+    } else {
+      const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
+      check(
+        !isQuiet || status !== (isGet ? NOT_FOUND : OK),
+        'a quiet request got the reply that it did not want',
+      )
+      check(mayAnswer(command, status), 'a request in order was refused')
+    }
     const isOneOfMany = command === Command.STATS && status === OK && key.length + value.length > 0
     if (!isOneOfMany) this.answeredCount++
-    const isLogin = command === Command.SASL_START || command === Command.SASL_STEP
-    if (status === UNAUTHENTICATED && this.isLoginWanted && !isLogin) this.isOver = true
   }
+}
+
+/** The statuses of refused requests are those of logins and of unknown commands, too. */
+function mayAnswer(command: Command, status: number): boolean {
+  const isSasl = command >= Command.SASL_MECHANISMS && command <= Command.SASL_STEP
+  if (status === STATUSES[Status.UNKNOWN_COMMAND].code) return isSasl || command === Command.UNKNOWN
+  return isSasl || status !== STATUSES[Status.INVALID_ARGUMENTS].code
 }
 
 function expectedOf(stream: Buffer, start: number) {
   const [opcode, bodyLength] = [stream[start + 1]!, stream.readUInt32BE(start + 8)]
   const [keyLength, extrasLength] = [stream.readUInt16BE(start + 2), stream[start + 4]!]
-  const isRefused = refusalOf({ opcode, keyLength, extrasLength, bodyLength }) !== Status.OK
+  const refusal = refusalOf({ opcode, keyLength, extrasLength, bodyLength })
+  const isRefused = refusal !== Status.OK
   const command = commandOf(opcode)
   const headerEnd = start + HEADER_LENGTH
   const end = headerEnd + bodyLength
@@ -108,6 +125,7 @@ function expectedOf(stream: Buffer, start: number) {
     opcode,
     opaque: stream.readUInt32BE(start + 12),
     command,
+    refusal,
     isQuiet: !isRefused && (rowOf(opcode)?.isQuiet ?? false),
     mayComeAt: isRefused ? headerEnd : isLong ? headerEnd + extrasLength + keyLength : end,
     mustComeAt: isRefused ? headerEnd : end,

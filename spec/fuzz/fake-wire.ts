@@ -54,7 +54,8 @@ export class FakeWire implements Wire {
   sendAll(pieces: Buffer[]): boolean {
     if (this.isDestroyed) return true
     check(!this.hasEndedSending, 'bytes are sent behind the end')
-    if (this.unsent.length === 0 && !this.random.chance(this.fullShare)) {
+    check(!this.isFull, 'more is sent to a socket that is full')
+    if (!this.random.chance(this.fullShare)) {
       pieces.forEach(this.heard)
       if (this.kind === 'plain') this.untoldCount += pieces.length
       return true

@@ -10,7 +10,7 @@ import { MARKER, randomStream } from './random-stream.js'
 const PEER_COUNT_MAX = 8
 const STEPS_PER_TURN = 100
 /** Whoever waits for so many turns of the event loop waits for ever. */
-const TURNS_MAX = 5000
+const TURNS_MAX = 2000
 const STOP_SHARE = 0.3
 const SECONDS = [0, 0, 1, 1, 30, 4000]
 

@@ -14,8 +14,8 @@ const CRUMB_LENGTHS = [1, 5, 30]
 const PIECE_LENGTHS = [300, 3000, 16 * 1024, 200 * 1024]
 const FULL_SHARES = [0, 0, 0.05, 0.5]
 /** Of the steps of a connection: it breaks off, or its peer ends it before all has been said. */
-const RESET_SHARE = 0.0005
-const EARLY_END_SHARE = 0.0005
+const RESET_SHARE = 0.001
+const EARLY_END_SHARE = 0.001
 /** Of the steps of a connection that has been ended: its peer goes on sending. */
 const LATE_SHARE = 0.3
 
@@ -55,13 +55,15 @@ export class Peer {
   step(): boolean {
     const { wire, random } = this
     wire.tell()
-    if (random.chance(RESET_SHARE)) this.reset()
-    if (wire.isDone && !this.sendLate()) {
-      this.connection.closed()
+    if (wire.isDone) {
+      if (!this.sendLate()) this.connection.closed()
     } else if (wire.isFull) {
-      wire.drain()
+      if (random.chance(RESET_SHARE)) this.reset()
+      else wire.drain()
     } else if (!wire.isReading || this.hasEnded) {
       return false
+    } else if (random.chance(RESET_SHARE)) {
+      this.reset()
     } else if (random.chance(EARLY_END_SHARE) || !this.send()) {
       this.end()
     }

@@ -75,7 +75,8 @@ const NUMBERS = [0n, 1n, 9n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n]
 
 function keyFor(random: Random, { code, key }: Opcode, isCounter: boolean): string {
   if (key === 'none') return ''
-  return random.pick(NAMES.get(code) ?? (isCounter ? COUNTER_KEYS : KEYS))
+  const names = NAMES.get(code) ?? (isCounter ? COUNTER_KEYS : random.chance(HOT_SHARE) ? HOT_KEYS : KEYS)
+  return random.pick(names)
 }
 
 /** Some keys are no keys of items. */
@@ -87,12 +88,16 @@ const NAMES = new Map<number, readonly string[]>([
 const KEYS = Array.from({ length: 20_000 }, (_, index) =>
   `key:${index}`.padEnd(index % 50 === 0 ? 250 : 1, '.'),
 )
+/** So few that many peers want the same at the same time. */
+const HOT_KEYS = KEYS.slice(0, 20)
+const HOT_SHARE = 0.5
 const COUNTER_KEYS = Array.from({ length: 20 }, (_, index) => `counter:${index}`)
 
 function valueFor(random: Random, { code }: Opcode, isCounter: boolean): string | Buffer {
   if (code === Op.SASL_AUTH || code === Op.SASL_STEP) return random.pick(PROOFS)
   if (isCounter) return random.pick(COUNTER_VALUES)
-  const length = random.below(random.chance(LONG_SHARE) ? random.pick(LONG_LENGTHS) : SHORT_LENGTH)
+  const lengthMax = random.chance(LONG_SHARE) ? random.pick(LONG_LENGTHS) : SHORT_LENGTH
+  const length = random.chance(0.5) ? lengthMax : random.below(lengthMax)
   const start = random.below(BYTES.length - length)
   return BYTES.subarray(start, start + length)
 }
