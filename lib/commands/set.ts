@@ -59,8 +59,8 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     staged.release()
   } else if (present !== MISSING && store.canOverwrite(present, valueLength, clientFlags, expiry)) {
     item = present
+    store.overwrite(item, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
-    store.republish(item, clientFlags, expiry)
   } else {
     item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)

@@ -27,6 +27,7 @@ export class Cleaning {
   private purpose: Purpose = Purpose.CLEAN
   private cursor = 0
   private keptLength = 0
+  private restingCount = 0
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
   readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, SEGMENTS_FOR_MOVING)
@@ -40,10 +41,13 @@ export class Cleaning {
 
   /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
   keepStep(size: number): void {
-    if (this.segments.freeCount > SEGMENTS_AHEAD) return
+    if (this.segments.freeCount > SEGMENTS_FOR_MOVING || this.restingCount-- > 0) return
     let due = size
     for (let steps = 0; due > 0 && steps < STEPS_AT_ONCE; steps++) {
-      if (this.victim === NONE && !this.begin()) return
+      if (this.victim === NONE && !this.begin()) {
+        this.restingCount = WRITES_AT_REST
+        return
+      }
       due -= this.step()
     }
   }
@@ -169,8 +173,11 @@ type Outcome = (typeof Outcome)[keyof typeof Outcome]
 /** What may stay of a segment that is evicted: the rest is won in any case, however often its items were read. */
 const KEPT_SHARE = 7 / 8
 
-/** Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. */
+/**
+ * Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. Clearing
+ * begins when no more than these are free, while there is still room in the segment that was opened last.
+ */
 const SEGMENTS_FOR_MOVING = 2
-/** Clearing begins when no more than this many are free. */
-const SEGMENTS_AHEAD = SEGMENTS_FOR_MOVING + 1
 const STEPS_AT_ONCE = 4096
+/** When nothing could be cleared, so many writes go by before the segments are looked through again. */
+const WRITES_AT_REST = 100

@@ -21,8 +21,12 @@ export const Purpose = {
 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 
-/** A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too little. */
+/**
+ * A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too little.
+ * Where nothing may be evicted, it is that or to refuse a value, and more work is worth it.
+ */
 const WORTH_CLEANING = 1 / 16
+const WORTH_CLEANING_ELSE_REFUSED = 1 / 64
 
 /** The part of all segments that the small queue may fill while others want room. */
 const SMALL_SHARE = 1 / 10
@@ -34,7 +38,7 @@ const SMALL_SHARE = 1 / 10
  */
 export function chooseVictim(segments: Segments, mayEvict: boolean): { segment: number; purpose: Purpose } {
   let deadest = NONE
-  let mostDead = segments.segmentLength * WORTH_CLEANING
+  let mostDead = segments.segmentLength * (mayEvict ? WORTH_CLEANING : WORTH_CLEANING_ELSE_REFUSED)
   const oldest: [number, number] = [NONE, NONE]
   let smallCount = 0
   for (let segment = 0; segment < segments.count; segment++) {
@@ -42,7 +46,10 @@ export function chooseVictim(segments: Segments, mayEvict: boolean): { segment: 
     const queue = queueOf(segments.lane(segment))
     if (queue === Queue.SMALL) smallCount++
     if (segments.pins(segment) > 0) continue
-    const dead = segments.segmentLength - segments.live(segment)
+    // What was flushed is dead, though nobody has counted it.
+    const dead = segments.isFlushed(segment)
+      ? segments.segmentLength
+      : segments.segmentLength - segments.live(segment)
     if (dead >= mostDead) {
       mostDead = dead
       deadest = segment

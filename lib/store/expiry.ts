@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
+import type { Segments } from './segments.js'
 import type { Versions } from './version.js'
 
 export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
@@ -12,12 +13,14 @@ export type Life = (typeof Life)[keyof typeof Life]
  * that version when its time has come.
  */
 export class Expiry {
+  private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
   private readonly doubles: Float64Array
   private readonly state: number
 
-  constructor(arena: Arena, clock: Clock, versions: Versions) {
+  constructor(arena: Arena, segments: Segments, clock: Clock, versions: Versions) {
+    this.segments = segments
     this.clock = clock
     this.versions = versions
     this.doubles = arena.doubles
@@ -41,6 +44,7 @@ export class Expiry {
   flushIfDue(): void {
     const time = this.doubles[this.state + FLUSH_TIME]!
     if (time === 0 || time > this.clock.now) return
+    this.segments.noteFlush()
     this.doubles[this.state + FLUSH_TIME] = 0
     this.doubles[this.state + BOUNDARY] = this.versions.latest
     this.doubles[this.state + FLUSHED_AT] = this.clock.now

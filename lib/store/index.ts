@@ -8,7 +8,7 @@ import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
  *     bucket   ┌────────┬────────┬────────┬────────┬────────┬────────┬────────┬────────┐
  *              │ slot 0 │ slot 1 │   2    │   3    │   4    │   5    │   6    │   7    │   8 slots of 8 bytes
  *              └────────┴────────┴────────┴────────┴────────┴────────┴────────┴────┬───┘
- *                                                                                  ▼ when full: an overflow bucket
+ *                                                                                  ▼ when full: an overflow bucket of 4
  *     slot     31                                8 7    6 5         4 3    0
  *              ┌─────────────────────────────────────────────────────────┐
  *              │ item: the index of its first word                       │
@@ -78,8 +78,7 @@ export class Index {
     const words = this.words
     const wanted = (hash & TAG) | Kind.ITEM
     let slot = this.bucketOf(hash)
-    for (;;) {
-      const end = slot + BUCKET_WORDS
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         if ((words[slot + 1]! & (TAG | KIND)) !== wanted) continue
         const item = words[slot]!
@@ -100,8 +99,7 @@ export class Index {
   findItem(hash: number, item: number): boolean {
     const words = this.words
     let slot = this.bucketOf(hash)
-    for (;;) {
-      const end = slot + BUCKET_WORDS
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         if (words[slot] === item && (words[slot + 1]! & KIND) === Kind.ITEM) {
           this.slot = slot
@@ -117,8 +115,7 @@ export class Index {
   forEachInBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
     const words = this.words
     let slot = this.wordOf(bucket)
-    for (;;) {
-      const end = slot + BUCKET_WORDS
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         if ((words[slot + 1]! & KIND) === Kind.ITEM) visit(words[slot]!, this.frequencyAt(slot))
       }
@@ -140,8 +137,7 @@ export class Index {
     const { words, state } = this
     const ghostTime = words[state + GHOST_TIME]!
     let slot = this.bucketOf(hash)
-    for (;;) {
-      const end = slot + BUCKET_WORDS
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         const mark = words[slot + 1]!
         if (((mark ^ hash) & TAG) !== 0) continue
@@ -241,8 +237,7 @@ export class Index {
     const words = this.words
     let slot = bucket
     let ghost = MISSING
-    for (;;) {
-      const end = slot + BUCKET_WORDS
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         const kind = words[slot + 1]! & KIND
         if (kind === Kind.GHOST && (ghost === MISSING || words[slot]! < words[ghost]!)) ghost = slot
@@ -278,11 +273,11 @@ export class Index {
     let bucket = words[state + SPARE]!
     if (bucket === MISSING) {
       bucket = words[state + OVERFLOW_CURSOR]!
-      words[state + OVERFLOW_CURSOR] = bucket + BUCKET_WORDS
+      words[state + OVERFLOW_CURSOR] = bucket + OVERFLOW_WORDS
     } else {
       words[state + SPARE] = words[bucket]!
     }
-    words.fill(0, bucket, bucket + BUCKET_WORDS)
+    words.fill(0, bucket, bucket + OVERFLOW_WORDS)
     return bucket
   }
 
@@ -322,9 +317,8 @@ export class Index {
     const { words, state, gathered } = this
     gathered.length = 0
     let slot = bucket
-    for (;;) {
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       const start = slot
-      const end = start + BUCKET_WORDS
       for (; slot < end; slot += SLOT_WORDS) {
         if ((words[slot + 1]! & KIND) === Kind.ITEM) gathered.push(words[slot]!, words[slot + 1]!)
       }
@@ -351,8 +345,8 @@ export class Index {
   }
 }
 
-/** Items to a bucket beyond which the index grows: three quarters of the slots. */
-const LOAD = 6
+/** Items to a bucket beyond which the index grows. Chains have room for more (README.md). */
+const LOAD = 7.5
 const SPLITS_AT_ONCE = 2
 /** The index takes no segment that cleaning might need. */
 const SEGMENTS_LEFT_ALONE = 2
@@ -362,6 +356,8 @@ const POWER_MIN = 16
 const SLOT_WORDS = 2
 const BUCKET_WORDS = 16
 const BUCKET_LENGTH = BUCKET_WORDS * 4
+/** Half a bucket: most chains have only one or two items too many. */
+const OVERFLOW_WORDS = 8
 
 const TAG = ~0xff
 const KIND = 0xc0

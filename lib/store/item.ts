@@ -150,6 +150,11 @@ export function setVersion(words: Int32Array, item: number, version: number): vo
   words[item + 1] = (Math.floor(version / VERSION_WORD) << ACCESS_BITS) | (words[item + 1]! & ACCESS_MASK)
 }
 
+/** A shorter value of an item that lies in one piece. */
+export function setValueLength(words: Int32Array, item: number, length: number): void {
+  words[item + 2] = (words[item + 2]! & ~VALUE_LENGTH_MASK) | length
+}
+
 export const accessOf = (words: Int32Array, item: number): number => words[item + 1]! & ACCESS_MASK
 
 export function setAccess(words: Int32Array, item: number, access: number): void {
@@ -219,6 +224,12 @@ export const ownerOf = (words: Int32Array, piece: number): number => words[piece
 
 export function setOwner(words: Int32Array, piece: number, item: number): void {
   words[piece] = item
+}
+
+/** Bytes that belong to nothing, as a dead piece: so a segment can still be walked. At least `PIECE_WORDS` words. */
+export function writeFiller(words: Int32Array, filler: number, size: number): void {
+  writePiece(words, filler, MISSING, size - (PIECE_WORDS << 2))
+  setFlag(words, filler, Flag.DEAD)
 }
 
 export function writePiece(words: Int32Array, piece: number, item: number, length: number): void {

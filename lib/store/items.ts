@@ -23,9 +23,12 @@ import {
   setNextPiece,
   setOwner,
   setPartLength,
+  setValueLength,
   sizeFor,
   sizeOf,
+  valueLengthOf,
   valueStartOf,
+  writeFiller,
   writeHeader,
   writePiece,
 } from './item.js'
@@ -111,6 +114,28 @@ export class Items {
     const segment = this.segments.of(item)
     this.segments.noteExpiry(segment, expiry)
     setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
+  }
+
+  /** True when an item in one piece can hold a value of this length where it lies. */
+  canHold(item: number, valueLength: number): boolean {
+    if (isLong(this.words, item)) return false
+    const slack = this.slackOf(item, valueLength)
+    return slack === 0 || slack >= PIECE_WORDS << 2
+  }
+
+  /** Makes the value of such an item shorter, or leaves it. What is left over is dead. */
+  shorten(item: number, valueLength: number): void {
+    const slack = this.slackOf(item, valueLength)
+    setValueLength(this.words, item, valueLength)
+    if (slack === 0) return
+    writeFiller(this.words, item + (sizeOf(this.words, item) >>> 2), slack)
+    this.segments.bury(this.segments.of(item), slack)
+  }
+
+  private slackOf(item: number, valueLength: number): number {
+    const keyLength = keyLengthOf(this.words, item)
+    const { words } = this
+    return roundUp(keyLength + valueLengthOf(words, item)) - roundUp(keyLength + valueLength)
   }
 
   // ─── last access ───────────────────────────────────────────────────────────────────────────────────────────────────

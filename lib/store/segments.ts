@@ -201,6 +201,16 @@ export class Segments {
     return this.words[this.row(segment) + SEQUENCE]!
   }
 
+  /** Everything that is in memory now has been flushed; what is still to be written has not. */
+  noteFlush(): void {
+    this.words[this.pool + FLUSH_SEQUENCE] = this.words[this.pool + NEXT_SEQUENCE]!
+  }
+
+  /** True when the segment was opened before the last flush. */
+  isFlushed(segment: number): boolean {
+    return this.sequence(segment) < this.words[this.pool + FLUSH_SEQUENCE]!
+  }
+
   /** The lane for items that live so long, 0 for ever. Each next group holds times to live up to four times as long. */
   laneFor(secondsToLive: number, queue: Queue): number {
     let group = 0
@@ -258,8 +268,9 @@ const PINS = 6
 const LANE = 7
 const SEQUENCE = 8
 
-/** The pool: two numbers, then the stack of free segments. */
+/** The pool: some numbers, then the stack of free segments. */
 const FREE_COUNT = 0
 const NEXT_SEQUENCE = 1
 const PINNED_COUNT = 2
-const POOL_WORDS = 3
+const FLUSH_SEQUENCE = 3
+const POOL_WORDS = 4

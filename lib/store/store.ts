@@ -81,7 +81,7 @@ export class Store {
     const lock = RwLock.create(arena, 1)
     const items = new Items(arena, segments, clock)
     this.versions = new Versions(arena)
-    const expiry = new Expiry(arena, clock, this.versions)
+    const expiry = new Expiry(arena, segments, clock, this.versions)
     const parts = { words, segments, index, items, expiry, clock, lock, counters }
     this.segments = segments
     this.index = index
@@ -217,7 +217,7 @@ export class Store {
   /** True when a value can be written over the item's own, where it lies. */
   canOverwrite(item: number, valueLength: number, clientFlags: number, expiry: number): boolean {
     const { words, segments } = this
-    if (valueLengthOf(words, item) !== valueLength) return false
+    if (!this.items.canHold(item, valueLength)) return false
     if ((flagsOf(words, item) & LAYOUT) !== layoutOf(clientFlags, expiry)) return false
     const segment = segments.of(item)
     return (
@@ -226,9 +226,10 @@ export class Store {
     )
   }
 
-  /** The item's value has been written over: it is a new item in an old place. */
-  republish(item: number, clientFlags: number, expiry: number): void {
+  /** A value of this length is about to be written over the item's own: it is a new item in an old place. */
+  overwrite(item: number, valueLength: number, clientFlags: number, expiry: number): void {
     const { words, segments } = this
+    this.items.shorten(item, valueLength)
     const segment = segments.of(item)
     if (expiry !== 0) setExpiry(words, item, expiry)
     if (clientFlags !== 0) setClientFlags(words, item, clientFlags)
