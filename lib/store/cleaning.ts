@@ -75,7 +75,7 @@ export class Cleaning {
   }
 
   private begin(): boolean {
-    const { segment, purpose } = chooseVictim(this.segments, this.mayEvict)
+    const { segment, purpose } = chooseVictim(this.segments, this.mayEvict, this.parts.clock.now)
     if (segment === NONE) return false
     this.segments.setState(segment, State.SWEEPING)
     this.victim = segment

@@ -36,7 +36,11 @@ const SMALL_SHARE = 1 / 10
  * queue while that is too long, else the oldest of the main queue. NONE when nothing can be cleared. Segments of which
  * bytes are being sent or received stay out of it.
  */
-export function chooseVictim(segments: Segments, mayEvict: boolean): { segment: number; purpose: Purpose } {
+export function chooseVictim(
+  segments: Segments,
+  mayEvict: boolean,
+  now: number,
+): { segment: number; purpose: Purpose } {
   let deadest = NONE
   let mostDead = segments.segmentLength * (mayEvict ? WORTH_CLEANING : WORTH_CLEANING_ELSE_REFUSED)
   const oldest: [number, number] = [NONE, NONE]
@@ -46,10 +50,9 @@ export function chooseVictim(segments: Segments, mayEvict: boolean): { segment: 
     const queue = queueOf(segments.lane(segment))
     if (queue === Queue.SMALL) smallCount++
     if (segments.pins(segment) > 0) continue
-    // What was flushed is dead, though nobody has counted it.
-    const dead = segments.isFlushed(segment)
-      ? segments.segmentLength
-      : segments.segmentLength - segments.live(segment)
+    // What was flushed or has expired is dead, though nobody has counted it.
+    const isOver = segments.isFlushed(segment) || segments.latest(segment) <= now
+    const dead = segments.segmentLength - (isOver ? 0 : segments.live(segment))
     if (dead >= mostDead) {
       mostDead = dead
       deadest = segment

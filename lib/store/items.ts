@@ -105,6 +105,8 @@ export class Items {
     const fitting = Math.min(length, this.segments.roomIn(lane) - overhead)
     const piece = this.segments.allocate(lane, overhead + roundUp(fitting))
     writePiece(this.words, piece, item, fitting)
+    // Only the item knows when it ends, and that may change.
+    this.segments.noteExpiry(this.segments.of(piece), 0)
     setNextPiece(this.words, piece, nextPieceOf(this.words, last))
     setNextPiece(this.words, last, piece)
     return piece

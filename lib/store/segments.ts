@@ -63,7 +63,7 @@ export class Segments {
     this.words[row + STATE] = state
     this.words[row + USED] = 0
     this.words[row + LIVE] = 0
-    this.words[row + EARLIEST] = NEVER
+    this.words[row + EARLIEST] = NEVER_SECONDS
     this.words[row + LATEST] = 0
     this.words[row + BORN] = now
     this.words[row + PINS] = 0
@@ -149,10 +149,10 @@ export class Segments {
     this.words[row + LIVE] = this.words[row + LIVE]! - size
   }
 
-  /** An item here ends at this time, in absolute seconds. */
+  /** Something here ends at this time, in absolute seconds, or never: 0. */
   noteExpiry(segment: number, expiry: number): void {
     const row = this.row(segment)
-    const end = expiry === 0 ? NEVER : expiry
+    const end = expiry === 0 ? NEVER_SECONDS : expiry
     if (end < this.words[row + EARLIEST]! >>> 0) this.words[row + EARLIEST] = end
     if (end > this.words[row + LATEST]! >>> 0) this.words[row + LATEST] = end
   }
@@ -239,8 +239,7 @@ export const queueOf = (lane: number): Queue => (lane % QUEUE_COUNT) as Queue
 export const laneInQueue = (lane: number, queue: Queue): number => lane - (lane % QUEUE_COUNT) + queue
 
 /** Later than every expiry. */
-const NEVER = -1
-export const NEVER_SECONDS = NEVER >>> 0
+export const NEVER_SECONDS = 0xffff_ffff
 
 /** A 256th of the memory, as a power of two within bounds that keep both waste and steps of work small. */
 function segmentLengthFor(memoryLength: number): number {

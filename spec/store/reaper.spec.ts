@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import { Status } from '../../lib/request/status.js'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const VALUE = Buffer.alloc(500, 'v')
+
+/** Lets the reaper do all that it has to do at this moment. */
+function reapAll({ store }: EngineDriver): void {
+  while (store.reap(1000)) {}
+}
+
+/** Sets keys until one is refused; how many there was room for. */
+function fill(driver: EngineDriver, prefix: string, expiry: number): number {
+  let count = 0
+  while (driver.set(`${prefix}:${count}`, VALUE, 0, expiry) === Status.OK) count++
+  return count
+}
+
+describe('items whose time is over', () => {
+  it('are removed without being asked for', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    for (let index = 0; index < 3000; index++) driver.set(`key:${index}`, VALUE, 0, 1 + (index % 100))
+    driver.advance(50)
+    reapAll(driver)
+    expect(driver.store.itemCount).equal(1500)
+    expect(driver.count('crawler_reclaimed')).equal(1500)
+    driver.advance(50)
+    reapAll(driver)
+    expect(driver.store.itemCount).equal(0)
+    expect(driver.store.liveLength).equal(0)
+  })
+
+  it('are found among others that stay for ever', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    for (let index = 0; index < 100; index++) driver.set(`key:${index}`, VALUE, 0, 30)
+    // They keep their place, and the word for an expiry in it.
+    for (let index = 0; index < 100; index += 2) driver.touch(`key:${index}`, 0)
+    driver.advance(60)
+    reapAll(driver)
+    expect(driver.store.itemCount).equal(50)
+    for (let index = 0; index < 100; index++) {
+      expect(driver.get(`key:${index}`) !== undefined).equal(index % 2 === 0)
+    }
+  })
+
+  it('are counted as unfetched only when nobody had read them', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    for (let index = 0; index < 10; index++) driver.set(`key:${index}`, VALUE, 0, 5)
+    for (let index = 0; index < 4; index++) driver.get(`key:${index}`)
+    driver.advance(5)
+    reapAll(driver)
+    expect(driver.count('expired_unfetched')).equal(6)
+  })
+
+  it('are looked for no further than one step allows', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 5)
+    driver.advance(5)
+    expect(driver.store.reap(100)).equal(true)
+    expect(driver.store.itemCount).within(890, 910)
+  })
+})
+
+describe('a full server that evicts nothing', () => {
+  it('takes values again at once when what it holds has expired', () => {
+    const driver = new EngineDriver(8 * MEGABYTE, false)
+    const count = fill(driver, 'old', 60)
+    driver.advance(60)
+    expect(fill(driver, 'new', 60)).within(count * 0.98, count * 1.02)
+  })
+
+  it('takes values again at once when it has been flushed', () => {
+    const driver = new EngineDriver(8 * MEGABYTE, false)
+    const count = fill(driver, 'old', 0)
+    driver.flush(0)
+    expect(fill(driver, 'new', 0)).within(count * 0.98, count * 1.02)
+    expect(driver.count('evictions')).equal(0)
+  })
+
+  it('keeps everything that it took, and refuses the rest', () => {
+    const driver = new EngineDriver(8 * MEGABYTE, false)
+    const count = fill(driver, 'key', 0)
+    expect(driver.set('another', VALUE)).equal(Status.OUT_OF_MEMORY)
+    for (let index = 0; index < count; index++) expect(driver.get(`key:${index}`)).not.equal(undefined)
+    expect(driver.count('store_no_memory')).equal(2)
+  })
+
+  it('takes as much again as has been deleted', () => {
+    const driver = new EngineDriver(8 * MEGABYTE, false)
+    const count = fill(driver, 'key', 0)
+    for (let index = 0; index < count; index += 10) driver.remove(`key:${index}`)
+    expect(fill(driver, 'more', 0)).within((count / 10) * 0.7, count / 10 + 10)
+  })
+})
