@@ -41,7 +41,11 @@ export class Cleaning {
 
   /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
   keepStep(size: number): void {
-    if (this.segments.freeCount > SEGMENTS_FOR_MOVING || this.restingCount-- > 0) return
+    if (this.segments.freeCount > SEGMENTS_FOR_MOVING) return
+    if (this.restingCount > 0) {
+      this.restingCount--
+      return
+    }
     let due = size
     for (let steps = 0; due > 0 && steps < STEPS_AT_ONCE; steps++) {
       if (this.victim === NONE && !this.begin()) {

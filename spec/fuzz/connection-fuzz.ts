@@ -5,7 +5,7 @@ import type { Authenticator } from '../../lib/request/session.js'
 import { createAuthenticator } from '../../lib/server/auth.js'
 import { Random } from '../support/random.js'
 import { FuzzedWorker } from './fuzzed-worker.js'
-import { PASSWORD_LINE } from './random-stream.js'
+import { PASSWORD_LINE } from './good-frame.js'
 
 const MEGABYTE = 1024 * 1024
 /** Between two looks at what connections leave behind. */
@@ -55,9 +55,14 @@ export class ConnectionFuzz {
     return this.sum(({ brokenOffCount }) => brokenOffCount)
   }
 
-  /** Sends some thousand frames to each worker. */
+  /** Sends some thousand frames to each worker. Throws a sentence when something is wrong. */
   async run(): Promise<void> {
-    for (const worker of this.workers) await worker.run(FRAMES_PER_RUN)
+    try {
+      for (const worker of this.workers) await worker.run(FRAMES_PER_RUN)
+    } catch (error) {
+      const message = `${(error as Error).message}, after ${this.frameCount} frames with seed ${this.seed}`
+      throw new Error(message, { cause: error })
+    }
   }
 
   private sum(count: (worker: FuzzedWorker) => number): number {

@@ -1,3 +1,4 @@
+import { ok as assert } from 'node:assert/strict'
 import type { ReplyFrame } from '../../lib/protocol/binary/frame.js'
 import { STATUSES } from '../../lib/protocol/binary/statuses.js'
 import { Command } from '../../lib/request/command.js'
@@ -5,12 +6,14 @@ import { READ_LENGTH } from '../../lib/request/limits.js'
 import { Status } from '../../lib/request/status.js'
 import { commandOf, refusalOf, rowOf } from '../support/binary-rules.js'
 import { HEADER_LENGTH } from '../support/frames.js'
+import { canBeValue } from './good-frame.js'
 
 /** One request of a stream, by the offsets behind which its reply may come and must come. */
 interface Expected {
   readonly opcode: number
   readonly opaque: number
   readonly command: Command
+  readonly key: Buffer
   /** Why the request ends the stream, or OK. */
   readonly refusal: Status
   readonly isQuiet: boolean
@@ -58,15 +61,15 @@ export class ExpectedReplies {
 
   /** Takes the next reply. Throws a sentence when it is not one that may come now. */
   take(reply: ReplyFrame, sentLength: number): void {
-    check(reply.dataType === 0, 'a reply has a data type')
+    assert(reply.dataType === 0, 'a reply has a data type')
     for (;;) {
       const next = this.expected[this.answeredCount]
-      check(!this.isOver && next !== undefined && next.mayComeAt <= sentLength, 'a reply answers nothing')
+      assert(!this.isOver && next !== undefined && next.mayComeAt <= sentLength, 'a reply answers nothing')
       if (next.opcode === reply.opcode && next.opaque === reply.opaque) {
         this.accept(next, reply)
         return
       }
-      check(next.isQuiet, `request ${this.answeredCount} got no reply before that of another`)
+      assert(next.isQuiet, `request ${this.answeredCount} got no reply before that of another`)
       this.answeredCount++
     }
   }
@@ -76,7 +79,7 @@ export class ExpectedReplies {
     if (this.isOver) return
     for (let index = this.answeredCount; index < this.expected.length; index++) {
       const { isQuiet, mustComeAt } = this.expected[index]!
-      check(isQuiet || mustComeAt > sentLength, `request ${index} got no reply`)
+      assert(isQuiet || mustComeAt > sentLength, `request ${index} got no reply`)
     }
   }
 
@@ -85,24 +88,28 @@ export class ExpectedReplies {
     return this.isOver
   }
 
-  private accept({ command, isQuiet, refusal }: Expected, { status, key, value }: ReplyFrame): void {
+  private accept(expected: Expected, reply: ReplyFrame): void {
+    const { command, refusal } = expected
     const isLogin = command === Command.SASL_START || command === Command.SASL_STEP
-    if (status === UNAUTHENTICATED && this.isLoginWanted && !isLogin) {
-      this.isOver = true
-    } else if (refusal !== Status.OK) {
-      check(status === STATUSES[refusal].code, 'a request was refused for another reason')
-    } else {
-      const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
-      check(
-        !isQuiet || status !== (isGet ? NOT_FOUND : OK),
-        'a quiet request got the reply that it did not want',
-      )
-      check(mayAnswer(command, status), 'a request in order was refused')
-    }
-    const isOneOfMany = command === Command.STATS && status === OK && key.length + value.length > 0
-    if (!isOneOfMany) this.answeredCount++
+    if (reply.status === UNAUTHENTICATED && this.isLoginWanted && !isLogin) this.isOver = true
+    else if (refusal !== Status.OK)
+      assert(reply.status === STATUSES[refusal].code, 'a request was refused wrongly')
+    else checkAnswer(expected, reply)
+    if (command !== Command.STATS || isLastOfMany(reply)) this.answeredCount++
   }
 }
+
+function checkAnswer({ command, isQuiet, key }: Expected, { status, value }: ReplyFrame): void {
+  const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
+  assert(!isQuiet || status !== (isGet ? NOT_FOUND : OK), 'a quiet request got the reply it did not want')
+  assert(mayAnswer(command, status), 'a request in order was refused')
+  if (isGet && status === OK)
+    assert(canBeValue(key.toString('latin1'), value), 'a value is not that of its key')
+}
+
+/** Statistics come one by one, and then an empty one. */
+const isLastOfMany = ({ status, key, value }: ReplyFrame): boolean =>
+  status !== OK || key.length + value.length === 0
 
 /** The statuses of refused requests are those of logins and of unknown commands, too. */
 function mayAnswer(command: Command, status: number): boolean {
@@ -118,6 +125,7 @@ function expectedOf(stream: Buffer, start: number) {
   const isRefused = refusal !== Status.OK
   const command = commandOf(opcode)
   const headerEnd = start + HEADER_LENGTH
+  const keyEnd = headerEnd + extrasLength + keyLength
   const end = headerEnd + bodyLength
   // The header tells what is wrong; a long value is not waited for by those who do not want it.
   const isLong = end - start > READ_LENGTH
@@ -125,14 +133,11 @@ function expectedOf(stream: Buffer, start: number) {
     opcode,
     opaque: stream.readUInt32BE(start + 12),
     command,
+    key: stream.subarray(headerEnd + extrasLength, keyEnd),
     refusal,
     isQuiet: !isRefused && (rowOf(opcode)?.isQuiet ?? false),
-    mayComeAt: isRefused ? headerEnd : isLong ? headerEnd + extrasLength + keyLength : end,
+    mayComeAt: isRefused ? headerEnd : isLong ? keyEnd : end,
     mustComeAt: isRefused ? headerEnd : end,
   }
   return { expected, end, isLast: isRefused || command === Command.QUIT }
-}
-
-export function check(isTrue: boolean, sentence: string): asserts isTrue {
-  if (!isTrue) throw new Error(sentence)
 }

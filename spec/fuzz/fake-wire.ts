@@ -1,6 +1,7 @@
+import { ok as assert } from 'node:assert/strict'
 import type { Wire, WireListener } from '../../lib/server/wire.js'
 import type { Random } from '../support/random.js'
-import { check } from './expected-replies.js'
+import { MARKER } from './marker.js'
 
 /** Bytes that a socket has not taken yet. They must stay as they are until it has. */
 interface Unsent {
@@ -19,6 +20,8 @@ export class FakeWire implements Wire {
   hasEndedSending = false
   isFinishing = false
   isDestroyed = false
+  /** The network broke it off, not the server. */
+  isReset = false
   private readonly random: Random
   private readonly kind: WireKind
   /** How often it is full. */
@@ -53,8 +56,12 @@ export class FakeWire implements Wire {
 
   sendAll(pieces: Buffer[]): boolean {
     if (this.isDestroyed) return true
-    check(!this.hasEndedSending, 'bytes are sent behind the end')
-    check(!this.isFull, 'more is sent to a socket that is full')
+    assert(!this.hasEndedSending, 'bytes are sent behind the end')
+    assert(!this.isFull, 'more is sent to a socket that is full')
+    if (this.random.chance(BROKEN_SHARE)) {
+      this.reset()
+      return true
+    }
     if (!this.random.chance(this.fullShare)) {
       pieces.forEach(this.heard)
       if (this.kind === 'plain') this.untoldCount += pieces.length
@@ -93,12 +100,17 @@ export class FakeWire implements Wire {
     return this.isDestroyed || (this.isFinishing && !this.isFull)
   }
 
+  reset(): void {
+    this.isReset = true
+    this.isDestroyed = true
+  }
+
   /** Puts the first bytes of these where the connection wants them. Answers how many. */
-  put(bytes: Buffer, marker: number): number {
+  put(bytes: Buffer): number {
     // A plain socket asks for room when it has something to put there, the other one as soon as the last room is used.
     if (this.kind === 'plain') this.buffer = this.listener.nextBuffer()
     const length = bytes.copy(this.buffer)
-    this.buffer.fill(marker, length, Math.min(length + MARKED_LENGTH, this.buffer.length))
+    this.buffer.fill(MARKER, length, Math.min(length + MARKED_LENGTH, this.buffer.length))
     return length
   }
 
@@ -112,7 +124,7 @@ export class FakeWire implements Wire {
   drain(): void {
     const count = 1 + this.random.below(this.unsent.length)
     for (const { bytes, copy } of this.unsent.splice(0, count)) {
-      check(bytes.equals(copy), 'bytes have changed before they were sent')
+      assert(bytes.equals(copy), 'bytes have changed before they were sent')
       this.heard(copy)
     }
   }
@@ -127,5 +139,7 @@ export class FakeWire implements Wire {
   }
 }
 
+/** How often a write finds that the peer is gone. */
+const BROKEN_SHARE = 0.001
 /** So many bytes behind those that have arrived are marked: whoever reads too far reads these. */
 const MARKED_LENGTH = 64

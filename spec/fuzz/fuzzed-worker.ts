@@ -1,11 +1,12 @@
+import { ok as assert } from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Counter } from '../../lib/metrics/counters.js'
 import type { Random } from '../support/random.js'
 import { checkInvariants } from '../support/store-invariants.js'
 import { createWorkerKit, type WorkerKit, type WorkerKitOptions } from '../support/worker-kit.js'
-import { check } from './expected-replies.js'
+import { MARKER } from './marker.js'
 import { Peer } from './peer.js'
-import { MARKER, randomStream } from './random-stream.js'
+import { randomStream } from './random-stream.js'
 
 const PEER_COUNT_MAX = 8
 const STEPS_PER_TURN = 100
@@ -24,12 +25,15 @@ export class FuzzedWorker {
   private readonly isLoginWanted: boolean
   private readonly takenCount: number
   private peers: Peer[] = []
+  /** How often no window was left. */
+  private refusedCount = 0
 
   constructor(random: Random, options: WorkerKitOptions) {
     this.random = random
     this.kit = createWorkerKit(options)
     this.isLoginWanted = options.authenticator !== undefined
     this.markFreeMemory()
+    this.countRefusals()
     this.takenCount = this.kit.worker.pool.takenCount
   }
 
@@ -78,7 +82,7 @@ export class FuzzedWorker {
       const haveMoved = this.peers.filter((peer) => this.move(peer)).length > 0
       if (haveMoved) turns = 0
       else await nextTurn()
-      check(turns < TURNS_MAX, 'a connection hangs')
+      assert(turns < TURNS_MAX, 'a connection hangs')
     }
   }
 
@@ -86,8 +90,9 @@ export class FuzzedWorker {
   private checkRest(): void {
     const { worker, store } = this.kit
     const lent = worker.pool.takenCount - this.takenCount
-    check(lent === 0, `${lent} windows have not come back`)
-    check(store.segments.pinnedCount === 0, `${store.segments.pinnedCount} segments are still pinned`)
+    assert(lent === 0, `${lent} windows have not come back`)
+    assert(store.segments.pinnedCount === 0, `${store.segments.pinnedCount} segments are still pinned`)
+    assert(this.brokenOffCount <= this.refusedCount, 'connections were broken off though there were windows')
     checkInvariants(worker.arena.words, store)
   }
 
@@ -119,6 +124,16 @@ export class FuzzedWorker {
       const start = segments.firstWordOf(segment) * 4
       mark(start, start + segments.segmentLength)
       free(segment)
+    }
+  }
+
+  private countRefusals(): void {
+    const { pool } = this.kit.worker
+    const take = pool.take.bind(pool)
+    pool.take = () => {
+      const window = take()
+      if (window === undefined) this.refusedCount++
+      return window
     }
   }
 }

@@ -1,20 +1,57 @@
+/** npm run fuzz -- --frames 10000000 --seed 7: many more frames than the spec has time for. */
 import { parseArgs } from 'node:util'
+import { Random } from '../support/random.js'
 import { ConnectionFuzz } from './connection-fuzz.js'
+import { HEAP_GROWTH_MAX, heapLength } from './heap.js'
+
+const MEGABYTE = 1024 * 1024
+const FRAMES_PER_LINE = 1_000_000
+const COLUMNS = ['frames', 'connections', 'replies', 'broken off', 'frames/s', 'RSS MB', 'heap MB']
 
 const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
+  options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
 })
-const fuzz = new ConnectionFuzz(Number(values.seed))
-const t = Date.now()
-while (fuzz.frameCount < Number(values.frames)) {
-  await fuzz.run()
-  console.log(
+const frameCount = Number(values.frames)
+const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
+if (!(frameCount > 0) || !Number.isInteger(seed)) {
+  console.error('usage: npm run fuzz -- [--frames NUMBER] [--seed INTEGER]')
+  process.exit(1)
+}
+
+const fuzz = new ConnectionFuzz(seed)
+const started = performance.now()
+print(COLUMNS)
+// The first run warms up: what is made once is no growth.
+await fuzz.run()
+const heapAtStart = printLine()
+let heap = heapAtStart
+while (fuzz.frameCount < frameCount) {
+  const next = Math.min(frameCount, fuzz.frameCount + FRAMES_PER_LINE)
+  while (fuzz.frameCount < next) await fuzz.run()
+  heap = printLine()
+}
+console.log(`the seed was ${seed}`)
+if (heap - heapAtStart > HEAP_GROWTH_MAX) {
+  console.error('the heap has grown')
+  process.exit(1)
+}
+
+/** Answers how much of the heap is in use. */
+function printLine(): number {
+  const seconds = (performance.now() - started) / 1000
+  const used = heapLength()
+  print([
     fuzz.frameCount,
     fuzz.connectionCount,
     fuzz.replyCount,
     fuzz.brokenOffCount,
-    Math.round(fuzz.frameCount / (Date.now() - t)),
-    'kf/s',
-    process.memoryUsage().rss >> 20,
-  )
+    Math.round(fuzz.frameCount / seconds),
+    Math.round(process.memoryUsage.rss() / MEGABYTE),
+    (used / MEGABYTE).toFixed(1),
+  ])
+  return used
+}
+
+function print(cells: readonly (number | string)[]): void {
+  console.log(cells.map((cell) => cell.toLocaleString('en').padStart(12)).join(''))
 }

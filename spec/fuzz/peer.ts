@@ -1,12 +1,13 @@
+import { ok as assert } from 'node:assert/strict'
 import { Counter } from '../../lib/metrics/counters.js'
 import { FrameReader } from '../../lib/protocol/binary/frame-reader.js'
 import { REPLY_MAGIC } from '../../lib/protocol/binary/header.js'
 import { Connection } from '../../lib/server/connection.js'
 import type { Worker } from '../../lib/server/worker.js'
 import type { Random } from '../support/random.js'
-import { check, ExpectedReplies } from './expected-replies.js'
+import { ExpectedReplies } from './expected-replies.js'
 import { FakeWire } from './fake-wire.js'
-import { MARKED, MARKER } from './random-stream.js'
+import { MARKED } from './marker.js'
 
 /** Longer streams are not sent byte by byte: that would be most of what there is to do. */
 const CRUMBLED_LENGTH_MAX = 4000
@@ -33,8 +34,6 @@ export class Peer {
   private stream: Buffer
   private sentLength = 0
   private hasEnded = false
-  /** It was not the server who broke off or ended the connection. */
-  private isReset = false
   private isStopped = false
 
   constructor(worker: Worker, number: number, random: Random, stream: Buffer, isLoginWanted: boolean) {
@@ -58,12 +57,12 @@ export class Peer {
     if (wire.isDone) {
       if (!this.sendLate()) this.connection.closed()
     } else if (wire.isFull) {
-      if (random.chance(RESET_SHARE)) this.reset()
+      if (random.chance(RESET_SHARE)) wire.reset()
       else wire.drain()
     } else if (!wire.isReading || this.hasEnded) {
       return false
     } else if (random.chance(RESET_SHARE)) {
-      this.reset()
+      wire.reset()
     } else if (random.chance(EARLY_END_SHARE) || !this.send()) {
       this.end()
     }
@@ -80,7 +79,7 @@ export class Peer {
   private send(): boolean {
     if (this.sentLength === this.stream.length) return false
     const end = this.sentLength + 1 + this.random.below(this.pieceLength)
-    const length = this.wire.put(this.stream.subarray(this.sentLength, end), MARKER)
+    const length = this.wire.put(this.stream.subarray(this.sentLength, end))
     this.sentLength += length
     this.wire.deliver(length)
     return true
@@ -96,15 +95,10 @@ export class Peer {
     this.connection.ended()
   }
 
-  private reset(): void {
-    this.isReset = true
-    this.wire.destroy()
-  }
-
   private hear(bytes: Buffer): void {
     for (const frame of this.reader.push(bytes)) {
-      check(frame.magic === REPLY_MAGIC, 'the server sends a request')
-      check(frame.value.indexOf(MARKED) < 0, 'a reply holds bytes of free memory')
+      assert(frame.magic === REPLY_MAGIC, 'the server sends a request')
+      assert(frame.value.indexOf(MARKED) < 0, 'a reply holds bytes of free memory')
       this.expected.take(frame, this.sentLength)
       this.replyCount++
     }
@@ -112,9 +106,9 @@ export class Peer {
 
   /** The connection is gone: whatever could be expected of it has happened by now. */
   private close(): void {
-    check(!this.isGone, 'a connection is closed twice')
+    assert(!this.isGone, 'a connection is closed twice')
     this.isGone = true
-    if (!this.isReset) this.checkEnd()
+    if (!this.wire.isReset) this.checkEnd()
     // A timer may hold on to the connection for a while, but need not hold on to so much.
     this.stream = NOTHING
   }
@@ -122,14 +116,14 @@ export class Peer {
   private checkEnd(): void {
     const { expected, sentLength, wire } = this
     if (wire.isDestroyed && !wire.hasEndedSending) {
-      check(this.worker.counters.read(Counter.read_buf_oom) > 0, 'the server broke off')
+      assert(this.worker.counters.read(Counter.read_buf_oom) > 0, 'the server broke off')
       return
     }
-    check(this.reader.heldLength === 0, 'the last reply is not whole')
+    assert(this.reader.heldLength === 0, 'the last reply is not whole')
     if (this.isStopped) return
     expected.expectNoMore(sentLength)
     const mayEnd = this.hasEnded || expected.isRefused || expected.endsAt <= sentLength
-    check(mayEnd, 'the server ended the connection for no reason')
+    assert(mayEnd, 'the server ended the connection for no reason')
   }
 }
 

@@ -33,6 +33,8 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const arena = Arena.create(
     Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength(),
   )
+  // The hash key of every arena is another one; here the same run is to take the same way.
+  arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
   const clock = new HandClock()
   const counters = new Counters(arena)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
@@ -50,6 +52,8 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
   return { worker, store, clock }
 }
+
+const HASH_KEY_LENGTH = 16
 
 const SURROUNDINGS: Surroundings = {
   memcachedVersion: '1.6.45',

@@ -1,5 +1,5 @@
 import { Status } from '../../../lib/request/status.js'
-import { replyFrame, requestFrame } from './frames.js'
+import { replyFrame, requestFrame } from '../support/frames.js'
 
 /** What a connection sends in one write, and what has to come back before it sends the next. */
 export interface Batch {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { HOST } from '../support/server.js'
 import type { Batch } from './batches.js'
-import { HOST } from './exchange.js'
 
 /** All connections read into the same bytes: they are counted, never looked at. */
 const RECEIVED = Buffer.alloc(256 * 1024)

@@ -1,15 +1,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { LOAD_CORE, nextMessage, startProcess, stopProcess } from '../support/processes.js'
+import { Server } from '../support/server.js'
+import type { ServerKind } from '../support/server-kinds.js'
 import type { Run } from './generator.js'
-import { LOAD_CORE, nextMessage, startProcess, stopProcess } from './processes.js'
-import type { Scenario } from './scenarios.js'
-import { Server, type ServerKind } from './server.js'
+import { MEMORY_MEGABYTES, type Scenario } from './scenarios.js'
 
+const COUNT_COLLECTIONS = new URL('./count-collections.js', import.meta.url)
 const LOAD = fileURLToPath(new URL('./load.js', import.meta.url))
 
 /** A server and the process that loads it. */
 export class Contender {
-  readonly server: Server
+  private readonly server: Server
   private readonly load: ChildProcess
 
   private constructor(server: Server, load: ChildProcess) {
@@ -19,7 +21,11 @@ export class Contender {
 
   /** A fresh server for every scenario: no row of the table depends on the rows before it. */
   static async start(kind: ServerKind, { name, connectionCount }: Scenario): Promise<Contender> {
-    const server = await Server.start(kind, connectionCount)
+    const server = await Server.start(kind, {
+      memoryMegabytes: MEMORY_MEGABYTES,
+      connectionCount,
+      observer: COUNT_COLLECTIONS,
+    })
     const load = startProcess([process.execPath, LOAD, name, `${server.port}`, `${server.pid}`], LOAD_CORE)
     await nextMessage(load)
     return new Contender(server, load)
@@ -28,6 +34,11 @@ export class Contender {
   async run(seconds: number): Promise<Run> {
     this.load.send(seconds)
     return (await nextMessage(this.load)) as Run
+  }
+
+  /** Young collections since the start, if the server runs on Node. */
+  async collectionCount(): Promise<number | undefined> {
+    return (await this.server.ask()) as number | undefined
   }
 
   async stop(): Promise<void> {

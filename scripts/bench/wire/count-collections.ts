@@ -1,11 +1,12 @@
 // Preloaded into a server that runs on Node: counts the young collections of its main thread, which is where one worker
-// works, and tells the number whenever the bench sends a message. The first message says that there is someone to ask.
+// works.
 import {
   constants,
   type NodeGCPerformanceDetail,
   type PerformanceEntry,
   PerformanceObserver,
 } from 'node:perf_hooks'
+import { answerBench } from '../support/answer-bench.js'
 
 let collectionCount = 0
 
@@ -19,11 +20,8 @@ function add(entries: readonly PerformanceEntry[]): void {
 if (process.send !== undefined) {
   const observer = new PerformanceObserver((list) => add(list.getEntries()))
   observer.observe({ entryTypes: ['gc'] })
-  process.on('message', () => {
+  answerBench(() => {
     add(observer.takeRecords())
-    process.send?.(collectionCount)
+    return collectionCount
   })
-  // The channel must not keep a server alive that wants to end.
-  process.channel?.unref()
-  process.send(collectionCount)
 }

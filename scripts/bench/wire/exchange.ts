@@ -1,8 +1,7 @@
 import { connect } from 'node:net'
+import { checkReplies } from '../support/frames.js'
+import { HOST } from '../support/server.js'
 import type { Batch } from './batches.js'
-import { checkReplies } from './frames.js'
-
-export const HOST = '127.0.0.1'
 
 const REPLY_MS_MAX = 5_000
 /** Servers let 511 (Node) or 1,024 (memcached) connections wait to be accepted. */

@@ -1,7 +1,7 @@
+import { cpuSeconds } from '../support/usage.js'
 import type { Batch } from './batches.js'
 import { Connection } from './connection.js'
 import { openConnections } from './exchange.js'
-import { cpuSeconds } from './usage.js'
 
 /** What one run did. */
 export interface Run {

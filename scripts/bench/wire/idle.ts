@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HOST, openConnections } from './exchange.js'
-import { requestFrame } from './frames.js'
-import { IDLE_SCENARIO } from './scenarios.js'
-import { Server, type ServerKind } from './server.js'
-import { openFilesMax, residentBytes } from './usage.js'
+import { requestFrame } from '../support/frames.js'
+import { HOST, Server } from '../support/server.js'
+import type { ServerKind } from '../support/server-kinds.js'
+import { openFilesMax, residentBytes } from '../support/usage.js'
+import { openConnections } from './exchange.js'
+import { IDLE_SCENARIO, MEMORY_MEGABYTES } from './scenarios.js'
 
 /** What the bench and the server each have open besides. */
 const OTHER_FILES_COUNT = 200
@@ -22,7 +23,10 @@ export function idleConnectionCount(): number {
 /** The resident memory of a connection that has asked once, in bytes. */
 export async function idleConnectionBytes(kind: ServerKind): Promise<number> {
   const count = idleConnectionCount()
-  const server = await Server.start(kind, FIRST_COUNT + count)
+  const server = await Server.start(kind, {
+    memoryMegabytes: MEMORY_MEGABYTES,
+    connectionCount: FIRST_COUNT + count,
+  })
   const first = await openConnections(FIRST_COUNT, () => askOnce(server.port))
   await sleep(SETTLE_MS)
   const before = residentBytes(server.pid)

@@ -1,7 +1,7 @@
+import type { ServerKind } from '../support/server-kinds.js'
 import { Contender } from './contender.js'
 import type { Run } from './generator.js'
 import type { Scenario } from './scenarios.js'
-import type { ServerKind } from './server.js'
 
 export interface Extent {
   readonly pairCount: number
@@ -40,7 +40,7 @@ export async function measure(
 }
 
 function collectionCounts(contenders: readonly Contender[]): Promise<(number | undefined)[]> {
-  return Promise.all(contenders.map(({ server }) => server.collectionCount()))
+  return Promise.all(contenders.map((contender) => contender.collectionCount()))
 }
 
 function perMillion(

@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from 'node:os'
+import { CAN_PIN, LOAD_CORE, SERVER_CORE } from '../support/processes.js'
 import { busyShare, cpuMicroseconds, median, pairRatios, requestsPerSecond } from './figures.js'
 import type { Run } from './generator.js'
 import type { Runs } from './measure.js'
-import { CAN_PIN, LOAD_CORE, SERVER_CORE } from './processes.js'
 
 /** One scenario. memcached's part is missing where it is not installed. */
 export interface Row {

@@ -20,6 +20,9 @@ export interface Scenario {
   readonly isFilled: boolean
 }
 
+/** Room for every scenario's keys several times over: nothing is evicted. */
+export const MEMORY_MEGABYTES = 256
+
 type Particulars = Partial<Omit<Scenario, 'name' | 'build' | 'keysPerBatch'>>
 
 const USUAL = { connectionCount: 50, keyCount: 10_000, valueLength: 100, isFilled: true }
