@@ -175,7 +175,7 @@ const Outcome = { GONE: 0, MOVED: 1, STUCK: 2 } as const
 type Outcome = (typeof Outcome)[keyof typeof Outcome]
 
 /** What may stay of a segment that is evicted: the rest is won in any case, however often its items were read. */
-const KEPT_SHARE = 7 / 8
+const KEPT_SHARE = 31 / 32
 
 /**
  * Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. Clearing

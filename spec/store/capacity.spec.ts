@@ -1,0 +1,172 @@
+/** How much a store holds, for how long, and what it lets go of when that is too much. */
+import { expect } from 'chai'
+import { Command } from '../../lib/request/command.js'
+import { Status } from '../../lib/request/status.js'
+import { EngineDriver } from '../support/engine-driver.js'
+import { type ZipfKeys, zipfKeys } from '../support/key-sequences.js'
+import { Random } from '../support/random.js'
+
+const MEGABYTE = 1024 * 1024
+const VALUE = Buffer.alloc(MEGABYTE, 'value ')
+
+/** Stores items until one is evicted: how many were there before? */
+function countFitting(driver: EngineDriver, store: (index: number) => void): number {
+  let count = 0
+  while (driver.count('evictions') === 0) store(count++)
+  return count - 1
+}
+
+describe('What fits into a store', () => {
+  /** What memcached 1.6.18 holds with -m 64 before it evicts, and how many times that we promise. */
+  const shapes = [
+    { keyLength: 16, valueLength: 32, memcachedCount: 559_232, times: 1.4 },
+    { keyLength: 32, valueLength: 200, memcachedCount: 220_736, times: 1.1 },
+    { keyLength: 32, valueLength: 512, memcachedCount: 89_216, times: 1.2 },
+    { keyLength: 32, valueLength: 4096, memcachedCount: 14_720, times: 1.05 },
+  ]
+  for (const { keyLength, valueLength, memcachedCount, times } of shapes)
+    it(`is ${times} times what memcached holds, of keys of ${keyLength} and values of ${valueLength} bytes`, function () {
+      this.timeout(30_000)
+      this.slow(10_000)
+      const driver = new EngineDriver(64 * MEGABYTE)
+      const value = VALUE.subarray(0, valueLength)
+      const count = countFitting(driver, (index) => driver.set(`${index}`.padStart(keyLength, 'k'), value))
+      expect(count).to.be.at.least(memcachedCount * times)
+    })
+})
+
+describe('A store that is nine tenths full', () => {
+  const STEPS = 2_000_000
+
+  it(`loses nothing in ${STEPS.toLocaleString('en')} overwrites of changing lengths`, function () {
+    this.timeout(60_000)
+    this.slow(30_000)
+    const random = new Random(1)
+    const nextValue = (): Buffer => VALUE.subarray(0, 200 + random.below(801))
+    const measured = new EngineDriver(8 * MEGABYTE)
+    const keyCount = Math.floor(
+      0.9 * countFitting(measured, (index) => measured.set(`key:${index}`, nextValue())),
+    )
+
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const lengths = new Uint16Array(keyCount)
+    const overwrite = (index: number): void => {
+      const value = nextValue()
+      lengths[index] = value.length
+      if (driver.set(`key:${index}`, value) !== Status.OK) throw new Error(`key:${index} was refused`)
+    }
+    for (let index = 0; index < keyCount; index++) overwrite(index)
+    for (let step = 0; step < STEPS; step++) overwrite(random.below(keyCount))
+
+    expect(driver.count('evictions')).equal(0)
+    const kept = Array.from(lengths, (_, index) => driver.get(`key:${index}`)?.value.length)
+    expect(kept).deep.equal([...lengths])
+  })
+})
+
+describe('A store that may not evict, and is full', () => {
+  const SECONDS = 60
+
+  /** Until one is refused: how many were taken? */
+  function fill(driver: EngineDriver, prefix: string): number {
+    const value = VALUE.subarray(0, 500)
+    let count = 0
+    while (driver.set(`${prefix}:${count}`, value, 0, SECONDS) === Status.OK) count++
+    return count
+  }
+
+  it('takes as much again as soon as the reaper has been past what has expired unread', () => {
+    const driver = new EngineDriver(4 * MEGABYTE, false)
+    const count = fill(driver, 'first')
+    driver.advance(SECONDS + 1)
+    while (driver.store.reap(1000));
+    expect(driver.store.itemCount).equal(0)
+    expect(fill(driver, 'second')).to.be.at.least(count * 0.98)
+    expect(driver.count('evictions')).equal(0)
+  })
+})
+
+describe('An item that grows at both ends', () => {
+  const COUNT = 8_000
+
+  it(`is exact after ${COUNT} appends and as many prepends, and takes no room from others`, function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const neighbours = Array.from({ length: 1_000 }, (_, index) => `neighbour:${index}`)
+    for (const key of neighbours) driver.set(key, Buffer.from(key))
+    const part = (side: string, index: number): Buffer =>
+      Buffer.from(`${side}${`${index}`.padStart(14, '0')}`)
+    const expected: Buffer[] = [Buffer.from('|')]
+
+    driver.set('grown', expected[0]!)
+    for (let index = 0; index < COUNT; index++) {
+      expected.push(part('>', index))
+      expect(driver.store_(Command.APPEND, 'grown', expected.at(-1)!)).equal(Status.OK)
+    }
+    const prepended: Buffer[] = []
+    for (let index = 0; index < COUNT; index++) {
+      prepended.push(part('<', index))
+      expect(driver.store_(Command.PREPEND, 'grown', prepended.at(-1)!)).equal(Status.OK)
+    }
+
+    expect(driver.get('grown')!.value.equals(Buffer.concat([...prepended.reverse(), ...expected]))).equal(
+      true,
+    )
+    expect(driver.count('evictions')).equal(0)
+    for (const key of neighbours) expect(driver.get(key)?.value.toString()).equal(key)
+  })
+})
+
+describe('A store that has to choose what to keep', () => {
+  /** The first workload of `node scripts/bench.mjs misses`, for a sixteenth of its memory. */
+  const WORKLOAD: ZipfKeys = {
+    keyCount: 60_000,
+    exponent: 0.9,
+    requestCount: 300_000,
+    scans: { everyRequests: 1_500, length: 300 },
+  }
+  const VALUE_LENGTH = 300
+  const value = VALUE.subarray(0, VALUE_LENGTH)
+
+  function countMisses(driver: EngineDriver): number {
+    let missCount = 0
+    for (const key of zipfKeys(new Random(1), WORKLOAD)) {
+      if (driver.get(key) !== undefined) continue
+      missCount++
+      driver.set(key, value)
+    }
+    return missCount
+  }
+
+  /** The misses of a cache for so many items that lets go of the one that came first, or was read least recently. */
+  function countMissesOf(policy: 'FIFO' | 'LRU', itemCountMax: number): number {
+    const keys = new Set<string>()
+    let missCount = 0
+    for (const key of zipfKeys(new Random(1), WORKLOAD)) {
+      const isHit = keys.has(key)
+      if (isHit && policy === 'LRU') keys.delete(key)
+      keys.add(key)
+      if (isHit) continue
+      missCount++
+      // A set keeps the order in which its members came.
+      if (keys.size > itemCountMax) keys.delete(keys.values().next().value!)
+    }
+    return missCount
+  }
+
+  it('misses less, under popular keys and scans, than the first in, first out or the least recently used would', function () {
+    this.timeout(30_000)
+    this.slow(10_000)
+    const measured = new EngineDriver(4 * MEGABYTE)
+    const itemCountMax = countFitting(measured, (index) => measured.set(`key:${index}`, value))
+    const missCount = countMisses(new EngineDriver(4 * MEGABYTE))
+    console.log(
+      missCount,
+      missCount / countMissesOf('LRU', itemCountMax),
+      missCount / countMissesOf('FIFO', itemCountMax),
+    )
+    expect(missCount).to.be.below(0.95 * countMissesOf('LRU', itemCountMax))
+    expect(missCount).to.be.below(0.9 * countMissesOf('FIFO', itemCountMax))
+  })
+})

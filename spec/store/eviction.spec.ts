@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import { Queue, queueOf, State } from '../../lib/store/segments.js'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const VALUE = Buffer.alloc(1000, 'v')
+
+/** Sets keys until something is evicted; how many fitted. */
+function fill(driver: EngineDriver): number {
+  let count = 0
+  while (driver.count('evictions') === 0) driver.set(`fill:${count++}`, VALUE)
+  return count
+}
+
+/** In which queue an item lies. */
+function queueOfKey(driver: EngineDriver, key: string): Queue | undefined {
+  const [place] = driver.placesOf(key)
+  const { segments } = driver.store
+  return place === undefined ? undefined : queueOf(segments.lane(segments.of(place / 4)))
+}
+
+describe('a full store', () => {
+  it('keeps what is asked for again while others pass through', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    for (let index = 0; index < 100; index++) driver.set(`hot:${index}`, VALUE)
+    for (let index = 0; index < 20 * count; index++) {
+      driver.set(`once:${index}`, VALUE)
+      driver.get(`hot:${index % 100}`)
+    }
+    for (let index = 0; index < 100; index++) expect(driver.get(`hot:${index}`)).not.equal(undefined)
+  })
+
+  it('leaves most of the memory to what has been asked for again', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    const proven = Math.floor(count * 0.7)
+    for (let round = 0; round < 4; round++) {
+      for (let index = 0; index < proven; index++) {
+        if (driver.get(`proven:${index}`) === undefined) driver.set(`proven:${index}`, VALUE)
+      }
+    }
+    for (let index = 0; index < 5 * count; index++) driver.set(`once:${index}`, VALUE)
+    let kept = 0
+    for (let index = 0; index < proven; index++) if (driver.get(`proven:${index}`) !== undefined) kept++
+    expect(kept).at.least(proven * 0.9)
+  })
+
+  it('knows an item again that it evicted a short while ago', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    for (let index = 0; driver.placesOf('fill:0').length > 0; index++) driver.set(`more:${index}`, VALUE)
+    driver.set('fill:0', VALUE)
+    expect(queueOfKey(driver, 'fill:0')).equal(Queue.MAIN)
+    driver.set('never seen', VALUE)
+    expect(queueOfKey(driver, 'never seen')).equal(Queue.SMALL)
+    // A ghost is forgotten when as many others have gone as there are items.
+    driver.set('forgotten', VALUE)
+    for (let index = 0; index < 3 * count; index++) driver.set(`others:${index}`, VALUE)
+    driver.set('forgotten', VALUE)
+    expect(queueOfKey(driver, 'forgotten')).equal(Queue.SMALL)
+  })
+
+  it('evicts at least one item in every set that needs room', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    fill(driver)
+    for (let index = 0; index < 1000; index++) {
+      const before = driver.count('evictions')
+      driver.set(`next:${index}`, VALUE)
+      expect(driver.count('evictions')).greaterThan(before)
+    }
+  })
+
+  it('never evicts the newest item', () => {
+    const driver = new EngineDriver(2 * MEGABYTE)
+    for (let index = 0; index < 2000; index++) {
+      const value = Buffer.alloc(index % 3 === 0 ? 400_000 : 5000, 'v')
+      driver.set(`key:${index}`, value)
+      expect(driver.get(`key:${index}`)?.value.length).equal(value.length)
+    }
+  })
+
+  it('counts among the evicted those that nobody had read', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    for (let index = 0; index < count; index++) driver.set(`next:${index}`, VALUE)
+    expect(driver.count('evicted_unfetched')).equal(driver.count('evictions'))
+    expect(driver.count('evicted_active')).equal(0)
+  })
+
+  it('has an open segment for no more than a sixteenth of all, whatever the times to live', () => {
+    const driver = new EngineDriver(64 * MEGABYTE)
+    for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 1 + index * index)
+    const { segments } = driver.store
+    let openCount = 0
+    for (let segment = 0; segment < segments.count; segment++) {
+      if (segments.state(segment) === State.OPEN) openCount++
+    }
+    expect(openCount).within(2, segments.count / 16)
+  })
+})
