@@ -31,7 +31,8 @@ export class Listener {
     backlog: number,
     accept: Accept,
   ): Promise<Listener[]> {
-    const hosts = host === undefined ? EVERY_INTERFACE : await resolve(host)
+    const place = host === undefined ? `port ${port}` : `${host}, port ${port}`
+    const hosts = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
     const listeners: Listener[] = []
     let failure: unknown
     for (const address of hosts) {
@@ -47,7 +48,7 @@ export class Listener {
     }
     if (failure !== undefined && (listeners.length === 0 || !isMissingFamily(failure))) {
       await Promise.all(listeners.map((listener) => listener.close()))
-      throw explained(failure, `${host ?? 'port'} ${port}`)
+      throw explained(failure, place)
     }
     return listeners
   }
@@ -109,13 +110,18 @@ interface ServerHandle {
 const EVERY_INTERFACE = ['0.0.0.0', '::']
 const LOOKUP_MS_MAX = 2000
 
-async function resolve(host: string): Promise<string[]> {
+async function resolve(host: string, place: string): Promise<string[]> {
   if (net.isIP(host) !== 0) return [host]
   const timeout = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`the name ${host} was not resolved in time`)), LOOKUP_MS_MAX).unref()
+    const tooLate = Object.assign(new Error('too late'), { code: 'EAI_AGAIN' })
+    setTimeout(() => reject(tooLate), LOOKUP_MS_MAX).unref()
   })
-  const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
-  return found.map(({ address }) => address)
+  try {
+    const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
+    return found.map(({ address }) => address)
+  } catch (error) {
+    throw explained(error, place)
+  }
 }
 
 async function removeStaleSocket(path: string): Promise<void> {
@@ -150,14 +156,13 @@ function explained(error: unknown, place: string): Error {
 
 const SENTENCES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use',
-  EACCES: 'it is not allowed',
+  // Of a unix socket it may also mean that there is no such directory.
+  EACCES: 'it is not allowed, or there is no such directory',
   EPERM: 'it is not allowed',
   EADDRNOTAVAIL: 'this machine has no such address',
   EAFNOSUPPORT: 'this machine has no addresses of this kind',
   ENOTFOUND: 'there is no such name',
   EAI_AGAIN: 'the name could not be resolved',
-  ENOENT: 'there is no such directory',
-  ENOTDIR: 'there is no such directory',
 }
 
 const hostPort = ({ address, family, port }: net.AddressInfo): string =>

@@ -11,7 +11,7 @@ import { randomStream } from './random-stream.js'
 const PEER_COUNT_MAX = 8
 const STEPS_PER_TURN = 100
 /** Whoever waits for so many turns of the event loop waits for ever. */
-const TURNS_MAX = 2000
+const IDLE_TURNS_MAX = 2000
 const STOP_SHARE = 0.3
 const SECONDS = [0, 0, 1, 1, 30, 4000]
 
@@ -25,6 +25,7 @@ export class FuzzedWorker {
   private readonly isLoginWanted: boolean
   private readonly takenCount: number
   private peers: Peer[] = []
+  private idleTurnCount = 0
   /** How often no window was left. */
   private refusedCount = 0
 
@@ -46,20 +47,22 @@ export class FuzzedWorker {
   async run(frameCount: number): Promise<void> {
     const end = this.frameCount + frameCount
     while (this.frameCount < end) {
-      for (let step = 0; step < STEPS_PER_TURN; step++) this.step()
-      await nextTurn()
+      let hasMoved = false
+      for (let step = 0; step < STEPS_PER_TURN; step++) hasMoved = this.step() || hasMoved
+      await this.turn(hasMoved)
     }
     if (this.random.chance(STOP_SHARE)) for (const peer of this.peers) peer.stop()
-    await this.finish()
+    while (this.peers.length > 0) await this.turn(this.peers.filter((peer) => this.move(peer)).length > 0)
     this.checkRest()
     this.passTime()
   }
 
-  private step(): void {
-    const index = this.random.below(PEER_COUNT_MAX)
-    const peer = this.peers[index]
-    if (peer === undefined) this.connect()
-    else this.move(peer)
+  /** A connection is made, or something happens on one. False when the one that was looked at had to wait. */
+  private step(): boolean {
+    const peer = this.peers[this.random.below(PEER_COUNT_MAX)]
+    if (peer !== undefined) return this.move(peer)
+    this.connect()
+    return true
   }
 
   private connect(): void {
@@ -77,13 +80,11 @@ export class FuzzedWorker {
     return true
   }
 
-  private async finish(): Promise<void> {
-    for (let turns = 0; this.peers.length > 0; turns++) {
-      const haveMoved = this.peers.filter((peer) => this.move(peer)).length > 0
-      if (haveMoved) turns = 0
-      else await nextTurn()
-      assert(turns < TURNS_MAX, 'a connection hangs')
-    }
+  /** The event loop goes round once, and connections that let others go first go on. */
+  private async turn(hasMoved: boolean): Promise<void> {
+    this.idleTurnCount = hasMoved ? 0 : this.idleTurnCount + 1
+    assert(this.idleTurnCount < IDLE_TURNS_MAX, 'a connection hangs')
+    await nextTurn()
   }
 
   /** Nobody is connected: all that was lent has come back. */
