@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` need first: the packages of the lock file, and the compiled tree. Both are looked at
 // by their times, so that the second run costs a few milliseconds.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,8 +20,12 @@ export function setUp() {
   build()
 }
 
-/** npm writes node_modules/.package-lock.json last: where it is older than our lock file, packages are missing. */
+/**
+ * npm writes node_modules/.package-lock.json last: where it is older than our lock file, packages are missing. A folder that
+ * is only a link belongs to somebody else, who would lose it.
+ */
 export function install() {
+  if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return
   const installed = time(join(ROOT, 'node_modules', '.package-lock.json'))
   if (installed >= time(join(ROOT, 'package-lock.json'))) return
   // Quiet on standard output, which belongs to the program that is started next.

@@ -5,28 +5,13 @@ export class Window {
   readonly start: number
   readonly end: number
   cursor: number
-  private readonly views: (Buffer | undefined)[] = []
 
   constructor(start: number, end: number) {
     this.start = start
     this.end = end
     this.cursor = start
   }
-
-  /** The window's first bytes as a Buffer. Short ones are kept, because replies of the same length come again and again. */
-  view(arena: Arena, length: number): Buffer {
-    if (length > KEPT_VIEW_LENGTH_MAX) return arena.view(this.start, this.start + length)
-    let view = this.views[length]
-    if (view === undefined) {
-      view = arena.view(this.start, this.start + length)
-      this.views[length] = view
-    }
-    return view
-  }
 }
-
-/** A view costs some 150 bytes and 70 ns to make. */
-const KEPT_VIEW_LENGTH_MAX = 4096
 
 /**
  * All the windows of a worker. The one that was given back last is taken first, so that windows which were never needed

@@ -43,6 +43,7 @@ export class Connection implements WireListener {
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
+  private lingering: NodeJS.Timeout | undefined = undefined
 
   constructor(worker: Worker, number: number, onClosed: () => void) {
     this.worker = worker
@@ -116,6 +117,7 @@ export class Connection implements WireListener {
 
   closed(): void {
     this.isClosing = true
+    clearTimeout(this.lingering)
     this.releasePending()
     this.giveRestBack()
     this.longValue?.value.discard()
@@ -127,7 +129,6 @@ export class Connection implements WireListener {
   close(mayBeUnread = true): void {
     this.isClosing = true
     this.lingers = mayBeUnread
-    this.giveRestBack()
     if (this.pending === undefined) this.finish()
     else this.wire.endSending()
   }
@@ -143,7 +144,7 @@ export class Connection implements WireListener {
     }
     this.wire.endSending()
     this.wire.resume()
-    setTimeout(() => this.wire.destroy(), LINGER_MS).unref()
+    this.lingering ??= setTimeout(() => this.wire.destroy(), LINGER_MS).unref()
   }
 
   // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
