@@ -7,7 +7,7 @@ import { type ZipfKeys, zipfKeys } from '../support/key-sequences.js'
 import { Random } from '../support/random.js'
 
 const MEGABYTE = 1024 * 1024
-const VALUE = Buffer.alloc(MEGABYTE, 'value ')
+const BYTES = new Random(1).bytes(MEGABYTE)
 
 /** Stores items until one is evicted: how many were there before? */
 function countFitting(driver: EngineDriver, store: (index: number) => void): number {
@@ -29,7 +29,7 @@ describe('What fits into a store', () => {
       this.timeout(30_000)
       this.slow(10_000)
       const driver = new EngineDriver(64 * MEGABYTE)
-      const value = VALUE.subarray(0, valueLength)
+      const value = BYTES.subarray(0, valueLength)
       const count = countFitting(driver, (index) => driver.set(`${index}`.padStart(keyLength, 'k'), value))
       expect(count).to.be.at.least(memcachedCount * times)
     })
@@ -40,27 +40,29 @@ describe('A store that is nine tenths full', () => {
 
   it(`loses nothing in ${STEPS.toLocaleString('en')} overwrites of changing lengths`, function () {
     this.timeout(60_000)
-    this.slow(30_000)
+    this.slow(20_000)
     const random = new Random(1)
-    const nextValue = (): Buffer => VALUE.subarray(0, 200 + random.below(801))
+    const nextLength = (): number => 200 + random.below(801)
+    /** Another one for each key. */
+    const bytesOf = (index: number, length: number): Buffer => BYTES.subarray(index, index + length)
     const measured = new EngineDriver(8 * MEGABYTE)
-    const keyCount = Math.floor(
-      0.9 * countFitting(measured, (index) => measured.set(`key:${index}`, nextValue())),
-    )
+    const fitting = countFitting(measured, (index) => measured.set(`${index}`, bytesOf(index, nextLength())))
 
     const driver = new EngineDriver(8 * MEGABYTE)
-    const lengths = new Uint16Array(keyCount)
+    const lengths = new Uint16Array(fitting * 0.9)
     const overwrite = (index: number): void => {
-      const value = nextValue()
-      lengths[index] = value.length
-      if (driver.set(`key:${index}`, value) !== Status.OK) throw new Error(`key:${index} was refused`)
+      const length = nextLength()
+      lengths[index] = length
+      if (driver.set(`${index}`, bytesOf(index, length)) !== Status.OK)
+        throw new Error(`${index} was refused`)
     }
-    for (let index = 0; index < keyCount; index++) overwrite(index)
-    for (let step = 0; step < STEPS; step++) overwrite(random.below(keyCount))
+    for (const index of lengths.keys()) overwrite(index)
+    for (let step = 0; step < STEPS; step++) overwrite(random.below(lengths.length))
 
     expect(driver.count('evictions')).equal(0)
-    const kept = Array.from(lengths, (_, index) => driver.get(`key:${index}`)?.value.length)
-    expect(kept).deep.equal([...lengths])
+    for (const [index, length] of lengths.entries())
+      if (!driver.get(`${index}`)?.value.equals(bytesOf(index, length)))
+        throw new Error(`${index} has changed`)
   })
 })
 
@@ -69,7 +71,7 @@ describe('A store that may not evict, and is full', () => {
 
   /** Until one is refused: how many were taken? */
   function fill(driver: EngineDriver, prefix: string): number {
-    const value = VALUE.subarray(0, 500)
+    const value = BYTES.subarray(0, 500)
     let count = 0
     while (driver.set(`${prefix}:${count}`, value, 0, SECONDS) === Status.OK) count++
     return count
@@ -95,24 +97,15 @@ describe('An item that grows at both ends', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const neighbours = Array.from({ length: 1_000 }, (_, index) => `neighbour:${index}`)
     for (const key of neighbours) driver.set(key, Buffer.from(key))
-    const part = (side: string, index: number): Buffer =>
-      Buffer.from(`${side}${`${index}`.padStart(14, '0')}`)
-    const expected: Buffer[] = [Buffer.from('|')]
+    const numbers = Array.from({ length: COUNT }, (_, index) => `${index}`.padStart(14, '0'))
 
-    driver.set('grown', expected[0]!)
-    for (let index = 0; index < COUNT; index++) {
-      expected.push(part('>', index))
-      expect(driver.store_(Command.APPEND, 'grown', expected.at(-1)!)).equal(Status.OK)
-    }
-    const prepended: Buffer[] = []
-    for (let index = 0; index < COUNT; index++) {
-      prepended.push(part('<', index))
-      expect(driver.store_(Command.PREPEND, 'grown', prepended.at(-1)!)).equal(Status.OK)
-    }
+    driver.set('grown', Buffer.from('|'))
+    for (const number of numbers) driver.store_(Command.APPEND, 'grown', Buffer.from(`${number}>`))
+    for (const number of numbers) driver.store_(Command.PREPEND, 'grown', Buffer.from(`<${number}`))
 
-    expect(driver.get('grown')!.value.equals(Buffer.concat([...prepended.reverse(), ...expected]))).equal(
-      true,
-    )
+    const before = numbers.map((number) => `<${number}`).reverse()
+    const behind = numbers.map((number) => `${number}>`)
+    expect(driver.get('grown')?.value.toString() === [...before, '|', ...behind].join('')).equal(true)
     expect(driver.count('evictions')).equal(0)
     for (const key of neighbours) expect(driver.get(key)?.value.toString()).equal(key)
   })
@@ -126,8 +119,7 @@ describe('A store that has to choose what to keep', () => {
     requestCount: 300_000,
     scans: { everyRequests: 1_500, length: 300 },
   }
-  const VALUE_LENGTH = 300
-  const value = VALUE.subarray(0, VALUE_LENGTH)
+  const value = BYTES.subarray(0, 300)
 
   function countMisses(driver: EngineDriver): number {
     let missCount = 0
@@ -155,7 +147,7 @@ describe('A store that has to choose what to keep', () => {
     return missCount
   }
 
-  it('misses less, under popular keys and scans, than the first in, first out or the least recently used would', function () {
+  it('misses at least 8 % less than LRU and 13 % less than FIFO would, under popular keys and scans', function () {
     this.timeout(30_000)
     this.slow(10_000)
     const measured = new EngineDriver(4 * MEGABYTE)

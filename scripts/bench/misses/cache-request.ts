@@ -1,0 +1,28 @@
+/** What a client of a cache does. A get that misses is followed by a set. */
+export interface CacheRequest {
+  readonly operation: 'get' | 'set' | 'delete'
+  readonly key: string
+  readonly valueLength: number
+}
+
+/** So many requests are on their way at once. */
+const WINDOW_REQUESTS_MAX = 32
+
+/**
+ * Requests that can be on their way together because no two are for the same key: each finds what all before it have left
+ * for its key, and what a server is asked depends on nothing but the requests and its own answers.
+ */
+export function* windowsOf(requests: Iterable<CacheRequest>): Generator<readonly CacheRequest[]> {
+  let window: CacheRequest[] = []
+  const keys = new Set<string>()
+  for (const request of requests) {
+    if (window.length === WINDOW_REQUESTS_MAX || keys.has(request.key)) {
+      yield window
+      window = []
+      keys.clear()
+    }
+    window.push(request)
+    keys.add(request.key)
+  }
+  if (window.length > 0) yield window
+}

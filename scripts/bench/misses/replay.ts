@@ -1,0 +1,75 @@
+import { OPCODE } from '../../../lib/protocol/binary/header.js'
+import { STATUSES } from '../../../lib/protocol/binary/statuses.js'
+import { Status } from '../../../lib/request/status.js'
+import { Client, statusOf } from '../support/client.js'
+import { opcodeOf } from '../support/frames.js'
+import { RequestWriter } from '../support/request-writer.js'
+import { Server } from '../support/server.js'
+import type { ServerKind } from '../support/server-kinds.js'
+import type { CacheRequest } from './cache-request.js'
+
+export const MEMORY_MEGABYTES = 64
+
+const GET = opcodeOf('get')
+const SET = opcodeOf('setq')
+const NOT_FOUND = STATUSES[Status.NOT_FOUND].code
+
+/** A fresh server, and a client who sets what it has missed. */
+export class Replay {
+  missCount = 0
+  /** Sets for which the server had no room. */
+  refusedCount = 0
+  private readonly server: Server
+  private readonly client: Client
+  private readonly writer = new RequestWriter()
+
+  private constructor(server: Server, client: Client) {
+    this.server = server
+    this.client = client
+  }
+
+  static async start(kind: ServerKind): Promise<Replay> {
+    const server = await Server.start(kind, { memoryMegabytes: MEMORY_MEGABYTES, connectionCount: 1 })
+    return new Replay(server, await Client.connect(server.port))
+  }
+
+  /** Sends the requests of a window at once, then at once the sets for what was missed. */
+  async play(window: readonly CacheRequest[]): Promise<void> {
+    const { writer } = this
+    for (const request of window) this.write(request)
+    writer.noop()
+    const gets = window.filter(({ operation }) => operation === 'get')
+    const missCountBefore = this.missCount
+    let answeredCount = 0
+    await this.client.exchange(writer.take(), (frame) => {
+      if (frame[OPCODE] !== GET) {
+        this.noteRefusal(frame)
+        return
+      }
+      const { key, valueLength } = gets[answeredCount++]!
+      if (statusOf(frame) === NOT_FOUND) {
+        this.missCount++
+        writer.setQuietly(key, valueLength)
+      }
+    })
+    if (this.missCount === missCountBefore) return
+    writer.noop()
+    await this.client.exchange(writer.take(), (frame) => this.noteRefusal(frame))
+  }
+
+  async stop(): Promise<void> {
+    this.client.close()
+    await this.server.stop()
+  }
+
+  private write({ operation, key, valueLength }: CacheRequest): void {
+    if (operation === 'get') this.writer.get(key)
+    else if (operation === 'set') this.writer.setQuietly(key, valueLength)
+    else this.writer.deleteQuietly(key)
+  }
+
+  /** A quiet delete also speaks up when there is nothing to delete, which is nobody's fault. */
+  private noteRefusal(frame: Buffer): void {
+    if (frame[OPCODE] === SET) this.refusedCount++
+  }
+}

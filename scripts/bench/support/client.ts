@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import {
+  BODY_LENGTH,
+  EXTRAS_LENGTH,
+  HEADER_LENGTH,
+  KEY_LENGTH,
+  OPCODE,
+  STATUS,
+} from '../../../lib/protocol/binary/header.js'
+import { opcodeOf, requestFrame } from './frames.js'
+import { HOST } from './server.js'
+
+/** Told of every reply but the last, a whole frame. */
+type OnReply = (frame: Buffer) => void
+
+const NOOP = opcodeOf('noop')
+const REPLY_MS_MAX = 60_000
+const ASK_STATISTICS = Buffer.concat([requestFrame('stat', {}), requestFrame('noop', {})])
+const NOTHING = Buffer.alloc(0)
+
+/** A connection on which one exchange follows the other: requests of which the last is a NOOP, and their replies. */
+export class Client {
+  private readonly socket: Socket
+  private lastOpcode = NOOP
+  private onReply: OnReply = refuse
+  private onEnd: () => void = () => {}
+  private onError: (error: Error) => void = () => {}
+  /** The beginning of a reply of which the rest has not come yet. */
+  private rest: Buffer = NOTHING
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', (chunk) => this.onData(chunk))
+    socket.setTimeout(REPLY_MS_MAX, () => socket.destroy())
+    socket.on('error', (error) => this.onError(error))
+    socket.on('close', () => this.onError(new Error('the server does not answer, or has hung up')))
+  }
+
+  static async connect(port: number): Promise<Client> {
+    const socket = connect({ port, host: HOST, noDelay: true })
+    await once(socket, 'connect')
+    return new Client(socket)
+  }
+
+  /**
+   * Sends requests, and ends when the last one is answered. Whoever sends none but quiet requests before the NOOP needs no
+   * `onReply`: if something is said to them, it is an error. `lastOpcode` is for whoever ends with another request.
+   */
+  exchange(requests: Buffer, onReply: OnReply = refuse, lastOpcode = NOOP): Promise<void> {
+    this.onReply = onReply
+    this.lastOpcode = lastOpcode
+    return new Promise((resolve, reject) => {
+      this.onEnd = resolve
+      this.onError = reject
+      this.socket.write(requests)
+    })
+  }
+
+  async statistic(name: string): Promise<number> {
+    let value: string | undefined
+    await this.exchange(ASK_STATISTICS, (frame) => {
+      const keyStart = HEADER_LENGTH + frame[EXTRAS_LENGTH]!
+      const valueStart = keyStart + frame.readUInt16BE(KEY_LENGTH)
+      if (frame.toString('latin1', keyStart, valueStart) === name)
+        value = frame.toString('latin1', valueStart)
+    })
+    if (value === undefined) throw new Error(`the server has no statistic ${name}`)
+    return Number(value)
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  private onData(chunk: Buffer): void {
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
+    let start = 0
+    while (bytes.length - start >= HEADER_LENGTH) {
+      const end = start + HEADER_LENGTH + bytes.readUInt32BE(start + BODY_LENGTH)
+      if (end > bytes.length) break
+      this.onFrame(bytes.subarray(start, end))
+      start = end
+    }
+    this.rest = bytes.subarray(start)
+  }
+
+  private onFrame(frame: Buffer): void {
+    try {
+      if (frame[OPCODE] === this.lastOpcode) this.onEnd()
+      else this.onReply(frame)
+    } catch (error) {
+      this.onError(error as Error)
+    }
+  }
+}
+
+export function statusOf(frame: Buffer): number {
+  return frame.readUInt16BE(STATUS)
+}
+
+function refuse(frame: Buffer): void {
+  const text = frame.toString(
+    'latin1',
+    HEADER_LENGTH + frame[EXTRAS_LENGTH]! + frame.readUInt16BE(KEY_LENGTH),
+  )
+  throw new Error(`the server answers opcode ${frame[OPCODE]} with status ${statusOf(frame)}: ${text}`)
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+
+/** Which core a process is kept on, so that servers and load generator never take time from each other. */
+export const SERVER_CORE = 0
+export const LOAD_CORE = 1
+
+const STOP_MS_MAX = 5_000
+
+const running = new Set<ChildProcess>()
+
+/** Whether processes can be pinned: `taskset` is there, and so are both cores. */
+export const CAN_PIN = [SERVER_CORE, LOAD_CORE].every(
+  (core) => spawnSync('taskset', ['-c', `${core}`, 'true']).status === 0,
+)
+
+/** Starts a command on a core, with a channel for messages. taskset becomes the command, so the pid is the command's. */
+export function startProcess(
+  command: readonly string[],
+  core: number,
+  environment = process.env,
+): ChildProcess {
+  const [program, ...given] = CAN_PIN ? ['taskset', '-c', `${core}`, ...command] : command
+  const child = spawn(program!, given, { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+/** Keeps this process away from the servers' core. */
+export function moveToLoadCore(): void {
+  if (CAN_PIN) spawnSync('taskset', ['-a', '-c', '-p', `${LOAD_CORE}`, `${process.pid}`])
+}
+
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (!running.has(child)) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+  await ended
+  clearTimeout(timer)
+}
+
+/** However this process ends, what it started ends too. */
+export function stopProcessesAtExit(): void {
+  process.once('exit', () => {
+    for (const child of running) child.kill('SIGKILL')
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]))
+}
+
+/** The next message of a child; rejects when the child ends instead. */
+export async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController()
+  const ended = once(child, 'exit', waiting).then(([code, signal]) => {
+    throw new Error(`ended with ${code ?? signal}: ${child.spawnargs.join(' ')}`)
+  })
+  try {
+    const [message] = await Promise.race([once(child, 'message', waiting), ended])
+    return message
+  } finally {
+    waiting.abort()
+  }
+}

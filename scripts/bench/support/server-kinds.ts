@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** Which server it is. Both take memcached's options. */
+export interface ServerKind {
+  readonly name: string
+  readonly command: readonly string[]
+}
+
+/** The options of every program that say which servers it measures, for parseArgs. */
+export const SERVER_OPTIONS = {
+  memcached: { type: 'string', default: 'memcached' },
+  command: { type: 'string' },
+} as const
+
+export const SERVER_HELP = `  --memcached PATH    the memcached to compare with (memcached)
+  --command "..."     what to start in place of keepcached; it is given memcached's options
+  --help
+`
+
+interface ServerChoice {
+  readonly memcached: string
+  readonly command?: string | undefined
+}
+
+const KEEPCACHED = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+
+/** keepcached, and memcached where it is installed. */
+export function serverKinds(choice: ServerChoice): readonly [ServerKind, ...ServerKind[]] {
+  const command = choice.command?.trim().split(/\s+/) ?? [process.execPath, KEEPCACHED]
+  const keepcached = { name: 'keepcached', command }
+  const memcached = installedMemcached(choice.memcached)
+  if (memcached !== undefined) return [keepcached, memcached]
+  console.log(`${choice.memcached} is not installed: keepcached is measured alone`)
+  return [keepcached]
+}
+
+function installedMemcached(path: string): ServerKind | undefined {
+  if (spawnSync(path, ['-V']).status !== 0) return undefined
+  // Started by root, it wants to be told whose rights to take.
+  const isRoot = process.getuid?.() === 0
+  return { name: 'memcached', command: isRoot ? [path, '-u', 'root'] : [path] }
+}

@@ -1,0 +1,99 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nextMessage, SERVER_CORE, startProcess, stopProcess } from './processes.js'
+import type { ServerKind } from './server-kinds.js'
+
+export interface ServerNeeds {
+  readonly memoryMegabytes: number
+  /** Connections of the load. */
+  readonly connectionCount: number
+  /** A module that a server on Node loads before its own, and that answers when it is asked (answer-bench.ts). */
+  readonly observer?: URL
+}
+
+export const HOST = '127.0.0.1'
+
+/** Connections beside those of the load: the bench's own. */
+const SPARE_CONNECTIONS = 50
+const START_MS_MAX = 10_000
+const POLL_MS = 20
+
+/** A server of one worker on a free port. */
+export class Server {
+  readonly port: number
+  private readonly child: ChildProcess
+  private hasObserver = false
+
+  private constructor(child: ChildProcess, port: number) {
+    this.child = child
+    this.port = port
+    child.once('message', () => {
+      this.hasObserver = true
+    })
+  }
+
+  static async start(kind: ServerKind, needs: ServerNeeds): Promise<Server> {
+    const port = await freePort()
+    const connectionCountMax = needs.connectionCount + SPARE_CONNECTIONS
+    const options = ['-p', port, '-t', 1, '-m', needs.memoryMegabytes, '-c', connectionCountMax].map(String)
+    const command = [...kind.command, '-l', HOST, ...options]
+    const child = startProcess(command, SERVER_CORE, environmentWith(needs.observer))
+    const server = new Server(child, port)
+    await server.listening(kind)
+    return server
+  }
+
+  get pid(): number {
+    return this.child.pid!
+  }
+
+  /** What the observer says; undefined if there is none, as in a server that does not run on Node. */
+  async ask(): Promise<unknown> {
+    if (!this.hasObserver) return undefined
+    this.child.send('tell')
+    return await nextMessage(this.child)
+  }
+
+  stop(): Promise<void> {
+    return stopProcess(this.child)
+  }
+
+  private async listening(kind: ServerKind): Promise<void> {
+    const deadline = Date.now() + START_MS_MAX
+    while (!(await accepts(this.port))) {
+      const hasEnded = this.child.exitCode !== null || this.child.signalCode !== null
+      if (hasEnded || Date.now() > deadline)
+        throw new Error(`${kind.name} does not start: ${kind.command.join(' ')}`)
+      await sleep(POLL_MS)
+    }
+  }
+}
+
+/** Node servers are told in this way, which others ignore, so that `--command` needs to know nothing of it. */
+function environmentWith(observer: URL | undefined): NodeJS.ProcessEnv {
+  if (observer === undefined) return process.env
+  return { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${observer}` }
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, HOST)
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  listener.close()
+  await once(listener, 'close')
+  return port
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, HOST)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,47 @@
+// What a process uses, as Linux tells it under /proc.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+/** Counts in nanoseconds where the kernel was built with it, as nearly all are. */
+const HAS_SCHEDSTAT = existsSync('/proc/self/schedstat')
+/** The unit of /proc/PID/stat: `getconf CLK_TCK` answers 100 on every architecture that Node runs on. */
+const TICK_SECONDS = 0.01
+/** Fields of /proc/PID/stat, counted from 1 as its manual does. The second is a program's name, which may hold anything. */
+const AFTER_NAME = 3
+const USER_TICKS = 14
+const SYSTEM_TICKS = 15
+
+/** The CPU time of all threads that the process has, in seconds, the kernel's work on its behalf included. */
+export function cpuSeconds(pid: number): number {
+  return HAS_SCHEDSTAT ? scheduledSeconds(pid) : tickedSeconds(pid)
+}
+
+/** /proc/PID/schedstat is about the first thread alone, so the threads are summed. Their first number is the time run. */
+function scheduledSeconds(pid: number): number {
+  let nanoseconds = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    nanoseconds += Number.parseInt(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1'), 10)
+  return nanoseconds / 1e9
+}
+
+function tickedSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[USER_TICKS - AFTER_NAME]) + Number(fields[SYSTEM_TICKS - AFTER_NAME])) * TICK_SECONDS
+}
+
+/** Resident memory in bytes. The plainer files under /proc are off by what each thread has not yet reported. */
+export function residentBytes(pid: number): number {
+  return 1024 * numberBehind('Rss:', `/proc/${pid}/smaps_rollup`)
+}
+
+/** How many files this process may open: Node has raised its soft limit to the hard one. */
+export function openFilesMax(): number {
+  return numberBehind('Max open files', '/proc/self/limits')
+}
+
+function numberBehind(label: string, path: string): number {
+  const text = readFileSync(path, 'latin1')
+  const number = Number.parseInt(text.slice(text.indexOf(label) + label.length), 10)
+  // "unlimited" is the one word that stands where a number could.
+  return Number.isNaN(number) ? Number.POSITIVE_INFINITY : number
+}
