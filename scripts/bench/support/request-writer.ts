@@ -42,7 +42,7 @@ export class RequestWriter {
     this.write(NOOP, '')
   }
 
-  /** What has been written since the last time. To be sent before anything else is written. */
+  /** What has been written since the last time. The next write goes over it, so it has to be answered by then. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
     this.length = 0
