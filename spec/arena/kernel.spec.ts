@@ -13,7 +13,7 @@ describe('the kernel of the arena', () => {
 
   it('is what its text compiles to', async () => {
     const { parseWat } = await wabt()
-    const module = parseWat('kernel.wat', readFileSync(TEXT), { threads: true, bulk_memory: true })
+    const module = parseWat('kernel.wat', readFileSync(TEXT, 'utf8'), { threads: true, bulk_memory: true })
     const { buffer } = module.toBinary({})
     module.destroy()
     expect(Buffer.from(buffer).equals(kernelBytes())).equal(true)
