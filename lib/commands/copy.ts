@@ -1,4 +1,4 @@
-import { clientFlagsOf, MISSING, valueLengthOf, valueStartOf, versionOf } from '../store/item.js'
+import { clientFlagsOf, MISSING, valueStartOf, versionOf } from '../store/item.js'
 import type { StagedValue } from '../store/staging.js'
 import type { Context } from './context.js'
 
@@ -62,9 +62,6 @@ export function writeCopy(context: Context, copy: Copy, start: number, length: n
 export function writeOriginal(context: Context, copy: Copy): void {
   context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
 }
-
-export const originalLength = (context: Context, original: number): number =>
-  valueLengthOf(context.arena.words, original)
 
 /** How often a change is tried anew when others change the item at the same time. */
 export const TRIES_MAX = 1000

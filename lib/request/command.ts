@@ -23,5 +23,3 @@ export const Command = {
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]
-
-export const COMMAND_COUNT = Object.keys(Command).length

@@ -4,6 +4,7 @@ import { Life } from './expiry.js'
 import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
 import type { MakeRoom } from './items.js'
 import type { StoreParts } from './parts.js'
+import { removeOver } from './removal.js'
 import { stripeOf } from './rw-lock.js'
 import { laneInQueue, NONE, Queue, queueOf, type Segments, State } from './segments.js'
 
@@ -130,12 +131,9 @@ export class Cleaning {
     if (!index.findItem(hash, owner)) throw new Error('an item that is not dead is not in the index')
     const { slot } = index
     const life = expiry.lifeOf(this.words, owner)
-    const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
     if (life !== Life.LIVE) {
       counters.count(Counter.reclaimed)
-      if (life === Life.EXPIRED && !wasFetched) counters.count(Counter.expired_unfetched)
-      index.removeAt(slot)
-      items.bury(owner)
+      removeOver(this.parts, slot, owner, life)
       return Outcome.GONE
     }
     let lane = this.segments.lane(this.victim)
@@ -144,6 +142,7 @@ export class Cleaning {
       const frequency = index.frequencyAt(slot)
       if (frequency === 0 || this.keptLength + size > this.segments.segmentLength * KEPT_SHARE) {
         counters.count(Counter.evictions)
+        const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
         if (!wasFetched) counters.count(Counter.evicted_unfetched)
         if (frequency > 1) counters.count(Counter.evicted_active)
         if (isNew) index.leaveGhostAt(slot)

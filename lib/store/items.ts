@@ -149,11 +149,6 @@ export class Items {
     if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) setFlag(this.words, item, Flag.FETCHED)
   }
 
-  /** Seconds since the last read. */
-  idleSeconds(item: number): number {
-    return this.clock.now - this.accessTime(item)
-  }
-
   private accessTime(item: number): number {
     return this.segments.born(this.segments.of(item)) + decodeAge(accessOf(this.words, item))
   }

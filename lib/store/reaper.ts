@@ -1,7 +1,8 @@
 import { Counter } from '../metrics/counters.js'
 import { Life } from './expiry.js'
-import { expiryOf, Flag, flagsOf, isDead, isPiece, sizeOf } from './item.js'
+import { expiryOf, isDead, isPiece, sizeOf } from './item.js'
 import type { StoreParts } from './parts.js'
+import { removeOver } from './removal.js'
 import { stripeOf } from './rw-lock.js'
 import { NEVER_SECONDS, NONE, type Segments, State } from './segments.js'
 
@@ -74,9 +75,7 @@ export class Reaper {
     // What is reserved but not published yet cannot be found, and is left to whoever reserved it.
     if (index.findItem(hash, item) && expiry.lifeOf(this.words, item) === Life.EXPIRED) {
       counters.count(Counter.crawler_reclaimed)
-      if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) counters.count(Counter.expired_unfetched)
-      index.removeAt(index.slot)
-      items.bury(item)
+      removeOver(this.parts, index.slot, item, Life.EXPIRED)
     }
     lock.endWrite(stripe)
   }

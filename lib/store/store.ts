@@ -23,7 +23,9 @@ import {
   versionOf,
 } from './item.js'
 import { Items } from './items.js'
+import type { StoreParts } from './parts.js'
 import { Reaper } from './reaper.js'
+import { removeOver } from './removal.js'
 import { RwLock, stripeOf } from './rw-lock.js'
 import { Queue, queueOf, Segments, State } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
@@ -55,6 +57,7 @@ export class Store {
   readonly index: Index
   readonly items: Items
   private readonly arena: Arena
+  private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly versions: Versions
   private readonly expiry: Expiry
@@ -82,14 +85,14 @@ export class Store {
     const items = new Items(arena, segments, clock)
     this.versions = new Versions(arena)
     const expiry = new Expiry(arena, segments, clock, this.versions)
-    const parts = { words, segments, index, items, expiry, clock, lock, counters }
+    this.parts = { words, segments, index, items, expiry, clock, lock, counters }
     this.segments = segments
     this.index = index
     this.items = items
     this.expiry = expiry
     this.lockWords = lock
-    this.cleaning = new Cleaning(parts, options.mayEvict)
-    this.reaper = new Reaper(parts)
+    this.cleaning = new Cleaning(this.parts, options.mayEvict)
+    this.reaper = new Reaper(this.parts)
     this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
   }
 
@@ -178,10 +181,7 @@ export class Store {
     const life = this.expiry.lifeOf(this.words, item)
     if (life === Life.LIVE) return item
     this.counters.count(life === Life.EXPIRED ? Counter.get_expired : Counter.get_flushed)
-    if (life === Life.EXPIRED && (flagsOf(this.words, item) & Flag.FETCHED) === 0) {
-      this.counters.count(Counter.expired_unfetched)
-    }
-    this.remove(item)
+    removeOver(this.parts, this.slot, item, life)
     return MISSING
   }
 
