@@ -327,6 +327,22 @@ describe('the store, beside a Map that tells the truth', () => {
       steps: 40_000,
     },
     {
+      title: 'with many small items, while the index grows',
+      memory: 16,
+      mayEvict: false,
+      keys: 60_000,
+      longest: 100,
+      steps: 200_000,
+    },
+    {
+      title: 'with many small items, and too little memory',
+      memory: 4,
+      mayEvict: true,
+      keys: 60_000,
+      longest: 100,
+      steps: 200_000,
+    },
+    {
       title: 'with values as large as may be',
       memory: 8,
       mayEvict: true,
