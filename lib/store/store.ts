@@ -371,7 +371,9 @@ export class Store {
   }
 
   private prepareIndex(): boolean {
-    return this.index.prepareInsert() || (this.cleaning.freeOne() && this.index.prepareInsert())
+    // One may not do: cleaning keeps its reserve first.
+    while (!this.index.prepareInsert()) if (!this.cleaning.freeOne()) return false
+    return true
   }
 
   private chooseLane(keyStart: number, keyLength: number, expiry: number): number {

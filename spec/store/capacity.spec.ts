@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
+import { NONE, State } from '../../lib/store/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { type ZipfKeys, zipfKeys } from '../support/key-sequences.js'
 import { Random } from '../support/random.js'
@@ -155,5 +156,21 @@ describe('A store that has to choose what to keep', () => {
     const missCount = countMisses(new EngineDriver(4 * MEGABYTE))
     expect(missCount).to.be.below(0.92 * countMissesOf('LRU', itemCountMax))
     expect(missCount).to.be.below(0.87 * countMissesOf('FIFO', itemCountMax))
+  })
+})
+
+describe('A full store', () => {
+  it('refuses nothing, although the index wants a segment while those for moved items are in use', function () {
+    this.slow(5_000)
+    const driver = new EngineDriver(16 * MEGABYTE)
+    const { segments } = driver.store
+    const value = BYTES.subarray(0, 10)
+    let refusedCount = 0
+    for (let index = 0; index < 500_000; index++) {
+      const taken = segments.freeCount === 2 ? segments.take(State.OPEN, 0, 0) : NONE
+      if (driver.set(`key:${index}`, value) !== Status.OK) refusedCount++
+      if (taken !== NONE) segments.free(taken)
+    }
+    expect(refusedCount).equal(0)
   })
 })
