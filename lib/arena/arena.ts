@@ -1,4 +1,5 @@
 import { type Kernel, kernelOver } from './kernel.js'
+import type { Seat } from './seat.js'
 
 /**
  * One shared block of memory. Everything that the server holds for its users lies in it, and is known by its offset.
@@ -8,7 +9,8 @@ import { type Kernel, kernelOver } from './kernel.js'
  *     │hash key│ unused  │ region 1 │ region 2 │     │ slack│
  *     └────────┴─────────┴──────────┴──────────┴─ ─ ─┴──────┘
  *
- * Regions are handed out once, at start-up, by `reserve`, and never given back. The memory is that of a
+ * Regions are handed out once, at start-up, by `reserve`, and never given back. Every worker reserves the same ones in the
+ * same order, so that all know where they lie; the first one sets them up. The memory is that of a
  * `WebAssembly.Memory`, because then the kernel reaches it; it is shared, because workers map it; it does not grow,
  * because a grown memory is a new buffer, and sockets hold on to the old one. Pages never touched cost no RSS.
  */
@@ -22,10 +24,16 @@ export class Arena {
   readonly move: Kernel['move']
   readonly equal: Kernel['equal']
   readonly hash: Kernel['hash']
+  /** False for a view of an arena that another worker has made: what lies in its regions is set up already. */
+  readonly isNew: boolean
+  /** Whose view it is. */
+  readonly seat: Seat
   private reservedEnd = FIRST_REGION
 
-  constructor(memory: WebAssembly.Memory) {
+  private constructor(memory: WebAssembly.Memory, seat: Seat, isNew: boolean) {
     this.memory = memory
+    this.seat = seat
+    this.isNew = isNew
     this.byteLength = memory.buffer.byteLength
     this.bytes = Buffer.from(memory.buffer)
     this.words = new Int32Array(memory.buffer)
@@ -36,14 +44,20 @@ export class Arena {
     this.hash = kernel.hash
   }
 
-  /** Makes an arena with room for regions of `byteLength` bytes in all. */
-  static create(byteLength: number): Arena {
+  /** Makes an arena with room for regions of `byteLength` bytes in all, for so many workers: the first one's view. */
+  static create(byteLength: number, workerCount = 1): Arena {
     const pages = Math.ceil((FIRST_REGION + byteLength + REGION_ALIGNMENT + SLACK) / PAGE_LENGTH)
     if (pages > PAGE_COUNT_MAX) throw new RangeError('an arena holds at most 4 GiB')
-    const arena = new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }))
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    const arena = new Arena(memory, { worker: 0, workerCount }, true)
     // Not through `bytes`: getRandomValues refuses shared memory.
     arena.bytes.set(crypto.getRandomValues(new Uint8Array(HASH_KEY_LENGTH)), 0)
     return arena
+  }
+
+  /** Another worker's view of an arena. */
+  static attach(memory: WebAssembly.Memory, seat: Seat): Arena {
+    return new Arena(memory, seat, false)
   }
 
   /** Takes the next region. Its bytes are zero, and it begins at a multiple of `alignment`, a power of two. */
@@ -70,5 +84,5 @@ const HASH_KEY_LENGTH = 16
 const FIRST_REGION = 64
 /** The largest alignment that a region asks for: room for one such step is added to what `create` is told. */
 const REGION_ALIGNMENT = 1 << 20
-/** The kernel reads up to 8 bytes behind the last one it was asked for. */
-const SLACK = 64
+/** The kernel reads behind the last byte it was asked for: up to 8, and a key's length where another worker writes. */
+const SLACK = 512

@@ -41,8 +41,13 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(arena, request)
   const expiry = context.absoluteTime(request.expiry)
-  if (staged === undefined && !store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)) {
+  const hasRoom =
+    staged === undefined
+      ? store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)
+      : store.prepareIndex()
+  if (!hasRoom) {
     refuseWithoutMemory(context, request, reply)
+    staged?.discard()
     return
   }
 

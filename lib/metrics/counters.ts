@@ -48,39 +48,57 @@ export const Counter = Object.fromEntries(COUNTERS.map(({ name }, index) => [nam
 }
 
 /**
- * The counts of one worker: a block of doubles in the arena that only this worker writes. Whoever wants a sum adds up the
+ * The counts of all workers: for each a block of doubles in the arena that only it writes. Whoever wants a sum adds up the
  * blocks of all. A reset writes nothing into them: it remembers where they stood.
  */
 export class Counters {
   private readonly doubles: Float64Array
+  /** This worker's block, the blocks of all, and where they stood at the last reset. */
+  private readonly own: number
   private readonly first: number
   private readonly baseline: number
+  private readonly workerCount: number
 
   constructor(arena: Arena) {
+    const { worker, workerCount } = arena.seat
     this.doubles = arena.doubles
-    this.first = arena.reserve(BLOCK_LENGTH) / 8
-    this.baseline = this.first + COUNTERS.length
+    this.workerCount = workerCount
+    this.first = arena.reserve((workerCount + 1) * BLOCK_LENGTH) / 8
+    this.own = this.first + worker * BLOCK_DOUBLES
+    this.baseline = this.first + workerCount * BLOCK_DOUBLES
   }
 
-  static readonly regionLength = (): number => BLOCK_LENGTH + CACHE_LINE_LENGTH
+  static readonly regionLength = (workerCount = 1): number =>
+    (workerCount + 1) * BLOCK_LENGTH + CACHE_LINE_LENGTH
 
   count(counter: number): void {
-    this.doubles[this.first + counter]!++
+    this.doubles[this.own + counter]!++
   }
 
   add(counter: number, amount: number): void {
-    this.doubles[this.first + counter] = this.doubles[this.first + counter]! + amount
+    this.doubles[this.own + counter] = this.doubles[this.own + counter]! + amount
   }
 
   /** Since the start, or since the last reset. */
   read(counter: number): number {
-    return this.doubles[this.first + counter]! - this.doubles[this.baseline + counter]!
+    return this.sum(counter) - this.doubles[this.baseline + counter]!
   }
 
   reset(): void {
-    this.doubles.copyWithin(this.baseline, this.first, this.first + COUNTERS.length)
+    for (let counter = 0; counter < COUNTERS.length; counter++) {
+      this.doubles[this.baseline + counter] = this.sum(counter)
+    }
+  }
+
+  private sum(counter: number): number {
+    let sum = 0
+    for (let worker = 0; worker < this.workerCount; worker++) {
+      sum += this.doubles[this.first + worker * BLOCK_DOUBLES + counter]!
+    }
+    return sum
   }
 }
 
-/** The counts and their baseline. */
-const BLOCK_LENGTH = COUNTERS.length * 8 * 2
+/** Whole cache lines, since each block has another writer. */
+const BLOCK_LENGTH = Math.ceil((COUNTERS.length * 8) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
+const BLOCK_DOUBLES = BLOCK_LENGTH / 8

@@ -46,9 +46,10 @@ export class Server implements AsyncDisposable {
     const arena = Arena.create(
       Store.regionLength(memoryLength) +
         Worker.poolRegionLength(options.connectionsMax) +
-        Counters.regionLength(),
+        Counters.regionLength() +
+        Clock.regionLength(),
     )
-    const clock = new Clock()
+    const clock = new Clock(arena)
     const counters = new Counters(arena)
     const pool = Worker.createPool(arena, options.connectionsMax)
     this.store = new Store(arena, counters, clock, { memoryLength, mayEvict: options.evictions })

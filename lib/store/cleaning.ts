@@ -1,5 +1,5 @@
 import { Counter } from '../metrics/counters.js'
-import { chooseVictim, Purpose } from './eviction.js'
+import { chooseVictim, Purpose, type Victim } from './eviction.js'
 import { Life } from './expiry.js'
 import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
 import type { MakeRoom } from './items.js'
@@ -29,20 +29,23 @@ export class Cleaning {
   private cursor = 0
   private keptLength = 0
   private restingCount = 0
+  /** Segments that only moved items may be written to. */
+  private readonly reserve: number
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
-  readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, SEGMENTS_FOR_MOVING)
+  readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, this.reserve)
 
-  constructor(parts: StoreParts, mayEvict: boolean) {
+  constructor(parts: StoreParts, mayEvict: boolean, workerCount: number) {
     this.parts = parts
     this.words = parts.words
     this.segments = parts.segments
     this.mayEvict = mayEvict
+    this.reserve = SEGMENTS_FOR_MOVING * workerCount
   }
 
   /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
   keepStep(size: number): void {
-    if (this.segments.freeCount > SEGMENTS_FOR_MOVING) return
+    if (this.segments.freeCount > this.reserve) return
     if (this.restingCount > 0) {
       this.restingCount--
       return
@@ -70,8 +73,9 @@ export class Cleaning {
 
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(lane) < size) {
-      if (this.segments.freeCount > leaveFree) {
-        this.segments.openNext(lane, this.segments.take(State.OPEN, lane, this.parts.clock.now))
+      const segment = this.segments.take(State.OPEN, lane, this.parts.clock.now, leaveFree)
+      if (segment !== NONE) {
+        this.segments.openNext(lane, segment)
       } else if (leaveFree === 0 || !this.freeOne()) {
         return false
       }
@@ -80,14 +84,21 @@ export class Cleaning {
   }
 
   private begin(): boolean {
-    const { segment, purpose } = chooseVictim(this.segments, this.mayEvict, this.parts.clock.now)
+    const { segment, purpose } = this.claimVictim()
     if (segment === NONE) return false
-    this.segments.setState(segment, State.SWEEPING)
     this.victim = segment
     this.purpose = purpose
     this.cursor = this.segments.firstWordOf(segment)
     this.keptLength = 0
     return true
+  }
+
+  /** Another worker may choose the same one at the same time, and be faster. */
+  private claimVictim(): Victim {
+    for (;;) {
+      const victim = chooseVictim(this.segments, this.mayEvict, this.parts.clock.now)
+      if (victim.segment === NONE || this.segments.beginSweep(victim.segment)) return victim
+    }
   }
 
   /** Deals with the item at the cursor. Answers how many bytes were won. */
@@ -104,31 +115,35 @@ export class Cleaning {
       return rest
     }
     const item = this.cursor
-    const size = sizeOf(this.words, item)
-    if (isDead(this.words, item)) {
-      this.cursor += size >>> 2
-      return size
-    }
+    if (isDead(this.words, item)) return this.pass(sizeOf(this.words, item))
     // A piece goes the way of the item it belongs to.
     const owner = isPiece(this.words, item) ? ownerOf(this.words, item) : item
     const { items, lock } = this.parts
     const hash = items.hashOf(owner)
     const stripe = stripeOf(hash)
-    if (!lock.tryWrite(stripe)) return 0
-    const stays = this.decide(item, owner, hash, size)
+    lock.write(stripe)
+    // Only now nobody else can make it shorter.
+    const size = sizeOf(this.words, item)
+    const outcome = this.decide(item, owner, hash, size)
     lock.endWrite(stripe)
-    if (stays === Outcome.STUCK) {
+    if (outcome === Outcome.STUCK) {
       this.abandon()
       return 0
     }
+    this.pass(size)
+    return outcome === Outcome.MOVED ? 0 : size
+  }
+
+  private pass(size: number): number {
     this.cursor += size >>> 2
-    return stays === Outcome.MOVED ? 0 : size
+    return size
   }
 
   private decide(item: number, owner: number, hash: number, size: number): Outcome {
     const { index, items, expiry, counters } = this.parts
     if (isDead(this.words, item)) return Outcome.GONE
-    if (!index.findItem(hash, owner)) throw new Error('an item that is not dead is not in the index')
+    // Another worker has just moved what the piece belongs to, or writes it at this moment.
+    if (!index.findItem(hash, owner)) return Outcome.STUCK
     const { slot } = index
     const life = expiry.lifeOf(this.words, owner)
     if (life !== Life.LIVE) {
@@ -165,8 +180,7 @@ export class Cleaning {
   private abandon(): void {
     const { victim } = this
     this.victim = NONE
-    this.segments.setState(victim, State.SEALED)
-    this.parts.items.freeIfEmpty(victim)
+    this.segments.endSweep(victim)
   }
 }
 
@@ -177,7 +191,7 @@ type Outcome = (typeof Outcome)[keyof typeof Outcome]
 const KEPT_SHARE = 31 / 32
 
 /**
- * Segments that only moved items may be written to. Moving needs one; the second is for what does not fit its end. Clearing
+ * For each worker. Moving needs one; the second is for what does not fit its end. Clearing
  * begins when no more than these are free, while there is still room in the segment that was opened last.
  */
 const SEGMENTS_FOR_MOVING = 2

@@ -1,20 +1,29 @@
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+
 /**
  * The one source of time: whole seconds since 1970, read once for a batch of requests. It follows the steady clock, so
- * that a correction of the machine's time neither ends items early nor lets them live on.
+ * that a correction of the machine's time neither ends items early nor lets them live on. All workers read the same time:
+ * where the steady clock stood in 1970, as it were, and how far the time was moved on, lies in the arena.
  */
 export class Clock {
   /** Absolute seconds. */
   now: number
-  /** Absolute seconds at which the clock began. */
-  readonly started: number
+  private readonly doubles: Float64Array
+  private readonly state: number
+  /** From this thread's idea of steady time to milliseconds since 1970. */
   private readonly offsetMs: number
-  private movedMs = 0
 
-  constructor() {
-    this.offsetMs = Date.now() - performance.now()
+  constructor(arena: Arena) {
+    this.doubles = arena.doubles
+    this.state = arena.reserve(STATE_DOUBLES * 8) / 8
+    const steadyMs = Number(process.hrtime.bigint() / 1000n) / 1000
+    if (arena.isNew) this.doubles[this.state + ORIGIN_MS] = Date.now() - steadyMs
+    this.offsetMs = this.doubles[this.state + ORIGIN_MS]! + steadyMs - performance.now()
     this.now = this.read()
-    this.started = this.now
+    if (arena.isNew) this.doubles[this.state + STARTED] = this.now
   }
+
+  static readonly regionLength = (): number => 2 * CACHE_LINE_LENGTH
 
   /** Looks at the time again. */
   refresh(): void {
@@ -23,8 +32,13 @@ export class Clock {
 
   /** Moves the clock on, for specs and for the command of the same purpose. */
   advance(seconds: number): void {
-    this.movedMs += seconds * 1000
+    this.doubles[this.state + MOVED_MS] = this.doubles[this.state + MOVED_MS]! + seconds * 1000
     this.refresh()
+  }
+
+  /** Absolute seconds at which the clock began. */
+  get started(): number {
+    return this.doubles[this.state + STARTED]!
   }
 
   /** Seconds since the start. */
@@ -33,6 +47,11 @@ export class Clock {
   }
 
   private read(): number {
-    return Math.floor((performance.now() + this.offsetMs + this.movedMs) / 1000)
+    return Math.floor((performance.now() + this.offsetMs + this.doubles[this.state + MOVED_MS]!) / 1000)
   }
 }
+
+const ORIGIN_MS = 0
+const MOVED_MS = 1
+const STARTED = 2
+const STATE_DOUBLES = 3

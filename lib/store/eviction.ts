@@ -21,6 +21,11 @@ export const Purpose = {
 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 
+export interface Victim {
+  readonly segment: number
+  readonly purpose: Purpose
+}
+
 /**
  * A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too little.
  * Where nothing may be evicted, it is that or to refuse a value, and more work is worth it.
@@ -36,11 +41,7 @@ const SMALL_SHARE = 1 / 10
  * queue while that is too long, else the oldest of the main queue. NONE when nothing can be cleared. Segments of which
  * bytes are being sent or received stay out of it.
  */
-export function chooseVictim(
-  segments: Segments,
-  mayEvict: boolean,
-  now: number,
-): { segment: number; purpose: Purpose } {
+export function chooseVictim(segments: Segments, mayEvict: boolean, now: number): Victim {
   let deadest = NONE
   let mostDead = segments.segmentLength * (mayEvict ? WORTH_CLEANING : WORTH_CLEANING_ELSE_REFUSED)
   const oldest: [number, number] = [NONE, NONE]

@@ -8,56 +8,56 @@ export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
 export type Life = (typeof Life)[keyof typeof Life]
 
 /**
- * Whose time is over: items past their expiry, and all that were there before a flush. A flush removes nothing. It
- * remembers the version of the latest change, and every item up to it is dead wherever it is met. A delayed flush takes
- * that version when its time has come.
+ * Whose time is over: items past their expiry, and all that were there before a flush. A flush removes nothing. It draws a
+ * boundary above the latest version, and every item below it is dead wherever it is met. A delayed flush draws it when its
+ * time has come.
  */
 export class Expiry {
   private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
-  private readonly doubles: Float64Array
+  private readonly words: Int32Array
   private readonly state: number
 
   constructor(arena: Arena, segments: Segments, clock: Clock, versions: Versions) {
     this.segments = segments
     this.clock = clock
     this.versions = versions
-    this.doubles = arena.doubles
-    this.state = arena.reserve(STATE_DOUBLES * 8) / 8
+    this.words = arena.words
+    this.state = arena.reserve(STATE_WORDS * 4) >>> 2
   }
 
   lifeOf(words: Int32Array, item: number): Life {
     const expiry = expiryOf(words, item)
     if (expiry !== 0 && expiry <= this.clock.now) return Life.EXPIRED
-    const boundary = this.doubles[this.state + BOUNDARY]!
+    const { boundary } = this.versions
     return boundary !== 0 && versionOf(words, item) <= boundary ? Life.FLUSHED : Life.LIVE
   }
 
   /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
-    this.doubles[this.state + FLUSH_TIME] = time
+    Atomics.store(this.words, this.state + FLUSH_TIME, time)
     this.flushIfDue()
   }
 
   /** To be called whenever the clock has been looked at. */
   flushIfDue(): void {
-    const time = this.doubles[this.state + FLUSH_TIME]!
+    const { words, state } = this
+    const time = words[state + FLUSH_TIME]! >>> 0
     if (time === 0 || time > this.clock.now) return
+    // Of several workers who see that it is time, one flushes.
+    if (Atomics.compareExchange(words, state + FLUSH_TIME, time, 0) >>> 0 !== time) return
     this.segments.noteFlush()
-    this.doubles[this.state + FLUSH_TIME] = 0
-    this.doubles[this.state + BOUNDARY] = this.versions.latest
-    this.doubles[this.state + FLUSHED_AT] = this.clock.now
+    this.versions.drawBoundary()
+    words[state + FLUSHED_AT] = this.clock.now
   }
 
   /** When the latest flush was, in absolute seconds; 0 for never. */
   get flushedAt(): number {
-    return this.doubles[this.state + FLUSHED_AT]!
+    return this.words[this.state + FLUSHED_AT]! >>> 0
   }
 }
 
-/** Items up to this version are dead. */
-const BOUNDARY = 0
-const FLUSH_TIME = 1
-const FLUSHED_AT = 2
-const STATE_DOUBLES = 3
+const FLUSH_TIME = 0
+const FLUSHED_AT = 1
+const STATE_WORDS = 2

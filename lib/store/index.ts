@@ -1,6 +1,8 @@
 import type { Arena } from '../arena/arena.js'
 import { keyLengthOf, keyStartOf, MISSING } from './item.js'
+import { type RwLock, stripeOf } from './rw-lock.js'
 import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { SharedCount } from './shared-count.js'
 
 /**
  * From key to item: linear hashing over buckets of a cache line, which lie in segments of the same pool as the items.
@@ -22,6 +24,10 @@ import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
  * A bucket's number is the hash's low bits, at least eight of them, so the upper 24 that the slot keeps make the hash
  * whole again: a bucket is split without a look at its items. When there are more than LOAD items to a bucket, the next
  * one in turn is split in two, one at a time, so no request waits for the table to double.
+ *
+ * All that lies in a bucket and its chain is guarded by the lock of its stripe, the bucket's lowest eight bits. How many
+ * buckets there are is one word, so that a split changes for all at once where its keys belong. Each worker has overflow
+ * buckets of its own to take from.
  */
 export class Index {
   /** The slot of the item that `find` or `findItem` answered last. */
@@ -30,32 +36,45 @@ export class Index {
   private readonly words: Int32Array
   private readonly segments: Segments
   private readonly state: number
+  /** What only this worker changes. */
+  private readonly own: number
   private readonly directory: number
   private readonly bucketsShift: number
+  private readonly items: SharedCount
+  /** How many ghosts there have been: their age is counted in this. */
+  private readonly ghosts: SharedCount
+  private readonly segmentsLeftAlone: number
   private readonly gathered: number[] = []
 
   constructor(arena: Arena, segments: Segments) {
+    const { worker, workerCount } = arena.seat
     this.arena = arena
     this.words = arena.words
     this.segments = segments
-    this.state = arena.reserve(STATE_WORDS * 4) >>> 2
+    this.state = arena.reserve((1 + workerCount) * STATE_WORDS * 4) >>> 2
+    this.own = this.state + (1 + worker) * STATE_WORDS
     this.directory = arena.reserve(segments.count * 4) >>> 2
+    this.items = new SharedCount(arena, COUNT_STEP)
+    this.ghosts = new SharedCount(arena, COUNT_STEP)
+    this.segmentsLeftAlone = SEGMENTS_LEFT_ALONE * workerCount
     this.bucketsShift = 31 - Math.clz32(segments.segmentLength / BUCKET_LENGTH)
+    if (!arena.isNew) return
     this.words[this.directory] = this.takeSegment()
-    this.words[this.state + MASK] = (1 << this.bucketsShift) - 1
+    this.words[this.state + BUCKET_COUNT] = 1 << this.bucketsShift
   }
 
   /** Bytes of the arena for an index over so many segments, beside the segments themselves. */
-  static regionLength(segmentCount: number): number {
-    return (STATE_WORDS + segmentCount) * 4 + 128
+  static regionLength(segmentCount: number, workerCount: number): number {
+    const counts = 2 * SharedCount.regionLength(workerCount)
+    return ((1 + workerCount) * STATE_WORDS + segmentCount) * 4 + counts + 256
   }
 
   get itemCount(): number {
-    return this.words[this.state + ITEM_COUNT]!
+    return this.items.exact
   }
 
   get bucketCount(): number {
-    return this.words[this.state + MASK]! + 1 + this.words[this.state + SPLIT]!
+    return this.words[this.state + BUCKET_COUNT]!
   }
 
   get segmentCount(): number {
@@ -126,7 +145,7 @@ export class Index {
 
   /** Something has been evicted; before, there is no telling who has proved his worth. */
   get hasGhosts(): boolean {
-    return this.words[this.state + GHOST_TIME] !== 0
+    return this.ghosts.rough !== 0
   }
 
   /**
@@ -134,8 +153,7 @@ export class Index {
    * likely itself, is there already. Keys are not compared; a tag will do for a guess.
    */
   queueFor(hash: number): Queue {
-    const { words, state } = this
-    const ghostTime = words[state + GHOST_TIME]!
+    const { words } = this
     let slot = this.bucketOf(hash)
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
@@ -144,7 +162,7 @@ export class Index {
         if ((mark & KIND) === Kind.ITEM) return queueOf(this.segments.lane(this.segments.of(words[slot]!)))
         if ((mark & KIND) !== Kind.GHOST) continue
         words[slot + 1] = Kind.EMPTY
-        return ghostTime - words[slot]! <= this.itemCount ? Queue.MAIN : Queue.SMALL
+        return this.ghosts.rough - words[slot]! <= this.items.rough ? Queue.MAIN : Queue.SMALL
       }
       if ((words[end - 1]! & KIND) !== Kind.LINK) return Queue.SMALL
       slot = words[end - 2]!
@@ -183,49 +201,54 @@ export class Index {
   removeAt(slot: number): void {
     this.words[slot] = MISSING
     this.words[slot + 1] = Kind.EMPTY
-    this.words[this.state + ITEM_COUNT]!--
+    this.items.add(-1)
   }
 
   /** The slot's item is evicted: its ghost stays for a while. */
   leaveGhostAt(slot: number): void {
-    const { words, state } = this
-    words[slot] = ++words[state + GHOST_TIME]!
+    const { words } = this
+    this.ghosts.add(1)
+    words[slot] = this.ghosts.rough
     words[slot + 1] = (words[slot + 1]! & TAG) | Kind.GHOST
-    words[state + ITEM_COUNT]!--
+    this.items.add(-1)
   }
 
   /** Sees to it that the next `insert` succeeds. False when no segment can be had for it. */
   prepareInsert(): boolean {
-    const { words, state } = this
-    if (words[state + SPARE] !== MISSING || words[state + OVERFLOW_CURSOR]! < words[state + OVERFLOW_END]!)
+    const { words, own } = this
+    if (words[own + SPARE] !== MISSING || words[own + OVERFLOW_CURSOR]! < words[own + OVERFLOW_END]!)
       return true
     const first = this.takeSegment()
     if (first === MISSING) return false
-    words[state + OVERFLOW_CURSOR] = first
-    words[state + OVERFLOW_END] = first + (this.segments.segmentLength >>> 2)
+    words[own + OVERFLOW_CURSOR] = first
+    words[own + OVERFLOW_END] = first + (this.segments.segmentLength >>> 2)
     return true
   }
 
   /** Adds an item whose key is not there yet. */
   insert(hash: number, item: number): void {
     this.put(this.bucketOf(hash), item, (hash & TAG) | Kind.ITEM)
-    this.words[this.state + ITEM_COUNT]!++
+    this.items.add(1)
   }
 
-  /** Splits buckets while there are too many items to a bucket, at most `SPLITS_AT_ONCE`. */
-  grow(): void {
-    for (let done = 0; done < SPLITS_AT_ONCE && this.itemCount > this.bucketCount * LOAD; done++) {
-      if (!this.splitNext()) return
+  /** Splits buckets while there are too many items to a bucket, at most `SPLITS_AT_ONCE`. Nothing is locked yet. */
+  grow(lock: RwLock): void {
+    if (this.items.rough <= this.bucketCount * LOAD) return
+    // One worker at a time splits; the others need not wait for him.
+    if (Atomics.compareExchange(this.words, this.state + SPLITTING, 0, 1) !== 0) return
+    for (let done = 0; done < SPLITS_AT_ONCE && this.items.rough > this.bucketCount * LOAD; done++) {
+      if (!this.splitNext(lock)) break
     }
+    Atomics.store(this.words, this.state + SPLITTING, 0)
   }
 
   // ─── buckets ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private bucketOf(hash: number): number {
-    const mask = this.words[this.state + MASK]!
-    let bucket = hash & mask
-    if (bucket < this.words[this.state + SPLIT]!) bucket = hash & (mask * 2 + 1)
-    return this.wordOf(bucket)
+    const { bucketCount } = this
+    const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
+    const bucket = hash & mask
+    return this.wordOf(bucket < bucketCount ? bucket : bucket & (mask >>> 1))
   }
 
   private wordOf(bucket: number): number {
@@ -269,29 +292,38 @@ export class Index {
 
   /** `prepareInsert` has seen to it that there is one. */
   private takeOverflow(): number {
-    const { words, state } = this
-    let bucket = words[state + SPARE]!
+    const { words, own } = this
+    let bucket = words[own + SPARE]!
     if (bucket === MISSING) {
-      bucket = words[state + OVERFLOW_CURSOR]!
-      words[state + OVERFLOW_CURSOR] = bucket + OVERFLOW_WORDS
+      bucket = words[own + OVERFLOW_CURSOR]!
+      words[own + OVERFLOW_CURSOR] = bucket + OVERFLOW_WORDS
     } else {
-      words[state + SPARE] = words[bucket]!
+      words[own + SPARE] = words[bucket]!
     }
     words.fill(0, bucket, bucket + OVERFLOW_WORDS)
     return bucket
   }
 
-  private splitNext(): boolean {
-    const { words, state } = this
-    const mask = words[state + MASK]!
-    const split = words[state + SPLIT]!
-    const added = mask + 1 + split
-    const directoryIndex = added >>> this.bucketsShift
+  private splitNext(lock: RwLock): boolean {
+    const { words } = this
+    const added = this.bucketCount
     if ((added & ((1 << this.bucketsShift) - 1)) === 0) {
       const first = this.takeSegment()
       if (first === MISSING) return false
-      words[this.directory + directoryIndex] = first
+      words[this.directory + (added >>> this.bucketsShift)] = first
     }
+    const bit = 1 << (31 - Math.clz32(added))
+    const split = added - bit
+    lock.write(stripeOf(split))
+    this.split(split, added, bit)
+    Atomics.store(words, this.state + BUCKET_COUNT, added + 1)
+    lock.endWrite(stripeOf(split))
+    return true
+  }
+
+  /** Shares a bucket's slots with the new one: those whose hash has the bit belong there. */
+  private split(split: number, added: number, bit: number): void {
+    const { words } = this
     const low = this.wordOf(split)
     const high = this.wordOf(added)
     this.gather(low)
@@ -300,21 +332,14 @@ export class Index {
     const { gathered } = this
     for (let index = 0; index < gathered.length; index += SLOT_WORDS) {
       const mark = gathered[index + 1]!
-      // The new bit of the bucket's number is among the upper 24, because a mask has eight bits at least.
-      this.put((mark & TAG & (mask + 1)) !== 0 ? high : low, gathered[index]!, mark)
+      // The bit is among the upper 24, because there are 256 buckets at least.
+      this.put((mark & TAG & bit) !== 0 ? high : low, gathered[index]!, mark)
     }
-    if (split === mask) {
-      words[state + MASK] = mask * 2 + 1
-      words[state + SPLIT] = 0
-    } else {
-      words[state + SPLIT] = split + 1
-    }
-    return true
   }
 
   /** Takes down what a chain holds and gives its overflow buckets back. */
   private gather(bucket: number): void {
-    const { words, state, gathered } = this
+    const { words, own, gathered } = this
     gathered.length = 0
     let slot = bucket
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
@@ -324,8 +349,8 @@ export class Index {
       }
       const next = (words[end - 1]! & KIND) === Kind.LINK ? words[end - 2]! : MISSING
       if (start !== bucket) {
-        words[start] = words[state + SPARE]!
-        words[state + SPARE] = start
+        words[start] = words[own + SPARE]!
+        words[own + SPARE] = start
       }
       if (next === MISSING) return
       slot = next
@@ -335,10 +360,9 @@ export class Index {
   /** The first word of a segment for buckets, or MISSING. The bytes of its buckets are cleared as they come into use. */
   private takeSegment(): number {
     const isFirst = this.segmentCount === 0
-    if (!isFirst && this.segments.freeCount <= SEGMENTS_LEFT_ALONE) return MISSING
-    const segment = this.segments.take(State.INDEX, 0, 0)
+    const segment = this.segments.take(State.INDEX, 0, 0, isFirst ? 0 : this.segmentsLeftAlone)
     if (segment === NONE) return MISSING
-    this.words[this.state + SEGMENT_COUNT]!++
+    Atomics.add(this.words, this.state + SEGMENT_COUNT, 1)
     const first = this.segments.firstWordOf(segment)
     if (isFirst) this.words.fill(0, first, first + (this.segments.segmentLength >>> 2))
     return first
@@ -348,7 +372,9 @@ export class Index {
 /** Items to a bucket beyond which the index grows. Chains have room for more (README.md). */
 const LOAD = 7.5
 const SPLITS_AT_ONCE = 2
-/** The index takes no segment that cleaning might need. */
+/** Exact enough for the growth of the index, and for the age of ghosts. */
+const COUNT_STEP = 16
+/** The index takes no segment that a worker's cleaning might need. */
 const SEGMENTS_LEFT_ALONE = 2
 
 const POWER_MIN = 16
@@ -365,15 +391,15 @@ const Kind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
 const FREQUENCY = 0x30
 const FREQUENCY_STEP = 0x10
 
-/** What changes, as words of the arena. */
-const MASK = 0
-const SPLIT = 1
-const ITEM_COUNT = 2
-const SEGMENT_COUNT = 3
-/** List of overflow buckets that were given back, and the stretch that has not been used yet. */
-const SPARE = 4
-const OVERFLOW_CURSOR = 5
-const OVERFLOW_END = 6
-/** How many ghosts there have been: their age is counted in this. */
-const GHOST_TIME = 7
+/** What all workers change, a cache line of the arena. */
+const BUCKET_COUNT = 0
+const SEGMENT_COUNT = 1
+/** 1 while a worker splits buckets. */
+const SPLITTING = 2
+
+/** What each changes for itself: the list of overflow buckets that were given back, and a stretch not used yet. */
+const SPARE = 0
+const OVERFLOW_CURSOR = 1
+const OVERFLOW_END = 2
+
 const STATE_WORDS = 16

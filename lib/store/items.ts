@@ -32,7 +32,7 @@ import {
   writeHeader,
   writePiece,
 } from './item.js'
-import { type Segments, State } from './segments.js'
+import type { Segments } from './segments.js'
 
 /** Makes room for `size` bytes in one stretch of a lane's open segment; false when there is none to be had. */
 export type MakeRoom = (lane: number, size: number) => boolean
@@ -172,14 +172,8 @@ export class Items {
     const segment = this.segments.of(item)
     setFlag(this.words, item, Flag.DEAD)
     this.segments.bury(segment, sizeOf(this.words, item))
-    this.freeIfEmpty(segment)
-  }
-
-  /** A complete segment in which nothing lives, and of which nothing is being sent, goes back to the pool at once. */
-  freeIfEmpty(segment: number): void {
-    const { segments } = this
-    if (segments.live(segment) > 0 || segments.pins(segment) > 0) return
-    if (segments.state(segment) === State.SEALED) segments.free(segment)
+    // A complete segment in which nothing lives any more goes back to the pool at once.
+    this.segments.freeIfEmpty(segment)
   }
 
   // ─── moving ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,27 +1,34 @@
+import type { Seat } from '../arena/seat.js'
 import { Counter } from '../metrics/counters.js'
 import { Life } from './expiry.js'
 import { expiryOf, isDead, isPiece, sizeOf } from './item.js'
 import type { StoreParts } from './parts.js'
 import { removeOver } from './removal.js'
 import { stripeOf } from './rw-lock.js'
-import { NEVER_SECONDS, NONE, type Segments, State } from './segments.js'
+import { NONE, type Segments, State } from './segments.js'
 
 /**
  * Frees the dead without being asked for them. A segment is visited once the earliest expiry in it has passed: its dead
  * items are removed, and the earliest expiry among the others is when it is visited again. Items of like times to live
- * share segments, so most visits find a whole segment dead.
+ * share segments, so most visits find a whole segment dead. Workers share the segments out among themselves; what another
+ * worker is still writing to is his to visit.
+ *
+ * A segment may be swept and used anew while it is visited. So nothing is believed of an item before it is found in the
+ * index, with its stripe locked.
  */
 export class Reaper {
   private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
+  private readonly seat: Seat
   private segment = NONE
   private sequence = 0
   private cursor = 0
   /** Where the search for the next segment goes on. */
   private nextSegment = 0
 
-  constructor(parts: StoreParts) {
+  constructor(parts: StoreParts, seat: Seat) {
+    this.seat = seat
     this.parts = parts
     this.words = parts.words
     this.segments = parts.segments
@@ -41,26 +48,32 @@ export class Reaper {
     for (let tried = 0; tried < segments.count; tried++) {
       const segment = this.nextSegment
       this.nextSegment = (segment + 1) % segments.count
-      if (!holdsItems(segments.state(segment)) || segments.earliest(segment) > this.parts.clock.now) continue
+      if (!this.isOurs(segment) || segments.earliest(segment) > this.parts.clock.now) continue
       this.segment = segment
       this.sequence = segments.sequence(segment)
       this.cursor = segments.firstWordOf(segment)
       // Found anew on the way, together with what is written here meanwhile.
-      segments.setEarliest(segment, NEVER_SECONDS)
+      segments.resetEarliest(segment)
       return true
     }
     return false
   }
 
+  private isOurs(segment: number): boolean {
+    const state = this.segments.state(segment)
+    if (state === State.OPEN) return this.segments.isOwn(segment)
+    return state === State.SEALED && segment % this.seat.workerCount === this.seat.worker
+  }
+
   private visitItem(): void {
     const { segments, segment, words } = this
-    const isGone = !holdsItems(segments.state(segment)) || segments.sequence(segment) !== this.sequence
-    if (isGone || this.cursor >= segments.endWordOf(segment)) {
+    const isGone = !this.isOurs(segment) || segments.sequence(segment) !== this.sequence
+    if (isGone || this.cursor < segments.firstWordOf(segment) || this.cursor >= segments.endWordOf(segment)) {
       this.segment = NONE
       return
     }
     const item = this.cursor
-    this.cursor += sizeOf(words, item) >>> 2
+    this.cursor += Math.max(4, sizeOf(words, item)) >>> 2
     if (isPiece(words, item) || isDead(words, item)) return
     const expiry = expiryOf(words, item)
     if (expiry > this.parts.clock.now) segments.noteExpiry(segment, expiry)
@@ -81,4 +94,3 @@ export class Reaper {
   }
 }
 
-const holdsItems = (state: number): boolean => state === State.OPEN || state === State.SEALED

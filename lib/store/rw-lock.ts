@@ -1,4 +1,5 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import type { Seat } from '../arena/seat.js'
 
 /**
  * The read-write lock over the arena, one for each stripe of the index: readers share a stripe, a writer is alone in it.
@@ -10,7 +11,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  *     to write   claim the writer word, then wait until no worker's lease names the stripe
  *
  * Whoever comes second sees the first, because each writes its own word before it reads the other's. A reader writes
- * nothing that other readers write. A worker reads or writes one stripe at a time and never holds it across an await, so
+ * nothing that other readers write. Who has looked for a while and still has to wait marks the word that he waits for and goes
+ * to sleep; whoever gives a marked word back wakes the sleepers. A worker reads or writes one stripe at a time and never holds it across an await, so
  * that who waits never waits for himself. A worker that is alone has nobody to wait for, and leaves the words as they are.
  */
 export class RwLock {
@@ -22,7 +24,7 @@ export class RwLock {
   private readonly lease: number
   private readonly isAlone: boolean
 
-  constructor(words: Int32Array, region: number, worker: number, workerCount: number) {
+  constructor(words: Int32Array, region: number, { worker, workerCount }: Seat) {
     this.words = words
     this.leases = region >>> 2
     this.writers = this.leases + workerCount * LEASE_WORDS
@@ -36,9 +38,9 @@ export class RwLock {
     return (workerCount * LEASE_WORDS + STRIPE_COUNT) * 4
   }
 
-  /** Reserves the words of a lock and makes the first worker's view of it. */
-  static create(arena: Arena, workerCount: number): RwLock {
-    return new RwLock(arena.words, arena.reserve(RwLock.regionLength(workerCount)), 0, workerCount)
+  /** A worker's view of the lock. */
+  static over(arena: Arena): RwLock {
+    return new RwLock(arena.words, arena.reserve(RwLock.regionLength(arena.seat.workerCount)), arena.seat)
   }
 
   read(stripe: number): void {
@@ -50,14 +52,13 @@ export class RwLock {
       const owner = Atomics.load(words, writer)
       if (owner === 0) return
       this.endRead()
-      this.waitWhile(writer, owner)
+      this.waitWhile(writer, owner & ~AWAITED)
     }
   }
 
   endRead(): void {
     if (this.isAlone) return
-    Atomics.store(this.words, this.lease, 0)
-    Atomics.notify(this.words, this.lease)
+    this.giveBack(this.lease)
   }
 
   write(stripe: number): void {
@@ -66,30 +67,20 @@ export class RwLock {
     for (;;) {
       const owner = Atomics.compareExchange(this.words, writer, 0, this.worker + 1)
       if (owner === 0) break
-      this.waitWhile(writer, owner)
+      this.waitWhile(writer, owner & ~AWAITED)
     }
     this.awaitReaders(stripe)
   }
 
-  /** Like `write`, but steps back at once when another worker writes there. For those who hold a stripe already. */
-  tryWrite(stripe: number): boolean {
-    if (this.isAlone) return true
-    if (Atomics.compareExchange(this.words, this.writers + stripe, 0, this.worker + 1) !== 0) return false
-    this.awaitReaders(stripe)
-    return true
-  }
-
   endWrite(stripe: number): void {
     if (this.isAlone) return
-    const writer = this.writers + stripe
-    Atomics.store(this.words, writer, 0)
-    Atomics.notify(this.words, writer)
+    this.giveBack(this.writers + stripe)
   }
 
   private awaitReaders(stripe: number): void {
     for (let other = 0; other < this.workerCount; other++) {
       const lease = this.leases + other * LEASE_WORDS
-      while (other !== this.worker && Atomics.load(this.words, lease) === stripe + 1) {
+      while (other !== this.worker && (Atomics.load(this.words, lease) & ~AWAITED) === stripe + 1) {
         this.waitWhile(lease, stripe + 1)
       }
     }
@@ -97,10 +88,16 @@ export class RwLock {
 
   /** Waits until the word is no longer `value`: a moment by looking, then asleep. */
   private waitWhile(word: number, value: number): void {
+    const { words } = this
     for (let look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
-      if (Atomics.load(this.words, word) !== value) return
+      if ((Atomics.load(words, word) & ~AWAITED) !== value) return
     }
-    Atomics.wait(this.words, word, value, SLEEP_MS)
+    const seen = Atomics.compareExchange(words, word, value, value | AWAITED)
+    if ((seen & ~AWAITED) === value) Atomics.wait(words, word, value | AWAITED, SLEEP_MS)
+  }
+
+  private giveBack(word: number): void {
+    if ((Atomics.exchange(this.words, word, 0) & AWAITED) !== 0) Atomics.notify(this.words, word)
   }
 }
 
@@ -108,6 +105,8 @@ export class RwLock {
 export const STRIPE_COUNT = 256
 export const stripeOf = (hash: number): number => hash & (STRIPE_COUNT - 1)
 
+/** Somebody sleeps until the word is given back. */
+const AWAITED = 0x8000
 const LEASE_WORDS = CACHE_LINE_LENGTH / 4
 const LOOKS_BEFORE_SLEEP = 1000
 const SLEEP_MS = 100

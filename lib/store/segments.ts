@@ -1,5 +1,6 @@
-import type { Arena } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import { MISSING } from './item.js'
+import { Mutex } from './mutex.js'
 
 /**
  * The memory for items, cut into segments of one length, and a table with a row for each.
@@ -12,6 +13,9 @@ import { MISSING } from './item.js'
  * Items are written one behind the other into an open segment; what happens to them afterwards is booked per segment. A
  * worker has an open segment for every lane. A lane is a group of like times to live, so that what dies together lies
  * together, in one of two queues: what is new, and what has proved its worth (eviction.ts).
+ *
+ * Several workers share the table. Only its worker writes into an open segment, any may bury what lies in it, and a segment
+ * changes hands (taken, swept, given back) under the mutex of the pool.
  */
 export class Segments {
   readonly segmentLength: number
@@ -22,29 +26,35 @@ export class Segments {
   private readonly table: number
   private readonly pool: number
   private readonly open: number
-  /** How many lanes may have an open segment: a sixteenth of all segments. */
+  private readonly mutex: Mutex
+  private readonly isAlone: boolean
+  /** How many lanes of a worker may have an open segment: all together a sixteenth of all segments. */
   readonly laneCount: number
   private readonly groupCount: number
 
   constructor(arena: Arena, memoryLength: number) {
+    const { worker, workerCount } = arena.seat
     this.segmentLength = segmentLengthFor(memoryLength)
     this.count = Math.floor(memoryLength / this.segmentLength)
-    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, (this.count >>> 4) / QUEUE_COUNT) | 0)
+    const lanesPerGroup = QUEUE_COUNT * workerCount
+    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, Math.floor((this.count >>> 4) / lanesPerGroup)))
     this.laneCount = this.groupCount * QUEUE_COUNT
     this.words = arena.words
+    this.isAlone = workerCount === 1
     this.shift = 31 - Math.clz32(this.segmentLength >>> 2)
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
     this.pool = arena.reserve((POOL_WORDS + this.count) * 4) >>> 2
-    this.open = arena.reserve(this.laneCount * 4) >>> 2
+    this.mutex = new Mutex(this.words, this.pool + MUTEX, this.isAlone)
+    this.open = (arena.reserve(workerCount * OPEN_LENGTH) + worker * OPEN_LENGTH) >>> 2
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
-    for (let segment = this.count - 1; segment >= 0; segment--) this.free(segment)
+    if (arena.isNew) for (let segment = this.count - 1; segment >= 0; segment--) this.free(segment)
     for (let lane = 0; lane < this.laneCount; lane++) this.words[this.open + lane] = NONE
   }
 
   /** How many bytes of the arena `memoryLength` bytes of segments take with their table. */
-  static regionLength(memoryLength: number): number {
+  static regionLength(memoryLength: number, workerCount: number): number {
     const count = Math.floor(memoryLength / segmentLengthFor(memoryLength))
-    return memoryLength + count * (ROW_WORDS + 1) * 4 + 2 * PAGE_LENGTH
+    return memoryLength + count * (ROW_WORDS + 1) * 4 + workerCount * OPEN_LENGTH + 2 * PAGE_LENGTH
   }
 
   // ─── the pool ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -53,28 +63,68 @@ export class Segments {
     return this.words[this.pool + FREE_COUNT]!
   }
 
-  /** Takes a free segment for a lane, or for the index. NONE when there is none. */
-  take(state: number, lane: number, now: number): number {
+  /** Takes a free segment for a lane, or for the index. NONE when no more are free than are to be left. */
+  take(state: number, lane: number, now: number, leaveFree = 0): number {
+    this.mutex.lock()
+    const segment = this.freeCount > leaveFree ? this.pop(state, lane, now) : NONE
+    this.mutex.unlock()
+    return segment
+  }
+
+  private pop(state: number, lane: number, now: number): number {
     const freeCount = this.freeCount
-    if (freeCount === 0) return NONE
     const segment = this.words[this.pool + POOL_WORDS + freeCount - 1]!
     this.words[this.pool + FREE_COUNT] = freeCount - 1
     const row = this.row(segment)
-    this.words[row + STATE] = state
     this.words[row + USED] = 0
-    this.words[row + LIVE] = 0
+    this.words[row + DEAD] = 0
     this.words[row + EARLIEST] = NEVER_SECONDS
     this.words[row + LATEST] = 0
     this.words[row + BORN] = now
     this.words[row + PINS] = 0
     this.words[row + LANE] = lane
     this.words[row + SEQUENCE] = this.words[this.pool + NEXT_SEQUENCE]!++
+    Atomics.store(this.words, row + STATE, state)
     return segment
   }
 
+  /** Gives a segment back that is nobody else's. */
   free(segment: number): void {
+    this.mutex.lock()
+    this.push(segment)
+    this.mutex.unlock()
+  }
+
+  /** Gives a complete segment back in which nothing lives, and of which nothing is being sent. */
+  freeIfEmpty(segment: number): void {
+    if (!this.isEmpty(segment)) return
+    this.mutex.lock()
+    if (this.isEmpty(segment)) this.push(segment)
+    this.mutex.unlock()
+  }
+
+  private isEmpty(segment: number): boolean {
+    return this.state(segment) === State.SEALED && this.live(segment) === 0 && this.pins(segment) === 0
+  }
+
+  /** Lets one worker sweep a complete segment. False when another was faster, or when bytes of it are pinned. */
+  beginSweep(segment: number): boolean {
+    this.mutex.lock()
+    const isOurs = this.state(segment) === State.SEALED && this.pins(segment) === 0
+    if (isOurs) Atomics.store(this.words, this.row(segment) + STATE, State.SWEEPING)
+    this.mutex.unlock()
+    return isOurs
+  }
+
+  /** The segment was not swept to its end: it is one like others again. */
+  endSweep(segment: number): void {
+    Atomics.store(this.words, this.row(segment) + STATE, State.SEALED)
+    this.freeIfEmpty(segment)
+  }
+
+  private push(segment: number): void {
     const freeCount = this.freeCount
-    this.words[this.row(segment) + STATE] = State.FREE
+    Atomics.store(this.words, this.row(segment) + STATE, State.FREE)
     this.words[this.pool + POOL_WORDS + freeCount] = segment
     this.words[this.pool + FREE_COUNT] = freeCount + 1
   }
@@ -95,8 +145,13 @@ export class Segments {
   /** Lets the lane write to another segment; the one it had is complete. */
   openNext(lane: number, segment: number): void {
     const before = this.openOf(lane)
-    if (before !== NONE) this.words[this.row(before) + STATE] = State.SEALED
+    if (before !== NONE) Atomics.store(this.words, this.row(before) + STATE, State.SEALED)
     this.words[this.open + lane] = segment
+  }
+
+  /** True when this worker writes to the segment. */
+  isOwn(segment: number): boolean {
+    return this.openOf(this.lane(segment)) === segment
   }
 
   /** Room for `size` bytes (a multiple of 4) behind the last item of the lane, or MISSING. The bytes count as live. */
@@ -107,7 +162,6 @@ export class Segments {
     const used = this.words[row + USED]!
     if (used + size > this.segmentLength) return MISSING
     this.words[row + USED] = used + size
-    this.words[row + LIVE] = this.words[row + LIVE]! + size
     return this.firstWordOf(segment) + (used >>> 2)
   }
 
@@ -131,30 +185,51 @@ export class Segments {
     return this.words[this.row(segment) + STATE]!
   }
 
-  setState(segment: number, state: number): void {
-    this.words[this.row(segment) + STATE] = state
-  }
-
   used(segment: number): number {
     return this.words[this.row(segment) + USED]!
   }
 
   live(segment: number): number {
-    return this.words[this.row(segment) + LIVE]!
+    const row = this.row(segment)
+    return this.words[row + USED]! - this.words[row + DEAD]!
   }
 
   /** So many of its bytes are no longer reachable. */
   bury(segment: number, size: number): void {
-    const row = this.row(segment)
-    this.words[row + LIVE] = this.words[row + LIVE]! - size
+    const dead = this.row(segment) + DEAD
+    if (this.isAlone) this.words[dead] = this.words[dead]! + size
+    else Atomics.add(this.words, dead, size)
   }
 
   /** Something here ends at this time, in absolute seconds, or never: 0. */
   noteExpiry(segment: number, expiry: number): void {
     const row = this.row(segment)
+    if (expiry !== 0 && (!this.isAlone || expiry < this.words[row + EARLIEST]! >>> 0))
+      this.lower(row + EARLIEST, expiry)
     const end = expiry === 0 ? NEVER_SECONDS : expiry
-    if (end < this.words[row + EARLIEST]! >>> 0) this.words[row + EARLIEST] = end
-    if (end > this.words[row + LATEST]! >>> 0) this.words[row + LATEST] = end
+    if (end > this.words[row + LATEST]! >>> 0) this.raise(row + LATEST, end)
+  }
+
+  /**
+   * Begins as a write, although it only reads at first: who looks for the earliest expiry resets the word and then reads the
+   * items, and either sees the item for which this is done, or is seen.
+   */
+  private lower(word: number, value: number): void {
+    let known = Atomics.or(this.words, word, 0)
+    while (value < known >>> 0) {
+      const seen = Atomics.compareExchange(this.words, word, known, value)
+      if (seen === known) return
+      known = seen
+    }
+  }
+
+  private raise(word: number, value: number): void {
+    let known = Atomics.load(this.words, word)
+    while (value > known >>> 0) {
+      const seen = Atomics.compareExchange(this.words, word, known, value)
+      if (seen === known) return
+      known = seen
+    }
   }
 
   /** When the first of its items ends, as far as known; NEVER_SECONDS when none does. */
@@ -162,8 +237,9 @@ export class Segments {
     return this.words[this.row(segment) + EARLIEST]! >>> 0
   }
 
-  setEarliest(segment: number, expiry: number): void {
-    this.words[this.row(segment) + EARLIEST] = expiry
+  /** Forgets it: whoever reads all items afterwards notes it anew. */
+  resetEarliest(segment: number): void {
+    Atomics.exchange(this.words, this.row(segment) + EARLIEST, NEVER_SECONDS | 0)
   }
 
   latest(segment: number): number {
@@ -180,12 +256,12 @@ export class Segments {
 
   pin(segment: number): void {
     const row = this.row(segment)
-    if (this.words[row + PINS]!++ === 0) this.words[this.pool + PINNED_COUNT]!++
+    if (Atomics.add(this.words, row + PINS, 1) === 0) Atomics.add(this.words, this.pool + PINNED_COUNT, 1)
   }
 
   unpin(segment: number): void {
     const row = this.row(segment)
-    if (--this.words[row + PINS]! === 0) this.words[this.pool + PINNED_COUNT]!--
+    if (Atomics.sub(this.words, row + PINS, 1) === 1) Atomics.sub(this.words, this.pool + PINNED_COUNT, 1)
   }
 
   get pinnedCount(): number {
@@ -259,7 +335,7 @@ const SHORTEST_GROUP_BITS = 7
 const ROW_WORDS = 16
 const STATE = 0
 const USED = 1
-const LIVE = 2
+const DEAD = 2
 const EARLIEST = 3
 const LATEST = 4
 const BORN = 5
@@ -267,9 +343,13 @@ const PINS = 6
 const LANE = 7
 const SEQUENCE = 8
 
+/** The open segments of one worker, by lane. */
+const OPEN_LENGTH = Math.ceil((GROUP_COUNT_MAX * QUEUE_COUNT * 4) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
+
 /** The pool: some numbers, then the stack of free segments. */
 const FREE_COUNT = 0
 const NEXT_SEQUENCE = 1
 const PINNED_COUNT = 2
 const FLUSH_SEQUENCE = 3
-const POOL_WORDS = 4
+const MUTEX = 4
+const POOL_WORDS = 5

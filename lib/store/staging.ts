@@ -1,5 +1,5 @@
-import type { Arena } from '../arena/arena.js'
-import { MISSING, nextPieceOf, partLengthOf, partStartOf } from './item.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import { MISSING, nextPieceOf, partLengthOf, partStartOf, roundUp } from './item.js'
 import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
@@ -17,19 +17,20 @@ export interface StagedItem {
 
 /** Long values that are being written. What they hold in all is bounded, since nobody can evict it. */
 export class Staging {
-  /** Bytes that staged values hold now. */
-  heldLength = 0
   readonly arena: Arena
   readonly segments: Segments
   readonly items: Items
   readonly makeRoom: MakeRoom
   private readonly heldLengthMax: number
+  /** A word that counts, in steps of four bytes, what the staged values of all workers hold now. */
+  private readonly held: number
 
   constructor(arena: Arena, segments: Segments, items: Items, makeRoom: MakeRoom) {
     this.arena = arena
     this.segments = segments
     this.items = items
     this.makeRoom = makeRoom
+    this.held = arena.reserve(CACHE_LINE_LENGTH) >>> 2
     this.heldLengthMax = (segments.count * segments.segmentLength) >>> 1
   }
 
@@ -42,7 +43,12 @@ export class Staging {
   }
 
   mayHold(length: number): boolean {
-    return this.heldLength + length <= this.heldLengthMax
+    return (Atomics.load(this.arena.words, this.held) >>> 0) * 4 + length <= this.heldLengthMax
+  }
+
+  /** So many more bytes are held, or fewer. */
+  hold(length: number): void {
+    Atomics.add(this.arena.words, this.held, length / 4)
   }
 }
 
@@ -74,6 +80,7 @@ export class StagedValue {
   private filling: number
   private last: number
   private reservedLength = 0
+  private heldLength = 0
 
   constructor(staging: Staging, what: StagedItem) {
     this.staging = staging
@@ -163,7 +170,8 @@ export class StagedValue {
     const { arena, segments } = this.staging
     const length = partLengthOf(arena.words, piece)
     this.reservedLength += length
-    this.staging.heldLength += length
+    this.staging.hold(roundUp(length))
+    this.heldLength += roundUp(length)
     segments.pin(segments.of(piece))
   }
 
@@ -175,14 +183,14 @@ export class StagedValue {
   }
 
   private letGo(): void {
-    const { segments, items, arena } = this.staging
-    this.staging.heldLength -= this.reservedLength
+    const { segments, arena } = this.staging
+    this.staging.hold(-this.heldLength)
     let piece = this.item
     while (piece !== MISSING) {
       const next = nextPieceOf(arena.words, piece)
       const segment = segments.of(piece)
       segments.unpin(segment)
-      items.freeIfEmpty(segment)
+      segments.freeIfEmpty(segment)
       piece = next
     }
   }

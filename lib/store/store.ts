@@ -81,7 +81,7 @@ export class Store {
     this.clock = clock
     const segments = new Segments(arena, options.memoryLength)
     const index = new Index(arena, segments)
-    const lock = RwLock.create(arena, 1)
+    const lock = RwLock.over(arena)
     const items = new Items(arena, segments, clock)
     this.versions = new Versions(arena)
     const expiry = new Expiry(arena, segments, clock, this.versions)
@@ -91,15 +91,20 @@ export class Store {
     this.items = items
     this.expiry = expiry
     this.lockWords = lock
-    this.cleaning = new Cleaning(this.parts, options.mayEvict)
-    this.reaper = new Reaper(this.parts)
+    this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.seat.workerCount)
+    this.reaper = new Reaper(this.parts, arena.seat)
     this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
   }
 
   /** How many bytes of an arena a store of so much memory takes in all. */
-  static regionLength(memoryLength: number): number {
-    const segments = Segments.regionLength(memoryLength)
-    return segments + Index.regionLength(memoryLength / 65536) + RwLock.regionLength(1) + 4096
+  static regionLength(memoryLength: number, workerCount = 1): number {
+    return (
+      Segments.regionLength(memoryLength, workerCount) +
+      Index.regionLength(memoryLength / 65536, workerCount) +
+      RwLock.regionLength(workerCount) +
+      Versions.regionLength(workerCount) +
+      4096
+    )
   }
 
   // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,6 +174,14 @@ export class Store {
     return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex()
   }
 
+  /** Sees to it that the next key which is not there yet finds its place in the index. */
+  prepareIndex(): boolean {
+    this.index.grow(this.lockWords)
+    // One segment may not do: cleaning keeps its reserve first.
+    while (!this.index.prepareInsert()) if (!this.cleaning.freeOne()) return false
+    return true
+  }
+
   /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
   lock(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
@@ -209,7 +222,7 @@ export class Store {
 
   /** The item takes the place of the one that `lock` answered. */
   publish(item: number, locked: number): void {
-    setVersion(this.words, item, this.versions.next())
+    this.renew(item)
     this.link(item, locked)
     this.counters.count(Counter.total_items)
   }
@@ -236,13 +249,13 @@ export class Store {
     segments.noteExpiry(segment, expiry)
     this.items.access(item)
     clearFlag(words, item, Flag.FETCHED)
-    setVersion(words, item, this.versions.next())
+    this.renew(item)
     this.counters.count(Counter.total_items)
   }
 
   /** The locked item's value has been changed where it lies. */
   renew(item: number): void {
-    setVersion(this.words, item, this.versions.next())
+    setVersion(this.words, item, this.versions.next(stripeOf(this.hash)))
   }
 
   /** True when the item's value may be changed where it lies. */
@@ -327,7 +340,7 @@ export class Store {
   unpin(start: number): void {
     const segment = this.segments.of(start / 4)
     this.segments.unpin(segment)
-    this.items.freeIfEmpty(segment)
+    this.segments.freeIfEmpty(segment)
   }
 
   /** So many segments may be held by readers and writers of long values: a quarter of all. */
@@ -363,23 +376,23 @@ export class Store {
   private link(item: number, locked: number): void {
     if (locked === MISSING) {
       this.index.insert(this.hash, item)
-      this.index.grow()
     } else {
       this.index.replaceAt(this.slot, item)
       this.items.bury(locked)
     }
   }
 
-  private prepareIndex(): boolean {
-    // One may not do: cleaning keeps its reserve first.
-    while (!this.index.prepareInsert()) if (!this.cleaning.freeOne()) return false
-    return true
-  }
 
   private chooseLane(keyStart: number, keyLength: number, expiry: number): number {
-    const { index, arena } = this
-    const queue = index.hasGhosts ? index.queueFor(arena.hash(keyStart, keyLength)) : Queue.SMALL
-    return this.laneFor(expiry, queue)
+    return this.laneFor(expiry, this.index.hasGhosts ? this.queueFor(keyStart, keyLength) : Queue.SMALL)
+  }
+
+  private queueFor(keyStart: number, keyLength: number): Queue {
+    const hash = this.arena.hash(keyStart, keyLength)
+    this.lockWords.read(stripeOf(hash))
+    const queue = this.index.queueFor(hash)
+    this.lockWords.endRead()
+    return queue
   }
 
   private laneFor(expiry: number, queue: Queue): number {

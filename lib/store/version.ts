@@ -1,28 +1,71 @@
-import type { Arena } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import { VERSION_MAX } from './item.js'
+import { STRIPE_COUNT } from './rw-lock.js'
 
 /**
  * The order of changes. Every change takes the next version; clients see it as the item's cas. A version is never used
  * twice, it is never 0, and it stays an exact number: 50 bits, nine years at a million changes a second.
+ *
+ * No worker waits for another's number: a version is a Lamport stamp, above the latest of the worker, above the latest of the
+ * key's stripe, and above the boundary of the last flush, with the worker's number in its low bits. So versions rise for
+ * each key, also when it is deleted and comes again, and for each worker.
+ *
+ *     clocks     one per worker, a cache line each: its latest version
+ *     stripes    one per stripe of the lock, written by who holds that: its latest version
+ *     boundary   what has no later version was flushed
  */
 export class Versions {
   private readonly doubles: Float64Array
-  private readonly clock: number
+  private readonly clocks: number
+  private readonly own: number
+  private readonly stripes: number
+  private readonly boundaryAt: number
+  private readonly worker: number
+  private readonly workerCount: number
+  /** A power of two: the versions of one worker are so far apart. */
+  private readonly step: number
 
   constructor(arena: Arena) {
+    const { worker, workerCount } = arena.seat
     this.doubles = arena.doubles
-    this.clock = arena.reserve(8) / 8
+    this.worker = worker
+    this.workerCount = workerCount
+    this.step = 2 ** Math.ceil(Math.log2(workerCount))
+    this.clocks = arena.reserve(workerCount * CACHE_LINE_LENGTH) / 8
+    this.own = this.clocks + worker * LINE_DOUBLES
+    this.stripes = arena.reserve(STRIPE_COUNT * 8) / 8
+    this.boundaryAt = arena.reserve(8) / 8
   }
 
-  /** The version of the latest change. */
-  get latest(): number {
-    return this.doubles[this.clock]!
+  static regionLength(workerCount: number): number {
+    return (workerCount + 2) * CACHE_LINE_LENGTH + STRIPE_COUNT * 8
   }
 
-  next(): number {
-    const version = this.doubles[this.clock]! + 1
+  /** The next version for a key of a stripe that is locked for writing. */
+  next(stripe: number): number {
+    const { doubles, own, step } = this
+    const inStripe = this.stripes + stripe
+    const latest = Math.max(doubles[own]!, doubles[inStripe]!, doubles[this.boundaryAt]!)
+    const version = (Math.floor(latest / step) + 1) * step + this.worker
     if (version >= VERSION_MAX) throw new RangeError('all versions have been used')
-    this.doubles[this.clock] = version
+    doubles[own] = version
+    doubles[inStripe] = version
     return version
   }
+
+  /** What has no later version was flushed; 0 before the first flush. */
+  get boundary(): number {
+    return this.doubles[this.boundaryAt]!
+  }
+
+  /** Every change that has been made is before the boundary now, and every later one behind it. */
+  drawBoundary(): void {
+    let latest = this.boundary
+    for (let worker = 0; worker < this.workerCount; worker++) {
+      latest = Math.max(latest, this.doubles[this.clocks + worker * LINE_DOUBLES]!)
+    }
+    this.doubles[this.boundaryAt] = latest
+  }
 }
+
+const LINE_DOUBLES = CACHE_LINE_LENGTH / 8

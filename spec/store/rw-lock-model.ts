@@ -3,28 +3,33 @@
  * one shared word or writes one, as the lock's atomic operations do:
  *
  *     reader   outside ──▶ looking ──▶ reading ──▶ outside           lease, look at the writer, read, let go
- *                             └──▶ stepping back ──▶ waiting ──▶ outside
+ *                             └──▶ stepping back ──▶ waiting ─ ─ ▶ outside
  *
  *     writer   outside ──▶ claimed ──▶ claimed ─ ─ ▶ writing ──▶ outside      claim, look at each lease, write, let go
- *                 └──▶ waiting ──▶ outside                 ├──▶ trying ─ ─ ▶ writing both ──▶ writing
- *                                                          └──▶ writing, because somebody else has claimed that one
+ *                 │           └──▶ waiting ─ ─ ▶ claimed
+ *                 └──▶ waiting ─ ─ ▶ outside
  *
- * Readers take either of two stripes. Each writer has a stripe of its own and tries the other one now and then.
+ *     waiting ──▶ dozing ──▶ asleep ──▶ on        mark the word, sleep if it is still marked, be woken
+ *        └───────────┴──────────────────▶ on      the word is another by now
+ *
+ * Who gives a word back that is marked wakes all who sleep at it, in a step of its own. Nobody wakes up by himself.
  */
-
 export interface World {
-  /** Of each stripe: the writer's number, from 1, or 0. */
-  readonly writers: readonly number[]
-  /** Of each worker: the stripe it reads, from 1, or 0. */
-  readonly leases: readonly number[]
+  /** The writer words of the stripes, then the lease words of the workers. */
+  readonly words: readonly number[]
   readonly workers: readonly Progress[]
 }
 
 interface Progress {
   readonly at: Place
   readonly stripe: number
-  /** Whom it waits for, or whose lease it looks at next. */
+  /** Whose lease it looks at next. */
   readonly other: number
+  /** The word that it waits for, or that it has given back, and what was there. */
+  readonly word: number
+  readonly value: number
+  /** Where it goes on afterwards. */
+  readonly then: Place
 }
 
 type Place =
@@ -33,11 +38,12 @@ type Place =
   | 'leasing'
   | 'stepping back'
   | 'waiting'
+  | 'dozing'
+  | 'asleep'
+  | 'waking'
   | 'reading'
   | 'claimed'
   | 'writing'
-  | 'trying'
-  | 'writing both'
 
 /** Every world that one step of a worker may lead to; none while it has to wait. */
 type Step = (world: World, self: number) => readonly World[]
@@ -45,94 +51,137 @@ type Step = (world: World, self: number) => readonly World[]
 /** What a worker does, by where it is. */
 export type Machine = Readonly<Partial<Record<Place, Step>>>
 
-const STRIPES = [0, 1] as const
+const STRIPE_COUNT = 2
+const AWAITED = 0x100
 
 /** Remembers nothing, so that there are no more worlds than needed. */
-const OUTSIDE: Progress = { at: 'outside', stripe: 0, other: 0 }
+const OUTSIDE: Progress = { at: 'outside', stripe: 0, other: 0, word: 0, value: 0, then: 'outside' }
 
-const leave: Step = (world, self) => [walk(world, self, OUTSIDE)]
-const letGo: Step = (world, self) => [lease(walk(world, self, OUTSIDE), self, 0)]
-const waitForWriter: Step = (world, self) => {
-  const { stripe, other } = world.workers[self]!
-  return world.writers[stripe] === other ? [] : leave(world, self)
+const leaseOf = (worker: number): number => STRIPE_COUNT + worker
+const stripes = Array.from({ length: STRIPE_COUNT }, (_, stripe) => stripe)
+
+// ─── waiting and waking ──────────────────────────────────────────────────────────────────────────────────────────────
+
+const wait = (world: World, self: number, word: number, value: number, then: Place): World =>
+  walk(world, self, { at: 'waiting', word, value, then })
+
+const goOn = (world: World, self: number): World => {
+  const { then } = world.workers[self]!
+  return walk(world, self, then === 'outside' ? OUTSIDE : { at: then, word: 0, value: 0, then: 'outside' })
 }
 
-export const reader: Machine = {
-  outside: (world, self) =>
-    STRIPES.map((stripe) => lease(walk(world, self, { at: 'looking', stripe }), self, stripe + 1)),
-  looking: (world, self) => {
-    const owner = world.writers[world.workers[self]!.stripe]!
-    return [walk(world, self, owner === 0 ? { at: 'reading' } : { at: 'stepping back', other: owner })]
+const waiter: Machine = {
+  waiting: (world, self) => {
+    const { word, value } = world.workers[self]!
+    if ((world.words[word]! & ~AWAITED) !== value) return [goOn(world, self)]
+    return [put(walk(world, self, { at: 'dozing' }), word, value | AWAITED)]
   },
-  'stepping back': (world, self) => [lease(walk(world, self, { at: 'waiting' }), self, 0)],
-  waiting: waitForWriter,
+  dozing: (world, self) => {
+    const { word, value } = world.workers[self]!
+    return [world.words[word] === (value | AWAITED) ? walk(world, self, { at: 'asleep' }) : goOn(world, self)]
+  },
+  asleep: () => [],
+  waking: (world, self) => {
+    const { word } = world.workers[self]!
+    const woken = world.workers.reduce(
+      (changed, { at, word: awaited }, other) =>
+        at === 'asleep' && awaited === word ? goOn(changed, other) : changed,
+      world,
+    )
+    return [goOn(woken, self)]
+  },
+}
+
+/** Sleeps without a mark: what the lock must not do. */
+const deaf: Machine = {
+  ...waiter,
+  waiting: (world, self) => {
+    const { word, value } = world.workers[self]!
+    const isGone = (world.words[word]! & ~AWAITED) !== value
+    return [isGone ? goOn(world, self) : walk(world, self, { at: 'asleep' })]
+  },
+}
+
+/** Exchanges the word for 0; if it was marked, waking the others is the next step. */
+const giveBack = (world: World, self: number, word: number, then: Place, change: Partial<Progress> = {}): World => {
+  const isMarked = (world.words[word]! & AWAITED) !== 0
+  const given = put(world, word, 0)
+  if (isMarked) return walk(given, self, { ...change, at: 'waking', word, then })
+  return then === 'outside' ? walk(given, self, OUTSIDE) : walk(given, self, { ...change, at: then })
+}
+
+// ─── readers and writers ─────────────────────────────────────────────────────────────────────────────────────────────
+
+const letGo: Step = (world, self) => [giveBack(world, self, leaseOf(self), 'outside')]
+
+export const reader: Machine = {
+  ...waiter,
+  outside: (world, self) =>
+    stripes.map((stripe) => put(walk(world, self, { at: 'looking', stripe }), leaseOf(self), stripe + 1)),
+  looking: (world, self) => {
+    const { stripe } = world.workers[self]!
+    const owner = world.words[stripe]! & ~AWAITED
+    return [walk(world, self, owner === 0 ? { at: 'reading' } : { at: 'stepping back', value: owner })]
+  },
+  'stepping back': (world, self) => {
+    const { stripe, value } = world.workers[self]!
+    const isMarked = (world.words[leaseOf(self)]! & AWAITED) !== 0
+    const given = put(world, leaseOf(self), 0)
+    // To wake comes first, then to wait; one record cannot remember both, so who was waited for comes back to look again.
+    if (isMarked) return [walk(given, self, { at: 'waking', word: leaseOf(self), value: 0, then: 'outside' })]
+    return [wait(given, self, stripe, value, 'outside')]
+  },
   reading: letGo,
 }
 
 /** Looks first, and leases then: what the lock must not do. */
 export const hastyReader: Machine = {
-  outside: (world, self) => STRIPES.map((stripe) => walk(world, self, { at: 'looking', stripe })),
+  ...waiter,
+  outside: (world, self) => stripes.map((stripe) => walk(world, self, { at: 'looking', stripe })),
   looking: (world, self) => {
-    const owner = world.writers[world.workers[self]!.stripe]!
-    return [walk(world, self, owner === 0 ? { at: 'leasing' } : { at: 'waiting', other: owner })]
+    const { stripe } = world.workers[self]!
+    const owner = world.words[stripe]! & ~AWAITED
+    return [owner === 0 ? walk(world, self, { at: 'leasing' }) : wait(world, self, stripe, owner, 'outside')]
   },
   leasing: (world, self) => {
     const { stripe } = world.workers[self]!
-    return [lease(walk(world, self, { at: 'reading' }), self, stripe + 1)]
+    return [put(walk(world, self, { at: 'reading' }), leaseOf(self), stripe + 1)]
   },
-  waiting: waitForWriter,
   reading: letGo,
 }
 
-export const writerOf = (own: number): Machine => ({
+export const writerOf = (stripe: number): Machine => ({
+  ...waiter,
   outside: (world, self) => {
-    const owner = world.writers[own]!
-    if (owner !== 0) return [walk(world, self, { at: 'waiting', stripe: own, other: owner })]
-    return [claim(walk(world, self, { at: 'claimed', stripe: own, other: 0 }), own, self + 1)]
+    const owner = world.words[stripe]! & ~AWAITED
+    if (owner !== 0) return [wait(world, self, stripe, owner, 'outside')]
+    return [put(walk(world, self, { at: 'claimed', stripe, other: 0 }), stripe, self + 1)]
   },
-  waiting: waitForWriter,
-  claimed: lookAtLeases('writing'),
-  writing: (world, self) => {
-    const tried = 1 - own
-    const isFree = world.writers[tried] === 0
-    const trying = claim(walk(world, self, { at: 'trying', stripe: tried, other: 0 }), tried, self + 1)
-    return [claim(walk(world, self, OUTSIDE), own, 0), ...(isFree ? [trying] : [])]
-  },
-  trying: lookAtLeases('writing both'),
-  'writing both': (world, self) => [claim(walk(world, self, { at: 'writing', stripe: own }), 1 - own, 0)],
-})
-
-/** Waits for a stripe that it has not claimed while it holds its own: what the lock must not do. */
-export const stubbornWriterOf = (own: number): Machine => ({
-  ...writerOf(own),
-  writing: (world, self) => {
-    if (world.writers[1 - own] !== 0) return []
-    return [claim(walk(world, self, { at: 'trying', stripe: 1 - own, other: 0 }), 1 - own, self + 1)]
-  },
-  'writing both': (world, self) => [claim(claim(walk(world, self, OUTSIDE), own, 0), 1 - own, 0)],
-})
-
-/** Looks at the leases one after the other, and at each until it names another stripe. */
-function lookAtLeases(then: Place): Step {
-  return (world, self) => {
-    const { stripe, other } = world.workers[self]!
-    if (other === world.workers.length) return [walk(world, self, { at: then, other: 0 })]
-    if (other !== self && world.leases[other] === stripe + 1) return []
+  claimed: (world, self) => {
+    const { other } = world.workers[self]!
+    if (other === world.workers.length) return [walk(world, self, { at: 'writing', other: 0 })]
+    const isLeased = other !== self && (world.words[leaseOf(other)]! & ~AWAITED) === stripe + 1
+    if (isLeased) return [wait(world, self, leaseOf(other), stripe + 1, 'claimed')]
     return [walk(world, self, { other: other + 1 })]
-  }
-}
+  },
+  writing: (world, self) => [giveBack(world, self, stripe, 'outside')],
+})
+
+export const deafWriterOf = (stripe: number): Machine => ({ ...writerOf(stripe), ...deaf })
+
+/** Gives the stripe back and wakes nobody: what the lock must not do. */
+export const silentWriterOf = (stripe: number): Machine => ({
+  ...writerOf(stripe),
+  writing: (world, self) => [put(walk(world, self, OUTSIDE), stripe, 0)],
+})
 
 const walk = (world: World, self: number, change: Partial<Progress>): World => ({
   ...world,
   workers: world.workers.with(self, { ...world.workers[self]!, ...change }),
 })
-const lease = (world: World, self: number, value: number): World => ({
+const put = (world: World, word: number, value: number): World => ({
   ...world,
-  leases: world.leases.with(self, value),
-})
-const claim = (world: World, stripe: number, value: number): World => ({
-  ...world,
-  writers: world.writers.with(stripe, value),
+  words: world.words.with(word, value),
 })
 
 // ─── every order of steps ────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,8 +194,7 @@ export interface Walk {
 
 export function everyWorld(machines: readonly Machine[]): Walk {
   const first: World = {
-    writers: STRIPES.map(() => 0),
-    leases: machines.map(() => 0),
+    words: Array.from({ length: STRIPE_COUNT + machines.length }, () => 0),
     workers: machines.map(() => OUTSIDE),
   }
   const worlds = [first]
@@ -168,25 +216,14 @@ export function everyWorld(machines: readonly Machine[]): Walk {
 
 /** Two are in one stripe, and one of them writes. */
 export function isBroken({ workers }: World): boolean {
-  const inside = workers.flatMap(stripesHeld)
-  return inside.some(
-    ({ stripe, writes }) => writes && inside.filter((held) => held.stripe === stripe).length > 1,
+  return workers.some(
+    ({ at, stripe }, self) =>
+      at === 'writing' &&
+      workers.some(
+        (other, index) =>
+          index !== self && other.stripe === stripe && (other.at === 'reading' || other.at === 'writing'),
+      ),
   )
-}
-
-function stripesHeld({ at, stripe }: Progress): { stripe: number; writes: boolean }[] {
-  switch (at) {
-    case 'reading':
-      return [{ stripe, writes: false }]
-    case 'writing':
-      return [{ stripe, writes: true }]
-    case 'trying':
-      return [{ stripe: 1 - stripe, writes: true }]
-    case 'writing both':
-      return STRIPES.map((held) => ({ stripe: held, writes: true }))
-    default:
-      return []
-  }
 }
 
 /** The worlds from which no order of steps leads to one of these. */

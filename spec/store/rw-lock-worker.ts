@@ -24,12 +24,11 @@ export interface WorkerReport {
 }
 
 const READ_SHARE = 0.6
-const WRITE_SHARE = 0.3
 const LOOKS_AT_CLOCK_EVERY = 64
 const PAUSE_MAX = 40
 
 const { words, worker, workerCount, counts, stripes, ready, runMs } = workerData as WorkerTask
-const lock = new RwLock(words, 0, worker, workerCount)
+const lock = new RwLock(words, 0, { worker, workerCount })
 const random = new Random(worker + 1)
 const writeCounts = stripes.map(() => 0)
 let readCount = 0
@@ -46,18 +45,6 @@ function read(index: number): void {
 
 function write(index: number): void {
   lock.write(stripes[index]!)
-  countUp(index)
-  lock.endWrite(stripes[index]!)
-}
-
-/** Tries another stripe while it holds one, as cleaning does. */
-function writeTwo(index: number): void {
-  lock.write(stripes[index]!)
-  const other = (index + 1) % stripes.length
-  if (lock.tryWrite(stripes[other]!)) {
-    countUp(other)
-    lock.endWrite(stripes[other]!)
-  }
   countUp(index)
   lock.endWrite(stripes[index]!)
 }
@@ -87,7 +74,6 @@ const endMs = Date.now() + runMs
 for (let count = 0; count % LOOKS_AT_CLOCK_EVERY !== 0 || Date.now() < endMs; count++) {
   const index = random.below(stripes.length)
   if (random.chance(READ_SHARE)) read(index)
-  else if (random.chance(WRITE_SHARE / (1 - READ_SHARE))) write(index)
-  else writeTwo(index)
+  else write(index)
 }
 parentPort!.postMessage({ readCount, tornCount, writeCounts } satisfies WorkerReport)

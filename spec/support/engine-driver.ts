@@ -34,7 +34,7 @@ export class HandClock extends Clock {
 export class EngineDriver {
   readonly arena: Arena
   readonly store: Store
-  readonly clock = new HandClock()
+  readonly clock: HandClock
   readonly engine: LocalEngine
   readonly request = new Request()
   readonly reply = new Reply()
@@ -43,8 +43,9 @@ export class EngineDriver {
 
   constructor(memoryLength: number, mayEvict = true, itemSizeMax = memoryLength / 2) {
     this.arena = Arena.create(
-      Store.regionLength(memoryLength) + Counters.regionLength() + SCRATCH_LENGTH + 4096,
+      Store.regionLength(memoryLength) + Counters.regionLength() + Clock.regionLength() + SCRATCH_LENGTH + 4096,
     )
+    this.clock = new HandClock(this.arena)
     this.counters = new Counters(this.arena)
     this.scratch = this.arena.reserve(SCRATCH_LENGTH)
     this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })

@@ -8,6 +8,7 @@ import { binary } from '../../lib/protocol/binary/binary.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { Worker } from '../../lib/server/worker.js'
+import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { HandClock } from './engine-driver.js'
 
@@ -31,11 +32,11 @@ export interface WorkerKit {
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
   const arena = Arena.create(
-    Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength(),
+    Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength() + Clock.regionLength(),
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
-  const clock = new HandClock()
+  const clock = new HandClock(arena)
   const counters = new Counters(arena)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })

@@ -1,0 +1,40 @@
+/**
+ * Lets one worker at a time through a few steps, such as taking a segment from the pool. Nobody waits for anything else while
+ * he holds it.
+ *
+ *     word     0 free      1 held      2 held, and somebody sleeps until it is free
+ */
+export class Mutex {
+  private readonly words: Int32Array
+  private readonly word: number
+  private readonly isAlone: boolean
+
+  /** A worker that is alone has nobody to keep out. */
+  constructor(words: Int32Array, word: number, isAlone: boolean) {
+    this.words = words
+    this.word = word
+    this.isAlone = isAlone
+  }
+
+  lock(): void {
+    if (this.isAlone) return
+    const { words, word } = this
+    for (let look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
+      if (Atomics.compareExchange(words, word, FREE, HELD) === FREE) return
+    }
+    while (Atomics.exchange(words, word, HELD_AND_AWAITED) !== FREE) {
+      Atomics.wait(words, word, HELD_AND_AWAITED, SLEEP_MS)
+    }
+  }
+
+  unlock(): void {
+    if (this.isAlone) return
+    if (Atomics.exchange(this.words, this.word, FREE) === HELD_AND_AWAITED) Atomics.notify(this.words, this.word, 1)
+  }
+}
+
+const FREE = 0
+const HELD = 1
+const HELD_AND_AWAITED = 2
+const LOOKS_BEFORE_SLEEP = 200
+const SLEEP_MS = 100
