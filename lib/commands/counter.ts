@@ -92,7 +92,10 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
     refuseWithoutMemory(context, request, reply)
     return true
   }
-  if (store.lock(keyStart, keyLength) !== MISSING) return false
+  if (store.lock(keyStart, keyLength) !== MISSING) {
+    store.release()
+    return false
+  }
   const item = store.create(keyStart, keyLength, digits, 0, expiry)
   writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
   store.publish(item, MISSING)

@@ -134,6 +134,7 @@ export class Store {
   /** The live item under a key, or MISSING. It stays where it is until `release`. */
   find(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
+    this.expectNothingHeld()
     this.hash = hash
     this.lockWords.read(stripeOf(hash))
     this.hold = Hold.READING
@@ -185,6 +186,7 @@ export class Store {
   /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
   lock(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
+    this.expectNothingHeld()
     this.hash = hash
     this.lockWords.write(stripeOf(hash))
     this.hold = Hold.WRITING
@@ -371,6 +373,11 @@ export class Store {
       oldest = Math.min(oldest, this.segments.born(segment))
     }
     return oldest
+  }
+
+  /** Who holds a stripe and asks for another one could wait for himself. */
+  private expectNothingHeld(): void {
+    if (this.hold !== Hold.NOTHING) throw new Error('a key is asked for while another one is held')
   }
 
   private link(item: number, locked: number): void {

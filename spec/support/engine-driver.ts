@@ -41,13 +41,17 @@ export class EngineDriver {
   private readonly counters: Counters
   private readonly scratch: number
 
-  constructor(memoryLength: number, mayEvict = true, itemSizeMax = memoryLength / 2) {
-    this.arena = Arena.create(
-      Store.regionLength(memoryLength) + Counters.regionLength() + Clock.regionLength() + SCRATCH_LENGTH + 4096,
-    )
+  constructor(
+    memoryLength: number,
+    mayEvict = true,
+    itemSizeMax = memoryLength / 2,
+    arena = EngineDriver.createArena(memoryLength, 1),
+  ) {
+    this.arena = arena
     this.clock = new HandClock(this.arena)
     this.counters = new Counters(this.arena)
-    this.scratch = this.arena.reserve(SCRATCH_LENGTH)
+    const { worker, workerCount } = arena.seat
+    this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
     this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })
     const options = {
       itemSizeMax,
@@ -57,6 +61,18 @@ export class EngineDriver {
       detailEnabled: false,
     }
     this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
+  }
+
+  /** Room for a store, and for the drivers of so many workers. */
+  static createArena(memoryLength: number, workerCount: number): Arena {
+    return Arena.create(
+      Store.regionLength(memoryLength, workerCount) +
+        Counters.regionLength(workerCount) +
+        Clock.regionLength() +
+        workerCount * SCRATCH_LENGTH +
+        4096,
+      workerCount,
+    )
   }
 
   count(name: CounterName): number {
@@ -92,6 +108,19 @@ export class EngineDriver {
 
   set(key: string, value: Buffer, clientFlags = 0, expiry = 0): Status {
     return this.store_(Command.SET, key, value, clientFlags, expiry)
+  }
+
+  add(key: string, value: Buffer): Status {
+    return this.store_(Command.ADD, key, value)
+  }
+
+  append(key: string, value: Buffer): Status {
+    return this.store_(Command.APPEND, key, value)
+  }
+
+  /** Stores where the item still has this cas. */
+  compareAndSet(key: string, value: Buffer, cas: number): Status {
+    return this.store_(Command.SET, key, value, 0, 0, cas)
   }
 
   remove(key: string): Status {
