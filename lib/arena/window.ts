@@ -1,4 +1,4 @@
-import type { Arena } from './arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from './arena.js'
 
 /** A stretch of the arena with a cursor: received bytes that wait for their rest, or replies on their way out. */
 export class Window {
@@ -22,40 +22,70 @@ export class WindowPool {
   readonly windowCount: number
   private readonly idle: Window[] = []
   private readonly firstStart: number
-  private madeCount = 0
+  private readonly words: Int32Array
+  /** For each worker how many windows it has made, and how many of them are idle. */
+  private readonly counts: number
+  private readonly own: number
+  private readonly workerCount: number
 
+  /** Reserves so many windows for each worker. */
   constructor(arena: Arena, windowLength: number, windowCount: number) {
+    const { worker, workerCount } = arena.seat
+    const length = windowLength * windowCount
     this.windowLength = windowLength
     this.windowCount = windowCount
-    this.firstStart = arena.reserve(windowLength * windowCount, PAGE_LENGTH)
+    this.workerCount = workerCount
+    this.words = arena.words
+    this.counts = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
+    this.own = this.counts + worker * LINE_WORDS
+    this.firstStart = arena.reserve(workerCount * length, PAGE_LENGTH) + worker * length
+  }
+
+  static regionLength(windowLength: number, windowCount: number, workerCount: number): number {
+    return workerCount * (windowCount * windowLength + CACHE_LINE_LENGTH) + PAGE_LENGTH
   }
 
   /** Undefined when all are in use. */
   take(): Window | undefined {
     const window = this.idle.pop() ?? this.make()
     if (window !== undefined) window.cursor = window.start
+    this.words[this.own + IDLE] = this.idle.length
     return window
   }
 
   give(window: Window): void {
     this.idle.push(window)
+    this.words[this.own + IDLE] = this.idle.length
   }
 
+  /** How many all workers use. */
   get takenCount(): number {
-    return this.madeCount - this.idle.length
+    return this.touchedCount - this.sum(IDLE)
   }
 
-  /** How many have ever been in use at once. */
+  /** How many each has ever used at once, added up. */
   get touchedCount(): number {
-    return this.madeCount
+    return this.sum(MADE)
   }
 
   private make(): Window | undefined {
-    if (this.madeCount === this.windowCount) return undefined
-    const start = this.firstStart + this.madeCount * this.windowLength
-    this.madeCount++
+    const madeCount = this.words[this.own + MADE]!
+    if (madeCount === this.windowCount) return undefined
+    const start = this.firstStart + madeCount * this.windowLength
+    this.words[this.own + MADE] = madeCount + 1
     return new Window(start, start + this.windowLength)
+  }
+
+  private sum(count: number): number {
+    let sum = 0
+    for (let worker = 0; worker < this.workerCount; worker++) {
+      sum += this.words[this.counts + worker * LINE_WORDS + count]!
+    }
+    return sum
   }
 }
 
 const PAGE_LENGTH = 4096
+const LINE_WORDS = CACHE_LINE_LENGTH / 4
+const MADE = 0
+const IDLE = 1

@@ -61,6 +61,10 @@ async function serve(options: ServerOptions): Promise<void> {
     complain(error instanceof Error ? error.message : String(error))
     process.exit(EX_OSERR)
   }
+  void server.failed.then((error) => {
+    complain(error.message)
+    process.exit(EX_SOFTWARE)
+  })
   if (options.pidFile !== null) keepPidFile(options.pidFile)
   const portsFile = process.env['MEMCACHED_PORT_FILENAME']
   if (portsFile) writePortsFile(portsFile, server.addresses)

@@ -19,7 +19,7 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 /** A longer copy takes the item's place. It keeps the item's flags and expiry. */
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
   context.counters.count(Counter.cmd_set)
-  if (context.prefixes.isEnabled) context.prefixes.countSet(context.arena, request)
+  if (context.prefixes.isEnabled) context.prefixes.countSet(request)
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue

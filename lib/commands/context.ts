@@ -41,8 +41,10 @@ export class Context {
     this.options = options
     this.authenticator = authenticator
     this.surroundings = surroundings
-    this.prefixes = new PrefixStatistics(options.prefixDelimiter, options.detailEnabled)
+    this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
+
+  static readonly regionLength = (workerCount: number): number => PrefixStatistics.regionLength(workerCount)
 
   /** An expiry as it was sent, as absolute seconds; 0 stays 0, and what is over already is over at once. */
   absoluteTime(expiry: number): number {

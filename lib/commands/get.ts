@@ -10,7 +10,7 @@ export function get(context: Context, request: Request, reply: Reply): void {
   const { store, counters } = context
   counters.count(Counter.cmd_get)
   const item = store.find(request.keyStart, request.keyEnd - request.keyStart)
-  if (context.prefixes.isEnabled) context.prefixes.countGet(context.arena, request, item !== MISSING)
+  if (context.prefixes.isEnabled) context.prefixes.countGet(request, item !== MISSING)
   if (item === MISSING) {
     counters.count(Counter.get_misses)
     reply.status = Status.NOT_FOUND

@@ -9,7 +9,7 @@ import type { Context } from './context.js'
 /** `delete`, which is a word of the language. */
 export function remove(context: Context, request: Request, reply: Reply): void {
   const { store, counters } = context
-  if (context.prefixes.isEnabled) context.prefixes.countDelete(context.arena, request)
+  if (context.prefixes.isEnabled) context.prefixes.countDelete(request)
   const item = store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (item === MISSING) {
     counters.count(Counter.delete_misses)

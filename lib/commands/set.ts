@@ -39,7 +39,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     }
   }
   counters.count(Counter.cmd_set)
-  if (context.prefixes.isEnabled) context.prefixes.countSet(arena, request)
+  if (context.prefixes.isEnabled) context.prefixes.countSet(request)
   const expiry = context.absoluteTime(request.expiry)
   const hasRoom =
     staged === undefined

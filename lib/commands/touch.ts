@@ -21,7 +21,7 @@ export function touch(context: Context, request: Request, reply: Reply): void {
 /** Counts as a touch, and not as a get. */
 export function getAndTouch(context: Context, request: Request, reply: Reply): void {
   const item = touchItem(context, request, reply)
-  if (context.prefixes.isEnabled) context.prefixes.countGet(context.arena, request, item !== MISSING)
+  if (context.prefixes.isEnabled) context.prefixes.countGet(request, item !== MISSING)
   if (item === MISSING) return
   context.store.noteHit(item)
   giveItem(context, item, reply)

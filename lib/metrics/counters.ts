@@ -57,19 +57,29 @@ export class Counters {
   private readonly own: number
   private readonly first: number
   private readonly baseline: number
-  private readonly workerCount: number
+  private readonly blockCount: number
 
-  constructor(arena: Arena) {
+  private constructor(doubles: Float64Array, first: number, blockCount: number, block: number) {
+    this.doubles = doubles
+    this.first = first
+    this.blockCount = blockCount
+    this.own = first + block * BLOCK_DOUBLES
+    this.baseline = first + blockCount * BLOCK_DOUBLES
+  }
+
+  static over(arena: Arena): Counters {
     const { worker, workerCount } = arena.seat
-    this.doubles = arena.doubles
-    this.workerCount = workerCount
-    this.first = arena.reserve((workerCount + 1) * BLOCK_LENGTH) / 8
-    this.own = this.first + worker * BLOCK_DOUBLES
-    this.baseline = this.first + workerCount * BLOCK_DOUBLES
+    const first = arena.reserve((workerCount + 2) * BLOCK_LENGTH) / 8
+    return new Counters(arena.doubles, first, workerCount + 1, worker)
   }
 
   static readonly regionLength = (workerCount = 1): number =>
-    (workerCount + 1) * BLOCK_LENGTH + CACHE_LINE_LENGTH
+    (workerCount + 2) * BLOCK_LENGTH + CACHE_LINE_LENGTH
+
+  /** The same for who accepts connections: he is no worker, but counts too. */
+  forAcceptor(): Counters {
+    return new Counters(this.doubles, this.first, this.blockCount, this.blockCount - 1)
+  }
 
   count(counter: number): void {
     this.doubles[this.own + counter]!++
@@ -92,8 +102,8 @@ export class Counters {
 
   private sum(counter: number): number {
     let sum = 0
-    for (let worker = 0; worker < this.workerCount; worker++) {
-      sum += this.doubles[this.first + worker * BLOCK_DOUBLES + counter]!
+    for (let block = 0; block < this.blockCount; block++) {
+      sum += this.doubles[this.first + block * BLOCK_DOUBLES + counter]!
     }
     return sum
   }

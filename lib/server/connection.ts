@@ -3,8 +3,9 @@ import { Counter } from '../metrics/counters.js'
 import { BROKEN, NEED_MORE } from '../protocol/protocol.js'
 import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH } from '../request/limits.js'
 import { Session } from '../request/session.js'
+import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
-import type { Wire, WireListener } from './wire.js'
+import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
 import type { Worker } from './worker.js'
 
 /**
@@ -16,12 +17,10 @@ import type { Worker } from './worker.js'
  */
 export class Connection implements WireListener {
   readonly session = new Session()
-  /** Rises with each new connection of the server. */
-  readonly number: number
-  /** When the last bytes came, in absolute seconds. */
-  lastTime: number
   wire!: Wire
   private readonly worker: Worker
+  /** In the table of connections. */
+  private readonly row: number
   private readonly onClosed: () => void
   private rest: Window | undefined = undefined
   /** The next bytes will lie right behind the rest. */
@@ -39,25 +38,35 @@ export class Connection implements WireListener {
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
-  private isAnswering = false
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
   private lingering: NodeJS.Timeout | undefined = undefined
 
+  /** Takes a row of the table of connections, and leaves it when it is over. */
   constructor(worker: Worker, number: number, onClosed: () => void) {
     this.worker = worker
-    this.number = number
     this.onClosed = onClosed
-    this.lastTime = worker.clock.now
+    this.row = worker.table.enter(number)
+    worker.table.setLastTime(this.row, worker.clock.now)
   }
 
-  /** What `stats conns` calls it. */
-  get state(): string {
-    if (this.isAnswering) return 'conn_parse_cmd'
-    if (this.isClosing) return 'conn_closing'
-    if (this.pending !== undefined) return 'conn_mwrite'
-    return this.longValue !== undefined || this.skipLength > 0 ? 'conn_nread' : 'conn_read'
+  /** The socket is there: begins to listen to it. */
+  open(accepted: Accepted): void {
+    this.wire = openWire(accepted, this)
+  }
+
+  /** As statistics tell it. */
+  name(remoteAddress: string, localAddress: string): void {
+    this.worker.table.setAddresses(this.row, remoteAddress, localAddress)
+  }
+
+  private get state(): ConnectionState {
+    if (this.isClosing) return ConnectionState.CLOSING
+    if (this.pending !== undefined) return ConnectionState.SENDING
+    return this.longValue !== undefined || this.skipLength > 0
+      ? ConnectionState.RECEIVING
+      : ConnectionState.READING
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,6 +131,7 @@ export class Connection implements WireListener {
     this.giveRestBack()
     this.longValue?.value.discard()
     this.longValue = undefined
+    this.worker.table.leave(this.row)
     this.onClosed()
   }
 
@@ -151,10 +161,11 @@ export class Connection implements WireListener {
 
   /** Answers what lies in a stretch of the arena, sends the replies, and keeps the rest. */
   private serve(start: number, end: number): void {
-    this.isAnswering = true
+    const { table } = this.worker
+    table.setState(this.row, ConnectionState.ANSWERING)
     const cursor = this.answer(start, end)
-    this.isAnswering = false
     this.flush()
+    table.setState(this.row, this.state)
     if (this.isClosing) this.close(!this.hasReadAll || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
   }
@@ -164,7 +175,7 @@ export class Connection implements WireListener {
     const { worker } = this
     worker.engine.refreshClock()
     worker.request.session = this.session
-    this.lastTime = worker.clock.now
+    worker.table.setLastTime(this.row, worker.clock.now)
   }
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */

@@ -1,17 +1,16 @@
 import dns from 'node:dns/promises'
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
+import type { ListenerFacts } from './listener-facts.js'
 import type { Accepted, Handle } from './wire.js'
 
 /** Takes in a new connection. */
 export type Accept = (accepted: Accepted) => void
 
 /** A socket that listens. */
-export class Listener {
-  /** As the ports file and the statistics show it. */
+export class Listener implements ListenerFacts {
   readonly address: string
   readonly family: 'IPv4' | 'IPv6' | 'unix'
-  /** 0 for a unix socket. */
   readonly port: number
   private readonly server: net.Server
 

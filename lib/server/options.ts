@@ -199,7 +199,7 @@ export const OPTIONS: OptionTable = {
     longName: 'threads',
     kind: integer('a number of threads', { min: 1, max: WORKERS_MAX }),
     default: 4,
-    help: 'threads that serve requests; for now one does, whatever is asked',
+    help: 'threads that serve requests; no more run than the machine has cores',
     settings: ['num_threads', 'num_threads_per_udp'],
   },
   requestsPerEvent: {

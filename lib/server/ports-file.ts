@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import type { Listener } from './listener.js'
+import type { ListenerFacts } from './listener-facts.js'
 
 /**
  * Writes the addresses that are listened on, for whoever started the server with a port of its own choice. The file is
  * written aside and renamed, so that it is whole when it first exists.
  */
-export function writePortsFile(path: string, listeners: readonly Listener[]): void {
+export function writePortsFile(path: string, listeners: readonly ListenerFacts[]): void {
   const lines = listeners
     .filter(({ family }) => family !== 'unix')
     .map(({ family, port }) => `TCP ${family === 'IPv6' ? 'INET6' : 'INET'}: ${port}\n`)

@@ -1,23 +1,15 @@
-import { Arena } from '../arena/arena.js'
-import { Context } from '../commands/context.js'
-import { LocalEngine } from '../commands/local-engine.js'
-import type { Surroundings } from '../commands/surroundings.js'
-import { Counter, Counters } from '../metrics/counters.js'
-import { binary } from '../protocol/binary/binary.js'
-import type { Statistic } from '../request/reply.js'
-import { Clock } from '../store/clock.js'
-import { Store } from '../store/store.js'
-import { createAuthenticator } from './auth.js'
+import os from 'node:os'
+import { Counter, type Counters } from '../metrics/counters.js'
+import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
-import { Connection } from './connection.js'
+import type { ConnectionTable } from './connection-table.js'
+import { Connections } from './connections.js'
+import { canHandOver } from './hand-over.js'
 import { type Accept, Listener } from './listener.js'
-import { MEGABYTE, type ServerOptions } from './options.js'
-import { settingsStatistics } from './settings.js'
-import { type Accepted, openWire, refuse } from './wire.js'
-import { Worker } from './worker.js'
-
-/** The version of memcached whose protocols we speak. */
-const MEMCACHED_VERSION = '1.6.45'
+import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js'
+import type { ServerOptions } from './options.js'
+import { type Accepted, type Handle, refuse } from './wire.js'
+import { WorkerThreads } from './worker-threads.js'
 
 /**
  * A memcached server in this process:
@@ -29,58 +21,50 @@ const MEMCACHED_VERSION = '1.6.45'
  */
 export class Server implements AsyncDisposable {
   readonly options: ServerOptions
-  private readonly worker: Worker
-  private readonly store: Store
+  /** Settles when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
+  readonly failed: Promise<Error>
   private readonly listeners: Listener[] = []
-  private readonly connections = new Set<Connection>()
+  /** Connections that came before there was anybody to serve them. */
+  private readonly early: Accepted[] = []
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Accepted[] = []
   private readonly accept: Accept = (accepted) => this.take(accepted)
+  private table: ConnectionTable | undefined = undefined
+  private counters: Counters | undefined = undefined
+  /** One of the two serves. */
+  private connections: Connections | undefined = undefined
+  private threads: WorkerThreads | undefined = undefined
   private nextNumber = FIRST_NUMBER
-  private reaping: NodeJS.Timeout | undefined
   private stopped: Promise<void> | undefined
+  private fail!: (error: Error) => void
 
   private constructor(options: ServerOptions) {
     this.options = options
-    const memoryLength = options.memoryMegabytes * MEGABYTE
-    const arena = Arena.create(
-      Store.regionLength(memoryLength) +
-        Worker.poolRegionLength(options.connectionsMax) +
-        Counters.regionLength() +
-        Clock.regionLength(),
-    )
-    const clock = new Clock(arena)
-    const counters = new Counters(arena)
-    const pool = Worker.createPool(arena, options.connectionsMax)
-    this.store = new Store(arena, counters, clock, { memoryLength, mayEvict: options.evictions })
-    const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
-    const engine = new LocalEngine(
-      new Context(arena, this.store, options, authenticator, this.surroundings()),
-    )
-    const requestsPerTurn = options.requestsPerEvent
-    this.worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve
+    })
   }
 
   /**
-   * Starts to serve. In a program the server listens on 127.0.0.1 unless told otherwise; port 0 is any free port. Rejects
-   * with a sentence when an option is wrong or an address cannot be had.
+   * Starts to serve. In a program the server listens on 127.0.0.1 and serves in the program's own thread unless told
+   * otherwise; port 0 is any free port. Rejects with a sentence when an option is wrong or an address cannot be had.
    */
   static async start(options: Partial<ServerOptions> = {}): Promise<Server> {
-    const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], ...options }))
+    const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], workers: 1, ...options }))
     try {
       await server.listen()
+      await server.work()
       server.becomeUser()
     } catch (error) {
       await server.stop()
       throw error
     }
-    server.reaping = setTimeout(() => server.reap(), REAP_MS).unref()
     return server
   }
 
   /** The TCP port, or 0 without TCP. */
   get port(): number {
-    return this.listeners.find(({ family }) => family !== 'unix')?.port ?? 0
+    return tcpPortOf(this.listeners)
   }
 
   /** A host to connect to. */
@@ -90,7 +74,7 @@ export class Server implements AsyncDisposable {
   }
 
   /** What is listened on. */
-  get addresses(): readonly Listener[] {
+  get addresses(): readonly ListenerFacts[] {
     return this.listeners
   }
 
@@ -105,17 +89,12 @@ export class Server implements AsyncDisposable {
   }
 
   private async end(): Promise<void> {
-    clearTimeout(this.reaping)
     const closed = this.listeners.map((listener) => listener.close())
-    for (const accepted of this.waiting.splice(0)) refuse(accepted, '')
-    const { connections } = this
-    for (const connection of connections) connection.close(false)
-    const deadline = Date.now() + STOP_MS_MAX
-    while (connections.size > 0 && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    for (const connection of connections) connection.wire.destroy()
-    await Promise.all(closed)
+    for (const accepted of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
+    await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
   }
+
+  // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
     const { socketPath, socketMask, backlog, port, listen } = this.options
@@ -132,6 +111,33 @@ export class Server implements AsyncDisposable {
     }
     this.nextNumber += this.listeners.length
     for (const { address } of this.listeners) this.log(1, `listening on ${address}`)
+  }
+
+  /** The first worker over an arena sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
+  private async work(): Promise<void> {
+    const { options } = this
+    const { verbosity } = options
+    const listening = this.listeners.map(({ address, family, port }) => ({ address, family, port }))
+    const arena = arenaFor(options, this.workerCount)
+    const worker = buildWorker(arena, options, listening)
+    const onEnded = () => this.takeWaiting()
+    if (arena.seat.workerCount === 1) {
+      this.connections = new Connections(worker, { listening, verbosity, onEnded })
+    } else {
+      const onDeath = (error: Error) => this.die(error)
+      this.threads = await WorkerThreads.start(arena, options, listening, onEnded, onDeath)
+    }
+    this.counters = worker.counters.forAcceptor()
+    this.table = worker.table
+    for (const accepted of this.early.splice(0)) this.take(accepted)
+  }
+
+  /** As many as were asked for, but no more than can run at once. */
+  private get workerCount(): number {
+    const count = Math.min(this.options.workers, os.availableParallelism())
+    if (count === 1 || canHandOver()) return count
+    this.log(0, 'this Node cannot give connections to other threads: one thread serves them all')
+    return 1
   }
 
   /** Only root can become someone else; for others the option means nothing, as with memcached. */
@@ -151,31 +157,33 @@ export class Server implements AsyncDisposable {
     }
   }
 
+  private die(error: Error): void {
+    this.fail(error)
+    void this.stop()
+  }
+
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   private take(accepted: Accepted): void {
-    const { counters } = this.worker
-    if (this.connections.size < this.options.connectionsMax) {
-      this.connect(accepted)
+    if (this.table === undefined) {
+      this.early.push(accepted)
+    } else if (this.table.count < this.options.connectionsMax) {
+      this.serve(accepted, this.table)
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
       this.waiting.push(accepted)
     } else {
-      counters.count(Counter.rejected_connections)
+      this.counters?.count(Counter.rejected_connections)
       refuse(accepted, 'ERROR Too many open connections\r\n')
     }
   }
 
-  private connect(accepted: Accepted): void {
-    const { worker } = this
-    const connection = new Connection(worker, this.nextNumber++, () => {
-      this.log(2, `connection ${connection.number} has ended`)
-      this.connections.delete(connection)
-      this.takeWaiting()
-    })
-    this.log(2, `connection ${connection.number} is new`)
-    connection.wire = openWire(accepted, connection)
-    this.connections.add(connection)
-    worker.counters.count(Counter.total_connections)
+  private serve(accepted: Accepted, table: ConnectionTable): void {
+    const worker = table.leastBusy
+    table.add(worker, 1)
+    const number = this.nextNumber++
+    // Threads are started only where handles are accepted.
+    if (this.threads === undefined) this.connections?.serve(accepted, number)
+    else this.threads.give(worker, accepted as Handle, number)
   }
 
   private takeWaiting(): void {
@@ -187,73 +195,4 @@ export class Server implements AsyncDisposable {
   private log(level: number, message: string): void {
     if (this.options.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }
-
-  // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private reap(): void {
-    this.store.refreshClock()
-    const isMore = this.store.reap(REAPED_AT_ONCE)
-    this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
-  }
-
-  // ─── what statistics tell ──────────────────────────────────────────────────────────────────────────────────────────
-
-  private surroundings(): Surroundings {
-    const server = this
-    return {
-      memcachedVersion: MEMCACHED_VERSION,
-      threadCount: this.options.workers,
-      connectionCountMax: this.options.connectionsMax,
-      get connectionCount() {
-        return server.connections.size
-      },
-      get windowCount() {
-        return server.worker.pool.takenCount
-      },
-      get windowCountMax() {
-        return server.worker.pool.touchedCount
-      },
-      get windowLength() {
-        return server.worker.pool.windowLength
-      },
-      settings: (detailEnabled) => this.settings(detailEnabled),
-      connections: () => this.connectionStatistics(),
-    }
-  }
-
-  private settings(detailEnabled: boolean): Statistic[] {
-    const { verbosity } = this.options
-    return settingsStatistics(
-      { ...this.options, detailEnabled },
-      { tcpPort: this.port, udpPort: 0, verbosity },
-    )
-  }
-
-  private connectionStatistics(): Statistic[] {
-    const lines: Statistic[] = []
-    this.listeners.forEach(({ address }, index) => {
-      const number = FIRST_NUMBER + index
-      lines.push([`${number}:addr`, address])
-      lines.push([`${number}:state`, 'conn_listening'])
-      lines.push([`${number}:secs_since_last_cmd`, `${this.store.clock.uptime}`])
-    })
-    const unixAddress = this.listeners.find(({ family }) => family === 'unix')?.address
-    for (const { number, wire, state, lastTime } of this.connections) {
-      lines.push([`${number}:addr`, unixAddress ?? `tcp:${wire.remoteAddress}`])
-      lines.push([`${number}:listen_addr`, unixAddress ?? `tcp:${wire.localAddress}`])
-      lines.push([`${number}:state`, state])
-      lines.push([`${number}:secs_since_last_cmd`, `${this.store.clock.now - lastTime}`])
-    }
-    return lines
-  }
 }
-
-/** Listeners and connections are numbered from here on: memcached's numbers are those of files, and a few are open. */
-const FIRST_NUMBER = 26
-
-const REAP_MS = 1000
-const REAP_MORE_MS = 5
-/** About 2 ms of work. */
-const REAPED_AT_ONCE = 20_000
-/** Connections have so long to take what is on its way to them. */
-const STOP_MS_MAX = 300

@@ -38,20 +38,22 @@ export interface Wire {
 export interface Handle {
   writeBuffer(request: WriteRequest, bytes: Buffer): number
   writev(request: WriteRequest, pieces: Buffer[], allAreBuffers: true): number
+  close(): void
   setNoDelay?(isOn: boolean): number
   setKeepAlive?(isOn: boolean, delay: number): number
 }
 
-interface WriteRequest {
+export interface WriteRequest {
   wire?: DirectWire | undefined
   oncomplete?: (this: WriteRequest) => void
 }
 
 /** Node's own view of its streams. Its name is deprecated in the documentation, and nothing has taken its place. */
-interface StreamBinding {
+export interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
   readonly streamBaseState: ArrayLike<number>
   readonly kLastWriteWasAsync: number
+  readonly kArrayBufferOffset: number
 }
 
 /** Undefined where this Node lacks something that the direct way needs: then sockets are used in the public way. */
@@ -66,7 +68,7 @@ function findStreamBinding(): StreamBinding | undefined {
   }
 }
 
-const streams = findStreamBinding()
+export const streams = findStreamBinding()
 
 /** What has been accepted: a socket's handle where this Node lets us have it, else the socket. */
 export type Accepted = Handle | net.Socket

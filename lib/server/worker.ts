@@ -8,6 +8,8 @@ import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
 import { Reply } from '../request/reply.js'
 import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
+import type { Store } from '../store/store.js'
+import type { ConnectionTable } from './connection-table.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -16,6 +18,8 @@ export interface WorkerParts {
   readonly protocol: Protocol
   readonly pool: WindowPool
   readonly clock: Clock
+  readonly table: ConnectionTable
+  readonly store: Store
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
 }
@@ -31,6 +35,8 @@ export class Worker {
   readonly protocol: Protocol
   readonly pool: WindowPool
   readonly clock: Clock
+  readonly table: ConnectionTable
+  readonly store: Store
   readonly output: Output
   readonly request = new Request()
   readonly reply = new Reply()
@@ -46,6 +52,8 @@ export class Worker {
     this.protocol = parts.protocol
     this.pool = parts.pool
     this.clock = parts.clock
+    this.table = parts.table
+    this.store = parts.store
     this.requestsPerTurn = parts.requestsPerTurn
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
@@ -58,16 +66,18 @@ export class Worker {
    * to its bound; who finds it empty is closed.
    */
   static createPool(arena: Arena, connectionsMax: number): WindowPool {
-    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(connectionsMax))
+    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(connectionsMax, arena.seat.workerCount))
   }
 
-  static poolRegionLength(connectionsMax: number): number {
-    return (windowCountFor(connectionsMax) + 1) * WINDOW_LENGTH
+  static poolRegionLength(connectionsMax: number, workerCount: number): number {
+    return WindowPool.regionLength(WINDOW_LENGTH, windowCountFor(connectionsMax, workerCount), workerCount)
   }
 }
 
-const windowCountFor = (connectionsMax: number): number =>
-  Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax + WINDOWS_FOR_ALL)
+/** For each worker, who has his share of the connections. */
+const windowCountFor = (connectionsMax: number, workerCount: number): number =>
+  Math.ceil(Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax) / workerCount) +
+  WINDOWS_FOR_ALL
 
 const WINDOWS_PER_CONNECTION = 3
 const WINDOWS_FOR_ALL = 128

@@ -29,7 +29,8 @@ export class Mutex {
 
   unlock(): void {
     if (this.isAlone) return
-    if (Atomics.exchange(this.words, this.word, FREE) === HELD_AND_AWAITED) Atomics.notify(this.words, this.word, 1)
+    if (Atomics.exchange(this.words, this.word, FREE) === HELD_AND_AWAITED)
+      Atomics.notify(this.words, this.word, 1)
   }
 }
 

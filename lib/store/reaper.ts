@@ -93,4 +93,3 @@ export class Reaper {
     lock.endWrite(stripe)
   }
 }
-

@@ -389,7 +389,6 @@ export class Store {
     }
   }
 
-
   private chooseLane(keyStart: number, keyLength: number, expiry: number): number {
     return this.laneFor(expiry, this.index.hasGhosts ? this.queueFor(keyStart, keyLength) : Queue.SMALL)
   }

@@ -103,7 +103,13 @@ const deaf: Machine = {
 }
 
 /** Exchanges the word for 0; if it was marked, waking the others is the next step. */
-const giveBack = (world: World, self: number, word: number, then: Place, change: Partial<Progress> = {}): World => {
+const giveBack = (
+  world: World,
+  self: number,
+  word: number,
+  then: Place,
+  change: Partial<Progress> = {},
+): World => {
   const isMarked = (world.words[word]! & AWAITED) !== 0
   const given = put(world, word, 0)
   if (isMarked) return walk(given, self, { ...change, at: 'waking', word, then })

@@ -8,7 +8,5 @@ export function valueOf(key: string, worker: number, count: number, length: numb
 
 export function holdsTogether(key: string, value: Buffer): boolean {
   const [name, worker, count, length] = value.toString('latin1', 0, 64).split(' ')
-  return (
-    name === key && valueOf(key, Number(worker), Number(count), Number(length)).equals(value)
-  )
+  return name === key && valueOf(key, Number(worker), Number(count), Number(length)).equals(value)
 }

@@ -49,7 +49,7 @@ export class EngineDriver {
   ) {
     this.arena = arena
     this.clock = new HandClock(this.arena)
-    this.counters = new Counters(this.arena)
+    this.counters = Counters.over(this.arena)
     const { worker, workerCount } = arena.seat
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
     this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })
@@ -69,6 +69,7 @@ export class EngineDriver {
       Store.regionLength(memoryLength, workerCount) +
         Counters.regionLength(workerCount) +
         Clock.regionLength() +
+        Context.regionLength(workerCount) +
         workerCount * SCRATCH_LENGTH +
         4096,
       workerCount,

@@ -7,6 +7,7 @@ import { Counters } from '../../lib/metrics/counters.js'
 import { binary } from '../../lib/protocol/binary/binary.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
+import { ConnectionTable } from '../../lib/server/connection-table.js'
 import { Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
@@ -32,12 +33,18 @@ export interface WorkerKit {
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
   const arena = Arena.create(
-    Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength() + Clock.regionLength(),
+    Store.regionLength(memoryLength) +
+      WindowPool.regionLength(WINDOW_LENGTH, windowCount, 1) +
+      Counters.regionLength() +
+      Clock.regionLength() +
+      ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
+      Context.regionLength(1),
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
   const clock = new HandClock(arena)
-  const counters = new Counters(arena)
+  const counters = Counters.over(arena)
+  const table = new ConnectionTable(arena, CONNECTION_COUNT_MAX)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
   const commandOptions = {
@@ -50,16 +57,27 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const engine = new LocalEngine(
     new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
   )
-  const worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
+  const worker = new Worker({
+    arena,
+    engine,
+    counters,
+    protocol: binary,
+    pool,
+    clock,
+    table,
+    store,
+    requestsPerTurn,
+  })
   return { worker, store, clock }
 }
 
 const HASH_KEY_LENGTH = 16
+const CONNECTION_COUNT_MAX = 1024
 
 const SURROUNDINGS: Surroundings = {
   memcachedVersion: '1.6.45',
   threadCount: 1,
-  connectionCountMax: 1024,
+  connectionCountMax: CONNECTION_COUNT_MAX,
   connectionCount: 1,
   windowCount: 2,
   windowCountMax: 2,

@@ -1,0 +1,159 @@
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import type { Statistic } from '../request/reply.js'
+
+/** What `stats conns` calls what a connection is doing. */
+export const ConnectionState = { READING: 0, ANSWERING: 1, RECEIVING: 2, SENDING: 3, CLOSING: 4 } as const
+export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState]
+
+const STATE_NAMES = ['conn_read', 'conn_parse_cmd', 'conn_nread', 'conn_mwrite', 'conn_closing'] as const
+
+/**
+ * All connections of all workers, in the arena, so that each worker can tell of the others' too.
+ *
+ *     counts   ┌──────────┬──────────┬─ ─      connections of each worker, a cache line each
+ *     rows     ┌────────┬───────┬───────────┬─────────┬─────────┬─────────┬────────────────┐
+ *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
+ *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
+ *
+ * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it, its
+ * worker takes it off the count.
+ */
+export class ConnectionTable {
+  private readonly arena: Arena
+  private readonly words: Int32Array
+  private readonly rowCount: number
+  private readonly counts: number
+  private readonly rows: number
+  private readonly idle: number[] = []
+  private madeCount = 0
+
+  constructor(arena: Arena, connectionsMax: number) {
+    const { workerCount } = arena.seat
+    this.arena = arena
+    this.words = arena.words
+    this.rowCount = rowCountFor(connectionsMax, workerCount)
+    this.counts = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
+    this.rows = arena.reserve(workerCount * this.rowCount * ROW_LENGTH) >>> 2
+  }
+
+  static regionLength(connectionsMax: number, workerCount: number): number {
+    return (
+      workerCount * (CACHE_LINE_LENGTH + rowCountFor(connectionsMax, workerCount) * ROW_LENGTH) +
+      CACHE_LINE_LENGTH
+    )
+  }
+
+  // ─── how many ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  countOf(worker: number): number {
+    return Atomics.load(this.words, this.counts + worker * LINE_WORDS)
+  }
+
+  get count(): number {
+    let sum = 0
+    for (let worker = 0; worker < this.arena.seat.workerCount; worker++) sum += this.countOf(worker)
+    return sum
+  }
+
+  /** The worker with the fewest. */
+  get leastBusy(): number {
+    let least = 0
+    for (let worker = 1; worker < this.arena.seat.workerCount; worker++) {
+      if (this.countOf(worker) < this.countOf(least)) least = worker
+    }
+    return least
+  }
+
+  add(worker: number, change: number): void {
+    Atomics.add(this.words, this.counts + worker * LINE_WORDS, change)
+  }
+
+  // ─── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A row for a connection of this worker. */
+  enter(number: number): number {
+    const row = this.idle.pop() ?? this.make()
+    this.setAddresses(row, '', '')
+    this.words[row + STATE] = ConnectionState.READING
+    Atomics.store(this.words, row + NUMBER, number)
+    return row
+  }
+
+  /** The connection is gone. */
+  leave(row: number): void {
+    Atomics.store(this.words, row + NUMBER, 0)
+    this.idle.push(row)
+    this.add(this.arena.seat.worker, -1)
+  }
+
+  setAddresses(row: number, address: string, listenAddress: string): void {
+    const { words } = this
+    const { bytes } = this.arena
+    const start = (row + HEAD_WORDS) * 4
+    words[row + ADDRESS_LENGTH] = bytes.write(address, start, TEXT_LENGTH_MAX, 'latin1')
+    words[row + LISTEN_LENGTH] = bytes.write(
+      listenAddress,
+      start + TEXT_LENGTH_MAX,
+      TEXT_LENGTH_MAX,
+      'latin1',
+    )
+  }
+
+  setState(row: number, state: ConnectionState): void {
+    this.words[row + STATE] = state
+  }
+
+  /** When something came last, in absolute seconds. */
+  setLastTime(row: number, time: number): void {
+    this.words[row + LAST_TIME] = time
+  }
+
+  /** As `stats conns` shows them, in the order of their numbers. */
+  statistics(now: number): Statistic[] {
+    const found: number[] = []
+    for (let index = 0; index < this.arena.seat.workerCount * this.rowCount; index++) {
+      const row = this.rows + index * (ROW_LENGTH >>> 2)
+      if (Atomics.load(this.words, row + NUMBER) !== 0) found.push(row)
+    }
+    found.sort((one, other) => this.words[one]! - this.words[other]!)
+    return found.flatMap((row) => this.lines(row, now))
+  }
+
+  private lines(row: number, now: number): Statistic[] {
+    const number = this.words[row + NUMBER]!
+    return [
+      [`${number}:addr`, this.text(row, 0, ADDRESS_LENGTH)],
+      [`${number}:listen_addr`, this.text(row, TEXT_LENGTH_MAX, LISTEN_LENGTH)],
+      [`${number}:state`, STATE_NAMES[this.words[row + STATE]!] ?? STATE_NAMES[0]],
+      [`${number}:secs_since_last_cmd`, `${now - this.words[row + LAST_TIME]!}`],
+    ]
+  }
+
+  private text(row: number, offset: number, length: number): string {
+    const start = (row + HEAD_WORDS) * 4 + offset
+    return this.arena.bytes.toString('latin1', start, start + this.words[row + length]!)
+  }
+
+  private make(): number {
+    if (this.madeCount === this.rowCount)
+      throw new Error('a worker was given more than its share of connections')
+    const index = this.arena.seat.worker * this.rowCount + this.madeCount++
+    return this.rows + index * (ROW_LENGTH >>> 2)
+  }
+}
+
+/** The least busy worker has no more than its share; one connection may be on its way to it, and one be ending. */
+const rowCountFor = (connectionsMax: number, workerCount: number): number =>
+  Math.ceil(connectionsMax / workerCount) + 2
+
+const LINE_WORDS = CACHE_LINE_LENGTH / 4
+
+const NUMBER = 0
+const STATE = 1
+const LAST_TIME = 2
+const ADDRESS_LENGTH = 3
+const LISTEN_LENGTH = 4
+const HEAD_WORDS = 8
+/** A unix socket's path has 108 bytes at most. */
+const TEXT_LENGTH_MAX = 128
+const ROW_LENGTH = HEAD_WORDS * 4 + 2 * TEXT_LENGTH_MAX

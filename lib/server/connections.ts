@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Counter } from '../metrics/counters.js'
+import { Connection } from './connection.js'
+import type { ListenerFacts } from './listener-facts.js'
+import type { Accepted } from './wire.js'
+import type { Worker } from './worker.js'
+
+export interface ConnectionsOptions {
+  readonly listening: readonly ListenerFacts[]
+  readonly verbosity: number
+  /** A connection has ended, and there is room for another. */
+  readonly onEnded: () => void
+}
+
+/** The connections of one worker, and what it does between their requests. */
+export class Connections {
+  private readonly worker: Worker
+  private readonly options: ConnectionsOptions
+  private readonly connections = new Set<Connection>()
+  /** The address of the one unix socket, where that is what is listened on. */
+  private readonly unixAddress: string | undefined
+  private reaping: NodeJS.Timeout
+
+  constructor(worker: Worker, options: ConnectionsOptions) {
+    this.worker = worker
+    this.options = options
+    this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
+    this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
+  }
+
+  /** Serves a connection that has been accepted, and counted. */
+  serve(accepted: Accepted, number: number): void {
+    const { worker, unixAddress } = this
+    const connection = new Connection(worker, number, () => {
+      this.log(`connection ${number} has ended`)
+      this.connections.delete(connection)
+      this.options.onEnded()
+    })
+    this.log(`connection ${number} is new`)
+    connection.open(accepted)
+    const { remoteAddress, localAddress } = connection.wire
+    connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
+    this.connections.add(connection)
+    worker.counters.count(Counter.total_connections)
+  }
+
+  /** Ends all connections. They have a short while to take what is on its way to them. */
+  async end(): Promise<void> {
+    clearTimeout(this.reaping)
+    for (const connection of this.connections) connection.close(false)
+    const deadline = Date.now() + END_MS_MAX
+    while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
+    for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  private reap(): void {
+    const { store } = this.worker
+    store.refreshClock()
+    const isMore = store.reap(REAPED_AT_ONCE)
+    this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
+  }
+
+  private log(message: string): void {
+    if (this.options.verbosity >= 2) process.stderr.write(`keepcached: ${message}\n`)
+  }
+}
+
+const REAP_MS = 1000
+const REAP_MORE_MS = 5
+/** About 2 ms of work. */
+const REAPED_AT_ONCE = 20_000
+const END_MS_MAX = 300
+const POLL_MS = 5

@@ -1,0 +1,28 @@
+import type { Statistic } from '../request/reply.js'
+
+/** What is known of a socket that listens, also where the socket itself is not. */
+export interface ListenerFacts {
+  /** As the ports file and the statistics show it. */
+  readonly address: string
+  readonly family: 'IPv4' | 'IPv6' | 'unix'
+  /** 0 for a unix socket. */
+  readonly port: number
+}
+
+/** Listeners and connections are numbered from here on: memcached's numbers are those of files, and a few are open. */
+export const FIRST_NUMBER = 26
+
+/** The TCP port, or 0 without TCP. */
+export const tcpPortOf = (listening: readonly ListenerFacts[]): number =>
+  listening.find(({ family }) => family !== 'unix')?.port ?? 0
+
+/** The first lines of `stats conns`. */
+export const listenerStatistics = (listening: readonly ListenerFacts[], uptime: number): Statistic[] =>
+  listening.flatMap(({ address }, index) => {
+    const number = FIRST_NUMBER + index
+    return [
+      [`${number}:addr`, address],
+      [`${number}:state`, 'conn_listening'],
+      [`${number}:secs_since_last_cmd`, `${uptime}`],
+    ] as const
+  })
