@@ -8,7 +8,7 @@ import { cpuMicroseconds, median, pairRatios, requestsPerSecond } from './wire/f
 import { measure } from './wire/measure.js'
 import { SCENARIOS } from './wire/scenarios.js'
 import { MIXES, type Mix } from './workers/mixes.js'
-import { StoreWorkers } from './workers/store-workers.js'
+import { type StoreRun, StoreWorkers } from './workers/store-workers.js'
 
 const HELP = `node scripts/bench.mjs workers [OPTIONS]
 The store alone with one worker and with two, and the server with -t 1, -t 2 and -t 4.
@@ -19,7 +19,7 @@ ${SERVER_HELP}`
 
 const THREAD_COUNTS = [1, 2, 4]
 const SCENARIO_NAMES = ['get, 1 in flight', 'get, 16 in flight', 'set, 1 in flight', 'set, 16 in flight']
-const STORE_WIDTHS = [22, 14, 14, 8, 14]
+const STORE_WIDTHS = [22, 14, 14, 8, 14, 8, 14]
 const SERVER_WIDTHS = [22, 8, 13, 8, 14, 13]
 
 interface Extent {
@@ -40,12 +40,14 @@ await runProgram('workers', HELP, async (given) => {
   }
   const [keepcached] = serverKinds(values)
   console.log(`${availableParallelism()} cores; Node ${process.version}\n`)
-  console.log(tableLine(STORE_WIDTHS, ['the store alone', '1: million/s', '2: million/s', 'ratio', 'spread']))
+  console.log(tableLine(STORE_WIDTHS, ['', '1 worker', '2 workers', '', '', 'by CPU', 'time']))
+  const titles = ['the store alone', 'million/s', 'million/s', 'ratio', 'spread', 'ratio', 'spread']
+  console.log(tableLine(STORE_WIDTHS, titles))
   for (const mix of MIXES) console.log(await storeLine(mix, extent))
 
   console.log()
-  const titles = ['the server', '-t', 'µs/request', 'ratio', 'spread', 'requests/s']
-  console.log(tableLine(SERVER_WIDTHS, titles))
+  const serverTitles = ['the server', '-t', 'µs/request', 'ratio', 'spread', 'requests/s']
+  console.log(tableLine(SERVER_WIDTHS, serverTitles))
   const kinds = THREAD_COUNTS.map((threadCount) => ({ ...keepcached, threadCount }))
   for (const scenario of SCENARIOS.filter(({ name }) => SCENARIO_NAMES.includes(name))) {
     const [alone, ...others] = (await measure(scenario, kinds, extent)).map(({ runs }) => runs)
@@ -65,13 +67,17 @@ await runProgram('workers', HELP, async (given) => {
 
 async function storeLine(mix: Mix, { pairCount, seconds }: Extent): Promise<string> {
   const [one, two] = [await StoreWorkers.start(1, mix), await StoreWorkers.start(2, mix)]
-  const rates: [one: number, two: number][] = []
+  const pairs: [one: StoreRun, two: StoreRun][] = []
   // The first pair warms up.
-  for (let pair = 0; pair <= pairCount; pair++) rates.push([await one.run(seconds), await two.run(seconds)])
+  for (let pair = 0; pair <= pairCount; pair++) pairs.push([await one.run(seconds), await two.run(seconds)])
   await Promise.all([one.stop(), two.stop()])
-  const measured = rates.slice(1)
-  const millions = [0, 1].map((which) => (median(measured.map((pair) => pair[which]!)) / 1e6).toFixed(2))
-  return tableLine(STORE_WIDTHS, [mix.name, ...millions, ...ratioCells(measured.map(([a, b]) => b / a))])
+  const measured = pairs.slice(1)
+  const millions = [0, 1].map((which) =>
+    median(measured.map((pair) => pair[which]!.perSecond / 1e6)).toFixed(2),
+  )
+  const ratios = measured.map(([alone, both]) => both.perSecond / alone.perSecond)
+  const cpuRatios = measured.map(([alone, both]) => both.perCpuSecond / alone.perCpuSecond)
+  return tableLine(STORE_WIDTHS, [mix.name, ...millions, ...ratioCells(ratios), ...ratioCells(cpuRatios)])
 }
 
 function ratioCells(ratios: readonly number[]): string[] {

@@ -14,6 +14,11 @@ export interface StoreTask {
   readonly mix: Mix
 }
 
+export interface ThreadRun {
+  readonly count: number
+  readonly seconds: number
+}
+
 const LOOKS_AT_CLOCK_EVERY = 1024
 
 const { memory, seat, mix } = workerData as StoreTask
@@ -56,6 +61,6 @@ parentPort!.on('message', (seconds: number) => {
     }
     count += LOOKS_AT_CLOCK_EVERY
   } while (performance.now() < end)
-  parentPort!.postMessage((count / (performance.now() - start)) * 1000)
+  parentPort!.postMessage({ count, seconds: (performance.now() - start) / 1000 } satisfies ThreadRun)
 })
 parentPort!.postMessage('ready')

@@ -1,8 +1,16 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { cpuSeconds } from '../support/usage.js'
 import { arenaFor, engineOver } from './engine.js'
 import type { Mix } from './mixes.js'
-import type { StoreTask } from './store-thread.js'
+import type { StoreTask, ThreadRun } from './store-thread.js'
+
+/** Requests of all threads together. */
+export interface StoreRun {
+  readonly perSecond: number
+  /** If each thread had a core to itself all the time. */
+  readonly perCpuSecond: number
+}
 
 /** So many threads over one store. */
 export class StoreWorkers {
@@ -24,12 +32,16 @@ export class StoreWorkers {
     return new StoreWorkers(threads)
   }
 
-  /** Requests per second of all threads together. */
-  async run(seconds: number): Promise<number> {
+  async run(seconds: number): Promise<StoreRun> {
+    const cpuBefore = cpuSeconds(process.pid)
     const answers = this.threads.map((thread) => once(thread, 'message'))
     for (const thread of this.threads) thread.postMessage(seconds)
-    const rates = (await Promise.all(answers)) as [number][]
-    return rates.reduce((sum, [rate]) => sum + rate, 0)
+    const runs = ((await Promise.all(answers)) as [ThreadRun][]).flat()
+    const count = runs.reduce((sum, run) => sum + run.count, 0)
+    return {
+      perSecond: runs.reduce((sum, run) => sum + run.count / run.seconds, 0),
+      perCpuSecond: (count / (cpuSeconds(process.pid) - cpuBefore)) * this.threads.length,
+    }
   }
 
   async stop(): Promise<void> {
