@@ -36,6 +36,7 @@ export class Server implements AsyncDisposable {
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Accepted[] = []
   private readonly accept: Accept = (accepted) => this.take(accepted)
+  private readonly reloads: (() => void)[] = []
   private nextNumber = FIRST_NUMBER
   private reaping: NodeJS.Timeout | undefined
   private stopped: Promise<void> | undefined
@@ -93,6 +94,22 @@ export class Server implements AsyncDisposable {
     return this.listeners
   }
 
+  /** Adds to what `reload` does. Whoever keeps what a file said reads it again here. */
+  onReload(readAgain: () => void): void {
+    this.reloads.push(readAgain)
+  }
+
+  /** Reads files again. Of one that cannot be read, what it said before goes on to count. */
+  reload(): void {
+    for (const readAgain of this.reloads) {
+      try {
+        readAgain()
+      } catch (error) {
+        this.log(0, (error as Error).message)
+      }
+    }
+  }
+
   /** Takes no more connections, ends those that there are, and is gone. May be called again. */
   stop(): Promise<void> {
     this.stopped ??= this.end()
@@ -117,8 +134,11 @@ export class Server implements AsyncDisposable {
   }
 
   private async listen(): Promise<void> {
-    const { socketPath, socketMask, backlog, port, listen } = this.options
-    if (socketPath !== null) {
+    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = this.options
+    if (inheritedSockets.length > 0) {
+      for (const fd of inheritedSockets)
+        this.listeners.push(await Listener.openInherited(fd, backlog, this.accept))
+    } else if (socketPath !== null) {
       this.listeners.push(await Listener.openUnix(socketPath, socketMask, backlog, this.accept))
     } else {
       const addresses = listen.length === 0 ? [{ host: '*' }] : listen
