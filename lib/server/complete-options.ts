@@ -1,5 +1,5 @@
+import { refusalOf } from './kind.js'
 import { writeAddress } from './listen-address.js'
-import { refusalOf } from './option-kinds.js'
 import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './options.js'
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }

@@ -1,5 +1,5 @@
 /** The kinds of options whose values are numbers. */
-import type { Kind } from './option-kinds.js'
+import type { Kind } from './kind.js'
 
 /** How often the option was given; as a variable of the environment, a number. */
 export const COUNTER: Kind<number> = {

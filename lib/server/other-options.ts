@@ -1,4 +1,5 @@
-import { flag, type Kind, PATH_LENGTH_MAX, text } from './option-kinds.js'
+import type { Kind } from './kind.js'
+import { flag, PATH_LENGTH_MAX, text } from './option-kinds.js'
 import type { OptionSpelling } from './options/option-row.js'
 
 /** What the command line takes beside the rows of options.ts. */

@@ -1,5 +1,6 @@
 import type { GivenOptions } from '../complete-options.js'
-import { flag, refusalOf, shown } from '../option-kinds.js'
+import { refusalOf, shown } from '../kind.js'
+import { flag } from '../option-kinds.js'
 import { OPTIONS, type OptionName } from '../options.js'
 import type { Effect, Question } from '../other-options.js'
 import type { InertOption } from './inert-options.js'

@@ -7,8 +7,8 @@
  *     logfile PATH     for those scripts; what keepcached says goes to standard error
  */
 import { readFileSync, statSync } from 'node:fs'
+import { shown } from '../kind.js'
 import { isWithin } from '../number-kinds.js'
-import { shown } from '../option-kinds.js'
 import { readWords } from './read-words.js'
 import { type Refused, refused, type Typed } from './typed.js'
 

@@ -3,8 +3,10 @@
  * something that a program on Node.js has no way to ask for. They are taken, so that command lines made for memcached work,
  * and `stats settings` shows what was given.
  */
+
+import type { Kind } from '../kind.js'
 import { fraction, integer, kilobytes } from '../number-kinds.js'
-import { choice, flag, type Kind, text } from '../option-kinds.js'
+import { choice, flag, text } from '../option-kinds.js'
 import type { OptionSpelling } from './option-row.js'
 
 interface InertRow<Value> {

@@ -1,4 +1,4 @@
-import type { Kind } from '../option-kinds.js'
+import type { Kind } from '../kind.js'
 
 /** The `p` and the `port` of `-p` and `--port`. */
 export interface OptionSpelling {

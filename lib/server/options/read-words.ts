@@ -1,4 +1,4 @@
-import { shown } from '../option-kinds.js'
+import { shown } from '../kind.js'
 import { SPELLED } from './spellings.js'
 import { missing, type Refused, refused, splitAtEquals, superfluous, type Typed, unknown } from './typed.js'
 

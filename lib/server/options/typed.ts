@@ -1,4 +1,4 @@
-import { shown } from '../option-kinds.js'
+import { shown } from '../kind.js'
 import type { Meaning } from './spellings.js'
 
 /** An option as it was found somewhere, not yet obeyed. */
