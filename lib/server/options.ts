@@ -1,7 +1,8 @@
 /**
  * What a server can be told. The table below has a row for each option, and everything else is made from the rows: the
- * defaults and the checks (complete-options.ts), the command line (parse-options.ts), its help (help.ts), the statistics
- * about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a field of `ServerOptions` and a row.
+ * defaults and the checks (complete-options.ts), command line, environment and file (parse-options.ts), the help (help.ts),
+ * the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a
+ * field of `ServerOptions` and a row.
  */
 import type { ListenAddress } from './listen-address.js'
 import { COUNTER, integer, PERMISSIONS, PORT, size } from './number-kinds.js'

@@ -59,7 +59,7 @@ export const OTHER_OPTIONS: readonly OtherOption[] = [
 
 /** Names in the lists of `-o` that ask for what a client, or the one who starts the server, would miss. */
 const REFUSED = ['drop_privileges', 'meta_response_old', 'sock_cookie_id']
-const REFUSED_FAMILIES = ['ext_', 'proxy_']
+const REFUSED_FAMILIES = ['ext_', 'proxy_', 'ssl_']
 
 export function isRefusedExtended(name: string): boolean {
   return REFUSED.includes(name) || REFUSED_FAMILIES.some((family) => name.startsWith(family))

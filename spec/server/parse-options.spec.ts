@@ -232,12 +232,32 @@ describe('the command line', () => {
     expect(refusal('-s', 'x'.repeat(108))).to.match(/is not the path of a unix socket; give 1 to 107 bytes$/)
   })
 
+  it('knows every option of memcached 1.6.45, also those that its help leaves out', () => {
+    const letters = [...'aAbBcCdDeFfhiIklLmMnNoprPRsStuUvVWXYZ']
+    const extended = [
+      'no_maxconns_fast hashpower no_hashexpand slab_reassign no_slab_reassign slab_automove no_slab_automove',
+      'slab_automove_ratio slab_automove_window slab_automove_freeratio slab_sizes slab_chunk_max no_chunked_items',
+      'tail_repair_time hash_algorithm lru_crawler no_lru_crawler lru_crawler_sleep lru_crawler_tocrawl',
+      'lru_maintainer no_lru_maintainer hot_lru_pct warm_lru_pct hot_max_factor warm_max_factor temporary_ttl',
+      'idle_timeout watcher_logbuf_size worker_logbuf_size read_buf_mem_limit resp_obj_mem_limit track_sizes',
+      'inline_ascii_resp no_inline_ascii_resp modern no_modern drop_privileges no_drop_privileges',
+      'relaxed_privileges ssl_chain_cert ssl_key ssl_keyformat ssl_verify_mode ssl_ciphers ssl_ca_cert',
+      'ssl_wbuf_size ssl_session_cache ssl_kernel_tls ssl_min_version sock_cookie_id proxy_config proxy_arg',
+      'ext_path ext_page_size ext_item_size ext_drop_unread',
+    ].flatMap((line) => line.split(' '))
+    const unknown = [
+      ...letters.filter((letter) => isUnknown(`-${letter}`, `-${letter}`, '1')),
+      ...extended.filter((name) => isUnknown(`-o ${name}`, '-o', name)),
+    ]
+    expect(unknown).to.deep.equal([])
+  })
+
+  function isUnknown(spelling: string, ...line: string[]): boolean {
+    return refusal(...line).startsWith(`${spelling}: there is no such option`)
+  }
+
   describe('beside memcached', () => {
     needs(MEMCACHED)
-
-    function isUnknown(spelling: string, ...line: string[]): boolean {
-      return refusal(...line).startsWith(`${spelling}: there is no such option`)
-    }
 
     it('knows every option that memcached lists', () => {
       const help = execFileSync('memcached', ['-h'], { encoding: 'utf8' })

@@ -50,7 +50,7 @@ export interface Extended {
 }
 
 export function findExtended(name: string): Extended | undefined {
-  return isRefusedExtended(name) ? REFUSED : EXTENDED.get(name)
+  return EXTENDED.get(name) ?? (isRefusedExtended(name) ? REFUSED : undefined)
 }
 
 const REFUSED: Extended = { meaning: { effect: 'refused' }, value: 'optional', alone: '' }
