@@ -37,7 +37,7 @@ export function combineOptions(
     options.udpPort = null
   }
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
-  if (given.protocol === undefined && options.authFile !== null) options.protocol = 'ascii'
+  if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
   return discordOf(options, nameOf) ?? options
 }
@@ -54,13 +54,13 @@ const DISCORDS: readonly Discord[] = [
     if (!saslEnabled || protocol === 'binary') return undefined
     return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`
   },
-  ({ authFile, protocol }, nameOf) => {
-    if (authFile === null || protocol === 'ascii') return undefined
-    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('authFile')} asks for; give ascii`
+  ({ loginFile, protocol }, nameOf) => {
+    if (loginFile === null || protocol === 'ascii') return undefined
+    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('loginFile')} asks for; give ascii`
   },
-  ({ saslEnabled, authFile, udpPort }, nameOf) => {
-    if (udpPort === null || !(saslEnabled || authFile !== null)) return undefined
-    const login = nameOf(saslEnabled ? 'saslEnabled' : 'authFile')
+  ({ saslEnabled, loginFile, udpPort }, nameOf) => {
+    if (udpPort === null || !(saslEnabled || loginFile !== null)) return undefined
+    const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
     return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
   },
   ({ sslEnabled, sslChainCert }, nameOf) => {

@@ -2,6 +2,7 @@ import { combineOptions } from './complete-options.js'
 import { type Collected, collect, type Ended } from './options/collect.js'
 import { readConfigFile } from './options/config-file.js'
 import { type Environment, readEnvironment, unknownVariables } from './options/environment.js'
+import { spellingsOf } from './options/option-row.js'
 import { readWords } from './options/read-words.js'
 import { refused } from './options/typed.js'
 import { OPTIONS, type OptionName, type ServerOptions } from './options.js'
@@ -69,6 +70,6 @@ function merge(sources: readonly Collected[]): Collected {
 }
 
 function spellingOf(name: OptionName, { spellings }: Collected): string {
-  const { letter, extendedName } = OPTIONS[name]
-  return spellings.get(name) ?? (letter === undefined ? `-o ${extendedName}` : `-${letter}`)
+  const row = OPTIONS[name]
+  return spellings.get(name) ?? spellingsOf(row)[0] ?? (row.extendedName ? `-o ${row.extendedName}` : name)
 }

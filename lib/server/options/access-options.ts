@@ -6,7 +6,7 @@ export interface AccessOptions {
   /** Whether clients have to log in by SASL. It belongs to the binary protocol, and to that alone. */
   readonly saslEnabled: boolean
   /** The file of the users who log in by the text protocol, a `name:password` in a line. Without it nobody has to. */
-  readonly authFile: string | null
+  readonly loginFile: string | null
   /** Whether clients may drop all items at once. */
   readonly flushEnabled: boolean
   /** Whether clients may list keys. */
@@ -26,14 +26,14 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     help: 'ask for a login by SASL; the binary protocol only',
     settings: ['auth_enabled_sasl'],
   },
-  authFile: {
+  loginFile: {
     letter: 'Y',
     longName: 'auth-file',
     kind: text('<file>', 'a path', PATH_LENGTH_MAX),
     default: null,
     help: 'ask for a login by the text protocol; the file has a name:password in each line',
     settings: ['auth_enabled_ascii'],
-    settingText: (path) => (path === null ? 'no' : 'yes'),
+    settingText: (path) => path ?? 'no',
     notYet: 'refused',
   },
   flushEnabled: {

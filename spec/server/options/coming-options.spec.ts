@@ -24,7 +24,7 @@ function shown<N extends Name>(name: N, typed: string): string[] {
 
 describe('an option whose feature is missing', () => {
   const good: [name: Name, typed: string, value: unknown, settings: string[]][] = [
-    ['authFile', '/etc/users', '/etc/users', ['yes']],
+    ['loginFile', '/etc/users', '/etc/users', ['/etc/users']],
     ['dumpEnabled', '', false, ['no']],
     ['watchEnabled', '', false, []],
     ['shutdownEnabled', '', true, ['yes']],
@@ -57,7 +57,7 @@ describe('an option whose feature is missing', () => {
     })
 
   const bad: [name: Name, typed: string][] = [
-    ['authFile', ''],
+    ['loginFile', ''],
     ['idleTimeoutSeconds', '-1'],
     ['idleTimeoutSeconds', '1s'],
     ['temporaryTtlSeconds', ''],
