@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { TWINS } from '../lib/server/options/spellings.js'
 import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -60,6 +61,12 @@ describe('the README', () => {
 
   it('has the options as they are in the code', () => {
     run(join(ROOT, 'scripts/options-table.mjs'), '--check')
+  })
+
+  it('names no variable that is not an option', () => {
+    const names = [...README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
+    expect(names).to.include('KEEPCACHED_MAX_ITEM_SIZE')
+    expect(names.filter((name) => !TWINS.has(name))).to.deep.equal([])
   })
 
   it('names every known difference', () => {

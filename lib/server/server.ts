@@ -34,6 +34,7 @@ export class Server implements AsyncDisposable {
   /** One of the two serves. */
   private connections: Connections | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
+  private readonly reloads: (() => void)[] = []
   private nextNumber = FIRST_NUMBER
   private stopped: Promise<void> | undefined
   private fail!: (error: Error) => void
@@ -78,6 +79,22 @@ export class Server implements AsyncDisposable {
     return this.listeners
   }
 
+  /** Adds to what `reload` does. Whoever keeps what a file said reads it again here. */
+  onReload(readAgain: () => void): void {
+    this.reloads.push(readAgain)
+  }
+
+  /** Reads files again. Of one that cannot be read, what it said before goes on to count. */
+  reload(): void {
+    for (const readAgain of this.reloads) {
+      try {
+        readAgain()
+      } catch (error) {
+        this.log(0, (error as Error).message)
+      }
+    }
+  }
+
   /** Takes no more connections, ends those that there are, and is gone. May be called again. */
   stop(): Promise<void> {
     this.stopped ??= this.end()
@@ -97,8 +114,11 @@ export class Server implements AsyncDisposable {
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
-    const { socketPath, socketMask, backlog, port, listen } = this.options
-    if (socketPath !== null) {
+    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = this.options
+    if (inheritedSockets.length > 0) {
+      for (const fd of inheritedSockets)
+        this.listeners.push(await Listener.openInherited(fd, backlog, this.accept))
+    } else if (socketPath !== null) {
       this.listeners.push(await Listener.openUnix(socketPath, socketMask, backlog, this.accept))
     } else {
       const addresses = listen.length === 0 ? [{ host: '*' }] : listen

@@ -1,0 +1,16 @@
+/** Exit codes as sysexits.h has them: a wrong command line, a fault of the program, something the system refuses. */
+export const EX_USAGE = 64
+export const EX_SOFTWARE = 70
+export const EX_OSERR = 71
+
+/** One line for the operator. */
+export function complain(message: string): void {
+  process.stderr.write(`keepcached: ${message}\n`)
+}
+
+/** What went wrong, and where. */
+export function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const place = /^\s+at .*$/m.exec(error.stack ?? '')?.[0] ?? ''
+  return `${error.name}: ${error.message}${place}`.replaceAll(/\s+/g, ' ')
+}
