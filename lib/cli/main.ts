@@ -44,7 +44,7 @@ async function serve(options: ServerOptions): Promise<void> {
   }
   // USR1 would open Node's inspector, and HUP, with which memcached reads its files again, would end the process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1']) process.once(signal, stop)
-  process.on('SIGHUP', () => undefined)
+  process.on('SIGHUP', () => server?.reload())
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))
     process.exit(EX_SOFTWARE)
@@ -61,6 +61,8 @@ async function serve(options: ServerOptions): Promise<void> {
     complain(error instanceof Error ? error.message : String(error))
     process.exit(EX_OSERR)
   }
+  // A client may end the server.
+  server.ended.then(() => process.exit())
   if (options.pidFile !== null) keepPidFile(options.pidFile)
   const portsFile = process.env['MEMCACHED_PORT_FILENAME']
   if (portsFile) writePortsFile(portsFile, server.addresses)

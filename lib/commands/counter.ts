@@ -4,10 +4,12 @@ import { Command } from '../request/command.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
 import { expiryOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
-import { hasWantedCas, tellCas } from './cas.js'
+import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX } from './copy.js'
+import { tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './set.js'
 
 /** Adds, and begins again at 0 beyond 64 bits. */
@@ -42,20 +44,30 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
   reply.status = whyNot(context, request, item, start, length)
   if (reply.status !== Status.OK) return true
   compute(request)
+  const { traits } = request
+  const before = expiryOf(words, item)
+  if (traits !== 0) tellFacts(context, item, reply)
+  const expiry = (traits & Trait.TOUCH) === 0 ? before : context.absoluteTime(request.expiry)
   let changed = item
-  if (digitCount(number.high, number.low) <= length && store.isChangeable(item)) {
+  if (
+    digitCount(number.high, number.low) <= length &&
+    store.isChangeable(item) &&
+    (traits & Trait.OWN_CAS) === 0 &&
+    (expiry === before || store.touch(item, expiry))
+  ) {
     writeCounter(bytes, start, length)
     store.renew(item)
   } else {
     const copyLength = Math.max(digitCount(number.high, number.low), length)
     const keyLength = request.keyEnd - request.keyStart
-    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiryOf(words, item))
+    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiry, casFlags(request))
     if (copy === 'changed') return false
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
       return true
     }
     writeCounter(bytes, valueStartOf(words, copy.item), copyLength)
+    giveCas(context, copy.item, request)
     store.publish(copy.item, copy.original)
     changed = copy.item
   }
@@ -83,19 +95,23 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   }
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const expiry = context.absoluteTime(request.expiry)
+  const isMeta = (request.traits & Trait.META) !== 0
+  const expiry = context.absoluteTime(isMeta ? request.vivifyExpiry : request.expiry)
+  const flags = casFlags(request)
   number.high = request.initialHigh
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry)) {
+  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry, flags)) {
     refuseWithoutMemory(context, request, reply)
     return true
   }
   if (store.lock(keyStart, keyLength) !== MISSING) return false
-  const item = store.create(keyStart, keyLength, digits, 0, expiry)
+  const item = store.create(keyStart, keyLength, digits, 0, expiry, flags)
+  giveCas(context, item, request)
   writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
   store.publish(item, MISSING)
+  if (isMeta) tellNew(context, reply)
   tellNumber(context, item, reply)
   return true
 }

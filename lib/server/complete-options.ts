@@ -34,11 +34,16 @@ export function combineOptions(
   }
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  else if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
 
   const { protocol, itemSizeMax, memoryMegabytes } = options
   if (options.saslEnabled && protocol !== 'binary') {
     const login = nameOf('saslEnabled')
     return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${login} asks for; give binary`
+  }
+  if (options.loginFile !== null && protocol !== 'ascii') {
+    const login = nameOf('loginFile')
+    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${login} asks for; give ascii`
   }
   if (itemSizeMax > (memoryMegabytes * MEGABYTE) / 2) {
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]

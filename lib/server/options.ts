@@ -3,6 +3,7 @@
  * defaults and the checks (complete-options.ts), the command line (parse-options.ts), its help (help.ts), the statistics
  * about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a field of `ServerOptions` and a row.
  */
+import type { ProtocolChoice } from '../protocol/detect.js'
 import type { ListenAddress } from './listen-address.js'
 import {
   ADDRESSES,
@@ -18,7 +19,7 @@ import {
   text,
 } from './option-kinds.js'
 
-export type ProtocolName = 'auto' | 'ascii' | 'binary'
+export type ProtocolName = ProtocolChoice
 
 export interface ServerOptions {
   /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
@@ -59,6 +60,10 @@ export interface ServerOptions {
   readonly flushEnabled: boolean
   /** Whether clients have to log in by SASL. It belongs to the binary protocol, and to that alone. */
   readonly saslEnabled: boolean
+  /** The file with the names and passwords of text clients: with it only the text protocol is spoken, after a login. */
+  readonly loginFile: string | null
+  /** Whether clients may end the server. */
+  readonly shutdownEnabled: boolean
   /** The character that ends the prefix of a key, for the statistics that are kept per prefix. */
   readonly prefixDelimiter: string
   /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
@@ -250,6 +255,23 @@ export const OPTIONS: OptionTable = {
     default: false,
     help: 'ask for a login by SASL; the binary protocol only',
     settings: ['auth_enabled_sasl'],
+  },
+  loginFile: {
+    letter: 'Y',
+    longName: 'auth-file',
+    kind: text('<file>', 'a path', PATH_LENGTH_MAX),
+    default: null,
+    help: 'ask text clients for a login; the file has a line name:password for each',
+    settings: ['auth_enabled_ascii'],
+    settingText: (path) => (path === null ? 'no' : path),
+  },
+  shutdownEnabled: {
+    letter: 'A',
+    longName: 'enable-shutdown',
+    kind: flag(true),
+    default: false,
+    help: 'obey the shutdown command',
+    settings: ['shutdown_command'],
   },
   prefixDelimiter: {
     letter: 'D',

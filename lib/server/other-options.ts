@@ -39,13 +39,11 @@ export const OTHER_OPTIONS: readonly OtherOption[] = [
   { letter: 'n', longName: 'slab-min-size', argument: '<num>', effect: 'none' },
   { letter: 'r', longName: 'enable-coredumps', effect: 'none' },
 
-  { letter: 'A', longName: 'enable-shutdown', effect: 'refused' },
   { letter: 'd', longName: 'daemon', effect: 'refused' },
   { letter: 'e', longName: 'memory-file', argument: '<file>', effect: 'refused' },
   { letter: 'N', longName: 'napi_ids', argument: '<num>', effect: 'refused' },
   { letter: 'W', longName: 'disable-watch', effect: 'refused' },
   { letter: 'X', longName: 'disable-dumping', effect: 'refused' },
-  { letter: 'Y', longName: 'auth-file', argument: '<file>', effect: 'refused' },
   { letter: 'Z', longName: 'enable-ssl', effect: 'refused' },
 ]
 

@@ -3,10 +3,10 @@ import { Context } from '../commands/context.js'
 import { LocalEngine } from '../commands/local-engine.js'
 import type { Surroundings } from '../commands/surroundings.js'
 import { Counter, Counters } from '../metrics/counters.js'
-import { binary } from '../protocol/binary/binary.js'
 import type { Statistic } from '../request/reply.js'
 import { Clock } from '../store/clock.js'
 import { Store } from '../store/store.js'
+import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { completeOptions } from './complete-options.js'
 import { Connection } from './connection.js'
@@ -39,9 +39,18 @@ export class Server implements AsyncDisposable {
   private nextNumber = FIRST_NUMBER
   private reaping: NodeJS.Timeout | undefined
   private stopped: Promise<void> | undefined
+  private readonly logins: TextLogins | undefined
+  private verbosity: number
+  private tellEnd: () => void = () => undefined
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.tellEnd = resolve
+  })
 
   private constructor(options: ServerOptions) {
     this.options = options
+    this.verbosity = options.verbosity
+    this.logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
     const memoryLength = options.memoryMegabytes * MEGABYTE
     const arena = Arena.create(
       Store.regionLength(memoryLength) +
@@ -54,10 +63,21 @@ export class Server implements AsyncDisposable {
     this.store = new Store(arena, counters, clock, { memoryLength, mayEvict: options.evictions })
     const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
     const engine = new LocalEngine(
-      new Context(arena, this.store, options, authenticator, this.surroundings()),
+      new Context(arena, this.store, options, authenticator, this.surroundings(), this.logins),
     )
     const requestsPerTurn = options.requestsPerEvent
-    this.worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
+    const { protocol } = options
+    const asksForLogin = this.logins !== undefined
+    this.worker = new Worker({
+      arena,
+      engine,
+      counters,
+      protocol,
+      asksForLogin,
+      pool,
+      clock,
+      requestsPerTurn,
+    })
   }
 
   /**
@@ -99,6 +119,12 @@ export class Server implements AsyncDisposable {
     return this.stopped
   }
 
+  /** Reads the files again that may change while the server runs. */
+  reload(): void {
+    if (this.logins?.reload() === false)
+      this.log(0, `-Y: ${this.options.loginFile} cannot be read; the logins stay`)
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
@@ -114,6 +140,7 @@ export class Server implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 5))
     for (const connection of connections) connection.wire.destroy()
     await Promise.all(closed)
+    this.tellEnd()
   }
 
   private async listen(): Promise<void> {
@@ -184,7 +211,7 @@ export class Server implements AsyncDisposable {
 
   /** Says what is worth saying at this level of `verbosity`. */
   private log(level: number, message: string): void {
-    if (this.options.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
+    if (this.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }
 
   // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,13 +242,20 @@ export class Server implements AsyncDisposable {
       get windowLength() {
         return server.worker.pool.windowLength
       },
+      setVerbosity: (level) => {
+        this.verbosity = level
+      },
+      shutDown: () => {
+        setImmediate(() => this.stop())
+      },
+      refreshCertificates: () => 'Error TLS not enabled',
       settings: (detailEnabled) => this.settings(detailEnabled),
       connections: () => this.connectionStatistics(),
     }
   }
 
   private settings(detailEnabled: boolean): Statistic[] {
-    const { verbosity } = this.options
+    const { verbosity } = this
     return settingsStatistics(
       { ...this.options, detailEnabled },
       { tcpPort: this.port, udpPort: 0, verbosity },

@@ -2,7 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
 import type { Counters } from '../metrics/counters.js'
-import type { Protocol } from '../protocol/protocol.js'
+import type { ProtocolChoice } from '../protocol/detect.js'
 import type { Engine } from '../request/engine.js'
 import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
 import { Reply } from '../request/reply.js'
@@ -13,7 +13,10 @@ export interface WorkerParts {
   readonly arena: Arena
   readonly engine: Engine
   readonly counters: Counters
-  readonly protocol: Protocol
+  /** Which protocols are spoken. */
+  readonly protocol: ProtocolChoice
+  /** Whether text clients have to log in. */
+  readonly asksForLogin?: boolean
   readonly pool: WindowPool
   readonly clock: Clock
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
@@ -28,7 +31,8 @@ export class Worker {
   readonly arena: Arena
   readonly engine: Engine
   readonly counters: Counters
-  readonly protocol: Protocol
+  readonly protocol: ProtocolChoice
+  readonly asksForLogin: boolean
   readonly pool: WindowPool
   readonly clock: Clock
   readonly output: Output
@@ -36,6 +40,8 @@ export class Worker {
   readonly reply = new Reply()
   readonly requestsPerTurn: number
   readonly readStart: number
+  /** Where the flags of a request lie again whose line has gone. */
+  readonly flagsStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer
 
@@ -44,12 +50,14 @@ export class Worker {
     this.engine = parts.engine
     this.counters = parts.counters
     this.protocol = parts.protocol
+    this.asksForLogin = parts.asksForLogin ?? false
     this.pool = parts.pool
     this.clock = parts.clock
     this.requestsPerTurn = parts.requestsPerTurn
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start
+    this.flagsStart = readWindow.start + READ_LENGTH
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
   }
 

@@ -54,6 +54,7 @@ export class EngineDriver {
       flushEnabled: true,
       prefixDelimiter: ':',
       detailEnabled: false,
+      shutdownEnabled: false,
     }
     this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
   }

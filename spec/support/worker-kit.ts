@@ -4,7 +4,6 @@ import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import type { Surroundings } from '../../lib/commands/surroundings.js'
 import { Counters } from '../../lib/metrics/counters.js'
-import { binary } from '../../lib/protocol/binary/binary.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { Worker } from '../../lib/server/worker.js'
@@ -45,11 +44,12 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     flushEnabled: mayFlush,
     prefixDelimiter: ':',
     detailEnabled: false,
+    shutdownEnabled: false,
   }
   const engine = new LocalEngine(
     new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
   )
-  const worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
+  const worker = new Worker({ arena, engine, counters, protocol: 'auto', pool, clock, requestsPerTurn })
   return { worker, store, clock }
 }
 
@@ -63,6 +63,9 @@ const SURROUNDINGS: Surroundings = {
   windowCount: 2,
   windowCountMax: 2,
   windowLength: WINDOW_LENGTH,
+  setVerbosity: () => undefined,
+  shutDown: () => undefined,
+  refreshCertificates: () => 'Error TLS not enabled',
   settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
   connections: () => [['26:state', 'conn_parse_cmd']],
 }
