@@ -1,4 +1,4 @@
-import { fromHalves, Halves, readDecimal } from '../arena/decimal.js'
+import { Halves, readDecimal } from '../arena/decimal.js'
 
 /**
  * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand before
@@ -28,7 +28,7 @@ export function readUnsigned(bytes: Uint8Array, start: number, end: number): boo
   )
 }
 
-/** A signed 32-bit number, or NO_NUMBER. */
+/** A signed 32-bit number, or NO_NUMBER. Of a longer one the lower 32 bits count, as long as 64 would hold it. */
 export function readSigned(bytes: Uint8Array, start: number, end: number): number {
   const plain = readPlain(bytes, start, end)
   if (plain >= 0) return plain
@@ -36,9 +36,8 @@ export function readSigned(bytes: Uint8Array, start: number, end: number): numbe
   const sign = bytes[first]
   const digits = sign === MINUS || sign === PLUS ? first + 1 : first
   if (!readDecimal(bytes, digits, findWhiteSpace(bytes, first, end), number)) return NO_NUMBER
-  const value = fromHalves(number.high, number.low)
-  if (sign === MINUS) return value <= SIGNED_MAX + 1 ? -value : NO_NUMBER
-  return value <= SIGNED_MAX ? value : NO_NUMBER
+  if (number.high < 0) return NO_NUMBER
+  return sign === MINUS ? -number.low | 0 : number.low
 }
 
 /** What no 32-bit number is. */
@@ -74,4 +73,3 @@ const SPACE = 0x20
 const PLUS = 0x2b
 const MINUS = 0x2d
 const ZERO = 0x30
-const SIGNED_MAX = 0x7fff_ffff

@@ -68,8 +68,8 @@ export function decodeValue(
 
 /** The length of a value, or -1. */
 export function readValueLength(bytes: Uint8Array, start: number, end: number): number {
-  const length = readSigned(bytes, start, end)
-  return length === NO_NUMBER || length < 0 || length > VALUE_LENGTH_MAX ? -1 : length
+  const isGood = readUnsigned(bytes, start, end) && number.high === 0
+  return isGood && number.low >= 0 && number.low <= VALUE_LENGTH_MAX ? number.low : -1
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   writeText,
 } from '../write.js'
 import { ANSWERS, type Answer, OUTCOMES } from './answers.js'
+import { encodeLine, encodeValue } from './encode-line.js'
 import { ANSWERED, LOGIN, Outcomes, Shape, VERBS } from './verbs.js'
 
 /** A reply to bytes, of the text protocol or of the meta protocol: see `Protocol.encodeReply`. */
@@ -89,27 +90,10 @@ function encodeItem(
   encodeValue(arena, reply, output, linkFrom)
 }
 
-/** The value and the end of its line. */
-export function encodeValue(arena: Arena, reply: Reply, output: Output, linkFrom: number): void {
-  const { value } = reply
-  const isLinked = reply.valueLength > linkFrom
-  for (let index = 0; index < value.count; index++) {
-    if (isLinked) output.link(value.starts[index]!, value.lengths[index]!)
-    else output.copy(arena, value.starts[index]!, value.lengths[index]!)
-  }
-  output.ensure(LINE_END_LENGTH)
-  output.cursor = writeLineEnd(arena.bytes, output.cursor)
-}
-
 function encodeCount(arena: Arena, reply: Reply, output: Output): void {
   output.ensure(NUMBER_LENGTH_MAX + LINE_END_LENGTH)
   const end = writeNumber64(arena.bytes, output.cursor, reply.numberHigh, reply.numberLow)
   output.cursor = writeLineEnd(arena.bytes, end)
-}
-
-export function encodeLine(arena: Arena, output: Output, text: string): void {
-  output.ensure(text.length + LINE_END_LENGTH)
-  output.cursor = writeLineEnd(arena.bytes, writeText(arena.bytes, output.cursor, text))
 }
 
 /** Replies that are not about one item. */

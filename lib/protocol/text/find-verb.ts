@@ -10,10 +10,10 @@ export function findVerb(bytes: Uint8Array, start: number, end: number): number 
   return row >= 0 && isWord(bytes, start, end, VERBS[row]!.name) ? row : -1
 }
 
-const SLOT_COUNT = 1024
+const SLOT_COUNT = 256
 
 const slotOf = (length: number, first: number, second: number): number =>
-  (length * 67 + first * 29 + second * 5) & (SLOT_COUNT - 1)
+  (length + first * 3 + second * 8) & (SLOT_COUNT - 1)
 
 const ROWS = new Int8Array(SLOT_COUNT).fill(-1)
 
