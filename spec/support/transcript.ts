@@ -33,7 +33,7 @@ export interface Wire {
   /** The replies one by one. */
   split(bytes: Buffer): Buffer[]
   casOf(reply: Buffer): bigint
-  show(reply: Buffer): string
+  show(reply: Buffer, nameOfCas?: (cas: bigint) => string): string
 }
 
 /** Divides bytes into those that are sent at once. */

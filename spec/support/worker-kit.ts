@@ -4,6 +4,7 @@ import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import type { Surroundings } from '../../lib/commands/surroundings.js'
 import { Counters } from '../../lib/metrics/counters.js'
+import type { ProtocolChoice } from '../../lib/protocol/detect.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { Worker } from '../../lib/server/worker.js'
@@ -17,6 +18,7 @@ export interface WorkerKitOptions {
   readonly windowCount?: number
   /** 0 for all that one read brought. */
   readonly requestsPerTurn?: number
+  readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
 }
 
@@ -28,7 +30,14 @@ export interface WorkerKit {
 }
 
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
-  const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
+  const {
+    memoryLength,
+    mayEvict = true,
+    mayFlush = true,
+    windowCount = 1024,
+    requestsPerTurn = 0,
+    protocol = 'binary',
+  } = options
   const arena = Arena.create(
     Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength(),
   )
@@ -49,7 +58,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const engine = new LocalEngine(
     new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
   )
-  const worker = new Worker({ arena, engine, counters, protocol: 'auto', pool, clock, requestsPerTurn })
+  const worker = new Worker({ arena, engine, counters, protocol, pool, clock, requestsPerTurn })
   return { worker, store, clock }
 }
 
