@@ -5,11 +5,11 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { Trait } from '../request/trait.js'
-import { expiryOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
+import { expiryOf, Flag, flagsOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX } from './copy.js'
-import { tellFacts, tellNew } from './facts.js'
+import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './set.js'
 
 /** Adds, and begins again at 0 beyond 64 bits. */
@@ -44,23 +44,25 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
   reply.status = whyNot(context, request, item, start, length)
   if (reply.status !== Status.OK) return true
   compute(request)
-  const { traits } = request
+  if (request.traits !== 0) tellFacts(context, item, reply)
   const before = expiryOf(words, item)
-  if (traits !== 0) tellFacts(context, item, reply)
-  const expiry = (traits & Trait.TOUCH) === 0 ? before : context.absoluteTime(request.expiry)
+  const expiry = (request.traits & Trait.TOUCH) === 0 ? before : context.absoluteTime(request.expiry)
+  const fits = digitCount(number.high, number.low) <= length
   let changed = item
   if (
-    digitCount(number.high, number.low) <= length &&
+    fits &&
     store.isChangeable(item) &&
-    (traits & Trait.OWN_CAS) === 0 &&
+    casFlags(request) === 0 &&
     (expiry === before || store.touch(item, expiry))
   ) {
     writeCounter(bytes, start, length)
     store.renew(item)
   } else {
-    const copyLength = Math.max(digitCount(number.high, number.low), length)
+    const copyLength = fits ? length : digitCount(number.high, number.low)
     const keyLength = request.keyEnd - request.keyStart
-    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiry, casFlags(request))
+    // For memcached a number that still fits is the same item as before.
+    const flags = casFlags(request) | (fits ? flagsOf(words, item) & SAME_FLAGS : 0)
+    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiry, flags)
     if (copy === 'changed') return false
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
@@ -96,7 +98,7 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
   const isMeta = (request.traits & Trait.META) !== 0
-  const expiry = context.absoluteTime(isMeta ? request.vivifyExpiry : request.expiry)
+  const expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
   const flags = casFlags(request)
   number.high = request.initialHigh
   number.low = request.initialLow
@@ -160,6 +162,8 @@ function compute(request: Request): void {
 }
 
 const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
+
+const SAME_FLAGS = Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT
 
 const SPACE = 0x20
 const PLUS = 0x2b

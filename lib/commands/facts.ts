@@ -1,4 +1,6 @@
 import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Trait } from '../request/trait.js'
 import { expiryOf, Flag, flagsOf } from '../store/item.js'
 import type { Context } from './context.js'
 
@@ -31,3 +33,7 @@ export function tellNew(context: Context, reply: Reply): void {
   facts.isNew = true
   facts.isKnown = false
 }
+
+/** When an item ends that the request makes, because there was none. */
+export const expiryOfNew = (context: Context, request: Request): number =>
+  context.absoluteTime((request.traits & Trait.TOUCH_LAST) === 0 ? request.vivifyExpiry : request.expiry)

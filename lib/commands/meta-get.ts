@@ -6,7 +6,7 @@ import { Trait } from '../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas, wantsCas } from './cas.js'
 import type { Context } from './context.js'
-import { tellFacts, tellNew } from './facts.js'
+import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { giveItem } from './get.js'
 import { copyWithExpiry } from './touch.js'
 
@@ -16,7 +16,6 @@ const CHANGES = Trait.TOUCH | Trait.VIVIFY | Trait.RECACHE
 /** A get that tells more of the item, and may touch it, make it, or make the client the one who is to renew it. */
 export function metaGet(context: Context, request: Request, reply: Reply): void {
   const found = find(context, request)
-  if (context.prefixes.isEnabled) context.prefixes.countGet(context.arena, request, found !== MISSING)
   let item = found
   if (item !== MISSING) tellFacts(context, item, reply)
   else if ((request.traits & Trait.VIVIFY) !== 0) item = vivify(context, request, reply)
@@ -60,7 +59,7 @@ function vivify(context: Context, request: Request, reply: Reply): number {
   const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const expiry = context.absoluteTime(request.vivifyExpiry)
+  const expiry = expiryOfNew(context, request)
   const flags = casFlags(request)
   store.release()
   if (!store.makeRoom(keyStart, keyLength, 0, 0, expiry, flags)) {
@@ -84,6 +83,7 @@ function touchFound(context: Context, request: Request, reply: Reply, item: numb
   const { counters, store } = context
   counters.count(Counter.cmd_touch)
   counters.count(Counter.touch_hits)
+  if (reply.item.isNew) return item
   const expiry = context.absoluteTime(request.expiry)
   return store.touch(item, expiry) ? item : copyWithExpiry(context, request, reply, item, expiry)
 }

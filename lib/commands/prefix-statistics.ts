@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import type { Request } from '../request/request.js'
+import { Trait } from '../request/trait.js'
 
 interface PrefixCounts {
   gets: number
@@ -49,8 +50,9 @@ export class PrefixStatistics {
     return `${lines}END\r\n`
   }
 
-  /** Undefined for a key without a prefix, and for a prefix too many. */
+  /** Undefined for a key without a prefix, for a prefix too many, and in meta, of which memcached counts nothing here. */
   private of(arena: Arena, request: Request): PrefixCounts | undefined {
+    if ((request.traits & Trait.META) !== 0) return undefined
     const end = arena.bytes.subarray(0, request.keyEnd).indexOf(this.delimiter, request.keyStart)
     if (end < 0) return undefined
     const prefix = arena.bytes.toString('latin1', request.keyStart, end)

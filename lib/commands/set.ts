@@ -186,10 +186,11 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
   removeOutdated(context, request)
 }
 
-/** A set that failed must not leave the value in place that it was to overwrite. */
+/** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
 function removeOutdated(context: Context, request: Request): void {
   const { command, traits } = request
-  if ((traits & Trait.META) === 0 && (command !== Command.SET || (traits & Trait.KEEP) !== 0)) return
+  const isMeta = (traits & Trait.META) !== 0
+  if (isMeta ? !STORING.has(command) : command !== Command.SET || (traits & Trait.KEEP) !== 0) return
   const present = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (present !== MISSING) context.store.remove(present)
 }

@@ -18,10 +18,11 @@ import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { giveItem } from './get.js'
 import { refuseWithoutMemory } from './set.js'
 
-/** The item gets another expiry. The reply tells its flags, and no value. */
+/** The item gets another expiry, and has been asked for. The reply tells its flags, and no value. */
 export function touch(context: Context, request: Request, reply: Reply): void {
   const item = touchItem(context, request, reply)
   if (item === MISSING) return
+  context.store.noteHit(item)
   reply.hasItem = true
   reply.clientFlags = clientFlagsOf(context.arena.words, item)
   tellCas(context, item, reply)

@@ -14,6 +14,8 @@ export const Trait = {
   RECACHE: 1 << 5,
   /** The expiry is judged after it has been changed. */
   TOUCH_FIRST: 1 << 6,
+  /** An item that is made gets `expiry`, and not `vivifyExpiry`. */
+  TOUCH_LAST: 1 << 14,
   /** A delete marks the item as stale; a store may bring a stale value. */
   INVALIDATE: 1 << 7,
   /** A delete leaves an empty item. */

@@ -21,6 +21,8 @@ export const quietMeta: Driver = {
 function exchangeOf(operation: Operation, outcome: Outcome, quiet: string): Exchange | undefined {
   const { verb } = operation
   if (!canSay(operation, outcome)) return undefined
+  // Whether a counter with an initial value is made, and so is answered, depends on what went before.
+  if (quiet !== '' && operation.initial !== undefined) return undefined
   const isSilent = quiet !== '' && verb !== 'flush' && isExpected(verb, outcome)
   return {
     request: requestMessage(operation, quiet),

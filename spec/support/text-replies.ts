@@ -11,9 +11,19 @@ export const TEXT_WIRE: Wire = {
       /^(?:VALUE \S+ \d+ \d+ (\d+)|\S\S(?: \S+)*? c(\d+))/.exec(headOf(reply))?.slice(1).find(Boolean) ?? 0,
     ),
   show: (reply, nameOfCas = String) =>
-    JSON.stringify(clipped(reply.toString('latin1'))).replace(
-      /^("VALUE \S+ \d+ \d+ |"\S\S(?: \S+)*? c)(\d+)/,
-      (_, before: string, cas: string) => before + nameOfCas(BigInt(cas)),
+    JSON.stringify(
+      clipped(
+        reply
+          .toString('latin1')
+          .replace(
+            /^(\S\S(?: \S+)*? c)(\d+)/,
+            (_, before: string, cas: string) => before + nameOfCas(BigInt(cas)),
+          )
+          .replace(
+            /(VALUE \S+ \d+ \d+ )(\d+)(?=\r\n)/g,
+            (_, before: string, cas: string) => before + nameOfCas(BigInt(cas)),
+          ),
+      ),
     ),
 }
 

@@ -33,7 +33,7 @@ export function encodeMeta(
     return
   }
   const isGet = command === Command.META_GET
-  if (request.isQuiet && status === (isGet ? Status.NOT_FOUND : Status.OK)) return
+  if (request.isQuiet && isExpected(command, status, reply)) return
   output.ensure(LINE_LENGTH_MAX)
   const { bytes } = arena
   const hasValue =
@@ -57,6 +57,12 @@ export function encodeMeta(
     at = writeNumber64(bytes, output.cursor, reply.numberHigh, reply.numberLow)
     output.cursor = writeLineEnd(bytes, at)
   }
+}
+
+/** What a quiet request leaves unsaid. That a counter was not there, and has been made, does not go without saying. */
+function isExpected(command: Command, status: Status, reply: Reply): boolean {
+  if (command === Command.META_GET) return status === Status.NOT_FOUND
+  return status === Status.OK && !(isCount(command) && reply.item.isNew)
 }
 
 /** The longest key in base64, an opaque, and a dozen numbers. */

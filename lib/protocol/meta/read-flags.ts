@@ -86,8 +86,7 @@ function readSeconds(
   if (letter === TOUCH) {
     request.expiry = seconds
     if ((request.traits & Trait.RECACHE) === 0) request.traits |= Trait.TOUCH_FIRST
-    // What comes last counts.
-    if ((request.traits & Trait.VIVIFY) !== 0) request.vivifyExpiry = seconds
+    if ((request.traits & Trait.VIVIFY) !== 0) request.traits |= Trait.TOUCH_LAST
   } else if (letter === VIVIFY) {
     request.vivifyExpiry = seconds
   } else {

@@ -59,6 +59,8 @@ const TRANSCRIPTS: Readonly<Record<string, readonly TextLine[]>> = {
     ['ma k q v'],
     ['mg v1 q N30', 'HD W'],
     ['ma none q', 'NF'],
+    ['ma made q N0', 'HD'],
+    ['ma made q N0'],
     ['ms k 1 q ME\r\n1', 'NS'],
     ['ms k 1 q C1\r\n1', 'EX'],
     ['md k q C1', 'EX'],
