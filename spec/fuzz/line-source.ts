@@ -16,19 +16,7 @@ const SOUND_SHARE = 0.3
 
 const KEYS = ['a', 'b', 'cc', 'Zm9v', 'k'.repeat(250), 'k'.repeat(251), '#']
 const VERBS = ['set', 'add', 'replace', 'append', 'prepend', 'cas']
-const NUMBERS = [
-  '0',
-  '1',
-  '5',
-  '100',
-  '-1',
-  '99999',
-  '2592001',
-  '4294967295',
-  '18446744073709551615',
-  'x',
-  '',
-]
+const NUMBERS = ['0', '1', '5', '100', '-1', '99999', '2592001', '4294967295', '18446744073709551615', 'x']
 const WORDS = [
   ...[
     'flush_all',
