@@ -37,6 +37,8 @@ export async function serve(commandLine: Serve): Promise<void> {
     complain(error instanceof Error ? error.message : String(error))
     process.exit(EX_OSERR)
   }
+  // A client may end the server.
+  void server.ended.then(() => process.exit())
   void server.failed.then((error) => {
     complain(error.message)
     process.exit(EX_SOFTWARE)

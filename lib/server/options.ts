@@ -4,6 +4,7 @@
  * the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a
  * field of `ServerOptions` and a row.
  */
+import type { ProtocolChoice } from '../protocol/detect.js'
 import type { ListenAddress } from './listen-address.js'
 import { COUNTER, integer, PERMISSIONS, PORT, size } from './number-kinds.js'
 import {
@@ -21,7 +22,7 @@ import type { OptionRow } from './options/option-row.js'
 import { RESOURCE_OPTIONS, type ResourceOptions } from './options/resource-options.js'
 import { TLS_OPTIONS, type TlsOptions } from './options/tls-options.js'
 
-export type ProtocolName = 'auto' | 'ascii' | 'binary'
+export type ProtocolName = ProtocolChoice
 
 export interface ServerOptions extends AccessOptions, ResourceOptions, TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */

@@ -186,7 +186,6 @@ describe('the command line', () => {
     ['-o maxconns_fast=1', '-o maxconns_fast: takes no value, and 1 is one'],
     ['-o modern=1', '-o modern: takes no value, and 1 is one'],
     ['-Z', '-Z: keepcached does not have this option of memcached'],
-    ['--auth-file=x', '--auth-file: keepcached does not have this option of memcached'],
     ['-o idle_timeout=3', '-o idle_timeout: keepcached does not have this option of memcached'],
     ['-o ssl_key=x', '-o ssl_key: keepcached does not have this option of memcached'],
     ['-o ext_path=x', '-o ext_path: keepcached does not have this option of memcached'],

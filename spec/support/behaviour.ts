@@ -1,10 +1,12 @@
 import { binary, type Driver, quietBinary } from './binary-driver.js'
+import { meta, quietMeta } from './meta-driver.js'
 import type { Step } from './operations.js'
 import { type ServerOptions, useServer } from './server.js'
+import { quietText, text } from './text-driver.js'
 import { type Exchange, Player } from './transcript.js'
 
 /** Every protocol in which a behaviour is specified. */
-const DRIVERS: readonly Driver[] = [binary, quietBinary]
+const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
 
 /**
  * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every

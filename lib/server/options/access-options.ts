@@ -34,7 +34,6 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     help: 'ask for a login by the text protocol; the file has a name:password in each line',
     settings: ['auth_enabled_ascii'],
     settingText: (path) => path ?? 'no',
-    notYet: 'refused',
   },
   flushEnabled: {
     letter: 'F',
@@ -51,7 +50,6 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     default: true,
     help: 'refuse the commands that list keys: stats cachedump, lru_crawler metadump and mgdump',
     settings: ['dump_enabled'],
-    notYet: 'refused',
   },
   watchEnabled: {
     letter: 'W',
@@ -68,6 +66,5 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     default: false,
     help: 'allow the shutdown command',
     settings: ['shutdown_command'],
-    notYet: 'refused',
   },
 }
