@@ -47,7 +47,10 @@ describe('A text login', () => {
       [login('foobar'), 'CLIENT_ERROR bad authentication token format'],
       [login('foo baz'), 'CLIENT_ERROR authentication failure'],
       [login('fo bar'), 'CLIENT_ERROR authentication failure'],
-      ['set any 0 0 7\r\nfoo barxx', 'CLIENT_ERROR bad command line termination\r\nCLIENT_ERROR unauthenticated'],
+      [
+        'set any 0 0 7\r\nfoo barxx',
+        'CLIENT_ERROR bad command line termination\r\nCLIENT_ERROR unauthenticated',
+      ],
       [login('joe se cret:x'), 'STORED'],
       ['mg any', 'EN'],
     )
