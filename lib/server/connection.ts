@@ -3,6 +3,7 @@ import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { LongKeysLine } from '../protocol/text/long-line.js'
+import { text } from '../protocol/text/text.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
@@ -74,7 +75,19 @@ export class Connection implements WireListener {
     if (this.isAnswering) return 'conn_parse_cmd'
     if (this.isClosing) return 'conn_closing'
     if (this.pending !== undefined) return 'conn_mwrite'
-    return this.longValue !== undefined || this.skipLength > 0 ? 'conn_nread' : 'conn_read'
+    return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
+      ? 'conn_nread'
+      : 'conn_read'
+  }
+
+  /** A whole line waits for the value behind it. */
+  private get awaitsValue(): boolean {
+    const { rest, protocol } = this
+    return (
+      rest !== undefined &&
+      protocol === text &&
+      this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
+    )
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
@@ -473,5 +486,6 @@ export class Connection implements WireListener {
   }
 }
 
+const LINE_FEED = 0x0a
 /** So long a peer may go on sending to a connection that we have ended. */
 const LINGER_MS = 1000
