@@ -3,6 +3,7 @@ import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { LongKeysLine } from '../protocol/text/long-line.js'
+import { text } from '../protocol/text/text.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
@@ -81,9 +82,19 @@ export class Connection implements WireListener {
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
     if (this.pending !== undefined) return ConnectionState.SENDING
-    return this.longValue !== undefined || this.skipLength > 0
+    return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
       : ConnectionState.READING
+  }
+
+  /** A whole line waits for the value behind it. */
+  private get awaitsValue(): boolean {
+    const { rest, protocol } = this
+    return (
+      rest !== undefined &&
+      protocol === text &&
+      this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
+    )
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,9 +206,9 @@ export class Connection implements WireListener {
     table.setState(this.row, ConnectionState.ANSWERING)
     const cursor = this.answer(start, end)
     this.flush()
-    table.setState(this.row, this.state)
     if (this.isClosing) this.close(!this.hasReadAll || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
+    table.setState(this.row, this.state)
   }
 
   /** Before requests are answered. */
@@ -484,5 +495,6 @@ export class Connection implements WireListener {
   }
 }
 
+const LINE_FEED = 0x0a
 /** So long a peer may go on sending to a connection that we have ended. */
 const LINGER_MS = 1000

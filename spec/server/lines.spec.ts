@@ -1,16 +1,17 @@
 import { expect } from 'chai'
 import type { Connection } from '../support/connection.js'
-import { type ServerOptions, startServer, useServer } from '../support/server.js'
+import { eventually } from '../support/eventually.js'
+import { type ServerOptions, type ServerProcess, startServer, useServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
 async function withConnection(
   given: ServerOptions,
-  use: (connection: Connection) => Promise<void>,
+  use: (connection: Connection, server: ServerProcess) => Promise<void>,
 ): Promise<void> {
   const server = await startServer(given)
   const connection = await server.connect()
   try {
-    await use(connection)
+    await use(connection, server)
   } finally {
     connection.close()
     await server.stop()
@@ -146,6 +147,18 @@ describe('What an administrator asks', () => {
       expect(await ask(connection, 'verbosity 5', 4)).to.equal('OK\r\n')
       connection.send(line('stats settings'))
       expect((await connection.receiveUntil(line('END'))).toString()).to.include('STAT verbosity 2\r\n')
+    }))
+
+  it('sees which connection is in the middle of a value', () =>
+    withConnection({}, async (connection, server) => {
+      const other = await server.connect()
+      other.send(Buffer.from('set a 0 0 10\r\nab'))
+      const states = await eventually(true, async () => {
+        connection.send(line('stats conns'))
+        return (await connection.receiveUntil(line('END'))).toString().includes(':state conn_nread\r\n')
+      })
+      expect(states).to.equal(true)
+      other.close()
     }))
 
   it('drops nothing with -F', () =>

@@ -52,7 +52,7 @@ describe('A text login', () => {
         'CLIENT_ERROR bad command line termination\r\nCLIENT_ERROR unauthenticated',
       ],
       [login('joe se cret:x'), 'STORED'],
-      ['mg other', 'EN'],
+      ['mg none', 'EN'],
     )
   })
 

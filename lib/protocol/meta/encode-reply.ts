@@ -1,7 +1,6 @@
 import type { Arena } from '../../arena/arena.js'
 import type { Output } from '../../arena/output.js'
 import { Command } from '../../request/command.js'
-import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
@@ -9,9 +8,9 @@ import { Trait } from '../../request/trait.js'
 import { OUTCOMES } from '../text/answers.js'
 import { encodeLine, encodeValue } from '../text/encode-line.js'
 import { Outcomes } from '../text/verbs.js'
-import { findWordEnd, skipSpaces } from '../tokens.js'
 import { digitsOf, writeLineEnd, writeNumber, writeNumber64, writeText } from '../write.js'
 import { writeBase64 } from './base64.js'
+import { writeFlags, writeLetter } from './write-flags.js'
 
 /** A reply to one line of the meta protocol: two letters, and the flags that the request asked back, in its order. */
 export function encodeMeta(
@@ -47,7 +46,7 @@ export function encodeMeta(
   } else {
     at = writeText(bytes, at, code)
   }
-  at = writeFlags(arena, at, request, reply, status)
+  at = writeFlags(arena, at, request, reply, status === Status.OK)
   if (isGet && status === Status.OK) at = writeMarks(bytes, at, reply)
   output.cursor = writeLineEnd(bytes, at)
   if (!hasValue) return
@@ -94,107 +93,6 @@ function codeOf(command: Command, status: Status): string {
   }
 }
 
-/** Sends the flags back that ask for it. What there is to say depends on how far the flags before have changed the item. */
-function writeFlags(arena: Arena, start: number, request: Request, reply: Reply, status: Status): number {
-  const { bytes } = arena
-  const { flagsEnd } = request
-  const facts = reply.item
-  const hasItem = status === Status.OK
-  let at = start
-  let timeLeft = hasItem ? facts.expiry - facts.now : 0
-  let isForEver = facts.expiry === 0
-  for (let flag = skipSpaces(bytes, request.flagsStart, flagsEnd); flag < flagsEnd; ) {
-    const wordEnd = findWordEnd(bytes, flag, flagsEnd)
-    switch (bytes[flag]) {
-      case OPAQUE:
-        bytes[at] = SPACE
-        arena.move(at + 1, flag, wordEnd - flag)
-        at += 1 + wordEnd - flag
-        break
-      case KEY:
-        at = writeKey(arena, writeLetter(bytes, at, KEY), request)
-        break
-      case CAS:
-        if (tellsCas(request, hasItem))
-          at = writeNumber64(bytes, writeLetter(bytes, at, CAS), reply.casHigh, reply.casLow)
-        break
-      case SIZE:
-        if (isStore(request.command))
-          at = writeNumber(
-            bytes,
-            writeLetter(bytes, at, SIZE),
-            hasItem ? reply.valueLength : request.valueEnd - request.valueStart,
-          )
-        else if (hasItem && request.command === Command.META_GET)
-          at = writeNumber(bytes, writeLetter(bytes, at, SIZE), reply.valueLength)
-        break
-      case TIME_LEFT:
-        if (hasItem && tellsTime(request.command)) {
-          at = writeLetter(bytes, at, TIME_LEFT)
-          at = isForEver ? writeText(bytes, at, '-1') : writeNumber(bytes, at, Math.max(0, timeLeft))
-        }
-        break
-      case VIVIFY:
-        if (hasItem && facts.isNew) {
-          timeLeft = secondsFrom(request.vivifyExpiry, facts.now)
-          isForEver = request.vivifyExpiry === 0
-        }
-        break
-      case TOUCH:
-        timeLeft = secondsFrom(request.expiry, facts.now)
-        isForEver = request.expiry === 0
-        break
-      case CLIENT_FLAGS:
-        if (hasItem && request.command === Command.META_GET)
-          at = writeNumber(bytes, writeLetter(bytes, at, CLIENT_FLAGS), reply.clientFlags)
-        break
-      case LAST_ACCESS:
-        if (hasItem && request.command === Command.META_GET)
-          at = writeNumber(
-            bytes,
-            writeLetter(bytes, at, LAST_ACCESS),
-            Math.max(0, facts.now - facts.accessTime),
-          )
-        break
-      case HIT_BEFORE:
-        if (hasItem && request.command === Command.META_GET)
-          at = writeNumber(bytes, writeLetter(bytes, at, HIT_BEFORE), facts.wasFetched ? 1 : 0)
-        break
-    }
-    flag = skipSpaces(bytes, wordEnd, flagsEnd)
-  }
-  return at
-}
-
-const isStore = (command: Command): boolean => command >= Command.SET && command <= Command.PREPEND
-
-/** A store tells its cas in any case: 0 when nothing was stored. */
-const tellsCas = (request: Request, hasItem: boolean): boolean =>
-  isStore(request.command) || (hasItem && request.command !== Command.DELETE)
-
-const tellsTime = (command: Command): boolean => command === Command.META_GET || isCount(command)
-
-const secondsFrom = (expiry: number, now: number): number =>
-  expiry > RELATIVE_EXPIRY_MAX_SECONDS ? expiry - now : expiry
-
-function writeLetter(bytes: Uint8Array, at: number, letter: number): number {
-  bytes[at] = SPACE
-  bytes[at + 1] = letter
-  return at + 2
-}
-
-/** The key as it was sent: in base64 if it came so. */
-function writeKey(arena: Arena, at: number, request: Request): number {
-  const { bytes } = arena
-  const { keyStart } = request
-  const keyLength = request.keyEnd - keyStart
-  if ((request.traits & Trait.BASE64_KEY) !== 0) {
-    return writeLetter(bytes, writeBase64(bytes, at, keyStart, keyLength), BASE64)
-  }
-  arena.move(at, keyStart, keyLength)
-  return at + keyLength
-}
-
 /** Who is to renew the item, and whether it is stale. */
 function writeMarks(bytes: Uint8Array, start: number, reply: Reply): number {
   const { wasWon, isStale, isWon } = reply.item
@@ -227,20 +125,6 @@ function encodeDescription(arena: Arena, request: Request, reply: Reply, output:
   output.cursor = writeLineEnd(bytes, at)
 }
 
-const code = (letter: string): number => letter.charCodeAt(0)
-
-const SPACE = 0x20
-const OPAQUE = code('O')
-const KEY = code('k')
-const CAS = code('c')
-const SIZE = code('s')
-const TIME_LEFT = code('t')
-const VIVIFY = code('N')
-const TOUCH = code('T')
-const CLIENT_FLAGS = code('f')
-const LAST_ACCESS = code('l')
-const HIT_BEFORE = code('h')
-const BASE64 = code('b')
-const WON_BEFORE = code('Z')
-const STALE = code('X')
-const WON = code('W')
+const WON_BEFORE = 'Z'.charCodeAt(0)
+const STALE = 'X'.charCodeAt(0)
+const WON = 'W'.charCodeAt(0)
