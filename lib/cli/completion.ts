@@ -24,8 +24,12 @@ const asWords = (completes: SubCommand['completes']): readonly string[] =>
 const flagsOf = ({ options }: SubCommand): string[] => [...options.map(({ name }) => `--${name}`), '--help']
 
 function bash(commands: readonly SubCommand[]): string {
-  const files = new Set(commands.flatMap(({ options }) => options.filter(isFile).map(({ name }) => `--${name}`)))
-  const others = new Set(commands.flatMap(({ options }) => options.filter(isOther).map(({ name }) => `--${name}`)))
+  const files = new Set(
+    commands.flatMap(({ options }) => options.filter(isFile).map(({ name }) => `--${name}`)),
+  )
+  const others = new Set(
+    commands.flatMap(({ options }) => options.filter(isOther).map(({ name }) => `--${name}`)),
+  )
   return `_keepcached() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
@@ -77,10 +81,16 @@ compdef _keepcached keepcached
 
 function zshCase(command: SubCommand, words: readonly string[]): string {
   const options = [...command.options, HELP].map((option) => {
-    const argument = option.argument === undefined ? '' : `:${option.argument}:${isFile(option) ? '_files' : ''}`
+    const argument =
+      option.argument === undefined ? '' : `:${option.argument}:${isFile(option) ? '_files' : ''}`
     return quoted(`--${option.name}[${bracketless(option.help)}]${argument}`)
   })
-  const operands = command.completes === 'file' ? ["'*:file:_files'"] : words.length > 0 ? [quoted(`1:word:(${words.join(' ')})`)] : []
+  const operands =
+    command.completes === 'file'
+      ? ["'*:file:_files'"]
+      : words.length > 0
+        ? [quoted(`1:word:(${words.join(' ')})`)]
+        : []
   return `    ${command.name}) _arguments ${[...options, ...operands].join(' ')} ;;\n`
 }
 

@@ -19,7 +19,9 @@ export function subCommandHelp(command: SubCommand): string {
     wrap(`${capital(command.summary)}.`, WIDTH),
     ...command.details.map((paragraph) => ['', ...wrap(paragraph, WIDTH)]),
     command.options.length === 0 ? [] : ['', 'Options:', ...command.options.flatMap(optionEntry)],
-    exits.length === 0 ? [] : ['', 'Exit codes:', ...exits.flatMap(([code, text]) => entry(`  ${code}`, text))],
+    exits.length === 0
+      ? []
+      : ['', 'Exit codes:', ...exits.flatMap(([code, text]) => entry(`  ${code}`, text))],
   ]
   return `${sections.flat().join('\n')}\n`
 }

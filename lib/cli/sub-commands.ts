@@ -19,7 +19,8 @@ const TALKING_EXITS = {
   [ExitCode.PROTOCOL]: 'the server refuses the request',
   [ExitCode.NO_PERMISSION]: 'the server refuses the login',
 }
-const VALUE_BYTES = 'Keys and values are bytes: what the shell gives is sent as it is, what comes back is printed as it is.'
+const VALUE_BYTES =
+  'Keys and values are bytes: what the shell gives is sent as it is, what comes back is printed as it is.'
 
 const SHELL_COMMANDS: readonly SubCommand[] = [
   {
@@ -95,7 +96,9 @@ const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: 'KEY SECONDS',
     operandCount: [2, 2],
     options: SHELL_OPTIONS,
-    details: ['Beyond 30 days SECONDS is an absolute time; 0 is never; a negative number ends the item at once.'],
+    details: [
+      'Beyond 30 days SECONDS is an absolute time; 0 is never; a negative number ends the item at once.',
+    ],
     exits: { [ExitCode.OK]: 'the key was there', [ExitCode.NO]: 'the key was not there', ...TALKING_EXITS },
     load: async () => (await import('./shell/touch.js')).touch,
   },
@@ -186,7 +189,11 @@ const CHECK: SubCommand = {
     { name: 'meta', help: 'check the meta protocol; without any of the three, all of them' },
     ...SERVER_OPTIONS,
     { name: 'only', argument: 'TEXT', help: 'only checks whose name has this, such as binary.counter' },
-    { name: 'prefix', argument: 'TEXT', help: 'what the keys begin with (default: one that is new each time)' },
+    {
+      name: 'prefix',
+      argument: 'TEXT',
+      help: 'what the keys begin with (default: one that is new each time)',
+    },
     { name: 'destructive', help: 'also check what flushes, resets statistics and changes verbosity' },
     { name: 'list', help: 'print the checks instead of running them' },
     { name: 'json', help: 'print JSON' },

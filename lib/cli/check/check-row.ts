@@ -1,5 +1,5 @@
-import type { ServerFacts } from './run/server-facts.js'
 import type { BinaryStep } from './run/binary-steps.js'
+import type { ServerFacts } from './run/server-facts.js'
 
 /** The protocols that are checked. */
 export type CheckedProtocol = 'binary' | 'text' | 'meta'
@@ -18,7 +18,7 @@ export interface Check {
 
 /** What else there is to know of a check. */
 export interface Terms {
-  /** Servers that keep the rule only from this version on, and what older ones do. */
+  /** The version in which the rule is known to hold, and what older ones do that do not keep it yet. */
   readonly since?: readonly [version: string, why: string]
   /** Servers that answer otherwise on purpose, and why. */
   readonly differs?: readonly [software: Software, why: string]
@@ -31,7 +31,9 @@ export interface Terms {
 export type Software = 'memcached' | 'keepcached'
 
 /** Makes the rows of a topic: `rowsOf('binary.get')('miss', 'A miss …', [...])`. */
-export function rowsOf(topic: string): (name: string, rule: string, steps: Check['steps'], terms?: Terms) => Check {
+export function rowsOf(
+  topic: string,
+): (name: string, rule: string, steps: Check['steps'], terms?: Terms) => Check {
   const protocol = topic.split('.')[0] as CheckedProtocol
   return (name, rule, steps, terms = {}) => ({ name: `${topic}.${name}`, protocol, rule, steps, terms })
 }

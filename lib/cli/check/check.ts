@@ -68,7 +68,9 @@ function chosenChecks(given: Given): readonly Check[] {
   const part = given.text('only') ?? ''
   const chosen = CHECKS.filter(
     ({ protocol, name, terms }) =>
-      protocols.includes(protocol) && name.includes(part) && (given.has('destructive') || !terms.isDestructive),
+      protocols.includes(protocol) &&
+      name.includes(part) &&
+      (given.has('destructive') || !terms.isDestructive),
   )
   if (chosen.length === 0) throw new Refusal(ExitCode.USAGE, `check: no check is called ${part}`)
   return chosen

@@ -2,8 +2,8 @@ import {
   encodeFrame,
   FrameError,
   FrameReader,
-  type ReplyFrame,
   REPLY_MAGIC,
+  type ReplyFrame,
   type RequestContent,
   request,
   statusName,
@@ -81,7 +81,10 @@ export class BinaryClient {
       if (frame !== undefined) throw new FrameError('WRONG_MAGIC', 'it sends requests')
       const chunk = await this.connection.read()
       if (chunk === undefined)
-        throw new Refusal(ExitCode.PROTOCOL, 'the server ends the connection instead of answering in the binary protocol')
+        throw new Refusal(
+          ExitCode.PROTOCOL,
+          'the server ends the connection instead of answering in the binary protocol',
+        )
       this.reader.push(chunk)
     }
   }

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type Address, showAddress } from './address.js'
 
 /** What the tools need to know to reach a server. */
@@ -45,7 +45,9 @@ export class Connection {
     this.timeoutMs = timeoutMs
     socket.on('data', (chunk: Buffer) => this.keep(chunk))
     socket.on('end', () => this.end('ended'))
-    socket.on('error', (error) => this.end(new ConnectionError('RESET', `the server broke off: ${error.message}`)))
+    socket.on('error', (error) =>
+      this.end(new ConnectionError('RESET', `the server broke off: ${error.message}`)),
+    )
     socket.on('close', () => this.end('ended'))
   }
 
@@ -58,7 +60,10 @@ export class Connection {
         const message = `${showAddress(endpoint.address)}: ${reason}`
         reject(new ConnectionError('UNREACHABLE', message))
       }
-      const timer = setTimeout(() => fail(`no connection within ${endpoint.timeoutMs} ms`), endpoint.timeoutMs)
+      const timer = setTimeout(
+        () => fail(`no connection within ${endpoint.timeoutMs} ms`),
+        endpoint.timeoutMs,
+      )
       const onError = (error: Error) => {
         clearTimeout(timer)
         fail(reasonOf(error))
@@ -131,5 +136,7 @@ function socketTo({ address, tls }: Endpoint): Socket {
 
 /** Where a name stands for several addresses, the error of each stands within one that says nothing. */
 function reasonOf(error: Error): string {
-  return error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : error.message
+  return error instanceof AggregateError
+    ? error.errors.map(({ message }) => message).join('; ')
+    : error.message
 }

@@ -60,7 +60,8 @@ export class TextClient {
     const token = Buffer.from(`${user} ${password}`)
     this.send(`set login 0 0 ${token.length}`, token)
     const reply = (await this.readLine()).words.join(' ')
-    if (reply !== 'STORED') throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply}`)
+    if (reply !== 'STORED')
+      throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply}`)
   }
 }
 

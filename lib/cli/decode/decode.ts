@@ -34,7 +34,12 @@ export const decode: Run = async (given, io) => {
   return printer.hasSeenFaults ? ExitCode.NO : ExitCode.OK
 }
 
-async function printInput(input: AsyncIterable<Buffer>, isHex: boolean, port: number, printer: Printer): Promise<void> {
+async function printInput(
+  input: AsyncIterable<Buffer>,
+  isHex: boolean,
+  port: number,
+  printer: Printer,
+): Promise<void> {
   const bytes = withWholeMagic(isHex ? undumped(input) : input)
   const first = await bytes.next()
   if (first.done) return

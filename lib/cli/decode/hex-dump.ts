@@ -78,7 +78,10 @@ function onlyDigits(text: string): string | undefined {
 /** Pairs of digits up to the text, which is set off by three spaces or a bar, or stands behind the sixteenth pair. */
 function pairsOf(text: string): string {
   const pairs: string[] = []
-  for (const word of text.split(/ {3,}|\|/)[0]!.trim().split(/ +/)) {
+  for (const word of text
+    .split(/ {3,}|\|/)[0]!
+    .trim()
+    .split(/ +/)) {
     if (!PAIR.test(word) || pairs.length === PAIRS_IN_A_LINE) break
     pairs.push(word)
   }

@@ -12,7 +12,7 @@
  *     └────────┴────────┴────────┴────────┴─────────────────┘
  */
 import { ByteQueue } from './byte-queue.js'
-import { CaptureError, type CaptureReader, type Packet, PACKET_LENGTH_MAX } from './packet.js'
+import { CaptureError, type CaptureReader, PACKET_LENGTH_MAX, type Packet } from './packet.js'
 
 const FILE_HEADER_LENGTH = 24
 const LINK_TYPE = 20
@@ -24,10 +24,10 @@ const LINK_TYPE_MASK = 0xffff
 
 /** By the magic as it reads in little-endian order. */
 const KINDS: Readonly<Record<number, { isLittleEndian: boolean; partsInSecond: number }>> = {
-  0xa1b2c3d4: { isLittleEndian: true, partsInSecond: 1e6 },
-  0xd4c3b2a1: { isLittleEndian: false, partsInSecond: 1e6 },
-  0xa1b23c4d: { isLittleEndian: true, partsInSecond: 1e9 },
-  0x4d3cb2a1: { isLittleEndian: false, partsInSecond: 1e9 },
+  2712847316: { isLittleEndian: true, partsInSecond: 1e6 },
+  3569595041: { isLittleEndian: false, partsInSecond: 1e6 },
+  2712812621: { isLittleEndian: true, partsInSecond: 1e9 },
+  1295823521: { isLittleEndian: false, partsInSecond: 1e9 },
 }
 
 export const isPcap = (start: Buffer): boolean => start.length >= 4 && start.readUInt32LE() in KINDS

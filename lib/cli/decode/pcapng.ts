@@ -10,7 +10,7 @@
  * of time each, and packets that name their interface by its number. All other blocks are passed over.
  */
 import { ByteQueue } from './byte-queue.js'
-import { CaptureError, type CaptureReader, type Packet, PACKET_LENGTH_MAX } from './packet.js'
+import { CaptureError, type CaptureReader, PACKET_LENGTH_MAX, type Packet } from './packet.js'
 
 const SECTION = 0x0a0d0d0a
 const INTERFACE = 1
@@ -85,7 +85,11 @@ export class PcapngReader implements CaptureReader {
     const { queue } = this
     const { linkType, partsInSecond } = this.interfaceAt(queue.uint32(BODY))
     const parts = queue.uint32(BODY + 4) * 2 ** 32 + queue.uint32(BODY + 8)
-    return { seconds: parts / partsInSecond, linkType, bytes: this.packetBytes(BODY + 20, queue.uint32(BODY + 12), length) }
+    return {
+      seconds: parts / partsInSecond,
+      linkType,
+      bytes: this.packetBytes(BODY + 20, queue.uint32(BODY + 12), length),
+    }
   }
 
   private readSimplePacket(length: number): Packet {

@@ -138,7 +138,9 @@ export function showFlow({ flow, isIpv6, sourcePort, destinationPort }: Segment)
 
 /** The longest run of zeroes is left out, as RFC 5952 has it. */
 function showIpv6(address: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(2 * index).toString(16)).join(':')
+  const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(2 * index).toString(16)).join(
+    ':',
+  )
   const runs = groups.match(/\b0(?::0)+\b/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
   return `[${longest === '' ? groups : groups.replace(longest, '::').replace(/:{3,}/, '::')}]`

@@ -59,7 +59,9 @@ export class TcpStream {
   private isTooMuch(): boolean {
     if (this.waiting.length === 0) return false
     const isOverBudget = this.budget.length > BUDGET_LENGTH_MAX
-    return isOverBudget || this.waitingLength > WAITING_LENGTH_MAX || this.waiting.length > WAITING_SEGMENTS_MAX
+    return (
+      isOverBudget || this.waitingLength > WAITING_LENGTH_MAX || this.waiting.length > WAITING_SEGMENTS_MAX
+    )
   }
 
   /** Passes on what is new in a segment that begins at `next` or before it. */
@@ -73,7 +75,10 @@ export class TcpStream {
   /** The packet's bytes are copied, because the buffer they are in is not kept. */
   private keep(sequence: number, payload: Buffer): void {
     const after = this.waiting.findIndex((each) => distance(sequence, each.sequence) > 0)
-    this.waiting.splice(after === -1 ? this.waiting.length : after, 0, { sequence, payload: Buffer.from(payload) })
+    this.waiting.splice(after === -1 ? this.waiting.length : after, 0, {
+      sequence,
+      payload: Buffer.from(payload),
+    })
     this.count(payload.length)
   }
 

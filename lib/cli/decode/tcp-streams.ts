@@ -94,4 +94,3 @@ export class TcpStreams {
     this.streams.delete(flow)
   }
 }
-

@@ -1,4 +1,4 @@
-import { readExtras, type ReplyFrame } from '../../protocol/index.js'
+import { type ReplyFrame, readExtras } from '../../protocol/index.js'
 import { BinaryClient, expectOk, isStatus } from '../connection/binary-client.js'
 import type { Endpoint } from '../connection/connection.js'
 import type { Cache, Item, Statistic, StoreMode, StoreTerms } from './cache.js'
@@ -27,11 +27,17 @@ export class BinaryCache implements Cache {
     return { value: reply.value, flags: readExtras(reply)?.clientFlags ?? 0, cas: reply.cas }
   }
 
-  async store(mode: StoreMode, key: string, value: Buffer, { flags, expiry, cas }: StoreTerms): Promise<boolean> {
+  async store(
+    mode: StoreMode,
+    key: string,
+    value: Buffer,
+    { flags, expiry, cas }: StoreTerms,
+  ): Promise<boolean> {
     const isJoined = mode === 'append' || mode === 'prepend'
     const extras = isJoined ? {} : { clientFlags: flags, expiry: expiryOnWire(expiry) }
     const reply = await this.client.ask(mode, { key, value, cas, extras })
-    const isRefused = isStatus(reply, 'EXISTS') || isStatus(reply, 'NOT_FOUND') || isStatus(reply, 'NOT_STORED')
+    const isRefused =
+      isStatus(reply, 'EXISTS') || isStatus(reply, 'NOT_FOUND') || isStatus(reply, 'NOT_STORED')
     return !isRefused && isStatus(expectOk(reply), 'OK')
   }
 
@@ -39,9 +45,18 @@ export class BinaryCache implements Cache {
     return found(await this.client.ask('delete', { key }))
   }
 
-  async count(key: string, delta: bigint, initial: bigint | undefined, expiry: number): Promise<bigint | undefined> {
+  async count(
+    key: string,
+    delta: bigint,
+    initial: bigint | undefined,
+    expiry: number,
+  ): Promise<bigint | undefined> {
     const [opcode, amount] = delta < 0n ? ['decrement', -delta] : ['increment', delta]
-    const extras = { delta: amount as bigint, initial: initial ?? 0n, expiry: initial === undefined ? NO_COUNTER : expiryOnWire(expiry) }
+    const extras = {
+      delta: amount as bigint,
+      initial: initial ?? 0n,
+      expiry: initial === undefined ? NO_COUNTER : expiryOnWire(expiry),
+    }
     const reply = await this.client.ask(opcode as string, { key, extras })
     return found(reply) ? reply.value.readBigUInt64BE() : undefined
   }

@@ -44,7 +44,9 @@ async function* list(client: TextClient): AsyncGenerator<Listed> {
     return
   }
   for (let { words } = first; words[0] !== 'END'; { words } = await client.readLine()) {
-    const fields = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+    const fields = new Map(
+      words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+    )
     if (!fields.has('key')) continue
     yield {
       key: undoPercents(fields.get('key')!),
@@ -67,7 +69,8 @@ async function* listClasses(client: TextClient): AsyncGenerator<Listed> {
     client.send(`stats cachedump ${number} 0`)
     for (let { words } = await client.readLine(); words[0] !== 'END'; { words } = await client.readLine()) {
       const [word, key = '', size = '', , seconds] = words
-      if (word !== 'ITEM') throw new Refusal(ExitCode.NO, `the server does not list its keys: ${words.join(' ')}`)
+      if (word !== 'ITEM')
+        throw new Refusal(ExitCode.NO, `the server does not list its keys: ${words.join(' ')}`)
       yield { key: Buffer.from(key, 'latin1'), size: Number(size.replace('[', '')), expiry: Number(seconds) }
     }
   }
@@ -78,7 +81,9 @@ async function print({ key, size, expiry }: Listed, io: Io, isJson: boolean): Pr
 }
 
 function undoPercents(text: string): Buffer {
-  const bytes = text.replaceAll(/%([\da-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+  const bytes = text.replaceAll(/%([\da-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  )
   return Buffer.from(bytes, 'latin1')
 }
 

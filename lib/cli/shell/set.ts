@@ -27,7 +27,8 @@ const MODES = ['add', 'replace', 'append', 'prepend'] as const
 
 function modeOf(given: Given): StoreMode {
   const [mode = 'set', another] = MODES.filter((name) => given.has(name))
-  if (another !== undefined) throw new Refusal(ExitCode.USAGE, `set: --${mode} and --${another} exclude each other`)
+  if (another !== undefined)
+    throw new Refusal(ExitCode.USAGE, `set: --${mode} and --${another} exclude each other`)
   return mode
 }
 
@@ -40,7 +41,8 @@ async function wholeInput(io: Io): Promise<Buffer> {
   for await (const chunk of io.input) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > VALUE_LENGTH_MAX) throw new Refusal(ExitCode.USAGE, 'set: no server takes a value of a gigabyte')
+    if (length > VALUE_LENGTH_MAX)
+      throw new Refusal(ExitCode.USAGE, 'set: no server takes a value of a gigabyte')
   }
   return Buffer.concat(chunks)
 }

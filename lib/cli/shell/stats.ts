@@ -16,7 +16,8 @@ export const stats: Run = (given, io) => {
   if (CHANGING_GROUPS.has(group)) throw new Refusal(ExitCode.USAGE, `stats: ${group} would change something`)
   return withCache(given, io, address, async (cache) => {
     const statistics = await cache.statistics(group)
-    if (statistics === undefined) throw new Refusal(ExitCode.NO, `the server has no statistics called ${group}`)
+    if (statistics === undefined)
+      throw new Refusal(ExitCode.NO, `the server has no statistics called ${group}`)
     const lines = statistics.map(([name, value]) => `${name} ${value}\n`).join('')
     await io.write(given.has('json') ? jsonLine(Object.fromEntries(statistics)) : lines)
     return ExitCode.OK

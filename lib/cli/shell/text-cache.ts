@@ -28,7 +28,12 @@ export class TextCache implements Cache {
     return { value: data, flags: Number(flags), cas: BigInt(cas) }
   }
 
-  async store(mode: StoreMode, key: string, value: Buffer, { flags, expiry, cas }: StoreTerms): Promise<boolean> {
+  async store(
+    mode: StoreMode,
+    key: string,
+    value: Buffer,
+    { flags, expiry, cas }: StoreTerms,
+  ): Promise<boolean> {
     const verb = cas === 0n ? mode : 'cas'
     if (verb === 'cas' && mode !== 'set')
       throw new Refusal(ExitCode.USAGE, `--cas: the text protocol has no ${mode} with a cas`)
@@ -41,7 +46,12 @@ export class TextCache implements Cache {
   }
 
   /** The text protocol creates no counters: one that is missing is added, unless somebody else was quicker. */
-  async count(key: string, delta: bigint, initial: bigint | undefined, expiry: number): Promise<bigint | undefined> {
+  async count(
+    key: string,
+    delta: bigint,
+    initial: bigint | undefined,
+    expiry: number,
+  ): Promise<bigint | undefined> {
     const [verb, amount] = delta < 0n ? ['decr', -delta] : ['incr', delta]
     const line = `${verb} ${wordOf(key)} ${amount}`
     const { words } = await this.client.ask(line)

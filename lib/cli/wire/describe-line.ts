@@ -14,7 +14,9 @@ export function describeLine({ words, data, dataLength }: LineMessage, previewLe
 /** A number alone is what incr and decr answer. */
 function unknownLine(words: readonly string[]): string {
   const [word = ''] = words
-  return words.length === 1 && /^\d+$/.test(word) ? `reply number=${word}` : `line ${showText(words.join(' '))}`
+  return words.length === 1 && /^\d+$/.test(word)
+    ? `reply number=${word}`
+    : `line ${showText(words.join(' '))}`
 }
 
 function showWords(rule: LineRule, words: readonly string[]): string {

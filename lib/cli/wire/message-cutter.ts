@@ -1,13 +1,4 @@
 import {
-  decodeFrame,
-  FrameError,
-  HEADER_LENGTH,
-  opcodeName,
-  REPLY_MAGIC,
-  REQUEST_MAGIC,
-  statusName,
-} from '../../protocol/index.js'
-import {
   BODY_LENGTH,
   DATA_TYPE,
   EXTRAS_LENGTH,
@@ -16,6 +7,15 @@ import {
   OPCODE,
   STATUS,
 } from '../../protocol/binary/header.js'
+import {
+  decodeFrame,
+  FrameError,
+  HEADER_LENGTH,
+  opcodeName,
+  REPLY_MAGIC,
+  REQUEST_MAGIC,
+  statusName,
+} from '../../protocol/index.js'
 import type { Message } from './message.js'
 import { LINE_RULES } from './words.js'
 
@@ -85,7 +85,10 @@ export class MessageCutter {
     if (this.skipLength === 0 && (heldLength === 0 || this.isSeeking)) return undefined
     const breakOffset = this.base + this.bytes.length
     const offset = this.skipLength > 0 ? breakOffset : this.base + this.cursor
-    const reason = this.skipLength > 0 ? `${this.skipLength} bytes of the last value are missing` : 'the last message is cut off'
+    const reason =
+      this.skipLength > 0
+        ? `${this.skipLength} bytes of the last value are missing`
+        : 'the last message is cut off'
     this.cursor = this.bytes.length
     this.skipLength = 0
     return { kind: 'broken', offset, breakOffset, reason }
@@ -153,12 +156,24 @@ export class MessageCutter {
     const dataLength = dataLengthOf(words)
     if (dataLength === undefined) {
       this.cursor = lineEnd + 1
-      return { kind: 'line', offset: this.base + start, words, data: undefined, dataLength: 0, wrongEndOffset: undefined }
+      return {
+        kind: 'line',
+        offset: this.base + start,
+        words,
+        data: undefined,
+        dataLength: 0,
+        wrongEndOffset: undefined,
+      }
     }
     return this.readData(start, lineEnd + 1, words, dataLength)
   }
 
-  private readData(start: number, dataStart: number, words: string[], dataLength: number): Message | undefined {
+  private readData(
+    start: number,
+    dataStart: number,
+    words: string[],
+    dataLength: number,
+  ): Message | undefined {
     const heldLength = dataLength > this.heldLengthMax ? SHOWN_LENGTH_MAX : dataLength + LINE_END.length
     if (this.bytes.length < dataStart + heldLength) return undefined
     const data = this.bytes.subarray(dataStart, dataStart + Math.min(dataLength, heldLength))

@@ -1,7 +1,11 @@
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /** Bytes between quotes: printable ASCII as it is, all else escaped. Beyond `lengthMax` they are cut, with a sign of that. */
-export function showBytes(bytes: Buffer, lengthMax = Number.POSITIVE_INFINITY, length = bytes.length): string {
+export function showBytes(
+  bytes: Buffer,
+  lengthMax = Number.POSITIVE_INFINITY,
+  length = bytes.length,
+): string {
   const shown = bytes.toString('latin1', 0, Math.min(bytes.length, lengthMax))
   return showText(shown) + (shown.length < length ? '…' : '')
 }
@@ -11,7 +15,13 @@ export function showText(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : `"${text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, escaped)}"`
 }
 
-const NAMES: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
+const NAMES: Readonly<Record<string, string>> = {
+  '\r': '\\r',
+  '\n': '\\n',
+  '\t': '\\t',
+  '"': '\\"',
+  '\\': '\\\\',
+}
 
 function escaped(character: string): string {
   return NAMES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`

@@ -30,7 +30,10 @@ export const CAS = [
   ]),
   row('replace-right', 'REPLACE with the cas of the item stores', [
     stores('k', 'first', { cas: 'a' }),
-    exchange(ask('replace', { key: 'k', value: 'second', extras, cas: 'a' }), answer('replace', { cas: 'b' })),
+    exchange(
+      ask('replace', { key: 'k', value: 'second', extras, cas: 'a' }),
+      answer('replace', { cas: 'b' }),
+    ),
     holds('k', 'second', { cas: 'b' }),
   ]),
   row('replace-wrong', 'REPLACE with another cas is EXISTS', [
@@ -40,7 +43,10 @@ export const CAS = [
     holds('k', 'second', { cas: 'b' }),
   ]),
   row('replace-missing', 'REPLACE with a cas where nothing is is NOT_FOUND', [
-    exchange(ask('replace', { key: 'k', value: 'v', extras, casNumber: 7n }), refused('replace', 'NOT_FOUND')),
+    exchange(
+      ask('replace', { key: 'k', value: 'v', extras, casNumber: 7n }),
+      refused('replace', 'NOT_FOUND'),
+    ),
     lacks('k'),
   ]),
   row('delete-right', 'DELETE with the cas of the item removes it', [
@@ -76,7 +82,10 @@ export const CAS = [
   ]),
   row('increment-right', 'INCREMENT with the cas of the item counts', [
     stores('k', '5', { cas: 'a' }),
-    exchange(ask('increment', { key: 'k', extras: counter, cas: 'a' }), answer('increment', { value: uint64(6n), cas: 'b' })),
+    exchange(
+      ask('increment', { key: 'k', extras: counter, cas: 'a' }),
+      answer('increment', { value: uint64(6n), cas: 'b' }),
+    ),
     holds('k', '6', { cas: 'b' }),
   ]),
   row('increment-wrong', 'INCREMENT with another cas is EXISTS', [
@@ -89,8 +98,14 @@ export const CAS = [
     stores('k', '1', { cas: 'a' }),
     exchange(ask('append', { key: 'k', value: '0' }), answer('append', { cas: 'b' })),
     exchange(ask('prepend', { key: 'k', value: '3' }), answer('prepend', { cas: 'c' })),
-    exchange(ask('increment', { key: 'k', extras: counter }), answer('increment', { value: uint64(311n), cas: 'd' })),
-    exchange(ask('decrement', { key: 'k', extras: counter }), answer('decrement', { value: uint64(310n), cas: 'e' })),
+    exchange(
+      ask('increment', { key: 'k', extras: counter }),
+      answer('increment', { value: uint64(311n), cas: 'd' }),
+    ),
+    exchange(
+      ask('decrement', { key: 'k', extras: counter }),
+      answer('decrement', { value: uint64(310n), cas: 'e' }),
+    ),
     holds('k', '310', { cas: 'e' }),
   ]),
   row('two-items', 'Two items never have the same cas', [

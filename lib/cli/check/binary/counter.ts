@@ -52,8 +52,15 @@ export const COUNTER = [
     holds('k', `${MAX}`),
   ]),
   row('wraps', 'INCREMENT wraps at 2^64', [stores('k', `${MAX}`), counts('increment', 1n, 0n)]),
-  row('wraps-far', 'INCREMENT wraps with the rest that is left', [stores('k', `${MAX}`), counts('increment', 11n, 10n)]),
-  row('stops', 'DECREMENT stops at 0', [stores('k', '3'), counts('decrement', 5n, 0n), counts('decrement', 1n, 0n)]),
+  row('wraps-far', 'INCREMENT wraps with the rest that is left', [
+    stores('k', `${MAX}`),
+    counts('increment', 11n, 10n),
+  ]),
+  row('stops', 'DECREMENT stops at 0', [
+    stores('k', '3'),
+    counts('decrement', 5n, 0n),
+    counts('decrement', 1n, 0n),
+  ]),
   row('beyond-double', 'Numbers beyond 2^53 are exact', [
     stores('k', '9007199254740992'),
     counts('increment', 1n, 9007199254740993n),
@@ -93,7 +100,11 @@ export const COUNTER = [
     stores('k', ''),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
-  row('longer', 'A number may become longer', [stores('k', '99'), counts('increment', 1n, 100n), holds('k', '100')]),
+  row('longer', 'A number may become longer', [
+    stores('k', '99'),
+    counts('increment', 1n, 100n),
+    holds('k', '100'),
+  ]),
   row('padded', 'A number that becomes shorter keeps its length, with spaces behind it', [
     stores('k', '10'),
     counts('decrement', 1n, 9n),
@@ -114,10 +125,24 @@ export const COUNTER = [
     exchange(asks('increment', 1n, 5n), answer('increment', { value: uint64(5n), cas: 'any' })),
     holds('k', '5', { flags: 0 }),
   ]),
-  row('incrementq', 'INCREMENTQ counts, and says nothing', [stores('k', '1'), exchange(asks('incrementq', 1n)), holds('k', '2')]),
-  row('decrementq', 'DECREMENTQ counts, and says nothing', [stores('k', '2'), exchange(asks('decrementq', 1n)), holds('k', '1')]),
-  row('incrementq-creates', 'INCREMENTQ creates, and says nothing', [exchange(asks('incrementq', 1n, 7n)), holds('k', '7')]),
-  row('decrementq-creates', 'DECREMENTQ creates, and says nothing', [exchange(asks('decrementq', 1n, 7n)), holds('k', '7')]),
+  row('incrementq', 'INCREMENTQ counts, and says nothing', [
+    stores('k', '1'),
+    exchange(asks('incrementq', 1n)),
+    holds('k', '2'),
+  ]),
+  row('decrementq', 'DECREMENTQ counts, and says nothing', [
+    stores('k', '2'),
+    exchange(asks('decrementq', 1n)),
+    holds('k', '1'),
+  ]),
+  row('incrementq-creates', 'INCREMENTQ creates, and says nothing', [
+    exchange(asks('incrementq', 1n, 7n)),
+    holds('k', '7'),
+  ]),
+  row('decrementq-creates', 'DECREMENTQ creates, and says nothing', [
+    exchange(asks('decrementq', 1n, 7n)),
+    holds('k', '7'),
+  ]),
   row('incrementq-missing', 'INCREMENTQ of a counter that is not to be created does answer', [
     exchange(asks('incrementq', 1n, 1n, NO_COUNTER), refused('incrementq', 'NOT_FOUND')),
   ]),

@@ -9,13 +9,19 @@ export const DELETE = [
     exchange(ask('delete', { key: 'k' }), answer('delete')),
     lacks('k'),
   ]),
-  row('miss', 'DELETE where nothing is is NOT_FOUND', [exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND'))]),
+  row('miss', 'DELETE where nothing is is NOT_FOUND', [
+    exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND')),
+  ]),
   row('twice', 'What was removed cannot be removed again', [
     stores('k', 'v'),
     exchange(ask('delete', { key: 'k' }), answer('delete')),
     exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND')),
   ]),
-  row('quiet-hit', 'DELETEQ removes, and says nothing', [stores('k', 'v'), exchange(ask('deleteq', { key: 'k' })), lacks('k')]),
+  row('quiet-hit', 'DELETEQ removes, and says nothing', [
+    stores('k', 'v'),
+    exchange(ask('deleteq', { key: 'k' })),
+    lacks('k'),
+  ]),
   row('quiet-miss', 'DELETEQ where nothing is does answer', [
     exchange(ask('deleteq', { key: 'k' }), refused('deleteq', 'NOT_FOUND')),
   ]),

@@ -6,17 +6,26 @@ const row = rowsOf('binary.expiry')
 const DAY_SECONDS = 24 * 60 * 60
 
 export const EXPIRY = [
-  row('ends', 'An item ends when its seconds are over', [stores('k', 'v', { expiry: 1 }), wait(3), lacks('k')]),
-  row('lives', 'An item lives until its seconds are over', [stores('k', 'v', { expiry: 60 }), wait(3), holds('k', 'v')]),
+  row('ends', 'An item ends when its seconds are over', [
+    stores('k', 'v', { expiry: 1 }),
+    wait(3),
+    lacks('k'),
+  ]),
+  row('lives', 'An item lives until its seconds are over', [
+    stores('k', 'v', { expiry: 60 }),
+    wait(3),
+    holds('k', 'v'),
+  ]),
   row('never', 'An expiry of 0 is never', [stores('k', 'v'), wait(3), holds('k', 'v')]),
   row('thirty-days', 'Up to 30 days an expiry counts from now', [
     stores('k', 'v', { expiry: 30 * DAY_SECONDS }),
     holds('k', 'v'),
   ]),
-  row('absolute-past', 'Beyond 30 days an expiry is a time since 1970: one that is past ends the item at once', [
-    stores('k', 'v', { expiry: 30 * DAY_SECONDS + 1 }),
-    lacks('k'),
-  ]),
+  row(
+    'absolute-past',
+    'Beyond 30 days an expiry is a time since 1970: one that is past ends the item at once',
+    [stores('k', 'v', { expiry: 30 * DAY_SECONDS + 1 }), lacks('k')],
+  ),
   row('absolute-future', 'Beyond 30 days an expiry is a time since 1970: one to come lets the item live', [
     stores('k', 'v', { expiry: 0x7fffffff }),
     holds('k', 'v'),

@@ -1,15 +1,5 @@
 import { rowsOf } from '../check-row.js'
-import {
-  answer,
-  ask,
-  END,
-  exchange,
-  holds,
-  inCrumbs,
-  lacks,
-  refused,
-  stores,
-} from '../run/binary-steps.js'
+import { answer, ask, END, exchange, holds, inCrumbs, lacks, refused, stores } from '../run/binary-steps.js'
 
 const row = rowsOf('binary.get')
 const flags = (clientFlags: number) => ({ clientFlags })
@@ -22,7 +12,10 @@ export const GET = [
   row('miss', 'A miss of GET is NOT_FOUND with a text and neither extras nor cas', [lacks('k')]),
   row('getk-hit', 'GETK answers the key too', [
     stores('k', 'blue', { flags: 7 }),
-    exchange(ask('getk', { key: 'k' }), answer('getk', { key: 'k', value: 'blue', extras: flags(7), cas: 'any' })),
+    exchange(
+      ask('getk', { key: 'k' }),
+      answer('getk', { key: 'k', value: 'blue', extras: flags(7), cas: 'any' }),
+    ),
   ]),
   row('getk-miss', 'A miss of GETK is NOT_FOUND with the key and no text', [
     exchange(ask('getk', { key: 'k' }), answer('getk', { status: 'NOT_FOUND', key: 'k' })),
@@ -34,7 +27,10 @@ export const GET = [
   row('getq-miss', 'GETQ says nothing on a miss', [exchange(ask('getq', { key: 'k' }))]),
   row('getkq-hit', 'GETKQ answers a hit as GETK does', [
     stores('k', 'blue', { flags: 7 }),
-    exchange(ask('getkq', { key: 'k' }), answer('getkq', { key: 'k', value: 'blue', extras: flags(7), cas: 'any' })),
+    exchange(
+      ask('getkq', { key: 'k' }),
+      answer('getkq', { key: 'k', value: 'blue', extras: flags(7), cas: 'any' }),
+    ),
   ]),
   row('getkq-miss', 'GETKQ says nothing on a miss', [exchange(ask('getkq', { key: 'k' }))]),
   row('multi-get', 'A run of GETKQ answers the hits alone, in the order of the requests', [
@@ -54,7 +50,10 @@ export const GET = [
       answer('get', { value: 'v', extras: flags(0), cas: 'a', to: 1 }),
     ),
   ]),
-  row('empty-value', 'A value may be empty: then the body is the flags alone', [stores('k', '', { flags: 1 }), holds('k', '', { flags: 1 })]),
+  row('empty-value', 'A value may be empty: then the body is the flags alone', [
+    stores('k', '', { flags: 1 }),
+    holds('k', '', { flags: 1 }),
+  ]),
   row('any-bytes', 'A value may hold any byte, line ends and zeroes among them', [
     stores('k', '\r\n\0\x80\x81\xff END\r\n'),
     holds('k', '\r\n\0\x80\x81\xff END\r\n'),
@@ -75,14 +74,27 @@ export const GET = [
   row('too-long-key', 'A key of 251 bytes is INVALID_ARGUMENTS, and the connection ends', [
     exchange(ask('get', { key: { name: 'long', length: 251 } }), refused('get', 'INVALID_ARGUMENTS'), END),
   ]),
-  row('keys-differ-in-case', 'Keys that differ in case are different keys', [stores('key', '1'), lacks('KEY'), holds('key', '1')]),
-  row('prefix-is-no-match', 'A key is not found by the beginning of it', [stores('key', '1'), lacks('ke'), lacks('key1')]),
+  row('keys-differ-in-case', 'Keys that differ in case are different keys', [
+    stores('key', '1'),
+    lacks('KEY'),
+    holds('key', '1'),
+  ]),
+  row('prefix-is-no-match', 'A key is not found by the beginning of it', [
+    stores('key', '1'),
+    lacks('ke'),
+    lacks('key1'),
+  ]),
   row('in-crumbs', 'A request may come byte by byte', [
     stores('k', 'blue'),
-    inCrumbs(exchange(ask('get', { key: 'k' }), answer('get', { value: 'blue', extras: flags(0), cas: 'any' }))),
+    inCrumbs(
+      exchange(ask('get', { key: 'k' }), answer('get', { value: 'blue', extras: flags(0), cas: 'any' })),
+    ),
   ]),
   row('cas-is-ignored', 'The cas of a GET asks for nothing', [
     stores('k', 'v', { cas: 'a' }),
-    exchange(ask('get', { key: 'k', casNumber: 12345n }), answer('get', { value: 'v', extras: flags(0), cas: 'a' })),
+    exchange(
+      ask('get', { key: 'k', casNumber: 12345n }),
+      answer('get', { value: 'v', extras: flags(0), cas: 'a' }),
+    ),
   ]),
 ]

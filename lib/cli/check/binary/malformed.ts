@@ -47,9 +47,11 @@ const WRONG: readonly (readonly [opcode: string, what: string, parts: Parameters
 const slug = (text: string): string => text.replaceAll(' ', '-')
 
 const WRONG_ROWS: readonly Check[] = WRONG.map(([opcode, what, parts]) =>
-  row(`${opcode}-with-${slug(what)}`, `${opcode.toUpperCase()} with ${what} is INVALID_ARGUMENTS, and the connection ends`, [
-    exchange(ask(opcode, parts), refused(opcode, 'INVALID_ARGUMENTS'), END),
-  ]),
+  row(
+    `${opcode}-with-${slug(what)}`,
+    `${opcode.toUpperCase()} with ${what} is INVALID_ARGUMENTS, and the connection ends`,
+    [exchange(ask(opcode, parts), refused(opcode, 'INVALID_ARGUMENTS'), END)],
+  ),
 )
 
 const VALUE_READ_AS_REQUEST = 'the value is read as the next request'
@@ -59,7 +61,13 @@ export const MALFORMED: readonly Check[] = [
   row(
     'touch-with-a-value',
     'TOUCH with a value is INVALID_ARGUMENTS, and the connection ends',
-    [exchange(ask('touch', { key: 'k', extras: four, value: 'v' }), refused('touch', 'INVALID_ARGUMENTS'), END)],
+    [
+      exchange(
+        ask('touch', { key: 'k', extras: four, value: 'v' }),
+        refused('touch', 'INVALID_ARGUMENTS'),
+        END,
+      ),
+    ],
     { differs: ['memcached', VALUE_READ_AS_REQUEST] },
   ),
   row(
@@ -91,7 +99,7 @@ export const MALFORMED: readonly Check[] = [
         END,
       ),
     ],
-    { since: ['1.6.19', 'the length is taken for a negative number'] },
+    { since: ['1.6.45', 'the length is taken for a negative number'] },
   ),
   row('wrong-magic', 'A frame that does not begin with 0x80 ends the connection without an answer', [
     exchange(ask('noop'), answer('noop')),

@@ -8,10 +8,11 @@ const hex = (opcode: number): string => `0x${opcode.toString(16).padStart(2, '0'
 const UNKNOWN_OPCODES = [0x25, 0x30, 0x3f, 0x40, 0x7f, 0x80, 0xff, 0x1f] as const
 
 const UNKNOWN: readonly Check[] = UNKNOWN_OPCODES.map((opcode) =>
-  row(`unknown-opcode-${hex(opcode)}`, `Opcode ${hex(opcode)} is UNKNOWN_COMMAND with a text, and the connection goes on`, [
-    exchange(ask(opcode), refused(opcode, 'UNKNOWN_COMMAND')),
-    exchange(ask('noop'), answer('noop')),
-  ]),
+  row(
+    `unknown-opcode-${hex(opcode)}`,
+    `Opcode ${hex(opcode)} is UNKNOWN_COMMAND with a text, and the connection goes on`,
+    [exchange(ask(opcode), refused(opcode, 'UNKNOWN_COMMAND')), exchange(ask('noop'), answer('noop'))],
+  ),
 )
 
 export const SESSION: readonly Check[] = [
@@ -35,7 +36,12 @@ export const SESSION: readonly Check[] = [
   row('quit', 'QUIT is answered, and then the connection ends', [exchange(ask('quit'), answer('quit'), END)]),
   row('quitq', 'QUITQ ends the connection without an answer', [exchange(ask('quitq'), END)]),
   row('quit-behind-others', 'What was asked before a QUIT is answered', [
-    exchange([ask('noop'), ask('quit'), ask('noop')], answer('noop', { to: 0 }), answer('quit', { to: 1 }), END),
+    exchange(
+      [ask('noop'), ask('quit'), ask('noop')],
+      answer('noop', { to: 0 }),
+      answer('quit', { to: 1 }),
+      END,
+    ),
   ]),
   row('opaque', 'The opaque comes back as it was sent', [
     exchange(ask('noop', { opaque: 0 }), answer('noop')),
@@ -47,11 +53,17 @@ export const SESSION: readonly Check[] = [
   ]),
   row('vbucket', 'A vbucket is accepted, and means nothing', [
     stores('k', 'v'),
-    exchange(ask('get', { key: 'k', vbucket: 0xffff }), answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' })),
+    exchange(
+      ask('get', { key: 'k', vbucket: 0xffff }),
+      answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
   ]),
   row('data-type', 'A data type is accepted, and means nothing', [
     stores('k', 'v'),
-    exchange(ask('get', { key: 'k', dataType: 5 }), answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' })),
+    exchange(
+      ask('get', { key: 'k', dataType: 5 }),
+      answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
   ]),
   row('pipeline', 'Requests that come together are answered one by one, in their order', [
     exchange(
@@ -68,7 +80,9 @@ export const SESSION: readonly Check[] = [
       ...Array.from({ length: 500 }, (_, index) => answer('noop', { to: index })),
     ),
   ]),
-  row('header-in-crumbs', 'A header may come byte by byte', [inCrumbs(exchange(ask('noop'), answer('noop')))]),
+  row('header-in-crumbs', 'A header may come byte by byte', [
+    inCrumbs(exchange(ask('noop'), answer('noop'))),
+  ]),
   row('errors-keep-connection', 'A miss leaves the connection as it was', [
     exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND')),
     stores('k', 'v'),
@@ -89,7 +103,10 @@ export const SESSION: readonly Check[] = [
     'sasl-auth-without',
     'A server that asks for no login does not know SASL_AUTH, and goes on',
     [
-      exchange(ask('sasl_auth', { key: { raw: 'PLAIN' }, value: '\0u\0p' }), refused('sasl_auth', 'UNKNOWN_COMMAND')),
+      exchange(
+        ask('sasl_auth', { key: { raw: 'PLAIN' }, value: '\0u\0p' }),
+        refused('sasl_auth', 'UNKNOWN_COMMAND'),
+      ),
       exchange(ask('noop'), answer('noop')),
     ],
     { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it asks for a login' : undefined) },
@@ -99,7 +116,9 @@ export const SESSION: readonly Check[] = [
     'SASL_LIST_MECHS answers the names of mechanisms, PLAIN among them',
     [
       judged(ask('sasl_list_mechs'), 'reply sasl_list_mechs OK with PLAIN among its names', ([reply]) =>
-        reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN') ? undefined : 'there is no PLAIN',
+        reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN')
+          ? undefined
+          : 'there is no PLAIN',
       ),
     ],
     { skipReason: ({ asksForSasl }) => (asksForSasl ? undefined : 'it asks for no login') },

@@ -1,7 +1,7 @@
 import { rowsOf } from '../check-row.js'
 import { answer, ask, exchange, holds, inCrumbs, lacks, refused, stores } from '../run/binary-steps.js'
+import { tooHighLimit } from '../transcripts.js'
 
-const LIMIT_TESTED_MAX = 8 * 1024 * 1024
 const row = rowsOf('binary.store')
 const item = (clientFlags = 0, expiry = 0) => ({ clientFlags, expiry })
 const write = (opcode: string, value: string, extras = item()) => ask(opcode, { key: 'k', value, extras })
@@ -16,7 +16,10 @@ export const STORE = [
     stores('k', 'second one', { flags: 2, cas: 'b' }),
     holds('k', 'second one', { flags: 2, cas: 'b' }),
   ]),
-  row('setq', 'SETQ stores, and says nothing', [exchange(write('setq', 'v', item(9))), holds('k', 'v', { flags: 9 })]),
+  row('setq', 'SETQ stores, and says nothing', [
+    exchange(write('setq', 'v', item(9))),
+    holds('k', 'v', { flags: 9 }),
+  ]),
   row('add', 'ADD stores where nothing is', [
     exchange(write('add', 'v', item(3)), answer('add', { cas: 'a' })),
     holds('k', 'v', { flags: 3, cas: 'a' }),
@@ -26,7 +29,10 @@ export const STORE = [
     exchange(write('add', 'second'), refused('add', 'EXISTS')),
     holds('k', 'first', { cas: 'a' }),
   ]),
-  row('addq', 'ADDQ stores where nothing is, and says nothing', [exchange(write('addq', 'v')), holds('k', 'v')]),
+  row('addq', 'ADDQ stores where nothing is, and says nothing', [
+    exchange(write('addq', 'v')),
+    holds('k', 'v'),
+  ]),
   row('addq-existing', 'ADDQ of what is there does answer', [
     stores('k', 'first'),
     exchange(write('addq', 'second'), refused('addq', 'EXISTS')),
@@ -82,25 +88,35 @@ export const STORE = [
       answer('get', { value: '2', extras: { clientFlags: 0 }, cas: 'any', to: 2 }),
     ),
   ]),
-  row('in-crumbs', 'A value may come byte by byte', [inCrumbs(exchange(write('set', 'blue'), answer('set', { cas: 'any' }))), holds('k', 'blue')]),
+  row('in-crumbs', 'A value may come byte by byte', [
+    inCrumbs(exchange(write('set', 'blue'), answer('set', { cas: 'any' }))),
+    holds('k', 'blue'),
+  ]),
   row('medium-value', 'A value of 20,000 bytes comes back whole', [
     exchange(ask('set', { key: 'k', valueLength: 20_000, extras: item() }), answer('set', { cas: 'any' })),
-    exchange(ask('get', { key: 'k' }), answer('get', { valueLength: 20_000, extras: { clientFlags: 0 }, cas: 'any' })),
+    exchange(
+      ask('get', { key: 'k' }),
+      answer('get', { valueLength: 20_000, extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
   ]),
   row('large-value', 'A value of 500,000 bytes comes back whole', [
     exchange(ask('set', { key: 'k', valueLength: 500_000, extras: item() }), answer('set', { cas: 'any' })),
-    exchange(ask('get', { key: 'k' }), answer('get', { valueLength: 500_000, extras: { clientFlags: 0 }, cas: 'any' })),
+    exchange(
+      ask('get', { key: 'k' }),
+      answer('get', { valueLength: 500_000, extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
   ]),
   row(
     'too-large',
     'A value beyond the limit is TOO_LARGE, the connection goes on, and the old value is gone',
     [
       stores('k', 'old'),
-      exchange(ask('set', { key: 'k', valueLength: 'too long', extras: item() }), refused('set', 'TOO_LARGE')),
+      exchange(
+        ask('set', { key: 'k', valueLength: 'too long', extras: item() }),
+        refused('set', 'TOO_LARGE'),
+      ),
       lacks('k'),
     ],
-    { skipReason: ({ itemSizeMax }) => (itemSizeMax > LIMIT_TESTED_MAX ? 'its limit is too high to be tried' : undefined) },
+    { skipReason: tooHighLimit },
   ),
 ]
-
-

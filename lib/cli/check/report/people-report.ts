@@ -34,7 +34,12 @@ export function failureText({ sent, expected, got }: CheckFailure): string {
 const section = (title: string, lines: readonly string[]): string =>
   lines.map((line, index) => `      ${(index === 0 ? title : '').padEnd(9)} ${line}\n`).join('')
 
-const WORDS = { passed: 'passed', failed: 'failed', differs: 'known differences', skipped: 'skipped' } as const
+const WORDS = {
+  passed: 'passed',
+  failed: 'failed',
+  differs: 'known differences',
+  skipped: 'skipped',
+} as const
 
 function countsOf(results: readonly CheckResult[]): string {
   const outcomes = Object.keys(WORDS) as CheckResult['outcome'][]

@@ -9,7 +9,8 @@ export function tapReport(): Report {
     result({ check, outcome, reason, failure }) {
       number += 1
       const isOk = outcome === 'passed' || outcome === 'skipped'
-      const directive = outcome === 'skipped' ? ` # SKIP ${reason}` : outcome === 'differs' ? ` # TODO ${reason}` : ''
+      const directive =
+        outcome === 'skipped' ? ` # SKIP ${reason}` : outcome === 'differs' ? ` # TODO ${reason}` : ''
       const head = `${isOk ? 'ok' : 'not ok'} ${number} - ${check.name}: ${check.rule.replaceAll('#', '\\#')}${directive}\n`
       return head + (failure === undefined ? '' : yamlOf(failure))
     },

@@ -1,14 +1,14 @@
+import { BODY_LENGTH, EXTRAS_LENGTH, KEY_LENGTH, MAGIC } from '../../../protocol/binary/header.js'
 import {
   encodeFrame,
   type Frame,
   FrameError,
   FrameReader,
-  type ReplyFrame,
   REPLY_MAGIC,
+  type ReplyFrame,
   reply,
   request,
 } from '../../../protocol/index.js'
-import { BODY_LENGTH, EXTRAS_LENGTH, KEY_LENGTH, MAGIC } from '../../../protocol/binary/header.js'
 import { type Connection, ConnectionError } from '../../connection/connection.js'
 import { describeFrame } from '../../wire/describe-frame.js'
 import type { Answer, Ask, Exchange, Judge, Key } from './binary-steps.js'
@@ -46,7 +46,11 @@ export class BinaryPlayer {
     const got = await this.receive(exchange.isLast)
     const complaint = this.complaintAbout(got, exchange, asked)
     if (complaint === undefined) return
-    throw new CheckFailure({ sent: asked.map(shown), expected: complaint, got: got.length === 0 ? [SILENCE] : got.map(shown) })
+    throw new CheckFailure({
+      sent: asked.map(shown),
+      expected: complaint,
+      got: got.length === 0 ? [SILENCE] : got.map(shown),
+    })
   }
 
   private async send(bytes: Buffer, isCut: boolean): Promise<void> {
@@ -69,7 +73,8 @@ export class BinaryPlayer {
       }
     } catch (error) {
       if (error instanceof FrameError) return [...got, `(bytes that are no frame: ${error.message})`]
-      if (error instanceof ConnectionError) return [...got, isLast ? `(no end: ${error.message})` : `(${error.message})`]
+      if (error instanceof ConnectionError)
+        return [...got, isLast ? `(no end: ${error.message})` : `(${error.message})`]
       throw error
     }
   }
@@ -81,7 +86,11 @@ export class BinaryPlayer {
   }
 
   /** What was expected instead, or undefined when the answers are right. */
-  private complaintAbout(got: readonly (Frame | string)[], { replies, isLast }: Exchange, asked: readonly Frame[]): string[] | undefined {
+  private complaintAbout(
+    got: readonly (Frame | string)[],
+    { replies, isLast }: Exchange,
+    asked: readonly Frame[],
+  ): string[] | undefined {
     if (isJudge(replies)) return judge(replies, got)
     const expected = replies.map((answer) => this.expectationOf(answer, asked))
     const isRight =
@@ -117,7 +126,13 @@ export class BinaryPlayer {
   private expectationOf(answer: Answer, asked: readonly Frame[]): ReplyFrame {
     const { opcode, status, extras, to } = answer
     const { opaque } = asked[to]!
-    return reply(opcode, { status, extras, opaque, key: this.keyBytes(answer.key), value: this.valueOf(answer) })
+    return reply(opcode, {
+      status,
+      extras,
+      opaque,
+      key: this.keyBytes(answer.key),
+      value: this.valueOf(answer),
+    })
   }
 
   private valueOf({ value = '', valueLength }: Ask | Answer): Buffer {
@@ -138,11 +153,14 @@ export class BinaryPlayer {
 const FIRST_OPAQUE = 0xa1b2c301
 
 const isFence = ({ magic, opaque }: Frame): boolean => magic === REPLY_MAGIC && opaque === FENCE_OPAQUE
-const shown = (message: Frame | string): string => (typeof message === 'string' ? message : describeFrame(message))
+const shown = (message: Frame | string): string =>
+  typeof message === 'string' ? message : describeFrame(message)
 const isJudge = (replies: readonly Answer[] | Judge): replies is Judge => 'complaint' in replies
 
 function judge({ complaint, expected }: Judge, got: readonly (Frame | string)[]): string[] | undefined {
-  const frames = got.filter((each): each is ReplyFrame => typeof each !== 'string' && each.magic === REPLY_MAGIC)
+  const frames = got.filter(
+    (each): each is ReplyFrame => typeof each !== 'string' && each.magic === REPLY_MAGIC,
+  )
   const said = frames.length === got.length ? complaint(frames) : 'these are no replies'
   return said === undefined ? undefined : [expected, `(${said})`]
 }

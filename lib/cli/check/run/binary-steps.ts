@@ -41,7 +41,11 @@ export interface Ask extends Content {
   /** Filled with so many bytes. */
   readonly valueLength?: number | 'too long'
   /** What the header says in place of the truth. */
-  readonly lengths?: { readonly keyLength?: number; readonly extrasLength?: number; readonly bodyLength?: number }
+  readonly lengths?: {
+    readonly keyLength?: number
+    readonly extrasLength?: number
+    readonly bodyLength?: number
+  }
   readonly magic?: number
 }
 
@@ -59,7 +63,10 @@ export interface Judge {
   readonly complaint: (replies: readonly ReplyFrame[]) => string | undefined
 }
 
-export const ask = (opcode: string | number, content: Omit<Ask, 'opcode'> = {}): Ask => ({ opcode, ...content })
+export const ask = (opcode: string | number, content: Omit<Ask, 'opcode'> = {}): Ask => ({
+  opcode,
+  ...content,
+})
 
 type AnswerContent = Partial<Omit<Answer, 'opcode' | 'status'>> & { readonly status?: StatusName }
 
@@ -89,7 +96,13 @@ export function exchange(request: Ask | readonly Ask[], ...replies: (Answer | ty
 export const inCrumbs = (whole: Exchange): Exchange => ({ ...whole, isCut: true })
 
 export function judged(request: Ask, expected: string, complaint: Judge['complaint']): Exchange {
-  return { kind: 'exchange', requests: [request], replies: { expected, complaint }, isLast: false, isCut: false }
+  return {
+    kind: 'exchange',
+    requests: [request],
+    replies: { expected, complaint },
+    isLast: false,
+    isCut: false,
+  }
 }
 
 export const wait = (seconds: number): Wait => ({ kind: 'wait', seconds })
@@ -101,15 +114,20 @@ interface Stored {
 }
 
 /** Stores a value, as a beginning. */
-export function stores(key: Key, value: string | Uint8Array, { flags = 0, expiry = 0, cas = ANY_CAS }: Stored = {}): Exchange {
-  return exchange(
-    ask('set', { key, value, extras: { clientFlags: flags, expiry } }),
-    answer('set', { cas }),
-  )
+export function stores(
+  key: Key,
+  value: string | Uint8Array,
+  { flags = 0, expiry = 0, cas = ANY_CAS }: Stored = {},
+): Exchange {
+  return exchange(ask('set', { key, value, extras: { clientFlags: flags, expiry } }), answer('set', { cas }))
 }
 
 /** What is there now, with its flags and cas. */
-export function holds(key: Key, value: string | Uint8Array, { flags = 0, cas = ANY_CAS }: Stored = {}): Exchange {
+export function holds(
+  key: Key,
+  value: string | Uint8Array,
+  { flags = 0, cas = ANY_CAS }: Stored = {},
+): Exchange {
   return exchange(ask('get', { key }), answer('get', { value, extras: { clientFlags: flags }, cas }))
 }
 

@@ -4,7 +4,11 @@ export class CheckFailure extends Error {
   readonly expected: readonly string[]
   readonly got: readonly string[]
 
-  constructor({ sent, expected, got }: { sent: readonly string[]; expected: readonly string[]; got: readonly string[] }) {
+  constructor({
+    sent,
+    expected,
+    got,
+  }: { sent: readonly string[]; expected: readonly string[]; got: readonly string[] }) {
     super('the server answers otherwise')
     this.sent = sent
     this.expected = expected

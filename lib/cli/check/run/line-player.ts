@@ -36,7 +36,10 @@ export class LinePlayer {
     if (this.areAsExpected(got, expected, isLast)) return
     throw new CheckFailure({
       sent: sent.map((line) => showText(this.placeholders.sent(line))).map(shortened),
-      expected: orSilence([...expected.map((line) => showText(this.placeholders.shown(line))), ...(isLast ? [CLOSED] : [])]),
+      expected: orSilence([
+        ...expected.map((line) => showText(this.placeholders.shown(line))),
+        ...(isLast ? [CLOSED] : []),
+      ]),
       got: orSilence(got.map((line) => (ENDINGS.test(line) ? line : showText(line)))).map(shortened),
     })
   }
@@ -44,14 +47,19 @@ export class LinePlayer {
   private areAsExpected(got: readonly string[], expected: readonly string[], isLast: boolean): boolean {
     const lines = isLast ? got.slice(0, -1) : got
     if (isLast && got.at(-1) !== CLOSED) return false
-    return lines.length === expected.length && expected.every((line, index) => this.placeholders.matches(line, lines[index]!))
+    return (
+      lines.length === expected.length &&
+      expected.every((line, index) => this.placeholders.matches(line, lines[index]!))
+    )
   }
 
   /** The lines up to the reply to the fence. */
   private async receive(fenceCount: number): Promise<string[]> {
     while (true) {
       const lines = this.received.split('\r\n')
-      const fences = [...lines.keys()].filter((index) => index < lines.length - 1 && this.fence.isReply(lines[index]!))
+      const fences = [...lines.keys()].filter(
+        (index) => index < lines.length - 1 && this.fence.isReply(lines[index]!),
+      )
       const last = fences[fenceCount - 1]
       if (last !== undefined) {
         this.received = lines.slice(last + 1).join('\r\n')

@@ -8,7 +8,11 @@ import { Refusal } from '../../refusal.js'
 const BATCH_COUNT = 100
 
 /** Leaves nothing behind. A server that does not answer any more keeps what it has. */
-export async function removeKeys(keys: Iterable<string>, endpoint: Endpoint, isBinary: boolean): Promise<void> {
+export async function removeKeys(
+  keys: Iterable<string>,
+  endpoint: Endpoint,
+  isBinary: boolean,
+): Promise<void> {
   const names = [...keys].map((key) => Buffer.from(key, 'latin1'))
   try {
     await (isBinary ? removeByFrames(names, endpoint) : removeByLines(names, endpoint))
@@ -35,7 +39,9 @@ async function removeByLines(keys: readonly Buffer[], endpoint: Endpoint): Promi
   const client = await TextClient.open(endpoint)
   const sayable = keys.filter((key) => key.length <= KEY_LENGTH_MAX && key.every((byte) => byte > SPACE))
   for (const batch of batchesOf(sayable)) {
-    const lines = batch.map((key) => Buffer.concat([Buffer.from('delete '), key, Buffer.from(' noreply\r\n')]))
+    const lines = batch.map((key) =>
+      Buffer.concat([Buffer.from('delete '), key, Buffer.from(' noreply\r\n')]),
+    )
     client.connection.send(Buffer.concat(lines))
     await client.ask('version')
   }

@@ -2,8 +2,8 @@ import { BinaryClient } from '../../connection/binary-client.js'
 import type { Connection, Endpoint } from '../../connection/connection.js'
 import { TextClient } from '../../connection/text-client.js'
 import type { Check } from '../check-row.js'
-import type { BinaryStep } from './binary-steps.js'
 import { BinaryPlayer } from './binary-player.js'
+import type { BinaryStep } from './binary-steps.js'
 import { CasNames } from './cas-names.js'
 import type { Keys } from './keys.js'
 import { LinePlayer, META_FENCE, TEXT_FENCE } from './line-player.js'
@@ -12,10 +12,16 @@ import { Placeholders } from './placeholders.js'
 import type { ServerFacts } from './server-facts.js'
 
 /** Plays a check over connections of its own. Throws a CheckFailure at the first answer that is not as expected. */
-export async function playCheck(check: Check, endpoint: Endpoint, keys: Keys, facts: ServerFacts): Promise<void> {
+export async function playCheck(
+  check: Check,
+  endpoint: Endpoint,
+  keys: Keys,
+  facts: ServerFacts,
+): Promise<void> {
   const connections: Connection[] = []
   try {
-    if (typeof check.steps === 'string') await playScript(check, check.steps, endpoint, keys, facts, connections)
+    if (typeof check.steps === 'string')
+      await playScript(check, check.steps, endpoint, keys, facts, connections)
     else await playFrames(check, check.steps, endpoint, keys, facts, connections)
   } finally {
     for (const connection of connections) connection.close()
@@ -68,4 +74,5 @@ async function playScript(
   }
 }
 
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+const sleep = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000))

@@ -28,11 +28,17 @@ export async function* runChecks(
 ): AsyncGenerator<CheckResult> {
   const begun = new Map<Check, Promise<CheckResult>>()
   // What forgets the items of all the others is played alone.
-  for (const check of checks) if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, endpoint, keys, facts))
+  for (const check of checks)
+    if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, endpoint, keys, facts))
   for (const check of checks) yield await (begun.get(check) ?? runOne(check, endpoint, keys, facts))
 }
 
-async function runOne(check: Check, endpoint: Endpoint, keys: Keys, facts: ServerFacts): Promise<CheckResult> {
+async function runOne(
+  check: Check,
+  endpoint: Endpoint,
+  keys: Keys,
+  facts: ServerFacts,
+): Promise<CheckResult> {
   const skipReason = check.terms.skipReason?.(facts)
   if (skipReason !== undefined) return { check, outcome: 'skipped', reason: skipReason }
   try {
@@ -41,7 +47,9 @@ async function runOne(check: Check, endpoint: Endpoint, keys: Keys, facts: Serve
   } catch (error) {
     const failure = failureOf(error)
     const reason = knownDifference(check, facts)
-    return reason === undefined ? { check, outcome: 'failed', failure } : { check, outcome: 'differs', reason, failure }
+    return reason === undefined
+      ? { check, outcome: 'failed', failure }
+      : { check, outcome: 'differs', reason, failure }
   }
 }
 

@@ -33,7 +33,9 @@ export async function askFacts(endpoint: Endpoint, isBinary: boolean): Promise<S
 
 /** Whether a version is that one or a later one. Versions are numbers with dots between; what follows them does not count. */
 export function isSince(version: string, first: string): boolean {
-  const [numbers, firstNumbers] = [version, first].map((text) => (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number))
+  const [numbers, firstNumbers] = [version, first].map((text) =>
+    (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number),
+  )
   for (const [index, number] of firstNumbers!.entries()) {
     const mine = numbers![index] ?? 0
     if (mine !== number) return mine > number
