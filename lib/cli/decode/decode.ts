@@ -16,7 +16,7 @@ const DEFAULT_PORT = 11211
 const PORT_BOUNDS = [1, 65535] as const
 const PREVIEW_LENGTH = 48
 const PREVIEW_BOUNDS = [0, 1024] as const
-const READ_LENGTH = 1024 * 1024
+const READ_LENGTH = 256 * 1024
 /** The first bytes tell a capture from anything else. */
 const MAGIC_LENGTH = 4
 
@@ -27,10 +27,10 @@ export const decode: Run = async (given, io) => {
   try {
     await printInput(inputOf(path, io), given.has('hex'), port, printer)
   } catch (error) {
-    await printer.end()
+    await printer.flush()
     throw refusalOf(error, path)
   }
-  await printer.end()
+  await printer.flush()
   return printer.hasSeenFaults ? ExitCode.NO : ExitCode.OK
 }
 

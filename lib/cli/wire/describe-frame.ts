@@ -1,4 +1,11 @@
-import { type Frame, opcodeName, REPLY_MAGIC, readExtras, statusName } from '../../protocol/index.js'
+import {
+  type Frame,
+  opcodeCode,
+  opcodeName,
+  REPLY_MAGIC,
+  readExtras,
+  statusName,
+} from '../../protocol/index.js'
 import { showBytes, showValue } from './show-bytes.js'
 
 const PREVIEW_LENGTH = 48
@@ -46,13 +53,13 @@ function nameOfStatus(status: number): string {
   return status === 0 ? 'OK' : (statusName(status) ?? `status=0x${hex(status, 4)}`)
 }
 
-const COUNTERS: ReadonlySet<string> = new Set(['increment', 'incrementq', 'decrement', 'decrementq'])
+const COUNTERS: ReadonlySet<number> = new Set(
+  ['increment', 'incrementq', 'decrement', 'decrementq'].map((name) => opcodeCode(name)!),
+)
 
 /** The value of a counter's reply is a number of eight bytes. */
-function isCount({ magic, opcode, value, ...rest }: Frame): boolean {
-  if (magic !== REPLY_MAGIC || value.length !== 8 || !('status' in rest) || rest.status !== 0) return false
-  return COUNTERS.has(nameOf(opcode))
-}
+const isCount = (frame: Frame): boolean =>
+  frame.magic === REPLY_MAGIC && frame.status === 0 && frame.value.length === 8 && COUNTERS.has(frame.opcode)
 
 function hex(number: number, digits: number): string {
   return number.toString(16).padStart(digits, '0')

@@ -6,8 +6,14 @@ import {
   OPCODE,
   STATUS,
 } from '../../protocol/binary/header.js'
-import { OPCODES } from '../../protocol/binary/opcodes.js'
-import { type Frame, REPLY_MAGIC, type RequestFrame, readExtras, statusName } from '../../protocol/index.js'
+import { EXTRA_LENGTHS, OPCODES, type Opcode } from '../../protocol/binary/opcodes.js'
+import {
+  type Frame,
+  REPLY_MAGIC,
+  type ReplyFrame,
+  type RequestFrame,
+  statusName,
+} from '../../protocol/index.js'
 
 /** What a whole frame says against the rules, and which of its bytes says it. */
 export interface Fault {
@@ -17,28 +23,27 @@ export interface Fault {
 
 const KEY_LENGTH_MAX = 250
 const RULES = new Map(OPCODES.map((row) => [row.code, row]))
+const EXTRAS_LENGTHS = new Map(
+  OPCODES.map(({ code, extras }) => [code, extras.reduce((sum, name) => sum + EXTRA_LENGTHS[name], 0)]),
+)
+const FLAGS_LENGTH = EXTRA_LENGTHS.clientFlags
 const NONE: readonly Fault[] = []
 
 export function faultsOf(frame: Frame, valueLength = frame.value.length): readonly Fault[] {
-  const faults =
-    frame.magic === REPLY_MAGIC ? faultsOfReply(frame.status) : faultsOfRequest(frame, valueLength)
-  const extras = readExtras(frame)
-  if (frame.dataType === 0 && extras !== undefined && faults.length === 0) return NONE
-  return [
-    ...faults,
-    ...when(frame.dataType !== 0, DATA_TYPE, `the data type is ${frame.dataType}, not 0`),
-    ...when(
-      extras === undefined,
-      EXTRAS_LENGTH,
-      `extras of ${frame.extras.length} bytes are not those of this opcode`,
-    ),
-  ]
+  const faults = frame.magic === REPLY_MAGIC ? faultsOfReply(frame) : faultsOfRequest(frame, valueLength)
+  if (frame.dataType === 0) return faults
+  return [...faults, { place: DATA_TYPE, reason: `the data type is ${frame.dataType}, not 0` }]
 }
 
-function faultsOfReply(status: number): readonly Fault[] {
-  return status === 0 || statusName(status) !== undefined
-    ? NONE
-    : [{ place: STATUS, reason: 'no status has this number' }]
+/** A reply that carries an item has its flags, and no other reply has extras. */
+function faultsOfReply({ status, extras }: ReplyFrame): readonly Fault[] {
+  const isSound =
+    (status === 0 || statusName(status) !== undefined) && [0, FLAGS_LENGTH].includes(extras.length)
+  if (isSound) return NONE
+  return [
+    ...when(statusName(status) === undefined, STATUS, 'no status has this number'),
+    ...wrongExtras(extras, ![0, FLAGS_LENGTH].includes(extras.length)),
+  ]
 }
 
 function faultsOfRequest(frame: RequestFrame, valueLength: number): readonly Fault[] {
@@ -49,7 +54,8 @@ function faultsOfRequest(frame: RequestFrame, valueLength: number): readonly Fau
   const isSound =
     (rule.key === 'none' ? key.length === 0 : key.length <= KEY_LENGTH_MAX) &&
     (rule.key !== 'required' || key.length > 0) &&
-    (rule.value !== 'none' || valueLength === 0)
+    (rule.value !== 'none' || valueLength === 0) &&
+    !hasWrongExtras(rule, extras)
   if (isSound) return NONE
   return [
     ...when(rule.key === 'none' && key.length > 0, KEY_LENGTH, `${rule.name} takes no key`),
@@ -60,7 +66,15 @@ function faultsOfRequest(frame: RequestFrame, valueLength: number): readonly Fau
       `a key of ${key.length} bytes is longer than ${KEY_LENGTH_MAX}`,
     ),
     ...when(rule.value === 'none' && valueLength > 0, valuePlace, `${rule.name} takes no value`),
+    ...wrongExtras(extras, hasWrongExtras(rule, extras)),
   ]
 }
+
+function hasWrongExtras(rule: Opcode, { length }: Buffer): boolean {
+  return length !== EXTRAS_LENGTHS.get(rule.code) && !(rule.extrasAreOptional && length === 0)
+}
+
+const wrongExtras = ({ length }: Buffer, isSo: boolean): Fault[] =>
+  when(isSo, EXTRAS_LENGTH, `extras of ${length} bytes are not those of this opcode`)
 
 const when = (isSo: boolean, place: number, reason: string): Fault[] => (isSo ? [{ place, reason }] : [])

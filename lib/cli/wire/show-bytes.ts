@@ -1,4 +1,4 @@
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+const PRINTABLE = /^[\x20-\x7e]*$/
 
 /** Bytes between quotes: printable ASCII as it is, all else escaped. Beyond `lengthMax` they are cut, with a sign of that. */
 export function showBytes(
@@ -7,14 +7,15 @@ export function showBytes(
   length = bytes.length,
 ): string {
   const shown = bytes.toString('latin1', 0, Math.min(bytes.length, lengthMax))
-  return showText(shown) + (shown.length < length ? '…' : '')
+  return showText(shown) + (shown.length < length ? '...' : '')
 }
 
-/** The same of a text of one byte a character. */
+/** The same of a text of one byte a character. For printable ones JSON does it, ten times as fast as a callback for each quote. */
 export function showText(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : `"${text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, escaped)}"`
+  return PRINTABLE.test(text) ? JSON.stringify(text) : `"${text.replaceAll(UNPRINTABLE, escaped)}"`
 }
 
+const UNPRINTABLE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g
 const NAMES: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\n': '\\n',
