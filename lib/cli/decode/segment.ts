@@ -138,10 +138,15 @@ export function showFlow({ flow, isIpv6, sourcePort, destinationPort }: Segment)
 
 /** The longest run of zeroes is left out, as RFC 5952 has it. */
 function showIpv6(address: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(2 * index).toString(16)).join(
-    ':',
-  )
-  const runs = groups.match(/\b0(?::0)+\b/g) ?? []
+  const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(2 * index).toString(16))
+  const runs = `:${groups.join(':')}:`.match(/(?<=:)(?:0:){2,}/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
-  return `[${longest === '' ? groups : groups.replace(longest, '::').replace(/:{3,}/, '::')}]`
+  if (longest === '') return `[${groups.join(':')}]`
+  const [before = '', after = ''] = splitAt(`:${groups.join(':')}:`, `:${longest}`)
+  return `[${before.slice(1)}::${after.slice(0, -1)}]`
+}
+
+function splitAt(text: string, part: string): [string, string] {
+  const start = text.indexOf(part)
+  return [text.slice(0, start), text.slice(start + part.length)]
 }

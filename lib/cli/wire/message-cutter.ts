@@ -76,7 +76,10 @@ export class MessageCutter {
     if (this.cursor === this.bytes.length) return undefined
     const first = this.bytes[this.cursor]!
     if (first === REQUEST_MAGIC || first === REPLY_MAGIC) return this.readFrame()
-    return this.hasSeenFrames && !this.isAtKnownWord() ? this.breakOff(MAGIC, NO_FRAME) : this.readLine()
+    if (!this.hasSeenFrames) return this.readLine()
+    // Text among frames is believed when its first word is one of the protocol.
+    if (!hasWholeWord(this.bytes, this.cursor)) return undefined
+    return isKnownWord(this.bytes, this.cursor) ? this.readLine() : this.breakOff(MAGIC, NO_FRAME)
   }
 
   /** What is left when the stream is over. */
@@ -132,6 +135,7 @@ export class MessageCutter {
     if (this.bytes.length < start + HEADER_LENGTH) return undefined
     const bodyLength = this.bytes.readUInt32BE(start + BODY_LENGTH)
     if (bodyLength <= this.heldLengthMax) return undefined
+    if (!isLikelyHeader(this.bytes, start)) return this.breakOff(MAGIC, NO_HEADER)
     const valueStart = this.bytes[start + EXTRAS_LENGTH]! + this.bytes.readUInt16BE(start + KEY_LENGTH)
     const heldLength = Math.min(valueStart + SHOWN_LENGTH_MAX, bodyLength)
     const end = start + HEADER_LENGTH + heldLength
@@ -190,11 +194,6 @@ export class MessageCutter {
     return this.bytes[end - 2] === CR && this.bytes[end - 1] === LF
   }
 
-  private isAtKnownWord(): boolean {
-    const text = this.bytes.toString('latin1', this.cursor, this.cursor + WORD_LENGTH_MAX)
-    return LINE_RULES.has(/^[\w]*/.exec(text)![0])
-  }
-
   private breakOff(place: number, reason: string): Message {
     const offset = this.base + this.cursor
     this.cursor += 1
@@ -207,6 +206,7 @@ export class MessageCutter {
 export const SHOWN_LENGTH_MAX = 1024
 const LINE_END = '\r\n'
 const WORD_LENGTH_MAX = 20
+const NO_HEADER = 'what begins here as a frame has no sensible header'
 const NO_FRAME = 'no frame begins with this byte, nor any line'
 
 const isNotEmpty = (word: string): boolean => word !== ''
@@ -228,8 +228,15 @@ function isLikelyStart(bytes: Buffer, start: number): boolean | undefined {
     return isLikelyHeader(bytes, start)
   }
   if (start > 0 && bytes[start - 1] !== LF) return false
-  if (bytes.length < start + WORD_LENGTH_MAX && bytes.indexOf(LF, start) === -1) return undefined
-  return LINE_RULES.has(/^\w*/.exec(bytes.toString('latin1', start, start + WORD_LENGTH_MAX))![0])
+  return hasWholeWord(bytes, start) ? isKnownWord(bytes, start) : undefined
+}
+
+const hasWholeWord = (bytes: Buffer, start: number): boolean =>
+  bytes.length >= start + WORD_LENGTH_MAX || bytes.indexOf(LF, start) !== -1
+
+function isKnownWord(bytes: Buffer, start: number): boolean {
+  const text = bytes.toString('latin1', start, start + WORD_LENGTH_MAX)
+  return LINE_RULES.has(/^\w*/.exec(text)![0])
 }
 
 function isLikelyHeader(bytes: Buffer, start: number): boolean {
