@@ -13,7 +13,10 @@ export async function removeKeys(
   endpoint: Endpoint,
   isBinary: boolean,
 ): Promise<void> {
-  const names = [...keys].map((key) => Buffer.from(key, 'latin1'))
+  // Longer keys were refused when they were used, and would be again.
+  const names = [...keys]
+    .map((key) => Buffer.from(key, 'latin1'))
+    .filter(({ length }) => length <= KEY_LENGTH_MAX)
   try {
     await (isBinary ? removeByFrames(names, endpoint) : removeByLines(names, endpoint))
   } catch (error) {
@@ -37,7 +40,7 @@ const NOOP = request('noop').opcode
 /** Keys that text cannot say were refused when they were used. */
 async function removeByLines(keys: readonly Buffer[], endpoint: Endpoint): Promise<void> {
   const client = await TextClient.open(endpoint)
-  const sayable = keys.filter((key) => key.length <= KEY_LENGTH_MAX && key.every((byte) => byte > SPACE))
+  const sayable = keys.filter((key) => key.every((byte) => byte > SPACE))
   for (const batch of batchesOf(sayable)) {
     const lines = batch.map((key) =>
       Buffer.concat([Buffer.from('delete '), key, Buffer.from(' noreply\r\n')]),
