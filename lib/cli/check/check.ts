@@ -20,12 +20,12 @@ import { type CheckResult, runChecks } from './run/run-checks.js'
 import { askFacts, type ServerFacts } from './run/server-facts.js'
 
 export const check: Run = async (given, io) => {
-  const checks = chosenChecks(given)
+  const endpoint = endpointOf(given, io.environment, given.operands[0])
+  const checks = chosenChecks(given, endpoint.credentials !== undefined)
   if (given.has('list')) {
     await io.write(checks.map(({ name, rule }) => `${name}\t${rule}\n`).join(''))
     return ExitCode.OK
   }
-  const endpoint = endpointOf(given, io.environment, given.operands[0])
   const prefix = prefixOf(given)
   const isBinary = checks.some(({ protocol }) => protocol === 'binary')
   const facts = await refusingWithoutServer(() => askFacts(endpoint, isBinary))
@@ -61,9 +61,9 @@ export async function* runAndTidy(
 
 const PROTOCOLS: readonly CheckedProtocol[] = ['binary', 'text', 'meta']
 
-function chosenChecks(given: Given): readonly Check[] {
+function chosenChecks(given: Given, logsIn: boolean): readonly Check[] {
   const named = PROTOCOLS.filter((protocol) => given.has(protocol))
-  const usual = given.has('sasl') ? (['binary'] as const) : PROTOCOLS
+  const usual = logsIn ? (['binary'] as const) : PROTOCOLS
   const protocols = named.length > 0 ? named : usual
   const part = given.text('only') ?? ''
   const chosen = CHECKS.filter(

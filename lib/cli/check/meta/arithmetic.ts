@@ -179,10 +179,9 @@ export const ARITHMETIC = transcripts(
   > ma {k} MX
   < CLIENT_ERROR invalid mode for ma M token
 
-  # unknown-flag: A flag that there is not is CLIENT_ERROR invalid flag
-  ! since 1.6.45: the text is CLIENT_ERROR invalid or duplicate flag
+  # unknown-flag: A flag that there is not is a CLIENT_ERROR
   > ma {k} !
-  < CLIENT_ERROR invalid flag
+  < CLIENT_ERROR invalid {any}
 
   # too-long-key: A key of 251 bytes is CLIENT_ERROR bad command line format
   > ma {k:251}

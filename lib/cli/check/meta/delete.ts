@@ -120,10 +120,9 @@ export const DELETE = transcripts(
   < VA 0 f0
   <
 
-  # unknown-flag: A flag that there is not is CLIENT_ERROR invalid flag
-  ! since 1.6.45: the text is CLIENT_ERROR invalid or duplicate flag
+  # unknown-flag: A flag that there is not is a CLIENT_ERROR
   > md {k} !
-  < CLIENT_ERROR invalid flag
+  < CLIENT_ERROR invalid {any}
 
   # too-long-key: A key of 251 bytes is CLIENT_ERROR bad command line format
   > md {k:251}
