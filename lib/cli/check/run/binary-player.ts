@@ -15,6 +15,7 @@ import type { Answer, Ask, Exchange, Judge, Key } from './binary-steps.js'
 import type { CasNames } from './cas-names.js'
 import { CheckFailure, CLOSED, SILENCE } from './failure.js'
 import type { Keys } from './keys.js'
+import { sendFenced } from './send-fenced.js'
 import type { ServerFacts } from './server-facts.js'
 
 const FENCE_OPAQUE = 0xfe0cefe0
@@ -42,7 +43,7 @@ export class BinaryPlayer {
   async play(exchange: Exchange): Promise<void> {
     const asked = exchange.requests.map((each) => this.frameOf(each))
     const bytes = Buffer.concat(asked.map((frame, index) => disguised(frame, exchange.requests[index]!)))
-    await this.send(exchange.isLast ? bytes : Buffer.concat([bytes, FENCE]), exchange.isCut)
+    await this.send(bytes, exchange)
     const got = await this.receive(exchange.isLast)
     const complaint = this.complaintAbout(got, exchange, asked)
     if (complaint === undefined) return
@@ -53,9 +54,9 @@ export class BinaryPlayer {
     })
   }
 
-  private async send(bytes: Buffer, isCut: boolean): Promise<void> {
-    if (!isCut) return this.connection.send(bytes)
-    for (const byte of bytes) {
+  private async send(bytes: Buffer, { isLast, isCut }: Exchange): Promise<void> {
+    if (!isCut) return sendFenced(this.connection, bytes, isLast ? undefined : FENCE)
+    for (const byte of isLast ? bytes : Buffer.concat([bytes, FENCE])) {
       this.connection.send(Buffer.of(byte))
       await new Promise(setImmediate)
     }

@@ -3,6 +3,7 @@ import { showText } from '../../wire/show-bytes.js'
 import { CheckFailure, CLOSED, SILENCE } from './failure.js'
 import type { LineExchange } from './line-script.js'
 import type { Placeholders } from './placeholders.js'
+import { sendFenced } from './send-fenced.js'
 
 /** A request whose reply tells that every reply before it has come. */
 interface Fence {
@@ -29,7 +30,8 @@ export class LinePlayer {
 
   async play({ sent, expected, isLast }: LineExchange): Promise<void> {
     const request = sent.map((line) => this.placeholders.sent(line)).join('')
-    this.connection.send(Buffer.from(isLast ? request : request + this.fence.request, 'latin1'))
+    const fence = isLast ? undefined : Buffer.from(this.fence.request)
+    sendFenced(this.connection, Buffer.from(request, 'latin1'), fence)
     // Where the replies to the request look like that to the fence, the fence has the last one.
     const fenceCount = expected.filter(this.fence.isReply).length + 1
     const got = isLast ? await this.receiveEnd() : await this.receive(fenceCount)
