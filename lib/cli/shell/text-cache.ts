@@ -1,5 +1,5 @@
 import type { Endpoint } from '../connection/connection.js'
-import { TextClient } from '../connection/text-client.js'
+import { expectNoError, TextClient } from '../connection/text-client.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Cache, Item, Statistic, StoreMode, StoreTerms } from './cache.js'
@@ -71,10 +71,11 @@ export class TextCache implements Cache {
     const statistics: Statistic[] = []
     this.client.send(`stats ${group}`.trimEnd())
     while (true) {
-      const { words } = await this.client.readLine()
-      const [word, name = '', ...value] = words
+      const line = await this.client.readLine()
+      const [word, name = '', ...value] = line.words
       if (word === 'END') return statistics
-      if (word !== 'STAT') return undefined
+      if (word === 'ERROR') return undefined
+      expectNoError(line)
       statistics.push([name, value.join(' ')])
     }
   }
