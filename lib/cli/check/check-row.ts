@@ -1,5 +1,5 @@
 import type { BinaryStep } from './run/binary-steps.js'
-import type { ServerFacts } from './run/server-facts.js'
+import type { ServerFacts, Software } from './run/server-facts.js'
 
 /** The protocols that are checked. */
 export type CheckedProtocol = 'binary' | 'text' | 'meta'
@@ -27,8 +27,6 @@ export interface Terms {
   /** Why the check says nothing about such a server; undefined when it does. */
   readonly skipReason?: (facts: ServerFacts) => string | undefined
 }
-
-export type Software = 'memcached' | 'keepcached'
 
 /** Makes the rows of a topic: `rowsOf('binary.get')('miss', 'A miss …', [...])`. */
 export function rowsOf(

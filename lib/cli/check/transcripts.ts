@@ -1,4 +1,5 @@
-import { type Check, rowsOf, type Software, type Terms } from './check-row.js'
+import { type Check, rowsOf, type Terms } from './check-row.js'
+import type { Software } from './run/server-facts.js'
 
 /**
  * The checks of a topic of text or meta, written as transcripts one behind the other:

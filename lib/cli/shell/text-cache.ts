@@ -93,8 +93,7 @@ const isWord = ({ words }: { readonly words: readonly string[] }, word: string):
 
 /** A key stands between spaces, on a line. */
 function wordOf(key: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what would end the word or the line
-  if (/[\x00-\x20\x7f]/.test(key))
+  if ([...key].some((character) => character <= ' ' || character === '\x7f'))
     throw new Refusal(ExitCode.USAGE, 'the text protocol has no keys with spaces or control characters')
   return key
 }

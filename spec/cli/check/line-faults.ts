@@ -19,6 +19,7 @@ export const TEXT_FAULTS: readonly Fault[] = [
   says('answers get with a cas', 'text.get.hit', /^(VALUE \S+ \d+ \d+)\r/gm, '$1 5\r'),
   says('answers get without END', 'text.get.miss', /END\r\n/g, ''),
   says('forgets the flags', 'text.store.flags', /^(VALUE \S+) \d+ (\d+)/gm, '$1 0 $2'),
+  says('has an empty statistic', 'text.session.stats', /^(STAT pid) .*\r/gm, '$1 \r'),
   says('answers a delete with OK', 'text.delete.hit', /DELETED/g, 'OK'),
   says('answers a counter with a sign', 'text.counter.incr', /^(\d+)\r\n/gm, '+$1\r\n'),
   says('has a short text for a wrong number', 'text.counter.text', /cannot increment[^\r]*/g, 'not a number'),

@@ -47,11 +47,13 @@ export class LinePlayer {
   }
 
   private areAsExpected(got: readonly string[], expected: readonly string[], isLast: boolean): boolean {
-    const lines = isLast ? got.slice(0, -1) : got
     if (isLast && got.at(-1) !== CLOSED) return false
+    const lines = withoutStatistics(isLast ? got.slice(0, -1) : got, expected)
     return (
       lines.length === expected.length &&
-      expected.every((line, index) => this.placeholders.matches(line, lines[index]!))
+      expected.every((line, index) =>
+        line === STATISTICS ? STATISTIC.test(lines[index]!) : this.placeholders.matches(line, lines[index]!),
+      )
     )
   }
 
@@ -98,6 +100,16 @@ export class LinePlayer {
     // Behind the last line end there is nothing, or a line that was cut off.
     return [...(lines.at(-1) === '' ? lines.slice(0, -1) : lines), ending]
   }
+}
+
+/** Stands for as many lines as there are. */
+const STATISTICS = '{statistics}'
+const STATISTIC = /^STAT \S+ \S/
+
+/** Where statistics are expected, their lines become one. */
+function withoutStatistics(lines: readonly string[], expected: readonly string[]): readonly string[] {
+  if (!expected.includes(STATISTICS)) return lines
+  return lines.filter((line, index) => !(STATISTIC.test(line) && STATISTIC.test(lines[index - 1] ?? '')))
 }
 
 const ENDINGS = /^\(.*\)$/

@@ -19,6 +19,7 @@
  *     {cas a}           a cas by its name; {cas any} for any but 0
  *     {x*100}           so many letters; {max+1} one byte more than the server takes
  *     {number} {any} {error}   in what is expected: digits, anything, a line that tells an error
+ *     {statistics}      in what is expected, as a line: lines of STAT, a name and a value, one at least
  *     {nul} {cr} {lf} {sp} {tab}   bytes
  *     {byte ff}         a byte by its hex digits
  *     {join}            in what is sent: no CR LF behind this line

@@ -42,7 +42,9 @@ export class Placeholders {
   /** As people read what was expected: with its keys, but the names of what may vary. */
   shown(expected: string): string {
     return expected.replaceAll(BRACES, (braces, inside: string) =>
-      inside.startsWith('cas ') || inside in PATTERNS ? braces : this.literal(inside),
+      inside.startsWith('cas ') || inside === 'statistics' || inside in PATTERNS
+        ? braces
+        : this.literal(inside),
     )
   }
 

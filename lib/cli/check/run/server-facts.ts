@@ -1,7 +1,8 @@
 import type { Endpoint } from '../../connection/connection.js'
 import { BinaryCache } from '../../shell/binary-cache.js'
 import { TextCache } from '../../shell/text-cache.js'
-import type { Software } from '../check-row.js'
+
+export type Software = 'memcached' | 'keepcached'
 
 /** What a server says about itself. Checks go by it, and known differences are told by it. */
 export interface ServerFacts {

@@ -60,9 +60,19 @@ export const SESSION = transcripts(
   > incr {x*4000}{join}
   < (closed)
 
-  # stats-unknown: stats of a group that there is not is an error or END
+  # stats: stats answers lines of STAT, a name and a value, and END
+  > stats
+  < {statistics}
+  < END
+
+  # stats-settings: stats settings answers the settings, and spaces count as one
+  > stats  settings
+  < {statistics}
+  < END
+
+  # stats-unknown: stats of a group that there is not is an error
   > stats noreply
-  < {any}
+  < {error}
 
   # stats-detail-usage: stats detail without a word tells its usage
   > stats detail
