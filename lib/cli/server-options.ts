@@ -1,3 +1,4 @@
+import { ExitCode } from './exit-codes.js'
 import type { OptionRow } from './sub-command.js'
 
 /** Options of every sub-command that speaks with a server. */
@@ -29,3 +30,11 @@ export const SERVER_OPTIONS: readonly OptionRow[] = [
   { name: 'tls-key', argument: 'FILE', help: 'its private key, in PEM', completes: 'file' },
   { name: 'timeout', argument: 'MS', help: 'how long to wait for an answer (default: 2000)' },
 ]
+
+/** Exit codes of those, whatever else they mean. */
+export const TALKING_EXITS = {
+  [ExitCode.USAGE]: 'the command line is wrong',
+  [ExitCode.UNAVAILABLE]: 'the server cannot be reached',
+  [ExitCode.PROTOCOL]: 'the server refuses the request',
+  [ExitCode.NO_PERMISSION]: 'the server refuses the login',
+}

@@ -52,7 +52,7 @@ export async function* runAndTidy(
     if (own.length === 0) continue
     const keys = new Keys(prefix)
     try {
-      yield* runChecks(own, endpoint, keys, facts)
+      yield* runChecks(own, { endpoint, keys, facts })
     } finally {
       await removeKeys(keys.used, endpoint, isBinary)
     }

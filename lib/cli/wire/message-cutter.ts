@@ -36,6 +36,8 @@ const CR = 0x0d
 export class MessageCutter {
   private readonly heldLengthMax: number
   private bytes: Buffer = Buffer.alloc(0)
+  /** Where `bytes` lie when they were joined. */
+  private room: Buffer = Buffer.alloc(0)
   /** What is taken out of `bytes`. */
   private cursor = 0
   /** Where `bytes` begin in the stream. */
@@ -52,7 +54,7 @@ export class MessageCutter {
     const rest = this.bytes.subarray(this.cursor)
     this.base += this.cursor
     this.cursor = 0
-    this.bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    this.bytes = rest.length === 0 ? chunk : this.joined(rest, chunk)
   }
 
   /** The stream is joined in its middle: what comes first may be the rest of a message. */
@@ -95,6 +97,24 @@ export class MessageCutter {
     this.cursor = this.bytes.length
     this.skipLength = 0
     return { kind: 'broken', offset, breakOffset, reason }
+  }
+
+  /**
+   * What waits is copied, with room for as much again once it is longer than what comes: so a message that comes in many
+   * chunks is not copied at each of them. Bytes that were passed on are never written over.
+   */
+  private joined(rest: Buffer, chunk: Buffer): Buffer {
+    const length = rest.length + chunk.length
+    const start = rest.byteOffset - this.room.byteOffset
+    const isInRoom = rest.buffer === this.room.buffer && start >= 0 && start + length <= this.room.length
+    if (isInRoom) {
+      this.room.set(chunk, start + rest.length)
+      return this.room.subarray(start, start + length)
+    }
+    this.room = Buffer.allocUnsafeSlow(rest.length < chunk.length ? length : 2 * length)
+    this.room.set(rest)
+    this.room.set(chunk, rest.length)
+    return this.room.subarray(0, length)
   }
 
   private skip(): void {

@@ -11,18 +11,19 @@ import { parseScript } from './line-script.js'
 import { Placeholders } from './placeholders.js'
 import type { ServerFacts } from './server-facts.js'
 
+/** What the checks of a run have in common. */
+export interface Stage {
+  readonly endpoint: Endpoint
+  readonly keys: Keys
+  readonly facts: ServerFacts
+}
+
 /** Plays a check over connections of its own. Throws a CheckFailure at the first answer that is not as expected. */
-export async function playCheck(
-  check: Check,
-  endpoint: Endpoint,
-  keys: Keys,
-  facts: ServerFacts,
-): Promise<void> {
+export async function playCheck(check: Check, stage: Stage): Promise<void> {
   const connections: Connection[] = []
   try {
-    if (typeof check.steps === 'string')
-      await playScript(check, check.steps, endpoint, keys, facts, connections)
-    else await playFrames(check, check.steps, endpoint, keys, facts, connections)
+    if (typeof check.steps === 'string') await playScript(check, check.steps, stage, connections)
+    else await playFrames(check, check.steps, stage, connections)
   } finally {
     for (const connection of connections) connection.close()
   }
@@ -33,16 +34,14 @@ export const waits = ({ steps }: Check): boolean =>
   typeof steps === 'string' ? /^\s*\. wait/m.test(steps) : steps.some(({ kind }) => kind === 'wait')
 
 async function playFrames(
-  check: Check,
+  { name }: Check,
   steps: readonly BinaryStep[],
-  endpoint: Endpoint,
-  keys: Keys,
-  facts: ServerFacts,
+  { endpoint, keys, facts }: Stage,
   connections: Connection[],
 ): Promise<void> {
   const { connection } = await BinaryClient.open(endpoint)
   connections.push(connection)
-  const player = new BinaryPlayer(connection, check.name, keys, new CasNames(), facts)
+  const player = new BinaryPlayer(connection, name, keys, new CasNames(), facts)
   for (const step of steps) {
     if (step.kind === 'wait') await sleep(step.seconds)
     else await player.play(step)
@@ -50,15 +49,13 @@ async function playFrames(
 }
 
 async function playScript(
-  check: Check,
+  { name, protocol }: Check,
   script: string,
-  endpoint: Endpoint,
-  keys: Keys,
-  facts: ServerFacts,
+  { endpoint, keys, facts }: Stage,
   connections: Connection[],
 ): Promise<void> {
-  const placeholders = new Placeholders(check.name, keys, new CasNames(), facts)
-  const fence = check.protocol === 'meta' ? META_FENCE : TEXT_FENCE
+  const placeholders = new Placeholders(name, keys, new CasNames(), facts)
+  const fence = protocol === 'meta' ? META_FENCE : TEXT_FENCE
   const players = new Map<number, LinePlayer>()
   for (const step of parseScript(script)) {
     if (step.kind === 'wait') {

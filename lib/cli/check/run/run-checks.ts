@@ -1,9 +1,8 @@
-import { ConnectionError, type Endpoint } from '../../connection/connection.js'
+import { ConnectionError } from '../../connection/connection.js'
 import { Refusal } from '../../refusal.js'
 import type { Check } from '../check-row.js'
 import { CheckFailure, SILENCE } from './failure.js'
-import type { Keys } from './keys.js'
-import { playCheck, waits } from './run-check.js'
+import { playCheck, type Stage, waits } from './run-check.js'
 import { isSince, type ServerFacts } from './server-facts.js'
 
 /** How a check went. A difference is an answer that is otherwise, as is known of such a server. */
@@ -20,33 +19,23 @@ export interface CheckResult {
  * Plays the checks one after another and answers their results in their order. Those that wait for the clock are begun
  * first and together, so that all of them take as long as the slowest.
  */
-export async function* runChecks(
-  checks: readonly Check[],
-  endpoint: Endpoint,
-  keys: Keys,
-  facts: ServerFacts,
-): AsyncGenerator<CheckResult> {
+export async function* runChecks(checks: readonly Check[], stage: Stage): AsyncGenerator<CheckResult> {
   const begun = new Map<Check, Promise<CheckResult>>()
   // What forgets the items of all the others is played alone.
   for (const check of checks)
-    if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, endpoint, keys, facts))
-  for (const check of checks) yield await (begun.get(check) ?? runOne(check, endpoint, keys, facts))
+    if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, stage))
+  for (const check of checks) yield await (begun.get(check) ?? runOne(check, stage))
 }
 
-async function runOne(
-  check: Check,
-  endpoint: Endpoint,
-  keys: Keys,
-  facts: ServerFacts,
-): Promise<CheckResult> {
-  const skipReason = check.terms.skipReason?.(facts)
+async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
+  const skipReason = check.terms.skipReason?.(stage.facts)
   if (skipReason !== undefined) return { check, outcome: 'skipped', reason: skipReason }
   try {
-    await playCheck(check, endpoint, keys, facts)
+    await playCheck(check, stage)
     return { check, outcome: 'passed' }
   } catch (error) {
     const failure = failureOf(error)
-    const reason = knownDifference(check, facts)
+    const reason = knownDifference(check, stage.facts)
     return reason === undefined
       ? { check, outcome: 'failed', failure }
       : { check, outcome: 'differs', reason, failure }
