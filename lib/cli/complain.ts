@@ -1,8 +1,3 @@
-/** Exit codes as sysexits.h has them: a wrong command line, a fault of the program, something the system refuses. */
-export const EX_USAGE = 64
-export const EX_SOFTWARE = 70
-export const EX_OSERR = 71
-
 /** One line for the operator. */
 export function complain(message: string): void {
   process.stderr.write(`keepcached: ${message}\n`)

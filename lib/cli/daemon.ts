@@ -11,7 +11,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { complain, EX_OSERR, EX_SOFTWARE } from './complain.js'
+import { complain } from './complain.js'
+import { ExitCode } from './exit-codes.js'
 
 /** Tells the second process what it is: the process id of the first one. */
 const PARENT = '_KEEPCACHED_DAEMON_OF'
@@ -54,13 +55,13 @@ async function untilListening(daemon: ChildProcess): Promise<number> {
 async function untilEnded(daemon: ChildProcess): Promise<number> {
   try {
     const [code] = await once(daemon, 'close')
-    return code ?? EX_SOFTWARE
+    return code ?? ExitCode.SOFTWARE
   } catch (error) {
     complain(`-d: ${(error as Error).message}`)
-    return EX_OSERR
+    return ExitCode.SYSTEM
   }
 }
 
 function exitUnheard(): void {
-  process.exit(EX_SOFTWARE)
+  process.exit(ExitCode.SOFTWARE)
 }

@@ -1,29 +1,44 @@
 #!/usr/bin/env node
-/** The program `keepcached`: reads the command line and serves until a signal ends it. */
+/** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool that the first word names. */
 import { readFileSync } from 'node:fs'
 import { helpText } from '../server/help.js'
 import { parseOptions, type Serve } from '../server/parse-options.js'
-import { complain, EX_USAGE } from './complain.js'
+import { complain } from './complain.js'
+import { ExitCode } from './exit-codes.js'
 import { takeInheritedSockets } from './inherited-sockets.js'
 
 const words = process.argv.slice(2)
-const commandLine = parseOptions(words, process.env)
-switch (commandLine.kind) {
-  case 'help':
-    process.stdout.write(helpText(version()))
-    break
-  case 'version':
-    process.stdout.write(`keepcached ${version()}\n`)
-    break
-  case 'license':
-    process.stdout.write(packageFile('LICENSE'))
-    break
-  case 'refused':
-    complain(commandLine.message)
-    process.exitCode = EX_USAGE
-    break
-  case 'serve':
-    await start(commandLine)
+// The options of the server begin with a dash, and nothing else stands among them.
+await (words[0]?.startsWith('-') === false ? runTool() : runServer())
+
+/** Only now loaded: the help of the server is quick, and a server needs none of the tools. */
+async function runTool(): Promise<void> {
+  const [{ runSubCommand }, { processIo }] = await Promise.all([
+    import('./run-sub-command.js'),
+    import('./process-io.js'),
+  ])
+  process.exitCode = await runSubCommand(words, processIo())
+}
+
+async function runServer(): Promise<void> {
+  const commandLine = parseOptions(words, process.env)
+  switch (commandLine.kind) {
+    case 'help':
+      process.stdout.write(helpText(version()))
+      break
+    case 'version':
+      process.stdout.write(`keepcached ${version()}\n`)
+      break
+    case 'license':
+      process.stdout.write(packageFile('LICENSE'))
+      break
+    case 'refused':
+      complain(commandLine.message)
+      process.exitCode = ExitCode.USAGE
+      break
+    case 'serve':
+      await start(commandLine)
+  }
 }
 
 async function start(asked: Serve): Promise<void> {
@@ -33,7 +48,7 @@ async function start(asked: Serve): Promise<void> {
   if (!asked.isDaemon) return serve({ ...asked, options })
   if (inheritedSockets.length > 0) {
     complain('-d: a daemon cannot take over sockets that were opened for the process that starts it')
-    process.exit(EX_USAGE)
+    process.exit(ExitCode.USAGE)
   }
   const { becomeDaemon, startDaemon, tellListening } = await import('./daemon.js')
   if (!becomeDaemon(process.env)) process.exit(await startDaemon(words, options.verbosity))

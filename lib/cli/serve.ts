@@ -2,7 +2,8 @@ import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../s
 import type { Serve } from '../server/parse-options.js'
 import { writePortsFile } from '../server/ports-file.js'
 import type { Server } from '../server/server.js'
-import { complain, EX_OSERR, EX_SOFTWARE, oneLine } from './complain.js'
+import { complain, oneLine } from './complain.js'
+import { ExitCode } from './exit-codes.js'
 import { keepPidFile } from './pid-file.js'
 
 /** What ends the program, and how long it may take to do so in order; then it ends all the same. */
@@ -23,7 +24,7 @@ export async function serve(commandLine: Serve): Promise<void> {
   process.on('SIGHUP', () => server?.reload())
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))
-    process.exit(EX_SOFTWARE)
+    process.exit(ExitCode.SOFTWARE)
   })
   // Who started the program need not read what it says, nor stay.
   process.stderr.on('error', () => undefined)
@@ -35,13 +36,13 @@ export async function serve(commandLine: Serve): Promise<void> {
     server = await Server.start(options)
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
-    process.exit(EX_OSERR)
+    process.exit(ExitCode.SYSTEM)
   }
   // A client may end the server.
   void server.ended.then(() => process.exit())
   void server.failed.then((error) => {
     complain(error.message)
-    process.exit(EX_SOFTWARE)
+    process.exit(ExitCode.SOFTWARE)
   })
   if (options.pidFile !== null) keepPidFile(options.pidFile)
   const portsFile = process.env['MEMCACHED_PORT_FILENAME']

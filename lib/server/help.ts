@@ -9,6 +9,7 @@ export function helpText(version: string): string {
     `keepcached ${version} (memcached protocol 1.6)`,
     '',
     'Usage: keepcached [options]',
+    '       keepcached help          lists the tools that come with the server',
     '',
     ...OPTION_NAMES.flatMap(entryOf),
     ...OTHER_OPTIONS.flatMap(otherEntryOf),

@@ -8,6 +8,9 @@ import { type Exchange, Player } from './transcript.js'
 /** Every protocol in which a behaviour is specified. */
 const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
 
+/** Every exchange of every behaviour, whichever suite plays it: what tools for the protocols have to understand. */
+export const EXCHANGES: Exchange[] = []
+
 /**
  * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every
  * protocol that has words for them all.
@@ -18,6 +21,7 @@ export function useBehaviour(given: ServerOptions = {}): (title: string, steps: 
     for (const driver of DRIVERS) {
       const exchanges = exchangesOf(driver, steps)
       if (exchanges === undefined) continue
+      EXCHANGES.push(...exchanges)
       it(`${title} (${driver.name})`, async function () {
         this.timeout(PLAY_MS_MAX)
         const player = new Player(server(), driver)

@@ -15,12 +15,14 @@ export function readEnvironment(environment: Environment): Typed[] {
   })
 }
 
-/** Variables that look like options of ours and are none. */
+/** Variables that look like options of ours and are none, nor are they meant for the tools. */
 export function unknownVariables(environment: Environment): string[] {
   return ownVariables(environment)
     .map(([name]) => name)
-    .filter((name) => !TWINS.has(name))
+    .filter((name) => !TWINS.has(name) && !OF_TOOLS.includes(name))
 }
+
+const OF_TOOLS = [`${TWIN_PREFIX}SERVER`, `${TWIN_PREFIX}SASL`]
 
 function ownVariables(environment: Environment): [name: string, value: string][] {
   return Object.entries(environment).filter(
