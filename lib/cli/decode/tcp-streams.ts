@@ -2,10 +2,10 @@ import { MessageCutter } from '../wire/message-cutter.js'
 import type { Packet } from './packet.js'
 import type { Printer } from './printer.js'
 import { type Segment, segmentIn, showFlow } from './segment.js'
-import { TcpStream, WaitingBudget } from './tcp-stream.js'
+import { distance, TcpStream, WaitingBudget } from './tcp-stream.js'
 
 /** Connections that are followed at a time; of more, the oldest is given up. */
-const STREAMS_MAX = 8192
+const STREAMS_MAX = 4096
 
 interface Followed {
   readonly name: string
@@ -20,6 +20,8 @@ export class TcpStreams {
   private readonly printer: Printer
   private readonly port: number
   private readonly streams = new Map<string, Followed>()
+  /** Where those ended that are over, so that what is sent again of them is told from a new connection. */
+  private readonly ends = new Map<string, number>()
   private readonly budget = new WaitingBudget()
   private firstSeconds: number | undefined
   private time = ''
@@ -58,7 +60,7 @@ export class TcpStreams {
     const known = this.streams.get(segment.flow)
     if (known !== undefined && !this.isAnother(known, segment)) return known
     if (known !== undefined) this.finish(segment.flow, known)
-    if (!segment.isFirst && segment.payload.length === 0) return undefined
+    if (!segment.isFirst && (segment.payload.length === 0 || this.isOver(segment))) return undefined
     const followed = this.begin(segment)
     this.streams.set(segment.flow, followed)
     if (this.streams.size > STREAMS_MAX) this.finish(...this.streams.entries().next().value!)
@@ -68,6 +70,11 @@ export class TcpStreams {
   /** The same ports, but a connection of its own. A first segment that came twice is the same connection. */
   private isAnother({ stream }: Followed, segment: Segment): boolean {
     return segment.isFirst && !stream.hasReached((segment.sequence + 1) >>> 0)
+  }
+
+  private isOver({ flow, sequence }: Segment): boolean {
+    const end = this.ends.get(flow)
+    return end !== undefined && distance(sequence, end) >= 0
   }
 
   private begin(segment: Segment): Followed {
@@ -88,9 +95,12 @@ export class TcpStreams {
     return { name, cutter, stream: new TcpStream(sink, this.budget, next), endSequence: undefined }
   }
 
-  private finish(flow: string, { stream, cutter, name }: Followed): void {
+  private finish(flow: string, { stream, cutter, name, endSequence }: Followed): void {
     stream.end()
     this.printer.printEnd(cutter, this.time, name)
     this.streams.delete(flow)
+    this.ends.delete(flow)
+    if (endSequence !== undefined) this.ends.set(flow, endSequence)
+    if (this.ends.size > STREAMS_MAX) this.ends.delete(this.ends.keys().next().value!)
   }
 }
