@@ -11,6 +11,7 @@ interface Followed {
   readonly name: string
   readonly cutter: MessageCutter
   readonly stream: TcpStream
+  readonly firstSequence: number
   /** Behind its last byte, once that is known. */
   endSequence: number | undefined
 }
@@ -38,8 +39,7 @@ export class TcpStreams {
     this.time = (packet.seconds - this.firstSeconds).toFixed(6)
     const followed = this.follow(segment)
     if (followed === undefined) return
-    // The first segment's own number counts as a byte.
-    const sequence = segment.isFirst ? (segment.sequence + 1) >>> 0 : segment.sequence
+    const sequence = sequenceOf(segment)
     followed.stream.push(sequence, segment.payload)
     if (segment.isLast) followed.endSequence = (sequence + segment.payload.length) >>> 0
     const { endSequence } = followed
@@ -67,9 +67,9 @@ export class TcpStreams {
     return followed
   }
 
-  /** The same ports, but a connection of its own. A first segment that came twice is the same connection. */
-  private isAnother({ stream }: Followed, segment: Segment): boolean {
-    return segment.isFirst && !stream.hasReached((segment.sequence + 1) >>> 0)
+  /** The same ports, but a connection of its own. A first segment that comes twice is the same connection. */
+  private isAnother({ firstSequence }: Followed, segment: Segment): boolean {
+    return segment.isFirst && firstSequence !== sequenceOf(segment)
   }
 
   private isOver({ flow, sequence }: Segment): boolean {
@@ -91,8 +91,9 @@ export class TcpStreams {
         this.printer.printGap(length, this.time, name)
       },
     }
-    const next = segment.isFirst ? (segment.sequence + 1) >>> 0 : segment.sequence
-    return { name, cutter, stream: new TcpStream(sink, this.budget, next), endSequence: undefined }
+    const firstSequence = sequenceOf(segment)
+    const stream = new TcpStream(sink, this.budget, firstSequence)
+    return { name, cutter, stream, firstSequence, endSequence: undefined }
   }
 
   private finish(flow: string, { stream, cutter, name, endSequence }: Followed): void {
@@ -104,3 +105,6 @@ export class TcpStreams {
     if (this.ends.size > STREAMS_MAX) this.ends.delete(this.ends.keys().next().value!)
   }
 }
+
+/** Of the first byte of the payload. The number of a connection's first segment counts as a byte. */
+const sequenceOf = ({ isFirst, sequence }: Segment): number => (isFirst ? (sequence + 1) >>> 0 : sequence)

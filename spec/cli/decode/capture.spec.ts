@@ -170,10 +170,13 @@ describe('decode, of a capture', () => {
       { sequence: 1, payload: 'get b\r\n', clientPort: 2 },
       { sequence: 6, payload: 'a\r\n', clientPort: 1 },
       { sequence: 900_000, flags: 'SYN', clientPort: 1 },
+      { sequence: 900_000, flags: 'SYN', clientPort: 1 },
       { sequence: 900_001, payload: 'get c\r\n', clientPort: 1 },
+      { sequence: 500, flags: 'SYN', clientPort: 1 },
+      { sequence: 501, payload: 'get d\r\n', clientPort: 1 },
     ]
     expect(await messagesIn(pcap(packets))).to.deep.equal(
-      ['b', 'aa', 'c'].map((key) => `request get keys="${key}"`),
+      ['b', 'aa', 'c', 'd'].map((key) => `request get keys="${key}"`),
     )
   })
 
