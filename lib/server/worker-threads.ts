@@ -80,7 +80,7 @@ export class WorkerThreads {
 
   /** The promise is that the thread serves. */
   private add(task: ThreadTask): Promise<void> {
-    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task })
+    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task, execArgv })
     this.threads.push(thread)
     const name = `worker ${task.seat.worker}`
     return new Promise((resolve, reject) => {
@@ -99,3 +99,5 @@ export class WorkerThreads {
 const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
 
 const STOP_MS_MAX = 600
+/** Threads are started as the program was. Only how code on its command line is to be read says nothing of a file. */
+const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'))

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
+import { Mutex } from './mutex.js'
 import type { Segments } from './segments.js'
 import type { Versions } from './version.js'
 
@@ -10,7 +11,7 @@ export type Life = (typeof Life)[keyof typeof Life]
 /**
  * Whose time is over: items past their expiry, and all that were there before a flush. A flush removes nothing. It draws a
  * boundary above the latest version, and every item below it is dead wherever it is met. A delayed flush draws it when its
- * time has come.
+ * time has come. One worker draws it, and the others wait for him: who has seen that it is time sees the boundary too.
  */
 export class Expiry {
   private readonly segments: Segments
@@ -18,6 +19,7 @@ export class Expiry {
   private readonly versions: Versions
   private readonly words: Int32Array
   private readonly state: number
+  private readonly mutex: Mutex
 
   constructor(arena: Arena, segments: Segments, clock: Clock, versions: Versions) {
     this.segments = segments
@@ -25,6 +27,7 @@ export class Expiry {
     this.versions = versions
     this.words = arena.words
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
+    this.mutex = new Mutex(this.words, this.state + MUTEX, arena.seat.workerCount === 1)
   }
 
   lifeOf(words: Int32Array, item: number): Life {
@@ -36,20 +39,31 @@ export class Expiry {
 
   /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
-    Atomics.store(this.words, this.state + FLUSH_TIME, time)
-    this.flushIfDue()
+    this.mutex.lock()
+    this.words[this.state + FLUSH_TIME] = time
+    if (this.isFlushDue) this.flush()
+    this.mutex.unlock()
   }
 
   /** To be called whenever the clock has been looked at. */
   flushIfDue(): void {
+    if (!this.isFlushDue) return
+    this.mutex.lock()
+    if (this.isFlushDue) this.flush()
+    this.mutex.unlock()
+  }
+
+  private get isFlushDue(): boolean {
+    const time = this.words[this.state + FLUSH_TIME]! >>> 0
+    return time !== 0 && time <= this.clock.now
+  }
+
+  private flush(): void {
     const { words, state } = this
-    const time = words[state + FLUSH_TIME]! >>> 0
-    if (time === 0 || time > this.clock.now) return
-    // Of several workers who see that it is time, one flushes.
-    if (Atomics.compareExchange(words, state + FLUSH_TIME, time, 0) >>> 0 !== time) return
     this.segments.noteFlush()
     this.versions.drawBoundary()
     words[state + FLUSHED_AT] = this.clock.now
+    Atomics.store(words, state + FLUSH_TIME, 0)
   }
 
   /** When the latest flush was, in absolute seconds; 0 for never. */
@@ -60,4 +74,5 @@ export class Expiry {
 
 const FLUSH_TIME = 0
 const FLUSHED_AT = 1
-const STATE_WORDS = 2
+const MUTEX = 2
+const STATE_WORDS = 3
