@@ -11,8 +11,6 @@ export const ExitCode = {
   UNAVAILABLE: 69,
   /** A fault of the program. */
   SOFTWARE: 70,
-  /** The system refuses something: a port, a user. */
-  SYSTEM: 71,
   /** The server refuses the request, or answers what is no answer to it. */
   PROTOCOL: 76,
   /** The server refuses the login. */

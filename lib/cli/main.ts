@@ -1,49 +1,44 @@
 #!/usr/bin/env node
-/** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool that the first word names. */
+/** The program `keepcached`: reads the command line and serves until a signal ends it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { helpText } from '../server/help.js'
 import type { ServerOptions } from '../server/options.js'
 import { parseOptions } from '../server/parse-options.js'
 import { writePortsFile } from '../server/ports-file.js'
 import type { Server } from '../server/server.js'
-import { ExitCode } from './exit-codes.js'
+
+/** Exit codes as sysexits.h has them: a wrong command line, a fault of the program, something the system refuses. */
+const EX_USAGE = 64
+const EX_SOFTWARE = 70
+const EX_OSERR = 71
 
 /** Connections have so long to end in order; then the process ends all the same. */
 const STOP_MS_MAX = 800
 const DAY_MS = 24 * 60 * 60 * 1000
 
-const words = process.argv.slice(2)
-// The options of the server begin with a dash, and nothing else stands among them.
-await (words[0]?.startsWith('-') === false ? runTool() : runServer())
-
-/** Only now loaded: the help of the server is quick, and a server needs none of the tools. */
-async function runTool(): Promise<void> {
-  const [{ runSubCommand }, { processIo }] = await Promise.all([
-    import('./run-sub-command.js'),
-    import('./process-io.js'),
-  ])
-  process.exitCode = await runSubCommand(words, processIo())
+// The options of a server begin with a dash. A name asks for one of the tools, which the server does without.
+if (process.argv[2]?.startsWith('-') === false) {
+  const { runTool } = await import('./run-tool.js')
+  await runTool(process.argv.slice(2))
 }
 
-async function runServer(): Promise<void> {
-  const commandLine = parseOptions(words)
-  switch (commandLine.kind) {
-    case 'help':
-      process.stdout.write(helpText(version()))
-      break
-    case 'version':
-      process.stdout.write(`keepcached ${version()}\n`)
-      break
-    case 'license':
-      process.stdout.write(packageFile('LICENSE'))
-      break
-    case 'refused':
-      complain(commandLine.message)
-      process.exitCode = ExitCode.USAGE
-      break
-    case 'serve':
-      await serve(commandLine.options)
-  }
+const commandLine = parseOptions(process.argv.slice(2))
+switch (commandLine.kind) {
+  case 'help':
+    process.stdout.write(helpText(version()))
+    break
+  case 'version':
+    process.stdout.write(`keepcached ${version()}\n`)
+    break
+  case 'license':
+    process.stdout.write(packageFile('LICENSE'))
+    break
+  case 'refused':
+    complain(commandLine.message)
+    process.exitCode = EX_USAGE
+    break
+  case 'serve':
+    await serve(commandLine.options)
 }
 
 async function serve(options: ServerOptions): Promise<void> {
@@ -58,7 +53,7 @@ async function serve(options: ServerOptions): Promise<void> {
   process.on('SIGHUP', () => undefined)
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))
-    process.exit(ExitCode.SOFTWARE)
+    process.exit(EX_SOFTWARE)
   })
   // Who started the program need not read what it says, nor stay.
   process.stderr.on('error', () => undefined)
@@ -70,7 +65,7 @@ async function serve(options: ServerOptions): Promise<void> {
     server = await Server.start(options)
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
-    process.exit(ExitCode.SYSTEM)
+    process.exit(EX_OSERR)
   }
   if (options.pidFile !== null) keepPidFile(options.pidFile)
   const portsFile = process.env['MEMCACHED_PORT_FILENAME']
