@@ -12,7 +12,8 @@ if (!existsSync(README)) {
   process.exit()
 }
 setUp()
-const { OPTION_NAMES, OPTIONS, spellingsOf } = await import(`${ROOT}/dist/lib/server/options.js`)
+const { OPTION_NAMES, OPTIONS } = await import(`${ROOT}/dist/lib/server/options.js`)
+const { spellingsOf, twinOf } = await import(`${ROOT}/dist/lib/server/options/option-row.js`)
 
 const before = readFileSync(README, 'utf8')
 if (!BETWEEN_MARKS.test(before)) fail('README.md has no lines <!-- options --> and <!-- /options -->')
@@ -24,10 +25,18 @@ writeFileSync(README, after)
 
 /** With its columns aligned, as biome wants them. */
 function table() {
-  const head = ['option', 'in a program', 'default', 'meaning']
-  const rows = OPTION_NAMES.map((name) => {
+  const head = ['option', 'in the environment', 'in a program', 'default', 'meaning']
+  const working = OPTION_NAMES.filter((name) => OPTIONS[name].notYet === undefined)
+  const rows = working.map((name) => {
     const row = OPTIONS[name]
-    return [commandLine(row), code(name), defaultOf(row), row.help.replaceAll('|', '\\|')]
+    const twin = twinOf(row)
+    return [
+      commandLine(row),
+      twin ? code(twin) : '',
+      code(name),
+      defaultOf(row),
+      row.help.replaceAll('|', '\\|'),
+    ]
   })
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)))
   const rule = widths.map((width) => '-'.repeat(width))
@@ -43,6 +52,7 @@ function commandLine(row) {
 
 /** A switch is named for what it does, and its field for what is so: only the field's default says something. */
 function defaultOf({ kind, default: value }) {
+  if (typeof value === 'object' && value !== null) return ''
   const written = kind.argument ? kind.write(value) : String(value)
   return written && code(written)
 }

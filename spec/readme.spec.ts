@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { TWINS } from '../lib/server/options/spellings.js'
 import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
+import { TEXT_DIFFERENCES } from './differential/known-text-differences.js'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -62,8 +64,15 @@ describe('the README', () => {
     run(join(ROOT, 'scripts/options-table.mjs'), '--check')
   })
 
+  it('names no variable that is not an option', () => {
+    const names = [...README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
+    expect(names).to.include('KEEPCACHED_MAX_ITEM_SIZE')
+    expect(names.filter((name) => !TWINS.has(name))).to.deep.equal([])
+  })
+
   it('names every known difference', () => {
-    for (const { what } of KNOWN_DIFFERENCES) expect(README).to.include(`| ${what} `)
+    for (const { what } of [...KNOWN_DIFFERENCES, ...TEXT_DIFFERENCES])
+      expect(README).to.include(`| ${what} `)
   })
 })
 

@@ -1,12 +1,14 @@
 import { Counter } from '../metrics/counters.js'
+import { Command } from '../request/command.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
 import { clientFlagsOf, expiryOf, MISSING, valueLengthOf } from '../store/item.js'
-import { hasWantedCas, tellCas } from './cas.js'
+import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import { refuseWithoutMemory } from './set.js'
+import { add, isDamaged, refuseWithoutMemory } from './set.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
   extend(context, request, reply, true)
@@ -18,8 +20,10 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 
 /** A longer copy takes the item's place. It keeps the item's flags and expiry. */
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
+  if ((request.traits & Trait.VIVIFY) !== 0 && isVivified(context, request, reply)) return
   context.counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
+  if (isDamaged(request, reply)) return
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
@@ -27,13 +31,26 @@ function extend(context: Context, request: Request, reply: Reply, isBehind: bool
     if (isBehind) writeOriginal(context, copy)
     writeAddition(context, request, copy)
     if (!isBehind) writeOriginal(context, copy)
+    giveCas(context, copy.item, request)
     context.store.publish(copy.item, copy.original)
     copy.staged?.release()
+    reply.valueLength = valueLengthOf(context.arena.words, copy.item)
     tellCas(context, copy.item, reply)
     break
   }
   // What came in pieces has been copied, or is not wanted.
   request.staged?.discard()
+}
+
+/** Where nothing is to be extended, the addition is stored alone. False when there is an item. */
+function isVivified(context: Context, request: Request, reply: Reply): boolean {
+  const { store } = context
+  const present = store.find(request.keyStart, request.keyEnd - request.keyStart)
+  store.release()
+  if (present !== MISSING) return false
+  request.command = Command.ADD
+  add(context, request, reply)
+  return true
 }
 
 /** Undefined when there will be none: then the reply says why. */
@@ -56,7 +73,8 @@ function beginExtension(context: Context, request: Request, reply: Reply): Copy 
     return undefined
   }
   const expiry = expiryOf(arena.words, original)
-  const copy = beginCopy(context, original, request.keyStart, keyLength, valueLength, expiry)
+  const flags = casFlags(request)
+  const copy = beginCopy(context, original, request.keyStart, keyLength, valueLength, expiry, flags)
   if (copy !== 'full') return copy
   refuseWithoutMemory(context, request, reply)
   return undefined

@@ -1,13 +1,17 @@
 import { Command } from '../request/command.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
+import { limitMemory, moveClock, refreshCertificates, shutDown, verbosity } from './administration.js'
 import { append, prepend } from './append.js'
 import type { Context } from './context.js'
 import { decrement, increment } from './counter.js'
+import { describe } from './describe.js'
 import { flush } from './flush.js'
 import { get } from './get.js'
+import { list, listOn } from './list.js'
+import { metaGet } from './meta-get.js'
 import { remove } from './remove.js'
-import { noop, quit, saslMechanisms, saslStart, saslStep, unknown, version } from './session.js'
+import { logIn, noop, quit, saslMechanisms, saslStart, saslStep, unknown, version } from './session.js'
 import { add, replace, set } from './set.js'
 import { statistics } from './statistics.js'
 import { getAndTouch, touch } from './touch.js'
@@ -37,4 +41,14 @@ export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.SASL_START]: saslStart,
   [Command.SASL_STEP]: saslStep,
   [Command.UNKNOWN]: unknown,
+  [Command.META_GET]: metaGet,
+  [Command.DESCRIBE]: describe,
+  [Command.LOG_IN]: logIn,
+  [Command.LIST]: list,
+  [Command.LIST_ON]: listOn,
+  [Command.VERBOSITY]: verbosity,
+  [Command.LIMIT_MEMORY]: limitMemory,
+  [Command.MOVE_CLOCK]: moveClock,
+  [Command.SHUT_DOWN]: shutDown,
+  [Command.REFRESH_CERTIFICATES]: refreshCertificates,
 }

@@ -1,7 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import type { Counters } from '../metrics/counters.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
-import type { Authenticator } from '../request/session.js'
+import type { Authenticator, PasswordCheck } from '../request/session.js'
 import type { Store } from '../store/store.js'
 import { PrefixStatistics } from './prefix-statistics.js'
 import type { Surroundings } from './surroundings.js'
@@ -14,6 +14,10 @@ export interface CommandOptions {
   /** The first of these characters in a key ends its prefix. */
   readonly prefixDelimiter: string
   readonly detailEnabled: boolean
+  /** Whether clients may list all keys. */
+  readonly dumpEnabled: boolean
+  /** Whether clients may end the server. */
+  readonly shutdownEnabled: boolean
 }
 
 /** What commands have at hand. */
@@ -25,6 +29,8 @@ export class Context {
   readonly prefixes: PrefixStatistics
   /** Who may come in; undefined when everybody may. */
   readonly authenticator: Authenticator | undefined
+  /** Which passwords are right; undefined when nobody is asked for one. */
+  readonly passwords: PasswordCheck | undefined
   /** What statistics tell of the server around the store. */
   readonly surroundings: Surroundings
 
@@ -34,6 +40,7 @@ export class Context {
     options: CommandOptions,
     authenticator: Authenticator | undefined,
     surroundings: Surroundings,
+    passwords?: PasswordCheck,
   ) {
     this.arena = arena
     this.store = store
@@ -41,6 +48,7 @@ export class Context {
     this.options = options
     this.authenticator = authenticator
     this.surroundings = surroundings
+    this.passwords = passwords
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
 
@@ -53,11 +61,16 @@ export class Context {
     return expiry <= RELATIVE_EXPIRY_MAX_SECONDS ? this.store.clock.now + expiry : expiry
   }
 
-  /** True when an item is larger than allowed, by the sizes that memcached's own items would have. */
-  isTooLarge(keyLength: number, valueLength: number, clientFlags: number): boolean {
+  /** The size that memcached's own item would have. */
+  itemSize(keyLength: number, valueLength: number, clientFlags: number): number {
     const header =
       ITEM_HEADER + (this.options.casEnabled ? ITEM_CAS : 0) + (clientFlags === 0 ? 0 : ITEM_FLAGS)
-    return header + keyLength + 1 + valueLength + 2 > this.options.itemSizeMax
+    return header + keyLength + 1 + valueLength + 2
+  }
+
+  /** True when an item is larger than allowed, as memcached reckons. */
+  isTooLarge(keyLength: number, valueLength: number, clientFlags: number): boolean {
+    return this.itemSize(keyLength, valueLength, clientFlags) > this.options.itemSizeMax
   }
 }
 

@@ -15,7 +15,7 @@ export interface Copy {
 }
 
 /**
- * Begins a copy of the locked item, with a value of another length or with another expiry. Room is made with the key
+ * Begins a copy of the locked item, with a value of another length, or with another expiry, or with other flags. Room is made with the key
  * unlocked, since that may move or evict any item; then the key is locked again. Answers 'changed' when the item is not the
  * same any more, 'full' when there is no room.
  */
@@ -26,16 +26,17 @@ export function beginCopy(
   keyLength: number,
   valueLength: number,
   expiry: number,
+  flags = 0,
+  clientFlags = clientFlagsOf(context.arena.words, original),
 ): Copy | 'changed' | 'full' {
   const { store, arena } = context
-  const clientFlags = clientFlagsOf(arena.words, original)
   const version = versionOf(arena.words, original)
   store.release()
   let staged: StagedValue | undefined
   if (store.isLong(keyLength, valueLength)) {
-    staged = store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false)
+    staged = store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
     if (staged === undefined) return 'full'
-  } else if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)) {
+  } else if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)) {
     return 'full'
   }
   const present = store.lock(keyStart, keyLength)
@@ -44,7 +45,7 @@ export function beginCopy(
     store.release()
     return 'changed'
   }
-  const item = staged?.item ?? store.create(keyStart, keyLength, valueLength, clientFlags, expiry)
+  const item = staged?.item ?? store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
   return { original: present, item, staged, written: 0 }
 }
 

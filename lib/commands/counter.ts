@@ -4,10 +4,12 @@ import { Command } from '../request/command.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
-import { expiryOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
-import { hasWantedCas, tellCas } from './cas.js'
+import { Trait } from '../request/trait.js'
+import { expiryOf, Flag, flagsOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
+import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX } from './copy.js'
+import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './set.js'
 
 /** Adds, and begins again at 0 beyond 64 bits. */
@@ -42,20 +44,32 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
   reply.status = whyNot(context, request, item, start, length)
   if (reply.status !== Status.OK) return true
   compute(request)
+  if (request.traits !== 0) tellFacts(context, item, reply)
+  const before = expiryOf(words, item)
+  const expiry = (request.traits & Trait.TOUCH) === 0 ? before : context.absoluteTime(request.expiry)
+  const fits = digitCount(number.high, number.low) <= length
   let changed = item
-  if (digitCount(number.high, number.low) <= length && store.isChangeable(item)) {
+  if (
+    fits &&
+    store.isChangeable(item) &&
+    casFlags(request) === 0 &&
+    (expiry === before || store.touch(item, expiry))
+  ) {
     writeCounter(bytes, start, length)
     store.renew(item)
   } else {
-    const copyLength = Math.max(digitCount(number.high, number.low), length)
+    const copyLength = fits ? length : digitCount(number.high, number.low)
     const keyLength = request.keyEnd - request.keyStart
-    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiryOf(words, item))
+    // For memcached a number that still fits is the same item as before.
+    const flags = casFlags(request) | (fits ? flagsOf(words, item) & SAME_FLAGS : 0)
+    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiry, flags)
     if (copy === 'changed') return false
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
       return true
     }
     writeCounter(bytes, valueStartOf(words, copy.item), copyLength)
+    giveCas(context, copy.item, request)
     store.publish(copy.item, copy.original)
     changed = copy.item
   }
@@ -83,12 +97,14 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   }
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const expiry = context.absoluteTime(request.expiry)
+  const isMeta = (request.traits & Trait.META) !== 0
+  const expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
+  const flags = casFlags(request)
   number.high = request.initialHigh
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry)) {
+  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry, flags)) {
     refuseWithoutMemory(context, request, reply)
     return true
   }
@@ -96,9 +112,11 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
     store.release()
     return false
   }
-  const item = store.create(keyStart, keyLength, digits, 0, expiry)
+  const item = store.create(keyStart, keyLength, digits, 0, expiry, flags)
+  giveCas(context, item, request)
   writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
   store.publish(item, MISSING)
+  if (isMeta) tellNew(context, reply)
   tellNumber(context, item, reply)
   return true
 }
@@ -147,6 +165,8 @@ function compute(request: Request): void {
 }
 
 const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
+
+const SAME_FLAGS = Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT
 
 const SPACE = 0x20
 const PLUS = 0x2b

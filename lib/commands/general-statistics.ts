@@ -45,7 +45,7 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   counted('cmd_set'),
   counted('cmd_flush'),
   counted('cmd_touch'),
-  none('cmd_meta'),
+  counted('cmd_meta'),
   counted('get_hits'),
   counted('get_misses'),
   counted('get_expired'),

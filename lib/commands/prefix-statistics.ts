@@ -1,5 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { Request } from '../request/request.js'
+import { Trait } from '../request/trait.js'
 
 /**
  * `stats detail`: what is asked for, by the part of the key before the delimiter. Counted only while somebody wants it.
@@ -89,8 +90,9 @@ export class PrefixStatistics {
     if (row !== NO_ROW) this.arena.doubles[row / 8 + count]!++
   }
 
-  /** NO_ROW for a key without a prefix, and for a prefix too many. */
+  /** NO_ROW for a key without a prefix, for a prefix too many, and in meta, of which memcached counts nothing here. */
   private rowOf(request: Request): number {
+    if ((request.traits & Trait.META) !== 0) return NO_ROW
     const { bytes } = this.arena
     const end = bytes.subarray(0, request.keyEnd).indexOf(this.delimiter, request.keyStart)
     if (end < 0) return NO_ROW

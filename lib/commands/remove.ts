@@ -2,9 +2,11 @@ import { Counter } from '../metrics/counters.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
 import { MISSING } from '../store/item.js'
 import { hasWantedCas } from './cas.js'
 import type { Context } from './context.js'
+import { invalidate } from './invalidate.js'
 
 /** `delete`, which is a word of the language. */
 export function remove(context: Context, request: Request, reply: Reply): void {
@@ -14,10 +16,13 @@ export function remove(context: Context, request: Request, reply: Reply): void {
   if (item === MISSING) {
     counters.count(Counter.delete_misses)
     reply.status = Status.NOT_FOUND
-  } else if (hasWantedCas(context, item, request)) {
+  } else if (!hasWantedCas(context, item, request)) {
+    if ((request.traits & Trait.META) !== 0) counters.count(Counter.delete_misses)
+    reply.status = Status.EXISTS
+  } else if ((request.traits & (Trait.INVALIDATE | Trait.EMPTY)) !== 0) {
+    invalidate(context, request, reply, item)
+  } else {
     counters.count(Counter.delete_hits)
     store.remove(item)
-  } else {
-    reply.status = Status.EXISTS
   }
 }

@@ -21,6 +21,20 @@ export function unknown(_context: Context, _request: Request, reply: Reply): voi
   reply.status = Status.UNKNOWN_COMMAND
 }
 
+/** A name and a password; whoever gives the right ones may do all else from now on. */
+export function logIn(context: Context, request: Request, reply: Reply): void {
+  const { arena, counters, passwords } = context
+  counters.count(Counter.auth_cmds)
+  const name = arena.bytes.subarray(request.keyStart, request.keyEnd)
+  const password = arena.bytes.subarray(request.valueStart, request.valueEnd)
+  if (passwords?.isRight(name, password) !== true) {
+    counters.count(Counter.auth_errors)
+    reply.status = Status.UNAUTHENTICATED
+    return
+  }
+  request.session.mustLogIn = false
+}
+
 export function saslMechanisms(context: Context, _request: Request, reply: Reply): void {
   if (context.authenticator === undefined) reply.status = Status.UNKNOWN_COMMAND
   else reply.text = context.authenticator.mechanisms

@@ -4,8 +4,9 @@ import type { PartialValue } from '../request/partial-value.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
-import { MISSING, valueStartOf } from '../store/item.js'
-import { hasWantedCas, tellCas, wantsCas } from './cas.js'
+import { Trait } from '../request/trait.js'
+import { expiryOf, Flag, flagsOf, MISSING, setFlag, valueStartOf } from '../store/item.js'
+import { casFlags, giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
 import type { Context } from './context.js'
 
 export function set(context: Context, request: Request, reply: Reply): void {
@@ -40,10 +41,12 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   }
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
+  if (isDamaged(request, reply)) return
   const expiry = context.absoluteTime(request.expiry)
+  const flags = itemFlagsFor(request)
   const hasRoom =
     staged === undefined
-      ? store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry)
+      ? store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
       : store.prepareIndex()
   if (!hasRoom) {
     refuseWithoutMemory(context, request, reply)
@@ -60,18 +63,47 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   let item: number
   if (staged !== undefined) {
     item = staged.item
+    prepare(context, request, item, present)
     store.publish(item, present)
     staged.release()
-  } else if (present !== MISSING && store.canOverwrite(present, valueLength, clientFlags, expiry)) {
+  } else if (
+    flags === 0 &&
+    present !== MISSING &&
+    store.canOverwrite(present, valueLength, clientFlags, expiry)
+  ) {
     item = present
     store.overwrite(item, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
   } else {
-    item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry)
+    item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    prepare(context, request, item, present)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
     store.publish(item, present)
   }
+  reply.valueLength = valueLength
   tellCas(context, item, reply)
+}
+
+/** What arrived is not what was announced. */
+export function isDamaged(request: Request, reply: Reply): boolean {
+  if ((request.traits & Trait.DAMAGED) === 0) return false
+  request.staged?.discard()
+  reply.status = Status.BAD_DATA
+  return true
+}
+
+/** A value that may be stale may have to end when the one before it was to end. */
+const itemFlagsFor = (request: Request): number =>
+  casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
+
+/** Before the item is published: what it takes over from the request, and from the item whose place it takes. */
+function prepare(context: Context, request: Request, item: number, present: number): void {
+  if (request.traits === 0) return
+  giveCas(context, item, request)
+  if ((request.traits & Trait.INVALIDATE) === 0 || hasWantedCas(context, present, request)) return
+  const { words } = context.arena
+  setFlag(words, item, Flag.STALE | (flagsOf(words, present) & Flag.TOKEN_SENT))
+  context.store.touch(item, expiryOf(words, present))
 }
 
 function mayStore(context: Context, request: Request, present: number): Status {
@@ -87,10 +119,14 @@ function mayStoreWithCas(context: Context, request: Request, present: number): S
     counters.count(Counter.cas_misses)
     return Status.NOT_FOUND
   }
-  const isWanted = hasWantedCas(context, present, request)
+  const isWanted = hasWantedCas(context, present, request) || isStaleButWelcome(context, present, request)
   counters.count(isWanted ? Counter.cas_hits : Counter.cas_badval)
   return isWanted ? Status.OK : Status.EXISTS
 }
+
+/** Whoever lost the race to renew an item may still bring a value that is better than none. */
+const isStaleButWelcome = (context: Context, present: number, request: Request): boolean =>
+  (request.traits & Trait.INVALIDATE) !== 0 && namesOlderCas(context, present, request)
 
 /** A value that is all here, but too long to lie in one stretch. */
 function storeLongValue(context: Context, request: Request, reply: Reply): void {
@@ -106,6 +142,8 @@ function storeLongValue(context: Context, request: Request, reply: Reply): void 
 
 /** The first half of a request whose value is still arriving: see `Engine.stage`. */
 export function stageValue(context: Context, request: Request, reply: Reply): PartialValue | undefined {
+  // The request has been refused already, and its value is to be passed over.
+  if (request.command === Command.NOOP) return undefined
   if (!STORING.has(request.command)) {
     reply.status = request.command === Command.UNKNOWN ? Status.UNKNOWN_COMMAND : Status.TOO_LARGE
     return undefined
@@ -129,6 +167,7 @@ function stage(context: Context, request: Request, asItComes: boolean) {
     request.clientFlags,
     context.absoluteTime(request.expiry),
     asItComes,
+    itemFlagsFor(request),
   )
 }
 
@@ -152,9 +191,11 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
   removeOutdated(context, request)
 }
 
-/** A set that failed must not leave the value in place that it was to overwrite. */
+/** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
 function removeOutdated(context: Context, request: Request): void {
-  if (request.command !== Command.SET) return
+  const { command, traits } = request
+  const isMeta = (traits & Trait.META) !== 0
+  if (isMeta ? !STORING.has(command) : command !== Command.SET || (traits & Trait.KEEP) !== 0) return
   const present = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (present !== MISSING) context.store.remove(present)
 }

@@ -11,6 +11,12 @@ export interface Surroundings {
   readonly windowCount: number
   readonly windowCountMax: number
   readonly windowLength: number
+  /** How much is said on standard error from now on. */
+  setVerbosity(level: number): void
+  /** Ends the server, soon. */
+  shutDown(isGraceful: boolean): void
+  /** Reads the certificates again. Answers why it cannot, or nothing. */
+  refreshCertificates(): string | undefined
   /** `stats settings` */
   settings(detailEnabled: boolean): readonly Statistic[]
   /** `stats conns` */

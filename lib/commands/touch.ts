@@ -2,17 +2,27 @@ import { Counter } from '../metrics/counters.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
-import { clientFlagsOf, MISSING, valueLengthOf } from '../store/item.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  Flag,
+  flagsOf,
+  MISSING,
+  setOwnCas,
+  valueLengthOf,
+} from '../store/item.js'
 import { tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { giveItem } from './get.js'
 import { refuseWithoutMemory } from './set.js'
 
-/** The item gets another expiry. The reply tells its flags, and no value. */
+/** The item gets another expiry, and has been asked for. The reply tells its flags, and no value. */
 export function touch(context: Context, request: Request, reply: Reply): void {
   const item = touchItem(context, request, reply)
   if (item === MISSING) return
+  context.store.noteHit(item)
   reply.hasItem = true
   reply.clientFlags = clientFlagsOf(context.arena.words, item)
   tellCas(context, item, reply)
@@ -42,8 +52,11 @@ function touchItem(context: Context, request: Request, reply: Reply): number {
   return store.touch(item, expiry) ? item : copyWithExpiry(context, request, reply, item, expiry)
 }
 
+/** What an item keeps when a copy takes its place. */
+const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.FETCHED | Flag.OWN_CAS
+
 /** An item that was to stay for ever has no word for an expiry: a copy takes its place. */
-function copyWithExpiry(
+export function copyWithExpiry(
   context: Context,
   request: Request,
   reply: Reply,
@@ -56,13 +69,17 @@ function copyWithExpiry(
   let item = locked
   for (let tries = 0; tries < TRIES_MAX && item !== MISSING; tries++) {
     if (store.touch(item, expiry)) return item
-    const copy = beginCopy(context, item, keyStart, keyLength, valueLengthOf(arena.words, item), expiry)
+    const { words } = arena
+    const flags = flagsOf(words, item) & KEPT_FLAGS
+    const copy = beginCopy(context, item, keyStart, keyLength, valueLengthOf(words, item), expiry, flags)
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
       return MISSING
     }
     if (copy !== 'changed') {
       writeOriginal(context, copy)
+      if (flags & Flag.OWN_CAS)
+        setOwnCas(words, copy.item, casHigh(words, copy.original), casLow(words, copy.original))
       store.substitute(copy.item, copy.original)
       copy.staged?.release()
       return copy.item

@@ -6,6 +6,7 @@ export const COUNTERS = [
   { name: 'cmd_set', help: 'Values sent to be stored.' },
   { name: 'cmd_flush', help: 'Flushes.' },
   { name: 'cmd_touch', help: 'Keys touched.' },
+  { name: 'cmd_meta', help: 'Items described by the command me.' },
   { name: 'get_hits', help: 'Keys asked for and found.' },
   { name: 'get_misses', help: 'Keys asked for and not found.' },
   { name: 'get_expired', help: 'Items found, but past their expiry.' },

@@ -7,7 +7,7 @@ import type { Request } from '../request/request.js'
 export interface Protocol {
   /**
    * Reads the request that begins at `start`. Answers where the next one begins, NEED_MORE when its bytes are not all
-   * there yet, or BROKEN when what is there is no request. Of a request longer than READ_LENGTH only the part before the
+   * there yet, LONG_LINE when they will not fit into a window, or BROKEN when what is there is no request. Of a request longer than READ_LENGTH only the part before the
    * value has to be there: then the answer lies behind `end`.
    */
   decodeRequest(arena: Arena, start: number, end: number, request: Request): number
@@ -18,3 +18,5 @@ export interface Protocol {
 
 export const NEED_MORE = -1
 export const BROKEN = -2
+/** A line that is longer than a window, and whose end has not come yet. */
+export const LONG_LINE = -3

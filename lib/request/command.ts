@@ -20,6 +20,21 @@ export const Command = {
   SASL_START: 17,
   SASL_STEP: 18,
   UNKNOWN: 19,
+  /** A get that also asks about the item, and may change it (meta). */
+  META_GET: 20,
+  /** What there is to say about an item. */
+  DESCRIBE: 21,
+  /** A login by name and password (text). */
+  LOG_IN: 22,
+  /** Begins to list items. */
+  LIST: 23,
+  /** Goes on with the list that the session is in the middle of. */
+  LIST_ON: 24,
+  VERBOSITY: 25,
+  LIMIT_MEMORY: 26,
+  MOVE_CLOCK: 27,
+  SHUT_DOWN: 28,
+  REFRESH_CERTIFICATES: 29,
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]

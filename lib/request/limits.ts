@@ -14,6 +14,15 @@ export const WINDOW_LENGTH = 2 * READ_LENGTH
 /** Up to this length a value is copied into the replies; a longer one goes to the socket from where it lies. */
 export const COPIED_VALUE_LENGTH_MAX = 16 * 1024
 
+/** A line that goes on beyond this ends the connection (text), unless it asks for keys. */
+export const COMMAND_LINE_LENGTH_MAX = 2048
+
+/** A line of keys that is longer ends the connection (text). */
+export const KEYS_LINE_LENGTH_MAX = 1024 * 1024
+
+/** The name and the password of a login (text). */
+export const LOGIN_LENGTH_MAX = 1024
+
 /** Replies of one connection are written at the latest when this much has gathered. */
 export const BATCH_LENGTH_MAX = 64 * 1024
 

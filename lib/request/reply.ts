@@ -14,6 +14,8 @@ export class Reply {
   /** The value lies in one piece or in several, in this order. */
   readonly value = new Pieces()
   valueLength = 0
+  /** What is told of an item beside its value (meta); set by those commands alone that tell it. */
+  readonly item = new ItemFacts()
   /** What a counter holds now. */
   hasNumber = false
   numberHigh = 0
@@ -39,6 +41,24 @@ export class Reply {
 }
 
 export type Statistic = readonly [name: string, value: string]
+
+/** About one item, as it was before the request. */
+export class ItemFacts {
+  /** Absolute seconds, 0 for never; and the present. */
+  expiry = 0
+  now = 0
+  /** When it was read last. */
+  accessTime = 0
+  wasFetched = false
+  isStale = false
+  /** Somebody is to renew it: this client, or another that asked before. */
+  isWon = false
+  wasWon = false
+  /** The request has made it. */
+  isNew = false
+  /** The client has the value already: it named its cas. */
+  isKnown = false
+}
 
 /** A list of stretches of the arena, reused. */
 export class Pieces {

@@ -17,10 +17,13 @@ export class Request {
   refusal: Status = Status.OK
   /** Leave out the reply that the sender expects anyway: which one that is depends on the command. */
   isQuiet = false
+  /** Bits of `Trait`. */
+  traits = 0
   /** The reply names the key. */
   wantsKey = false
-  /** The request's own number for itself (binary), sent back as it came. */
+  /** The protocol's own number for what is asked: an opcode (binary), the row of a verb (text). */
   opcode = 0
+  /** Sent back as it came (binary). */
   opaque = 0
 
   keyStart = 0
@@ -34,9 +37,13 @@ export class Request {
   clientFlags = 0
   /** As sent: seconds from now, an absolute time, 0 for never, negative for at once. */
   expiry = 0
-  /** The cas that the item must have; 0 and 0 for any. */
+  /** The cas that the item must have, with `Trait.NAMES_CAS`. */
   casHigh = 0
   casLow = 0
+  ownCasHigh = 0
+  ownCasLow = 0
+  vivifyExpiry = 0
+  recacheExpiry = 0
 
   deltaHigh = 0
   deltaLow = 0
@@ -44,4 +51,12 @@ export class Request {
   initialLow = 0
   /** A counter that is not there begins with the initial value. */
   createsCounter = false
+
+  /** A reply that the decoder knows already, by its place in the table of such answers (text); read with NOOP alone. */
+  answer = 0
+  /** The last key of its line (text). */
+  isLastKey = false
+  /** The words behind a command that is not about items (text), or the flags of one that is (meta). */
+  flagsStart = 0
+  flagsEnd = 0
 }

@@ -1,10 +1,20 @@
 import type { Status } from './status.js'
 
+/** No row of any table. */
+export const NO_VERB = -1
+
 /** What the server remembers of one connection between two requests, as far as commands need to know it. */
 export class Session {
   isAuthenticated = false
   /** The SASL exchange that the connection is in the middle of, or undefined. */
   exchange: SaslExchange | undefined = undefined
+  /** Nothing but a login by name and password is carried out yet (text). */
+  mustLogIn = false
+  /** The verb of a line that has not been answered to its end, by its row, or NO_VERB; and the expiry it gave (text). */
+  openVerb: number = NO_VERB
+  openExpiry = 0
+  /** The list that the connection is in the middle of. */
+  list: Iterator<string> | undefined = undefined
 }
 
 /** A SASL mechanism that waits for the client's next step. */
@@ -16,6 +26,11 @@ export interface SaslExchange {
 export type SaslAnswer =
   | { readonly status: typeof Status.OK | typeof Status.UNAUTHENTICATED }
   | { readonly status: typeof Status.CONTINUE; readonly challenge: string; readonly exchange: SaslExchange }
+
+/** Whether a name and a password go together (text). */
+export interface PasswordCheck {
+  isRight(name: Uint8Array, password: Uint8Array): boolean
+}
 
 /** Who may come in. */
 export interface Authenticator {

@@ -13,6 +13,8 @@ export const Status = {
   CONTINUE: 8,
   UNKNOWN_COMMAND: 9,
   OUT_OF_MEMORY: 10,
+  /** The value did not end where it was said to. */
+  BAD_DATA: 11,
 } as const
 
 export type Status = (typeof Status)[keyof typeof Status]

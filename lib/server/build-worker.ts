@@ -3,12 +3,13 @@ import { Context } from '../commands/context.js'
 import { LocalEngine } from '../commands/local-engine.js'
 import type { Surroundings } from '../commands/surroundings.js'
 import { Counters } from '../metrics/counters.js'
-import { binary } from '../protocol/binary/binary.js'
 import { Clock } from '../store/clock.js'
 import { Store } from '../store/store.js'
+import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
+import { Log } from './log.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
 import { Worker } from './worker.js'
@@ -20,7 +21,8 @@ const MEMCACHED_VERSION = '1.6.45'
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
   const { memoryMegabytes, connectionsMax } = options
   return Arena.create(
-    Clock.regionLength() +
+    Log.regionLength() +
+      Clock.regionLength() +
       Counters.regionLength(workerCount) +
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
@@ -30,12 +32,17 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
   )
 }
 
+export interface WorkerNeeds {
+  readonly arena: Arena
+  readonly log: Log
+  readonly options: ServerOptions
+  readonly listening: readonly ListenerFacts[]
+  /** Ends the server, soon. */
+  readonly shutDown: () => void
+}
+
 /** A worker with all that is behind it. Whoever builds the first one over an arena sets the arena up. */
-export function buildWorker(
-  arena: Arena,
-  options: ServerOptions,
-  listening: readonly ListenerFacts[],
-): Worker {
+export function buildWorker({ arena, log, options, listening, shutDown }: WorkerNeeds): Worker {
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
@@ -61,12 +68,34 @@ export function buildWorker(
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
-        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: options.verbosity },
+        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: log.verbosity },
       ),
+    setVerbosity: (level) => {
+      log.verbosity = level
+    },
+    shutDown,
+    refreshCertificates: () => 'Error TLS not enabled',
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
-  const engine = new LocalEngine(new Context(arena, store, options, authenticator, surroundings))
-  const requestsPerTurn = options.requestsPerEvent
-  return new Worker({ arena, engine, counters, protocol: binary, pool, clock, table, store, requestsPerTurn })
+  const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
+  const engine = new LocalEngine(new Context(arena, store, options, authenticator, surroundings, logins))
+  const { protocol, requestsPerEvent: requestsPerTurn } = options
+  const asksForLogin = logins !== undefined
+  const reload = () => {
+    if (logins?.reload() === false) log.say(0, `-Y: ${options.loginFile} cannot be read; the logins stay`)
+  }
+  return new Worker({
+    arena,
+    engine,
+    counters,
+    protocol,
+    asksForLogin,
+    pool,
+    clock,
+    table,
+    store,
+    requestsPerTurn,
+    reload,
+  })
 }

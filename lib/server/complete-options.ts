@@ -1,4 +1,5 @@
-import { refusalOf } from './option-kinds.js'
+import { refusalOf } from './kind.js'
+import { writeAddress } from './listen-address.js'
 import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './options.js'
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
@@ -8,10 +9,13 @@ export function completeOptions(options: Partial<ServerOptions> = {}): ServerOpt
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     if (!isOptionName(name)) throw new TypeError(`${name}: there is no such option`)
-    const { kind } = OPTIONS[name]
-    if (kind.accepts(value)) continue
-    const Refusal = typeof value === kind.type ? RangeError : TypeError
-    throw new Refusal(refusalOf(name, value, kind))
+    const { kind, notYet, default: usual } = OPTIONS[name]
+    if (!kind.accepts(value)) {
+      const Refusal = typeof value === kind.type ? RangeError : TypeError
+      throw new Refusal(refusalOf(name, value, kind))
+    }
+    if (notYet === 'refused' && value !== usual)
+      throw new RangeError(`${name}: keepcached does not have this yet`)
   }
   const combined = combineOptions(Object.fromEntries(given), (name) => name)
   if (typeof combined === 'string') throw new RangeError(combined)
@@ -28,25 +32,53 @@ export function combineOptions(
 ): ServerOptions | string {
   const options = { ...defaults(), ...given }
   if (given.port === undefined && options.udpPort !== null) options.port = options.udpPort
-  if (options.socketPath !== null) {
+  if (options.socketPath !== null || options.inheritedSockets.length > 0) {
     options.port = null
     options.udpPort = null
   }
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
+  if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  return discordOf(options, nameOf) ?? options
+}
 
-  const { protocol, itemSizeMax, memoryMegabytes } = options
-  if (options.saslEnabled && protocol !== 'binary') {
-    const login = nameOf('saslEnabled')
-    return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${login} asks for; give binary`
-  }
-  if (itemSizeMax > (memoryMegabytes * MEGABYTE) / 2) {
+/** A sentence about options that do not go together. */
+function discordOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
+  return DISCORDS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
+}
+
+type Discord = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
+
+const DISCORDS: readonly Discord[] = [
+  ({ saslEnabled, protocol }, nameOf) => {
+    if (!saslEnabled || protocol === 'binary') return undefined
+    return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`
+  },
+  ({ loginFile, protocol }, nameOf) => {
+    if (loginFile === null || protocol === 'ascii') return undefined
+    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('loginFile')} asks for; give ascii`
+  },
+  ({ saslEnabled, loginFile, udpPort }, nameOf) => {
+    if (udpPort === null || !(saslEnabled || loginFile !== null)) return undefined
+    const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
+    return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
+  },
+  ({ sslEnabled, sslChainCert }, nameOf) => {
+    if (!sslEnabled || sslChainCert !== null) return undefined
+    return `${nameOf('sslEnabled')}: TLS has to have a certificate; give ${nameOf('sslChainCert')}`
+  },
+  ({ sslEnabled, listen }, nameOf) => {
+    const address = listen.find(({ tls }) => tls !== undefined)
+    if (sslEnabled || address === undefined) return undefined
+    return `${nameOf('listen')}: ${writeAddress(address)} means something only with TLS; give ${nameOf('sslEnabled')}`
+  },
+  ({ itemSizeMax, memoryMegabytes }, nameOf) => {
+    if (itemSizeMax <= (memoryMegabytes * MEGABYTE) / 2) return undefined
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
     const written = OPTIONS.itemSizeMax.kind.write(itemSizeMax)
     return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
-  }
-  return options
-}
+  },
+]
 
 function defaults(): Required<GivenOptions> {
   const rows = OPTION_NAMES.map((name) => [name, OPTIONS[name].default])

@@ -1,8 +1,17 @@
 import type { Window } from '../arena/window.js'
 import { Counter } from '../metrics/counters.js'
-import { BROKEN, NEED_MORE } from '../protocol/protocol.js'
-import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH } from '../request/limits.js'
-import { Session } from '../request/session.js'
+import { detectProtocol } from '../protocol/detect.js'
+import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
+import { LongKeysLine } from '../protocol/text/long-line.js'
+import { text } from '../protocol/text/text.js'
+import {
+  BATCH_LENGTH_MAX,
+  COPIED_VALUE_LENGTH_MAX,
+  KEYS_LINE_LENGTH_MAX,
+  READ_LENGTH,
+} from '../request/limits.js'
+import { NO_VERB, Session } from '../request/session.js'
+import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
 import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
@@ -13,6 +22,7 @@ import type { Worker } from './worker.js'
  *
  *     rest        a window with the beginning of a request, or with requests that wait for their turn
  *     longValue   a value that is arriving in pieces, straight into the store
+ *     gathered    a line that is arriving and is longer than a window; once it is whole it is the backlog
  *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing is read or answered
  */
 export class Connection implements WireListener {
@@ -26,6 +36,13 @@ export class Connection implements WireListener {
   /** The next bytes will lie right behind the rest. */
   private landsBehindRest = false
   private longValue: LongValue | undefined = undefined
+  /** A line of keys that is longer than a window, while it arrives in the gathered backlog. */
+  private longLine: LongKeysLine | undefined = undefined
+  private gathered: Backlog | undefined = undefined
+  /** Such a line once it is whole, and what came behind it. */
+  private backlog: Backlog | undefined = undefined
+  /** Unknown before the first byte. */
+  private protocol: Protocol | undefined = undefined
   /** The next bytes will lie where the long value wants them. */
   private landsInValue = false
   /** So many bytes of a request that nobody wants are still to come. */
@@ -49,6 +66,7 @@ export class Connection implements WireListener {
     this.onClosed = onClosed
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
+    this.session.mustLogIn = worker.asksForLogin
   }
 
   /** The socket is there: begins to listen to it. */
@@ -64,9 +82,19 @@ export class Connection implements WireListener {
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
     if (this.pending !== undefined) return ConnectionState.SENDING
-    return this.longValue !== undefined || this.skipLength > 0
+    return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
       : ConnectionState.READING
+  }
+
+  /** A whole line waits for the value behind it. */
+  private get awaitsValue(): boolean {
+    const { rest, protocol } = this
+    return (
+      rest !== undefined &&
+      protocol === text &&
+      this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
+    )
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +104,7 @@ export class Connection implements WireListener {
     this.landsBehindRest = false
     this.landsInValue = false
     if (this.isWaiting || this.isClosing) return worker.readBuffer
-    if (longValue !== undefined) {
+    if (longValue !== undefined && longValue.value.missing > 0) {
       const { place, room, missing } = longValue.value
       this.landsInValue = true
       return worker.arena.view(place, place + Math.min(room, missing))
@@ -94,8 +122,20 @@ export class Connection implements WireListener {
     worker.counters.add(Counter.bytes_read, length)
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
+    this.take(length)
+    if (this.backlog !== undefined) this.takeBacklog()
+    return !this.isWaiting
+  }
+
+  /** Deals with bytes that have just come to where `nextBuffer` said. */
+  private take(length: number): void {
+    const { worker } = this
     let start = worker.readStart
     let end = start + length
+    if (this.longLine !== undefined) {
+      this.gather(this.longLine, start, end)
+      return
+    }
     if (this.longValue !== undefined) start = this.fillLongValue(this.longValue, start, length)
     if (this.skipLength > 0) {
       const skipped = Math.min(this.skipLength, end - start)
@@ -109,7 +149,6 @@ export class Connection implements WireListener {
       end = this.rest.cursor
     }
     this.serve(start, end)
-    return !this.isWaiting
   }
 
   ended(): void {
@@ -132,6 +171,8 @@ export class Connection implements WireListener {
     this.longValue?.value.discard()
     this.longValue = undefined
     this.worker.table.leave(this.row)
+    this.gathered?.release()
+    this.backlog?.release()
     this.onClosed()
   }
 
@@ -165,9 +206,9 @@ export class Connection implements WireListener {
     table.setState(this.row, ConnectionState.ANSWERING)
     const cursor = this.answer(start, end)
     this.flush()
-    table.setState(this.row, this.state)
     if (this.isClosing) this.close(!this.hasReadAll || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
+    table.setState(this.row, this.state)
   }
 
   /** Before requests are answered. */
@@ -180,19 +221,26 @@ export class Connection implements WireListener {
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */
   private answer(start: number, end: number): number {
-    const { arena, engine, protocol, request, reply, output } = this.worker
+    const { arena, engine, request, reply, output } = this.worker
+    const { session } = this
+    this.protocol ??= detectProtocol(this.worker.protocol, arena.bytes[start]!)
+    const { protocol } = this
     const linkFrom = engine.mayPin ? COPIED_VALUE_LENGTH_MAX : Number.POSITIVE_INFINITY
     let turnsLeft = this.worker.requestsPerTurn
     let cursor = start
     for (;;) {
       const next = protocol.decodeRequest(arena, cursor, end, request)
       if (next === NEED_MORE) return cursor
+      if (next === LONG_LINE) {
+        this.beginLongLine(cursor, end)
+        return end
+      }
       if (next === BROKEN) {
         this.isClosing = true
         return end
       }
       if (next > end) {
-        this.beginLongValue(end, next)
+        this.beginLongValue(protocol, end, next)
         return end
       }
       engine.execute(request, reply)
@@ -208,7 +256,9 @@ export class Connection implements WireListener {
         this.flush()
         if (this.isWaiting || this.isClosing) return cursor
       }
-      if (--turnsLeft === 0 && cursor < end) {
+      // The keys of one line are one request; each part of a list is one.
+      if (session.openVerb !== NO_VERB && session.list === undefined) continue
+      if (--turnsLeft === 0 && (cursor < end || session.list !== undefined)) {
         this.yieldTurn()
         return cursor
       }
@@ -269,6 +319,8 @@ export class Connection implements WireListener {
     this.prepare()
     this.hasReadAll = false
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
+    else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
+    if (this.backlog !== undefined) this.takeBacklog()
     if (!this.isWaiting && !this.isClosing) this.wire.resume()
   }
 
@@ -330,15 +382,17 @@ export class Connection implements WireListener {
   }
 
   /** The request's value goes on behind the bytes that are here. */
-  private beginLongValue(end: number, next: number): void {
-    const { engine, request, reply } = this.worker
+  private beginLongValue(protocol: Protocol, end: number, next: number): void {
+    const { arena, engine, request, reply } = this.worker
     const value = engine.stage(request, reply)
     if (value === undefined) {
-      this.refuseRest(next - end)
+      this.refuseRest(protocol, next - end)
       return
     }
-    const longValue = new LongValue(request, value)
-    if (value.copyIn(request.valueStart, end - request.valueStart)) {
+    const longValue = new LongValue(arena, request, value, next)
+    const hereEnd = Math.min(end, request.valueEnd)
+    longValue.takeEnd(arena.bytes, hereEnd, end)
+    if (value.copyIn(request.valueStart, hereEnd - request.valueStart)) {
       this.longValue = longValue
       engine.release()
     } else {
@@ -348,40 +402,88 @@ export class Connection implements WireListener {
 
   /** Takes what has arrived of the long value. Answers where in the read window the next request begins. */
   private fillLongValue(longValue: LongValue, start: number, length: number): number {
+    const { arena } = this.worker
     const { value } = longValue
     const arrived = this.landsInValue ? length : Math.min(length, value.missing)
-    const missing = value.missing - arrived
+    const missing = longValue.missing - arrived
     if (this.landsInValue) value.add(arrived)
     else value.copyIn(start, arrived)
-    if (value.missing === 0) this.completeLongValue(longValue)
-    else if (value.room === 0) this.failLongValue(longValue, missing)
-    return start + arrived
+    if (value.missing > 0 && value.room === 0) this.failLongValue(longValue, missing)
+    if (value.missing > 0) return start + arrived
+    const next = longValue.takeEnd(arena.bytes, start + arrived, start + length)
+    if (longValue.isWhole) this.completeLongValue(longValue)
+    return next
   }
 
   private completeLongValue(longValue: LongValue): void {
-    const { arena, engine, protocol, request, reply, output } = this.worker
+    const { arena, engine, request, reply, output, flagsStart } = this.worker
     this.longValue = undefined
-    longValue.restore(arena, request)
+    longValue.restore(arena, request, flagsStart)
     engine.execute(request, reply)
-    protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
+    this.protocol?.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
     engine.release()
   }
 
   /** There is no room for the rest of it: says so, and lets pass by what is still to come. */
   private failLongValue(longValue: LongValue, missing: number): void {
-    const { arena, engine, request, reply } = this.worker
+    const { arena, engine, request, reply, flagsStart } = this.worker
     this.longValue = undefined
-    longValue.restore(arena, request)
+    longValue.restore(arena, request, flagsStart)
     engine.fail(request, reply)
-    this.refuseRest(missing)
+    this.refuseRest(this.protocol, missing)
   }
 
-  private refuseRest(length: number): void {
-    const { arena, engine, protocol, request, reply, output } = this.worker
-    protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
+  private refuseRest(protocol: Protocol | undefined, length: number): void {
+    const { arena, engine, request, reply, output } = this.worker
+    protocol?.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
     engine.release()
     this.skipLength = length
     if (reply.isLast) this.isClosing = true
+  }
+
+  /** A line begins here that is longer than a window. */
+  private beginLongLine(start: number, end: number): void {
+    this.longLine = new LongKeysLine(this.worker.arena.bytes, start, end)
+    this.gathered = new Backlog(this.worker.pool)
+    this.gather(this.longLine, this.longLine.keysStart, end)
+  }
+
+  private gather(line: LongKeysLine, start: number, end: number): void {
+    const { arena, counters } = this.worker
+    const gathered = this.gathered!
+    const lineEnd = line.look(arena.bytes, start, end)
+    if (!gathered.add(arena, start, end)) {
+      counters.count(Counter.read_buf_oom)
+      this.abort()
+    } else if (lineEnd >= 0) {
+      this.completeLongLine(line, gathered, end - lineEnd)
+    } else if (gathered.length > KEYS_LINE_LENGTH_MAX) {
+      this.abort()
+    }
+  }
+
+  /** The line is whole; so many bytes of what has been gathered came behind it. */
+  private completeLongLine(line: LongKeysLine, gathered: Backlog, lengthBehind: number): void {
+    const { engine, request, reply } = this.worker
+    this.longLine = undefined
+    this.gathered = undefined
+    if (!line.open(request)) {
+      engine.execute(request, reply)
+      this.refuseRest(this.protocol, gathered.length - lengthBehind)
+    }
+    if (this.backlog !== undefined) gathered.append(this.backlog)
+    this.backlog = gathered
+  }
+
+  /** Deals with what waits, as if it came only now, until somebody has to be waited for. */
+  private takeBacklog(): void {
+    const { arena, readStart } = this.worker
+    while (this.backlog !== undefined && !this.isWaiting && !this.isClosing) {
+      this.landsBehindRest = false
+      this.landsInValue = false
+      this.take(this.backlog.take(arena, readStart, READ_LENGTH))
+      if (this.backlog.length === 0) this.backlog = undefined
+    }
   }
 
   /** What comes after the end. Where nothing had to wait, what had been sent before is gone after a short read. */
@@ -393,5 +495,6 @@ export class Connection implements WireListener {
   }
 }
 
+const LINE_FEED = 0x0a
 /** So long a peer may go on sending to a connection that we have ended. */
 const LINGER_MS = 1000

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter } from '../metrics/counters.js'
 import { Connection } from './connection.js'
 import type { ListenerFacts } from './listener-facts.js'
+import type { Log } from './log.js'
 import type { Accepted } from './wire.js'
 import type { Worker } from './worker.js'
 
 export interface ConnectionsOptions {
   readonly listening: readonly ListenerFacts[]
-  readonly verbosity: number
+  readonly log: Log
   /** A connection has ended, and there is room for another. */
   readonly onEnded: () => void
 }
@@ -31,12 +32,13 @@ export class Connections {
   /** Serves a connection that has been accepted, and counted. */
   serve(accepted: Accepted, number: number): void {
     const { worker, unixAddress } = this
+    const { log, onEnded } = this.options
     const connection = new Connection(worker, number, () => {
-      this.log(`connection ${number} has ended`)
+      log.say(2, `connection ${number} has ended`)
       this.connections.delete(connection)
-      this.options.onEnded()
+      onEnded()
     })
-    this.log(`connection ${number} is new`)
+    log.say(2, `connection ${number} is new`)
     connection.open(accepted)
     const { remoteAddress, localAddress } = connection.wire
     connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
@@ -58,10 +60,6 @@ export class Connections {
     store.refreshClock()
     const isMore = store.reap(REAPED_AT_ONCE)
     this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
-  }
-
-  private log(message: string): void {
-    if (this.options.verbosity >= 2) process.stderr.write(`keepcached: ${message}\n`)
   }
 }
 

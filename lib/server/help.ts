@@ -1,4 +1,6 @@
-import { OPTION_NAMES, OPTIONS, type OptionName, type OptionSpelling, spellingsOf } from './options.js'
+import { INERT_EXTENDED, INERT_OPTIONS } from './options/inert-options.js'
+import { type OptionSpelling, spellingsOf, twinOf } from './options/option-row.js'
+import { OPTION_NAMES, OPTIONS, type OptionName } from './options.js'
 import { OTHER_OPTIONS, type OtherOption } from './other-options.js'
 
 /** What `-h` prints: the options that have an effect, and in one paragraph those that have none. */
@@ -7,10 +9,13 @@ export function helpText(version: string): string {
     `keepcached ${version} (memcached protocol 1.6)`,
     '',
     'Usage: keepcached [options]',
+    '       keepcached help          lists the tools that come with the server',
     '',
     ...OPTION_NAMES.flatMap(entryOf),
     ...OTHER_OPTIONS.flatMap(otherEntryOf),
     ...OPTION_NAMES.flatMap(extendedEntryOf),
+    '',
+    ...wrap(environment(), WIDTH),
     '',
     ...wrap(withoutEffect(), WIDTH),
   ]
@@ -23,19 +28,22 @@ const COLUMN = 32
 
 function entryOf(name: OptionName): string[] {
   const row = OPTIONS[name]
-  if (row.letter === undefined) return []
+  if (row.letter === undefined || row.notYet !== undefined) return []
   const written = writtenDefault(name)
   const help = written === '' ? row.help : `${row.help} (default: ${written})`
   return entry(labelOf({ ...row, argument: row.kind.argument }), help)
 }
 
 function otherEntryOf(option: OtherOption): string[] {
-  return option.help === undefined ? [] : entry(labelOf(option), option.help)
+  const { kind, help } = option
+  return help === undefined ? [] : entry(labelOf({ ...option, argument: kind.argument }), help)
 }
 
 function extendedEntryOf(name: OptionName): string[] {
-  const { extendedName, help } = OPTIONS[name]
-  return extendedName === undefined ? [] : entry(`   - ${extendedName}`, help)
+  const { extendedName, help, notYet } = OPTIONS[name]
+  if (extendedName === undefined || notYet !== undefined) return []
+  const written = writtenDefault(name)
+  return entry(`   - ${extendedName}`, written === '' ? help : `${help} (default: ${written})`)
 }
 
 /** As one would type it; empty for switches, and for what is missing by default. */
@@ -51,11 +59,21 @@ function labelOf(option: OptionSpelling & { readonly argument?: string | undefin
   return `${spellings}${option.longName === undefined ? ' ' : '='}${option.argument}`
 }
 
-function withoutEffect(): string {
-  const ignored = OTHER_OPTIONS.filter((option) => option.effect === 'none').flatMap(spellingsOf)
+function environment(): string {
+  const [memory, fast] = [OPTIONS.memoryMegabytes, OPTIONS.maxconnsFast]
   return (
-    `For the sake of command lines made for memcached, ${ignored.join(', ')} are accepted and have no effect, ` +
-    'nor have the extended options that tune the slabs, LRU threads, hash table and log buffers of memcached.'
+    `Each option can come from the environment, by its long name: ${twinOf(memory)} for --${memory.longName}, ` +
+    `${twinOf(fast)} for -o ${fast.extendedName}; switches take yes or no. The command line comes before the ` +
+    'environment, the environment before the file of --config.'
+  )
+}
+
+function withoutEffect(): string {
+  const ignored = INERT_OPTIONS.flatMap(spellingsOf).join(', ')
+  const names = Object.keys(INERT_EXTENDED)
+  return (
+    `For the sake of command lines made for memcached, ${ignored} are accepted and have no effect, nor have, ` +
+    `after -o, ${names.join(', ')}. With -vv the program says so.`
   )
 }
 

@@ -6,10 +6,23 @@ export interface ListenAddress {
   readonly host: string
   /** Instead of the server's own port. 0 is any free port. */
   readonly port?: number
+  /** With TLS: none here, none of a client's certificate, or a client has to have one. Else as the options say. */
+  readonly tls?: TlsRule
 }
 
-/** `host`, `host:port`, `::1`, `[::1]` or `[::1]:port`; undefined for anything else. */
+export type TlsRule = (typeof TLS_RULES)[number]
+/** As they are typed before an address, with a colon behind them. */
+export const TLS_RULES = ['notls', 'btls', 'mtls'] as const
+
+/** `host`, `host:port`, `::1`, `[::1]` or `[::1]:port`, each perhaps after `notls:`; undefined for anything else. */
 export function readAddress(typed: string): ListenAddress | undefined {
+  const tls = TLS_RULES.find((rule) => typed.startsWith(`${rule}:`))
+  if (tls === undefined) return readPlace(typed)
+  const place = readPlace(typed.slice(tls.length + 1))
+  return place && { ...place, tls }
+}
+
+function readPlace(typed: string): ListenAddress | undefined {
   if (isIPv6(typed)) return { host: typed }
   const [, bracketed, plain, port] = ADDRESS.exec(typed) ?? []
   if (bracketed !== undefined && !isIPv6(bracketed)) return undefined
@@ -19,9 +32,10 @@ export function readAddress(typed: string): ListenAddress | undefined {
 }
 
 /** The same as one would type it. */
-export function writeAddress({ host, port }: ListenAddress): string {
-  if (port === undefined) return host
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+export function writeAddress({ host, port, tls }: ListenAddress): string {
+  const rule = tls === undefined ? '' : `${tls}:`
+  if (port === undefined) return rule + host
+  return rule + (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 }
 
 const ADDRESS = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/

@@ -16,8 +16,8 @@ export class Listener implements ListenerFacts {
 
   private constructor(server: net.Server) {
     this.server = server
-    const address = server.address()
-    if (address === null) throw new Error('the server does not listen')
+    // A unix socket that was opened elsewhere does not tell its path.
+    const address = server.address() ?? 'inherited'
     this.family = typeof address === 'string' ? 'unix' : (address.family as 'IPv4' | 'IPv6')
     this.port = typeof address === 'string' ? 0 : address.port
     this.address = typeof address === 'string' ? `unix:${address}` : `tcp:${hostPort(address)}`
@@ -64,7 +64,16 @@ export class Listener implements ListenerFacts {
     }
   }
 
-  private static open(options: net.ListenOptions, accept: Accept): Promise<Listener> {
+  /** Listens to a socket that another process has opened, by its file descriptor. */
+  static async openInherited(fd: number, backlog: number, accept: Accept): Promise<Listener> {
+    try {
+      return await Listener.open({ fd, backlog }, accept)
+    } catch (error) {
+      throw explained(error, `file descriptor ${fd}`)
+    }
+  }
+
+  private static open(options: net.ListenOptions & { fd?: number }, accept: Accept): Promise<Listener> {
     return new Promise((resolve, reject) => {
       const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true })
       server.once('error', reject)
@@ -161,6 +170,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EAFNOSUPPORT: 'this machine has no addresses of this kind',
   ENOTFOUND: 'there is no such name',
+  EBADF: 'it is not open',
+  EINVAL: 'it is not a socket that listens',
   EAI_AGAIN: 'the name could not be resolved',
 }
 

@@ -1,26 +1,30 @@
 /**
  * What a server can be told. The table below has a row for each option, and everything else is made from the rows: the
- * defaults and the checks (complete-options.ts), the command line (parse-options.ts), its help (help.ts), the statistics
- * about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a field of `ServerOptions` and a row.
+ * defaults and the checks (complete-options.ts), command line, environment and file (parse-options.ts), the help (help.ts),
+ * the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a
+ * field of `ServerOptions` and a row.
  */
+import type { ProtocolChoice } from '../protocol/detect.js'
 import type { ListenAddress } from './listen-address.js'
+import { COUNTER, integer, PERMISSIONS, PORT, size } from './number-kinds.js'
 import {
   ADDRESSES,
   CHARACTER,
-  COUNTER,
   choice,
+  DESCRIPTORS,
   flag,
-  integer,
-  type Kind,
-  PERMISSIONS,
-  PORT,
-  size,
+  PATH_LENGTH_MAX,
+  TEXTS,
   text,
 } from './option-kinds.js'
+import { ACCESS_OPTIONS, type AccessOptions } from './options/access-options.js'
+import type { OptionRow } from './options/option-row.js'
+import { RESOURCE_OPTIONS, type ResourceOptions } from './options/resource-options.js'
+import { TLS_OPTIONS, type TlsOptions } from './options/tls-options.js'
 
-export type ProtocolName = 'auto' | 'ascii' | 'binary'
+export type ProtocolName = ProtocolChoice
 
-export interface ServerOptions {
+export interface ServerOptions extends AccessOptions, ResourceOptions, TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
@@ -31,6 +35,8 @@ export interface ServerOptions {
   readonly socketMask: number
   /** The addresses to listen on; none stands for every interface. */
   readonly listen: readonly ListenAddress[]
+  /** The file descriptors of sockets that listen already. With them the server listens to nothing else. */
+  readonly inheritedSockets: readonly number[]
   /** Whom to become once the server listens. Only root can become someone else. */
   readonly user: string | null
   /** The file that holds the process id while the program runs. Servers inside another program do not write it. */
@@ -55,38 +61,20 @@ export interface ServerOptions {
   readonly protocol: ProtocolName
   /** Whether items carry a cas, the number that tells whether they have changed. */
   readonly casEnabled: boolean
-  /** Whether clients may drop all items at once. */
-  readonly flushEnabled: boolean
-  /** Whether clients have to log in by SASL. It belongs to the binary protocol, and to that alone. */
-  readonly saslEnabled: boolean
   /** The character that ends the prefix of a key, for the statistics that are kept per prefix. */
   readonly prefixDelimiter: string
   /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
   readonly detailEnabled: boolean
-  /** How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and goes. */
+  /**
+   * How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and goes, and
+   * 3 for the value of each option as well.
+   */
   readonly verbosity: number
+  /** What `stats settings` shows of memcached's options that mean nothing here, in place of memcached's defaults. */
+  readonly inertSettings: Readonly<Record<string, string>>
 }
 
 export type OptionName = keyof ServerOptions
-
-/** The `p` and the `port` of `-p` and `--port`. */
-export interface OptionSpelling {
-  readonly letter?: string
-  readonly longName?: string
-}
-
-export interface OptionRow<Value> extends OptionSpelling {
-  /** A name in the lists of `-o`, instead. */
-  readonly extendedName?: string
-  readonly kind: Kind<Value>
-  readonly default: Value
-  readonly help: string
-  /** What `stats settings` calls it, and how it shows the value when not as the command line would. */
-  readonly settings?: readonly string[]
-  readonly settingText?: (value: Value) => string
-}
-
-type OptionTable = { readonly [Name in OptionName]: OptionRow<ServerOptions[Name]> }
 
 export const MEGABYTE = 1024 * 1024
 const GIGABYTE = 1024 * MEGABYTE
@@ -96,10 +84,9 @@ const MEMORY_MEGABYTES_MAX = 3500
 const WORKERS_MAX = 1024
 /** What fits into a sockaddr_un of Linux, less the NUL byte. */
 const SOCKET_PATH_LENGTH_MAX = 107
-const PATH_LENGTH_MAX = 4095
 const USER_LENGTH_MAX = 255
 
-export const OPTIONS: OptionTable = {
+export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[Name]> } = {
   port: {
     letter: 'p',
     longName: 'port',
@@ -137,6 +124,11 @@ export const OPTIONS: OptionTable = {
     default: [],
     help: 'addresses to listen on: host, host:port or [IPv6 address]:port, several with commas between them (default: every interface)',
     settings: ['inter'],
+  },
+  inheritedSockets: {
+    kind: DESCRIPTORS,
+    default: [],
+    help: 'sockets that listen already, instead of all others',
   },
   user: {
     letter: 'u',
@@ -235,24 +227,12 @@ export const OPTIONS: OptionTable = {
     help: 'give items no cas',
     settings: ['cas_enabled'],
   },
-  flushEnabled: {
-    letter: 'F',
-    longName: 'disable-flush-all',
-    kind: flag(false),
-    default: true,
-    help: 'refuse the flush_all command',
-    settings: ['flush_enabled'],
-  },
-  saslEnabled: {
-    letter: 'S',
-    longName: 'enable-sasl',
-    kind: flag(true),
-    default: false,
-    help: 'ask for a login by SASL; the binary protocol only',
-    settings: ['auth_enabled_sasl'],
-  },
+  ...ACCESS_OPTIONS,
+  ...RESOURCE_OPTIONS,
+  ...TLS_OPTIONS,
   prefixDelimiter: {
     letter: 'D',
+    longName: 'prefix-delimiter',
     kind: CHARACTER,
     default: ':',
     help: 'character that ends the prefix of a key; turns on statistics per prefix',
@@ -269,14 +249,13 @@ export const OPTIONS: OptionTable = {
     longName: 'verbose',
     kind: COUNTER,
     default: 0,
-    help: 'say on standard error where the server listens; -vv: who comes and goes',
+    help: 'say on standard error where the server listens; -vv: who comes and goes; -vvv: the options',
+  },
+  inertSettings: {
+    kind: TEXTS,
+    default: {},
+    help: "what stats settings shows of memcached's options that have no effect here",
   },
 }
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[]
-
-/** `-p` and `--port`, or as much of that as there is. */
-export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
-  const short = letter === undefined ? [] : [`-${letter}`]
-  return longName === undefined ? short : [...short, `--${longName}`]
-}

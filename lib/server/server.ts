@@ -1,4 +1,5 @@
 import os from 'node:os'
+import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
 import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
@@ -7,6 +8,7 @@ import { Connections } from './connections.js'
 import { canHandOver } from './hand-over.js'
 import { type Accept, Listener } from './listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js'
+import { Log } from './log.js'
 import type { ServerOptions } from './options.js'
 import { type Accepted, type Handle, refuse } from './wire.js'
 import { WorkerThreads } from './worker-threads.js'
@@ -21,7 +23,9 @@ import { WorkerThreads } from './worker-threads.js'
  */
 export class Server implements AsyncDisposable {
   readonly options: ServerOptions
-  /** Settles when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
+  /** Resolves when the server has stopped, whoever stopped it: a client may, where that is allowed. */
+  readonly ended: Promise<void>
+  /** Resolves when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
   readonly failed: Promise<Error>
   private readonly listeners: Listener[] = []
   /** Connections that came before there was anybody to serve them. */
@@ -36,12 +40,21 @@ export class Server implements AsyncDisposable {
   private threads: WorkerThreads | undefined = undefined
   private nextNumber = FIRST_NUMBER
   private stopped: Promise<void> | undefined
-  private fail!: (error: Error) => void
+  private readonly arena: Arena
+  private readonly log: Log
+  private reloadAlone: () => void = () => undefined
+  private tellEnd!: () => void
+  private tellFailure!: (error: Error) => void
 
   private constructor(options: ServerOptions) {
     this.options = options
+    this.arena = arenaFor(options, runningCount(options.workers))
+    this.log = new Log(this.arena, options.verbosity)
+    this.ended = new Promise((resolve) => {
+      this.tellEnd = resolve
+    })
     this.failed = new Promise((resolve) => {
-      this.fail = resolve
+      this.tellFailure = resolve
     })
   }
 
@@ -78,6 +91,12 @@ export class Server implements AsyncDisposable {
     return this.listeners
   }
 
+  /** Reads the files again that may change while the server runs. */
+  reload(): void {
+    this.reloadAlone()
+    this.threads?.reload()
+  }
+
   /** Takes no more connections, ends those that there are, and is gone. May be called again. */
   stop(): Promise<void> {
     this.stopped ??= this.end()
@@ -92,13 +111,17 @@ export class Server implements AsyncDisposable {
     const closed = this.listeners.map((listener) => listener.close())
     for (const accepted of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
     await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
+    this.tellEnd()
   }
 
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
-    const { socketPath, socketMask, backlog, port, listen } = this.options
-    if (socketPath !== null) {
+    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = this.options
+    if (inheritedSockets.length > 0) {
+      for (const fd of inheritedSockets)
+        this.listeners.push(await Listener.openInherited(fd, backlog, this.accept))
+    } else if (socketPath !== null) {
       this.listeners.push(await Listener.openUnix(socketPath, socketMask, backlog, this.accept))
     } else {
       const addresses = listen.length === 0 ? [{ host: '*' }] : listen
@@ -110,34 +133,31 @@ export class Server implements AsyncDisposable {
       }
     }
     this.nextNumber += this.listeners.length
-    for (const { address } of this.listeners) this.log(1, `listening on ${address}`)
+    for (const { address } of this.listeners) this.log.say(1, `listening on ${address}`)
   }
 
   /** The first worker over an arena sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
   private async work(): Promise<void> {
-    const { options } = this
-    const { verbosity } = options
+    const { arena, log, options } = this
     const listening = this.listeners.map(({ address, family, port }) => ({ address, family, port }))
-    const arena = arenaFor(options, this.workerCount)
-    const worker = buildWorker(arena, options, listening)
+    const shutDown = () => setImmediate(() => this.stop())
     const onEnded = () => this.takeWaiting()
+    const worker = buildWorker({ arena, log, options, listening, shutDown })
     if (arena.seat.workerCount === 1) {
-      this.connections = new Connections(worker, { listening, verbosity, onEnded })
+      this.connections = new Connections(worker, { listening, log, onEnded })
+      this.reloadAlone = () => worker.reload()
     } else {
-      const onDeath = (error: Error) => this.die(error)
-      this.threads = await WorkerThreads.start(arena, options, listening, onEnded, onDeath)
+      const { memory, seat } = arena
+      const task = { memory, options, listening, workerCount: seat.workerCount }
+      this.threads = await WorkerThreads.start(task, {
+        onEnded,
+        shutDown,
+        onDeath: (error) => this.die(error),
+      })
     }
     this.counters = worker.counters.forAcceptor()
     this.table = worker.table
     for (const accepted of this.early.splice(0)) this.take(accepted)
-  }
-
-  /** As many as were asked for, but no more than can run at once. */
-  private get workerCount(): number {
-    const count = Math.min(this.options.workers, os.availableParallelism())
-    if (count === 1 || canHandOver()) return count
-    this.log(0, 'this Node cannot give connections to other threads: one thread serves them all')
-    return 1
   }
 
   /** Only root can become someone else; for others the option means nothing, as with memcached. */
@@ -158,7 +178,7 @@ export class Server implements AsyncDisposable {
   }
 
   private die(error: Error): void {
-    this.fail(error)
+    this.tellFailure(error)
     void this.stop()
   }
 
@@ -190,9 +210,14 @@ export class Server implements AsyncDisposable {
     const next = this.waiting.shift()
     if (next !== undefined) this.take(next)
   }
+}
 
-  /** Says what is worth saying at this level of `verbosity`. */
-  private log(level: number, message: string): void {
-    if (this.options.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
-  }
+/** As many as were asked for, but no more than can run at once. */
+function runningCount(asked: number): number {
+  const count = Math.min(asked, os.availableParallelism())
+  if (count === 1 || canHandOver()) return count
+  process.stderr.write(
+    'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',
+  )
+  return 1
 }

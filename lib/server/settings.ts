@@ -18,7 +18,8 @@ export function settingsStatistics(options: ServerOptions, running: RunningSetti
     ['verbosity', `${running.verbosity}`],
     ...OPTION_NAMES.flatMap((name) => textsOf(name, options)),
   ])
-  return SETTINGS.map(([name, fixed]) => [name, known.get(name) ?? fixed ?? MISSING])
+  const { inertSettings } = options
+  return SETTINGS.map(([name, fixed]) => [name, known.get(name) || inertSettings[name] || fixed || MISSING])
 }
 
 /** A value is never empty: readers of the text protocol would take the next line for it. */
@@ -29,8 +30,8 @@ function textsOf<Name extends OptionName>(
   options: ServerOptions,
 ): [setting: string, text: string][] {
   const { settings = [], settingText, kind } = OPTIONS[name]
-  const text = (settingText ?? kind.write)(options[name])
-  return settings.map((setting) => [setting, text === '' ? MISSING : text])
+  const value = options[name]
+  return settings.map((setting) => [setting, (settingText ?? kind.write)(value, setting)])
 }
 
 /**
@@ -48,7 +49,7 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['evictions'],
   ['domain_socket'],
   ['umask'],
-  ['shutdown_command', 'no'],
+  ['shutdown_command'],
   ['growth_factor', '1.25'],
   ['chunk_size', '48'],
   ['num_threads'],
@@ -60,7 +61,7 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['tcp_backlog'],
   ['binding_protocol'],
   ['auth_enabled_sasl'],
-  ['auth_enabled_ascii', 'no'],
+  ['auth_enabled_ascii'],
   ['item_size_max'],
   ['maxconns_fast'],
   ['hashpower_init', '0'],
@@ -74,7 +75,7 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['lru_crawler_tocrawl', '0'],
   ['tail_repair_time', '0'],
   ['flush_enabled'],
-  ['dump_enabled', 'yes'],
+  ['dump_enabled'],
   ['hash_algorithm', 'murmur3'],
   ['lru_maintainer_thread', 'yes'],
   ['lru_segmented', 'yes'],
@@ -82,25 +83,25 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['warm_lru_pct', '40'],
   ['hot_max_factor', '0.20'],
   ['warm_max_factor', '2.00'],
-  ['temp_lru', 'no'],
-  ['temporary_ttl', '61'],
-  ['idle_timeout', '0'],
-  ['watcher_logbuf_size', '262144'],
-  ['worker_logbuf_size', '65536'],
-  ['read_buf_mem_limit', '0'],
+  ['temp_lru'],
+  ['temporary_ttl'],
+  ['idle_timeout'],
+  ['watcher_logbuf_size'],
+  ['worker_logbuf_size'],
+  ['read_buf_mem_limit'],
   ['track_sizes', 'no'],
   ['inline_ascii_response', 'no'],
-  ['ssl_enabled', 'no'],
+  ['ssl_enabled'],
   ['ssl_chain_cert', '(null)'],
   ['ssl_key', '(null)'],
-  ['ssl_verify_mode', '0'],
-  ['ssl_keyformat', '1'],
-  ['ssl_ciphers', 'NULL'],
-  ['ssl_ca_cert', 'NULL'],
-  ['ssl_wbuf_size', '16384'],
-  ['ssl_session_cache', 'no'],
+  ['ssl_verify_mode'],
+  ['ssl_keyformat'],
+  ['ssl_ciphers'],
+  ['ssl_ca_cert'],
+  ['ssl_wbuf_size'],
+  ['ssl_session_cache'],
   ['ssl_kernel_tls', 'no'],
-  ['ssl_min_version', 'tlsv1.2'],
+  ['ssl_min_version'],
   ['num_napi_ids', '0'],
   ['memory_file', '(null)'],
   ['client_flags_size', '4'],

@@ -6,6 +6,7 @@ import { buildWorker } from './build-worker.js'
 import { Connections } from './connections.js'
 import { Receiver } from './hand-over.js'
 import type { ListenerFacts } from './listener-facts.js'
+import { Log } from './log.js'
 import type { ServerOptions } from './options.js'
 
 /** What the thread is given. */
@@ -18,21 +19,26 @@ export interface ThreadTask {
   readonly place: string
 }
 
-/** What it says: that it serves, and that a connection has ended. */
-export type ThreadReport = 'ready' | 'ended'
+/** What it says: that it serves, that a connection has ended, that a client wants the server to end. */
+export type ThreadReport = 'ready' | 'ended' | 'shut down'
 
 /** What it is told. */
-export type ThreadOrder = 'stop'
+export type ThreadOrder = 'stop' | 'reload'
 
 const { memory, seat, options, listening, place } = workerData as ThreadTask
 const port = parentPort!
 const report = (what: ThreadReport) => port.postMessage(what)
 
-const worker = buildWorker(Arena.attach(memory, seat), options, listening)
-const { verbosity } = options
-const connections = new Connections(worker, { listening, verbosity, onEnded: () => report('ended') })
+const arena = Arena.attach(memory, seat)
+const log = new Log(arena, options.verbosity)
+const worker = buildWorker({ arena, log, options, listening, shutDown: () => report('shut down') })
+const connections = new Connections(worker, { listening, log, onEnded: () => report('ended') })
 const receiver = await Receiver.connect(place, (socket, number) => connections.serve(socket, number))
-port.on('message', async (_: ThreadOrder) => {
+port.on('message', async (order: ThreadOrder) => {
+  if (order === 'reload') {
+    worker.reload()
+    return
+  }
   receiver.close()
   await connections.end()
   port.close()

@@ -1,11 +1,20 @@
 import { once } from 'node:events'
 import { Worker as Thread } from 'node:worker_threads'
-import type { Arena } from '../arena/arena.js'
 import { HandOver, type Sender } from './hand-over.js'
-import type { ListenerFacts } from './listener-facts.js'
-import type { ServerOptions } from './options.js'
 import type { Handle } from './wire.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
+
+/** What all threads are given, and how many there are. */
+type ThreadsTask = Omit<ThreadTask, 'seat' | 'place'> & { readonly workerCount: number }
+
+export interface ThreadsListener {
+  /** A connection has ended. */
+  onEnded(): void
+  /** A client wants the server to end. */
+  shutDown(): void
+  /** A thread has ended before it was told to. */
+  onDeath(error: Error): void
+}
 
 /**
  * The threads that serve, seen from the one that accepts. None of them may be missing: what one holds locked when it dies
@@ -14,33 +23,24 @@ import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 export class WorkerThreads {
   private readonly threads: Thread[] = []
   private readonly senders: Sender[] = []
-  private readonly onEnded: () => void
-  private readonly onDeath: (error: Error) => void
+  private readonly listener: ThreadsListener
   private isStopping = false
 
-  private constructor(onEnded: () => void, onDeath: (error: Error) => void) {
-    this.onEnded = onEnded
-    this.onDeath = onDeath
+  private constructor(listener: ThreadsListener) {
+    this.listener = listener
   }
 
-  /** Starts a thread for each seat of an arena that is set up. `onDeath` hears of one that ends before it is told to. */
+  /** Starts threads over an arena that is set up. Resolves when all of them serve. */
   static async start(
-    arena: Arena,
-    options: ServerOptions,
-    listening: readonly ListenerFacts[],
-    onEnded: () => void,
-    onDeath: (error: Error) => void,
+    { workerCount, ...common }: ThreadsTask,
+    listener: ThreadsListener,
   ): Promise<WorkerThreads> {
-    const { memory, seat } = arena
-    const threads = new WorkerThreads(onEnded, onDeath)
+    const threads = new WorkerThreads(listener)
     const handOver = new HandOver()
     try {
-      const workers = Array.from({ length: seat.workerCount }, (_, worker) => worker)
-      const senders = workers.map(async (worker) => {
+      const senders = Array.from({ length: workerCount }, async (_, worker) => {
         const { connected } = await handOver.open(worker)
-        const { workerCount } = seat
-        const place = handOver.pathOf(worker)
-        await threads.add({ memory, seat: { worker, workerCount }, options, listening, place })
+        await threads.add({ ...common, seat: { worker, workerCount }, place: handOver.pathOf(worker) })
         return connected
       })
       threads.senders.push(...(await Promise.all(senders)))
@@ -58,13 +58,18 @@ export class WorkerThreads {
     this.senders[worker]!.send(socket, number)
   }
 
+  /** Lets all read the files again that may change. */
+  reload(): void {
+    for (const thread of this.threads) tell(thread, 'reload')
+  }
+
   /** Lets all threads end their connections, and waits for them. */
   async stop(): Promise<void> {
     this.isStopping = true
     await Promise.all(
       this.threads.map(async (thread) => {
         if (thread.threadId === -1) return
-        thread.postMessage('stop' satisfies ThreadOrder)
+        tell(thread, 'stop')
         const deadline = setTimeout(() => thread.terminate(), STOP_MS_MAX)
         await once(thread, 'exit').catch(() => undefined)
         clearTimeout(deadline)
@@ -81,14 +86,17 @@ export class WorkerThreads {
     return new Promise((resolve, reject) => {
       const die = (error: Error) => {
         reject(error)
-        if (!this.isStopping) this.onDeath(error)
+        if (!this.isStopping) this.listener.onDeath(error)
       }
-      thread.on('message', (report: ThreadReport) => (report === 'ready' ? resolve() : this.onEnded()))
+      const heard = { ready: resolve, ended: this.listener.onEnded, 'shut down': this.listener.shutDown }
+      thread.on('message', (report: ThreadReport) => heard[report]())
       thread.on('error', (error) => die(new Error(`${name} has failed: ${error.message}`, { cause: error })))
       thread.on('exit', () => die(new Error(`${name} has ended`)))
     })
   }
 }
+
+const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
 
 const STOP_MS_MAX = 600
 /** Threads are started as the program was. Only how code on its command line is to be read says nothing of a file. */

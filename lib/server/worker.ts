@@ -2,7 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
 import type { Counters } from '../metrics/counters.js'
-import type { Protocol } from '../protocol/protocol.js'
+import type { ProtocolChoice } from '../protocol/detect.js'
 import type { Engine } from '../request/engine.js'
 import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
 import { Reply } from '../request/reply.js'
@@ -15,11 +15,16 @@ export interface WorkerParts {
   readonly arena: Arena
   readonly engine: Engine
   readonly counters: Counters
-  readonly protocol: Protocol
+  /** Which protocols are spoken. */
+  readonly protocol: ProtocolChoice
+  /** Whether text clients have to log in. */
+  readonly asksForLogin?: boolean
   readonly pool: WindowPool
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  /** Reads the files again that may change. */
+  reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
 }
@@ -32,16 +37,20 @@ export class Worker {
   readonly arena: Arena
   readonly engine: Engine
   readonly counters: Counters
-  readonly protocol: Protocol
+  readonly protocol: ProtocolChoice
+  readonly asksForLogin: boolean
   readonly pool: WindowPool
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly reload: () => void
   readonly output: Output
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
   readonly readStart: number
+  /** Where the flags of a request lie again whose line has gone. */
+  readonly flagsStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer
 
@@ -50,14 +59,17 @@ export class Worker {
     this.engine = parts.engine
     this.counters = parts.counters
     this.protocol = parts.protocol
+    this.asksForLogin = parts.asksForLogin ?? false
     this.pool = parts.pool
     this.clock = parts.clock
     this.table = parts.table
     this.store = parts.store
+    this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start
+    this.flagsStart = readWindow.start + READ_LENGTH
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
   }
 

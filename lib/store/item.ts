@@ -13,6 +13,8 @@
  *          ├─────────────────────────────────────────────────────────┤
  *          │ client flags                            CLIENT_FLAGS    │
  *          ├─────────────────────────────────────────────────────────┤
+ *          │ a cas that is not the version: high, low     OWN_CAS    │
+ *          ├─────────────────────────────────────────────────────────┤
  *          │ value length; length in this piece; next piece    LONG  │
  *          ├─────────────────────────────────────────────────────────┤
  *          │ key, value (of a LONG one: its first piece), padding    │
@@ -43,11 +45,18 @@ export const Flag = {
   DEAD: 8,
   /** Has been read since it was stored. */
   FETCHED: 16,
+  /** A client has declared it out of date. */
+  STALE: 32,
+  /** A client has been told to renew it. */
+  TOKEN_SENT: 64,
+  OWN_CAS: 128,
 } as const
 
-const LAYOUT_FLAGS = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG
+/** The flags that say which words there are. */
+export const LAYOUT_FLAGS = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG | Flag.OWN_CAS
 const FIXED_WORDS = 3
 const LONG_WORDS = 3
+const OWN_CAS_WORDS = 2
 export const PIECE_WORDS = 4
 
 /** Header length in words by the flags that govern it. */
@@ -57,6 +66,7 @@ const HEADER_WORDS = Array.from(
     FIXED_WORDS +
     (flags & Flag.EXPIRY ? 1 : 0) +
     (flags & Flag.CLIENT_FLAGS ? 1 : 0) +
+    (flags & Flag.OWN_CAS ? OWN_CAS_WORDS : 0) +
     (flags & Flag.LONG ? LONG_WORDS : 0),
 )
 
@@ -112,6 +122,10 @@ export function writeHeader(
   let next = item + FIXED_WORDS
   if (flags & Flag.EXPIRY) words[next++] = expiry
   if (flags & Flag.CLIENT_FLAGS) words[next++] = clientFlags
+  if (flags & Flag.OWN_CAS) {
+    words[next++] = 0
+    words[next++] = 0
+  }
   if (flags & Flag.LONG) {
     words[next] = valueLength
     words[next + 1] = 0
@@ -181,6 +195,26 @@ export function clientFlagsOf(words: Int32Array, item: number): number {
 export function setClientFlags(words: Int32Array, item: number, clientFlags: number): void {
   words[item + FIXED_WORDS + (flagsOf(words, item) & Flag.EXPIRY)] = clientFlags
 }
+
+/** What clients see as the item's cas: its version, unless one of them has chosen another. */
+export const casHigh = (words: Int32Array, item: number): number =>
+  flagsOf(words, item) & Flag.OWN_CAS ? words[ownCasWords(words, item)]! : versionHigh(words, item)
+
+export const casLow = (words: Int32Array, item: number): number =>
+  flagsOf(words, item) & Flag.OWN_CAS ? words[ownCasWords(words, item) + 1]! : versionLow(words, item)
+
+/** Only for an item with the OWN_CAS flag. */
+export function setOwnCas(words: Int32Array, item: number, high: number, low: number): void {
+  const at = ownCasWords(words, item)
+  words[at] = high
+  words[at + 1] = low
+}
+
+const ownCasWords = (words: Int32Array, item: number): number =>
+  item + HEADER_WORDS[flagsOf(words, item) & OWN_CAS_BEFORE]!
+
+/** The words that stand before it. */
+const OWN_CAS_BEFORE = Flag.EXPIRY | Flag.CLIENT_FLAGS
 
 // ─── key and value ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -149,7 +149,8 @@ export class Items {
     if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) setFlag(this.words, item, Flag.FETCHED)
   }
 
-  private accessTime(item: number): number {
+  /** Absolute seconds. */
+  accessTime(item: number): number {
     return this.segments.born(this.segments.of(item)) + decodeAge(accessOf(this.words, item))
   }
 

@@ -9,6 +9,7 @@ import {
   Flag,
   flagsOf,
   isLong,
+  LAYOUT_FLAGS,
   MISSING,
   nextPieceOf,
   partLengthOf,
@@ -16,10 +17,13 @@ import {
   SHORT_VALUE_LENGTH_MAX,
   setClientFlags,
   setExpiry,
+  setOwnCas,
   setVersion,
   sizeFor,
   valueLengthOf,
   valueStartOf,
+  versionHigh,
+  versionLow,
   versionOf,
 } from './item.js'
 import { Items } from './items.js'
@@ -152,6 +156,23 @@ export class Store {
     this.items.access(item)
   }
 
+  /** When the item was read last, or stored, in absolute seconds. */
+  accessTime(item: number): number {
+    return this.items.accessTime(item)
+  }
+
+  /** Calls `visit` with each item in one of `index.bucketCount` buckets, living or not. */
+  visitBucket(bucket: number, visit: (item: number) => void): void {
+    const stripe = stripeOf(bucket)
+    this.lockWords.read(stripe)
+    this.index.forEachInBucket(bucket, visit)
+    this.lockWords.endRead()
+  }
+
+  isLive(item: number): boolean {
+    return this.expiry.lifeOf(this.words, item) === Life.LIVE
+  }
+
   /** Lets go of what `find` or `lock` answered. */
   release(): void {
     if (this.hold === Hold.READING) this.lockWords.endRead()
@@ -161,15 +182,19 @@ export class Store {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Sees to it that the next `create`, of just such an item, succeeds. False when no room can be made for it. */
+  /**
+   * Sees to it that the next `create`, of just such an item, succeeds. False when no room can be made for it. `flags` are
+   * those of the item that do not follow from what it holds.
+   */
   makeRoom(
     keyStart: number,
     keyLength: number,
     valueLength: number,
     clientFlags: number,
     expiry: number,
+    flags = 0,
   ): boolean {
-    const size = sizeFor(layoutOf(clientFlags, expiry), keyLength, valueLength)
+    const size = sizeFor(layoutOf(clientFlags, expiry) | flags, keyLength, valueLength)
     this.cleaning.keepStep(size)
     this.lane = this.chooseLane(keyStart, keyLength, expiry)
     return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex()
@@ -207,8 +232,9 @@ export class Store {
     valueLength: number,
     clientFlags: number,
     expiry: number,
+    moreFlags = 0,
   ): number {
-    const flags = layoutOf(clientFlags, expiry)
+    const flags = layoutOf(clientFlags, expiry) | moreFlags
     const item = this.items.writeShort(
       this.lane,
       flags,
@@ -222,9 +248,14 @@ export class Store {
     return item
   }
 
+  /** The item that has just been published is the locked one from now on. */
+  lockPublished(item: number): void {
+    if (this.index.findItem(this.hash, item)) this.slot = this.index.slot
+  }
+
   /** The item takes the place of the one that `lock` answered. */
   publish(item: number, locked: number): void {
-    this.renew(item)
+    setVersion(this.words, item, this.nextVersion())
     this.link(item, locked)
     this.counters.count(Counter.total_items)
   }
@@ -233,7 +264,7 @@ export class Store {
   canOverwrite(item: number, valueLength: number, clientFlags: number, expiry: number): boolean {
     const { words, segments } = this
     if (!this.items.canHold(item, valueLength)) return false
-    if ((flagsOf(words, item) & LAYOUT) !== layoutOf(clientFlags, expiry)) return false
+    if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(clientFlags, expiry)) return false
     const segment = segments.of(item)
     return (
       segments.pins(segment) === 0 &&
@@ -250,14 +281,18 @@ export class Store {
     if (clientFlags !== 0) setClientFlags(words, item, clientFlags)
     segments.noteExpiry(segment, expiry)
     this.items.access(item)
-    clearFlag(words, item, Flag.FETCHED)
-    this.renew(item)
+    clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)
+    setVersion(words, item, this.nextVersion())
     this.counters.count(Counter.total_items)
   }
 
-  /** The locked item's value has been changed where it lies. */
+  /** The locked item has been changed where it lies. */
   renew(item: number): void {
-    setVersion(this.words, item, this.versions.next(stripeOf(this.hash)))
+    const { words } = this
+    setVersion(words, item, this.nextVersion())
+    // From now on its cas is the version again.
+    if (flagsOf(words, item) & Flag.OWN_CAS)
+      setOwnCas(words, item, versionHigh(words, item), versionLow(words, item))
   }
 
   /** True when the item's value may be changed where it lies. */
@@ -289,7 +324,7 @@ export class Store {
 
   /** A value that cannot be written in one stretch: it has to be staged. */
   isLong(keyLength: number, valueLength: number): boolean {
-    const size = sizeFor(LAYOUT & ~Flag.LONG, keyLength, valueLength)
+    const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
     return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
   }
 
@@ -304,9 +339,10 @@ export class Store {
     clientFlags: number,
     expiry: number,
     asItComes: boolean,
+    moreFlags = 0,
   ): StagedValue | undefined {
     if (!this.prepareIndex()) return undefined
-    const flags = layoutOf(clientFlags, expiry) | Flag.LONG
+    const flags = layoutOf(clientFlags, expiry) | Flag.LONG | moreFlags
     this.cleaning.keepStep(Math.min(valueLength, this.segments.segmentLength))
     return this.staging.begin({
       lane: this.chooseLane(keyStart, keyLength, expiry),
@@ -380,6 +416,10 @@ export class Store {
     if (this.hold !== Hold.NOTHING) throw new Error('a key is asked for while another one is held')
   }
 
+  private nextVersion(): number {
+    return this.versions.next(stripeOf(this.hash))
+  }
+
   private link(item: number, locked: number): void {
     if (locked === MISSING) {
       this.index.insert(this.hash, item)
@@ -409,8 +449,6 @@ export class Store {
 /** What the worker holds of the lock. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
-
-const LAYOUT = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG
 
 const layoutOf = (clientFlags: number, expiry: number): number =>
   (expiry === 0 ? 0 : Flag.EXPIRY) | (clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)

@@ -1,7 +1,7 @@
 <?php
-// Asks php-memcached (libmemcached) for everything it can do in binary and prints every answer. Argument: port.
+// Asks php-memcached (libmemcached) for everything it can do and prints every answer. Arguments: port, and `text` or `binary`.
 $client = new Memcached();
-$client->setOption(Memcached::OPT_BINARY_PROTOCOL, true);
+$client->setOption(Memcached::OPT_BINARY_PROTOCOL, $argv[2] === 'binary');
 $client->addServer('127.0.0.1', (int) $argv[1]);
 
 function show(string $what, mixed $answer): void

@@ -1,9 +1,9 @@
-"""Asks pylibmc (libmemcached) for everything it can do in binary and prints every answer. Argument: port."""
+"""Asks pylibmc (libmemcached) for everything it can do and prints every answer. Arguments: port, and `text` or `binary`."""
 import sys
 
 import pylibmc
 
-client = pylibmc.Client(['127.0.0.1:%s' % sys.argv[1]], binary=True, behaviors={'cas': True, 'tcp_nodelay': True})
+client = pylibmc.Client(['127.0.0.1:%s' % sys.argv[1]], binary=sys.argv[2] == 'binary', behaviors={'cas': True, 'tcp_nodelay': True})
 
 
 def attempt(what, ask):

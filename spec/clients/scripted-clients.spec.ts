@@ -13,6 +13,8 @@ import {
   type Peer,
   PHP_MEMCACHED,
   PYLIBMC,
+  PYMEMCACHE,
+  PYTHON_MEMCACHED,
   pythonWith,
 } from '../support/peers.js'
 import { type ServerProcess, startServer, useProcess, useServer } from '../support/server.js'
@@ -22,6 +24,8 @@ interface Script {
   readonly peer: Peer
   readonly program: () => string
   readonly file: string
+  /** What the script is told behind the port; its title. */
+  readonly words?: readonly string[]
 }
 
 const BMEMCACHED_SCRIPT: Script = {
@@ -31,18 +35,35 @@ const BMEMCACHED_SCRIPT: Script = {
 }
 const SCRIPTS: readonly Script[] = [
   BMEMCACHED_SCRIPT,
-  { peer: PYLIBMC, program: () => pythonWith('pylibmc') ?? 'python3', file: 'run-pylibmc.py' },
-  { peer: PHP_MEMCACHED, program: () => 'php', file: 'run-php-memcached.php' },
+  ...(['binary', 'text'] as const).flatMap((protocol) => [
+    {
+      peer: PYLIBMC,
+      program: () => pythonWith('pylibmc') ?? 'python3',
+      file: 'run-pylibmc.py',
+      words: [protocol],
+    },
+    { peer: PHP_MEMCACHED, program: () => 'php', file: 'run-php-memcached.php', words: [protocol] },
+  ]),
+  { peer: PYMEMCACHE, program: () => pythonWith('pymemcache') ?? 'python3', file: 'run-pymemcache.py' },
+  {
+    peer: PYTHON_MEMCACHED,
+    program: () => pythonWith('memcache') ?? 'python3',
+    file: 'run-python-memcached.py',
+  },
 ]
 
-async function run({ program, file }: Script, server: ServerProcess, ...rest: string[]): Promise<string[]> {
+async function run(
+  { program, file, words = [] }: Script,
+  server: ServerProcess,
+  ...rest: string[]
+): Promise<string[]> {
   const path = fileURLToPath(new URL(`../../../spec/clients/${file}`, import.meta.url))
-  const { stdout } = await promisify(execFile)(program(), [path, `${server.port}`, ...rest])
+  const { stdout } = await promisify(execFile)(program(), [path, `${server.port}`, ...words, ...rest])
   return stdout.trimEnd().split('\n')
 }
 
 for (const script of SCRIPTS)
-  describe(script.peer.name, () => {
+  describe([script.peer.name, ...(script.words ?? [])].join(', '), () => {
     needs(MEMCACHED, script.peer)
     const memcached = useProcess(() => startMemcached())
     const keepcached = useProcess(() => startServer())

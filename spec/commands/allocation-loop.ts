@@ -3,8 +3,7 @@
  * bytes has to be alone on the heap.
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8'
-import { decodeRequest } from '../../lib/protocol/binary/decode-request.js'
-import { encodeReply } from '../../lib/protocol/binary/encode-reply.js'
+import { detectProtocol } from '../../lib/protocol/detect.js'
 import { COPIED_VALUE_LENGTH_MAX } from '../../lib/request/limits.js'
 import { Status } from '../../lib/request/status.js'
 import { counterExtras, itemExtras, Op, request, uint32 } from '../support/frames.js'
@@ -35,6 +34,11 @@ const NUMBER = Buffer.from('1000000000')
 
 const set = (key: string, value: Buffer, expiry = 0) =>
   request(Op.SET, { key, value, extras: itemExtras(7, expiry) })
+const line = (words: string) => Buffer.from(`${words}\r\n`)
+const textSet = (key: string, value: Buffer) =>
+  Buffer.concat([line(`set ${key} 7 0 ${value.length}`), value, line('')])
+const metaSet = (key: string, value: Buffer) =>
+  Buffer.concat([line(`ms ${key} ${value.length} F7 c k`), value, line('')])
 const setFirst = { first: (key: string) => set(key, VALUE) }
 const setFirstWithExpiry = { first: (key: string) => set(key, VALUE, 100) }
 const missing = { status: Status.NOT_FOUND }
@@ -60,6 +64,26 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ...setFirstWithExpiry,
     frame: (key, isSecond) => request(Op.TOUCH, { key, extras: uint32(isSecond ? 200 : 300) }),
   },
+  'text get, found': { ...setFirst, frame: (key) => line(`get ${key}`) },
+  'text gets, found': { ...setFirst, frame: (key) => line(`gets ${key}`) },
+  'text get, not found': { ...missing, frame: (key) => line(`get ${key}`) },
+  'text get of three keys': { ...setFirst, frame: (key) => line(`get ${key} ${key} ${key}`) },
+  'text set over a value of the same length': { ...setFirst, frame: (key) => textSet(key, VALUE) },
+  'text set where nothing is, and delete': {
+    frame: (key, isSecond) => (isSecond ? line(`delete ${key}`) : textSet(key, VALUE)),
+  },
+  'text incr': { first: (key) => set(key, NUMBER), frame: (key) => line(`incr ${key} 3`) },
+  'text touch': {
+    ...setFirstWithExpiry,
+    frame: (key, isSecond) => line(`touch ${key} ${isSecond ? 200 : 300}`),
+  },
+  'mg, found': { ...setFirst, frame: (key) => line(`mg ${key} v f c k t s h l O1`) },
+  'mg, not found': { ...missing, frame: (key) => line(`mg ${key} v k`) },
+  'ms over a value of the same length': { ...setFirst, frame: (key) => metaSet(key, VALUE) },
+  'ms where nothing is, and md': {
+    frame: (key, isSecond) => (isSecond ? line(`md ${key} q`) : metaSet(key, VALUE)),
+  },
+  ma: { first: (key) => set(key, NUMBER), frame: (key) => line(`ma ${key} D3 v c t`) },
   noop: { frame: () => request(Op.NOOP) },
   'a record for every request': { frame: () => request(Op.NOOP), isWasteful: true },
 }
@@ -83,10 +107,11 @@ function lay(frames: readonly Buffer[]): Int32Array[] {
 function answer(batch: Int32Array, status: Status, isWasteful: boolean): void {
   const { arena, engine, output, reply } = worker
   const end = batch[1]!
+  const protocol = detectProtocol('auto', arena.bytes[batch[0]!]!)
   for (let cursor = batch[0]!; cursor < end; ) {
-    const next = decodeRequest(arena, cursor, end, worker.request)
+    const next = protocol.decodeRequest(arena, cursor, end, worker.request)
     engine.execute(worker.request, reply)
-    encodeReply(arena, worker.request, reply, output, COPIED_VALUE_LENGTH_MAX)
+    protocol.encodeReply(arena, worker.request, reply, output, COPIED_VALUE_LENGTH_MAX)
     engine.release()
     if (reply.status !== status) throw new Error(`the status is ${reply.status}, not ${status}`)
     if (isWasteful) waste.last = { cursor }
@@ -107,7 +132,7 @@ function growthOfHeap(work: () => void): number | undefined {
 
 function measure(name: string, kind: Kind): number {
   const { first, frame, status = Status.OK, isWasteful = false } = kind
-  const keys = Array.from({ length: KEY_COUNT }, (_, index) => `${name}:${index}`)
+  const keys = Array.from({ length: KEY_COUNT }, (_, index) => `${name.replaceAll(' ', '-')}:${index}`)
   if (first !== undefined) for (const batch of lay(keys.map(first))) answer(batch, Status.OK, false)
   const batches = lay([false, true].flatMap((isSecond) => keys.map((key) => frame(key, isSecond))))
   const work = () => {

@@ -1,12 +1,24 @@
-/** npm run fuzz -- --frames 10000000 --seed 7: many more frames than the spec has time for. */
+/** npm run fuzz -- --frames 10000000 --seed 7: many more frames than the spec has time for, and as many lines. */
 import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
 import { ConnectionFuzz } from './connection-fuzz.js'
 import { HEAP_GROWTH_MAX, heapLength } from './heap.js'
+import { LineFuzz } from './line-fuzz.js'
 
 const MEGABYTE = 1024 * 1024
 const FRAMES_PER_LINE = 1_000_000
-const COLUMNS = ['frames', 'connections', 'replies', 'broken off', 'frames/s', 'RSS MB', 'heap MB']
+/** Streams of lines for each run of frames: about as much time goes into each. */
+const STREAMS_PER_RUN = 500
+const COLUMNS = [
+  'lines answered',
+  'frames',
+  'connections',
+  'replies',
+  'broken off',
+  'frames/s',
+  'RSS MB',
+  'heap MB',
+]
 
 const { values } = parseArgs({
   options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
@@ -19,15 +31,20 @@ if (!(frameCount > 0) || !Number.isInteger(seed)) {
 }
 
 const fuzz = new ConnectionFuzz(seed)
+const lines = new LineFuzz(seed)
 const started = performance.now()
 print(COLUMNS)
 // The first run warms up: what is made once is no growth.
 await fuzz.run()
+await lines.run(STREAMS_PER_RUN)
 const heapAtStart = printLine()
 let heap = heapAtStart
 while (fuzz.frameCount < frameCount) {
   const next = Math.min(frameCount, fuzz.frameCount + FRAMES_PER_LINE)
-  while (fuzz.frameCount < next) await fuzz.run()
+  while (fuzz.frameCount < next) {
+    await fuzz.run()
+    await lines.run(STREAMS_PER_RUN)
+  }
   heap = printLine()
 }
 console.log(`the seed was ${seed}`)
@@ -41,6 +58,7 @@ function printLine(): number {
   const seconds = (performance.now() - started) / 1000
   const used = heapLength()
   print([
+    lines.replyCount,
     fuzz.frameCount,
     fuzz.connectionCount,
     fuzz.replyCount,
@@ -53,5 +71,5 @@ function printLine(): number {
 }
 
 function print(cells: readonly (number | string)[]): void {
-  console.log(cells.map((cell) => cell.toLocaleString('en').padStart(12)).join(''))
+  console.log(cells.map((cell) => cell.toLocaleString('en').padStart(15)).join(''))
 }

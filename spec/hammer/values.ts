@@ -1,5 +1,5 @@
 /** Values of which one can see whether they are whole: every byte follows from the key, the length and who wrote it when. */
-import { holdsTogether, valueOf as toldValue } from '../store/workers-values.js'
+import { holdsTogether, wholeValue as toldValue } from '../store/workers-values.js'
 
 /** Below this there is no room to say who wrote it: such values follow from key and length alone. */
 const TOLD_LENGTH_MIN = 64

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import { completeOptions } from '../../lib/server/complete-options.js'
 import type { ServerOptions } from '../../lib/server/options.js'
-import { parseOptions } from '../../lib/server/parse-options.js'
+import { parseOptions, type Serve } from '../../lib/server/parse-options.js'
 import { MEMCACHED, needs } from '../support/peers.js'
 
 const DEFAULTS = completeOptions()
@@ -64,9 +64,35 @@ describe('the command line', () => {
     ['-vv --verbose', { verbosity: 3 }],
     ['-o no_maxconns_fast', { maxconnsFast: false }],
     ['-o no_maxconns_fast,maxconns_fast', { maxconnsFast: true }],
-    ['-o no_modern,slab_chunk_max=4 -o relaxed_privileges', {}],
-    ['-o slab_automove,slab_automove=2,,no_lru_crawler --extended=hashpower=20', {}],
-    ['-f 1.05 -n 512 -Lkr --slab-min-size=96', {}],
+    ['-o modern,no_hashexpand -o relaxed_privileges,no_drop_privileges -Lkr', {}],
+    [
+      '-o no_modern,slab_chunk_max=4',
+      {
+        maxconnsFast: false,
+        inertSettings: {
+          slab_reassign: 'no',
+          slab_automove: '0',
+          lru_crawler: 'no',
+          lru_maintainer_thread: 'no',
+          lru_segmented: 'no',
+          hash_algorithm: 'jenkins',
+          slab_chunk_max: '4096',
+        },
+      },
+    ],
+    [
+      '-o slab_automove,,no_lru_crawler --extended=hashpower=20',
+      { inertSettings: { slab_automove: '1', lru_crawler: 'no', hashpower_init: '20' } },
+    ],
+    ['-o slab_automove_ratio=0.5', { inertSettings: { slab_automove_ratio: '0.50' } }],
+    ['-f 1.1 -n 512 --slab-min-size=96', { inertSettings: { growth_factor: '1.10', chunk_size: '96' } }],
+    ['-o temporary_ttl=61', { temporaryTtlSeconds: 61 }],
+    ['-o read_buf_mem_limit=1', { readBufferMegabytes: 1 }],
+    [
+      '-o watcher_logbuf_size=8,worker_logbuf_size=16',
+      { watcherBufferLength: 8192, workerBufferLength: 16384 },
+    ],
+    ['--prefix-delimiter=/', { prefixDelimiter: '/', detailEnabled: true }],
   ]
   for (const [line, given] of accepted) {
     it(`takes "${line}"`, () => {
@@ -78,6 +104,23 @@ describe('the command line', () => {
     expect(parseOptions(['-h'])).to.deep.equal({ kind: 'help' })
     expect(parseOptions(['-vV'])).to.deep.equal({ kind: 'version' })
     expect(parseOptions(['-p', '0', '--license', '-Q'])).to.deep.equal({ kind: 'license' })
+  })
+
+  it('tells what it has taken that has no effect, as it was spelled', () => {
+    const commandLine = parseOptions(words('-k -f1.5 -o slab_reassign,temporary_ttl=5,maxconns_fast'))
+    expect(commandLine).to.include.keys('withoutEffect')
+    expect((commandLine as Serve).withoutEffect).to.deep.equal([
+      '-k',
+      '-f',
+      '-o slab_reassign',
+      '-o temporary_ttl',
+    ])
+  })
+
+  it('may ask for a daemon', () => {
+    expect(parseOptions(['-dp0'])).to.include({ kind: 'serve', isDaemon: true })
+    expect(parseOptions(['--daemon'])).to.include({ kind: 'serve', isDaemon: true })
+    expect(parseOptions([])).to.include({ kind: 'serve', isDaemon: false })
   })
 
   const refused: [line: string, message: string][] = [
@@ -107,6 +150,33 @@ describe('the command line', () => {
       '-S -B binary -B ascii',
       '-B: ascii would let text clients past the login that -S asks for; give binary',
     ],
+    ['-S -U 5000', '-U: UDP has no connections that could log in, as -S asks for; leave one of them out'],
+    ['-l notls:localhost:5000', '-l: notls:localhost:5000 means something only with TLS; give -Z'],
+    ['-f 1', '-f: 1 is not a growth factor; give more than 1'],
+    ['-f x', '-f: x is not a growth factor; give more than 1'],
+    ['-n 0', '-n: 0 is not a size of chunks; give 1 or more bytes'],
+    ['-o hash_algorithm=md5', '-o hash_algorithm: md5 is not a hash; give jenkins, murmur3 or xxh3'],
+    ['-o hashpower=99', '-o hashpower: 99 is not a power of two; give 12 to 64'],
+    ['-o slab_automove=3', '-o slab_automove: 3 is not a way to move pages; give 0 to 2'],
+    [
+      '-o slab_automove_ratio=1',
+      '-o slab_automove_ratio: 1 is not a ratio; give more than 0 and less than 1',
+    ],
+    ['-o hot_lru_pct=80', '-o hot_lru_pct: 80 is not a share; give 1 to 79 percent'],
+    ['-o tail_repair_time=9', '-o tail_repair_time: 9 is not a time; give 10 or more seconds'],
+    ['-o temporary_ttl', '-o temporary_ttl: a value is missing'],
+    ['-o temporary_ttl=-1', '-o temporary_ttl: -1 is not a time; give 0 or more seconds'],
+    [
+      '-o read_buf_mem_limit=x',
+      '-o read_buf_mem_limit: x is not a limit of buffers; give 0 to 3500 megabytes',
+    ],
+    [
+      '-o watcher_logbuf_size=0',
+      '-o watcher_logbuf_size: 0 is not a size of buffers; give 1 to 1048576 kilobytes',
+    ],
+    ['--config=', '--config: a value is missing'],
+    ['-N 4', '-N: keepcached does not have this option of memcached'],
+    ['--napi-ids=4', '--napi-ids: keepcached does not have this option of memcached'],
     ['-D ab', '-D: ab is not a delimiter; give one visible ASCII character'],
     ['-p', '-p: a value is missing'],
     ['--port', '--port: a value is missing'],
@@ -116,7 +186,6 @@ describe('the command line', () => {
     ['-o maxconns_fast=1', '-o maxconns_fast: takes no value, and 1 is one'],
     ['-o modern=1', '-o modern: takes no value, and 1 is one'],
     ['-Z', '-Z: keepcached does not have this option of memcached'],
-    ['--auth-file=x', '--auth-file: keepcached does not have this option of memcached'],
     ['-o idle_timeout=3', '-o idle_timeout: keepcached does not have this option of memcached'],
     ['-o ssl_key=x', '-o ssl_key: keepcached does not have this option of memcached'],
     ['-o ext_path=x', '-o ext_path: keepcached does not have this option of memcached'],
@@ -162,12 +231,32 @@ describe('the command line', () => {
     expect(refusal('-s', 'x'.repeat(108))).to.match(/is not the path of a unix socket; give 1 to 107 bytes$/)
   })
 
+  it('knows every option of memcached 1.6.45, also those that its help leaves out', () => {
+    const letters = [...'aAbBcCdDeFfhiIklLmMnNoprPRsStuUvVWXYZ']
+    const extended = [
+      'no_maxconns_fast hashpower no_hashexpand slab_reassign no_slab_reassign slab_automove no_slab_automove',
+      'slab_automove_ratio slab_automove_window slab_automove_freeratio slab_sizes slab_chunk_max no_chunked_items',
+      'tail_repair_time hash_algorithm lru_crawler no_lru_crawler lru_crawler_sleep lru_crawler_tocrawl',
+      'lru_maintainer no_lru_maintainer hot_lru_pct warm_lru_pct hot_max_factor warm_max_factor temporary_ttl',
+      'idle_timeout watcher_logbuf_size worker_logbuf_size read_buf_mem_limit resp_obj_mem_limit track_sizes',
+      'inline_ascii_resp no_inline_ascii_resp modern no_modern drop_privileges no_drop_privileges',
+      'relaxed_privileges ssl_chain_cert ssl_key ssl_keyformat ssl_verify_mode ssl_ciphers ssl_ca_cert',
+      'ssl_wbuf_size ssl_session_cache ssl_kernel_tls ssl_min_version sock_cookie_id proxy_config proxy_arg',
+      'ext_path ext_page_size ext_item_size ext_drop_unread',
+    ].flatMap((line) => line.split(' '))
+    const unknown = [
+      ...letters.filter((letter) => isUnknown(`-${letter}`, `-${letter}`, '1')),
+      ...extended.filter((name) => isUnknown(`-o ${name}`, '-o', name)),
+    ]
+    expect(unknown).to.deep.equal([])
+  })
+
+  function isUnknown(spelling: string, ...line: string[]): boolean {
+    return refusal(...line).startsWith(`${spelling}: there is no such option`)
+  }
+
   describe('beside memcached', () => {
     needs(MEMCACHED)
-
-    function isUnknown(spelling: string, ...line: string[]): boolean {
-      return refusal(...line).startsWith(`${spelling}: there is no such option`)
-    }
 
     it('knows every option that memcached lists', () => {
       const help = execFileSync('memcached', ['-h'], { encoding: 'utf8' })

@@ -37,7 +37,40 @@ describe('statistics about settings', () => {
       item_size_max: '1048576',
       maxconns_fast: 'yes',
       flush_enabled: 'yes',
+      shutdown_command: 'no',
+      growth_factor: '1.25',
+      dump_enabled: 'yes',
+      auth_enabled_ascii: 'no',
+      slab_chunk_max: '524288',
+      temp_lru: 'no',
+      temporary_ttl: '61',
+      idle_timeout: '0',
+      watcher_logbuf_size: '262144',
+      worker_logbuf_size: '65536',
+      read_buf_mem_limit: '0',
+      ssl_enabled: 'no',
+      ssl_verify_mode: '0',
+      ssl_keyformat: '1',
+      ssl_wbuf_size: '16384',
+      ssl_session_cache: 'no',
+      ssl_kernel_tls: 'no',
+      ssl_min_version: 'tlsv1.2',
     })
+  })
+
+  it('show what is missing as memcached does', () => {
+    expect(settings({})).to.include({
+      ssl_chain_cert: '(null)',
+      ssl_key: '(null)',
+      ssl_ciphers: 'NULL',
+      ssl_ca_cert: 'NULL',
+      memory_file: '(null)',
+    })
+  })
+
+  it('show what was given of options that have no effect', () => {
+    const given = { inertSettings: { growth_factor: '1.10', lru_crawler: 'no', slab_chunk_max: '4096' } }
+    expect(settings(given)).to.include({ ...given.inertSettings, chunk_size: '48' })
   })
 
   it('show what was given', () => {

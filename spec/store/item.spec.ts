@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import {
   accessOf,
+  casHigh,
+  casLow,
   clientFlagsOf,
   expiryOf,
   Flag,
@@ -12,6 +14,7 @@ import {
   partLengthOf,
   setAccess,
   setFlag,
+  setOwnCas,
   setPartLength,
   setVersion,
   sizeFor,
@@ -28,14 +31,16 @@ import {
 describe('the layout of an item', () => {
   const words = new Int32Array(64)
 
-  it('takes 12 bytes of header, and 4 for an expiry, 4 for client flags, 12 for a long value', () => {
+  it('takes 12 bytes of header, and 4 for an expiry, 4 for client flags, 12 for a long value, 8 for a cas of its own', () => {
     expect(headerLength(0)).equal(12)
     expect(headerLength(Flag.EXPIRY)).equal(16)
     expect(headerLength(Flag.CLIENT_FLAGS)).equal(16)
     expect(headerLength(Flag.EXPIRY | Flag.CLIENT_FLAGS)).equal(20)
     expect(headerLength(Flag.LONG)).equal(24)
     expect(headerLength(Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG)).equal(32)
-    expect(headerLength(Flag.DEAD | Flag.FETCHED)).equal(12)
+    expect(headerLength(Flag.OWN_CAS)).equal(20)
+    expect(headerLength(Flag.OWN_CAS | Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG)).equal(40)
+    expect(headerLength(Flag.DEAD | Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)).equal(12)
     expect(PIECE_WORDS * 4).equal(16)
   })
 
@@ -46,13 +51,16 @@ describe('the layout of an item', () => {
   })
 
   it('keeps every field apart from every other', () => {
-    for (const flags of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    for (const flags of [0, 1, 2, 3, 4, 5, 6, 7].flatMap((layout) => [layout, layout | Flag.OWN_CAS])) {
       words.fill(-1)
       writeHeader(words, 8, flags, 250, flags & Flag.LONG ? 1_000_000 : 65_535, 0x89abcdef | 0, 4_000_000_000)
       if (flags & Flag.LONG) setPartLength(words, 8, 999)
       setVersion(words, 8, VERSION_MAX - 2)
       setAccess(words, 8, 0x3abc)
       setFlag(words, 8, Flag.FETCHED)
+      if (flags & Flag.OWN_CAS) setOwnCas(words, 8, 0x0fedcba9, -2)
+      expect(casHigh(words, 8)).equal(flags & Flag.OWN_CAS ? 0x0fedcba9 : versionHigh(words, 8))
+      expect(casLow(words, 8)).equal(flags & Flag.OWN_CAS ? -2 : versionLow(words, 8))
       expect(keyLengthOf(words, 8)).equal(250)
       expect(valueLengthOf(words, 8)).equal(flags & Flag.LONG ? 1_000_000 : 65_535)
       expect(flagsOf(words, 8)).equal(flags | Flag.FETCHED)

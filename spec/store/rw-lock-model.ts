@@ -29,7 +29,7 @@ interface Progress {
   readonly word: number
   readonly value: number
   /** Where it goes on afterwards. */
-  readonly then: Place
+  readonly onward: Place
 }
 
 type Place =
@@ -55,19 +55,23 @@ const STRIPE_COUNT = 2
 const AWAITED = 0x100
 
 /** Remembers nothing, so that there are no more worlds than needed. */
-const OUTSIDE: Progress = { at: 'outside', stripe: 0, other: 0, word: 0, value: 0, then: 'outside' }
+const OUTSIDE: Progress = { at: 'outside', stripe: 0, other: 0, word: 0, value: 0, onward: 'outside' }
 
 const leaseOf = (worker: number): number => STRIPE_COUNT + worker
 const stripes = Array.from({ length: STRIPE_COUNT }, (_, stripe) => stripe)
 
 // ─── waiting and waking ──────────────────────────────────────────────────────────────────────────────────────────────
 
-const wait = (world: World, self: number, word: number, value: number, then: Place): World =>
-  walk(world, self, { at: 'waiting', word, value, then })
+const wait = (world: World, self: number, word: number, value: number, onward: Place): World =>
+  walk(world, self, { at: 'waiting', word, value, onward })
 
 const goOn = (world: World, self: number): World => {
-  const { then } = world.workers[self]!
-  return walk(world, self, then === 'outside' ? OUTSIDE : { at: then, word: 0, value: 0, then: 'outside' })
+  const { onward } = world.workers[self]!
+  return walk(
+    world,
+    self,
+    onward === 'outside' ? OUTSIDE : { at: onward, word: 0, value: 0, onward: 'outside' },
+  )
 }
 
 const waiter: Machine = {
@@ -107,13 +111,13 @@ const giveBack = (
   world: World,
   self: number,
   word: number,
-  then: Place,
+  onward: Place,
   change: Partial<Progress> = {},
 ): World => {
   const isMarked = (world.words[word]! & AWAITED) !== 0
   const given = put(world, word, 0)
-  if (isMarked) return walk(given, self, { ...change, at: 'waking', word, then })
-  return then === 'outside' ? walk(given, self, OUTSIDE) : walk(given, self, { ...change, at: then })
+  if (isMarked) return walk(given, self, { ...change, at: 'waking', word, onward })
+  return walk(given, self, onward === 'outside' ? OUTSIDE : { ...change, at: onward })
 }
 
 // ─── readers and writers ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,13 +138,14 @@ export const reader: Machine = {
     const isMarked = (world.words[leaseOf(self)]! & AWAITED) !== 0
     const given = put(world, leaseOf(self), 0)
     // To wake comes first, then to wait; one record cannot remember both, so who was waited for comes back to look again.
-    if (isMarked) return [walk(given, self, { at: 'waking', word: leaseOf(self), value: 0, then: 'outside' })]
+    if (isMarked)
+      return [walk(given, self, { at: 'waking', word: leaseOf(self), value: 0, onward: 'outside' })]
     return [wait(given, self, stripe, value, 'outside')]
   },
   reading: letGo,
 }
 
-/** Looks first, and leases then: what the lock must not do. */
+/** Looks first, and leases onward: what the lock must not do. */
 export const hastyReader: Machine = {
   ...waiter,
   outside: (world, self) => stripes.map((stripe) => walk(world, self, { at: 'looking', stripe })),

@@ -5,7 +5,7 @@ import type { Seat } from '../../lib/arena/seat.js'
 import { Status } from '../../lib/request/status.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { Random } from '../support/random.js'
-import { holdsTogether, valueOf } from './workers-values.js'
+import { holdsTogether, wholeValue } from './workers-values.js'
 
 export interface WorkersTask {
   readonly memory: Arena['memory']
@@ -70,7 +70,7 @@ function set(): void {
   const name = key()
   // Most values are short, as everywhere.
   const length = random.chance(0.9) ? random.below(500) : random.below(valueLengthMax)
-  const status = driver.set(name, valueOf(name, seat.worker, setCount++, length))
+  const status = driver.set(name, wholeValue(name, seat.worker, setCount++, length))
   if (status !== Status.OK) fault(`set of ${length} bytes: status ${status}`)
 }
 

@@ -1,10 +1,15 @@
 import { binary, type Driver, quietBinary } from './binary-driver.js'
+import { meta, quietMeta } from './meta-driver.js'
 import type { Step } from './operations.js'
 import { type ServerOptions, useServer } from './server.js'
-import { type Exchange, Player } from './transcript.js'
+import { quietText, text } from './text-driver.js'
+import { type Exchange, specify } from './transcript.js'
 
 /** Every protocol in which a behaviour is specified. */
-const DRIVERS: readonly Driver[] = [binary, quietBinary]
+const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
+
+/** Every exchange of every behaviour, whichever suite plays it: what tools for the protocols have to understand. */
+export const EXCHANGES: Exchange[] = []
 
 /**
  * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every
@@ -16,21 +21,11 @@ export function useBehaviour(given: ServerOptions = {}): (title: string, steps: 
     for (const driver of DRIVERS) {
       const exchanges = exchangesOf(driver, steps)
       if (exchanges === undefined) continue
-      it(`${title} (${driver.name})`, async function () {
-        this.timeout(PLAY_MS_MAX)
-        const player = new Player(server(), driver)
-        try {
-          await player.playInEveryWay(exchanges)
-        } finally {
-          player.close()
-        }
-      })
+      EXCHANGES.push(...exchanges)
+      specify(`${title} (${driver.name})`, server, driver, exchanges)
     }
   }
 }
-
-/** A transcript is played hundreds of times. */
-export const PLAY_MS_MAX = 60_000
 
 function exchangesOf(driver: Driver, steps: readonly Step[]): Exchange[] | undefined {
   const exchanges: Exchange[] = []

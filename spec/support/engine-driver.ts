@@ -9,6 +9,7 @@ import type { PartialValue } from '../../lib/request/partial-value.js'
 import { Reply } from '../../lib/request/reply.js'
 import { Request } from '../../lib/request/request.js'
 import type { Status } from '../../lib/request/status.js'
+import { Trait } from '../../lib/request/trait.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 
@@ -59,6 +60,8 @@ export class EngineDriver {
       flushEnabled: true,
       prefixDelimiter: ':',
       detailEnabled: false,
+      dumpEnabled: true,
+      shutdownEnabled: false,
     }
     this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
   }
@@ -102,6 +105,7 @@ export class EngineDriver {
     this.prepare(command, key, value)
     this.request.clientFlags = clientFlags
     this.request.expiry = expiry
+    this.request.traits = cas === 0 ? 0 : Trait.NAMES_CAS
     this.request.casHigh = Math.floor(cas / 0x1_0000_0000)
     this.request.casLow = cas | 0
     return this.execute()
@@ -214,6 +218,7 @@ export class EngineDriver {
     value.copy(this.arena.bytes, scratch + KEY_ROOM)
     request.command = command
     request.staged = undefined
+    request.traits = 0
     request.casHigh = 0
     request.casLow = 0
     request.clientFlags = 0

@@ -21,10 +21,22 @@ export const BMEMCACHED: Peer = {
 
 export const PYLIBMC: Peer = { name: 'pylibmc', isThere: () => pythonWith('pylibmc') !== undefined }
 
+export const PYMEMCACHE: Peer = {
+  name: 'pymemcache',
+  isThere: () => pythonWith('pymemcache') !== undefined,
+}
+
+export const PYTHON_MEMCACHED: Peer = {
+  name: 'python-memcached',
+  isThere: () => pythonWith('memcache') !== undefined,
+}
+
 export const PHP_MEMCACHED: Peer = {
   name: 'php-memcached',
   isThere: () => works('php', '-r', 'exit(class_exists("Memcached") ? 0 : 1);'),
 }
+
+export const OPENSSL: Peer = { name: 'openssl', isThere: () => works('openssl', 'version') }
 
 /** A distribution's packages belong to its own python, which need not be the first one on the path. */
 const PYTHONS = ['/usr/bin/python3', 'python3']

@@ -4,7 +4,7 @@ import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import type { Surroundings } from '../../lib/commands/surroundings.js'
 import { Counters } from '../../lib/metrics/counters.js'
-import { binary } from '../../lib/protocol/binary/binary.js'
+import type { ProtocolChoice } from '../../lib/protocol/detect.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { ConnectionTable } from '../../lib/server/connection-table.js'
@@ -20,6 +20,7 @@ export interface WorkerKitOptions {
   readonly windowCount?: number
   /** 0 for all that one read brought. */
   readonly requestsPerTurn?: number
+  readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
 }
 
@@ -31,7 +32,14 @@ export interface WorkerKit {
 }
 
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
-  const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
+  const {
+    memoryLength,
+    mayEvict = true,
+    mayFlush = true,
+    windowCount = 1024,
+    requestsPerTurn = 0,
+    protocol = 'binary',
+  } = options
   const arena = Arena.create(
     Store.regionLength(memoryLength) +
       WindowPool.regionLength(WINDOW_LENGTH, windowCount, 1) +
@@ -53,6 +61,8 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     flushEnabled: mayFlush,
     prefixDelimiter: ':',
     detailEnabled: false,
+    dumpEnabled: true,
+    shutdownEnabled: false,
   }
   const engine = new LocalEngine(
     new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
@@ -61,12 +71,13 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     arena,
     engine,
     counters,
-    protocol: binary,
+    protocol,
     pool,
     clock,
     table,
     store,
     requestsPerTurn,
+    reload: () => undefined,
   })
   return { worker, store, clock }
 }
@@ -82,6 +93,9 @@ const SURROUNDINGS: Surroundings = {
   windowCount: 2,
   windowCountMax: 2,
   windowLength: WINDOW_LENGTH,
+  setVerbosity: () => undefined,
+  shutDown: () => undefined,
+  refreshCertificates: () => 'Error TLS not enabled',
   settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
   connections: () => [['26:state', 'conn_parse_cmd']],
 }

@@ -3,6 +3,7 @@ import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
+import { Trait } from '../../request/trait.js'
 import { BROKEN, NEED_MORE } from '../protocol.js'
 import {
   BODY_LENGTH,
@@ -38,6 +39,7 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   request.opaque = readWord(bytes, start + OPAQUE)
   request.casHigh = readWord(bytes, start + CAS)
   request.casLow = readWord(bytes, start + CAS + 4)
+  request.traits = request.casHigh === 0 && request.casLow === 0 ? 0 : Trait.NAMES_CAS
   request.staged = undefined
   request.refusal = refusalOf(rule, known, keyLength, extrasLength, bodyLength)
   const total = HEADER_LENGTH + bodyLength

@@ -18,5 +18,6 @@ export const STATUSES: Readonly<Record<Status, BinaryStatus>> = {
   [Status.UNAUTHENTICATED]: { code: 0x20, text: 'Auth failure.' },
   [Status.CONTINUE]: { code: 0x21, text: '' },
   [Status.UNKNOWN_COMMAND]: { code: 0x81, text: 'Unknown command' },
+  [Status.BAD_DATA]: { code: 0x04, text: 'Invalid arguments' },
   [Status.OUT_OF_MEMORY]: { code: 0x82, text: 'Out of memory' },
 }

@@ -17,6 +17,8 @@ const OPTIONS = {
   flushEnabled: true,
   prefixDelimiter: ':',
   detailEnabled: false,
+  dumpEnabled: true,
+  shutdownEnabled: false,
 }
 
 export function arenaFor(workerCount: number): Arena {

@@ -1,0 +1,126 @@
+import { type Check, rowsOf } from '../check-row.js'
+import { answer, ask, END, exchange, holds, inCrumbs, judged, refused, stores } from '../run/binary-steps.js'
+
+const row = rowsOf('binary.session')
+const hex = (opcode: number): string => `0x${opcode.toString(16).padStart(2, '0')}`
+
+/** The last one is what memcached has a name for, and nothing else. */
+const UNKNOWN_OPCODES = [0x25, 0x30, 0x3f, 0x40, 0x7f, 0x80, 0xff, 0x1f] as const
+
+const UNKNOWN: readonly Check[] = UNKNOWN_OPCODES.map((opcode) =>
+  row(
+    `unknown-opcode-${hex(opcode)}`,
+    `Opcode ${hex(opcode)} is UNKNOWN_COMMAND with a text, and the connection goes on`,
+    [exchange(ask(opcode), refused(opcode, 'UNKNOWN_COMMAND')), exchange(ask('noop'), answer('noop'))],
+  ),
+)
+
+export const SESSION: readonly Check[] = [
+  row('noop', 'NOOP answers with nothing', [exchange(ask('noop'), answer('noop'))]),
+  row('noop-is-last', 'NOOP is answered behind everything before it', [
+    stores('k', 'v'),
+    exchange(
+      [ask('getq', { key: 'missing' }), ask('getq', { key: 'k' }), ask('noop')],
+      answer('getq', { value: 'v', extras: { clientFlags: 0 }, cas: 'any', to: 1 }),
+      answer('noop', { to: 2 }),
+    ),
+  ]),
+  row('version', 'VERSION answers a version, with neither key nor extras nor cas', [
+    judged(ask('version'), 'reply version OK with a version such as 1.6.18', (replies) => {
+      const [reply, ...more] = replies
+      if (reply === undefined || more.length > 0) return `${replies.length} replies`
+      if (reply.key.length > 0 || reply.extras.length > 0 || reply.cas !== 0n) return 'more than a value'
+      return /^\d+\.\d+/.test(`${reply.value}`) ? undefined : 'this is no version'
+    }),
+  ]),
+  row('quit', 'QUIT is answered, and then the connection ends', [exchange(ask('quit'), answer('quit'), END)]),
+  row('quitq', 'QUITQ ends the connection without an answer', [exchange(ask('quitq'), END)]),
+  row('quit-behind-others', 'What was asked before a QUIT is answered', [
+    exchange(
+      [ask('noop'), ask('quit'), ask('noop')],
+      answer('noop', { to: 0 }),
+      answer('quit', { to: 1 }),
+      END,
+    ),
+  ]),
+  row('opaque', 'The opaque comes back as it was sent', [
+    exchange(ask('noop', { opaque: 0 }), answer('noop')),
+    exchange(ask('noop', { opaque: 0xffffffff }), answer('noop')),
+    exchange(ask('get', { key: 'k', opaque: 0x01020304 }), refused('get', 'NOT_FOUND')),
+  ]),
+  row('opaque-of-errors', 'The opaque comes back with errors too', [
+    exchange(ask(0x55, { opaque: 0x80818283 }), refused(0x55, 'UNKNOWN_COMMAND')),
+  ]),
+  row('vbucket', 'A vbucket is accepted, and means nothing', [
+    stores('k', 'v'),
+    exchange(
+      ask('get', { key: 'k', vbucket: 0xffff }),
+      answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
+  ]),
+  row('data-type', 'A data type is accepted, and means nothing', [
+    stores('k', 'v'),
+    exchange(
+      ask('get', { key: 'k', dataType: 5 }),
+      answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
+    ),
+  ]),
+  row('pipeline', 'Requests that come together are answered one by one, in their order', [
+    exchange(
+      [ask('get', { key: 'a' }), ask('noop'), ask('getk', { key: 'b' }), ask('noop')],
+      refused('get', 'NOT_FOUND', 0),
+      answer('noop', { to: 1 }),
+      answer('getk', { status: 'NOT_FOUND', key: 'b', to: 2 }),
+      answer('noop', { to: 3 }),
+    ),
+  ]),
+  row('long-pipeline', 'Five hundred requests in one piece are answered one by one', [
+    exchange(
+      Array.from({ length: 500 }, () => ask('noop')),
+      ...Array.from({ length: 500 }, (_, index) => answer('noop', { to: index })),
+    ),
+  ]),
+  row('header-in-crumbs', 'A header may come byte by byte', [
+    inCrumbs(exchange(ask('noop'), answer('noop'))),
+  ]),
+  row('errors-keep-connection', 'A miss leaves the connection as it was', [
+    exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND')),
+    stores('k', 'v'),
+    holds('k', 'v'),
+  ]),
+  row('verbosity', 'Opcode 0x1b is UNKNOWN_COMMAND', [exchange(ask(0x1b), refused(0x1b, 'UNKNOWN_COMMAND'))]),
+  ...UNKNOWN,
+  row(
+    'sasl-list-without',
+    'A server that asks for no login does not know SASL_LIST_MECHS, and goes on',
+    [
+      exchange(ask('sasl_list_mechs'), refused('sasl_list_mechs', 'UNKNOWN_COMMAND')),
+      exchange(ask('noop'), answer('noop')),
+    ],
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it asks for a login' : undefined) },
+  ),
+  row(
+    'sasl-auth-without',
+    'A server that asks for no login does not know SASL_AUTH, and goes on',
+    [
+      exchange(
+        ask('sasl_auth', { key: { raw: 'PLAIN' }, value: '\0u\0p' }),
+        refused('sasl_auth', 'UNKNOWN_COMMAND'),
+      ),
+      exchange(ask('noop'), answer('noop')),
+    ],
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it asks for a login' : undefined) },
+  ),
+  row(
+    'sasl-list',
+    'SASL_LIST_MECHS answers the names of mechanisms, PLAIN among them',
+    [
+      judged(ask('sasl_list_mechs'), 'reply sasl_list_mechs OK with PLAIN among its names', ([reply]) =>
+        reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN')
+          ? undefined
+          : 'there is no PLAIN',
+      ),
+    ],
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? undefined : 'it asks for no login') },
+  ),
+]

@@ -1,0 +1,13 @@
+import type { CheckResult } from '../run/run-checks.js'
+import type { ServerFacts } from '../run/server-facts.js'
+
+/** How results are told: some of them as they come, the rest at the end. Each function answers what to print. */
+export interface Report {
+  start(facts: ServerFacts, address: string, checkCount: number): string
+  result(result: CheckResult): string
+  end(results: readonly CheckResult[]): string
+}
+
+export function countOutcome(results: readonly CheckResult[], outcome: CheckResult['outcome']): number {
+  return results.filter((result) => result.outcome === outcome).length
+}

@@ -1,0 +1,24 @@
+/** A name for every cas but 0; any other name stands for one value, and no two names for the same. */
+export const ANY_CAS = 'any'
+
+/** What the names of a check stand for: the server chooses the values. */
+export class CasNames {
+  private readonly values = new Map<string, bigint>()
+
+  valueOf(name: string): bigint {
+    const value = this.values.get(name)
+    if (value === undefined) throw new Error(`no reply has told the cas '${name}'`)
+    return value
+  }
+
+  /** Whether a cas that was received may be called that. A new name is learned. */
+  accepts(name: string, received: bigint): boolean {
+    if (received === 0n) return false
+    if (name === ANY_CAS) return true
+    const known = this.values.get(name)
+    if (known !== undefined) return known === received
+    if ([...this.values.values()].includes(received)) return false
+    this.values.set(name, received)
+    return true
+  }
+}

@@ -1,0 +1,20 @@
+/** What is wrong with an answer. Every line is one message as people read it. */
+export class CheckFailure extends Error {
+  readonly sent: readonly string[]
+  readonly expected: readonly string[]
+  readonly got: readonly string[]
+
+  constructor({
+    sent,
+    expected,
+    got,
+  }: { sent: readonly string[]; expected: readonly string[]; got: readonly string[] }) {
+    super('the server answers otherwise')
+    this.sent = sent
+    this.expected = expected
+    this.got = got
+  }
+}
+
+export const CLOSED = '(the server ends the connection)'
+export const SILENCE = '(nothing)'

@@ -1,0 +1,75 @@
+import { BinaryClient } from '../../connection/binary-client.js'
+import type { Connection, Endpoint } from '../../connection/connection.js'
+import { TextClient } from '../../connection/text-client.js'
+import type { Check } from '../check-row.js'
+import { BinaryPlayer } from './binary-player.js'
+import type { BinaryStep } from './binary-steps.js'
+import { CasNames } from './cas-names.js'
+import type { Keys } from './keys.js'
+import { LinePlayer, META_FENCE, TEXT_FENCE } from './line-player.js'
+import { parseScript } from './line-script.js'
+import { Placeholders } from './placeholders.js'
+import type { ServerFacts } from './server-facts.js'
+
+/** What the checks of a run have in common. */
+export interface Stage {
+  readonly endpoint: Endpoint
+  readonly keys: Keys
+  readonly facts: ServerFacts
+}
+
+/** Plays a check over connections of its own. Throws a CheckFailure at the first answer that is not as expected. */
+export async function playCheck(check: Check, stage: Stage): Promise<void> {
+  const connections: Connection[] = []
+  try {
+    if (typeof check.steps === 'string') await playScript(check, check.steps, stage, connections)
+    else await playFrames(check, check.steps, stage, connections)
+  } finally {
+    for (const connection of connections) connection.close()
+  }
+}
+
+/** Whether it waits for the clock: such checks are begun together. */
+export const waits = ({ steps }: Check): boolean =>
+  typeof steps === 'string' ? /^\s*\. wait/m.test(steps) : steps.some(({ kind }) => kind === 'wait')
+
+async function playFrames(
+  { name }: Check,
+  steps: readonly BinaryStep[],
+  { endpoint, keys, facts }: Stage,
+  connections: Connection[],
+): Promise<void> {
+  const { connection } = await BinaryClient.open(endpoint)
+  connections.push(connection)
+  const player = new BinaryPlayer(connection, name, keys, new CasNames(), facts)
+  for (const step of steps) {
+    if (step.kind === 'wait') await sleep(step.seconds)
+    else await player.play(step)
+  }
+}
+
+async function playScript(
+  { name, protocol }: Check,
+  script: string,
+  { endpoint, keys, facts }: Stage,
+  connections: Connection[],
+): Promise<void> {
+  const placeholders = new Placeholders(name, keys, new CasNames(), facts)
+  const fence = protocol === 'meta' ? META_FENCE : TEXT_FENCE
+  const players = new Map<number, LinePlayer>()
+  for (const step of parseScript(script)) {
+    if (step.kind === 'wait') {
+      await sleep(step.seconds)
+      continue
+    }
+    if (!players.has(step.connection)) {
+      const { connection } = await TextClient.open(endpoint)
+      connections.push(connection)
+      players.set(step.connection, new LinePlayer(connection, placeholders, fence))
+    }
+    await players.get(step.connection)!.play(step)
+  }
+}
+
+const sleep = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000))

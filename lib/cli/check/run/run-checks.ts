@@ -1,0 +1,58 @@
+import { ConnectionError } from '../../connection/connection.js'
+import { Refusal } from '../../refusal.js'
+import type { Check } from '../check-row.js'
+import { CheckFailure, SILENCE } from './failure.js'
+import { playCheck, type Stage, waits } from './run-check.js'
+import { isSince, type ServerFacts } from './server-facts.js'
+
+/** How a check went. A difference is an answer that is otherwise, as is known of such a server. */
+export interface CheckResult {
+  readonly check: Check
+  readonly outcome: 'passed' | 'failed' | 'differs' | 'skipped'
+  /** Of a difference, and of what was skipped. */
+  readonly reason?: string
+  /** Of a failure, and of a difference. */
+  readonly failure?: CheckFailure
+}
+
+/**
+ * Plays the checks one after another and answers their results in their order. Those that wait for the clock are begun
+ * first and together, so that all of them take as long as the slowest.
+ */
+export async function* runChecks(checks: readonly Check[], stage: Stage): AsyncGenerator<CheckResult> {
+  const begun = new Map<Check, Promise<CheckResult>>()
+  // What forgets the items of all the others is played alone.
+  for (const check of checks)
+    if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, stage))
+  for (const check of checks) yield await (begun.get(check) ?? runOne(check, stage))
+}
+
+async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
+  const skipReason = check.terms.skipReason?.(stage.facts)
+  if (skipReason !== undefined) return { check, outcome: 'skipped', reason: skipReason }
+  try {
+    await playCheck(check, stage)
+    return { check, outcome: 'passed' }
+  } catch (error) {
+    const failure = failureOf(error)
+    const reason = knownDifference(check, stage.facts)
+    return reason === undefined
+      ? { check, outcome: 'failed', failure }
+      : { check, outcome: 'differs', reason, failure }
+  }
+}
+
+/** Why such a server answers otherwise, where that is known. */
+function knownDifference({ terms }: Check, { version, software }: ServerFacts): string | undefined {
+  const { since, differs } = terms
+  if (since !== undefined && !isSince(version, since[0])) return `before ${since[0]}: ${since[1]}`
+  return differs?.[0] === software ? differs[1] : undefined
+}
+
+/** A connection that does not come about fails the check as a wrong answer does: the server may have ended meanwhile. */
+function failureOf(error: unknown): CheckFailure {
+  if (error instanceof CheckFailure) return error
+  if (error instanceof ConnectionError || error instanceof Refusal)
+    return new CheckFailure({ sent: [SILENCE], expected: ['(a connection)'], got: [`(${error.message})`] })
+  throw error
+}

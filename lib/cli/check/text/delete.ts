@@ -1,0 +1,72 @@
+import { transcripts } from '../transcripts.js'
+
+export const DELETE = transcripts(
+  'text.delete',
+  `
+  # hit: delete answers DELETED, and the item is gone
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > delete {k}
+  < DELETED
+  > get {k}
+  < END
+
+  # miss: delete where nothing is is NOT_FOUND
+  > delete {k}
+  < NOT_FOUND
+
+  # noreply: delete with noreply removes, and says nothing
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > delete {k} noreply
+  > get {k}
+  < END
+
+  # miss-noreply: delete with noreply says nothing of a miss
+  > delete {k} noreply
+
+  # time-of-0: A time of 0 behind the key is accepted, as old clients send it
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > delete {k} 0
+  < DELETED
+
+  # time-of-0-noreply: A time of 0 and noreply are accepted together
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > delete {k} 0 noreply
+  > get {k}
+  < END
+
+  # time: Any other time is an error, and removes nothing
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > delete {k} 5
+  < {error}
+  > get {k}
+  < VALUE {k} 0 1
+  < v
+  < END
+
+  # time-noreply: An error with noreply says nothing
+  > delete {k} 10 noreply
+
+  # no-key: delete without a key is an error
+  > delete
+  < {error}
+
+  # many-words: delete with many words is an error
+  ! differs memcached: from 1.6.19 on words behind noreply are passed over
+  > delete a b c d e
+  < {error}
+
+  # too-long-key: delete of a key of 251 bytes is CLIENT_ERROR bad command line format
+  > delete {k:251}
+  < CLIENT_ERROR bad command line format
+`,
+)

@@ -1,0 +1,201 @@
+import { transcripts } from '../transcripts.js'
+
+export const SESSION = transcripts(
+  'text.session',
+  `
+  # version: version answers VERSION and a version
+  > version
+  < VERSION {any}
+
+  # version-with-words: Words behind version are passed over
+  > version foo bar
+  < VERSION {any}
+  > version noreply
+  < VERSION {any}
+
+  # unknown: An unknown command is ERROR
+  > nonsense
+  < ERROR
+
+  # unknown-with-words: An unknown command with words is one ERROR
+  > nonsense with words 1 2 3
+  < ERROR
+
+  # case: Commands are written small
+  > GET {k}
+  < ERROR
+
+  # empty-line: An empty line is ERROR
+  >
+  < ERROR
+
+  # config: The auto discovery of some clouds is an unknown command
+  > config get cluster
+  < ERROR
+
+  # quit: quit ends the connection without an answer
+  > quit
+  < (closed)
+
+  # quit-with-words: Words behind quit are passed over
+  > quit foo bar
+  < (closed)
+
+  # quit-noreply: quit noreply ends the connection as well
+  > quit noreply
+  < (closed)
+
+  # quit-behind-others: What was asked before a quit is answered, and nothing behind it
+  > get {k}
+  > quit
+  > get {k}
+  < END
+  < (closed)
+
+  # http: A request of HTTP ends the connection without an answer
+  > GET / HTTP/1.1
+  < (closed)
+
+  # long-line: More than 2048 bytes without the end of a line end the connection, but for a get
+  > incr {x*4000}{join}
+  < (closed)
+
+  # stats: stats answers lines of STAT, a name and a value, and END
+  > stats
+  < {statistics}
+  < END
+
+  # stats-settings: stats settings answers the settings, and spaces count as one
+  > stats  settings
+  < {statistics}
+  < END
+
+  # stats-unknown: stats of a group that there is not is an error
+  > stats noreply
+  < {error}
+
+  # stats-detail-usage: stats detail without a word tells its usage
+  > stats detail
+  < CLIENT_ERROR usage: stats detail on|off|dump
+
+  # cachedump-illegal: stats cachedump of a class beyond the last is CLIENT_ERROR Illegal slab id
+  > stats cachedump 200 0 0
+  < CLIENT_ERROR Illegal slab id
+
+  # verbosity-no-level: verbosity without a level is an error
+  > verbosity
+  < {error}
+
+  # verbosity-many-words: verbosity with words that are no level is an error
+  > verbosity foo bar my
+  < {error}
+
+  # verbosity-no-number: A verbosity that is no number is CLIENT_ERROR bad command line format
+  > verbosity invalid
+  < CLIENT_ERROR bad command line format
+
+  # flush-no-number: flush_all with a delay that is no number is CLIENT_ERROR invalid exptime argument, and forgets nothing
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > flush_all invalid
+  < CLIENT_ERROR invalid exptime argument
+  > get {k}
+  < VALUE {k} 0 1
+  < v
+  < END
+
+  # watch-unknown: watch of a word that is not known is ERROR
+  > watch nonsense
+  < ERROR
+
+  # lru-crawler-usage: slabs automove with a word that is no number is CLIENT_ERROR bad command line format
+  > slabs automove invalid
+  < CLIENT_ERROR bad command line format
+
+  # refresh-certs: refresh_certs without TLS is an error
+  > refresh_certs
+  < {any}
+`,
+)
+
+export const DESTRUCTIVE = transcripts(
+  'text.session',
+  `
+  # flush: flush_all forgets every item
+  ! destructive
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > flush_all
+  < OK
+  > get {k}
+  < END
+
+  # flush-0: flush_all 0 forgets every item
+  ! destructive
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > flush_all 0
+  < OK
+  > get {k}
+  < END
+
+  # flush-noreply: flush_all noreply forgets every item, and says nothing
+  ! destructive
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > flush_all noreply
+  > get {k}
+  < END
+
+  # stored-after-flush: What is stored behind a flush_all is there, in the same second too
+  ! destructive
+  > flush_all
+  < OK
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > get {k}
+  < VALUE {k} 0 1
+  < v
+  < END
+
+  # flush-later: flush_all with a delay forgets when it is over, and not before
+  ! destructive
+  > set {k} 0 0 1
+  > v
+  < STORED
+  > flush_all 2
+  < OK
+  > get {k}
+  < VALUE {k} 0 1
+  < v
+  < END
+  . wait 4
+  > get {k}
+  < END
+
+  # stats-reset: stats reset answers RESET
+  ! destructive
+  > stats reset
+  < RESET
+
+  # stats-detail: stats detail on and off answer OK
+  ! destructive
+  > stats detail on
+  < OK
+  > stats detail off
+  < OK
+
+  # verbosity: verbosity answers OK, and with noreply nothing
+  ! destructive
+  > verbosity 0
+  < OK
+  > verbosity 0 noreply
+  > verbosity 0
+  < OK
+`,
+)

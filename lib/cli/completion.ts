@@ -1,0 +1,128 @@
+/** `keepcached completion SHELL`: scripts made of the table of sub-commands, so that they offer what the help explains. */
+import { ExitCode } from './exit-codes.js'
+import { Refusal } from './refusal.js'
+import type { OptionRow, Run, SubCommand } from './sub-command.js'
+
+export const completion: Run = async (given, io, commands) => {
+  const [shell = ''] = given.operands
+  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell as keyof typeof SCRIPTS] : undefined
+  if (script === undefined)
+    throw new Refusal(ExitCode.USAGE, `completion: ${shell} is none of ${Object.keys(SCRIPTS).join(', ')}`)
+  await io.write(script(commands))
+  return ExitCode.OK
+}
+
+const SCRIPTS = { bash, zsh, fish }
+
+/** What stands for the argument of a command: words, or the name of a file. */
+const wordsOf = (command: SubCommand, commands: readonly SubCommand[]): readonly string[] =>
+  command.name === 'help' ? commands.map(({ name }) => name) : asWords(command.completes)
+
+const asWords = (completes: SubCommand['completes']): readonly string[] =>
+  completes === undefined || completes === 'file' ? [] : completes
+
+const flagsOf = ({ options }: SubCommand): string[] => [...options.map(({ name }) => `--${name}`), '--help']
+
+function bash(commands: readonly SubCommand[]): string {
+  const files = new Set(
+    commands.flatMap(({ options }) => options.filter(isFile).map(({ name }) => `--${name}`)),
+  )
+  const others = new Set(
+    commands.flatMap(({ options }) => options.filter(isOther).map(({ name }) => `--${name}`)),
+  )
+  return `_keepcached() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')}' -- "$word"))
+    return
+  fi
+  case $before in
+    ${[...files].join('|')}) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    ${[...others].join('|')}) return ;;
+  esac
+  case \${COMP_WORDS[1]} in
+${commands.map((command) => bashCase(command, wordsOf(command, commands))).join('')}  esac
+}
+complete -o filenames -F _keepcached keepcached
+`
+}
+
+function bashCase(command: SubCommand, words: readonly string[]): string {
+  const offered = command.completes === 'file' ? 'compgen -f' : `compgen -W '${words.join(' ')}'`
+  return `    ${command.name})
+      if [ "\${word:0:1}" = - ]; then COMPREPLY=($(compgen -W '${flagsOf(command).join(' ')}' -- "$word"))
+      else COMPREPLY=($(${offered} -- "$word")); fi ;;
+`
+}
+
+const isFile = (option: OptionRow): boolean => option.completes === 'file'
+const isOther = (option: OptionRow): boolean => option.argument !== undefined && !isFile(option)
+
+function zsh(commands: readonly SubCommand[]): string {
+  return `#compdef keepcached
+_keepcached() {
+  local -a commands
+  commands=(
+${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}\n`).join('')}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+${commands.map((command) => zshCase(command, wordsOf(command, commands))).join('')}  esac
+}
+compdef _keepcached keepcached
+`
+}
+
+function zshCase(command: SubCommand, words: readonly string[]): string {
+  const options = [...command.options, HELP].map((option) => {
+    const argument =
+      option.argument === undefined ? '' : `:${colonless(option.argument)}:${isFile(option) ? '_files' : ''}`
+    return quoted(`--${option.name}[${bracketless(option.help)}]${argument}`)
+  })
+  const operands =
+    command.completes === 'file'
+      ? ["'*:file:_files'"]
+      : words.length > 0
+        ? [quoted(`1:word:(${words.join(' ')})`)]
+        : []
+  return `    ${command.name}) _arguments ${[...options, ...operands].join(' ')} ;;\n`
+}
+
+const HELP: OptionRow = { name: 'help', help: 'explain this command' }
+
+/** Colons part what stands behind an option. */
+const colonless = (text: string): string => text.replaceAll(':', '\\:')
+
+/** Brackets would end the explanation. */
+const bracketless = (text: string): string => text.replaceAll(/[[\]]/g, (bracket) => `\\${bracket}`)
+
+function fish(commands: readonly SubCommand[]): string {
+  const lines = commands.flatMap((command) => [
+    `complete -c keepcached -f -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
+    ...[...command.options, HELP].map((option) => `${under(command)} ${fishOption(option)}`),
+    ...fishOperands(command, wordsOf(command, commands)),
+  ])
+  return `${lines.join('\n')}\n`
+}
+
+const under = ({ name }: SubCommand): string =>
+  `complete -c keepcached -n '__fish_seen_subcommand_from ${name}'`
+
+function fishOption(option: OptionRow): string {
+  const argument = option.argument === undefined ? '' : isFile(option) ? ' -r -F' : ' -x'
+  return `-l ${option.name}${argument} -d ${quoted(option.help)}`
+}
+
+function fishOperands(command: SubCommand, words: readonly string[]): string[] {
+  if (command.completes === 'file') return [`${under(command)} -F`]
+  return words.length > 0 ? [`${under(command)} -f -a ${quoted(words.join(' '))}`] : []
+}
+
+/** For all three shells: between single quotes, which end before a single quote and begin again behind it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -1,0 +1,102 @@
+import {
+  encodeFrame,
+  FrameError,
+  FrameReader,
+  REPLY_MAGIC,
+  type ReplyFrame,
+  type RequestContent,
+  request,
+  statusName,
+} from '../../protocol/index.js'
+import { ExitCode } from '../exit-codes.js'
+import { Refusal } from '../refusal.js'
+import { Connection, type Credentials, type Endpoint } from './connection.js'
+
+/** Longer than any item a server may hold. */
+const BODY_LENGTH_MAX = 1100 * 1024 * 1024
+
+/** One request at a time over the binary protocol, by the reference codec. */
+export class BinaryClient {
+  /** For who wants to send other bytes than requests; nothing of it is read ahead. */
+  readonly connection: Connection
+  private readonly reader = new FrameReader({ bodyLengthMax: BODY_LENGTH_MAX })
+
+  private constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  /** Connects, and logs in where credentials are given and the server asks for them. */
+  static async open(endpoint: Endpoint): Promise<BinaryClient> {
+    const client = new BinaryClient(await Connection.open(endpoint))
+    try {
+      if (endpoint.credentials !== undefined) await client.logIn(endpoint.credentials)
+    } catch (error) {
+      client.close()
+      throw error
+    }
+    return client
+  }
+
+  async ask(opcode: string, content: RequestContent = {}): Promise<ReplyFrame> {
+    this.connection.send(encodeFrame(request(opcode, content)))
+    return this.nextReply()
+  }
+
+  /** The statistics of a group, or undefined when the server knows no such group. */
+  async statistics(group: string): Promise<[name: string, value: string][] | undefined> {
+    const statistics: [string, string][] = []
+    let reply = await this.ask('stat', { key: group })
+    if (isStatus(reply, 'NOT_FOUND')) return undefined
+    while (expectOk(reply).key.length > 0) {
+      statistics.push([`${reply.key}`, `${reply.value}`])
+      reply = await this.nextReply()
+    }
+    return statistics
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+
+  /** A server that does not know the command asks nobody who they are. */
+  private async logIn({ user, password }: Credentials): Promise<void> {
+    const reply = await this.ask('sasl_auth', { key: 'PLAIN', value: `\0${user}\0${password}` })
+    if (isStatus(reply, 'OK') || isStatus(reply, 'UNKNOWN_COMMAND')) return
+    throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply.value}`)
+  }
+
+  async nextReply(): Promise<ReplyFrame> {
+    try {
+      return await this.readReply()
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error
+      throw new Refusal(ExitCode.PROTOCOL, `the server does not speak the binary protocol: ${error.message}`)
+    }
+  }
+
+  private async readReply(): Promise<ReplyFrame> {
+    while (true) {
+      const frame = this.reader.read()
+      if (frame?.magic === REPLY_MAGIC) return frame
+      if (frame !== undefined) throw new FrameError('WRONG_MAGIC', 'it sends requests')
+      const chunk = await this.connection.read()
+      if (chunk === undefined)
+        throw new Refusal(
+          ExitCode.PROTOCOL,
+          'the server ends the connection instead of answering in the binary protocol',
+        )
+      this.reader.push(chunk)
+    }
+  }
+}
+
+export function isStatus(reply: ReplyFrame, name: NonNullable<ReturnType<typeof statusName>>): boolean {
+  return statusName(reply.status) === name
+}
+
+/** A reply that is no success, where only success was to be expected, ends the sub-command. */
+export function expectOk(reply: ReplyFrame): ReplyFrame {
+  if (isStatus(reply, 'OK')) return reply
+  const code = isStatus(reply, 'UNAUTHENTICATED') ? ExitCode.NO_PERMISSION : ExitCode.PROTOCOL
+  throw new Refusal(code, `the server refuses: ${reply.value || `status ${reply.status}`}`)
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import { ExitCode } from '../exit-codes.js'
+import type { Given } from '../given.js'
+import { Refusal } from '../refusal.js'
+import type { Io } from '../sub-command.js'
+import { parseAddress } from './address.js'
+import type { Credentials, Endpoint } from './connection.js'
+
+const TIMEOUT_MS = 2000
+const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
+
+/** Reads the options that every sub-command has which speaks with a server. `operand` is an address among the operands. */
+export function endpointOf(given: Given, environment: Io['environment'], operand?: string): Endpoint {
+  const server = given.text('server') ?? operand ?? environment['KEEPCACHED_SERVER'] ?? ':11211'
+  return {
+    address: parseAddress(server),
+    tls: tlsOptionsOf(given),
+    timeoutMs: given.number('timeout', TIMEOUT_MS, TIMEOUT_BOUNDS_MS),
+    credentials: credentialsOf(given.text('sasl') ?? environment['KEEPCACHED_SASL']),
+  }
+}
+
+/** A password may hold colons, a user may not. */
+function credentialsOf(text: string | undefined): Credentials | undefined {
+  if (text === undefined) return undefined
+  const colon = text.indexOf(':')
+  if (colon === -1) throw new Refusal(ExitCode.USAGE, '--sasl: a login is USER:PASSWORD')
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+function tlsOptionsOf(given: Given): ConnectionOptions | undefined {
+  const isWanted = ['tls', 'tls-ca', 'tls-insecure', 'tls-cert', 'tls-key'].some((name) => given.has(name))
+  if (!isWanted) return undefined
+  const [ca, cert, key] = ['tls-ca', 'tls-cert', 'tls-key'].map((name) => fileOf(given.text(name)))
+  return {
+    rejectUnauthorized: !given.has('tls-insecure'),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    // As with memcached, one file may hold both.
+    ...(cert && { key: key ?? cert }),
+  }
+}
+
+function fileOf(path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new Refusal(ExitCode.NO_INPUT, (error as Error).message)
+  }
+}

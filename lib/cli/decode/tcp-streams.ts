@@ -1,0 +1,110 @@
+import { MessageCutter } from '../wire/message-cutter.js'
+import type { Packet } from './packet.js'
+import type { Printer } from './printer.js'
+import { type Segment, segmentIn, showFlow } from './segment.js'
+import { distance, TcpStream, WaitingBudget } from './tcp-stream.js'
+
+/** Connections that are followed at a time; of more, the oldest is given up. */
+const STREAMS_MAX = 4096
+
+interface Followed {
+  readonly name: string
+  readonly cutter: MessageCutter
+  readonly stream: TcpStream
+  readonly firstSequence: number
+  /** Behind its last byte, once that is known. */
+  endSequence: number | undefined
+}
+
+/** Puts the connections of a capture together and prints their messages as they become whole. */
+export class TcpStreams {
+  private readonly printer: Printer
+  private readonly port: number
+  private readonly streams = new Map<string, Followed>()
+  /** Where those ended that are over, so that what is sent again of them is told from a new connection. */
+  private readonly ends = new Map<string, number>()
+  private readonly budget = new WaitingBudget()
+  private firstSeconds: number | undefined
+  private time = ''
+
+  constructor(printer: Printer, port: number) {
+    this.printer = printer
+    this.port = port
+  }
+
+  push(packet: Packet): void {
+    const segment = segmentIn(packet)
+    if (segment === undefined || !this.isOurs(segment)) return
+    this.firstSeconds ??= packet.seconds
+    this.time = (packet.seconds - this.firstSeconds).toFixed(6)
+    const followed = this.follow(segment)
+    if (followed === undefined) return
+    const sequence = sequenceOf(segment)
+    followed.stream.push(sequence, segment.payload)
+    if (segment.isLast) followed.endSequence = (sequence + segment.payload.length) >>> 0
+    const { endSequence } = followed
+    const isOver = endSequence !== undefined && followed.stream.hasReached(endSequence)
+    if (isOver || segment.isReset) this.finish(segment.flow, followed)
+  }
+
+  end(): void {
+    for (const [flow, followed] of this.streams) this.finish(flow, followed)
+  }
+
+  private isOurs({ sourcePort, destinationPort }: Segment): boolean {
+    return sourcePort === this.port || destinationPort === this.port
+  }
+
+  /** The stream that the segment belongs to. A stream that is over is not begun again by a late acknowledgement. */
+  private follow(segment: Segment): Followed | undefined {
+    const known = this.streams.get(segment.flow)
+    if (known !== undefined && !this.isAnother(known, segment)) return known
+    if (known !== undefined) this.finish(segment.flow, known)
+    if (!segment.isFirst && (segment.payload.length === 0 || this.isOver(segment))) return undefined
+    const followed = this.begin(segment)
+    this.streams.set(segment.flow, followed)
+    if (this.streams.size > STREAMS_MAX) this.finish(...this.streams.entries().next().value!)
+    return followed
+  }
+
+  /** The same ports, but a connection of its own. A first segment that comes twice is the same connection. */
+  private isAnother({ firstSequence }: Followed, segment: Segment): boolean {
+    return segment.isFirst && firstSequence !== sequenceOf(segment)
+  }
+
+  private isOver({ flow, sequence }: Segment): boolean {
+    const end = this.ends.get(flow)
+    return end !== undefined && distance(sequence, end) >= 0
+  }
+
+  private begin(segment: Segment): Followed {
+    const name = showFlow(segment)
+    const cutter = new MessageCutter()
+    if (!segment.isFirst) cutter.joinLate()
+    const sink = {
+      onBytes: (bytes: Buffer) => {
+        cutter.push(bytes)
+        this.printer.printAll(cutter, this.time, name)
+      },
+      onGap: (length: number) => {
+        cutter.lose(length)
+        this.printer.printGap(length, this.time, name)
+      },
+    }
+    const firstSequence = sequenceOf(segment)
+    const stream = new TcpStream(sink, this.budget, firstSequence)
+    return { name, cutter, stream, firstSequence, endSequence: undefined }
+  }
+
+  private finish(flow: string, { stream, cutter, name, endSequence }: Followed): void {
+    stream.end()
+    this.printer.printEnd(cutter, this.time, name)
+    this.streams.delete(flow)
+    this.ends.delete(flow)
+    if (endSequence !== undefined) this.ends.set(flow, endSequence)
+    if (this.ends.size > STREAMS_MAX) this.ends.delete(this.ends.keys().next().value!)
+  }
+}
+
+/** Of the first byte of the payload. The number of a connection's first segment counts as a byte. */
+const sequenceOf = ({ isFirst, sequence }: Segment): number => (isFirst ? (sequence + 1) >>> 0 : sequence)

@@ -1,0 +1,65 @@
+import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../server/options.js'
+import type { Serve } from '../server/parse-options.js'
+import { writePortsFile } from '../server/ports-file.js'
+import type { Server } from '../server/server.js'
+import { complain, oneLine } from './complain.js'
+import { ExitCode } from './exit-codes.js'
+import { keepPidFile } from './pid-file.js'
+
+/** What ends the program, and how long it may take to do so in order; then it ends all the same. */
+const STOP_MS_MAX = { SIGINT: 800, SIGTERM: 800, SIGUSR1: 4500 } as const
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Serves until a signal comes. Resolves when the server listens. */
+export async function serve(commandLine: Serve): Promise<void> {
+  const { options } = commandLine
+  let server: Server | undefined
+  const stop = async (msMax: number) => {
+    setTimeout(() => process.exit(), msMax)
+    await server?.stop()
+    process.exit()
+  }
+  // USR1 would open Node's inspector, and HUP would end the process.
+  for (const [signal, msMax] of Object.entries(STOP_MS_MAX)) process.once(signal, () => stop(msMax))
+  process.on('SIGHUP', () => server?.reload())
+  process.on('uncaughtException', (error) => {
+    complain(oneLine(error))
+    process.exit(ExitCode.SOFTWARE)
+  })
+  // Who started the program need not read what it says, nor stay.
+  process.stderr.on('error', () => undefined)
+
+  announce(commandLine)
+  try {
+    // Only now, because the help has to be quick.
+    const { Server } = await import('../server/server.js')
+    server = await Server.start(options)
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error))
+    process.exit(ExitCode.SYSTEM)
+  }
+  // A client may end the server.
+  void server.ended.then(() => process.exit())
+  void server.failed.then((error) => {
+    complain(error.message)
+    process.exit(ExitCode.SOFTWARE)
+  })
+  if (options.pidFile !== null) keepPidFile(options.pidFile)
+  const portsFile = process.env['MEMCACHED_PORT_FILENAME']
+  if (portsFile) writePortsFile(portsFile, server.addresses)
+  // With `-p 0` there may be nothing to listen to, and the program runs all the same.
+  setInterval(() => undefined, DAY_MS)
+}
+
+/** What there is to say of the options before anything is done about them. */
+function announce({ options, warnings, withoutEffect }: Serve): void {
+  for (const warning of warnings) complain(warning)
+  if (options.udpPort !== null) complain('-U: UDP is not served yet')
+  if (options.verbosity >= 2 && withoutEffect.length > 0)
+    complain(`taken, but without effect: ${withoutEffect.join(', ')}`)
+  if (options.verbosity >= 3) for (const name of OPTION_NAMES) complain(`${name}: ${written(name, options)}`)
+}
+
+function written<Name extends OptionName>(name: Name, options: ServerOptions): string {
+  return OPTIONS[name].kind.write(options[name])
+}

@@ -1,0 +1,20 @@
+import { ExitCode } from '../exit-codes.js'
+import { numberIn } from '../given.js'
+import type { Run } from '../sub-command.js'
+import { jsonLine } from './json-line.js'
+import { EXPIRY_BOUNDS, unsigned64 } from './numbers.js'
+import { withCache } from './open-cache.js'
+
+export const incr: Run = (given, io) => {
+  const [key = '', text = '1'] = given.operands
+  const delta = text.startsWith('-') ? -unsigned64('incr', text.slice(1)) : unsigned64('incr', text)
+  const initialText = given.text('initial')
+  const initial = initialText === undefined ? undefined : unsigned64('--initial', initialText)
+  const expiry = numberIn('--expiry', given.text('expiry') ?? '0', EXPIRY_BOUNDS)
+  return withCache(given, io, undefined, async (cache) => {
+    const number = await cache.count(key, delta, initial, expiry)
+    if (given.has('json')) await io.write(jsonLine({ key, found: number !== undefined, number }))
+    else if (number !== undefined) await io.write(`${number}\n`)
+    return number === undefined ? ExitCode.NO : ExitCode.OK
+  })
+}

@@ -1,0 +1,48 @@
+import { ExitCode } from '../exit-codes.js'
+import { type Given, numberIn } from '../given.js'
+import { Refusal } from '../refusal.js'
+import type { Io, Run } from '../sub-command.js'
+import type { StoreMode } from './cache.js'
+import { jsonLine } from './json-line.js'
+import { EXPIRY_BOUNDS, unsigned64 } from './numbers.js'
+import { withCache } from './open-cache.js'
+
+export const set: Run = async (given, io) => {
+  const [key = '', text] = given.operands
+  const mode = modeOf(given)
+  const terms = {
+    flags: given.number('flags', 0, [0, 0xffff_ffff]),
+    expiry: numberIn('--expiry', given.text('expiry') ?? '0', EXPIRY_BOUNDS),
+    cas: unsigned64('--cas', given.text('cas') ?? '0'),
+  }
+  const value = text === undefined || text === '-' ? await wholeInput(io) : Buffer.from(text)
+  return withCache(given, io, undefined, async (cache) => {
+    const stored = await cache.store(mode, key, value, terms)
+    if (given.has('json')) await io.write(jsonLine({ key, stored }))
+    return stored ? ExitCode.OK : ExitCode.NO
+  })
+}
+
+const MODES = ['add', 'replace', 'append', 'prepend'] as const
+
+function modeOf(given: Given): StoreMode {
+  const [mode = 'set', another] = MODES.filter((name) => given.has(name))
+  if (another !== undefined)
+    throw new Refusal(ExitCode.USAGE, `set: --${mode} and --${another} exclude each other`)
+  return mode
+}
+
+/** The largest item that memcached can be told to take. */
+const VALUE_LENGTH_MAX = 1024 * 1024 * 1024
+
+async function wholeInput(io: Io): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of io.input) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > VALUE_LENGTH_MAX)
+      throw new Refusal(ExitCode.USAGE, 'set: no server takes a value of a gigabyte')
+  }
+  return Buffer.concat(chunks)
+}

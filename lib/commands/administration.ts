@@ -1,0 +1,41 @@
+import { ShutdownMode } from '../request/modes.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Status } from '../request/status.js'
+import type { Context } from './context.js'
+
+/** How much the server says about itself. */
+export function verbosity(context: Context, request: Request): void {
+  context.surroundings.setVerbosity(Math.min(VERBOSITY_MAX, request.deltaLow >>> 0))
+}
+
+/** The memory was reserved at the start, so only that much can be asked for. */
+export function limitMemory(context: Context, request: Request, reply: Reply): void {
+  if ((request.deltaLow >>> 0) * MEGABYTE !== context.store.memoryLength)
+    reply.status = Status.INVALID_ARGUMENTS
+}
+
+/** Moves the server's idea of now: for tests. */
+export function moveClock(context: Context, request: Request): void {
+  context.store.clock.advance(request.expiry)
+  context.store.refreshClock()
+}
+
+/** Ends the server, if clients may. */
+export function shutDown(context: Context, request: Request, reply: Reply): void {
+  if (!context.options.shutdownEnabled) {
+    reply.status = Status.UNAUTHENTICATED
+  } else if (request.deltaLow === ShutdownMode.UNKNOWN) {
+    reply.status = Status.INVALID_ARGUMENTS
+  } else {
+    reply.isLast = true
+    context.surroundings.shutDown(request.deltaLow === ShutdownMode.GRACEFUL)
+  }
+}
+
+export function refreshCertificates(context: Context, _request: Request, reply: Reply): void {
+  reply.text = context.surroundings.refreshCertificates() ?? ''
+}
+
+const VERBOSITY_MAX = 2
+const MEGABYTE = 1024 * 1024

@@ -1,0 +1,92 @@
+import { Counter } from '../metrics/counters.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
+import {
+  casHigh,
+  casLow,
+  clearFlag,
+  clientFlagsOf,
+  expiryOf,
+  Flag,
+  flagsOf,
+  MISSING,
+  setFlag,
+  setOwnCas,
+  valueLengthOf,
+} from '../store/item.js'
+import { casFlags, giveCas } from './cas.js'
+import type { Context } from './context.js'
+import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { refuseWithoutMemory } from './set.js'
+
+/** Instead of going, the locked item stays: marked as stale, or without its value, or both. */
+export function invalidate(context: Context, request: Request, reply: Reply, locked: number): void {
+  const { traits } = request
+  if ((traits & Trait.INVALIDATE) === 0) context.counters.count(Counter.delete_hits)
+  if ((traits & Trait.EMPTY) === 0 && isMarked(context, request, locked)) return
+  let item = locked
+  for (let tries = 0; tries < TRIES_MAX && item !== MISSING; tries++) {
+    const outcome = replaceByCopy(context, request, item)
+    if (outcome === 'done') return
+    if (outcome === 'full') {
+      refuseWithoutMemory(context, request, reply)
+      return
+    }
+    item = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
+  }
+  reply.status = Status.NOT_FOUND
+}
+
+/** Marks the item where it lies; false when it lacks a word for what it has to hold. */
+function isMarked(context: Context, request: Request, item: number): boolean {
+  const { store, arena } = context
+  const { words } = arena
+  const { traits } = request
+  const hasOwnCas = (flagsOf(words, item) & Flag.OWN_CAS) !== 0
+  if ((traits & Trait.OWN_CAS) !== 0 && !hasOwnCas) return false
+  if ((traits & Trait.TOUCH) !== 0 && !store.touch(item, context.absoluteTime(request.expiry))) return false
+  setFlag(words, item, Flag.STALE)
+  // The next one who asks is to renew it.
+  clearFlag(words, item, Flag.TOKEN_SENT)
+  store.renew(item)
+  giveCas(context, item, request)
+  return true
+}
+
+function replaceByCopy(context: Context, request: Request, item: number): 'done' | 'changed' | 'full' {
+  const { store, arena } = context
+  const { words } = arena
+  const { traits } = request
+  const becomesStale = (traits & Trait.INVALIDATE) !== 0
+  const becomesEmpty = (traits & Trait.EMPTY) !== 0
+  // An item that is only emptied keeps its cas.
+  const keptFlags = flagsOf(words, item) & (becomesStale ? Flag.FETCHED : Flag.OWN_CAS)
+  const flags = casFlags(request) | (becomesStale ? Flag.STALE : 0) | keptFlags
+  const [high, low] = [casHigh(words, item), casLow(words, item)]
+  const copy = beginCopy(
+    context,
+    item,
+    request.keyStart,
+    request.keyEnd - request.keyStart,
+    becomesEmpty ? 0 : valueLengthOf(words, item),
+    expiryFor(context, request, item),
+    flags,
+    becomesEmpty ? request.clientFlags : clientFlagsOf(words, item),
+  )
+  if (copy === 'changed' || copy === 'full') return copy
+  if (!becomesEmpty) writeOriginal(context, copy)
+  if (flags & Flag.OWN_CAS) setOwnCas(words, copy.item, high, low)
+  giveCas(context, copy.item, request)
+  if (becomesStale) store.publish(copy.item, copy.original)
+  else store.substitute(copy.item, copy.original)
+  copy.staged?.release()
+  return 'done'
+}
+
+/** An emptied item is a new one, and stays for ever unless it is told otherwise. */
+function expiryFor(context: Context, request: Request, item: number): number {
+  if ((request.traits & Trait.TOUCH) !== 0) return context.absoluteTime(request.expiry)
+  return (request.traits & Trait.EMPTY) !== 0 ? 0 : expiryOf(context.arena.words, item)
+}

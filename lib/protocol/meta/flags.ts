@@ -1,0 +1,70 @@
+import { Trait } from '../../request/trait.js'
+
+/** What stands behind a flag's letter. */
+export const Argument = {
+  NONE: 0,
+  /** An expiry: signed, 32 bits. */
+  SECONDS: 1,
+  /** Unsigned, 64 bits. */
+  NUMBER: 2,
+  /** One letter. */
+  MODE: 3,
+  /** Anything, to be sent back or ignored. */
+  ANYTHING: 4,
+} as const
+export type Argument = (typeof Argument)[keyof typeof Argument]
+
+export interface Flag {
+  readonly letter: string
+  readonly argument: Argument
+  /** What the request asks for with it. */
+  readonly trait: number
+  readonly meaning: string
+}
+
+function row(letter: string, argument: Argument, trait: number, meaning: string): Flag {
+  return { letter, argument, trait, meaning }
+}
+
+/** Every flag that there is; which of them a command heeds is the command's affair. */
+export const FLAGS: readonly Flag[] = [
+  row('b', Argument.NONE, Trait.BASE64_KEY, 'the key is in base64, here and in the reply'),
+  row('c', Argument.NONE, 0, 'tell the cas'),
+  row('f', Argument.NONE, 0, 'tell the client flags'),
+  row('h', Argument.NONE, 0, 'tell whether it was read before'),
+  row('k', Argument.NONE, 0, 'tell the key'),
+  row('l', Argument.NONE, 0, 'tell for how long nobody read it'),
+  row('q', Argument.NONE, 0, 'do not say what goes without saying'),
+  row('s', Argument.NONE, 0, "tell the value's length"),
+  row('t', Argument.NONE, 0, 'tell how long it will live'),
+  row('u', Argument.NONE, Trait.UNSEEN, 'leave no trace'),
+  row('v', Argument.NONE, Trait.VALUE, 'give the value'),
+  row('x', Argument.NONE, Trait.EMPTY, 'leave the item without its value'),
+  row('C', Argument.NUMBER, Trait.NAMES_CAS, 'the cas that it must have'),
+  row('D', Argument.NUMBER, 0, 'by how much to count'),
+  row('E', Argument.NUMBER, Trait.OWN_CAS, 'the cas that it is to have'),
+  row('F', Argument.NUMBER, 0, 'its client flags'),
+  row('I', Argument.NONE, Trait.INVALIDATE, 'mark it as stale, or let a stale value in'),
+  row('J', Argument.NUMBER, 0, 'where to count from'),
+  row('M', Argument.MODE, 0, 'how to store, or which way to count'),
+  row('N', Argument.SECONDS, Trait.VIVIFY, 'make it if it is not there, for so long'),
+  row('O', Argument.ANYTHING, 0, 'to be sent back'),
+  row(
+    'R',
+    Argument.SECONDS,
+    Trait.RECACHE,
+    'who asks first when it lives no longer than that is to renew it',
+  ),
+  row('T', Argument.SECONDS, Trait.TOUCH, 'how long it is to live from now'),
+  // For proxies on the way; a server lets them pass.
+  row('L', Argument.ANYTHING, 0, 'ignored'),
+  row('P', Argument.ANYTHING, 0, 'ignored'),
+]
+
+/** The row of a letter, or -1, for each of the 128 characters. */
+export const FLAG_ROWS = new Int8Array(128).fill(-1)
+for (const [index, { letter }] of FLAGS.entries()) FLAG_ROWS[letter.charCodeAt(0)] = index
+
+export const OPAQUE_LENGTH_MAX = 32
+/** A line has room for so many words behind the verb. */
+export const WORD_COUNT_MAX = 19

@@ -1,0 +1,142 @@
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+import { NO_NUMBER, number, readSigned, readUnsigned } from '../numbers.js'
+import { Answer } from '../text/answers.js'
+import { findWordEnd, skipSpaces } from '../tokens.js'
+import { decodedLength } from './base64.js'
+import { Argument, FLAG_ROWS, FLAGS, OPAQUE_LENGTH_MAX, WORD_COUNT_MAX } from './flags.js'
+
+/** The letter of the mode that the flags read last have asked for, or 0. */
+export const mode = new Uint8Array(1)
+
+/**
+ * Reads the flags between `start` and `end` into the request. Answers NONE, or what the line is refused with: a flag that
+ * nobody knows or that came before ends the reading, and of other errors the last one counts.
+ */
+export function readFlags(bytes: Uint8Array, start: number, end: number, request: Request): Answer {
+  let answer: Answer = Answer.NONE
+  let seen = 0
+  let count = 0
+  mode[0] = 0
+  request.flagsStart = start
+  request.flagsEnd = end
+  request.traits = Trait.META
+  for (let at = skipSpaces(bytes, start, end); at < end; ) {
+    const wordEnd = findWordEnd(bytes, at, end)
+    const letter = bytes[at]!
+    if (letter >= LETTER_END) return Answer.DUPLICATE_FLAG
+    const row = FLAG_ROWS[letter]!
+    if (row < 0) return Answer.INVALID_FLAG
+    if ((seen & (1 << row)) !== 0) return Answer.DUPLICATE_FLAG
+    seen |= 1 << row
+    count++
+    const { argument, trait } = FLAGS[row]!
+    request.traits |= trait
+    const found =
+      argument === Argument.NONE
+        ? readPlain(bytes, letter, request)
+        : readArgument(bytes, letter, argument, at + 1, wordEnd, request)
+    if (found !== Answer.NONE) answer = found
+    at = skipSpaces(bytes, wordEnd, end)
+  }
+  if (answer !== Answer.NONE) return answer
+  return count > WORD_COUNT_MAX ? Answer.TOO_MANY_FLAGS : Answer.NONE
+}
+
+/** Characters from here on are no letters. */
+const LETTER_END = 127
+
+function readPlain(bytes: Uint8Array, letter: number, request: Request): Answer {
+  if (letter === QUIET) request.isQuiet = true
+  if (letter !== BASE64) return Answer.NONE
+  return decodedLength(bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_KEY : Answer.NONE
+}
+
+function readArgument(
+  bytes: Uint8Array,
+  letter: number,
+  argument: Argument,
+  start: number,
+  end: number,
+  request: Request,
+): Answer {
+  switch (argument) {
+    case Argument.SECONDS:
+      return readSeconds(bytes, letter, start, end, request)
+    case Argument.NUMBER:
+      return readUnsigned(bytes, start, end) ? takeNumber(letter, request) : BAD_NUMBERS[letter]!
+    case Argument.MODE:
+      if (end - start !== 1) return Answer.LONG_MODE
+      mode[0] = bytes[start]!
+      return Answer.NONE
+    default:
+      return letter === OPAQUE && end - start >= OPAQUE_LENGTH_MAX ? Answer.LONG_OPAQUE : Answer.NONE
+  }
+}
+
+function readSeconds(
+  bytes: Uint8Array,
+  letter: number,
+  start: number,
+  end: number,
+  request: Request,
+): Answer {
+  const seconds = readSigned(bytes, start, end)
+  if (seconds === NO_NUMBER) return Answer.BAD_TOKEN
+  if (letter === TOUCH) {
+    request.expiry = seconds
+    if ((request.traits & Trait.RECACHE) === 0) request.traits |= Trait.TOUCH_FIRST
+    if ((request.traits & Trait.VIVIFY) !== 0) request.traits |= Trait.TOUCH_LAST
+  } else if (letter === VIVIFY) {
+    request.vivifyExpiry = seconds
+  } else {
+    request.recacheExpiry = seconds
+  }
+  return Answer.NONE
+}
+
+function takeNumber(letter: number, request: Request): Answer {
+  const { high, low } = number
+  switch (letter) {
+    case NAMED_CAS:
+      request.casHigh = high
+      request.casLow = low
+      break
+    case OWN_CAS:
+      request.ownCasHigh = high
+      request.ownCasLow = low
+      break
+    case DELTA:
+      request.deltaHigh = high
+      request.deltaLow = low
+      break
+    case INITIAL:
+      request.initialHigh = high
+      request.initialLow = low
+      break
+    default:
+      request.clientFlags = low
+  }
+  return Answer.NONE
+}
+
+const code = (letter: string): number => letter.charCodeAt(0)
+
+const QUIET = code('q')
+const BASE64 = code('b')
+const OPAQUE = code('O')
+const TOUCH = code('T')
+const VIVIFY = code('N')
+const NAMED_CAS = code('C')
+const OWN_CAS = code('E')
+const DELTA = code('D')
+const INITIAL = code('J')
+
+/** What is said of a number that is none, by the flag's letter. */
+const BAD_NUMBERS: Readonly<Record<number, Answer>> = {
+  [NAMED_CAS]: Answer.BAD_TOKEN,
+  [OWN_CAS]: Answer.BAD_TOKEN,
+  [DELTA]: Answer.BAD_META_DELTA,
+  [INITIAL]: Answer.BAD_INITIAL,
+  [code('F')]: Answer.BAD_FORMAT,
+}

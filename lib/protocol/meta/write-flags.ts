@@ -1,0 +1,141 @@
+import type { Arena } from '../../arena/arena.js'
+import { Command } from '../../request/command.js'
+import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+import { findWordEnd, skipSpaces } from '../tokens.js'
+import { writeNumber, writeNumber64, writeText } from '../write.js'
+import { writeBase64 } from './base64.js'
+
+/** How long the item lives, as far as the flags that have been passed say; one record serves all replies. */
+const time = { leftSeconds: 0, isForEver: false }
+
+/** Sends the flags back that ask for it, in their order. What `t` tells depends on which flags stand before it. */
+export function writeFlags(
+  arena: Arena,
+  start: number,
+  request: Request,
+  reply: Reply,
+  hasItem: boolean,
+): number {
+  const { bytes } = arena
+  const { flagsEnd } = request
+  const facts = reply.item
+  time.leftSeconds = facts.expiry - facts.now
+  time.isForEver = facts.expiry === 0
+  const kind = kindOf(request.command)
+  let at = start
+  for (let flag = skipSpaces(bytes, request.flagsStart, flagsEnd); flag < flagsEnd; ) {
+    const wordEnd = findWordEnd(bytes, flag, flagsEnd)
+    const letter = bytes[flag]!
+    if (letter === OPAQUE) at = writeOpaque(arena, at, flag, wordEnd)
+    else if (letter === KEY) at = writeKey(arena, writeLetter(bytes, at, KEY), request)
+    else if (letter === TOUCH) passTime(request.expiry, facts.now)
+    else if (letter === VIVIFY && facts.isNew) passTime(request.vivifyExpiry, facts.now)
+    else if ((TELLERS[letter]! & kind) !== 0 && (hasItem || kind === Kind.STORE)) {
+      at = writeFact(bytes, writeLetter(bytes, at, letter), letter, request, reply, hasItem)
+    }
+    flag = skipSpaces(bytes, wordEnd, flagsEnd)
+  }
+  return at
+}
+
+/** What commands have in common here. A store tells of the item in any case, even when nothing was stored. */
+const Kind = { GET: 1, STORE: 2, COUNT: 4, DELETE: 8 } as const
+type Kind = (typeof Kind)[keyof typeof Kind]
+
+function kindOf(command: Command): Kind {
+  switch (command) {
+    case Command.META_GET:
+      return Kind.GET
+    case Command.DELETE:
+      return Kind.DELETE
+    case Command.INCREMENT:
+    case Command.DECREMENT:
+      return Kind.COUNT
+    default:
+      return Kind.STORE
+  }
+}
+
+/** An item as the one letter after the other tells it. */
+function writeFact(
+  bytes: Uint8Array,
+  at: number,
+  letter: number,
+  request: Request,
+  reply: Reply,
+  hasItem: boolean,
+): number {
+  const { now, accessTime, wasFetched } = reply.item
+  switch (letter) {
+    case CAS:
+      return writeNumber64(bytes, at, reply.casHigh, reply.casLow)
+    case SIZE:
+      return writeNumber(bytes, at, hasItem ? reply.valueLength : request.valueEnd - request.valueStart)
+    case TIME_LEFT:
+      return time.isForEver
+        ? writeText(bytes, at, '-1')
+        : writeNumber(bytes, at, Math.max(0, time.leftSeconds))
+    case CLIENT_FLAGS:
+      return writeNumber(bytes, at, reply.clientFlags)
+    case LAST_ACCESS:
+      return writeNumber(bytes, at, Math.max(0, now - accessTime))
+    default:
+      return writeNumber(bytes, at, wasFetched ? 1 : 0)
+  }
+}
+
+function passTime(expiry: number, now: number): void {
+  time.isForEver = expiry === 0
+  time.leftSeconds = expiry > RELATIVE_EXPIRY_MAX_SECONDS ? expiry - now : expiry
+}
+
+export function writeLetter(bytes: Uint8Array, at: number, letter: number): number {
+  bytes[at] = SPACE
+  bytes[at + 1] = letter
+  return at + 2
+}
+
+function writeOpaque(arena: Arena, at: number, start: number, end: number): number {
+  arena.bytes[at] = SPACE
+  arena.move(at + 1, start, end - start)
+  return at + 1 + end - start
+}
+
+/** The key as it was sent: in base64 if it came so. */
+function writeKey(arena: Arena, at: number, request: Request): number {
+  const { bytes } = arena
+  const { keyStart } = request
+  const keyLength = request.keyEnd - keyStart
+  if ((request.traits & Trait.BASE64_KEY) !== 0) {
+    return writeLetter(bytes, writeBase64(bytes, at, keyStart, keyLength), BASE64)
+  }
+  arena.move(at, keyStart, keyLength)
+  return at + keyLength
+}
+
+const code = (letter: string): number => letter.charCodeAt(0)
+
+const SPACE = 0x20
+const OPAQUE = code('O')
+const KEY = code('k')
+const CAS = code('c')
+const SIZE = code('s')
+const TIME_LEFT = code('t')
+const VIVIFY = code('N')
+const TOUCH = code('T')
+const CLIENT_FLAGS = code('f')
+const LAST_ACCESS = code('l')
+const HIT_BEFORE = code('h')
+const BASE64 = code('b')
+
+/** Which kinds of commands tell what a letter asks. */
+const TELLERS = new Uint8Array(256)
+TELLERS[CAS] = Kind.GET | Kind.STORE | Kind.COUNT
+TELLERS[SIZE] = Kind.GET | Kind.STORE
+TELLERS[TIME_LEFT] = Kind.GET | Kind.COUNT
+TELLERS[CLIENT_FLAGS] = Kind.GET
+TELLERS[LAST_ACCESS] = Kind.GET
+TELLERS[HIT_BEFORE] = Kind.GET

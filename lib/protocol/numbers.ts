@@ -1,0 +1,75 @@
+import { Halves, readDecimal } from '../arena/decimal.js'
+
+/**
+ * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand before
+ * the digits, and white space other than the space ends them.
+ */
+
+/** What `readUnsigned` read last. */
+export const number = new Halves()
+
+/** Up to this many digits are read without further thought. */
+const PLAIN_DIGITS_MAX = 9
+
+/** Reads an unsigned 64-bit number into `number`. False where there is none. */
+export function readUnsigned(bytes: Uint8Array, start: number, end: number): boolean {
+  const plain = readPlain(bytes, start, end)
+  if (plain >= 0) {
+    number.high = 0
+    number.low = plain
+    return true
+  }
+  const first = skipWhiteSpace(bytes, start, end)
+  return readDecimal(
+    bytes,
+    bytes[first] === PLUS ? first + 1 : first,
+    findWhiteSpace(bytes, first, end),
+    number,
+  )
+}
+
+/** A signed 32-bit number, or NO_NUMBER. Of a longer one the lower 32 bits count, as long as 64 would hold it. */
+export function readSigned(bytes: Uint8Array, start: number, end: number): number {
+  const plain = readPlain(bytes, start, end)
+  if (plain >= 0) return plain
+  const first = skipWhiteSpace(bytes, start, end)
+  const sign = bytes[first]
+  const digits = sign === MINUS || sign === PLUS ? first + 1 : first
+  if (!readDecimal(bytes, digits, findWhiteSpace(bytes, first, end), number)) return NO_NUMBER
+  if (number.high < 0) return NO_NUMBER
+  return sign === MINUS ? -number.low | 0 : number.low
+}
+
+/** What no 32-bit number is. */
+export const NO_NUMBER = 0x1_0000_0000
+
+/** One to nine digits and nothing else, or -1. */
+function readPlain(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > PLAIN_DIGITS_MAX) return -1
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - ZERO
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
+
+function skipWhiteSpace(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && isWhiteSpace(bytes[at]!)) at++
+  return at
+}
+
+function findWhiteSpace(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && !isWhiteSpace(bytes[at]!)) at++
+  return at
+}
+
+const isWhiteSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
+
+const SPACE = 0x20
+const PLUS = 0x2b
+const MINUS = 0x2d
+const ZERO = 0x30

@@ -1,0 +1,196 @@
+import { Command } from '../../request/command.js'
+import { ListKind, ShutdownMode } from '../../request/modes.js'
+import type { Request } from '../../request/request.js'
+import { Answer } from './answers.js'
+import { answerWith } from './refuse.js'
+import { VERBS } from './verbs.js'
+
+/** Commands that are not about items. They are rare, so their words may be strings. */
+export function decodeWords(
+  bytes: Uint8Array,
+  verbEnd: number,
+  lineEnd: number,
+  next: number,
+  request: Request,
+): number {
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset + verbEnd, lineEnd - verbEnd).toString('latin1')
+  const words = line.split(' ').filter((word) => word !== '')
+  request.isQuiet = words.at(-1) === 'noreply' && TAKES_NOREPLY.has(request.command)
+  request.keyStart = verbEnd
+  request.keyEnd = verbEnd
+  const answer = READERS[VERBS[request.opcode]!.name]!(request, words, bytes)
+  return answer === Answer.NONE ? next : answerWith(request, answer, next)
+}
+
+const TAKES_NOREPLY: ReadonlySet<Command> = new Set([
+  Command.FLUSH,
+  Command.VERBOSITY,
+  Command.LIMIT_MEMORY,
+  Command.NOOP,
+  Command.REFRESH_CERTIFICATES,
+])
+
+/** Fills in the request, or says what the answer is. */
+type Reader = (request: Request, words: readonly string[], bytes: Uint8Array) => Answer
+
+const READERS: Readonly<Record<string, Reader>> = {
+  stats: readStats,
+  flush_all: readFlush,
+  verbosity(request, words) {
+    if (words.length < 1 || words.length > 2) return Answer.ERROR
+    return readLow(request, words[0]) ? Answer.NONE : Answer.BAD_FORMAT
+  },
+  cache_memlimit(request, words) {
+    if (words.length < 1 || words.length > 2 || !readLow(request, words[0])) return Answer.ERROR
+    const megabytes = request.deltaLow >>> 0
+    if (megabytes < MEMORY_MEGABYTES_MIN) return Answer.MEMORY_TOO_SMALL
+    return megabytes > MEMORY_MEGABYTES_MAX ? Answer.MEMORY_IN_BYTES : Answer.NONE
+  },
+  lru_crawler: readCrawler,
+  lru: readLru,
+  slabs: readSlabs,
+  debugtime(request, words) {
+    if (!/^[+-]?\d{1,9}$/.test(words[0] ?? '')) return Answer.ERROR
+    request.expiry = Number(words[0])
+    return Answer.NONE
+  },
+  shutdown(request, words) {
+    const isGraceful = words.length === 1 && words[0] === 'graceful'
+    request.deltaLow = isGraceful
+      ? ShutdownMode.GRACEFUL
+      : words.length === 0
+        ? ShutdownMode.AT_ONCE
+        : ShutdownMode.UNKNOWN
+    return Answer.NONE
+  },
+  refresh_certs: () => Answer.NONE,
+}
+
+const MEMORY_MEGABYTES_MIN = 8
+const MEMORY_MEGABYTES_MAX = 1_000_000_000
+
+/** Reads an unsigned number of up to 32 bits. */
+function readLow(request: Request, word: string | undefined): boolean {
+  if (!isUnsigned(word)) return false
+  request.deltaLow = Number(word) | 0
+  return true
+}
+
+const isUnsigned = (word: string | undefined): word is string => /^\+?\d{1,10}$/.test(word ?? '')
+
+function readFlush(request: Request, words: readonly string[]): Answer {
+  if (words.length > 2) return Answer.ERROR
+  const isPlain = words.length === (request.isQuiet ? 1 : 0)
+  if (!isPlain && !/^[+-]?\d{1,10}$/.test(words[0]!)) return Answer.BAD_EXPIRY
+  // A delay below zero is none.
+  request.expiry = isPlain ? 0 : Math.max(0, Number(words[0]))
+  return Answer.NONE
+}
+
+/** `stats`: the group becomes the request's key. */
+function readStats(request: Request, words: readonly string[], bytes: Uint8Array): Answer {
+  const [group = '', argument = ''] = words
+  request.answer = Answer.END
+  if (group === '') return Answer.NONE
+  if (group === 'cachedump') return readCachedump(request, words)
+  if (group === 'detail') {
+    if (!['on', 'off', 'dump'].includes(argument)) return Answer.DETAIL_USAGE
+    request.answer = Answer.OK
+    return nameGroup(request, bytes, `${group} ${argument}`)
+  }
+  if (!GROUPS.includes(group)) return Answer.ERROR
+  if (group === 'reset') request.answer = Answer.RESET
+  return nameGroup(request, bytes, group)
+}
+
+const GROUPS = ['reset', 'settings', 'items', 'slabs', 'sizes', 'conns']
+
+/** The line's bytes are not needed any more. */
+function nameGroup(request: Request, bytes: Uint8Array, group: string): Answer {
+  for (let index = 0; index < group.length; index++) bytes[request.keyStart + index] = group.charCodeAt(index)
+  request.keyEnd = request.keyStart + group.length
+  return Answer.NONE
+}
+
+/** All items are in class 1. */
+function readCachedump(request: Request, words: readonly string[]): Answer {
+  const [, slab, limit] = words
+  if (words.length < 3) return Answer.BAD_LINE
+  if (!isUnsigned(slab) || !isUnsigned(limit)) return Answer.BAD_FORMAT
+  if (Number(slab) >= SLAB_COUNT_MAX) return Answer.ILLEGAL_SLAB
+  if (Number(slab) !== 1) return Answer.END
+  return beginList(request, ListKind.CACHEDUMP, Math.min(Number(limit), 0x7fff_ffff))
+}
+
+const SLAB_COUNT_MAX = 64
+
+function beginList(request: Request, kind: ListKind, countMax: number): Answer {
+  request.command = Command.LIST
+  request.deltaHigh = kind
+  request.deltaLow = countMax
+  request.session.openVerb = request.opcode
+  return Answer.NONE
+}
+
+/** Items past their expiry are found without being asked to; what tunes the search has no effect. */
+function readCrawler(request: Request, words: readonly string[]): Answer {
+  const [what, argument] = words
+  if (words.length === 1) return what === 'enable' || what === 'disable' ? Answer.OK : Answer.ERROR
+  if (words.length !== 2) return Answer.ERROR
+  switch (what) {
+    case 'crawl':
+      return isClassList(argument!) ? Answer.OK : Answer.BAD_CLASS
+    case 'metadump':
+      return isClassList(argument!) ? beginList(request, ListKind.METADUMP, 0) : Answer.BAD_CLASS
+    case 'mgdump':
+      return isClassList(argument!) ? beginList(request, ListKind.MGDUMP, 0) : Answer.BAD_CLASS
+    case 'tocrawl':
+      return isUnsigned(argument) ? Answer.OK : Answer.BAD_FORMAT
+    case 'sleep':
+      if (!isUnsigned(argument)) return Answer.BAD_FORMAT
+      return Number(argument) > SLEEP_MICROSECONDS_MAX ? Answer.BAD_SLEEP : Answer.OK
+    default:
+      return Answer.ERROR
+  }
+}
+
+const SLEEP_MICROSECONDS_MAX = 1_000_000
+
+const isClassList = (text: string): boolean =>
+  text === 'all' ||
+  text === 'hash' ||
+  text.split(',').every((id) => isUnsigned(id) && Number(id) > 0 && Number(id) < SLAB_COUNT_MAX)
+
+/** There are no LRU lists: what tunes them is checked, and has no effect. */
+function readLru(_request: Request, words: readonly string[]): Answer {
+  const [what, ...numbers] = words
+  if (what === 'tune' && numbers.length >= 4) {
+    if (!isUnsigned(numbers[0]) || !isUnsigned(numbers[1])) return Answer.ERROR
+    const factors = numbers.slice(2, 4).map(Number)
+    if (factors.some(Number.isNaN)) return Answer.ERROR
+    if (Number(numbers[0]) + Number(numbers[1]) > WARM_PERCENT_MAX) return Answer.TOO_MUCH_WARM
+    return factors.every((factor) => factor > 0) ? Answer.OK : Answer.BAD_FACTOR
+  }
+  if (what === 'mode' && numbers.length >= 1) {
+    return numbers[0] === 'flat' || numbers[0] === 'segmented' ? Answer.OK : Answer.ERROR
+  }
+  if (what === 'temp_ttl' && numbers.length >= 1) {
+    return /^[+-]?\d{1,10}$/.test(numbers[0]!) ? Answer.OK : Answer.ERROR
+  }
+  return Answer.ERROR
+}
+
+const WARM_PERCENT_MAX = 80
+
+/** Memory is segments of one length, and no class has one to spare for another. */
+function readSlabs(_request: Request, words: readonly string[]): Answer {
+  const [what, first, second] = words
+  if (what === 'reassign' && words.length === 3) {
+    if (![first, second].every((id) => /^[+-]?\d{1,9}$/.test(id!))) return Answer.BAD_FORMAT
+    return Answer.NO_SPARE_SLAB
+  }
+  if (what !== 'automove' || words.length < 2) return Answer.ERROR
+  if (first === 'ratio') return Number.isNaN(Number(second ?? Number.NaN)) ? Answer.ERROR : Answer.OK
+  if (!isUnsigned(first)) return Answer.BAD_FORMAT
+  return Number(first) <= 2 ? Answer.OK : Answer.ERROR
+}

@@ -1,0 +1,107 @@
+import { Command } from '../../request/command.js'
+
+/** How the words behind a verb are read. */
+export const Shape = {
+  /** key … */
+  KEYS: 0,
+  /** expiry key … */
+  TOUCHED_KEYS: 1,
+  /** key clientFlags expiry length [noreply], and the value on the next line */
+  VALUE: 2,
+  /** key clientFlags expiry length cas [noreply], and the value on the next line */
+  VALUE_WITH_CAS: 3,
+  /** key [0] [noreply] */
+  DELETE: 4,
+  /** key delta [noreply] */
+  COUNT: 5,
+  /** key expiry [noreply] */
+  TOUCH: 6,
+  /** Words that are not about an item: each such verb has a function of its own. */
+  WORDS: 7,
+  /** key flag … */
+  META: 8,
+  /** key length flag …, and the value on the next line */
+  META_VALUE: 9,
+  /** Anything: nobody looks at it. */
+  ANYTHING: 10,
+} as const
+export type Shape = (typeof Shape)[keyof typeof Shape]
+
+/** Which words a verb has for the outcomes that others call otherwise. */
+export const Outcomes = {
+  STORE: 0,
+  CAS: 1,
+  DELETE: 2,
+  TOUCH: 3,
+  COUNT: 4,
+  DONE: 5,
+  FLUSH: 6,
+  MEMORY: 7,
+  SHUTDOWN: 8,
+  LOGIN: 9,
+  NOOP: 10,
+} as const
+export type Outcomes = (typeof Outcomes)[keyof typeof Outcomes]
+
+export interface Verb {
+  readonly name: string
+  readonly command: Command
+  readonly shape: Shape
+  readonly outcomes: Outcomes
+  /** Its items come with their cas. */
+  readonly wantsCas: boolean
+}
+
+function row(
+  name: string,
+  command: Command,
+  shape: Shape,
+  outcomes: Outcomes = Outcomes.DONE,
+  trait?: 'cas',
+): Verb {
+  return { name, command, shape, outcomes, wantsCas: trait === 'cas' }
+}
+
+/** Every verb that there is. All others are answered with ERROR. */
+export const VERBS: readonly Verb[] = [
+  row('get', Command.GET, Shape.KEYS),
+  row('gets', Command.GET, Shape.KEYS, Outcomes.DONE, 'cas'),
+  row('gat', Command.GET_AND_TOUCH, Shape.TOUCHED_KEYS),
+  row('gats', Command.GET_AND_TOUCH, Shape.TOUCHED_KEYS, Outcomes.DONE, 'cas'),
+  // Older than all documents, and kept by memcached.
+  row('bget', Command.GET, Shape.KEYS),
+  row('set', Command.SET, Shape.VALUE, Outcomes.STORE),
+  row('add', Command.ADD, Shape.VALUE, Outcomes.STORE),
+  row('replace', Command.REPLACE, Shape.VALUE, Outcomes.STORE),
+  row('append', Command.APPEND, Shape.VALUE, Outcomes.STORE),
+  row('prepend', Command.PREPEND, Shape.VALUE, Outcomes.STORE),
+  row('cas', Command.SET, Shape.VALUE_WITH_CAS, Outcomes.CAS),
+  row('delete', Command.DELETE, Shape.DELETE, Outcomes.DELETE),
+  row('incr', Command.INCREMENT, Shape.COUNT, Outcomes.COUNT),
+  row('decr', Command.DECREMENT, Shape.COUNT, Outcomes.COUNT),
+  row('touch', Command.TOUCH, Shape.TOUCH, Outcomes.TOUCH),
+
+  row('mg', Command.META_GET, Shape.META),
+  row('ms', Command.SET, Shape.META_VALUE),
+  row('md', Command.DELETE, Shape.META),
+  row('ma', Command.INCREMENT, Shape.META),
+  row('me', Command.DESCRIBE, Shape.META),
+  row('mn', Command.NOOP, Shape.ANYTHING, Outcomes.NOOP),
+
+  row('version', Command.VERSION, Shape.ANYTHING),
+  row('quit', Command.QUIT, Shape.ANYTHING),
+  row('stats', Command.STATS, Shape.WORDS),
+  row('flush_all', Command.FLUSH, Shape.WORDS, Outcomes.FLUSH),
+  row('verbosity', Command.VERBOSITY, Shape.WORDS),
+  row('cache_memlimit', Command.LIMIT_MEMORY, Shape.WORDS, Outcomes.MEMORY),
+  row('lru_crawler', Command.LIST, Shape.WORDS),
+  row('lru', Command.NOOP, Shape.WORDS),
+  row('slabs', Command.NOOP, Shape.WORDS),
+  row('debugtime', Command.MOVE_CLOCK, Shape.WORDS),
+  row('shutdown', Command.SHUT_DOWN, Shape.WORDS, Outcomes.SHUTDOWN),
+  row('refresh_certs', Command.REFRESH_CERTIFICATES, Shape.WORDS),
+]
+
+/** What a line is when its reply is known before it is carried out; and the row of a login, which looks like a set. */
+export const ANSWERED = VERBS.length
+export const LOGIN = VERBS.length + 1

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import { CHECKS } from '../../../lib/cli/check/all-checks.js'
+import { runAndTidy } from '../../../lib/cli/check/check.js'
+import type { CheckResult } from '../../../lib/cli/check/run/run-checks.js'
+import type { ServerFacts } from '../../../lib/cli/check/run/server-facts.js'
+import type { Endpoint } from '../../../lib/cli/connection/connection.js'
+import { startMemcached } from '../../support/memcached.js'
+import { MEMCACHED, needs } from '../../support/peers.js'
+import { type ServerProcess, startServer, useProcess } from '../../support/server.js'
+import { BINARY_FAULTS, frameByFrame } from './binary-faults.js'
+import { BrokenServer, type Cut, whole } from './broken-server.js'
+import type { Fault } from './fault.js'
+import { META_FAULTS, TEXT_FAULTS } from './line-faults.js'
+
+const TIMEOUT_MS = 300
+const FACTS: ServerFacts = {
+  version: '1.6.18',
+  software: 'memcached',
+  itemSizeMax: 1024 * 1024,
+  asksForSasl: false,
+}
+
+async function resultOf(name: string, port: number): Promise<CheckResult> {
+  const endpoint: Endpoint = {
+    address: { host: '127.0.0.1', port },
+    tls: undefined,
+    timeoutMs: TIMEOUT_MS,
+    credentials: undefined,
+  }
+  const chosen = CHECKS.filter((check) => check.name === name)
+  const prefix = `fault:${randomBytes(4).toString('hex')}:`
+  for await (const result of runAndTidy(chosen, endpoint, prefix, FACTS)) return result
+  throw new Error(`no check is called ${name}`)
+}
+
+function catches(faults: readonly Fault[], cut: Cut, server: () => ServerProcess): void {
+  // A server that has just begun to listen may take its time over the first request.
+  before(async () => {
+    await resultOf(faults[0]!.caughtBy, server().port)
+  })
+
+  for (const { what, caughtBy, tampering } of faults)
+    it(`catches a server that ${what}, by ${caughtBy}`, async function () {
+      this.slow(10_000)
+      this.timeout(20_000)
+      const broken = await BrokenServer.start(server(), cut, tampering)
+      try {
+        const [sound, result] = await Promise.all([
+          resultOf(caughtBy, server().port),
+          resultOf(caughtBy, broken.port),
+        ])
+        expect(sound.outcome, 'of the server as it is').to.equal('passed')
+        expect(result.outcome).to.equal('failed')
+        expect(result.failure!.got).not.to.deep.equal(result.failure!.expected)
+      } finally {
+        broken.stop()
+      }
+    })
+}
+
+describe('check, of the binary protocol', () => {
+  catches(BINARY_FAULTS, frameByFrame, useProcess(startServer))
+})
+
+describe('check, of text and meta', () => {
+  needs(MEMCACHED)
+  const server = useProcess(startMemcached)
+  catches([...TEXT_FAULTS, ...META_FAULTS], whole, server)
+})

@@ -1,0 +1,133 @@
+/** What check says of servers that keep the rules, and what it leaves behind. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { CHECKS } from '../../../lib/cli/check/all-checks.js'
+import { isSince } from '../../../lib/cli/check/run/server-facts.js'
+import { Op, request } from '../../support/frames.js'
+import { startMemcached } from '../../support/memcached.js'
+import { MEMCACHED, needs } from '../../support/peers.js'
+import { type ServerProcess, startServer, useProcess, useServer } from '../../support/server.js'
+import { runTool } from '../../support/tool.js'
+
+const PATIENCE_MS = 90_000
+const MEMCACHED_VERSION = '1.6.18'
+
+interface Told {
+  readonly server: { readonly version: string; readonly software: string }
+  readonly summary: Record<'passed' | 'failed' | 'differs' | 'skipped', number>
+  readonly checks: readonly { readonly name: string; readonly outcome: string }[]
+}
+
+async function check(server: ServerProcess, ...options: string[]): Promise<{ code: number; told: Told }> {
+  const words = ['check', `127.0.0.1:${server.port}`, '--json', '--timeout', '2000', ...options]
+  const { code, out } = await runTool(words)
+  return { code, told: JSON.parse(out) }
+}
+
+const namesOf = ({ checks }: Told, outcome: string): string[] =>
+  checks.filter((each) => each.outcome === outcome).map(({ name }) => name)
+
+describe('check', () => {
+  it('has at least 250 checks, each with a name and a rule of its own', () => {
+    expect(CHECKS.length).to.be.at.least(250)
+    expect(new Set(CHECKS.map(({ name }) => name)).size).to.equal(CHECKS.length)
+    for (const { name, rule } of CHECKS) {
+      expect(name).to.match(/^(binary|text|meta)\.[a-z]+\.[a-z0-9-]+$/)
+      expect(rule, name).to.match(/^\S.{10,}[^.]$/)
+    }
+  })
+
+  it('lists its checks without a server', async () => {
+    const { code, out } = await runTool(['check', '--list', '--meta'])
+    expect(code).to.equal(0)
+    expect(out).to.match(/^meta\.session\.noop\tmn answers MN\n/)
+  })
+
+  it('says in one line that there is no server', async () => {
+    const { code, complaints } = await runTool(['check', '127.0.0.1:1', '--timeout', '300'])
+    expect(code).to.equal(69)
+    expect(complaints.join()).to.match(/^127\.0\.0\.1:1: .*ECONNREFUSED/)
+  })
+})
+
+describe('check, of keepcached', () => {
+  const server = useServer()
+
+  it('finds nothing wrong with its protocols', async function () {
+    this.timeout(PATIENCE_MS)
+    this.slow(20_000)
+    const { code, told } = await check(server(), '--destructive')
+    expect(namesOf(told, 'failed')).to.deep.equal([])
+    expect(namesOf(told, 'differs')).to.deep.equal([])
+    expect(told.server.software).to.equal('keepcached')
+    expect(code).to.equal(0)
+  })
+
+  it('leaves nothing behind, and the items of others as they were', async function () {
+    this.timeout(PATIENCE_MS)
+    this.slow(20_000)
+    const own = await startServer()
+    try {
+      const client = await own.connect()
+      client.send(request(Op.SET, { key: 'mine', value: 'stays', extras: Buffer.alloc(8) }))
+      const cas = (await client.receive(24)).readBigUInt64BE(16)
+      await check(own)
+      client.send(request(Op.GET, { key: 'mine' }))
+      expect((await client.receive(33)).readBigUInt64BE(16)).to.equal(cas)
+      client.close()
+      const { out } = await runTool(['stats', `127.0.0.1:${own.port}`])
+      expect(out)
+        .to.match(/^curr_items 1$/m)
+        .and.to.match(/^cmd_flush 0$/m)
+    } finally {
+      await own.stop()
+    }
+  })
+})
+
+describe('check, of a server with logins', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-check-'))
+  const users = join(folder, 'users')
+  writeFileSync(users, 'alice:wonderland\n')
+  after(() => rmSync(folder, { recursive: true }))
+  const server = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: users } })
+
+  it('logs in for each connection', async function () {
+    this.slow(3000)
+    const { code, told } = await check(server(), '--sasl', 'alice:wonderland', '--only', 'binary.s')
+    expect(namesOf(told, 'failed')).to.deep.equal([])
+    expect(namesOf(told, 'passed')).to.include('binary.session.sasl-list')
+    expect(code).to.equal(0)
+  })
+
+  it('says in one line that a login is refused', async () => {
+    const { code, complaints } = await runTool([
+      'check',
+      `127.0.0.1:${server().port}`,
+      '--sasl',
+      'alice:wrong',
+    ])
+    expect({ code, complaints }).to.deep.equal({
+      code: 77,
+      complaints: ['the server refuses the login: Auth failure.'],
+    })
+  })
+})
+
+describe(`check, of memcached ${MEMCACHED_VERSION}`, () => {
+  needs(MEMCACHED)
+  const server = useProcess(startMemcached)
+
+  it('finds nothing wrong, and every difference that is listed for its age', async function () {
+    this.timeout(PATIENCE_MS)
+    this.slow(60_000)
+    const { code, told } = await check(server(), '--destructive')
+    expect(namesOf(told, 'failed')).to.deep.equal([])
+    expect(code).to.equal(0)
+    if (told.server.version !== MEMCACHED_VERSION) return
+    const tooNew = CHECKS.filter(({ terms }) => terms.since && !isSince(MEMCACHED_VERSION, terms.since[0]))
+    expect(namesOf(told, 'differs')).to.include.members(tooNew.map(({ name }) => name))
+  })
+})

@@ -1,0 +1,54 @@
+/** The sessions in the README of the tools are played, and print what stands there. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { startServer } from '../support/server.js'
+
+const README = new URL('../../../lib/cli/README.md', import.meta.url)
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+const SESSIONS = [
+  ...readFileSync(README, 'utf8').matchAll(/<!-- runs(?: with (\S+))? -->\n```console\n(.*?)```/gs),
+]
+
+/** Each command as it is typed, and all of them together with what they print. */
+function commandsIn(session: string): { commands: string[]; lines: string[] } {
+  const lines = session.trimEnd().split('\n')
+  const commands: string[] = []
+  let isHereDocument = false
+  for (const line of lines) {
+    if (isHereDocument) commands[commands.length - 1] += `\n${line}`
+    else if (line.startsWith('$ ')) commands.push(line.slice(2))
+    isHereDocument = isHereDocument ? line !== 'END' : line.endsWith('<< END')
+  }
+  return { commands, lines }
+}
+
+describe('the README of the tools', () => {
+  it('has sessions', () => {
+    expect(SESSIONS.length).to.be.at.least(5)
+  })
+
+  for (const [, option, session = ''] of SESSIONS) {
+    const { commands, lines } = commandsIn(session)
+    it(`prints what it says: ${commands[0]!.split('\n')[0]}`, async function () {
+      this.slow(3000)
+      const server = await startServer({ options: option === undefined ? [] : [option] })
+      try {
+        let said = ''
+        for (const command of commands) {
+          const script = `keepcached() { "${process.execPath}" "${MAIN}" "$@"; }\n${command}\n`
+          const environment = { ...process.env, KEEPCACHED_SERVER: `127.0.0.1:${server.port}` }
+          const { stdout, stderr } = spawnSync('sh', ['-c', script], { env: environment, encoding: 'utf8' })
+          const printed = `${stdout}${stderr}`.replace(`127.0.0.1:${server.port}`, '127.0.0.1:11211')
+          said += `$ ${command}\n${printed === '' || printed.endsWith('\n') ? printed : `${printed}\n`}`
+        }
+        // A cas is another one each time.
+        const steady = said.replaceAll(/"cas":\d+/g, '"cas":...')
+        expect(steady.trimEnd().split('\n')).to.deep.equal(lines)
+      } finally {
+        await server.stop()
+      }
+    })
+  }
+})

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { exchange, statistics } from '../support/binary-client.js'
+import { eventually } from '../support/eventually.js'
+import { Op, request } from '../support/frames.js'
+import { freePort, runServer, ServerProcess, spawnServer, startServer } from '../support/server.js'
+
+describe('The program, while it serves,', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-serve-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const)
+    it(`ends with exit code 0 at ${signal}, and takes its pid file away`, async () => {
+      const pidFile = join(folder, `pid-${signal}`)
+      const server = await startServer({ options: ['-P', pidFile] })
+      expect(await eventually(true, async () => existsSync(pidFile))).to.equal(true)
+      expect(readFileSync(pidFile, 'utf8')).to.equal(`${server.pid}\n`)
+      const idle = await server.connect()
+      const begin = performance.now()
+      expect(await server.stop(signal)).to.equal(0)
+      expect(performance.now() - begin).to.be.lessThan(1000)
+      expect(existsSync(pidFile)).to.equal(false)
+      expect(server.output).to.equal('')
+      idle.close()
+    })
+
+  it('goes on without a pid file that cannot be written, and says so', async () => {
+    const server = await startServer({ options: ['-P', join(folder, 'missing', 'pid')] })
+    await eventually(true, async () => server.output !== '')
+    expect(server.output).to.match(/^keepcached: -P: ENOENT.*\n$/)
+    expect(await server.stop()).to.equal(0)
+  })
+
+  /** What is said of one connection that comes and goes. */
+  async function saidWith(...options: string[]): Promise<string> {
+    const server = await startServer({ options: ['-k', ...options] })
+    const connection = await server.connect()
+    await exchange(connection, request(Op.NOOP))
+    connection.close()
+    await server.stop()
+    return server.output
+  }
+
+  it('says nothing without -v', async () => {
+    expect(await saidWith()).to.equal('')
+  })
+
+  it('says with -v where it listens', async () => {
+    expect(await saidWith('-v')).to.match(/^keepcached: listening on tcp:127\.0\.0\.1:\d+\n$/)
+  })
+
+  it('says with -vv who comes and goes as well, and which options have no effect', async () => {
+    const said = await saidWith('-vv')
+    expect(said).to.match(/^keepcached: taken, but without effect: -k\n/)
+    expect(said).to.match(/^keepcached: connection \d+ is new$/m)
+    expect(said).not.to.include('memoryMegabytes')
+  })
+
+  it('says with -vvv what each option is', async () => {
+    expect(await saidWith('-vvv')).to.match(/^keepcached: memoryMegabytes: 64$/m)
+  })
+
+  it('takes its options from a file, the environment and the command line', async () => {
+    const config = join(folder, 'memcached.conf')
+    writeFileSync(config, '-m 32\n-c 100\n-t 2\n-l 127.0.0.1\n-d\n')
+    const port = await freePort()
+    const environment = { KEEPCACHED_CONN_LIMIT: '200', KEEPCACHED_THREADS: '3', KEEPCACHED_PORT: `${port}` }
+    const child = spawnServer(['--config', config, '-t', '1'], { environment })
+    const server = new ServerProcess({ host: '127.0.0.1', port }, child)
+    await server.untilAccepting()
+    const connection = await server.connect()
+    const settings = await statistics(connection, 'settings')
+    expect(settings.get('maxbytes')).to.equal(`${32 * 1024 * 1024}`)
+    expect(settings.get('maxconns')).to.equal('200')
+    expect(settings.get('num_threads')).to.equal('1')
+    connection.close()
+    await server.stop()
+  })
+
+  it('does not begin with a variable that is wrong', async () => {
+    const environment = { KEEPCACHED_MEMORY_LIMIT: 'much' }
+    expect(await runServer([], { environment })).to.deep.equal({
+      code: 64,
+      stdout: '',
+      stderr:
+        'keepcached: KEEPCACHED_MEMORY_LIMIT: much is not a memory limit below 4 GiB; give 1 to 3500 megabytes\n',
+    })
+  })
+})

@@ -1,0 +1,54 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { startMemcached } from '../support/memcached.js'
+import { MEMCACHED, needs } from '../support/peers.js'
+import { startServer, useProcess, useServer } from '../support/server.js'
+import { TEXT_DIFFERENCES } from './known-text-differences.js'
+import { playText, type TextStep } from './play-text.js'
+import { TEXT_SEQUENCES } from './text-sequences.js'
+import { randomMetaSteps, randomTextSteps } from './text-steps.js'
+
+/** The sequences of a run are always the same; SEED=N makes others. */
+const SEED = Number(process.env['SEED'] ?? 1)
+const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
+/** Replies that tell the time differ when the second of one server changes before that of the other. */
+const TRIES_MAX = 3
+
+describe('To the same lines keepcached answers what memcached does:', () => {
+  needs(MEMCACHED)
+  const memcached = useProcess(() => startMemcached())
+  const keepcached = useProcess(() => startServer())
+
+  async function expectSameAnswers(steps: readonly TextStep[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const [theirs, ours] = await Promise.all([playText(memcached(), steps), playText(keepcached(), steps)])
+      const place = theirs.findIndex((answer, index) => answer !== ours[index])
+      if (place < 0 && ours.length === theirs.length) return
+      if (tries < TRIES_MAX) continue
+      expect.fail(
+        `memcached answers\n${theirs.slice(0, place + 1).join('\n')}\nand keepcached\n${ours[place]}`,
+      )
+    }
+  }
+
+  for (const [title, steps] of Object.entries(TEXT_SEQUENCES)) it(title, () => expectSameAnswers(steps))
+
+  for (const [title, steps] of Object.entries({ text: randomTextSteps, meta: randomMetaSteps }))
+    it(`${RUN_COUNT} random sequences of ${title} (seed ${SEED})`, async function () {
+      this.timeout(RUN_COUNT * 200)
+      this.slow(20_000)
+      await fc.assert(fc.asyncProperty(steps, expectSameAnswers), { numRuns: RUN_COUNT, seed: SEED })
+    })
+})
+
+describe('On purpose keepcached answers lines otherwise:', () => {
+  const server = useServer()
+
+  for (const { what, request, reply } of TEXT_DIFFERENCES)
+    it(what, async () => {
+      const connection = await server().connect()
+      connection.send(Buffer.from(request, 'latin1'))
+      expect((await connection.receive(reply.length)).toString('latin1')).to.equal(reply)
+      connection.close()
+    })
+})

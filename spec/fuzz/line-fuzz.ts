@@ -1,0 +1,66 @@
+import { ok as assert } from 'node:assert/strict'
+import { Random } from '../support/random.js'
+import { TEXT_WIRE } from '../support/text-replies.js'
+import { createWorkerKit } from '../support/worker-kit.js'
+import { randomLines } from './line-source.js'
+import { PLAIN_MANNER, playLines, randomManner } from './line-wire.js'
+import { MARKED } from './marker.js'
+
+const MEMORY_LENGTH = 64 * 1024 * 1024
+
+/**
+ * Text and meta without sockets: the same streams go to two servers, to one of them whole, to the other in pieces, over
+ * sockets that are full now and then. Both must answer the same, in replies that there are, and keep no window.
+ */
+export class LineFuzz {
+  readonly seed: number
+  streamCount = 0
+  replyCount = 0
+  private readonly random: Random
+  private readonly plain = createWorkerKit({ memoryLength: MEMORY_LENGTH, protocol: 'auto' })
+  private readonly cut = createWorkerKit({ memoryLength: MEMORY_LENGTH, protocol: 'auto' })
+
+  constructor(seed: number) {
+    this.seed = seed
+    this.random = new Random(seed)
+  }
+
+  async run(streamCount: number): Promise<void> {
+    const { random } = this
+    for (let count = 0; count < streamCount; count++) {
+      const stream = randomLines(random)
+      this.streamCount++
+      const [expected, got] = [
+        await playLines(this.plain.worker, stream, PLAIN_MANNER),
+        await playLines(this.cut.worker, stream, randomManner(random)),
+      ]
+      const where = `in stream ${this.streamCount} of seed ${this.seed}`
+      assert(got.hasEnded === expected.hasEnded, `the connection ends or does not as it is cut, ${where}`)
+      // What a server tells of its process is another thing each time.
+      const isComparable = !expected.replies.includes('STAT pid')
+      assert(
+        !isComparable || got.replies.equals(expected.replies),
+        `the replies are not those to the whole, ${where}`,
+      )
+      assert(!got.replies.includes(MARKED), `bytes of nobody come out, ${where}`)
+      for (const { worker } of [this.plain, this.cut])
+        assert(worker.pool.takenCount === WINDOWS_OF_A_WORKER, `a window is lost, ${where}`)
+      const replies = TEXT_WIRE.split(expected.replies)
+      this.replyCount += replies.length
+      for (const reply of replies)
+        assert(REPLY.test(reply.toString('latin1')), `${TEXT_WIRE.show(reply)} is no reply, ${where}`)
+    }
+  }
+}
+
+/** One to read into, one for replies. */
+const WINDOWS_OF_A_WORKER = 2
+
+const REPLY = new RegExp(
+  `^(${[
+    'STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|RESET|ERROR|\\d+|MN',
+    '(CLIENT_ERROR|SERVER_ERROR:?|MEMLIMIT_\\w+|NOSPARE|BADCLASS|Error|VERSION) [^\\n]+',
+    '(HD|NF|NS|EX|EN)( [^\\n]+)?|ME [^\\n]+|mg [^\\n]+|PREFIX [^\\n]+|ITEM [^\\n]+',
+    'ERROR [^\\n]+',
+  ].join('|')})\\r\\n$|^(VA|VALUE|STAT|key=)`,
+)

@@ -1,0 +1,90 @@
+import { ok as assert } from 'node:assert/strict'
+import { Connection } from '../../lib/server/connection.js'
+import type { Wire } from '../../lib/server/wire.js'
+import type { Worker } from '../../lib/server/worker.js'
+import type { Random } from '../support/random.js'
+
+/** How a stream comes in and how its replies go out. */
+export interface Manner {
+  /** The length of the next piece. */
+  pieceLength(): number
+  /** Whether the socket is full now. */
+  isFull(): boolean
+  /** Whether the socket asks for room as soon as the last is used, or only when it has something to put there. */
+  readonly asksEarly: boolean
+}
+
+export const PLAIN_MANNER: Manner = {
+  pieceLength: () => Number.POSITIVE_INFINITY,
+  isFull: () => false,
+  asksEarly: false,
+}
+
+export const randomManner = (random: Random): Manner => ({
+  pieceLength: () => 1 + random.below(random.pick([4, 100, 3000, 20_000])),
+  isFull: () => random.chance(0.2),
+  asksEarly: random.chance(0.5),
+})
+
+/** Sends a stream to a connection and answers all that comes back, and whether the server has ended it. */
+export async function playLines(
+  worker: Worker,
+  stream: Buffer,
+  manner: Manner,
+): Promise<{ replies: Buffer; hasEnded: boolean }> {
+  const heard: Buffer[] = []
+  let waiting: Buffer[] = []
+  let hasEnded = false
+  const end = () => {
+    hasEnded = true
+  }
+  const sendAll = (pieces: Buffer[]): boolean => {
+    assert(waiting.length === 0, 'more is sent to a socket that is full')
+    if (manner.isFull()) waiting = [...pieces]
+    else heard.push(...pieces.map((bytes) => Buffer.from(bytes)))
+    return waiting.length === 0
+  }
+  const wire: Wire = {
+    send: (bytes) => sendAll([bytes]),
+    sendAll,
+    resume: () => undefined,
+    endSending: end,
+    finish: end,
+    destroy: end,
+    remoteAddress: '',
+    localAddress: '',
+  }
+  const connection = new Connection(worker, 1, () => undefined)
+  connection.wire = wire
+  let isReading = true
+  let buffer = connection.nextBuffer()
+  for (let start = 0; !hasEnded && (start < stream.length || !isReading); ) {
+    if (waiting.length > 0) {
+      heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
+      connection.drained()
+      isReading = waiting.length === 0
+    } else if (!isReading) {
+      // Others have their turn.
+      await new Promise((resolve) => setImmediate(resolve))
+      isReading = waiting.length === 0
+    } else {
+      if (!manner.asksEarly) buffer = connection.nextBuffer()
+      const length = Math.min(buffer.length, stream.length - start, manner.pieceLength())
+      stream.copy(buffer, 0, start, start + length)
+      start += length
+      isReading = connection.received(length)
+      if (manner.asksEarly) buffer = connection.nextBuffer()
+    }
+  }
+  while (waiting.length > 0) {
+    heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
+    connection.drained()
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  while (waiting.length > 0) {
+    heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
+    connection.drained()
+  }
+  connection.closed()
+  return { replies: Buffer.concat(heard), hasEnded }
+}

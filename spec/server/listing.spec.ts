@@ -1,0 +1,19 @@
+import { expect } from 'chai'
+import { useServer } from '../support/server.js'
+
+describe('With -X a server', () => {
+  const server = useServer({ options: ['-X'] })
+
+  for (const [request, refusal] of [
+    ['stats cachedump 1 1', 'CLIENT_ERROR stats cachedump not allowed'],
+    ['lru_crawler metadump all', 'ERROR metadump not allowed'],
+    ['lru_crawler mgdump all', 'ERROR mgdump not allowed'],
+  ] as const)
+    it(`lists no keys: ${request}`, async () => {
+      const connection = await server().connect()
+      connection.send(Buffer.from(`set key 0 0 1\r\nx\r\n${request}\r\nget key\r\n`))
+      const expected = `STORED\r\n${refusal}\r\nVALUE key 0 1\r\nx\r\nEND\r\n`
+      expect(`${await connection.receive(expected.length)}`).equal(expected)
+      connection.close()
+    })
+})

@@ -1,0 +1,27 @@
+import { runSubCommand } from '../../lib/cli/run-sub-command.js'
+import type { Io } from '../../lib/cli/sub-command.js'
+
+interface Surroundings {
+  readonly input?: Buffer | readonly Buffer[]
+  readonly environment?: Io['environment']
+}
+
+/** Runs a sub-command in this process: its exit code, and what it wrote. */
+export async function runTool(words: readonly string[], { input = [], environment = {} }: Surroundings = {}) {
+  const written: Buffer[] = []
+  const complaints: string[] = []
+  const code = await runSubCommand(words, {
+    environment,
+    input: chunksOf(Buffer.isBuffer(input) ? [input] : input),
+    async write(bytes) {
+      written.push(Buffer.from(bytes as Uint8Array))
+    },
+    complain: (message) => complaints.push(message),
+  })
+  const bytes = Buffer.concat(written)
+  return { code, bytes, out: bytes.toString(), complaints }
+}
+
+async function* chunksOf(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks
+}
