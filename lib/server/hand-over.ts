@@ -81,7 +81,10 @@ export class Sender {
   }
 }
 
-/** Takes what a sender gives, and calls `take` with it. */
+/**
+ * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this process may
+ * open no more files.
+ */
 export class Receiver {
   private readonly pipe: PipeHandle
 
@@ -89,7 +92,11 @@ export class Receiver {
     this.pipe = pipe
   }
 
-  static connect(place: string, take: (socket: Handle, number: number) => void): Promise<Receiver> {
+  static connect(
+    place: string,
+    take: (socket: Handle, number: number) => void,
+    lose: () => void,
+  ): Promise<Receiver> {
     const { Pipe, PipeConnectWrap, constants } = pipes!
     const pipe = new Pipe(constants.IPC)
     const request = new PipeConnectWrap()
@@ -99,7 +106,7 @@ export class Receiver {
           reject(new Error(`the pipe for connections cannot be opened: ${status}`))
           return
         }
-        pipe.onread = (bytes) => receive(pipe, bytes, take)
+        pipe.onread = (bytes) => receive(pipe, bytes, take, lose)
         pipe.readStart()
         resolve(new Receiver(pipe))
       }
@@ -118,10 +125,15 @@ function receive(
   pipe: PipeHandle,
   bytes: ArrayBuffer | undefined,
   take: (socket: Handle, number: number) => void,
+  lose: () => void,
 ) {
   const socket = pipe.pendingHandle
   pipe.pendingHandle = null
-  if (bytes === undefined || socket === undefined || socket === null) return
+  if (bytes === undefined) return
+  if (socket === undefined || socket === null) {
+    lose()
+    return
+  }
   const { streamBaseState, kArrayBufferOffset } = streams!
   take(
     socket,

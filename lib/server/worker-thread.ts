@@ -33,7 +33,14 @@ const arena = Arena.attach(memory, seat)
 const log = new Log(arena, options.verbosity)
 const worker = buildWorker({ arena, log, options, listening, shutDown: () => report('shut down') })
 const connections = new Connections(worker, { listening, log, onEnded: () => report('ended') })
-const receiver = await Receiver.connect(place, (socket, number) => connections.serve(socket, number))
+const receiver = await Receiver.connect(
+  place,
+  (socket, number) => connections.serve(socket, number),
+  () => {
+    worker.table.add(seat.worker, -1)
+    report('ended')
+  },
+)
 port.on('message', async (order: ThreadOrder) => {
   if (order === 'reload') {
     worker.reload()
