@@ -55,6 +55,8 @@ export class Connection implements WireListener {
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
+  /** Counts among the server's connections. */
+  private isCounted = true
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
@@ -170,6 +172,7 @@ export class Connection implements WireListener {
     this.giveRestBack()
     this.longValue?.value.discard()
     this.longValue = undefined
+    this.discount()
     this.worker.table.leave(this.row)
     this.gathered?.release()
     this.backlog?.release()
@@ -184,12 +187,18 @@ export class Connection implements WireListener {
     else this.wire.endSending()
   }
 
+  private discount(): void {
+    if (this.isCounted) this.worker.table.discount()
+    this.isCounted = false
+  }
+
   /**
    * All has been taken by the kernel. A socket that is closed with bytes unread resets its peer, which may then lose the
    * last replies: so what comes is read for a while. But not for long: the peer is to see that the connection is gone.
    */
   private finish(): void {
     if (!this.lingers) {
+      this.discount()
       this.wire.finish()
       return
     }
