@@ -37,7 +37,7 @@ const receiver = await Receiver.connect(
   place,
   (socket, number) => connections.serve(socket, number),
   () => {
-    worker.table.add(seat.worker, -1)
+    worker.table.discount()
     report('ended')
   },
 )

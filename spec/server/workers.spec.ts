@@ -74,7 +74,6 @@ for (const workers of [2, 4]) {
       ['a unix socket', join(folder, 'socket')],
     ] as const)
       it(`over ${transport} are spread evenly, also when those of one thread have ended`, async () => {
-        // No thread has room for more than its share of these.
         await serving({ workers, socketPath, connectionsMax: 200 }, async (server) => {
           const connections = await connectMany(server, 200)
           expectEven(spreadOf(server), 200)
@@ -85,6 +84,10 @@ for (const workers of [2, 4]) {
           const others = await connectMany(server, 200 - left.length)
           expectEven(spreadOf(server), 200)
           close([...left, ...others])
+          // Each thread takes off its own: none is left over only if those it was counted for came to it.
+          const nobody = spreadOf(server).fill(0)
+          await eventually(`${nobody}`, async () => `${spreadOf(server)}`)
+          expect(spreadOf(server)).to.deep.equal(nobody)
         })
       })
 
