@@ -13,6 +13,7 @@ export function remove(context: Context, request: Request, reply: Reply): void {
   const item = store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (item === MISSING) {
     counters.count(Counter.delete_misses)
+    store.forget(request.keyStart, request.keyEnd - request.keyStart)
     reply.status = Status.NOT_FOUND
   } else if (hasWantedCas(context, item, request)) {
     counters.count(Counter.delete_hits)

@@ -59,8 +59,8 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     staged.release()
   } else if (present !== MISSING && store.canOverwrite(present, valueLength, clientFlags, expiry)) {
     item = present
-    store.overwrite(item, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+    store.overwrite(item, valueLength, clientFlags, expiry)
   } else {
     item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
@@ -150,6 +150,8 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
 /** A set that failed must not leave the value in place that it was to overwrite. */
 function removeOutdated(context: Context, request: Request): void {
   if (request.command !== Command.SET) return
-  const present = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
-  if (present !== MISSING) context.store.remove(present)
+  const { keyStart, keyEnd } = request
+  const present = context.store.lock(keyStart, keyEnd - keyStart)
+  if (present === MISSING) context.store.forget(keyStart, keyEnd - keyStart)
+  else context.store.remove(present)
 }

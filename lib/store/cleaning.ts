@@ -29,6 +29,8 @@ export class Cleaning {
   private cursor = 0
   private keptLength = 0
   private restingCount = 0
+  /** No segment counts as opened later: accesses are told from when it was. */
+  bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
   readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, SEGMENTS_FOR_MOVING)
@@ -71,7 +73,8 @@ export class Cleaning {
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(lane) < size) {
       if (this.segments.freeCount > leaveFree) {
-        this.segments.openNext(lane, this.segments.take(State.OPEN, lane, this.parts.clock.now))
+        const born = Math.min(this.parts.clock.now, this.bornAtMost)
+        this.segments.openNext(lane, this.segments.take(State.OPEN, lane, born))
       } else if (leaveFree === 0 || !this.freeOne()) {
         return false
       }

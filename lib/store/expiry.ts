@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import type { ChangeListener } from './changes.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
 import type { Segments } from './segments.js'
@@ -13,6 +14,7 @@ export type Life = (typeof Life)[keyof typeof Life]
  * that version when its time has come.
  */
 export class Expiry {
+  changes: ChangeListener | undefined = undefined
   private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
@@ -37,6 +39,7 @@ export class Expiry {
   /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
     this.doubles[this.state + FLUSH_TIME] = time
+    if (time > this.clock.now) this.changes?.flushDue(time, this.versions.latest)
     this.flushIfDue()
   }
 
@@ -48,6 +51,23 @@ export class Expiry {
     this.doubles[this.state + FLUSH_TIME] = 0
     this.doubles[this.state + BOUNDARY] = this.versions.latest
     this.doubles[this.state + FLUSHED_AT] = this.clock.now
+    this.changes?.flushed(this.boundary)
+  }
+
+  /** After a restart: what had been flushed, and what was still to be. */
+  restore(boundary: number, dueTime: number): void {
+    this.doubles[this.state + BOUNDARY] = Math.max(this.boundary, boundary)
+    this.doubles[this.state + FLUSH_TIME] = dueTime
+  }
+
+  /** Items up to this version are dead. */
+  get boundary(): number {
+    return this.doubles[this.state + BOUNDARY]!
+  }
+
+  /** When all items will be dead; 0 for never. */
+  get dueTime(): number {
+    return this.doubles[this.state + FLUSH_TIME]!
   }
 
   /** When the latest flush was, in absolute seconds; 0 for never. */

@@ -19,6 +19,11 @@ export class Versions {
     return this.doubles[this.clock]!
   }
 
+  /** No version up to this one is given away any more. */
+  raise(version: number): void {
+    this.doubles[this.clock] = Math.max(this.latest, version)
+  }
+
   next(): number {
     const version = this.doubles[this.clock]! + 1
     if (version >= VERSION_MAX) throw new RangeError('all versions have been used')
