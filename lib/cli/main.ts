@@ -12,8 +12,9 @@ const EX_USAGE = 64
 const EX_SOFTWARE = 70
 const EX_OSERR = 71
 
-/** Connections have so long to end in order; then the process ends all the same. */
+/** The server has so long to end in order; then the process ends all the same. What is to be kept takes its time. */
 const STOP_MS_MAX = 800
+const SAVE_MS_MAX = 60_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 const commandLine = parseOptions(process.argv.slice(2))
@@ -38,7 +39,7 @@ switch (commandLine.kind) {
 async function serve(options: ServerOptions): Promise<void> {
   let server: Server | undefined
   const stop = async () => {
-    setTimeout(() => process.exit(), STOP_MS_MAX)
+    setTimeout(() => process.exit(), options.dataDirectory === null ? STOP_MS_MAX : SAVE_MS_MAX)
     await server?.stop()
     process.exit()
   }

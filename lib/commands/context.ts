@@ -16,6 +16,11 @@ export interface CommandOptions {
   readonly detailEnabled: boolean
 }
 
+/** Whoever keeps changes beyond the end of the process. */
+export interface ChangeGate {
+  readonly isTaking: boolean
+}
+
 /** What commands have at hand. */
 export class Context {
   readonly arena: Arena
@@ -27,6 +32,8 @@ export class Context {
   readonly authenticator: Authenticator | undefined
   /** What statistics tell of the server around the store. */
   readonly surroundings: Surroundings
+  /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
+  gate: ChangeGate | undefined = undefined
 
   constructor(
     arena: Arena,

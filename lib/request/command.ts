@@ -23,3 +23,27 @@ export const Command = {
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]
+
+/** Whether a command changes what is stored: then it may have to wait for a disk. */
+export const CHANGES: Readonly<Record<Command, boolean>> = {
+  [Command.GET]: false,
+  [Command.TOUCH]: true,
+  [Command.GET_AND_TOUCH]: true,
+  [Command.SET]: true,
+  [Command.ADD]: true,
+  [Command.REPLACE]: true,
+  [Command.APPEND]: true,
+  [Command.PREPEND]: true,
+  [Command.DELETE]: true,
+  [Command.INCREMENT]: true,
+  [Command.DECREMENT]: true,
+  [Command.FLUSH]: true,
+  [Command.NOOP]: false,
+  [Command.VERSION]: false,
+  [Command.STATS]: false,
+  [Command.QUIT]: false,
+  [Command.SASL_MECHANISMS]: false,
+  [Command.SASL_START]: false,
+  [Command.SASL_STEP]: false,
+  [Command.UNKNOWN]: false,
+}

@@ -13,6 +13,8 @@ export const Status = {
   CONTINUE: 8,
   UNKNOWN_COMMAND: 9,
   OUT_OF_MEMORY: 10,
+  /** What is stored could not be kept: the disk has failed. */
+  TEMPORARY_FAILURE: 11,
 } as const
 
 export type Status = (typeof Status)[keyof typeof Status]

@@ -35,6 +35,9 @@ export function combineOptions(
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
 
+  const refusal = combineData(given, options, nameOf)
+  if (refusal !== undefined) return refusal
+
   const { protocol, itemSizeMax, memoryMegabytes } = options
   if (options.saslEnabled && protocol !== 'binary') {
     const login = nameOf('saslEnabled')
@@ -46,6 +49,31 @@ export function combineOptions(
     return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
   }
   return options
+}
+
+/** Where items are kept. What would mean nothing is refused: who asks for it believes that items are kept. */
+function combineData(
+  given: GivenOptions,
+  options: Required<GivenOptions>,
+  nameOf: (name: OptionName) => string,
+): string | undefined {
+  const { memoryFile, dataDirectory, snapshotOnly, fsync } = options
+  const directory = nameOf('dataDirectory')
+  if (memoryFile !== null) {
+    if (dataDirectory !== null)
+      return `${nameOf('memoryFile')}: items are kept by ${directory} already; give one of them`
+    options.dataDirectory = `${memoryFile}.data`
+    return undefined
+  }
+  for (const name of ['fsync', 'snapshotInterval', 'snapshotOnly'] as const) {
+    const isGiven = given[name] !== undefined && given[name] !== OPTIONS[name].default
+    if (dataDirectory === null && isGiven)
+      return `${nameOf(name)}: nothing is kept without ${directory}; give that, too`
+  }
+  if (snapshotOnly && given.fsync !== undefined) {
+    return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
+  }
+  return undefined
 }
 
 function defaults(): Required<GivenOptions> {

@@ -18,6 +18,7 @@ import {
   text,
 } from './option-kinds.js'
 
+export type Fsync = 'always' | 'everysec' | 'no'
 export type ProtocolName = 'auto' | 'ascii' | 'binary'
 
 export interface ServerOptions {
@@ -63,6 +64,16 @@ export interface ServerOptions {
   readonly prefixDelimiter: string
   /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
   readonly detailEnabled: boolean
+  /** Where items are kept, so that they survive the end of the server; null for nowhere. The server has it for itself. */
+  readonly dataDirectory: string | null
+  /** When a change is on disk: before its reply is sent, within a second or so, or when the system sees fit. */
+  readonly fsync: Fsync
+  /** Seconds between snapshots; 0 for only when the journal has grown. */
+  readonly snapshotInterval: number
+  /** No journal: what has changed since the last snapshot is lost unless the server ends in order. */
+  readonly snapshotOnly: boolean
+  /** memcached's name for it: items are kept in a directory beside this file. */
+  readonly memoryFile: string | null
   /** How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and goes. */
   readonly verbosity: number
 }
@@ -263,6 +274,39 @@ export const OPTIONS: OptionTable = {
     default: false,
     help: 'keep statistics per prefix of a key from the start',
     settings: ['detail_enabled'],
+  },
+  dataDirectory: {
+    longName: 'data',
+    kind: text('<dir>', 'a path', PATH_LENGTH_MAX),
+    default: null,
+    help: 'directory that keeps the items, so that they survive a restart or a crash',
+  },
+  fsync: {
+    longName: 'fsync',
+    kind: choice('a way to sync', 'always', 'everysec', 'no'),
+    default: 'everysec',
+    help: 'always: no reply before its change is on disk; everysec: on disk within a second or two; no: left to the system',
+  },
+  snapshotInterval: {
+    longName: 'snapshot-interval',
+    kind: integer('a number of seconds', { min: 0, unit: 'seconds' }),
+    default: 900,
+    help: 'seconds between snapshots; 0: only when the journal has grown',
+  },
+  snapshotOnly: {
+    longName: 'snapshot-only',
+    kind: flag(true),
+    default: false,
+    help: 'keep snapshots and no journal: a crash loses what has changed since the last one',
+  },
+  memoryFile: {
+    letter: 'e',
+    longName: 'memory-file',
+    kind: text('<file>', 'a path', PATH_LENGTH_MAX),
+    default: null,
+    help: 'keep the items in <file>.data, as --data does',
+    settings: ['memory_file'],
+    settingText: (file) => file ?? '(null)',
   },
   verbosity: {
     letter: 'v',

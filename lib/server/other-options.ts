@@ -41,7 +41,6 @@ export const OTHER_OPTIONS: readonly OtherOption[] = [
 
   { letter: 'A', longName: 'enable-shutdown', effect: 'refused' },
   { letter: 'd', longName: 'daemon', effect: 'refused' },
-  { letter: 'e', longName: 'memory-file', argument: '<file>', effect: 'refused' },
   { letter: 'N', longName: 'napi_ids', argument: '<num>', effect: 'refused' },
   { letter: 'W', longName: 'disable-watch', effect: 'refused' },
   { letter: 'X', longName: 'disable-dumping', effect: 'refused' },

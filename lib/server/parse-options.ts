@@ -196,7 +196,7 @@ function splitAtEquals(word: string): [name: string, value: string | undefined] 
 }
 
 function spellingOf(name: OptionName, { spellings }: Collected): string {
-  return spellings.get(name) ?? `-${OPTIONS[name].letter}`
+  return spellings.get(name) ?? spellingsOf(OPTIONS[name])[0] ?? name
 }
 
 function refused(message: string): Refused {

@@ -10,6 +10,7 @@ import { Store } from '../store/store.js'
 import { createAuthenticator } from './auth.js'
 import { completeOptions } from './complete-options.js'
 import { Connection } from './connection.js'
+import { Data } from './data.js'
 import { type Accept, Listener } from './listener.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
@@ -30,7 +31,10 @@ const MEMCACHED_VERSION = '1.6.45'
 export class Server implements AsyncDisposable {
   readonly options: ServerOptions
   private readonly worker: Worker
+  private readonly arena: Arena
+  private readonly context: Context
   private readonly store: Store
+  private data: Data | undefined
   private readonly listeners: Listener[] = []
   private readonly connections = new Set<Connection>()
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
@@ -46,16 +50,17 @@ export class Server implements AsyncDisposable {
     const arena = Arena.create(
       Store.regionLength(memoryLength) +
         Worker.poolRegionLength(options.connectionsMax) +
-        Counters.regionLength(),
+        Counters.regionLength() +
+        Data.regionLength(options),
     )
+    this.arena = arena
     const clock = new Clock()
     const counters = new Counters(arena)
     const pool = Worker.createPool(arena, options.connectionsMax)
     this.store = new Store(arena, counters, clock, { memoryLength, mayEvict: options.evictions })
     const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
-    const engine = new LocalEngine(
-      new Context(arena, this.store, options, authenticator, this.surroundings()),
-    )
+    this.context = new Context(arena, this.store, options, authenticator, this.surroundings())
+    const engine = new LocalEngine(this.context)
     const requestsPerTurn = options.requestsPerEvent
     this.worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
   }
@@ -67,6 +72,7 @@ export class Server implements AsyncDisposable {
   static async start(options: Partial<ServerOptions> = {}): Promise<Server> {
     const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], ...options }))
     try {
+      await server.openData()
       await server.listen()
       server.becomeUser()
     } catch (error) {
@@ -114,6 +120,16 @@ export class Server implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 5))
     for (const connection of connections) connection.wire.destroy()
     await Promise.all(closed)
+    await this.data?.close()
+  }
+
+  /** Before anybody is served: what had been kept is back, and changes are kept from now on. */
+  private async openData(): Promise<void> {
+    const { arena, store, worker, context, options } = this
+    const log = (message: string) => this.log(0, message)
+    this.data = await asUser(options.user, () => Data.open(options, arena, store, log))
+    worker.journal = this.data?.journal
+    context.gate = this.data?.journal
   }
 
   private async listen(): Promise<void> {
@@ -217,6 +233,7 @@ export class Server implements AsyncDisposable {
       },
       settings: (detailEnabled) => this.settings(detailEnabled),
       connections: () => this.connectionStatistics(),
+      journal: () => this.data?.statistics(),
     }
   }
 
@@ -244,6 +261,21 @@ export class Server implements AsyncDisposable {
       lines.push([`${number}:secs_since_last_cmd`, `${this.store.clock.now - lastTime}`])
     }
     return lines
+  }
+}
+
+/** Files are made as the user that the server is going to become. */
+async function asUser<Result>(user: string | null, action: () => Promise<Result>): Promise<Result> {
+  if (user === null || user === 'root' || process.getuid?.() !== 0) return action()
+  try {
+    process.seteuid?.(user)
+  } catch {
+    throw new Error(`there is no user ${user} to become`)
+  }
+  try {
+    return await action()
+  } finally {
+    process.seteuid?.(0)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
+import type { Journal } from '../journal/journal.js'
 import type { Counters } from '../metrics/counters.js'
 import type { Protocol } from '../protocol/protocol.js'
 import type { Engine } from '../request/engine.js'
@@ -35,6 +36,8 @@ export class Worker {
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
+  /** Where changes are kept; undefined when they are not. */
+  journal: Journal | undefined = undefined
   readonly readStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer

@@ -19,4 +19,5 @@ export const STATUSES: Readonly<Record<Status, BinaryStatus>> = {
   [Status.CONTINUE]: { code: 0x21, text: '' },
   [Status.UNKNOWN_COMMAND]: { code: 0x81, text: 'Unknown command' },
   [Status.OUT_OF_MEMORY]: { code: 0x82, text: 'Out of memory' },
+  [Status.TEMPORARY_FAILURE]: { code: 0x86, text: 'Temporary failure' },
 }
