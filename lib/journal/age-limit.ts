@@ -11,6 +11,7 @@ export class AgeLimit {
   /** Bytes that may still come of the oldest group. */
   private lengthLeft: number
 
+  /** `memoryLength` is what there is for items and their index. */
   constructor({ time, lengthByAge }: Summary, memoryLength: number) {
     this.time = time
     let left = memoryLength * FILLED_SHARE
@@ -29,6 +30,6 @@ export class AgeLimit {
 }
 
 /** What is filled by a snapshot: beyond it, items would only push each other out. */
-const FILLED_SHARE = 0.9
+const FILLED_SHARE = 0.92
 /** About what an item takes beside its key and its value. */
 const ITEM_LENGTH = 20 + INDEX_LENGTH_PER_ITEM

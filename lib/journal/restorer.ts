@@ -50,7 +50,8 @@ export class Restorer {
 
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
-    this.ageLimit = new AgeLimit(summary, this.store.memoryLength)
+    const { memoryLength, segments } = this.store
+    this.ageLimit = new AgeLimit(summary, memoryLength - SEGMENTS_LEFT * segments.segmentLength)
     this.store.writeAsOf(summary.oldestAccess)
   }
 
@@ -273,6 +274,9 @@ export class Restorer {
     this.arena.bytes.set(bytes.subarray(keyStart, keyStart + keyLength + valueLength), this.scratch)
   }
 }
+
+/** What cleaning keeps for itself, and what is half empty. */
+const SEGMENTS_LEFT = 4
 
 /** A part of a long value is copied behind the key. */
 const COPIED_AT = 256

@@ -41,9 +41,10 @@ export class EngineDriver {
   private readonly counters: Counters
   private readonly scratch: number
 
-  constructor(memoryLength: number, mayEvict = true, itemSizeMax = memoryLength / 2) {
+  /** With `spareLength` bytes of the arena left for others. */
+  constructor(memoryLength: number, mayEvict = true, itemSizeMax = memoryLength / 2, spareLength = 0) {
     this.arena = Arena.create(
-      Store.regionLength(memoryLength) + Counters.regionLength() + SCRATCH_LENGTH + 4096,
+      Store.regionLength(memoryLength) + Counters.regionLength() + SCRATCH_LENGTH + spareLength + 4096,
     )
     this.counters = new Counters(this.arena)
     this.scratch = this.arena.reserve(SCRATCH_LENGTH)
