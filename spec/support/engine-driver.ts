@@ -35,6 +35,7 @@ export class EngineDriver {
   readonly arena: Arena
   readonly store: Store
   readonly clock = new HandClock()
+  readonly context: Context
   readonly engine: LocalEngine
   readonly request = new Request()
   readonly reply = new Reply()
@@ -56,7 +57,8 @@ export class EngineDriver {
       prefixDelimiter: ':',
       detailEnabled: false,
     }
-    this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
+    this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
+    this.engine = new LocalEngine(this.context)
   }
 
   count(name: CounterName): number {
