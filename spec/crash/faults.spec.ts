@@ -26,7 +26,7 @@ async function workThrough(
   for (let step = 0; step < STEPS; step++) {
     if (gate && !kept.journal.isTaking) await kept.keeper.snapshot()
     if (kept.journal.isTaking) change(kept, random, step)
-    history.note(kept)
+    history.note(disk, kept)
     if ((await kept.acknowledge()) && kept.journal.error === undefined) history.noteSafe(disk)
     if (step === 15) await kept.keeper.snapshot()
   }
@@ -59,7 +59,7 @@ for (const fsync of ['always', 'everysec'] as const)
           const count = disk.trace.length
           disk.faultAt = () => undefined
           const after = await KeptStore.open(disk.afterKill())
-          const isAllowed = history.allows(after.contents(KEYS), history.safeAt(count))
+          const isAllowed = history.allows(after.contents(KEYS), count)
           expect(isAllowed, `at operation ${number}`).to.equal(true)
         }
       })

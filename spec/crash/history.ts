@@ -6,29 +6,28 @@ export const KEYS = ['a', 'b', 'c', 'd', 'long']
 
 /** The contents of a store after each change, and which of them a crash may leave behind. */
 export class History {
-  readonly states: ReadonlyMap<string, string>[] = [new Map()]
+  /** With how many operations the disk had been asked for when a change was made: before, nobody can have kept it. */
+  readonly states: { readonly operationCount: number; readonly contents: ReadonlyMap<string, string> }[] = [
+    { operationCount: 0, contents: new Map() },
+  ]
   /** How many operations the disk had been asked for when a state was safe: it is the least that is there from then on. */
   readonly safe: { readonly operationCount: number; readonly state: number }[] = []
 
-  note(kept: KeptStore): void {
-    this.states.push(kept.contents(KEYS))
+  note(disk: MemoryDisk, kept: KeptStore): void {
+    this.states.push({ operationCount: disk.trace.length, contents: kept.contents(KEYS) })
   }
 
   noteSafe(disk: MemoryDisk): void {
     this.safe.push({ operationCount: disk.trace.length, state: this.states.length - 1 })
   }
 
-  /** The first state that a crash behind so many operations may leave behind. */
-  safeAt(operationCount: number): number {
-    return this.safe.reduce(
-      (least, entry) => (entry.operationCount <= operationCount ? entry.state : least),
-      0,
+  /** True when a crash behind so many operations may leave these contents: those that were safe, or later ones. */
+  allows(contents: ReadonlyMap<string, string>, count: number): boolean {
+    const safe = this.safe.reduce((least, entry) => (entry.operationCount <= count ? entry.state : least), 0)
+    const possible = this.states.filter(
+      ({ operationCount }, state) => state >= safe && operationCount <= count,
     )
-  }
-
-  /** True when these contents are those after some change, and none before `first` has to be thought of. */
-  allows(contents: ReadonlyMap<string, string>, first: number): boolean {
-    return this.states.slice(first).some((state) => isSame(state, contents))
+    return possible.some((state) => isSame(state.contents, contents))
   }
 }
 
@@ -49,7 +48,7 @@ export function change(kept: KeptStore, random: Random, step: number): void {
       kept.driver.increment('a', 1, step)
       break
     case 3:
-      if (random.chance(0.3)) kept.driver.flush(0)
+      if (random.chance(0.2)) kept.driver.flush(0)
       break
     case 4:
       kept.setText('long', `${step} `.repeat(3000))
@@ -71,7 +70,7 @@ export async function work(disk: MemoryDisk, random: Random, options: WorkOption
   const kept = await KeptStore.open(disk, options)
   for (let step = 0; step < options.steps; step++) {
     change(kept, random, step)
-    history.note(kept)
+    history.note(disk, kept)
     await kept.acknowledge()
     if (options.fsync === 'always') history.noteSafe(disk)
     else if (random.chance(0.2)) {

@@ -10,7 +10,7 @@ const RANDOM_SUBSETS = 3
 
 async function expectSafe(disk: MemoryDisk, count: number, history: History, what: string): Promise<void> {
   const kept = await KeptStore.open(disk)
-  const isAllowed = history.allows(kept.contents(KEYS), history.safeAt(count))
+  const isAllowed = history.allows(kept.contents(KEYS), count)
   expect(isAllowed, `behind operation ${count}, ${what}: ${[...kept.contents(KEYS).keys()]}`).to.equal(true)
 }
 
