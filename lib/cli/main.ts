@@ -17,6 +17,11 @@ const STOP_MS_MAX = 800
 const SAVE_MS_MAX = 60_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
+if (process.argv[2] === 'journal') {
+  const { journal } = await import('./journal.js')
+  process.exit(await journal(process.argv.slice(3), (line) => process.stdout.write(`${line}\n`)))
+}
+
 const commandLine = parseOptions(process.argv.slice(2))
 switch (commandLine.kind) {
   case 'help':

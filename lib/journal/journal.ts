@@ -215,6 +215,11 @@ export class Journal implements ChangeListener {
   /** Before each record. False when none can be written. */
   private begin(version: number): boolean {
     if (this.writer.error !== undefined) return false
+    if (!this.writer.hasReserve) {
+      // Nobody asked `isTaking`: rather a journal that says that it lacks something than one that does not.
+      this.writer.fail(new Error('more was changed than the journal has room for'))
+      return false
+    }
     if (this.clock.now !== this.lastTime) this.noteTime()
     if (version > this.reservedTo - RESERVED_AHEAD / 2) this.reserve(version)
     return true
@@ -271,4 +276,4 @@ async function createFile(parts: JournalParts, generation: number, reservedTo: n
 }
 
 /** Versions are promised so far ahead: more are not given away before the promise is on disk. */
-const RESERVED_AHEAD = 2 ** 34
+export const RESERVED_AHEAD = 2 ** 34

@@ -19,8 +19,8 @@ export interface KeeperParts {
   /** `Keeper.REGION_LENGTH` bytes of the arena. */
   readonly region: number
   readonly store: Store
-  /** Says something to the operator. */
-  readonly log: (message: string) => void
+  /** Says something to the operator: at level 0 what has gone wrong, at level 1 how things are. */
+  readonly log: (level: number, message: string) => void
 }
 
 /** What the keeper asks of a journal, wherever that runs. */
@@ -101,7 +101,7 @@ export class Keeper {
   /** Has the journals ticked, and looked after, from now on. */
   start(journals: readonly KeptJournal[]): void {
     this.journals = journals
-    if (this.recovered.hasFlushed) this.parts.log('the flush has been carried out that came due meanwhile')
+    if (this.recovered.hasFlushed) this.parts.log(1, 'the flush has been carried out that came due meanwhile')
     this.timer = setInterval(() => this.tick(), TICK_MS)
     this.timer.unref()
   }
@@ -110,7 +110,10 @@ export class Keeper {
   failed(error: Error): void {
     this.failureCount++
     this.lastError = error.message
-    this.parts.log(`the journal has failed: ${error.message}; changes are refused until a snapshot is whole`)
+    this.parts.log(
+      0,
+      `the journal has failed: ${error.message}; changes are refused until a snapshot is whole`,
+    )
     this.retrySeconds = 0
     this.retryTime = this.parts.store.clock.now
     setImmediate(() => {
@@ -129,7 +132,7 @@ export class Keeper {
     for (const journal of this.journals) {
       await journal
         .close()
-        .catch((error: Error) => this.parts.log(`the journal was not closed: ${error.message}`))
+        .catch((error: Error) => this.parts.log(0, `the journal was not closed: ${error.message}`))
     }
     await this.lock.release()
   }
@@ -204,7 +207,7 @@ export class Keeper {
     this.lastVersion = version
     this.lastSnapshotTime = store.clock.now
     this.dueTime = store.clock.now + snapshotInterval
-    if (wasRefusing && !this.hasFailed) log('a snapshot is whole: changes are taken again')
+    if (wasRefusing && !this.hasFailed) log(0, 'a snapshot is whole: changes are taken again')
     return true
   }
 
@@ -231,7 +234,7 @@ export class Keeper {
     this.lastError = error.message
     this.retrySeconds = Math.min(RETRY_SECONDS_MAX, Math.max(1, this.retrySeconds * 2))
     this.retryTime = store.clock.now + this.retrySeconds
-    log(`no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)
+    log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)
   }
 
   /** The snapshot of a generation makes all that is older unnecessary. */
@@ -243,7 +246,7 @@ export class Keeper {
         if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
       }
     } catch (error) {
-      log(`old files could not be removed: ${(error as Error).message}`)
+      log(0, `old files could not be removed: ${(error as Error).message}`)
     }
   }
 
@@ -251,10 +254,11 @@ export class Keeper {
     const { torn, itemCount, byteLength, milliseconds } = this.recovered
     for (const { name, offset, length } of torn)
       this.parts.log(
+        0,
         `${name}: its last ${length} bytes, from ${offset} on, were never finished and have been cut off`,
       )
     if (byteLength > 0)
-      this.parts.log(`${itemCount} items are back, from ${byteLength} bytes in ${milliseconds} ms`)
+      this.parts.log(1, `${itemCount} items are back, from ${byteLength} bytes in ${milliseconds} ms`)
   }
 }
 

@@ -232,8 +232,9 @@ export class Writer {
       this.fail(error as Error)
       return
     }
-    const isSlow = performance.now() - begunMs > SLOW_MS
-    this.slowUntilMs = isSlow ? performance.now() + SLOW_REST_MS : 0
+    const endedMs = performance.now()
+    const isSlow = endedMs - begunMs > SLOW_MS
+    this.slowUntilMs = isSlow ? endedMs + (endedMs - begunMs) * SLOW_REST : 0
     this.figures.writes++
     if (isSlow) this.figures.slowWrites++
     this.figures.bytes += filling.sealedEnd - filling.start
@@ -385,7 +386,7 @@ export class Writer {
   }
 
   /** Nothing that is not safe yet ever will be. */
-  private fail(error: Error): void {
+  fail(error: Error): void {
     this.error = error
     this.epoch++
     this.filling.clear()
@@ -438,6 +439,6 @@ const RESERVE_LEFT = 2 * RECORD_LENGTH_MAX
 const ROOM_LEFT = 1024 * 1024
 
 /** A write that takes longer than this would be felt by readers. */
-const SLOW_MS = 2
-/** Then writes go to another thread for so long. */
-const SLOW_REST_MS = 1000
+const SLOW_MS = 4
+/** Then writes go to another thread for so many times as long: readers wait for a slow disk a fiftieth of the time. */
+const SLOW_REST = 50

@@ -60,7 +60,7 @@ function combineData(
   const { memoryFile, dataDirectory, snapshotOnly, fsync } = options
   const directory = nameOf('dataDirectory')
   if (memoryFile !== null) {
-    if (dataDirectory !== null)
+    if (dataDirectory !== null && dataDirectory !== `${memoryFile}.data`)
       return `${nameOf('memoryFile')}: items are kept by ${directory} already; give one of them`
     options.dataDirectory = `${memoryFile}.data`
     return undefined
@@ -70,7 +70,7 @@ function combineData(
     if (dataDirectory === null && isGiven)
       return `${nameOf(name)}: nothing is kept without ${directory}; give that, too`
   }
-  if (snapshotOnly && given.fsync !== undefined) {
+  if (snapshotOnly && fsync !== OPTIONS.fsync.default) {
     return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
   }
   return undefined

@@ -33,7 +33,7 @@ export class Data {
     options: ServerOptions,
     arena: Arena,
     store: Store,
-    log: (message: string) => void,
+    log: (level: number, message: string) => void,
   ): Promise<Data | undefined> {
     const { dataDirectory: directory, snapshotInterval, snapshotOnly, fsync } = options
     if (directory === null) return undefined

@@ -126,7 +126,7 @@ export class Server implements AsyncDisposable {
   /** Before anybody is served: what had been kept is back, and changes are kept from now on. */
   private async openData(): Promise<void> {
     const { arena, store, worker, context, options } = this
-    const log = (message: string) => this.log(0, message)
+    const log = (level: number, message: string) => this.log(level, message)
     this.data = await asUser(options.user, () => Data.open(options, arena, store, log))
     worker.journal = this.data?.journal
     context.gate = this.data?.journal

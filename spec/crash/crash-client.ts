@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { casOf, frameLength, opaqueOf, statusOf } from '../support/frames.js'
 
 /** Told of a reply, and of the requests before it that needed none. */
@@ -13,7 +13,6 @@ export class CrashClient {
 
   private constructor(socket: Socket, onReply: OnReply) {
     this.socket = socket
-    socket.setNoDelay(true)
     socket.on('data', (chunk) => this.take(chunk, onReply))
     socket.on('error', () => undefined)
     socket.on('close', () => {
@@ -21,8 +20,8 @@ export class CrashClient {
     })
   }
 
-  static async open(port: number, onReply: OnReply): Promise<CrashClient> {
-    const socket = connect(port, '127.0.0.1')
+  static async open(address: NetConnectOpts, onReply: OnReply): Promise<CrashClient> {
+    const socket = connect(address)
     await once(socket, 'connect')
     return new CrashClient(socket, onReply)
   }

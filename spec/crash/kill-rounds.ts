@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { counterExtras, itemExtras, Op, opcodeOf, request, uint32, valueIn } from '../support/frames.js'
 import type { Random } from '../support/random.js'
-import { freePort, type ServerProcess, spawnServer, startServer } from '../support/server.js'
+import { type ServerProcess, spawnServer, startServer } from '../support/server.js'
 import { CrashClient } from './crash-client.js'
 import { type Change, KeyHistory } from './key-history.js'
 
@@ -29,7 +29,9 @@ export class KillRounds {
   acknowledgedCount = 0
   private readonly random: Random
   private readonly options: readonly string[]
-  private readonly directory = mkdtempSync(join(tmpdir(), 'keepcached-crash-'))
+  private readonly folder = mkdtempSync(join(tmpdir(), 'keepcached-crash-'))
+  /** Not a port, which somebody else might have taken between two servers. */
+  private readonly socketPath = join(this.folder, 'socket')
   private readonly histories = new Map(KEYS.map((key) => [key, new KeyHistory(undefined)]))
   /** How often each counter was incremented: acknowledged, and asked for. */
   private readonly counts = new Map(COUNTERS.map((key) => [key, { least: 0, most: 0 }]))
@@ -42,13 +44,13 @@ export class KillRounds {
 
   constructor(random: Random, options: readonly string[]) {
     this.random = random
-    this.options = ['--data', this.directory, '--snapshot-interval', '1', ...options]
+    this.options = ['--data', join(this.folder, 'data'), '--snapshot-interval', '1', ...options]
   }
 
   async run(): Promise<void> {
     const { random } = this
     if (random.chance(0.3)) await this.killDuringRecovery()
-    const server = await startServer({ options: this.options })
+    const server = await startServer({ options: this.options, socketPath: this.socketPath })
     await this.verify(server)
     const isOver = { value: false }
     const loads = Array.from({ length: CONNECTION_COUNT }, (_, index) => this.load(server, index, isOver))
@@ -61,12 +63,11 @@ export class KillRounds {
   }
 
   remove(): void {
-    rmSync(this.directory, { recursive: true, force: true })
+    rmSync(this.folder, { recursive: true, force: true })
   }
 
   private async killDuringRecovery(): Promise<void> {
-    const port = await freePort()
-    const child = spawnServer(['-l', '127.0.0.1', '-p', `${port}`, ...this.options])
+    const child = spawnServer(['-s', this.socketPath, ...this.options])
     const ended = once(child, 'exit')
     await sleep(this.random.below(RECOVERY_MS_MAX))
     child.kill('SIGKILL')
@@ -105,7 +106,7 @@ export class KillRounds {
       readonly changes: readonly Change[]
       readonly counter?: string
     }[] = []
-    const client = await CrashClient.open(server.port, (opaque, status, cas, frame) => {
+    const client = await CrashClient.open(server.address, (opaque, status, cas, frame) => {
       while (waiting.length > 0 && waiting[0]!.opaque <= opaque) {
         const { changes, counter } = waiting.shift()!
         for (const change of changes) change.acknowledgedAt = this.time++
@@ -179,7 +180,7 @@ export class KillRounds {
 async function readAll(server: ServerProcess, keys: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   let answered = 0
-  const client = await CrashClient.open(server.port, (opaque, status, _cas, frame) => {
+  const client = await CrashClient.open(server.address, (opaque, status, _cas, frame) => {
     answered++
     if (status !== NOT_FOUND) found.set(keys[opaque]!, valueIn(frame).toString('latin1'))
   })

@@ -9,6 +9,7 @@ export const DIRECTORY = '/data'
 
 export interface KeptStoreOptions {
   readonly fsync?: Fsync
+  readonly directory?: string
   readonly memoryLength?: number
   readonly mayEvict?: boolean
   /** Every process but this one has ended. */
@@ -36,6 +37,7 @@ export class KeptStore {
 
   static async open(files: Files, options: KeptStoreOptions = {}): Promise<KeptStore> {
     const { memoryLength = MEGABYTE, mayEvict = true, fsync = 'everysec', workerCount = 1 } = options
+    const directory = options.directory ?? DIRECTORY
     const spare = Keeper.REGION_LENGTH + workerCount * (Journal.REGION_LENGTH + 4096)
     const driver = new EngineDriver(memoryLength, mayEvict, memoryLength / 2, spare)
     const { arena, store } = driver
@@ -45,19 +47,19 @@ export class KeptStore {
     const keeper = await Keeper.open({
       files,
       processes: { self, begunOf: (pid) => (pid === self.pid ? self.begun : undefined) },
-      directory: DIRECTORY,
+      directory,
       snapshotInterval: 0,
       arena,
       region: arena.reserve(Keeper.REGION_LENGTH),
       store,
-      log: (message) => said.push(message),
+      log: (_level, message) => said.push(message),
     })
     const journals: Journal[] = []
     for (let worker = 0; worker < (options.isSnapshotOnly ? 0 : workerCount); worker++) {
       const region = arena.reserve(Journal.REGION_LENGTH)
       const generation = keeper.firstGeneration
       const onFailed = (error: Error) => keeper.failed(error)
-      const parts = { arena, region, store, files, directory: DIRECTORY, generation, worker, fsync, onFailed }
+      const parts = { arena, region, store, files, directory, generation, worker, fsync, onFailed }
       journals.push(await Journal.open(parts))
     }
     const kept = new KeptStore(driver, keeper, journals, said)
