@@ -95,8 +95,9 @@ export class Snapshot {
     try {
       this.addChecksumOf(encodeFrame(first, header.seed))
       await this.visitAll()
+      const summary = this.summaryFrame()
       await this.parts.syncJournals()
-      await this.append([this.summaryFrame()])
+      await this.append([summary])
       await settled((done) => this.file.sync(done))
     } finally {
       await this.writing.catch(() => undefined)

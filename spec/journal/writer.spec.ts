@@ -131,6 +131,8 @@ describe('The writer of a journal', () => {
     expect(watched.outcome).to.equal(true)
     const longest = Math.max(...disk.trace.map((each) => (each.kind === 'write' ? each.bytes.length : 0)))
     expect(longest).to.be.below(1.1 * MEGABYTE)
+    for (const key of ['a', 'b', 'c'])
+      expect(disk.contentOf(PATH).includes(key.repeat(MEGABYTE))).to.equal(true)
     const versions = versionsIn(disk.contentOf(PATH))
     expect(versions).to.deep.equal([...versions].sort((one, other) => one - other))
     expect(kept.driver.store.segments.pinnedCount).to.equal(0)
