@@ -74,7 +74,8 @@ export class Writer {
   private isWriting = false
   private isSyncing = false
   private isCycleDue = false
-  private slowUntilMs = 0
+  /** The last write that was waited for took long, and none in another thread has been quick since. */
+  private isSlow = false
   private readonly waiters: { readonly count: number; readonly waiter: Waiter }[] = []
   private readonly roomWaiters: Waiter[] = []
   /** Files that were written to before, of which the last bytes may not be on disk. */
@@ -201,7 +202,7 @@ export class Writer {
     this.file.retire()
     this.file = file
     this.error = undefined
-    this.slowUntilMs = 0
+    this.isSlow = false
     this.writtenCount = this.appendedCount
     this.syncedCount = this.appendedCount
   }
@@ -219,7 +220,7 @@ export class Writer {
 
   private get isQuick(): boolean {
     const isIdle = !this.isWriting && !this.isSyncing && this.links.length === 0 && this.next === undefined
-    return isIdle && (this.slowUntilMs === 0 || performance.now() > this.slowUntilMs)
+    return isIdle && !this.isSlow
   }
 
   private writeNow(): void {
@@ -232,11 +233,9 @@ export class Writer {
       this.fail(error as Error)
       return
     }
-    const endedMs = performance.now()
-    const isSlow = endedMs - begunMs > SLOW_MS
-    this.slowUntilMs = isSlow ? endedMs + (endedMs - begunMs) * SLOW_REST : 0
+    this.isSlow = performance.now() - begunMs > SLOW_MS
     this.figures.writes++
-    if (isSlow) this.figures.slowWrites++
+    if (this.isSlow) this.figures.slowWrites++
     this.figures.bytes += filling.sealedEnd - filling.start
     filling.clear()
     this.writtenCount = this.appendedCount
@@ -257,7 +256,8 @@ export class Writer {
   private startJob(): void {
     const { filling, file, other } = this
     filling.seal(0, file.seed, file.durableLength)
-    const job = { file, buffer: filling, links: this.links, done: filling.start, count: this.appendedCount }
+    const [begunMs, count] = [performance.now(), this.appendedCount]
+    const job = { file, buffer: filling, links: this.links, done: filling.start, count, begunMs }
     this.links = []
     this.filling = other
     this.other = filling
@@ -279,6 +279,7 @@ export class Writer {
     } else {
       job.buffer.clear()
       this.isWriting = false
+      if (performance.now() - job.begunMs < QUICK_MS) this.isSlow = false
       this.writtenCount = job.count
       this.wake()
       this.pump()
@@ -337,22 +338,27 @@ export class Writer {
     if (this.isSyncing || this.error !== undefined || !hasNews) return
     this.isSyncing = true
     const count = this.writtenCount
-    const begunMs = performance.now()
-    this.syncAll([...this.retired.splice(0), this.file], count, begunMs)
+    this.syncNext(this.retired.splice(0), this.file, count, performance.now())
   }
 
   /** Older files first: what a later one says of itself is true of those before, too. */
-  private syncAll(files: JournalFile[], count: number, begunMs: number): void {
-    const [file, ...rest] = files as [JournalFile, ...JournalFile[]]
+  private syncNext(
+    retired: readonly JournalFile[],
+    current: JournalFile,
+    count: number,
+    begunMs: number,
+  ): void {
+    const [older, ...rest] = retired
     const { epoch } = this
+    const file = older ?? current
     file.sync((error) => {
-      if (file !== this.file) file.retire()
-      if (error === null && rest.length > 0) {
-        this.syncAll(rest, count, begunMs)
+      if (error === null && older !== undefined) {
+        older.retire()
+        this.syncNext(rest, current, count, begunMs)
         return
       }
       this.isSyncing = false
-      for (const other of rest) if (other !== this.file) other.retire()
+      for (const other of retired) other.retire()
       if (this.epoch !== epoch) this.pump()
       else if (error) this.fail(error)
       else this.synced(count, begunMs)
@@ -391,6 +397,7 @@ export class Writer {
     this.epoch++
     this.filling.clear()
     for (const { value } of this.links.splice(0)) value.release()
+    for (const file of this.retired.splice(0)) file.retire()
     this.next?.file.retire()
     this.next?.onSwitched()
     this.next = undefined
@@ -413,6 +420,7 @@ interface Job {
   readonly buffer: FrameBuffer
   readonly links: Link[]
   readonly count: number
+  readonly begunMs: number
   /** Up to where the buffer is written. */
   done: number
 }
@@ -440,5 +448,5 @@ const ROOM_LEFT = 1024 * 1024
 
 /** A write that takes longer than this would be felt by readers. */
 const SLOW_MS = 4
-/** Then writes go to another thread for so many times as long: readers wait for a slow disk a fiftieth of the time. */
-const SLOW_REST = 50
+/** Then writes go to another thread, until one of them comes back as soon as this. */
+const QUICK_MS = 2

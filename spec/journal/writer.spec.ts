@@ -76,6 +76,25 @@ describe('The writer of a journal', () => {
     expect(watched.outcome).to.equal(true)
   })
 
+  it('goes on in another file while a sync of the one before is under way', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    for (let generation = 2; generation < 5; generation++) {
+      kept.setText('key', `value ${generation}`)
+      await kept.acknowledge()
+      disk.isNextSyncSlow = true
+      kept.journal.tick()
+      await kept.journal.rotate(generation)
+      disk.goOn()
+      await turns()
+      kept.setText('other', 'value')
+      await kept.acknowledge()
+      await kept.journal.sync()
+    }
+    expect(kept.said).to.deep.equal([])
+    expect(kept.journal.figures.unsynced).to.equal(0)
+  })
+
   it('takes no more than it has room for while the disk stands still, and goes on with it', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })

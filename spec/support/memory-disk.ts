@@ -25,6 +25,8 @@ export class MemoryDisk implements Files {
   operationCount = 0
   /** Operations in another thread wait until `goOn`. */
   isSlow = false
+  /** The next sync waits until `goOn`, and nothing else. */
+  isNextSyncSlow = false
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
@@ -167,8 +169,10 @@ export class MemoryDisk implements Files {
     return bytes.length
   }
 
-  later(action: () => void): void {
-    if (this.isSlow) this.waiting.push(action)
+  later(action: () => void, isSync = false): void {
+    const waits = this.isSlow || (isSync && this.isNextSyncSlow)
+    if (isSync) this.isNextSyncSlow = false
+    if (waits) this.waiting.push(action)
     else setImmediate(action)
   }
 
@@ -211,6 +215,7 @@ export class MemoryDisk implements Files {
 class MemoryFile implements AppendFile {
   private readonly disk: MemoryDisk
   private readonly inode: number
+  private isClosed = false
 
   constructor(disk: MemoryDisk, inode: number) {
     this.disk = disk
@@ -218,6 +223,7 @@ class MemoryFile implements AppendFile {
   }
 
   writeSync(bytes: Uint8Array): number {
+    if (this.isClosed) throw errorOf('EBADF')
     const { disk, inode } = this
     return disk.perform({ kind: 'write', inode, start: disk.lengthOf(inode), bytes: Buffer.from(bytes) })
   }
@@ -244,14 +250,18 @@ class MemoryFile implements AppendFile {
         return
       }
       done(null)
-    })
+    }, true)
   }
 
   syncNow(): void {
+    if (this.isClosed) throw errorOf('EBADF')
     this.disk.perform({ kind: 'sync', inode: this.inode })
   }
 
-  close(): void {}
+  close(): void {
+    if (this.isClosed) throw errorOf('EBADF')
+    this.isClosed = true
+  }
 }
 
 /** True when an operation sees to it that an earlier one is not lost with the power. */
