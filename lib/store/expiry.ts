@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import type { ChangeListener } from './changes.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
 import type { Segments } from './segments.js'
@@ -13,6 +14,7 @@ export type Life = (typeof Life)[keyof typeof Life]
  * time has come.
  */
 export class Expiry {
+  changes: ChangeListener | undefined = undefined
   private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
@@ -37,6 +39,7 @@ export class Expiry {
   /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
     Atomics.store(this.words, this.state + FLUSH_TIME, time)
+    if (time > this.clock.now) this.changes?.flushDue(time, this.versions.latest)
     this.flushIfDue()
   }
 
@@ -50,6 +53,18 @@ export class Expiry {
     this.segments.noteFlush()
     this.versions.drawBoundary()
     words[state + FLUSHED_AT] = this.clock.now
+    this.changes?.flushed(this.versions.boundary)
+  }
+
+  /** After a restart: what had been flushed, and what was still to be. */
+  restore(boundary: number, dueTime: number): void {
+    this.versions.raiseBoundary(boundary)
+    this.words[this.state + FLUSH_TIME] = dueTime
+  }
+
+  /** When all items will be dead, in absolute seconds; 0 for never. */
+  get dueTime(): number {
+    return this.words[this.state + FLUSH_TIME]! >>> 0
   }
 
   /** When the latest flush was, in absolute seconds; 0 for never. */
