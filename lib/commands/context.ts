@@ -20,6 +20,11 @@ export interface CommandOptions {
   readonly shutdownEnabled: boolean
 }
 
+/** Whoever keeps changes beyond the end of the process. */
+export interface ChangeGate {
+  readonly isTaking: boolean
+}
+
 /** What commands have at hand. */
 export class Context {
   readonly arena: Arena
@@ -33,6 +38,8 @@ export class Context {
   readonly passwords: PasswordCheck | undefined
   /** What statistics tell of the server around the store. */
   readonly surroundings: Surroundings
+  /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
+  gate: ChangeGate | undefined = undefined
 
   constructor(
     arena: Arena,

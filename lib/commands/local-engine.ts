@@ -1,3 +1,4 @@
+import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
 import type { Engine } from '../request/engine.js'
 import type { PartialValue } from '../request/partial-value.js'
@@ -18,12 +19,15 @@ export class LocalEngine implements Engine {
 
   execute(request: Request, reply: Reply): void {
     reply.reset()
-    if (this.mayExecute(request, reply)) COMMANDS[request.command](this.context, request, reply)
+    if (!this.mayExecute(request, reply)) return
+    if (this.mayChange(request, reply)) COMMANDS[request.command](this.context, request, reply)
+    else request.staged?.discard()
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
-    return this.mayExecute(request, reply) ? stageValue(this.context, request, reply) : undefined
+    const isAllowed = this.mayExecute(request, reply) && this.mayChange(request, reply)
+    return isAllowed ? stageValue(this.context, request, reply) : undefined
   }
 
   fail(request: Request, reply: Reply): void {
@@ -62,6 +66,14 @@ export class LocalEngine implements Engine {
       return true
     }
     reply.isLast = true
+    return false
+  }
+
+  /** What could not be kept is not begun. */
+  private mayChange(request: Request, reply: Reply): boolean {
+    const { gate } = this.context
+    if (gate === undefined || gate.isTaking || !isChange(request)) return true
+    reply.status = Status.TEMPORARY_FAILURE
     return false
   }
 }

@@ -26,6 +26,7 @@ const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer
   ['slabs', true, slabs],
   ['sizes', true, () => [['sizes_status', 'disabled']]],
   ['conns', true, (context) => context.surroundings.connections()],
+  ['journal', true, (context) => context.surroundings.journal?.()],
 ]
 
 function reset(context: Context): Statistic[] {

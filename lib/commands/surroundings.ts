@@ -21,4 +21,6 @@ export interface Surroundings {
   settings(detailEnabled: boolean): readonly Statistic[]
   /** `stats conns` */
   connections(): readonly Statistic[]
+  /** `stats journal`; undefined when nothing is kept. */
+  journal?(): readonly Statistic[] | undefined
 }

@@ -8,6 +8,7 @@ import { Store } from '../store/store.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
+import { Data } from './data.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
@@ -27,7 +28,8 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
       Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
-      Context.regionLength(workerCount),
+      Context.regionLength(workerCount) +
+      Data.regionLength(options),
     workerCount,
   )
 }
@@ -76,10 +78,13 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     shutDown,
     refreshCertificates: () => 'Error TLS not enabled',
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
+    journal: () => data?.statistics(),
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const engine = new LocalEngine(new Context(arena, store, options, authenticator, surroundings, logins))
+  const context = new Context(arena, store, options, authenticator, surroundings, logins)
+  const data = Data.for({ arena, store, log, options })
+  context.gate = data
   const { protocol, requestsPerEvent: requestsPerTurn } = options
   const asksForLogin = logins !== undefined
   const reload = () => {
@@ -87,7 +92,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   }
   return new Worker({
     arena,
-    engine,
+    engine: new LocalEngine(context),
     counters,
     protocol,
     asksForLogin,
@@ -95,6 +100,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     clock,
     table,
     store,
+    data,
     requestsPerTurn,
     reload,
   })

@@ -39,6 +39,7 @@ export function combineOptions(
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
   if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
   return discordOf(options, nameOf) ?? options
 }
 
@@ -72,6 +73,21 @@ const DISCORDS: readonly Discord[] = [
     if (sslEnabled || address === undefined) return undefined
     return `${nameOf('listen')}: ${writeAddress(address)} means something only with TLS; give ${nameOf('sslEnabled')}`
   },
+  ({ memoryFile, dataDirectory }, nameOf) => {
+    if (memoryFile === null || dataDirectory === directoryBeside(memoryFile)) return undefined
+    return `${nameOf('memoryFile')}: items are kept by ${nameOf('dataDirectory')} already; give one of them`
+  },
+  // Who asks for how items are kept believes that they are.
+  (options, nameOf) => {
+    const names = ['fsync', 'snapshotInterval', 'snapshotOnly'] as const
+    const name = names.find((each) => options[each] !== OPTIONS[each].default)
+    if (options.dataDirectory !== null || name === undefined) return undefined
+    return `${nameOf(name)}: nothing is kept without ${nameOf('dataDirectory')}; give that, too`
+  },
+  ({ snapshotOnly, fsync }, nameOf) => {
+    if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
+    return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
+  },
   ({ itemSizeMax, memoryMegabytes }, nameOf) => {
     if (itemSizeMax <= (memoryMegabytes * MEGABYTE) / 2) return undefined
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
@@ -79,6 +95,9 @@ const DISCORDS: readonly Discord[] = [
     return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
   },
 ]
+
+/** Where items are kept for one who asks with memcached's word for it. */
+const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`
 
 function defaults(): Required<GivenOptions> {
   const rows = OPTION_NAMES.map((name) => [name, OPTIONS[name].default])

@@ -1,9 +1,12 @@
 import type { Window } from '../arena/window.js'
+import type { Journal } from '../journal/journal.js'
+import type { Waiter } from '../journal/writer.js'
 import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { LongKeysLine } from '../protocol/text/long-line.js'
 import { text } from '../protocol/text/text.js'
+import { isChange } from '../request/change.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
@@ -23,9 +26,10 @@ import type { Worker } from './worker.js'
  *     rest        a window with the beginning of a request, or with requests that wait for their turn
  *     longValue   a value that is arriving in pieces, straight into the store
  *     gathered    a line that is arriving and is longer than a window; once it is whole it is the backlog
- *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing is read or answered
+ *     held        replies that wait until the journal has what they acknowledge; until then nothing is read or answered
+ *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing either
  */
-export class Connection implements WireListener {
+export class Connection implements WireListener, Waiter {
   readonly session = new Session()
   wire!: Wire
   private readonly worker: Worker
@@ -47,7 +51,12 @@ export class Connection implements WireListener {
   private landsInValue = false
   /** So many bytes of a request that nobody wants are still to come. */
   private skipLength = 0
-  private pending: { windows: Window[]; pins: number[] } | undefined = undefined
+  private pending: Unsent | undefined = undefined
+  private held: (Unsent & { readonly pieces: Buffer[] }) | undefined = undefined
+  /** How many records the journal had after our last change. */
+  private changeCount = 0
+  /** The next request waits until the journal takes changes again. */
+  private isBlocked = false
   /** Long values that the replies of this batch link to. */
   private pins: number[] = []
   /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
@@ -83,7 +92,7 @@ export class Connection implements WireListener {
 
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
-    if (this.pending !== undefined) return ConnectionState.SENDING
+    if (this.pending !== undefined || this.held !== undefined) return ConnectionState.SENDING
     return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
       : ConnectionState.READING
@@ -155,8 +164,8 @@ export class Connection implements WireListener {
 
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
-    if (this.isClosing) this.wire.finish()
-    else this.close(this.isWaiting)
+    if (!this.isClosing) this.close(this.isWaiting)
+    else if (this.held === undefined) this.wire.finish()
   }
 
   drained(): void {
@@ -169,6 +178,7 @@ export class Connection implements WireListener {
     this.isClosing = true
     clearTimeout(this.lingering)
     this.releasePending()
+    this.releaseHeld()
     this.giveRestBack()
     this.longValue?.value.discard()
     this.longValue = undefined
@@ -183,6 +193,10 @@ export class Connection implements WireListener {
   close(mayBeUnread = true): void {
     this.isClosing = true
     this.lingers = mayBeUnread
+    if (this.held === undefined) this.finishWhenSent()
+  }
+
+  private finishWhenSent(): void {
     if (this.pending === undefined) this.finish()
     else this.wire.endSending()
   }
@@ -230,14 +244,20 @@ export class Connection implements WireListener {
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */
   private answer(start: number, end: number): number {
-    const { arena, engine, request, reply, output } = this.worker
+    const { arena, engine, request, reply, output, data } = this.worker
     const { session } = this
+    const journal = data?.journal
     this.protocol ??= detectProtocol(this.worker.protocol, arena.bytes[start]!)
     const { protocol } = this
     const linkFrom = engine.mayPin ? COPIED_VALUE_LENGTH_MAX : Number.POSITIVE_INFINITY
     let turnsLeft = this.worker.requestsPerTurn
     let cursor = start
     for (;;) {
+      if (journal !== undefined && !journal.hasRoom && this.isChangeNext(protocol, cursor, end)) {
+        this.isBlocked = true
+        journal.waitForRoom(this)
+        return cursor
+      }
       const next = protocol.decodeRequest(arena, cursor, end, request)
       if (next === NEED_MORE) return cursor
       if (next === LONG_LINE) {
@@ -274,14 +294,34 @@ export class Connection implements WireListener {
     }
   }
 
+  /** Looks at the next request, and leaves no trace: decoding it may change the session, and a key where it lies. */
+  private isChangeNext(protocol: Protocol, start: number, end: number): boolean {
+    const { arena, request } = this.worker
+    const { session } = this
+    const { openVerb, openExpiry } = session
+    const asTheyCame = Buffer.from(arena.view(start, end))
+    const next = protocol.decodeRequest(arena, start, end, request)
+    arena.bytes.set(asTheyCame, start)
+    session.openVerb = openVerb
+    session.openExpiry = openExpiry
+    return next > start && isChange(request)
+  }
+
   /** Sends what has been gathered. What the socket does not take at once stays with the connection. */
   private flush(): void {
-    const { output, arena, counters } = this.worker
+    const { output, arena, counters, data } = this.worker
+    const journal = data?.journal
     const { byteLength } = output
+    const changeCount = journal?.commit() ?? 0
+    if (changeCount !== 0) this.changeCount = changeCount
     if (byteLength === 0) return
     if (output.isBroken) {
       counters.count(Counter.read_buf_oom)
       this.abort()
+      return
+    }
+    if (journal !== undefined && !journal.isSafe(this.changeCount)) {
+      this.hold(journal)
       return
     }
     const isTaken = output.isOneStretch
@@ -297,15 +337,57 @@ export class Connection implements WireListener {
   }
 
   private waitForSocket(): void {
-    const { output, counters } = this.worker
     this.hasWaited = true
     this.pending ??= { windows: [], pins: [] }
-    this.pending.windows.push(...output.handOver())
-    this.pending.pins.push(...this.pins)
+    this.keepOutput(this.pending)
+  }
+
+  /** What the replies are made of stays until they have been sent. */
+  private keepOutput(unsent: Unsent): void {
+    const { output, counters } = this.worker
+    unsent.windows.push(...output.handOver())
+    unsent.pins.push(...this.pins)
     this.pins = []
     if (!output.isBroken) return
     counters.count(Counter.read_buf_oom)
     this.abort()
+  }
+
+  /** What the replies acknowledge is not safe yet. */
+  private hold(journal: Journal): void {
+    const pieces = this.worker.output.views(this.worker.arena)
+    this.held = { pieces, windows: [], pins: [] }
+    this.keepOutput(this.held)
+    journal.wait(this.changeCount, this)
+  }
+
+  /** The journal has what the held replies acknowledge, or never will. */
+  committed(isSafe: boolean): void {
+    const { held } = this
+    if (held === undefined) return
+    if (!isSafe) {
+      this.releaseHeld()
+      this.isClosing = true
+      this.wire.destroy()
+      return
+    }
+    const isTaken = this.wire.sendAll(held.pieces)
+    this.worker.counters.add(
+      Counter.bytes_written,
+      held.pieces.reduce((sum, piece) => sum + piece.length, 0),
+    )
+    this.hasWaited = true
+    if (isTaken) this.releaseHeld()
+    else this.pending = { windows: held.windows, pins: held.pins }
+    this.held = undefined
+    if (this.isClosing) this.finishWhenSent()
+    else if (!this.isWaiting) this.goOn()
+  }
+
+  /** The journal takes changes again. */
+  roomMade(): void {
+    this.isBlocked = false
+    if (!this.isClosing && !this.isWaiting) this.goOn()
   }
 
   /** No memory for the connection's replies: they are lost, and so is the connection. */
@@ -320,7 +402,7 @@ export class Connection implements WireListener {
 
   /** Nothing is read or answered now. */
   private get isWaiting(): boolean {
-    return this.pending !== undefined || this.isYielding
+    return this.pending !== undefined || this.isYielding || this.held !== undefined || this.isBlocked
   }
 
   private goOn(): void {
@@ -338,7 +420,7 @@ export class Connection implements WireListener {
     this.isYielding = true
     setImmediate(() => {
       this.isYielding = false
-      if (!this.isClosing && this.pending === undefined) this.goOn()
+      if (!this.isClosing && !this.isWaiting) this.goOn()
     })
   }
 
@@ -356,11 +438,19 @@ export class Connection implements WireListener {
   }
 
   private releasePending(): void {
-    const { pending } = this
-    if (pending === undefined) return
+    this.release(this.pending)
     this.pending = undefined
-    for (const window of pending.windows) this.worker.pool.give(window)
-    this.unpin(pending.pins)
+  }
+
+  private releaseHeld(): void {
+    this.release(this.held)
+    this.held = undefined
+  }
+
+  private release(unsent: Unsent | undefined): void {
+    if (unsent === undefined) return
+    for (const window of unsent.windows) this.worker.pool.give(window)
+    this.unpin(unsent.pins)
   }
 
   // ─── what is not finished ──────────────────────────────────────────────────────────────────────────────────────────
@@ -500,8 +590,14 @@ export class Connection implements WireListener {
     this.skipLength = Math.max(0, this.skipLength - length)
     const isAll = length < READ_LENGTH && this.skipLength === 0
     if (isAll && !this.hasWaited) this.wire.finish()
-    return this.pending === undefined
+    return this.pending === undefined && this.held === undefined
   }
+}
+
+/** What replies that are not sent yet hold on to. */
+interface Unsent {
+  readonly windows: Window[]
+  readonly pins: number[]
 }
 
 const LINE_FEED = 0x0a

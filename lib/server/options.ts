@@ -18,13 +18,14 @@ import {
   text,
 } from './option-kinds.js'
 import { ACCESS_OPTIONS, type AccessOptions } from './options/access-options.js'
+import { DATA_OPTIONS, type DataOptions } from './options/data-options.js'
 import type { OptionRow } from './options/option-row.js'
 import { RESOURCE_OPTIONS, type ResourceOptions } from './options/resource-options.js'
 import { TLS_OPTIONS, type TlsOptions } from './options/tls-options.js'
 
 export type ProtocolName = ProtocolChoice
 
-export interface ServerOptions extends AccessOptions, ResourceOptions, TlsOptions {
+export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptions, TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
@@ -228,6 +229,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     settings: ['cas_enabled'],
   },
   ...ACCESS_OPTIONS,
+  ...DATA_OPTIONS,
   ...RESOURCE_OPTIONS,
   ...TLS_OPTIONS,
   prefixDelimiter: {

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
+import { asUser, becomeUser } from './become-user.js'
 import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
 import type { ConnectionTable } from './connection-table.js'
@@ -11,6 +12,7 @@ import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js
 import { Log } from './log.js'
 import type { ServerOptions } from './options.js'
 import { type Accepted, type Handle, refuse } from './wire.js'
+import type { Worker } from './worker.js'
 import { WorkerThreads } from './worker-threads.js'
 
 /**
@@ -27,6 +29,8 @@ export class Server implements AsyncDisposable {
   readonly ended: Promise<void>
   /** Resolves when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
   readonly failed: Promise<Error>
+  /** The first over the arena, which sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
+  private readonly worker: Worker
   private readonly listeners: Listener[] = []
   /** Connections that came before there was anybody to serve them. */
   private readonly early: Accepted[] = []
@@ -34,7 +38,7 @@ export class Server implements AsyncDisposable {
   private readonly waiting: Accepted[] = []
   private readonly accept: Accept = (accepted) => this.take(accepted)
   private table: ConnectionTable | undefined = undefined
-  private counters: Counters | undefined = undefined
+  private readonly counters: Counters
   /** One of the two serves. */
   private connections: Connections | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
@@ -48,8 +52,12 @@ export class Server implements AsyncDisposable {
 
   private constructor(options: ServerOptions) {
     this.options = options
-    this.arena = arenaFor(options, runningCount(options.workers))
+    this.arena = arenaFor(options, runningCount(options))
     this.log = new Log(this.arena, options.verbosity)
+    const shutDown = () => setImmediate(() => this.stop())
+    const { arena, log, listeners: listening } = this
+    this.worker = buildWorker({ arena, log, options, listening, shutDown })
+    this.counters = this.worker.counters.forAcceptor()
     this.ended = new Promise((resolve) => {
       this.tellEnd = resolve
     })
@@ -65,9 +73,10 @@ export class Server implements AsyncDisposable {
   static async start(options: Partial<ServerOptions> = {}): Promise<Server> {
     const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], workers: 1, ...options }))
     try {
+      await server.openData()
       await server.listen()
       await server.work()
-      server.becomeUser()
+      becomeUser(server.options.user)
     } catch (error) {
       await server.stop()
       throw error
@@ -111,6 +120,7 @@ export class Server implements AsyncDisposable {
     const closed = this.listeners.map((listener) => listener.close())
     for (const accepted of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
     await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
+    await this.worker.data?.close()
     this.tellEnd()
   }
 
@@ -136,13 +146,20 @@ export class Server implements AsyncDisposable {
     for (const { address } of this.listeners) this.log.say(1, `listening on ${address}`)
   }
 
-  /** The first worker over an arena sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
+  /** Before anybody is served, or could be: what had been kept is back, and changes are kept from now on. */
+  private async openData(): Promise<void> {
+    const { data } = this.worker
+    if (data === undefined) return
+    const { workers, user } = this.options
+    if (workers > 1)
+      this.log.say(1, `one thread serves, not ${workers}: where items are kept, no more do for now`)
+    await asUser(user, () => data.open())
+  }
+
   private async work(): Promise<void> {
-    const { arena, log, options } = this
+    const { arena, log, options, worker } = this
     const listening = this.listeners.map(({ address, family, port }) => ({ address, family, port }))
-    const shutDown = () => setImmediate(() => this.stop())
     const onEnded = () => this.takeWaiting()
-    const worker = buildWorker({ arena, log, options, listening, shutDown })
     if (arena.seat.workerCount === 1) {
       this.connections = new Connections(worker, { listening, log, onEnded })
       this.reloadAlone = () => worker.reload()
@@ -151,30 +168,12 @@ export class Server implements AsyncDisposable {
       const task = { memory, options, listening, workerCount: seat.workerCount }
       this.threads = await WorkerThreads.start(task, {
         onEnded,
-        shutDown,
+        shutDown: () => setImmediate(() => this.stop()),
         onDeath: (error) => this.die(error),
       })
     }
-    this.counters = worker.counters.forAcceptor()
     this.table = worker.table
     for (const accepted of this.early.splice(0)) this.take(accepted)
-  }
-
-  /** Only root can become someone else; for others the option means nothing, as with memcached. */
-  private becomeUser(): void {
-    const { user } = this.options
-    if (user === null || user === 'root' || process.getuid?.() !== 0) return
-    try {
-      process.setgroups?.([])
-      process.setgid?.(user)
-    } catch {
-      // A user need not have a group of the same name.
-    }
-    try {
-      process.setuid?.(user)
-    } catch {
-      throw new Error(`there is no user ${user} to become`)
-    }
   }
 
   private die(error: Error): void {
@@ -192,7 +191,7 @@ export class Server implements AsyncDisposable {
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
       this.waiting.push(accepted)
     } else {
-      this.counters?.count(Counter.rejected_connections)
+      this.counters.count(Counter.rejected_connections)
       refuse(accepted, 'ERROR Too many open connections\r\n')
     }
   }
@@ -212,9 +211,9 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** As many as were asked for, but no more than can run at once. */
-function runningCount(asked: number): number {
-  const count = Math.min(asked, os.availableParallelism())
+/** As many as were asked for, but no more than can run at once, and for now one where items are kept. */
+function runningCount({ workers, dataDirectory }: ServerOptions): number {
+  const count = dataDirectory === null ? Math.min(workers, os.availableParallelism()) : 1
   if (count === 1 || canHandOver()) return count
   process.stderr.write(
     'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',

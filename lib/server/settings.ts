@@ -103,6 +103,6 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['ssl_kernel_tls', 'no'],
   ['ssl_min_version'],
   ['num_napi_ids', '0'],
-  ['memory_file', '(null)'],
+  ['memory_file'],
   ['client_flags_size', '4'],
 ]

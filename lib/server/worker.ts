@@ -10,6 +10,7 @@ import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { ConnectionTable } from './connection-table.js'
+import type { Data } from './data.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -23,6 +24,8 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  /** Where items are kept; undefined when they are not. */
+  readonly data: Data | undefined
   /** Reads the files again that may change. */
   reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
@@ -43,6 +46,7 @@ export class Worker {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly data: Data | undefined
   readonly reload: () => void
   readonly output: Output
   readonly request = new Request()
@@ -64,6 +68,7 @@ export class Worker {
     this.clock = parts.clock
     this.table = parts.table
     this.store = parts.store
+    this.data = parts.data
     this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn
     this.output = new Output(parts.pool)

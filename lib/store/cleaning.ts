@@ -31,6 +31,8 @@ export class Cleaning {
   private restingCount = 0
   /** Segments that only moved items may be written to. */
   private readonly reserve: number
+  /** No segment counts as opened later: accesses are told from when it was. */
+  bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
   readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, this.reserve)
@@ -73,7 +75,8 @@ export class Cleaning {
 
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(lane) < size) {
-      const segment = this.segments.take(State.OPEN, lane, this.parts.clock.now, leaveFree)
+      const born = Math.min(this.parts.clock.now, this.bornAtMost)
+      const segment = this.segments.take(State.OPEN, lane, born, leaveFree)
       if (segment !== NONE) {
         this.segments.openNext(lane, segment)
       } else if (leaveFree === 0 || !this.freeOne()) {

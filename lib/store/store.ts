@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
+import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import type { Clock } from './clock.js'
 import { Expiry, Life } from './expiry.js'
@@ -9,6 +10,8 @@ import {
   Flag,
   flagsOf,
   isLong,
+  keyLengthOf,
+  keyStartOf,
   LAYOUT_FLAGS,
   MISSING,
   nextPieceOf,
@@ -69,6 +72,7 @@ export class Store {
   private readonly cleaning: Cleaning
   private readonly reaper: Reaper
   private readonly staging: Staging
+  private changes: ChangeListener | undefined = undefined
   private hash = 0
   private hold: Hold = Hold.NOTHING
   /** Where room was made last. */
@@ -119,6 +123,12 @@ export class Store {
     this.expiry.flushIfDue()
   }
 
+  /** From now on the listener is told of every change. */
+  tell(listener: ChangeListener): void {
+    this.changes = listener
+    this.expiry.changes = listener
+  }
+
   /** Removes items whose time is over, looking at no more than so many. True when there is more to do at once. */
   reap(itemCount: number): boolean {
     return this.reaper.reap(itemCount)
@@ -161,8 +171,11 @@ export class Store {
     return this.items.accessTime(item)
   }
 
-  /** Calls `visit` with each item in one of `index.bucketCount` buckets, living or not. */
-  visitBucket(bucket: number, visit: (item: number) => void): void {
+  /**
+   * Shows the items of one of `index.bucketCount` buckets, living or not, which nobody changes meanwhile. Who visits all, from
+   * 0 to the last one that there is then, has seen every item that was there all the time, whatever has been moved.
+   */
+  visitBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
     const stripe = stripeOf(bucket)
     this.lockWords.read(stripe)
     this.index.forEachInBucket(bucket, visit)
@@ -258,6 +271,7 @@ export class Store {
     setVersion(this.words, item, this.nextVersion())
     this.link(item, locked)
     this.counters.count(Counter.total_items)
+    this.changes?.stored(item)
   }
 
   /** True when a value can be written over the item's own, where it lies. */
@@ -272,7 +286,7 @@ export class Store {
     )
   }
 
-  /** A value of this length is about to be written over the item's own: it is a new item in an old place. */
+  /** A value of this length has been written over the item's own: it is a new item in an old place. */
   overwrite(item: number, valueLength: number, clientFlags: number, expiry: number): void {
     const { words, segments } = this
     this.items.shorten(item, valueLength)
@@ -284,15 +298,17 @@ export class Store {
     clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)
     setVersion(words, item, this.nextVersion())
     this.counters.count(Counter.total_items)
+    this.changes?.stored(item)
   }
 
-  /** The locked item has been changed where it lies. */
-  renew(item: number): void {
+  /** The locked item has been changed where it lies. With `keepsCas` the change gave it the cas of its own that it has. */
+  renew(item: number, keepsCas = false): void {
     const { words } = this
     setVersion(words, item, this.nextVersion())
     // From now on its cas is the version again.
-    if (flagsOf(words, item) & Flag.OWN_CAS)
+    if (!keepsCas && (flagsOf(words, item) & Flag.OWN_CAS) !== 0)
       setOwnCas(words, item, versionHigh(words, item), versionLow(words, item))
+    this.changes?.stored(item)
   }
 
   /** True when the item's value may be changed where it lies. */
@@ -302,12 +318,25 @@ export class Store {
 
   /** Removes the locked item. */
   remove(item: number): void {
+    if (this.changes !== undefined) this.forget(keyStartOf(this.words, item), keyLengthOf(this.words, item))
     this.index.removeAt(this.slot)
     this.items.bury(item)
   }
 
+  /** Nothing is to be under the locked key, and nothing is: but something may have been, before it was evicted. */
+  forget(keyStart: number, keyLength: number): void {
+    this.changes?.removed(keyStart, keyLength, this.nextVersion())
+  }
+
   /** Gives the locked item another expiry. False when it has no word for one: then it has to be copied. */
   touch(item: number, expiry: number): boolean {
+    if (!this.giveExpiry(item, expiry)) return false
+    this.changes?.touched(item, this.nextVersion())
+    return true
+  }
+
+  /** As `touch`, as a part of a change that is told as a whole: the item is about to be published, or renewed. */
+  giveExpiry(item: number, expiry: number): boolean {
     if ((flagsOf(this.words, item) & Flag.EXPIRY) === 0) return expiry === 0
     setExpiry(this.words, item, expiry)
     this.segments.noteExpiry(this.segments.of(item), expiry)
@@ -318,6 +347,51 @@ export class Store {
   substitute(item: number, locked: number): void {
     setVersion(this.words, item, versionOf(this.words, locked))
     this.link(item, locked)
+    this.changes?.touched(item, this.nextVersion())
+  }
+
+  // ─── what comes back after a restart ───────────────────────────────────────────────────────────────────────────────
+
+  /** As `publish`, for an item that has been here before. */
+  republish(item: number, locked: number, past: Past): void {
+    setVersion(this.words, item, past.version)
+    this.link(item, locked)
+    this.items.setAccessTime(item, past.accessTime)
+    if (past.frequency === 0 || !this.index.findItem(this.hash, item)) return
+    for (let hits = 0; hits < past.frequency; hits++) this.index.hitAt(this.index.slot)
+  }
+
+  /** What is written from now on counts as written at this time or before it, so that older accesses can be told. */
+  writeAsOf(time: number): void {
+    this.cleaning.bornAtMost = time
+  }
+
+  /** No version up to this one is given away any more. */
+  raiseVersion(version: number): void {
+    this.versions.raise(version)
+  }
+
+  /** True of an item that has been asked for again after it was new. */
+  isInMainQueue(item: number): boolean {
+    return queueOf(this.segments.lane(this.segments.of(item))) === Queue.MAIN
+  }
+
+  get latestVersion(): number {
+    return this.versions.latest
+  }
+
+  /** Every item up to this version is dead, and all will be at `dueTime`, if that is not 0. */
+  restoreFlush(boundary: number, dueTime: number): void {
+    this.expiry.restore(boundary, dueTime)
+  }
+
+  /** Which versions are dead, and when all will be: 0 for never. */
+  get flushBoundary(): number {
+    return this.versions.boundary
+  }
+
+  get flushDueTime(): number {
+    return this.expiry.dueTime
   }
 
   // ─── long values ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -444,6 +518,15 @@ export class Store {
   private laneFor(expiry: number, queue: Queue): number {
     return this.segments.laneFor(expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now), queue)
   }
+}
+
+/** What an item that comes back had been before. */
+export interface Past {
+  readonly version: number
+  /** Absolute seconds. */
+  readonly accessTime: number
+  /** How often it was read, as far as that was counted. */
+  readonly frequency: number
 }
 
 /** What the worker holds of the lock. */

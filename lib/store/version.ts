@@ -41,6 +41,15 @@ export class Versions {
     return (workerCount + 2) * CACHE_LINE_LENGTH + STRIPE_COUNT * 8
   }
 
+  /** No worker gives a version up to this one away any more. To be called before any of them serves. */
+  raise(version: number): void {
+    const { doubles } = this
+    for (let worker = 0; worker < this.workerCount; worker++) {
+      const clock = this.clocks + worker * LINE_DOUBLES
+      doubles[clock] = Math.max(doubles[clock]!, version)
+    }
+  }
+
   /** The next version for a key of a stripe that is locked for writing. */
   next(stripe: number): number {
     const { doubles, own, step } = this
@@ -58,13 +67,23 @@ export class Versions {
     return this.doubles[this.boundaryAt]!
   }
 
-  /** Every change that has been made is before the boundary now, and every later one behind it. */
-  drawBoundary(): void {
+  /** Not below any version that has been given away. */
+  get latest(): number {
     let latest = this.boundary
     for (let worker = 0; worker < this.workerCount; worker++) {
       latest = Math.max(latest, this.doubles[this.clocks + worker * LINE_DOUBLES]!)
     }
-    this.doubles[this.boundaryAt] = latest
+    return latest
+  }
+
+  /** Every change that has been made is before the boundary now, and every later one behind it. */
+  drawBoundary(): void {
+    this.doubles[this.boundaryAt] = this.latest
+  }
+
+  /** After a restart: the boundary is not below that of an earlier flush. */
+  raiseBoundary(version: number): void {
+    this.doubles[this.boundaryAt] = Math.max(this.boundary, version)
   }
 }
 

@@ -36,6 +36,7 @@ export class EngineDriver {
   readonly arena: Arena
   readonly store: Store
   readonly clock: HandClock
+  readonly context: Context
   readonly engine: LocalEngine
   readonly request = new Request()
   readonly reply = new Reply()
@@ -63,17 +64,19 @@ export class EngineDriver {
       dumpEnabled: true,
       shutdownEnabled: false,
     }
-    this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
+    this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
+    this.engine = new LocalEngine(this.context)
   }
 
-  /** Room for a store, and for the drivers of so many workers. */
-  static createArena(memoryLength: number, workerCount: number): Arena {
+  /** Room for a store, for the drivers of so many workers, and for whatever else wants some. */
+  static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
     return Arena.create(
       Store.regionLength(memoryLength, workerCount) +
         Counters.regionLength(workerCount) +
         Clock.regionLength() +
         Context.regionLength(workerCount) +
         workerCount * SCRATCH_LENGTH +
+        spareLength +
         4096,
       workerCount,
     )

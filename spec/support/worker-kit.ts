@@ -76,6 +76,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     clock,
     table,
     store,
+    data: undefined,
     requestsPerTurn,
     reload: () => undefined,
   })
