@@ -74,6 +74,7 @@ export class Writer {
   private isWriting = false
   private isSyncing = false
   private isCycleDue = false
+  private isWakeDue = false
   /** The last write that was waited for took long, and none in another thread has been quick since. */
   private isSlow = false
   private readonly waiters: { readonly count: number; readonly waiter: Waiter }[] = []
@@ -155,10 +156,10 @@ export class Writer {
     this.waiters.push({ count, waiter })
   }
 
+  /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
   waitForRoom(waiter: Waiter): void {
     this.figures.waits++
     this.roomWaiters.push(waiter)
-    this.commit()
   }
 
   /** To be called every second. */
@@ -239,7 +240,7 @@ export class Writer {
     this.figures.bytes += filling.sealedEnd - filling.start
     filling.clear()
     this.writtenCount = this.appendedCount
-    if (this.waiters.length > 0 || this.roomWaiters.length > 0) this.wake()
+    if (this.waiters.length > 0 || this.roomWaiters.length > 0) this.wakeSoon()
   }
 
   /** Begins whatever can be done next in another thread. */
@@ -381,6 +382,19 @@ export class Writer {
 
   // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /**
+   * Not at once: who has written is in the midst of something, and those who wait would go on with the same request record,
+   * the same reply record and the same output.
+   */
+  private wakeSoon(): void {
+    if (this.isWakeDue) return
+    this.isWakeDue = true
+    setImmediate(() => {
+      this.isWakeDue = false
+      this.wake()
+    })
+  }
+
   private wake(): void {
     const { safeCount, waiters } = this
     let readyCount = 0
@@ -402,8 +416,11 @@ export class Writer {
     this.next?.onSwitched()
     this.next = undefined
     this.onFailed(error)
-    for (const { waiter } of this.waiters.splice(0)) waiter.committed(false)
-    for (const waiter of this.roomWaiters.splice(0)) waiter.roomMade()
+    const [waiters, roomWaiters] = [this.waiters.splice(0), this.roomWaiters.splice(0)]
+    setImmediate(() => {
+      for (const { waiter } of waiters) waiter.committed(false)
+      for (const waiter of roomWaiters) waiter.roomMade()
+    })
     for (const { resolve } of this.syncWanted.splice(0)) resolve()
   }
 }

@@ -120,8 +120,10 @@ export class Connection implements WireListener, Waiter {
 
   drained(): void {
     this.releasePending()
+    // A wire may say so once for each write: by then, other replies may wait already.
+    if (this.held !== undefined) return
     if (this.isClosing) this.finish()
-    else this.goOn()
+    else if (!this.isWaiting) this.goOn()
   }
 
   closed(): void {

@@ -19,6 +19,8 @@ export interface WorkerKitOptions {
   /** 0 for all that one read brought. */
   readonly requestsPerTurn?: number
   readonly authenticator?: Authenticator | undefined
+  /** Bytes of the arena that are left for others. */
+  readonly spareLength?: number
 }
 
 /** A server's worker with all that is behind it, and no sockets in front. */
@@ -26,12 +28,17 @@ export interface WorkerKit {
   readonly worker: Worker
   readonly store: Store
   readonly clock: HandClock
+  readonly context: Context
 }
 
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
+  const { spareLength = 0 } = options
   const { memoryLength, mayEvict = true, mayFlush = true, windowCount = 1024, requestsPerTurn = 0 } = options
   const arena = Arena.create(
-    Store.regionLength(memoryLength) + (windowCount + 1) * WINDOW_LENGTH + Counters.regionLength(),
+    Store.regionLength(memoryLength) +
+      (windowCount + 1) * WINDOW_LENGTH +
+      Counters.regionLength() +
+      spareLength,
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
@@ -46,11 +53,10 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     prefixDelimiter: ':',
     detailEnabled: false,
   }
-  const engine = new LocalEngine(
-    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
-  )
+  const context = new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS)
+  const engine = new LocalEngine(context)
   const worker = new Worker({ arena, engine, counters, protocol: binary, pool, clock, requestsPerTurn })
-  return { worker, store, clock }
+  return { worker, store, clock, context }
 }
 
 const HASH_KEY_LENGTH = 16
