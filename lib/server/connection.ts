@@ -1,6 +1,6 @@
 import type { Window } from '../arena/window.js'
 import type { Journal } from '../journal/journal.js'
-import type { Waiter } from '../journal/writer.js'
+import type { Waiter } from '../journal/waiters.js'
 import { Counter } from '../metrics/counters.js'
 import { BROKEN, NEED_MORE } from '../protocol/protocol.js'
 import { CHANGES } from '../request/command.js'

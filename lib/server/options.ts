@@ -3,6 +3,7 @@
  * defaults and the checks (complete-options.ts), the command line (parse-options.ts), its help (help.ts), the statistics
  * about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a field of `ServerOptions` and a row.
  */
+import type { Fsync } from '../journal/writer.js'
 import type { ListenAddress } from './listen-address.js'
 import {
   ADDRESSES,
@@ -18,7 +19,6 @@ import {
   text,
 } from './option-kinds.js'
 
-export type Fsync = 'always' | 'everysec' | 'no'
 export type ProtocolName = 'auto' | 'ascii' | 'binary'
 
 export interface ServerOptions {
