@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import { Counter, type Counters } from '../metrics/counters.js'
 import type { ChangeListener } from '../store/changes.js'
 import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
@@ -6,12 +7,15 @@ import { type FileHeader, journalName, newSeed } from './file-header.js'
 import type { Files } from './files.js'
 import { FileKind, RecordKind } from './format.js'
 import { JournalFile } from './journal-file.js'
+import type { LinkedValue } from './linked-value.js'
 import { encodeRecord, writeItemRecord, writeKeyRecord, writeMark } from './record.js'
-import { type Fsync, type LinkedValue, type Waiter, Writer } from './writer.js'
+import type { Waiter } from './waiters.js'
+import { type Fsync, Writer } from './writer.js'
 
 /** The part of a store that a journal needs: long values stay where they are while they are written. */
 export interface JournaledStore {
   readonly clock: Clock
+  readonly counters: Counters
   /** The version of the latest change. */
   readonly latestVersion: number
   eachPart(item: number, pieces: { add(start: number, length: number): void }): void
@@ -53,6 +57,7 @@ export class Journal implements ChangeListener {
   private reservedTo: number
   private lastTime = 0
   private committedCount = 0
+  private seenLength = 0
   /** After a failure: until a snapshot holds what the disk may have lost. */
   private isRefusing = false
   private safeCountAtFailure = 0
@@ -160,7 +165,7 @@ export class Journal implements ChangeListener {
 
   /** To be called every second. */
   tick(): void {
-    if (this.writer.error === undefined && this.clock.now !== this.lastTime) this.noteTime()
+    if (this.writer.error === undefined && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
     this.commit()
     this.writer.tick()
   }
@@ -223,6 +228,13 @@ export class Journal implements ChangeListener {
     if (this.clock.now !== this.lastTime) this.noteTime()
     if (version > this.reservedTo - RESERVED_AHEAD / 2) this.reserve(version)
     return true
+  }
+
+  /** Somebody may have seen what time it was, by what has expired. An idle server leaves its disk in peace. */
+  private get wasAsked(): boolean {
+    const seen = this.seenLength
+    this.seenLength = this.parts.store.counters.read(Counter.bytes_read)
+    return this.seenLength !== seen
   }
 
   private noteTime(): void {

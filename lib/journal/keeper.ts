@@ -57,6 +57,8 @@ export class Keeper {
   private dueTime: number
   private retryTime = 0
   private retrySeconds = 0
+  /** Server after server has left its journals, and none lived to take a snapshot. */
+  private hasTooManyFiles: boolean
   private isClosing = false
 
   static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Restorer.SCRATCH_LENGTH
@@ -69,6 +71,8 @@ export class Keeper {
     this.olderLength = recovered.journalLength
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
+    const fileCount = recovered.contents.chains.reduce((sum, chain) => sum + chain.length, 0)
+    this.hasTooManyFiles = fileCount > FILE_COUNT_MAX
   }
 
   /** Takes the directory and brings back what is in it. Rejects with a sentence when that cannot be. */
@@ -179,7 +183,7 @@ export class Keeper {
   private get isSnapshotDue(): boolean {
     const { clock, latestVersion } = this.parts.store
     if (clock.now < this.retryTime) return false
-    if (this.hasFailed || this.retrySeconds > 0) return true
+    if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
     const grownLength = Math.max(GROWN_LENGTH_MIN, this.lastSnapshot?.byteLength ?? 0)
     if (this.journalLength > grownLength) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
@@ -204,6 +208,7 @@ export class Keeper {
     }
     this.snapshotCount++
     this.retrySeconds = 0
+    this.hasTooManyFiles = false
     this.lastVersion = version
     this.lastSnapshotTime = store.clock.now
     this.dueTime = store.clock.now + snapshotInterval
@@ -268,3 +273,5 @@ const GROWN_LENGTH_MIN = 64 * 1024 * 1024
 /** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
 const RETRY_SECONDS_MAX = 60
+/** With more journals than this to read, a start is followed by a snapshot. */
+const FILE_COUNT_MAX = 16

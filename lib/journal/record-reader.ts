@@ -88,14 +88,6 @@ export class RecordReader {
     return this.isBroken
   }
 
-  /** Goes on behind what is not sound. For repairs. */
-  skip(): boolean {
-    this.isBroken = false
-    this.missingLength = 0
-    this.cursor = this.frames.bodyEnd
-    return this.frames.skip()
-  }
-
   /** Begins again with the first record. */
   rewind(): void {
     this.frames.seek(FILE_HEADER_LENGTH)

@@ -1,7 +1,7 @@
 import { checkFile } from './check.js'
 import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, newSeed, parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
-import { FileKind, FrameFlag, RecordKind } from './format.js'
+import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from './format.js'
 import { encodeFrame } from './frame.js'
 import { RESERVED_AHEAD } from './journal.js'
 import { JournalFile } from './journal-file.js'
@@ -87,7 +87,7 @@ class Salvage {
 
   constructor(file: JournalFile, firstFrame: Buffer) {
     this.file = file
-    this.checksum = addChecksum(0, firstFrame.readUInt32LE(4))
+    this.checksum = addChecksum(0, firstFrame.readUInt32LE(FRAME_CHECKSUM))
   }
 
   take({ bytes, bodyStart, bodyEnd, flags }: FrameReader): void {
@@ -119,7 +119,7 @@ class Salvage {
 
   private write(frame: Buffer): void {
     this.file.writeNow(frame)
-    this.checksum = addChecksum(this.checksum, frame.readUInt32LE(4))
+    this.checksum = addChecksum(this.checksum, frame.readUInt32LE(FRAME_CHECKSUM))
     this.frameCount++
   }
 

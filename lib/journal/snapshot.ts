@@ -8,10 +8,10 @@ import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from './format.js'
 import { encodeFrame, frameAround } from './frame.js'
 import { FrameBuffer } from './frame-buffer.js'
 import { JournalFile, settled } from './journal-file.js'
+import { takePart } from './linked-value.js'
 import { addChecksum } from './reader.js'
 import { encodeRecord, itemRecordLength, writeItemRecord } from './record.js'
 import { AGE_GROUP_COUNT, ageGroup, encodeSummary, INDEX_LENGTH_PER_ITEM, type Summary } from './summary.js'
-import { takePart } from './writer.js'
 
 export interface SnapshotParts {
   readonly files: Files

@@ -1,32 +1,14 @@
 import type { Arena } from '../arena/arena.js'
-import {
-  FRAME_HEADER_LENGTH,
-  FrameFlag,
-  PART_LENGTH_MAX,
-  RECORD_HEADER_LENGTH_MAX,
-  roundUp,
-} from './format.js'
+import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from './format.js'
 import { frameAround } from './frame.js'
 import { FrameBuffer } from './frame-buffer.js'
 import type { JournalFile } from './journal-file.js'
+import { type LinkedValue, takePart } from './linked-value.js'
 import { writeItemRecord } from './record.js'
+import { type Waiter, Waiters } from './waiters.js'
 
 /** When a reply may be sent: after each change is on disk, or once the kernel has it, which is told to sync in between. */
 export type Fsync = 'always' | 'everysec' | 'no'
-
-/** Whoever waits for the journal. */
-export interface Waiter {
-  /** What was waited for is safe; or never will be, since the disk failed. */
-  committed(isSafe: boolean): void
-  /** The journal takes changes again. */
-  roomMade(): void
-}
-
-/** Where the value of a long item lies. Its bytes have to stay as they are until `release`. */
-export interface LinkedValue {
-  readonly pieces: readonly Buffer[]
-  release(): void
-}
 
 export interface WriterParts {
   readonly arena: Arena
@@ -76,8 +58,7 @@ export class Writer {
   private isCycleDue = false
   /** The last write that was waited for took long, and none in another thread has been quick since. */
   private isSlow = false
-  private readonly waiters: { readonly count: number; readonly waiter: Waiter }[] = []
-  private readonly roomWaiters: Waiter[] = []
+  private readonly waiters = new Waiters()
   /** Files that were written to before, of which the last bytes may not be on disk. */
   private retired: JournalFile[] = []
   private next: { readonly file: JournalFile; readonly onSwitched: () => void } | undefined = undefined
@@ -152,13 +133,13 @@ export class Writer {
   /** Tells the waiter once so many records are safe. */
   wait(count: number, waiter: Waiter): void {
     this.figures.held++
-    this.waiters.push({ count, waiter })
+    this.waiters.wait(count, waiter)
   }
 
+  /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
   waitForRoom(waiter: Waiter): void {
     this.figures.waits++
-    this.roomWaiters.push(waiter)
-    this.commit()
+    this.waiters.waitForRoom(waiter)
   }
 
   /** To be called every second. */
@@ -239,7 +220,7 @@ export class Writer {
     this.figures.bytes += filling.sealedEnd - filling.start
     filling.clear()
     this.writtenCount = this.appendedCount
-    if (this.waiters.length > 0 || this.roomWaiters.length > 0) this.wake()
+    this.waiters.wakeSoon(() => this.wake())
   }
 
   /** Begins whatever can be done next in another thread. */
@@ -382,13 +363,7 @@ export class Writer {
   // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private wake(): void {
-    const { safeCount, waiters } = this
-    let readyCount = 0
-    while (readyCount < waiters.length && waiters[readyCount]!.count <= safeCount) readyCount++
-    for (const { waiter } of waiters.splice(0, readyCount)) waiter.committed(true)
-    if (this.roomWaiters.length > 0 && this.hasRoom) {
-      for (const waiter of this.roomWaiters.splice(0)) waiter.roomMade()
-    }
+    this.waiters.wake(this.safeCount, this.hasRoom)
   }
 
   /** Nothing that is not safe yet ever will be. */
@@ -402,8 +377,7 @@ export class Writer {
     this.next?.onSwitched()
     this.next = undefined
     this.onFailed(error)
-    for (const { waiter } of this.waiters.splice(0)) waiter.committed(false)
-    for (const waiter of this.roomWaiters.splice(0)) waiter.roomMade()
+    this.waiters.refuse()
     for (const { resolve } of this.syncWanted.splice(0)) resolve()
   }
 }
@@ -423,20 +397,6 @@ interface Job {
   readonly begunMs: number
   /** Up to where the buffer is written. */
   done: number
-}
-
-/** Takes the next part of a value off its pieces. */
-export function takePart(pieces: Buffer[]): Buffer[] {
-  const part: Buffer[] = []
-  for (let room = PART_LENGTH_MAX; room > 0 && pieces.length > 0; ) {
-    const piece = pieces[0]!
-    const taken = piece.subarray(0, room)
-    part.push(taken)
-    room -= taken.length
-    if (taken.length === piece.length) pieces.shift()
-    else pieces[0] = piece.subarray(taken.length)
-  }
-  return part
 }
 
 const BUFFER_LENGTH = Writer.REGION_LENGTH / 2

@@ -1,6 +1,5 @@
 import type { Window } from '../arena/window.js'
-import type { Journal } from '../journal/journal.js'
-import type { Waiter } from '../journal/writer.js'
+import type { Waiter } from '../journal/waiters.js'
 import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
@@ -18,7 +17,7 @@ import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
 import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
-import type { Worker } from './worker.js'
+import type { ConnectionJournal, Worker } from './worker.js'
 
 /**
  * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once.
@@ -170,8 +169,10 @@ export class Connection implements WireListener, Waiter {
 
   drained(): void {
     this.releasePending()
+    // A wire may say so once for each write: by then, other replies may wait already.
+    if (this.held !== undefined) return
     if (this.isClosing) this.finish()
-    else this.goOn()
+    else if (!this.isWaiting) this.goOn()
   }
 
   closed(): void {
@@ -354,7 +355,7 @@ export class Connection implements WireListener, Waiter {
   }
 
   /** What the replies acknowledge is not safe yet. */
-  private hold(journal: Journal): void {
+  private hold(journal: ConnectionJournal): void {
     const pieces = this.worker.output.views(this.worker.arena)
     this.held = { pieces, windows: [], pins: [] }
     this.keepOutput(this.held)

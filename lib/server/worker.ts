@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
+import type { Journal } from '../journal/journal.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ProtocolChoice } from '../protocol/detect.js'
 import type { Engine } from '../request/engine.js'
@@ -11,6 +12,14 @@ import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { ConnectionTable } from './connection-table.js'
 import type { Data } from './data.js'
+
+/** What connections ask of a journal. */
+export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
+
+/** What is kept, as far as connections and the server need to know it. */
+export interface KeptData extends Pick<Data, 'open' | 'close'> {
+  journal: ConnectionJournal | undefined
+}
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -25,7 +34,7 @@ export interface WorkerParts {
   readonly table: ConnectionTable
   readonly store: Store
   /** Where items are kept; undefined when they are not. */
-  readonly data: Data | undefined
+  readonly data: KeptData | undefined
   /** Reads the files again that may change. */
   reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
@@ -46,7 +55,7 @@ export class Worker {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
-  readonly data: Data | undefined
+  readonly data: KeptData | undefined
   readonly reload: () => void
   readonly output: Output
   readonly request = new Request()

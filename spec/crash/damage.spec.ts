@@ -29,7 +29,7 @@ async function write(isSyncedAtEnd: boolean): Promise<Written> {
   if (isSyncedAtEnd) {
     await kept.journal.sync()
     kept.driver.clock.now++
-    kept.journal.tick()
+    kept.tick()
     frames.push({ end: disk.contentOf(PATH).length, contents: kept.contents(KEYS) })
   }
   return { bytes: Buffer.from(disk.contentOf(PATH)), frames }

@@ -212,7 +212,7 @@ describe('A clock that was set back', () => {
     before.setText('long', 'value', 10_000)
     await before.acknowledge()
     before.driver.advance(20)
-    before.journal.tick()
+    before.tick()
     const kept = await KeptStore.open(disk.afterKill(), { now: before.driver.clock.now - 3600 })
     expect([...kept.contents(['short', 'long']).keys()]).to.deep.equal(['long'])
   })

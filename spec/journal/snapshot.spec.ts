@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { check } from '../../lib/journal/check.js'
 import { journalName, snapshotName } from '../../lib/journal/file-header.js'
@@ -90,6 +90,21 @@ describe('A snapshot', function () {
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
     for (let round = 0; round < 3; round++) await kept.keeper.snapshot()
+    expect(disk.list(DIRECTORY).filter((name) => name !== 'lock')).to.have.length(2)
+  })
+
+  it('follows a start that found more journals than a few: a server that is killed again and again leaves one each time', async () => {
+    let disk = new MemoryDisk()
+    for (let round = 0; round < 20; round++) {
+      const kept = await KeptStore.open(disk, { pid: round + 1 })
+      kept.setText(`key ${round}`, 'value')
+      await kept.acknowledge()
+      disk = disk.afterKill()
+    }
+    expect(disk.list(DIRECTORY)).to.have.length(20)
+    const kept = await KeptStore.open(disk)
+    for (let waits = 0; waits < 200 && kept.keeper.snapshotCount === 0; waits++) await sleep(20)
+    expect(kept.driver.store.itemCount).to.equal(20)
     expect(disk.list(DIRECTORY).filter((name) => name !== 'lock')).to.have.length(2)
   })
 

@@ -42,6 +42,21 @@ describe('The writer of a journal', () => {
     expect(countOf(disk, 'write')).to.equal(1)
   })
 
+  it('leaves the disk in peace while nobody asks for anything', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.tick()
+    kept.journal.tick()
+    await kept.journal.sync()
+    const { length } = disk.trace
+    for (let second = 0; second < 10; second++) {
+      kept.driver.clock.now++
+      kept.journal.tick()
+    }
+    await turns()
+    expect(disk.trace).to.have.length(length)
+  })
+
   it('syncs many batches together, where each has to be on disk before it is acknowledged', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { fsync: 'always' })

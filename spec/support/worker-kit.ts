@@ -8,7 +8,7 @@ import type { ProtocolChoice } from '../../lib/protocol/detect.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { ConnectionTable } from '../../lib/server/connection-table.js'
-import { Worker } from '../../lib/server/worker.js'
+import { type KeptData, Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { HandClock } from './engine-driver.js'
@@ -22,6 +22,8 @@ export interface WorkerKitOptions {
   readonly requestsPerTurn?: number
   readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
+  /** Bytes of the arena that are left for others. */
+  readonly spareLength?: number
 }
 
 /** A server's worker with all that is behind it, and no sockets in front. */
@@ -29,6 +31,9 @@ export interface WorkerKit {
   readonly worker: Worker
   readonly store: Store
   readonly clock: HandClock
+  readonly context: Context
+  /** Nothing is kept, unless it is given a journal. */
+  readonly data: KeptData
 }
 
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
@@ -39,6 +44,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     windowCount = 1024,
     requestsPerTurn = 0,
     protocol = 'binary',
+    spareLength = 0,
   } = options
   const arena = Arena.create(
     Store.regionLength(memoryLength) +
@@ -46,7 +52,8 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Counters.regionLength() +
       Clock.regionLength() +
       ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
-      Context.regionLength(1),
+      Context.regionLength(1) +
+      spareLength,
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
@@ -64,23 +71,22 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     dumpEnabled: true,
     shutdownEnabled: false,
   }
-  const engine = new LocalEngine(
-    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
-  )
+  const context = new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS)
+  const data: KeptData = { journal: undefined, open: async () => undefined, close: async () => undefined }
   const worker = new Worker({
     arena,
-    engine,
+    engine: new LocalEngine(context),
     counters,
     protocol,
     pool,
     clock,
     table,
     store,
-    data: undefined,
+    data,
     requestsPerTurn,
     reload: () => undefined,
   })
-  return { worker, store, clock }
+  return { worker, store, clock, context, data }
 }
 
 const HASH_KEY_LENGTH = 16

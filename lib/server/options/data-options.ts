@@ -1,8 +1,7 @@
+import type { Fsync } from '../../journal/writer.js'
 import { integer } from '../number-kinds.js'
 import { choice, flag, PATH_LENGTH_MAX, text } from '../option-kinds.js'
 import type { OptionTable } from './option-row.js'
-
-export type Fsync = 'always' | 'everysec' | 'no'
 
 /** How items survive the end of the server. */
 export interface DataOptions {
