@@ -14,6 +14,10 @@ export interface CommandOptions {
   /** The first of these characters in a key ends its prefix. */
   readonly prefixDelimiter: string
   readonly detailEnabled: boolean
+  /** Some statistics are there only with what they are about. */
+  readonly idleTimeoutSeconds: number
+  readonly sslEnabled: boolean
+  readonly sslSessionCache: boolean
 }
 
 /** What commands have at hand. */

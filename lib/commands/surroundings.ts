@@ -11,6 +11,10 @@ export interface Surroundings {
   readonly windowCount: number
   readonly windowCountMax: number
   readonly windowLength: number
+  /** Seconds since the certificates were read; 0 without TLS. */
+  readonly certificateAge: number
+  /** Reads the certificates again. Answers why it cannot, or nothing. */
+  refreshCertificates(): string | undefined
   /** `stats settings` */
   settings(detailEnabled: boolean): readonly Statistic[]
   /** `stats conns` */

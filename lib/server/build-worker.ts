@@ -11,6 +11,7 @@ import { ConnectionTable } from './connection-table.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
+import { Certificates } from './tls/certificates.js'
 import { Worker } from './worker.js'
 
 /** The version of memcached whose protocols we speak. */
@@ -25,7 +26,8 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
       Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
-      Context.regionLength(workerCount),
+      Context.regionLength(workerCount) +
+      Certificates.regionLength(),
     workerCount,
   )
 }
@@ -44,6 +46,7 @@ export function buildWorker(
     memoryLength: options.memoryMegabytes * MEGABYTE,
     mayEvict: options.evictions,
   })
+  const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -58,6 +61,10 @@ export function buildWorker(
       return pool.touchedCount
     },
     windowLength: pool.windowLength,
+    get certificateAge() {
+      return certificates?.age ?? 0
+    },
+    refreshCertificates: () => (certificates ? certificates.refresh() : 'Error TLS not enabled'),
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
@@ -68,5 +75,17 @@ export function buildWorker(
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const engine = new LocalEngine(new Context(arena, store, options, authenticator, surroundings))
   const requestsPerTurn = options.requestsPerEvent
-  return new Worker({ arena, engine, counters, protocol: binary, pool, clock, table, store, requestsPerTurn })
+  return new Worker({
+    arena,
+    engine,
+    counters,
+    protocol: binary,
+    pool,
+    clock,
+    table,
+    store,
+    requestsPerTurn,
+    certificates,
+    encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
+  })
 }

@@ -5,7 +5,9 @@ import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH } from '../reque
 import { Session } from '../request/session.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
-import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
+import type { Wire, WireListener } from './wire.js'
+import { type Accepted, openWire } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
 import type { Worker } from './worker.js'
 
 /**
@@ -52,8 +54,8 @@ export class Connection implements WireListener {
   }
 
   /** The socket is there: begins to listen to it. */
-  open(accepted: Accepted): void {
-    this.wire = openWire(accepted, this)
+  open(accepted: Accepted, encryption: Encryption | undefined): void {
+    this.wire = openWire(accepted, this, encryption)
   }
 
   /** As statistics tell it. */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter } from '../metrics/counters.js'
 import { Connection } from './connection.js'
 import type { ListenerFacts } from './listener-facts.js'
-import type { Accepted } from './wire.js'
+import type { Accepted } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
 import type { Worker } from './worker.js'
 
 export interface ConnectionsOptions {
@@ -28,8 +29,8 @@ export class Connections {
     this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
   }
 
-  /** Serves a connection that has been accepted, and counted. */
-  serve(accepted: Accepted, number: number): void {
+  /** Serves a connection that has been accepted, and counted, by the listener of that index. */
+  serve(accepted: Accepted, number: number, listener: number): void {
     const { worker, unixAddress } = this
     const connection = new Connection(worker, number, () => {
       this.log(`connection ${number} has ended`)
@@ -37,7 +38,7 @@ export class Connections {
       this.options.onEnded()
     })
     this.log(`connection ${number} is new`)
-    connection.open(accepted)
+    connection.open(accepted, this.encryptionAt(listener))
     const { remoteAddress, localAddress } = connection.wire
     connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
     this.connections.add(connection)
@@ -51,6 +52,13 @@ export class Connections {
     const deadline = Date.now() + END_MS_MAX
     while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
     for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  private encryptionAt(listener: number): Encryption | undefined {
+    const { certificates, counters, gathered } = this.worker
+    const verify = this.options.listening[listener]?.verify ?? null
+    if (certificates === undefined || verify === null) return undefined
+    return { secureContext: certificates.secureContext, verify, gathered, counters }
   }
 
   private reap(): void {

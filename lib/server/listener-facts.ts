@@ -1,4 +1,5 @@
 import type { Statistic } from '../request/reply.js'
+import type { VerifyMode } from './options/tls-options.js'
 
 /** What is known of a socket that listens, also where the socket itself is not. */
 export interface ListenerFacts {
@@ -7,6 +8,8 @@ export interface ListenerFacts {
   readonly family: 'IPv4' | 'IPv6' | 'unix'
   /** 0 for a unix socket. */
   readonly port: number
+  /** How clients are verified; null where no TLS is spoken. */
+  readonly verify: VerifyMode | null
 }
 
 /** Listeners and connections are numbered from here on: memcached's numbers are those of files, and a few are open. */

@@ -2,34 +2,41 @@ import dns from 'node:dns/promises'
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import type { ListenerFacts } from './listener-facts.js'
-import type { Accepted, Handle } from './wire.js'
+import type { VerifyMode } from './options/tls-options.js'
+import type { Handle } from './wires/handle.js'
+import type { Accepted } from './wires/open-wire.js'
 
 /** Takes in a new connection. */
-export type Accept = (accepted: Accepted) => void
+export type Accept = (accepted: Accepted, listener: Listener) => void
+
+/** What becomes of the connections to a socket. */
+export interface ListenerUse {
+  readonly backlog: number
+  /** Of TCP; a unix socket does not speak TLS. */
+  readonly verify: VerifyMode | null
+  readonly accept: Accept
+}
 
 /** A socket that listens. */
 export class Listener implements ListenerFacts {
   readonly address: string
   readonly family: 'IPv4' | 'IPv6' | 'unix'
   readonly port: number
+  readonly verify: VerifyMode | null
   private readonly server: net.Server
 
-  private constructor(server: net.Server) {
+  private constructor(server: net.Server, verify: VerifyMode | null) {
     this.server = server
     // A unix socket that was opened elsewhere does not tell its path.
     const address = server.address() ?? 'inherited'
     this.family = typeof address === 'string' ? 'unix' : (address.family as 'IPv4' | 'IPv6')
     this.port = typeof address === 'string' ? 0 : address.port
+    this.verify = this.family === 'unix' ? null : verify
     this.address = typeof address === 'string' ? `unix:${address}` : `tcp:${hostPort(address)}`
   }
 
   /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
-  static async openTcp(
-    host: string | undefined,
-    port: number,
-    backlog: number,
-    accept: Accept,
-  ): Promise<Listener[]> {
+  static async openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
     const place = host === undefined ? `port ${port}` : `${host}, port ${port}`
     const hosts = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
     const listeners: Listener[] = []
@@ -38,8 +45,8 @@ export class Listener implements ListenerFacts {
       // All addresses of one name share one port, also when any free one will do.
       const wanted = port === 0 ? (listeners[0]?.port ?? 0) : port
       try {
-        const options = { host: address, port: wanted, backlog, ipv6Only: true, exclusive: true }
-        listeners.push(await Listener.open(options, accept))
+        const options = { host: address, port: wanted, ipv6Only: true, exclusive: true }
+        listeners.push(await Listener.open(options, use))
       } catch (error) {
         failure = error
         if (!isMissingFamily(error)) break
@@ -53,10 +60,10 @@ export class Listener implements ListenerFacts {
   }
 
   /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
-  static async openUnix(path: string, mode: number, backlog: number, accept: Accept): Promise<Listener> {
+  static async openUnix(path: string, mode: number, use: ListenerUse): Promise<Listener> {
     try {
       await removeStaleSocket(path)
-      const listener = await Listener.open({ path, backlog }, accept)
+      const listener = await Listener.open({ path }, use)
       chmodSync(path, mode)
       return listener
     } catch (error) {
@@ -65,23 +72,24 @@ export class Listener implements ListenerFacts {
   }
 
   /** Listens to a socket that another process has opened, by its file descriptor. */
-  static async openInherited(fd: number, backlog: number, accept: Accept): Promise<Listener> {
+  static async openInherited(fd: number, use: ListenerUse): Promise<Listener> {
     try {
-      return await Listener.open({ fd, backlog }, accept)
+      return await Listener.open({ fd }, use)
     } catch (error) {
       throw explained(error, `file descriptor ${fd}`)
     }
   }
 
-  private static open(options: net.ListenOptions & { fd?: number }, accept: Accept): Promise<Listener> {
+  private static open(place: net.ListenOptions & { fd?: number }, use: ListenerUse): Promise<Listener> {
     return new Promise((resolve, reject) => {
       const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true })
       server.once('error', reject)
-      server.listen(options, () => {
+      server.listen({ ...place, backlog: use.backlog }, () => {
         server.off('error', reject)
         server.on('error', () => undefined)
-        acceptHandles(server, accept)
-        resolve(new Listener(server))
+        const listener = new Listener(server, use.verify)
+        acceptHandles(server, (accepted) => use.accept(accepted, listener))
+        resolve(listener)
       })
     })
   }
@@ -96,7 +104,7 @@ export class Listener implements ListenerFacts {
  * Node's own way makes a socket of every handle, of which we would need only the handle: so we take the handles. Where this
  * Node has no such thing, its sockets will do.
  */
-function acceptHandles(server: net.Server, accept: Accept): void {
+function acceptHandles(server: net.Server, accept: (accepted: Accepted) => void): void {
   const { _handle: handle } = server as net.Server & { _handle?: ServerHandle }
   if (typeof handle?.onconnection !== 'function') {
     server.on('connection', accept)

@@ -5,11 +5,21 @@ import { completeOptions } from './complete-options.js'
 import type { ConnectionTable } from './connection-table.js'
 import { Connections } from './connections.js'
 import { canHandOver } from './hand-over.js'
+import type { ListenAddress } from './listen-address.js'
 import { type Accept, Listener } from './listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js'
 import type { ServerOptions } from './options.js'
-import { type Accepted, type Handle, refuse } from './wire.js'
+import type { Certificates } from './tls/certificates.js'
+import { verificationAt } from './tls/listener-rules.js'
+import type { Handle } from './wires/handle.js'
+import { type Accepted, refuse } from './wires/open-wire.js'
 import { WorkerThreads } from './worker-threads.js'
+
+/** A connection, and where it came to. */
+interface Arrival {
+  readonly accepted: Accepted
+  readonly listener: Listener
+}
 
 /**
  * A memcached server in this process:
@@ -25,10 +35,10 @@ export class Server implements AsyncDisposable {
   readonly failed: Promise<Error>
   private readonly listeners: Listener[] = []
   /** Connections that came before there was anybody to serve them. */
-  private readonly early: Accepted[] = []
+  private readonly early: Arrival[] = []
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
-  private readonly waiting: Accepted[] = []
-  private readonly accept: Accept = (accepted) => this.take(accepted)
+  private readonly waiting: Arrival[] = []
+  private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
   private table: ConnectionTable | undefined = undefined
   private counters: Counters | undefined = undefined
   /** One of the two serves. */
@@ -107,26 +117,27 @@ export class Server implements AsyncDisposable {
 
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
-    for (const accepted of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
+    for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
     await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
   }
 
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
-    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = this.options
+    const { options, accept } = this
+    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = options
+    const use = { backlog, accept, verify: verificationAt(undefined, options) }
     if (inheritedSockets.length > 0) {
-      for (const fd of inheritedSockets)
-        this.listeners.push(await Listener.openInherited(fd, backlog, this.accept))
+      for (const fd of inheritedSockets) this.listeners.push(await Listener.openInherited(fd, use))
     } else if (socketPath !== null) {
-      this.listeners.push(await Listener.openUnix(socketPath, socketMask, backlog, this.accept))
+      this.listeners.push(await Listener.openUnix(socketPath, socketMask, use))
     } else {
-      const addresses = listen.length === 0 ? [{ host: '*' }] : listen
-      for (const { host, port: own } of addresses) {
+      for (const { host, port: own, tls } of listen.length === 0 ? [ANYWHERE] : listen) {
         const wanted = own ?? port
         if (wanted === null) continue
         const where = host === '*' ? undefined : host
-        this.listeners.push(...(await Listener.openTcp(where, wanted, backlog, this.accept)))
+        const verify = verificationAt(tls, options)
+        this.listeners.push(...(await Listener.openTcp(where, wanted, { ...use, verify })))
       }
     }
     this.nextNumber += this.listeners.length
@@ -137,7 +148,12 @@ export class Server implements AsyncDisposable {
   private async work(): Promise<void> {
     const { options } = this
     const { verbosity } = options
-    const listening = this.listeners.map(({ address, family, port }) => ({ address, family, port }))
+    const listening = this.listeners.map(({ address, family, port, verify }) => ({
+      address,
+      family,
+      port,
+      verify,
+    }))
     const arena = arenaFor(options, this.workerCount)
     const worker = buildWorker(arena, options, listening)
     const onEnded = () => this.takeWaiting()
@@ -149,7 +165,15 @@ export class Server implements AsyncDisposable {
     }
     this.counters = worker.counters.forAcceptor()
     this.table = worker.table
-    for (const accepted of this.early.splice(0)) this.take(accepted)
+    if (worker.certificates !== undefined) this.reloadCertificates(worker.certificates)
+    for (const arrival of this.early.splice(0)) this.take(arrival)
+  }
+
+  private reloadCertificates(certificates: Certificates): void {
+    this.onReload(() => {
+      const failure = certificates.refresh()
+      if (failure !== undefined) throw new Error(failure)
+    })
   }
 
   /** As many as were asked for, but no more than can run at once. */
@@ -184,26 +208,29 @@ export class Server implements AsyncDisposable {
 
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private take(accepted: Accepted): void {
+  private take(arrival: Arrival): void {
     if (this.table === undefined) {
-      this.early.push(accepted)
+      this.early.push(arrival)
     } else if (this.table.count < this.options.connectionsMax) {
-      this.serve(accepted, this.table)
+      this.serve(arrival, this.table)
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
-      this.waiting.push(accepted)
+      this.waiting.push(arrival)
     } else {
       this.counters?.count(Counter.rejected_connections)
-      refuse(accepted, 'ERROR Too many open connections\r\n')
+      // Where TLS is spoken, nobody would understand it.
+      const isPlain = arrival.listener.verify === null
+      refuse(arrival.accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
     }
   }
 
-  private serve(accepted: Accepted, table: ConnectionTable): void {
+  private serve({ accepted, listener }: Arrival, table: ConnectionTable): void {
     const worker = table.leastBusy
     table.add(worker, 1)
     const number = this.nextNumber++
+    const listenerIndex = this.listeners.indexOf(listener)
     // Threads are started only where handles are accepted.
-    if (this.threads === undefined) this.connections?.serve(accepted, number)
-    else this.threads.give(worker, accepted as Handle, number)
+    if (this.threads === undefined) this.connections?.serve(accepted, number, listenerIndex)
+    else this.threads.give(worker, accepted as Handle, number, listenerIndex)
   }
 
   private takeWaiting(): void {
@@ -216,3 +243,5 @@ export class Server implements AsyncDisposable {
     if (this.options.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }
 }
+
+const ANYWHERE: ListenAddress = { host: '*' }

@@ -31,7 +31,9 @@ const report = (what: ThreadReport) => port.postMessage(what)
 const worker = buildWorker(Arena.attach(memory, seat), options, listening)
 const { verbosity } = options
 const connections = new Connections(worker, { listening, verbosity, onEnded: () => report('ended') })
-const receiver = await Receiver.connect(place, (socket, number) => connections.serve(socket, number))
+const receiver = await Receiver.connect(place, (socket, number, listener) =>
+  connections.serve(socket, number, listener),
+)
 port.on('message', async (_: ThreadOrder) => {
   receiver.close()
   await connections.end()

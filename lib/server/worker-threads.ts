@@ -4,7 +4,7 @@ import type { Arena } from '../arena/arena.js'
 import { HandOver, type Sender } from './hand-over.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { ServerOptions } from './options.js'
-import type { Handle } from './wire.js'
+import type { Handle } from './wires/handle.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /**
@@ -54,8 +54,8 @@ export class WorkerThreads {
   }
 
   /** Gives a connection to a worker. */
-  give(worker: number, socket: Handle, number: number): void {
-    this.senders[worker]!.send(socket, number)
+  give(worker: number, socket: Handle, number: number, listener: number): void {
+    this.senders[worker]!.send(socket, number, listener)
   }
 
   /** Lets all threads end their connections, and waits for them. */

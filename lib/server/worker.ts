@@ -10,6 +10,7 @@ import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { ConnectionTable } from './connection-table.js'
+import type { Certificates } from './tls/certificates.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -22,6 +23,10 @@ export interface WorkerParts {
   readonly store: Store
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
+  /** What TLS needs; without them there is none. */
+  readonly certificates?: Certificates | undefined
+  /** How much of the replies is encrypted at a time. */
+  readonly encryptedLengthMax?: number
 }
 
 /**
@@ -41,6 +46,9 @@ export class Worker {
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
+  readonly certificates: Certificates | undefined
+  /** Where replies in several pieces are gathered to be encrypted. */
+  readonly gathered: Buffer
   readonly readStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer
@@ -55,6 +63,8 @@ export class Worker {
     this.table = parts.table
     this.store = parts.store
     this.requestsPerTurn = parts.requestsPerTurn
+    this.certificates = parts.certificates
+    this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start

@@ -59,6 +59,9 @@ export class EngineDriver {
       flushEnabled: true,
       prefixDelimiter: ':',
       detailEnabled: false,
+      idleTimeoutSeconds: 0,
+      sslEnabled: false,
+      sslSessionCache: false,
     }
     this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
   }

@@ -53,6 +53,9 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     flushEnabled: mayFlush,
     prefixDelimiter: ':',
     detailEnabled: false,
+    idleTimeoutSeconds: 0,
+    sslEnabled: false,
+    sslSessionCache: false,
   }
   const engine = new LocalEngine(
     new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
@@ -82,6 +85,8 @@ const SURROUNDINGS: Surroundings = {
   windowCount: 2,
   windowCountMax: 2,
   windowLength: WINDOW_LENGTH,
+  certificateAge: 0,
+  refreshCertificates: () => undefined,
   settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
   connections: () => [['26:state', 'conn_parse_cmd']],
 }
