@@ -8,7 +8,7 @@ import { Clock } from '../store/clock.js'
 import { Store } from '../store/store.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
-import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
+import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
 import { Certificates } from './tls/certificates.js'
@@ -68,7 +68,11 @@ export function buildWorker(
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
-        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: options.verbosity },
+        {
+          tcpPort: tcpPortOf(listening),
+          udpPort: udpPortOf(listening),
+          verbosity: options.verbosity,
+        },
       ),
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
   }

@@ -40,6 +40,8 @@ export class Connection implements WireListener {
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
+  /** So many rounds in a row nothing has come. */
+  private idleRounds = 0
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
@@ -137,6 +139,13 @@ export class Connection implements WireListener {
     this.onClosed()
   }
 
+  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  countIdleRound(): number {
+    const isIdle = this.state === ConnectionState.READING && !this.isYielding
+    this.idleRounds = isIdle ? this.idleRounds + 1 : 0
+    return this.idleRounds
+  }
+
   /** Ends the connection from our side: what has been answered is still sent. */
   close(mayBeUnread = true): void {
     this.isClosing = true
@@ -174,6 +183,7 @@ export class Connection implements WireListener {
 
   /** Before requests are answered. */
   private prepare(): void {
+    this.idleRounds = 0
     const { worker } = this
     worker.engine.refreshClock()
     worker.request.session = this.session

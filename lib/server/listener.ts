@@ -1,7 +1,7 @@
-import dns from 'node:dns/promises'
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import type { ListenerFacts } from './listener-facts.js'
+import { explained, hostPort, openEach } from './open-each.js'
 import type { VerifyMode } from './options/tls-options.js'
 import type { Handle } from './wires/handle.js'
 import type { Accepted } from './wires/open-wire.js'
@@ -22,6 +22,7 @@ export class Listener implements ListenerFacts {
   readonly address: string
   readonly family: 'IPv4' | 'IPv6' | 'unix'
   readonly port: number
+  readonly isDatagram = false
   readonly verify: VerifyMode | null
   private readonly server: net.Server
 
@@ -36,27 +37,10 @@ export class Listener implements ListenerFacts {
   }
 
   /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
-  static async openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
-    const place = host === undefined ? `port ${port}` : `${host}, port ${port}`
-    const hosts = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
-    const listeners: Listener[] = []
-    let failure: unknown
-    for (const address of hosts) {
-      // All addresses of one name share one port, also when any free one will do.
-      const wanted = port === 0 ? (listeners[0]?.port ?? 0) : port
-      try {
-        const options = { host: address, port: wanted, ipv6Only: true, exclusive: true }
-        listeners.push(await Listener.open(options, use))
-      } catch (error) {
-        failure = error
-        if (!isMissingFamily(error)) break
-      }
-    }
-    if (failure !== undefined && (listeners.length === 0 || !isMissingFamily(failure))) {
-      await Promise.all(listeners.map((listener) => listener.close()))
-      throw explained(failure, place)
-    }
-    return listeners
+  static openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
+    return openEach(host, port, 'port', (address, wanted) =>
+      Listener.open({ host: address, port: wanted, ipv6Only: true, exclusive: true }, use),
+    )
   }
 
   /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
@@ -122,24 +106,6 @@ interface ServerHandle {
   onconnection: (status: number, accepted: Handle | undefined) => void
 }
 
-/** Both, where there are both: the one for IPv6 takes IPv6 only. */
-const EVERY_INTERFACE = ['0.0.0.0', '::']
-const LOOKUP_MS_MAX = 2000
-
-async function resolve(host: string, place: string): Promise<string[]> {
-  if (net.isIP(host) !== 0) return [host]
-  const timeout = new Promise<never>((_, reject) => {
-    const tooLate = Object.assign(new Error('too late'), { code: 'EAI_AGAIN' })
-    setTimeout(() => reject(tooLate), LOOKUP_MS_MAX).unref()
-  })
-  try {
-    const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
-    return found.map(({ address }) => address)
-  } catch (error) {
-    throw explained(error, place)
-  }
-}
-
 async function removeStaleSocket(path: string): Promise<void> {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
   if (await somebodyListens(path)) throw new Error(`another server listens on ${path}`)
@@ -156,32 +122,3 @@ function somebodyListens(path: string): Promise<boolean> {
     socket.once('error', () => resolve(false))
   })
 }
-
-/** This machine has no such address, or no IPv6 at all. */
-const isMissingFamily = (error: unknown): boolean =>
-  codeOf(error) === 'EAFNOSUPPORT' || codeOf(error) === 'EADDRNOTAVAIL'
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
-
-/** What went wrong, as a sentence for whoever started the server. */
-function explained(error: unknown, place: string): Error {
-  const sentence = SENTENCES[codeOf(error)]
-  const message = sentence === undefined ? (error as Error).message : `cannot listen on ${place}: ${sentence}`
-  return new Error(message, { cause: error })
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use',
-  // Of a unix socket it may also mean that there is no such directory.
-  EACCES: 'it is not allowed, or there is no such directory',
-  EPERM: 'it is not allowed',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EAFNOSUPPORT: 'this machine has no addresses of this kind',
-  ENOTFOUND: 'there is no such name',
-  EBADF: 'it is not open',
-  EINVAL: 'it is not a socket that listens',
-  EAI_AGAIN: 'the name could not be resolved',
-}
-
-const hostPort = ({ address, family, port }: net.AddressInfo): string =>
-  family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`

@@ -4,6 +4,7 @@ import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
 import type { ConnectionTable } from './connection-table.js'
 import { Connections } from './connections.js'
+import { Datagrams } from './datagrams.js'
 import { canHandOver } from './hand-over.js'
 import type { ListenAddress } from './listen-address.js'
 import { type Accept, Listener } from './listener.js'
@@ -34,6 +35,8 @@ export class Server implements AsyncDisposable {
   /** Settles when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
   readonly failed: Promise<Error>
   private readonly listeners: Listener[] = []
+  /** What is known of the listeners, and behind them of the sockets for datagrams. */
+  private readonly listening: ListenerFacts[] = []
   /** Connections that came before there was anybody to serve them. */
   private readonly early: Arrival[] = []
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
@@ -41,8 +44,9 @@ export class Server implements AsyncDisposable {
   private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
   private table: ConnectionTable | undefined = undefined
   private counters: Counters | undefined = undefined
-  /** One of the two serves. */
+  /** Who serves: this thread, or others. */
   private connections: Connections | undefined = undefined
+  private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
   private readonly reloads: (() => void)[] = []
   private nextNumber = FIRST_NUMBER
@@ -86,7 +90,7 @@ export class Server implements AsyncDisposable {
 
   /** What is listened on. */
   get addresses(): readonly ListenerFacts[] {
-    return this.listeners
+    return this.listening
   }
 
   /** Adds to what `reload` does. Whoever keeps what a file said reads it again here. */
@@ -118,7 +122,7 @@ export class Server implements AsyncDisposable {
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
     for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
-    await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
+    await Promise.all([this.connections?.end(), this.datagrams?.close(), this.threads?.stop(), ...closed])
   }
 
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,29 +144,28 @@ export class Server implements AsyncDisposable {
         this.listeners.push(...(await Listener.openTcp(where, wanted, { ...use, verify })))
       }
     }
-    this.nextNumber += this.listeners.length
-    for (const { address } of this.listeners) this.log(1, `listening on ${address}`)
+    for (const { address, family, port, isDatagram, verify } of this.listeners)
+      this.listening.push({ address, family, port, isDatagram, verify })
   }
 
   /** The first worker over an arena sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
   private async work(): Promise<void> {
     const { options } = this
-    const { verbosity } = options
-    const listening = this.listeners.map(({ address, family, port, verify }) => ({
-      address,
-      family,
-      port,
-      verify,
-    }))
+    const { verbosity, idleTimeoutSeconds } = options
+    const { listening } = this
     const arena = arenaFor(options, this.workerCount)
     const worker = buildWorker(arena, options, listening)
     const onEnded = () => this.takeWaiting()
     if (arena.seat.workerCount === 1) {
-      this.connections = new Connections(worker, { listening, verbosity, onEnded })
+      this.datagrams = await Datagrams.open(worker, options)
+      listening.push(...this.datagrams.facts)
+      this.connections = new Connections(worker, { listening, verbosity, idleTimeoutSeconds, onEnded })
     } else {
       const onDeath = (error: Error) => this.die(error)
       this.threads = await WorkerThreads.start(arena, options, listening, onEnded, onDeath)
     }
+    this.nextNumber += listening.length
+    for (const { address } of listening) this.log(1, `listening on ${address}`)
     this.counters = worker.counters.forAcceptor()
     this.table = worker.table
     if (worker.certificates !== undefined) this.reloadCertificates(worker.certificates)

@@ -4,6 +4,7 @@ import { Arena } from '../arena/arena.js'
 import type { Seat } from '../arena/seat.js'
 import { buildWorker } from './build-worker.js'
 import { Connections } from './connections.js'
+import { Datagrams } from './datagrams.js'
 import { Receiver } from './hand-over.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { ServerOptions } from './options.js'
@@ -13,13 +14,13 @@ export interface ThreadTask {
   readonly memory: Arena['memory']
   readonly seat: Seat
   readonly options: ServerOptions
-  readonly listening: readonly ListenerFacts[]
+  readonly listening: ListenerFacts[]
   /** Where connections come from. */
   readonly place: string
 }
 
-/** What it says: that it serves, and that a connection has ended. */
-export type ThreadReport = 'ready' | 'ended'
+/** What it says: that it serves, and where it takes datagrams; and that a connection has ended. */
+export type ThreadReport = { readonly datagramsAt: readonly ListenerFacts[] } | 'ended'
 
 /** What it is told. */
 export type ThreadOrder = 'stop'
@@ -29,14 +30,19 @@ const port = parentPort!
 const report = (what: ThreadReport) => port.postMessage(what)
 
 const worker = buildWorker(Arena.attach(memory, seat), options, listening)
-const { verbosity } = options
-const connections = new Connections(worker, { listening, verbosity, onEnded: () => report('ended') })
+const { verbosity, idleTimeoutSeconds } = options
+const onEnded = () => report('ended')
+const connections = new Connections(worker, { listening, verbosity, idleTimeoutSeconds, onEnded })
 const receiver = await Receiver.connect(place, (socket, number, listener) =>
   connections.serve(socket, number, listener),
 )
+// One of the threads takes the datagrams.
+const datagrams = seat.worker === 0 ? await Datagrams.open(worker, options) : undefined
+const datagramsAt = datagrams?.facts ?? []
+listening.push(...datagramsAt)
 port.on('message', async (_: ThreadOrder) => {
   receiver.close()
-  await connections.end()
+  await Promise.all([connections.end(), datagrams?.close()])
   port.close()
 })
-report('ready')
+report({ datagramsAt })

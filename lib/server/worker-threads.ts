@@ -23,11 +23,14 @@ export class WorkerThreads {
     this.onDeath = onDeath
   }
 
-  /** Starts a thread for each seat of an arena that is set up. `onDeath` hears of one that ends before it is told to. */
+  /**
+   * Starts a thread for each seat of an arena that is set up. `onDeath` hears of one that ends before it is told to. To
+   * `listening` is added where the first one takes datagrams, before the others are told of it.
+   */
   static async start(
     arena: Arena,
     options: ServerOptions,
-    listening: readonly ListenerFacts[],
+    listening: ListenerFacts[],
     onEnded: () => void,
     onDeath: (error: Error) => void,
   ): Promise<WorkerThreads> {
@@ -35,15 +38,18 @@ export class WorkerThreads {
     const threads = new WorkerThreads(onEnded, onDeath)
     const handOver = new HandOver()
     try {
-      const workers = Array.from({ length: seat.workerCount }, (_, worker) => worker)
-      const senders = workers.map(async (worker) => {
+      const begin = async (worker: number): Promise<Sender> => {
         const { connected } = await handOver.open(worker)
         const { workerCount } = seat
         const place = handOver.pathOf(worker)
-        await threads.add({ memory, seat: { worker, workerCount }, options, listening, place })
+        const task = { memory, seat: { worker, workerCount }, options, listening, place }
+        listening.push(...(await threads.add(task)))
         return connected
-      })
-      threads.senders.push(...(await Promise.all(senders)))
+      }
+      const first = begin(0)
+      if (options.udpPort !== null) await first
+      const others = Array.from({ length: seat.workerCount - 1 }, (_, index) => begin(index + 1))
+      threads.senders.push(...(await Promise.all([first, ...others])))
     } catch (error) {
       await threads.stop()
       throw error
@@ -73,8 +79,8 @@ export class WorkerThreads {
     for (const sender of this.senders.splice(0)) sender.close()
   }
 
-  /** The promise is that the thread serves. */
-  private add(task: ThreadTask): Promise<void> {
+  /** The promise is that the thread serves; and where it takes datagrams. */
+  private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
     const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task })
     this.threads.push(thread)
     const name = `worker ${task.seat.worker}`
@@ -83,7 +89,10 @@ export class WorkerThreads {
         reject(error)
         if (!this.isStopping) this.onDeath(error)
       }
-      thread.on('message', (report: ThreadReport) => (report === 'ready' ? resolve() : this.onEnded()))
+      thread.on('message', (report: ThreadReport) => {
+        if (report === 'ended') this.onEnded()
+        else resolve(report.datagramsAt)
+      })
       thread.on('error', (error) => die(new Error(`${name} has failed: ${error.message}`, { cause: error })))
       thread.on('exit', () => die(new Error(`${name} has ended`)))
     })
