@@ -85,15 +85,23 @@ export class WorkerThreads {
     this.threads.push(thread)
     const name = `worker ${task.seat.worker}`
     return new Promise((resolve, reject) => {
+      let isServing = false
       const die = (error: Error) => {
         reject(error)
         if (!this.isStopping) this.onDeath(error)
       }
       thread.on('message', (report: ThreadReport) => {
-        if (report === 'ended') this.onEnded()
-        else resolve(report.datagramsAt)
+        if (report === 'ended') {
+          this.onEnded()
+        } else {
+          isServing = true
+          resolve(report.datagramsAt)
+        }
       })
-      thread.on('error', (error) => die(new Error(`${name} has failed: ${error.message}`, { cause: error })))
+      // What keeps a thread from beginning is a sentence about an option or an address.
+      thread.on('error', (error) =>
+        die(isServing ? new Error(`${name} has failed: ${error.message}`, { cause: error }) : error),
+      )
       thread.on('exit', () => die(new Error(`${name} has ended`)))
     })
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** How the other side ended the connection: with an end of stream, or by breaking it off. */
 export type Ending = 'end of stream' | 'reset'
@@ -37,6 +38,13 @@ export class Connection {
     const socket = connect({ ...address, allowHalfOpen: true })
     await once(socket, 'connect')
     return new Connection(socket)
+  }
+
+  /** Encrypted. Rejects when the server breaks the handshake off. */
+  static async openTls(options: ConnectionOptions): Promise<{ connection: Connection; socket: TLSSocket }> {
+    const socket = connectTls({ rejectUnauthorized: false, ...options })
+    await once(socket, 'secureConnect')
+    return { connection: new Connection(socket), socket }
   }
 
   send(bytes: Buffer): void {
