@@ -51,6 +51,21 @@ describe('TLS', function () {
   const open = (port: number, options: ConnectionOptions = {}) =>
     Connection.openTls({ host: '127.0.0.1', port, ...options })
 
+  /** A connection whose encrypted bytes pass through this process, so that they can be tampered with. */
+  async function openThroughHere(port: number) {
+    const toServer = net.connect(port, '127.0.0.1')
+    const between = net.createServer((fromClient) => {
+      between.close()
+      fromClient.on('error', () => undefined).pipe(toServer)
+      toServer.on('error', () => undefined).pipe(fromClient)
+    })
+    between.listen(0, '127.0.0.1')
+    await once(between, 'listening')
+    const { connection } = await open((between.address() as net.AddressInfo).port)
+    await exchange(connection, NOOP)
+    return { connection, toServer }
+  }
+
   /** Whether a client gets an answer. */
   async function isServed(port: number, options: ConnectionOptions = {}): Promise<boolean> {
     try {
@@ -120,6 +135,23 @@ describe('TLS', function () {
         }
       })
 
+      it('answers all that came before the end, though the client reads it late', async () => {
+        await using running = await start({ workers })
+        const { connection } = await open(running.port)
+        const [value, witness] = [pattern(10_000), await open(running.port)]
+        await exchange(connection, set('key', value))
+        connection.pause()
+        connection.send(Buffer.concat(Array.from({ length: 1000 }, () => get('key'))))
+        connection.endSide()
+        for (let n = 0; n < 10; n++) await exchange(witness.connection, NOOP)
+        connection.resume()
+        const { bytes, ending } = await connection.receiveRest()
+        expect(bytes.length).to.equal(1000 * (24 + 4 + 10_000))
+        expect(ending).to.equal('end of stream')
+        connection.close()
+        witness.connection.close()
+      })
+
       it('shows new certificates to who comes after it was told to read them again', async () => {
         const [cert, key] = [join(folder.path, `live-${workers}`), join(folder.path, `live-key-${workers}`)]
         copyFileSync(server.cert, cert)
@@ -176,6 +208,22 @@ describe('TLS', function () {
         expect(await eventually(1, () => statistic(connection, 'curr_connections'))).to.equal(1)
         expect(await statistic(connection, 'ssl_handshake_errors')).to.equal(1)
         expect(await statistic(connection, 'ssl_proto_errors')).to.equal(0)
+        connection.close()
+      })
+
+      it('tells a client that breaks the protocol from one that just goes', async () => {
+        await using running = await start({ workers })
+        const { connection } = await open(running.port)
+        const spoilt = await openThroughHere(running.port)
+        spoilt.toServer.write('this is no record of TLS\r\n')
+        expect(await eventually(1, () => statistic(connection, 'ssl_proto_errors'))).to.equal(1)
+        const gone = await openThroughHere(running.port)
+        gone.toServer.resetAndDestroy()
+        expect(await eventually(1, () => statistic(connection, 'curr_connections'))).to.equal(1)
+        expect(await statistic(connection, 'ssl_proto_errors')).to.equal(1)
+        expect(await statistic(connection, 'ssl_handshake_errors')).to.equal(0)
+        spoilt.connection.close()
+        gone.connection.close()
         connection.close()
       })
 

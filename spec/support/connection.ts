@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
 
 /** How the other side ended the connection: with an end of stream, or by breaking it off. */
 export type Ending = 'end of stream' | 'reset'
@@ -66,9 +66,10 @@ export class Connection {
     this.socket.end()
   }
 
-  /** Breaks off: the server sees a reset. */
+  /** Breaks off: the server sees a reset, or over TLS at least an end without a farewell. */
   reset(): void {
-    this.socket.resetAndDestroy()
+    if (this.socket instanceof TLSSocket) this.socket.destroy()
+    else this.socket.resetAndDestroy()
   }
 
   close(): void {

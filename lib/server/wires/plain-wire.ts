@@ -4,9 +4,24 @@ import { SocketWire } from './socket-wire.js'
 
 /** The public way: what arrives is moved once, and writes go through the socket's stream. */
 export class PlainWire extends SocketWire {
+  private isPaused = false
+  private hasEnded = false
+
   constructor(socket: net.Socket, listener: WireListener) {
     super(socket, listener)
     this.socket.on('data', (chunk: Buffer) => this.hand(chunk))
+  }
+
+  override resume(): void {
+    this.isPaused = false
+    if (this.hasEnded) this.listener.ended()
+    else super.resume()
+  }
+
+  /** A stream ends with its last chunk, though that was one too many: the listener hears of it when it wants more. */
+  protected override ended(): void {
+    this.hasEnded = true
+    if (!this.isPaused) this.listener.ended()
   }
 
   override send(bytes: Buffer): boolean {
@@ -31,6 +46,7 @@ export class PlainWire extends SocketWire {
       const part = chunk.copy(this.listener.nextBuffer(), 0, done)
       done += part
       if (this.listener.received(part)) continue
+      this.isPaused = true
       this.socket.pause()
       if (done < chunk.length) this.socket.unshift(chunk.subarray(done))
       return

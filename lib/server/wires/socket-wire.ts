@@ -9,10 +9,15 @@ export abstract class SocketWire implements Wire {
   protected constructor(socket: net.Socket, listener: WireListener) {
     this.socket = socket
     this.listener = listener
-    socket.on('end', () => listener.ended())
+    socket.on('end', () => this.ended())
     // An error is always followed by the close, and tells a server nothing that it could act on.
     socket.on('error', ignore)
     socket.on('close', () => listener.closed())
+  }
+
+  /** The stream has come to its end. */
+  protected ended(): void {
+    this.listener.ended()
   }
 
   abstract send(bytes: Buffer): boolean

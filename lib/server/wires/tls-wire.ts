@@ -47,7 +47,14 @@ export class TlsWire extends PlainWire {
     this.encryption = encryption
     this.handshake = setTimeout(() => this.fail(), HANDSHAKE_MS_MAX).unref()
     secured.once('secure', () => this.secure(secured))
-    secured.once('error', () => this.countError())
+    secured.once('error', () => {
+      if (!this.isSecure) this.countError()
+    })
+    // After the handshake Node tells the errors of a single socket's TLS in this way only, which it does not document.
+    secured.once('_tlsError', (error: NodeJS.ErrnoException) => {
+      if (this.isSecure && isOfProtocol(error)) this.countError()
+      this.destroy()
+    })
     secured.once('close', () => clearTimeout(this.handshake))
   }
 
@@ -144,6 +151,10 @@ export class TlsWire extends PlainWire {
     this.listener.drained()
   }
 }
+
+/** Not one of the network, such as a reset. */
+const isOfProtocol = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  code.startsWith('ERR_SSL') || code === 'EPROTO'
 
 /** So long a client may take to begin. */
 const HANDSHAKE_MS_MAX = 10_000
