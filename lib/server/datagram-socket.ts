@@ -53,9 +53,9 @@ export class DatagramSocket {
     return this.facts.port
   }
 
-  /** Sends a datagram, unless too many are on their way already. */
+  /** Sends a datagram, unless too many are on their way already. Whoever claims to be at port 0 cannot be reached. */
   send(datagram: Buffer, { address, port }: Peer): boolean {
-    if (this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
+    if (port === 0 || this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
     this.socket.send(datagram, port, address, () => undefined)
     return true
   }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { DatagramSocket } from '../../lib/server/datagram-socket.js'
 import { Server } from '../../lib/server/server.js'
 import { exchange, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
@@ -136,6 +137,14 @@ for (const workers of [1, 2])
       connection.close()
     })
   })
+
+describe('A socket for datagrams', () => {
+  it('sends nothing to port 0, which only a forged sender has', async () => {
+    const [socket] = await DatagramSocket.open('127.0.0.1', 0, () => undefined)
+    expect(socket!.send(NOOP_REPLY, { address: '127.0.0.1', port: 0 })).to.equal(false)
+    await socket!.close()
+  })
+})
 
 describe('The UDP port', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-udp-'))

@@ -13,8 +13,9 @@ export interface Certificate {
 export class CertificateFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'keepcached-certificates-'))
 
-  constructor() {
-    after(() => rmSync(this.path, { recursive: true }))
+  /** Whoever makes one outside of a suite says when it goes. */
+  constructor(atEnd: (remove: () => void) => void = after) {
+    atEnd(() => rmSync(this.path, { recursive: true }))
   }
 
   /** A new certificate, that `issuer` vouches for, or nobody but itself. The file has words before it, as some have. */
