@@ -57,7 +57,6 @@ export async function serve(commandLine: Serve): Promise<void> {
 /** What there is to say of the options before anything is done about them. */
 function announce({ options, warnings, withoutEffect }: Serve): void {
   for (const warning of warnings) complain(warning)
-  if (options.udpPort !== null) complain('-U: UDP is not served yet')
   if (options.verbosity >= 2 && withoutEffect.length > 0)
     complain(`taken, but without effect: ${withoutEffect.join(', ')}`)
   if (options.verbosity >= 3) for (const name of OPTION_NAMES) complain(`${name}: ${written(name, options)}`)

@@ -9,10 +9,11 @@ import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
 import { Data } from './data.js'
-import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
+import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
+import { Certificates } from './tls/certificates.js'
 import { Worker } from './worker.js'
 
 /** The version of memcached whose protocols we speak. */
@@ -29,7 +30,8 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       Worker.poolRegionLength(connectionsMax, workerCount) +
       Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
       Context.regionLength(workerCount) +
-      Data.regionLength(options),
+      Data.regionLength(options) +
+      Certificates.regionLength(),
     workerCount,
   )
 }
@@ -53,6 +55,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     memoryLength: options.memoryMegabytes * MEGABYTE,
     mayEvict: options.evictions,
   })
+  const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -67,16 +70,23 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
       return pool.touchedCount
     },
     windowLength: pool.windowLength,
+    get certificateAge() {
+      return certificates?.age ?? 0
+    },
+    refreshCertificates: () => (certificates ? certificates.refresh() : 'Error TLS not enabled'),
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
-        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: log.verbosity },
+        {
+          tcpPort: tcpPortOf(listening),
+          udpPort: udpPortOf(listening),
+          verbosity: log.verbosity,
+        },
       ),
     setVerbosity: (level) => {
       log.verbosity = level
     },
     shutDown,
-    refreshCertificates: () => 'Error TLS not enabled',
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
     journal: () => data?.statistics(),
   }
@@ -103,5 +113,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     data,
     requestsPerTurn,
     reload,
+    certificates,
+    encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
 }

@@ -16,7 +16,9 @@ import { NO_VERB, Session } from '../request/session.js'
 import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
-import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
+import type { Wire, WireListener } from './wire.js'
+import { type Accepted, openWire } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
 import type { ConnectionJournal, Worker } from './worker.js'
 
 /**
@@ -65,6 +67,8 @@ export class Connection implements WireListener, Waiter {
   private isYielding = false
   /** Counts among the server's connections. */
   private isCounted = true
+  /** So many rounds in a row nothing has come. */
+  private idleRounds = 0
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
@@ -80,8 +84,8 @@ export class Connection implements WireListener, Waiter {
   }
 
   /** The socket is there: begins to listen to it. */
-  open(accepted: Accepted): void {
-    this.wire = openWire(accepted, this)
+  open(accepted: Accepted, encryption: Encryption | undefined): void {
+    this.wire = openWire(accepted, this, encryption)
   }
 
   /** As statistics tell it. */
@@ -190,6 +194,13 @@ export class Connection implements WireListener, Waiter {
     this.onClosed()
   }
 
+  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  countIdleRound(): number {
+    const isIdle = this.state === ConnectionState.READING && !this.isYielding
+    this.idleRounds = isIdle ? this.idleRounds + 1 : 0
+    return this.idleRounds
+  }
+
   /** Ends the connection from our side: what has been answered is still sent. */
   close(mayBeUnread = true): void {
     this.isClosing = true
@@ -237,6 +248,7 @@ export class Connection implements WireListener, Waiter {
 
   /** Before requests are answered. */
   private prepare(): void {
+    this.idleRounds = 0
     const { worker } = this
     worker.engine.refreshClock()
     worker.request.session = this.session

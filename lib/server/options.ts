@@ -100,7 +100,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'udp-port',
     kind: PORT,
     default: null,
-    help: 'UDP port; UDP is not served yet, but without -p this is the TCP port',
+    help: 'UDP port; 0 is none, -1 any free one; without -p it is the TCP port too',
   },
   socketPath: {
     letter: 's',

@@ -63,6 +63,9 @@ export class EngineDriver {
       detailEnabled: false,
       dumpEnabled: true,
       shutdownEnabled: false,
+      idleTimeoutSeconds: 0,
+      sslEnabled: false,
+      sslSessionCache: false,
     }
     this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
     this.engine = new LocalEngine(this.context)
