@@ -89,7 +89,7 @@ function slabs(context: Context): Statistic[] {
       ['total_malloced', '0'],
     ]
   }
-  const { count, freeCount, segmentLength } = store.segments
+  const { poolCount: count, freeCount, segmentLength } = store.segments
   return [
     ['1:chunk_size', String(segmentLength)],
     ['1:chunks_per_page', '1'],

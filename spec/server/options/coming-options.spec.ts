@@ -18,7 +18,8 @@ function read<N extends Name>(name: N, typed: string): ServerOptions[N] | undefi
 /** How `stats settings` shows it. */
 function shown<N extends Name>(name: N, typed: string): string[] {
   const options = { ...completeOptions(), [name]: read(name, typed) }
-  const lines = new Map(settingsStatistics(options, { tcpPort: 0, udpPort: 0, verbosity: 0 }))
+  const running = { memoryLength: 0, tcpPort: 0, udpPort: 0, verbosity: 0 }
+  const lines = new Map(settingsStatistics(options, running))
   return (OPTIONS[name].settings ?? []).map((setting) => lines.get(setting)!)
 }
 
