@@ -97,11 +97,14 @@ function batch(random: Random): Buffer[] {
   return [...few.flat(), ...many, long, NOOP]
 }
 
+/** A second, and as much again for a machine that has other things to do. */
+const END_MS_MAX = 2000
+
 function expectOrderly({ code, stderr, afterMs }: Death, sentence: RegExp): void {
   expect(stderr).to.match(sentence)
   expect(stderr.trimEnd().split('\n')).to.have.length(1)
   expect(code).to.equal(EX_SOFTWARE)
-  expect(afterMs).to.be.within(0, 1000)
+  expect(afterMs).to.be.within(0, END_MS_MAX)
 }
 
 const HAS_FAILED = /^keepcached: worker \d has failed: a fault made for a spec\n$/
