@@ -23,7 +23,11 @@ export const FILE_HEADER_LENGTH = 32
 
 // ─── frames: what is written, checked and lost as a whole ────────────────────────────────────────────────────────────
 
-export const FRAME_MAGIC = 0x4d41_5246
+/**
+ * The first word of a frame. It holds the file's seed, which no client knows: so nobody can store values that look like
+ * frames, and make the search for the next frame behind a torn one long.
+ */
+export const frameMagic = (seed: number): number => (0x4d41_5246 ^ seed) >>> 0
 export const FRAME_CHECKSUM = 4
 /** Bytes behind the header, a multiple of 4; the two lowest bits are flags. */
 export const FRAME_LENGTH = 8

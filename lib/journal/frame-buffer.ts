@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Arena } from '../arena/arena.js'
-import { FRAME_CHECKED, FRAME_HEADER_LENGTH, FRAME_MAGIC } from './format.js'
+import { FRAME_CHECKED, FRAME_HEADER_LENGTH, frameMagic } from './format.js'
 
 /**
  * A stretch of the arena that fills with frames. Records are written at `cursor`, which is moved on; `seal` makes a frame of
@@ -51,7 +51,7 @@ export class FrameBuffer {
     if (this.isFrameEmpty) return
     const { arena, frame, cursor } = this
     const word = frame >>> 2
-    arena.words[word] = FRAME_MAGIC
+    arena.words[word] = frameMagic(seed)
     arena.words[word + 2] = (cursor - frame - FRAME_HEADER_LENGTH) | flags
     arena.words[word + 3] = durable / 4
     arena.words[word + 1] = crc32(this.view(frame + FRAME_CHECKED, cursor), seed)

@@ -5,7 +5,7 @@ import {
   FRAME_DURABLE,
   FRAME_HEADER_LENGTH,
   FRAME_LENGTH,
-  FRAME_MAGIC,
+  frameMagic,
   roundUp,
 } from './format.js'
 
@@ -31,7 +31,7 @@ export function frameAround(
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   const padding = Buffer.alloc(roundUp(length) - length)
   const header = Buffer.alloc(FRAME_HEADER_LENGTH)
-  header.writeUInt32LE(FRAME_MAGIC, 0)
+  header.writeUInt32LE(frameMagic(seed), 0)
   header.writeUInt32LE((length + padding.length + flags) >>> 0, FRAME_LENGTH)
   header.writeUInt32LE(durable / 4, FRAME_DURABLE)
   let checksum = crc32(header.subarray(FRAME_CHECKED), seed)

@@ -10,7 +10,7 @@ import {
   FRAME_HEADER_LENGTH,
   FRAME_LENGTH,
   FRAME_LENGTH_MAX,
-  FRAME_MAGIC,
+  frameMagic,
 } from './format.js'
 
 /** Where the sound frames of a file end, and what is behind them. */
@@ -36,6 +36,8 @@ export class FrameReader {
   /** Known once `next` has answered false. */
   ending: Ending = { kind: 'whole' }
   private readonly file: ReadFile
+  private readonly magic: number
+  private readonly magicBytes = Buffer.alloc(MAGIC_LENGTH)
   private buffer: Buffer = Buffer.allocUnsafe(BUFFER_LENGTH)
   /** What of the file lies in the buffer. */
   private bufferOffset = 0
@@ -50,6 +52,8 @@ export class FrameReader {
     this.length = this.file.length
     const header = this.readHeader(named)
     this.header = typeof header === 'string' ? undefined : header
+    this.magic = frameMagic(this.header?.seed ?? 0)
+    this.magicBytes.writeUInt32LE(this.magic)
     if (this.header !== undefined) return
     this.hasEnded = true
     this.ending =
@@ -136,7 +140,7 @@ export class FrameReader {
   private claimedLength(offset: number): number {
     if (!this.load(offset, FRAME_HEADER_LENGTH)) return NOT_SOUND
     const start = offset - this.bufferOffset
-    if (this.buffer.readUInt32LE(start) !== FRAME_MAGIC) return NOT_SOUND
+    if (this.buffer.readUInt32LE(start) !== this.magic) return NOT_SOUND
     const length = (this.buffer.readUInt32LE(start + FRAME_LENGTH) & ~FRAME_FLAGS) + FRAME_HEADER_LENGTH
     return length > FRAME_LENGTH_MAX || offset + length > this.length ? NOT_SOUND : length
   }
@@ -165,9 +169,9 @@ export class FrameReader {
       const end = this.bufferOffset + this.bufferLength
       const found = this.buffer
         .subarray(0, this.bufferLength)
-        .indexOf(MAGIC_BYTES, offset - this.bufferOffset)
+        .indexOf(this.magicBytes, offset - this.bufferOffset)
       if (found < 0) {
-        offset = Math.max(offset + 1, end - MAGIC_BYTES.length + 1)
+        offset = Math.max(offset + 1, end - MAGIC_LENGTH + 1)
         continue
       }
       offset = this.bufferOffset + found
@@ -238,8 +242,7 @@ const CHECKSUM_BYTES = Buffer.alloc(4)
 
 const NOT_SOUND = -1
 
-const MAGIC_BYTES = Buffer.alloc(4)
-MAGIC_BYTES.writeUInt32LE(FRAME_MAGIC)
+const MAGIC_LENGTH = 4
 
 /** What is read at once; more for a frame that is longer. */
 const BUFFER_LENGTH = 1024 * 1024
