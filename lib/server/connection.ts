@@ -311,12 +311,11 @@ export class Connection implements WireListener, Waiter {
   private isChangeNext(protocol: Protocol, start: number, end: number): boolean {
     const { arena, request } = this.worker
     const { session } = this
-    const { openVerb, openExpiry } = session
+    const { openVerb } = session
     const asTheyCame = Buffer.from(arena.view(start, end))
     const next = protocol.decodeRequest(arena, start, end, request)
     arena.bytes.set(asTheyCame, start)
     session.openVerb = openVerb
-    session.openExpiry = openExpiry
     return next > start && isChange(request)
   }
 

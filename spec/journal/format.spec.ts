@@ -43,6 +43,19 @@ describe('The format of a journal', () => {
     )
   })
 
+  it('is pinned: a record of an item with a cas of its own, stale, that somebody is to renew', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const { driver } = kept
+    driver.setMarked('key', Buffer.from('value'), { high: 0x01020304, low: 0x05060708 })
+    await kept.keeper.snapshot()
+    const bytes = disk.contentOf(`${DIRECTORY}/${snapshotName(2)}`)
+    const at = bytes.indexOf('key') - 28
+    expect(hex(bytes.subarray(at, at + 36))).to.equal(
+      '01ec0301 02000000 00000000 05000000 00943577 04030201 08070605 6b657976 616c7565',
+    )
+  })
+
   const records: readonly (readonly [string, PlainRecord])[] = [
     [
       'an item',

@@ -121,6 +121,12 @@ describe('A server with a data directory', function () {
     expect(await get(await start('--data', data, '--snapshot-only'), 'key')).to.equal('value')
   })
 
+  it('serves in one thread for now, and says so', async () => {
+    const running = await start('--data', data, '-v', '-t', '3')
+    expect(running.output).to.match(/^keepcached: one thread serves, not 3: .* for now\n/m)
+    expect(readdirSync(data).filter((name) => name.startsWith('journal-'))).to.have.length(1)
+  })
+
   it('may have other memory and other threads at each start', async () => {
     const before = await start('--data', data, '-m', '64', '-t', '4')
     await set(before, 'key', 'value')

@@ -128,6 +128,25 @@ export class EngineDriver {
     return this.store_(Command.SET, key, value, clientFlags, expiry)
   }
 
+  /** Stores with a cas of the client's own; then the item is made stale, and somebody wins the right to renew it. */
+  setMarked(key: string, value: Buffer, cas: { high: number; low: number }): void {
+    this.prepare(Command.SET, key, value)
+    this.request.traits = Trait.OWN_CAS
+    this.giveCas(cas)
+    this.execute()
+    this.prepare(Command.DELETE, key)
+    this.request.traits = Trait.INVALIDATE | Trait.OWN_CAS
+    this.giveCas(cas)
+    this.execute()
+    this.prepare(Command.META_GET, key)
+    this.execute()
+  }
+
+  private giveCas({ high, low }: { high: number; low: number }): void {
+    this.request.ownCasHigh = high
+    this.request.ownCasLow = low
+  }
+
   add(key: string, value: Buffer): Status {
     return this.store_(Command.ADD, key, value)
   }

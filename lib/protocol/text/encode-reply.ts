@@ -42,7 +42,7 @@ export function encodeReply(
     case Shape.KEYS:
     case Shape.TOUCHED_KEYS:
       if (reply.hasItem) encodeItem(arena, request, reply, output, linkFrom, wantsCas)
-      if (request.isLastKey) encodeLine(arena, output, 'END')
+      if (request.isLastKey) encodeLine(arena, output, endOfKeys(reply.status, outcomes))
       return
     case Shape.META:
     case Shape.META_VALUE:
@@ -58,6 +58,10 @@ export function encodeReply(
       else encodeLine(arena, output, OUTCOMES[outcomes][reply.status])
   }
 }
+
+/** What was not found goes without saying; that nothing could be touched does not. */
+const endOfKeys = (status: Status, outcomes: Outcomes): string =>
+  status === Status.TEMPORARY_FAILURE ? OUTCOMES[outcomes][status] : 'END'
 
 const VALUE = 'VALUE '
 /** Three numbers, the spaces before them, the verb's own word, and the end of the line. */

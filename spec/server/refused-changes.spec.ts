@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import { Connection } from '../../lib/server/connection.js'
+import type { Wire } from '../../lib/server/wire.js'
+import { line } from '../support/text-replies.js'
+import { createWorkerKit } from '../support/worker-kit.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** What a worker answers to lines that come at once. */
+function answerTo(kit: ReturnType<typeof createWorkerKit>, ...requests: string[]): string {
+  const heard: Buffer[] = []
+  const wire: Wire = {
+    send: (bytes) => heard.push(Buffer.from(bytes)) > 0,
+    sendAll: (pieces) => heard.push(...pieces.map((bytes) => Buffer.from(bytes))) > 0,
+    resume: () => undefined,
+    endSending: () => undefined,
+    finish: () => undefined,
+    destroy: () => undefined,
+    remoteAddress: '',
+    localAddress: '',
+  }
+  const connection = new Connection(kit.worker, 1, () => undefined)
+  connection.wire = wire
+  connection.received(Buffer.concat(requests.map(line)).copy(connection.nextBuffer()))
+  connection.closed()
+  return Buffer.concat(heard).toString('latin1')
+}
+
+describe('A worker whose changes cannot be kept', () => {
+  const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
+  before(() => {
+    answerTo(kit, 'set key 0 100 5', 'value')
+    kit.context.gate = { isTaking: false }
+  })
+
+  const FAILURE = 'SERVER_ERROR temporary failure\r\n'
+  for (const request of [
+    ['set key 0 0 3', 'new'],
+    ['set key 0 0 3 noreply', 'new'],
+    ['append key 0 0 3', 'new'],
+    ['ms key 3', 'new'],
+    ['incr key 1'],
+    ['ma key N0'],
+    ['delete key'],
+    ['md key I'],
+    ['touch key 0'],
+    ['gat 0 key'],
+    ['gats 0 key other'],
+    ['mg key T0'],
+    ['mg other N0 v'],
+    ['flush_all'],
+  ])
+    it(`refuses ${request[0]}`, () => {
+      expect(answerTo(kit, ...request)).to.equal(request[0]!.includes('noreply') ? '' : FAILURE)
+      expect(answerTo(kit, 'mg key v t')).to.equal('VA 5 t100\r\nvalue\r\n')
+      expect(answerTo(kit, 'mg other v')).to.equal('EN\r\n')
+    })
+
+  it('goes on telling what there is, and who is to renew it', () => {
+    expect(answerTo(kit, 'get key', 'gets none', 'mg key k v')).to.equal(
+      'VALUE key 0 5\r\nvalue\r\nEND\r\nEND\r\nVA 5 kkey\r\nvalue\r\n',
+    )
+    expect(answerTo(kit, 'mg key R1000', 'mg key R1000')).to.equal('HD W\r\nHD Z\r\n')
+  })
+})
