@@ -82,12 +82,17 @@ export class Server implements AsyncDisposable {
   /**
    * Starts to serve. In a program the server listens on 127.0.0.1 and serves in the program's own thread unless told
    * otherwise; port 0 is any free port. Rejects with a sentence when an option is wrong or an address cannot be had.
+   * `onListening` hears of the addresses as soon as clients can connect, which is before anybody answers them.
    */
-  static async start(options: Partial<ServerOptions> = {}): Promise<Server> {
+  static async start(
+    options: Partial<ServerOptions> = {},
+    onListening: (addresses: readonly ListenerFacts[]) => void = () => undefined,
+  ): Promise<Server> {
     const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], workers: 1, ...options }))
     try {
       await server.openData()
       await server.listen()
+      onListening(server.addresses)
       await server.work()
       becomeUser(server.options.user)
     } catch (error) {
