@@ -3,6 +3,7 @@ import type { Counters } from '../metrics/counters.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
 import type { Authenticator, PasswordCheck } from '../request/session.js'
 import type { Store } from '../store/store.js'
+import type { Watchers } from '../watch/watchers.js'
 import { PrefixStatistics } from './prefix-statistics.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -18,6 +19,8 @@ export interface CommandOptions {
   readonly dumpEnabled: boolean
   /** Whether clients may end the server. */
   readonly shutdownEnabled: boolean
+  /** Whether clients may watch what others do. */
+  readonly watchEnabled?: boolean
 }
 
 /** What commands have at hand. */
@@ -33,6 +36,8 @@ export class Context {
   readonly passwords: PasswordCheck | undefined
   /** What statistics tell of the server around the store. */
   readonly surroundings: Surroundings
+  /** Who hears of what is done; undefined where nobody can. */
+  readonly watchers: Watchers | undefined
 
   constructor(
     arena: Arena,
@@ -41,6 +46,7 @@ export class Context {
     authenticator: Authenticator | undefined,
     surroundings: Surroundings,
     passwords?: PasswordCheck,
+    watchers?: Watchers,
   ) {
     this.arena = arena
     this.store = store
@@ -49,6 +55,7 @@ export class Context {
     this.authenticator = authenticator
     this.surroundings = surroundings
     this.passwords = passwords
+    this.watchers = watchers
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
 

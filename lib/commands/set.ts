@@ -192,10 +192,13 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
 }
 
 /** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
+export function removesOutdated({ command, traits }: Request): boolean {
+  if ((traits & Trait.META) !== 0) return STORING.has(command)
+  return command === Command.SET && (traits & Trait.KEEP) === 0
+}
+
 function removeOutdated(context: Context, request: Request): void {
-  const { command, traits } = request
-  const isMeta = (traits & Trait.META) !== 0
-  if (isMeta ? !STORING.has(command) : command !== Command.SET || (traits & Trait.KEEP) !== 0) return
+  if (!removesOutdated(request)) return
   const present = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (present !== MISSING) context.store.remove(present)
 }

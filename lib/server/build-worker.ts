@@ -5,6 +5,8 @@ import type { Surroundings } from '../commands/surroundings.js'
 import { Counters } from '../metrics/counters.js'
 import { Clock } from '../store/clock.js'
 import { Store } from '../store/store.js'
+import { EvictionTeller } from '../watch/eviction-teller.js'
+import { Watchers } from '../watch/watchers.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
@@ -19,7 +21,7 @@ const MEMCACHED_VERSION = '1.6.45'
 
 /** An arena for all that workers have in common, and for what each has for itself. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { memoryMegabytes, connectionsMax } = options
+  const { memoryMegabytes, connectionsMax, workerBufferLength } = options
   return Arena.create(
     Log.regionLength() +
       Clock.regionLength() +
@@ -27,6 +29,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
       Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
+      Watchers.regionLength(workerCount, workerBufferLength) +
       Context.regionLength(workerCount),
     workerCount,
   )
@@ -51,6 +54,8 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     memoryLength: options.memoryMegabytes * MEGABYTE,
     mayEvict: options.evictions,
   })
+  const watchers = new Watchers(arena, counters, options)
+  store.listenToEvictions(new EvictionTeller(watchers.events, store, arena.words))
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -79,7 +84,8 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const engine = new LocalEngine(new Context(arena, store, options, authenticator, surroundings, logins))
+  const context = new Context(arena, store, options, authenticator, surroundings, logins, watchers)
+  const engine = new LocalEngine(context)
   const { protocol, requestsPerEvent: requestsPerTurn } = options
   const asksForLogin = logins !== undefined
   const reload = () => {
@@ -95,6 +101,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     clock,
     table,
     store,
+    watchers,
     requestsPerTurn,
     reload,
   })

@@ -4,13 +4,19 @@ import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { LongKeysLine } from '../protocol/text/long-line.js'
 import { text } from '../protocol/text/text.js'
+import { Command } from '../request/command.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
   KEYS_LINE_LENGTH_MAX,
   READ_LENGTH,
 } from '../request/limits.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
 import { NO_VERB, Session } from '../request/session.js'
+import { Status } from '../request/status.js'
+import { Ending, EventType } from '../watch/event.js'
+import type { Subscription } from '../watch/subscription.js'
 import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
@@ -28,6 +34,8 @@ import type { Worker } from './worker.js'
 export class Connection implements WireListener {
   readonly session = new Session()
   wire!: Wire
+  /** Why the connection ends, as watchers are told; the first reason counts. */
+  ending: Ending | undefined = undefined
   private readonly worker: Worker
   /** In the table of connections. */
   private readonly row: number
@@ -56,6 +64,8 @@ export class Connection implements WireListener {
   private hasWaited = false
   private isYielding = false
   private isClosing = false
+  /** What the peer watches; then it asks for nothing more. */
+  private subscription: Subscription | undefined = undefined
   /** Goes on reading for a while after the end. */
   private lingers = false
   private lingering: NodeJS.Timeout | undefined = undefined
@@ -67,6 +77,7 @@ export class Connection implements WireListener {
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
     this.session.mustLogIn = worker.asksForLogin
+    this.session.number = number
   }
 
   /** The socket is there: begins to listen to it. */
@@ -81,6 +92,7 @@ export class Connection implements WireListener {
 
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
+    if (this.subscription !== undefined) return ConnectionState.WATCHING
     if (this.pending !== undefined) return ConnectionState.SENDING
     return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
@@ -119,6 +131,7 @@ export class Connection implements WireListener {
   received(length: number): boolean {
     const { worker } = this
     if (this.isClosing) return this.discard(length)
+    if (this.subscription !== undefined) return true
     worker.counters.add(Counter.bytes_read, length)
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
@@ -152,6 +165,7 @@ export class Connection implements WireListener {
   }
 
   ended(): void {
+    this.ending ??= Ending.NORMAL
     // What came before it has been answered, or waits and will be read again only once it has been.
     if (this.isClosing) this.wire.finish()
     else this.close(this.isWaiting)
@@ -159,7 +173,9 @@ export class Connection implements WireListener {
 
   drained(): void {
     this.releasePending()
+    this.subscription?.drained()
     if (this.isClosing) this.finish()
+    else if (this.subscription !== undefined) this.wire.resume()
     else this.goOn()
   }
 
@@ -173,6 +189,7 @@ export class Connection implements WireListener {
     this.worker.table.leave(this.row)
     this.gathered?.release()
     this.backlog?.release()
+    if (this.subscription !== undefined) this.worker.watchers.leave(this.subscription)
     this.onClosed()
   }
 
@@ -221,10 +238,11 @@ export class Connection implements WireListener {
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */
   private answer(start: number, end: number): number {
-    const { arena, engine, request, reply, output } = this.worker
+    const { arena, engine, request, reply, output, watchers } = this.worker
     const { session } = this
     this.protocol ??= detectProtocol(this.worker.protocol, arena.bytes[start]!)
-    const { protocol } = this
+    const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
+    const protocol = isTold ? this.worker.toldText : this.protocol
     const linkFrom = engine.mayPin ? COPIED_VALUE_LENGTH_MAX : Number.POSITIVE_INFINITY
     let turnsLeft = this.worker.requestsPerTurn
     let cursor = start
@@ -249,7 +267,7 @@ export class Connection implements WireListener {
       engine.release()
       cursor = next
       if (reply.isLast) {
-        this.isClosing = true
+        this.endRequests(request, reply)
         return end
       }
       if (output.byteLength >= BATCH_LENGTH_MAX) {
@@ -263,6 +281,25 @@ export class Connection implements WireListener {
         return cursor
       }
     }
+  }
+
+  /** The connection will ask for nothing more: it is going to end, or to watch. */
+  private endRequests(request: Request, reply: Reply): void {
+    const { watchers, counters } = this.worker
+    if (this.session.watches === 0) {
+      this.isClosing = true
+      if (reply.status === Status.OK)
+        this.ending ??= request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
+      return
+    }
+    this.backlog?.release()
+    this.backlog = undefined
+    this.subscription = watchers.watch(this.session.watches, {
+      send: (bytes) => {
+        counters.add(Counter.bytes_written, bytes.length)
+        return this.wire.send(bytes)
+      },
+    })
   }
 
   /** Sends what has been gathered. What the socket does not take at once stays with the connection. */

@@ -9,7 +9,9 @@ import { Reply } from '../request/reply.js'
 import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
+import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
+import { ToldProtocol } from './told-protocol.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -23,6 +25,7 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly watchers: Watchers
   /** Reads the files again that may change. */
   reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
@@ -43,6 +46,9 @@ export class Worker {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly watchers: Watchers
+  /** The text protocol while somebody watches commands. */
+  readonly toldText: ToldProtocol
   readonly reload: () => void
   readonly output: Output
   readonly request = new Request()
@@ -64,6 +70,8 @@ export class Worker {
     this.clock = parts.clock
     this.table = parts.table
     this.store = parts.store
+    this.watchers = parts.watchers
+    this.toldText = new ToldProtocol(parts.watchers.events)
     this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn
     this.output = new Output(parts.pool)

@@ -11,6 +11,7 @@ import { ConnectionTable } from '../../lib/server/connection-table.js'
 import { Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
+import { Watchers } from '../../lib/watch/watchers.js'
 import { HandClock } from './engine-driver.js'
 
 export interface WorkerKitOptions {
@@ -46,6 +47,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Counters.regionLength() +
       Clock.regionLength() +
       ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
+      Watchers.regionLength(1, WATCH_LENGTHS.workerBufferLength) +
       Context.regionLength(1),
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
@@ -55,6 +57,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const table = new ConnectionTable(arena, CONNECTION_COUNT_MAX)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
+  const watchers = new Watchers(arena, counters, WATCH_LENGTHS)
   const commandOptions = {
     itemSizeMax: 1024 * 1024,
     casEnabled: true,
@@ -63,9 +66,10 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     detailEnabled: false,
     dumpEnabled: true,
     shutdownEnabled: false,
+    watchEnabled: true,
   }
   const engine = new LocalEngine(
-    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS),
+    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS, undefined, watchers),
   )
   const worker = new Worker({
     arena,
@@ -76,6 +80,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     clock,
     table,
     store,
+    watchers,
     requestsPerTurn,
     reload: () => undefined,
   })
@@ -83,6 +88,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
 }
 
 const HASH_KEY_LENGTH = 16
+const WATCH_LENGTHS = { watcherBufferLength: 8192, workerBufferLength: 65536 }
 const CONNECTION_COUNT_MAX = 1024
 
 const SURROUNDINGS: Surroundings = {
