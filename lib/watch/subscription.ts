@@ -12,7 +12,8 @@ export interface Sink {
  *     └───────────────────┴──────────────────┴──────────┘
  *                         ▲ sentEnd          ▲ end
  *
- * A line for which there is no room is left out and counted, and the watcher is told so when there is room again.
+ * From the first line for which there is no room until the socket has taken what it was given, lines are left out and
+ * counted; then the watcher is told how many.
  */
 export class Subscription {
   readonly kinds: number
@@ -29,27 +30,37 @@ export class Subscription {
     this.firstGid = firstGid
     this.sink = sink
     // Not from the common pool, which a small one would keep alive.
-    this.buffer = Buffer.allocUnsafeSlow(bufferLength)
+    this.buffer = Buffer.allocUnsafeSlow(Math.max(bufferLength, LINE_LENGTH_MAX))
+  }
+
+  /** Lines are left out. */
+  get isStuck(): boolean {
+    return this.skippedCount > 0
   }
 
   /** A line for the watcher. False when it had to be left out. */
   add(line: string): boolean {
-    const notice = this.skippedCount === 0 ? '' : noticeOf(this.skippedCount)
-    if (!this.hasRoom(notice.length + line.length)) this.flush()
-    if (!this.hasRoom(notice.length + line.length)) {
-      this.skippedCount++
+    if (!this.isStuck && !this.hasRoom(line.length)) this.flush()
+    if (this.isStuck || !this.hasRoom(line.length)) {
+      this.skip()
       return false
     }
-    this.skippedCount = 0
-    this.write(notice + line)
+    this.write(line)
     return true
+  }
+
+  /** A line is left out. */
+  skip(): void {
+    this.skippedCount++
   }
 
   /** Sends what waits, unless the socket is still busy with what was sent before. */
   flush(): void {
     if (this.sentEnd > 0 || this.end === 0) return
     this.sentEnd = this.end
-    if (this.sink.send(this.buffer.subarray(0, this.end))) this.clear()
+    if (!this.sink.send(this.buffer.subarray(0, this.end))) return
+    this.sentEnd = 0
+    this.end = 0
   }
 
   /** The socket has taken all. */
@@ -58,16 +69,10 @@ export class Subscription {
     this.buffer.copyWithin(0, this.sentEnd, this.end)
     this.end -= this.sentEnd
     this.sentEnd = 0
-    if (this.skippedCount > 0 && this.hasRoom(NOTICE_LENGTH_MAX)) {
-      this.write(noticeOf(this.skippedCount))
-      this.skippedCount = 0
-    }
+    // What was sent was longer than this.
+    if (this.isStuck) this.write(`skipped=${this.skippedCount}\n`)
+    this.skippedCount = 0
     this.flush()
-  }
-
-  private clear(): void {
-    this.sentEnd = 0
-    this.end = 0
   }
 
   private hasRoom(length: number): boolean {
@@ -79,5 +84,5 @@ export class Subscription {
   }
 }
 
-const noticeOf = (count: number): string => `skipped=${count}\n`
-const NOTICE_LENGTH_MAX = 32
+/** Whatever the buffer was to be, one line fits in. */
+const LINE_LENGTH_MAX = 2048

@@ -98,20 +98,21 @@ export class Watchers {
     })
   }
 
-  /** Those of others are looked for from time to time. */
-  private lookLater(): void {
+  /** Those of others are looked for from time to time, the longer nothing happens the more seldom. */
+  private lookLater(delayMs = LOOK_MS_MIN): void {
     this.looking = setTimeout(() => {
-      this.look()
-      this.lookLater()
-    }, LOOK_MS).unref()
+      const hasFound = this.look()
+      this.lookLater(hasFound ? LOOK_MS_MIN : Math.min(LOOK_MS_MAX, delayMs + 1))
+    }, delayMs).unref()
   }
 
-  private look(): void {
+  private look(): boolean {
     const count = this.reader.read(EVENTS_AT_ONCE, this.tell)
-    if (count === 0) return
+    if (count === 0) return false
     for (const subscription of this.subscriptions) subscription.flush()
     // Where there were some, there are probably more.
     this.lookSoon()
+    return true
   }
 
   private tellOf(event: number): void {
@@ -121,6 +122,11 @@ export class Watchers {
     let line: string | undefined
     for (const subscription of this.subscriptions) {
       if ((subscription.kinds & kind) === 0 || gid < subscription.firstGid) continue
+      if (subscription.isStuck) {
+        subscription.skip()
+        this.counters.count(Counter.log_watcher_skipped)
+        continue
+      }
       line ??= lineOf(this.rings, event)
       const isTaken = subscription.add(line)
       this.counters.count(isTaken ? Counter.log_watcher_sent : Counter.log_watcher_skipped)
@@ -130,6 +136,7 @@ export class Watchers {
 
 /** As many as memcached allows. */
 const WATCHER_COUNT_MAX = 20
-/** About 2 ms of work. */
+/** About 2 ms of work; then others have their turn. */
 const EVENTS_AT_ONCE = 1000
-const LOOK_MS = 5
+const LOOK_MS_MIN = 1
+const LOOK_MS_MAX = 8
