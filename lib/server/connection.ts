@@ -165,10 +165,13 @@ export class Connection implements WireListener {
   }
 
   ended(): void {
-    this.ending ??= Ending.NORMAL
     // What came before it has been answered, or waits and will be read again only once it has been.
-    if (this.isClosing) this.wire.finish()
-    else this.close(this.isWaiting)
+    if (this.isClosing) {
+      this.wire.finish()
+      return
+    }
+    this.ending ??= Ending.NORMAL
+    this.close(this.isWaiting)
   }
 
   drained(): void {

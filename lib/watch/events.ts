@@ -174,7 +174,7 @@ export class Events {
   private writeText(start: number, length: number): void {
     if (this.event === NO_ROOM) return
     this.rings.words[this.event + EventWord.TEXT_LENGTH] = length
-    this.rings.bytes.copyWithin(this.textStart, start, start + length)
+    this.rings.move(this.textStart, start, length)
   }
 
   private get textStart(): number {

@@ -24,6 +24,7 @@ export class Rings {
   readonly words: Int32Array
   readonly doubles: Float64Array
   readonly bytes: Buffer
+  readonly move: Arena['move']
   readonly worker: number
   readonly workerCount: number
   /** Of each ring, a power of two. */
@@ -39,6 +40,7 @@ export class Rings {
     this.words = arena.words
     this.doubles = arena.doubles
     this.bytes = arena.bytes
+    this.move = arena.move
     this.worker = worker
     this.workerCount = workerCount
     this.length = ringLengthFor(bufferLength)
