@@ -36,7 +36,8 @@ export class LocalEngine implements Engine {
 
   fail(request: Request, reply: Reply): void {
     reply.reset()
-    refuseWithoutMemory(this.context, request, reply)
+    if (this.witness?.isNeeded === true) this.witness.fail(request, reply)
+    else refuseWithoutMemory(this.context, request, reply)
     request.staged?.discard()
   }
 

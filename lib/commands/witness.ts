@@ -14,7 +14,7 @@ import { wantsCas } from './cas.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { expiryOfNew } from './facts.js'
-import { removesOutdated, stageValue } from './set.js'
+import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
 
 /**
  * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried out,
@@ -39,17 +39,27 @@ export class Witness {
   }
 
   execute(request: Request, reply: Reply): void {
-    const { command } = request
-    if (ABOUT_ITEMS.has(command)) this.look(request)
-    COMMANDS[command](this.context, request, reply)
-    if (ABOUT_ITEMS.has(command)) this.tell(command, request, reply)
+    this.attend(request, reply, () => COMMANDS[request.command](this.context, request, reply))
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
-    if (ABOUT_ITEMS.has(request.command)) this.look(request)
-    const value = stageValue(this.context, request, reply)
-    if (value === undefined && ABOUT_ITEMS.has(request.command)) this.tell(request.command, request, reply)
-    return value
+    return this.attend(request, reply, () => stageValue(this.context, request, reply))
+  }
+
+  /** No room is left for a value while it arrives. */
+  fail(request: Request, reply: Reply): void {
+    this.attend(request, reply, () => refuseWithoutMemory(this.context, request, reply))
+  }
+
+  /** Lets something be done about the item that a request names, and tells of it once it is done. */
+  private attend<T>(request: Request, reply: Reply, act: () => T): T {
+    const { command } = request
+    if (!ABOUT_ITEMS.has(command)) return act()
+    this.look(request)
+    const pending = act()
+    // A value that is still arriving is told of when all of it is there.
+    if (pending === undefined) this.tell(command, request, reply)
+    return pending
   }
 
   /** What lies under the request's key, without a trace. */

@@ -46,6 +46,16 @@ class Watcher {
     return first!
   }
 
+  /** The lines of the next connection that comes and goes, whoever else may be leaving. */
+  async nextLife(): Promise<[begun: string, ended: string]> {
+    let begun = await this.nextLine()
+    while (!begun.startsWith('type=conn_new')) begun = await this.nextLine()
+    const number = begun.slice(begun.lastIndexOf(' '))
+    let ended = await this.nextLine()
+    while (!ended.endsWith(number)) ended = await this.nextLine()
+    return [begun, ended]
+  }
+
   close(): void {
     this.connection.close()
   }
@@ -191,6 +201,8 @@ for (const threads of [1, 2])
 
     it('hears of connections that come and go, and why', () =>
       withServer(withThreads(threads), async (quiet) => {
+        // Who looked whether the server accepts connections has left.
+        await eventually('1', async () => (await statistics(quiet)).get('curr_connections')!)
         watcher = await Watcher.open(quiet, 'connevents')
         for (const [sent, reason] of [
           [line('quit'), 'normal'],
@@ -201,9 +213,9 @@ for (const threads of [1, 2])
           client.send(sent)
           await client.receiveRest()
           client.close()
-          const [begun, ended] = await watcher.next(2)
+          const [begun, ended] = await watcher.nextLife()
           const [, port, number] =
-            /^type=conn_new rip=127\.0\.0\.1 rport=(\d+) transport=tcp cfd=(\d+)$/.exec(begun!)!
+            /^type=conn_new rip=127\.0\.0\.1 rport=(\d+) transport=tcp cfd=(\d+)$/.exec(begun)!
           expect(ended).to.equal(
             `type=conn_close rip=127.0.0.1 rport=${port} transport=tcp reason=${reason} cfd=${number}`,
           )
@@ -211,7 +223,7 @@ for (const threads of [1, 2])
         const client = await quiet.connect()
         await ask(client, 'mn', 'MN')
         client.reset()
-        const [, ended] = await watcher.next(2)
+        const [, ended] = await watcher.nextLife()
         expect(ended).to.match(/reason=error cfd=\d+$/)
       }))
 
@@ -320,6 +332,28 @@ describe('A full server', () => {
     }))
 })
 
+describe('A server that may not evict', () => {
+  it('tells of values that it has no room for, those among them that were arriving already', () =>
+    withServer({ options: ['-m', '4', '-M', '-t', '1', '-I', '1m'] }, async (server) => {
+      const client = await server.connect()
+      for (let index = 0; index < 8; index++) {
+        client.send(line(`set k${index} 0 0 900000\r\n${'x'.repeat(900_000)}`))
+        await client.receiveUntil(LINE_FEED)
+      }
+      const watcher = await Watcher.open(server, 'mutations')
+      await ask(
+        client,
+        `set long 0 0 900000\r\n${'x'.repeat(900_000)}`,
+        'SERVER_ERROR out of memory storing object',
+      )
+      expect(await watcher.nextLine()).to.match(
+        /^type=item_store key=long status=no_memory cmd=set ttl=0 clsid=0 cfd=\d+ size=0$/,
+      )
+      watcher.close()
+      client.close()
+    }))
+})
+
 describe('watch', () => {
   const server = useServer({ options: ['-t', '1'] })
 
@@ -384,7 +418,7 @@ describe('watch', () => {
       const watcher = await Watcher.open(local, 'connevents')
       const client = await local.connect()
       client.send(line('quit'))
-      const [begun, ended] = await watcher.next(2)
+      const [begun, ended] = await watcher.nextLife()
       expect(begun).to.match(/^type=conn_new rip=unix rport=0 transport=local cfd=\d+$/)
       expect(ended).to.match(/^type=conn_close rip=unix rport=0 transport=local reason=normal cfd=\d+$/)
       watcher.close()
