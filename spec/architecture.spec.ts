@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gateway: ['request', 'metrics', 'client'],
   server: ['arena', 'request', 'metrics', 'protocol', 'store', 'watch', 'journal', 'commands', 'gateway'],
   admin: ['metrics', 'server'],
-  cli: ['client', 'server', 'admin', 'protocol'],
+  cli: ['client', 'server', 'admin', 'protocol', 'journal'],
 }
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')

@@ -8,6 +8,8 @@ import { keepPidFile } from './pid-file.js'
 
 /** What ends the program, and how long it may take to do so in order; then it ends all the same. */
 const STOP_MS_MAX = { SIGINT: 800, SIGTERM: 800, SIGUSR1: 4500 } as const
+/** What is to be kept takes its time, whatever ends the program. */
+const SAVE_MS_MAX = 60_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Serves until a signal comes. Resolves when the server listens. */
@@ -20,7 +22,8 @@ export async function serve(commandLine: Serve): Promise<void> {
     process.exit()
   }
   // USR1 would open Node's inspector, and HUP would end the process.
-  for (const [signal, msMax] of Object.entries(STOP_MS_MAX)) process.once(signal, () => stop(msMax))
+  for (const [signal, msMax] of Object.entries(STOP_MS_MAX))
+    process.once(signal, () => stop(options.dataDirectory === null ? msMax : SAVE_MS_MAX))
   process.on('SIGHUP', () => server?.reload())
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))
@@ -54,7 +57,6 @@ export async function serve(commandLine: Serve): Promise<void> {
 /** What there is to say of the options before anything is done about them. */
 function announce({ options, warnings, withoutEffect }: Serve): void {
   for (const warning of warnings) complain(warning)
-  if (options.udpPort !== null) complain('-U: UDP is not served yet')
   if (options.verbosity >= 2 && withoutEffect.length > 0)
     complain(`taken, but without effect: ${withoutEffect.join(', ')}`)
   if (options.verbosity >= 3) for (const name of OPTION_NAMES) complain(`${name}: ${written(name, options)}`)

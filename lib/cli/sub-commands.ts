@@ -59,6 +59,26 @@ const CHECK: SubCommand = {
   load: async () => (await import('./check/check.js')).check,
 }
 
+const JOURNAL: SubCommand = {
+  name: 'journal',
+  summary: 'look after the data directory of a server that does not run',
+  operands: 'check|dump|repair DIR',
+  operandCount: [2, 2],
+  completes: ['check', 'dump', 'repair'],
+  options: [],
+  details: [
+    'check reads every file and tells what is there. dump prints every record.',
+    'repair writes damaged files anew with what of them is sound, and keeps the damaged ones; what comes back then may be older than what was there.',
+  ],
+  exits: {
+    [ExitCode.OK]: 'nothing is damaged, or what was has been repaired',
+    [ExitCode.NO]: 'a file is damaged',
+    [ExitCode.USAGE]: 'the command line is wrong',
+    [ExitCode.NO_INPUT]: 'the directory cannot be read, or a server uses it',
+  },
+  load: async () => (await import('./journal.js')).journal,
+}
+
 const HELP: SubCommand = {
   name: 'help',
   summary: 'explain a command',
@@ -84,7 +104,14 @@ const COMPLETION: SubCommand = {
   load: async () => (await import('./completion.js')).completion,
 }
 
-export const SUB_COMMANDS: readonly SubCommand[] = [...SHELL_COMMANDS, DECODE, CHECK, HELP, COMPLETION]
+export const SUB_COMMANDS: readonly SubCommand[] = [
+  ...SHELL_COMMANDS,
+  DECODE,
+  CHECK,
+  JOURNAL,
+  HELP,
+  COMPLETION,
+]
 
 export function findSubCommand(name: string): SubCommand | undefined {
   return SUB_COMMANDS.find((command) => command.name === name)

@@ -21,6 +21,15 @@ export interface CommandOptions {
   readonly shutdownEnabled: boolean
   /** Whether clients may watch what others do. */
   readonly watchEnabled?: boolean
+  /** Some statistics are there only with what they are about. */
+  readonly idleTimeoutSeconds: number
+  readonly sslEnabled: boolean
+  readonly sslSessionCache: boolean
+}
+
+/** Whoever keeps changes beyond the end of the process. */
+export interface ChangeGate {
+  readonly isTaking: boolean
 }
 
 /** What commands have at hand. */
@@ -38,6 +47,8 @@ export class Context {
   readonly surroundings: Surroundings
   /** Who hears of what is done; undefined where nobody can. */
   readonly watchers: Watchers | undefined
+  /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
+  gate: ChangeGate | undefined = undefined
 
   constructor(
     arena: Arena,

@@ -53,7 +53,7 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
     fits &&
     store.isChangeable(item) &&
     casFlags(request) === 0 &&
-    (expiry === before || store.touch(item, expiry))
+    (expiry === before || store.giveExpiry(item, expiry))
   ) {
     writeCounter(bytes, start, length)
     store.renew(item)

@@ -46,12 +46,13 @@ function isMarked(context: Context, request: Request, item: number): boolean {
   const { traits } = request
   const hasOwnCas = (flagsOf(words, item) & Flag.OWN_CAS) !== 0
   if ((traits & Trait.OWN_CAS) !== 0 && !hasOwnCas) return false
-  if ((traits & Trait.TOUCH) !== 0 && !store.touch(item, context.absoluteTime(request.expiry))) return false
+  if ((traits & Trait.TOUCH) !== 0 && !store.giveExpiry(item, context.absoluteTime(request.expiry)))
+    return false
   setFlag(words, item, Flag.STALE)
   // The next one who asks is to renew it.
   clearFlag(words, item, Flag.TOKEN_SENT)
-  store.renew(item)
   giveCas(context, item, request)
+  store.renew(item, (traits & Trait.OWN_CAS) !== 0)
   return true
 }
 
@@ -61,8 +62,8 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
   const { traits } = request
   const becomesStale = (traits & Trait.INVALIDATE) !== 0
   const becomesEmpty = (traits & Trait.EMPTY) !== 0
-  // An item that is only emptied keeps its cas.
-  const keptFlags = flagsOf(words, item) & (becomesStale ? Flag.FETCHED : Flag.OWN_CAS)
+  // An item that is only emptied keeps its cas, though it is a change like others.
+  const keptFlags = becomesStale ? flagsOf(words, item) & Flag.FETCHED : Flag.OWN_CAS
   const flags = casFlags(request) | (becomesStale ? Flag.STALE : 0) | keptFlags
   const [high, low] = [casHigh(words, item), casLow(words, item)]
   const copy = beginCopy(
@@ -79,8 +80,7 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
   if (!becomesEmpty) writeOriginal(context, copy)
   if (flags & Flag.OWN_CAS) setOwnCas(words, copy.item, high, low)
   giveCas(context, copy.item, request)
-  if (becomesStale) store.publish(copy.item, copy.original)
-  else store.substitute(copy.item, copy.original)
+  store.publish(copy.item, copy.original)
   copy.staged?.release()
   return 'done'
 }

@@ -1,3 +1,4 @@
+import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
 import type { Engine } from '../request/engine.js'
 import type { PartialValue } from '../request/partial-value.js'
@@ -23,13 +24,14 @@ export class LocalEngine implements Engine {
   execute(request: Request, reply: Reply): void {
     reply.reset()
     if (!this.mayExecute(request, reply)) return
-    if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
+    if (!this.mayChange(request, reply)) request.staged?.discard()
+    else if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
     else COMMANDS[request.command](this.context, request, reply)
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
-    if (!this.mayExecute(request, reply)) return undefined
+    if (!this.mayExecute(request, reply) || !this.mayChange(request, reply)) return undefined
     if (this.witness?.isNeeded === true) return this.witness.stage(request, reply)
     return stageValue(this.context, request, reply)
   }
@@ -72,6 +74,14 @@ export class LocalEngine implements Engine {
       return true
     }
     reply.isLast = true
+    return false
+  }
+
+  /** What could not be kept is not begun. */
+  private mayChange(request: Request, reply: Reply): boolean {
+    const { gate } = this.context
+    if (gate === undefined || gate.isTaking || !isChange(request)) return true
+    reply.status = Status.TEMPORARY_FAILURE
     return false
   }
 }

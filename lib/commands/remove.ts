@@ -15,6 +15,7 @@ export function remove(context: Context, request: Request, reply: Reply): void {
   const item = store.lock(request.keyStart, request.keyEnd - request.keyStart)
   if (item === MISSING) {
     counters.count(Counter.delete_misses)
+    store.forget(request.keyStart, request.keyEnd - request.keyStart)
     reply.status = Status.NOT_FOUND
   } else if (!hasWantedCas(context, item, request)) {
     if ((request.traits & Trait.META) !== 0) counters.count(Counter.delete_misses)

@@ -72,8 +72,8 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     store.canOverwrite(present, valueLength, clientFlags, expiry)
   ) {
     item = present
-    store.overwrite(item, valueLength, clientFlags, expiry)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+    store.overwrite(item, valueLength, clientFlags, expiry)
   } else {
     item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
     prepare(context, request, item, present)
@@ -103,7 +103,7 @@ function prepare(context: Context, request: Request, item: number, present: numb
   if ((request.traits & Trait.INVALIDATE) === 0 || hasWantedCas(context, present, request)) return
   const { words } = context.arena
   setFlag(words, item, Flag.STALE | (flagsOf(words, present) & Flag.TOKEN_SENT))
-  context.store.touch(item, expiryOf(words, present))
+  context.store.giveExpiry(item, expiryOf(words, present))
 }
 
 function mayStore(context: Context, request: Request, present: number): Status {
@@ -199,6 +199,8 @@ export function removesOutdated({ command, traits }: Request): boolean {
 
 function removeOutdated(context: Context, request: Request): void {
   if (!removesOutdated(request)) return
-  const present = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
-  if (present !== MISSING) context.store.remove(present)
+  const { keyStart, keyEnd } = request
+  const present = context.store.lock(keyStart, keyEnd - keyStart)
+  if (present === MISSING) context.store.forget(keyStart, keyEnd - keyStart)
+  else context.store.remove(present)
 }

@@ -15,10 +15,14 @@ export interface Surroundings {
   setVerbosity(level: number): void
   /** Ends the server, soon. */
   shutDown(isGraceful: boolean): void
+  /** Seconds since the certificates were read; 0 without TLS. */
+  readonly certificateAge: number
   /** Reads the certificates again. Answers why it cannot, or nothing. */
   refreshCertificates(): string | undefined
   /** `stats settings` */
   settings(detailEnabled: boolean): readonly Statistic[]
   /** `stats conns` */
   connections(): readonly Statistic[]
+  /** `stats journal`; undefined when nothing is kept. */
+  journal?(): readonly Statistic[] | undefined
 }

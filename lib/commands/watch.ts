@@ -13,7 +13,7 @@ export function watch(context: Context, request: Request, reply: Reply): void {
   }
   const words = context.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
   const kinds = kindsOf(words === '' ? [] : words.split(' '))
-  if (kinds === 0) {
+  if (kinds === 0 || !request.session.mayWatch) {
     reply.status = Status.INVALID_ARGUMENTS
   } else if (!watchers.admit()) {
     reply.status = Status.OUT_OF_MEMORY

@@ -9,6 +9,8 @@ export class Session {
   number = 0
   /** What the connection watches, as bits; 0 while it asks. */
   watches = 0
+  /** False where nobody could be told later: a datagram has nobody behind it. */
+  mayWatch = true
   isAuthenticated = false
   /** The SASL exchange that the connection is in the middle of, or undefined. */
   exchange: SaslExchange | undefined = undefined

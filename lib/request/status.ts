@@ -15,6 +15,8 @@ export const Status = {
   OUT_OF_MEMORY: 10,
   /** The value did not end where it was said to. */
   BAD_DATA: 11,
+  /** What is stored could not be kept: the disk has failed. */
+  TEMPORARY_FAILURE: 12,
 } as const
 
 export type Status = (typeof Status)[keyof typeof Status]

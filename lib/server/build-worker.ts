@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { Arena } from '../arena/arena.js'
 import { Context } from '../commands/context.js'
 import { LocalEngine } from '../commands/local-engine.js'
@@ -10,10 +11,12 @@ import { Watchers } from '../watch/watchers.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
-import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
+import { Data } from './data.js'
+import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
-import { MEGABYTE, type ServerOptions } from './options.js'
+import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
+import { Certificates } from './tls/certificates.js'
 import { Worker } from './worker.js'
 
 /** The version of memcached whose protocols we speak. */
@@ -21,19 +24,37 @@ const MEMCACHED_VERSION = '1.6.45'
 
 /** An arena for all that workers have in common, and for what each has for itself. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { memoryMegabytes, connectionsMax, workerBufferLength } = options
+  const { connectionsMax, workerBufferLength } = options
+  const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
     Log.regionLength() +
       Clock.regionLength() +
       Counters.regionLength(workerCount) +
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
-      Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
+      Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Watchers.regionLength(workerCount, workerBufferLength) +
-      Context.regionLength(workerCount),
+      Context.regionLength(workerCount) +
+      Data.regionLength(options) +
+      Certificates.regionLength(),
     workerCount,
   )
 }
+
+/**
+ * The limit of memory, and how far clients may raise it: to twice as much, and to 128 MB at least, where the machine has so
+ * much. What is never used takes nothing but addresses.
+ */
+function memoryFor({ memoryMegabytes }: ServerOptions): { memoryLength: number; memoryLengthMax: number } {
+  const wanted = Math.max(2 * memoryMegabytes, RAISED_MEGABYTES_MIN)
+  const possible = Math.min(wanted, MEMORY_MEGABYTES_MAX, Math.floor(os.totalmem() / MEGABYTE / 2))
+  return {
+    memoryLength: memoryMegabytes * MEGABYTE,
+    memoryLengthMax: Math.max(memoryMegabytes, possible) * MEGABYTE,
+  }
+}
+
+const RAISED_MEGABYTES_MIN = 128
 
 export interface WorkerNeeds {
   readonly arena: Arena
@@ -51,11 +72,12 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options.connectionsMax)
   const store = new Store(arena, counters, clock, {
-    memoryLength: options.memoryMegabytes * MEGABYTE,
+    ...memoryFor(options),
     mayEvict: options.evictions,
   })
   const watchers = new Watchers(arena, counters, options)
   store.listenToEvictions(new EvictionTeller(watchers.events, store, arena.words))
+  const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -70,22 +92,32 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
       return pool.touchedCount
     },
     windowLength: pool.windowLength,
+    get certificateAge() {
+      return certificates?.age ?? 0
+    },
+    refreshCertificates: () => (certificates ? certificates.refresh() : 'Error TLS not enabled'),
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
-        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: log.verbosity },
+        {
+          memoryLength: store.memoryLength,
+          tcpPort: tcpPortOf(listening),
+          udpPort: udpPortOf(listening),
+          verbosity: log.verbosity,
+        },
       ),
     setVerbosity: (level) => {
       log.verbosity = level
     },
     shutDown,
-    refreshCertificates: () => 'Error TLS not enabled',
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
+    journal: () => data?.statistics(),
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
   const context = new Context(arena, store, options, authenticator, surroundings, logins, watchers)
-  const engine = new LocalEngine(context)
+  const data = Data.for({ arena, store, log, options })
+  context.gate = data
   const { protocol, requestsPerEvent: requestsPerTurn } = options
   const asksForLogin = logins !== undefined
   const reload = () => {
@@ -93,7 +125,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   }
   return new Worker({
     arena,
-    engine,
+    engine: new LocalEngine(context),
     counters,
     protocol,
     asksForLogin,
@@ -102,7 +134,10 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     table,
     store,
     watchers,
+    data,
     requestsPerTurn,
     reload,
+    certificates,
+    encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
 }

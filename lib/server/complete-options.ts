@@ -39,6 +39,7 @@ export function combineOptions(
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
   if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
   return discordOf(options, nameOf) ?? options
 }
 
@@ -63,6 +64,10 @@ const DISCORDS: readonly Discord[] = [
     const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
     return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
   },
+  ({ udpPort, fsync }, nameOf) => {
+    if (udpPort === null || fsync !== 'always') return undefined
+    return `${nameOf('udpPort')}: replies by UDP do not wait for the disk, as ${nameOf('fsync')} always asks for; leave one of them out`
+  },
   ({ sslEnabled, sslChainCert }, nameOf) => {
     if (!sslEnabled || sslChainCert !== null) return undefined
     return `${nameOf('sslEnabled')}: TLS has to have a certificate; give ${nameOf('sslChainCert')}`
@@ -72,6 +77,21 @@ const DISCORDS: readonly Discord[] = [
     if (sslEnabled || address === undefined) return undefined
     return `${nameOf('listen')}: ${writeAddress(address)} means something only with TLS; give ${nameOf('sslEnabled')}`
   },
+  ({ memoryFile, dataDirectory }, nameOf) => {
+    if (memoryFile === null || dataDirectory === directoryBeside(memoryFile)) return undefined
+    return `${nameOf('memoryFile')}: items are kept by ${nameOf('dataDirectory')} already; give one of them`
+  },
+  // Who asks for how items are kept believes that they are.
+  (options, nameOf) => {
+    const names = ['fsync', 'snapshotInterval', 'snapshotOnly'] as const
+    const name = names.find((each) => options[each] !== OPTIONS[each].default)
+    if (options.dataDirectory !== null || name === undefined) return undefined
+    return `${nameOf(name)}: nothing is kept without ${nameOf('dataDirectory')}; give that, too`
+  },
+  ({ snapshotOnly, fsync }, nameOf) => {
+    if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
+    return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
+  },
   ({ itemSizeMax, memoryMegabytes }, nameOf) => {
     if (itemSizeMax <= (memoryMegabytes * MEGABYTE) / 2) return undefined
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
@@ -79,6 +99,9 @@ const DISCORDS: readonly Discord[] = [
     return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
   },
 ]
+
+/** Where items are kept for one who asks with memcached's word for it. */
+const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`
 
 function defaults(): Required<GivenOptions> {
   const rows = OPTION_NAMES.map((name) => [name, OPTIONS[name].default])

@@ -1,9 +1,11 @@
 import type { Window } from '../arena/window.js'
+import type { Waiter } from '../journal/waiters.js'
 import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { LongKeysLine } from '../protocol/text/long-line.js'
 import { text } from '../protocol/text/text.js'
+import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
 import {
   BATCH_LENGTH_MAX,
@@ -16,12 +18,14 @@ import type { Request } from '../request/request.js'
 import { NO_VERB, Session } from '../request/session.js'
 import { Status } from '../request/status.js'
 import { Ending, EventType } from '../watch/event.js'
-import type { Subscription } from '../watch/subscription.js'
+import type { Sink, Subscription } from '../watch/subscription.js'
 import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
-import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
-import type { Worker } from './worker.js'
+import type { Wire, WireListener } from './wire.js'
+import { type Accepted, openWire } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
+import type { ConnectionJournal, Worker } from './worker.js'
 
 /**
  * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once.
@@ -29,9 +33,10 @@ import type { Worker } from './worker.js'
  *     rest        a window with the beginning of a request, or with requests that wait for their turn
  *     longValue   a value that is arriving in pieces, straight into the store
  *     gathered    a line that is arriving and is longer than a window; once it is whole it is the backlog
- *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing is read or answered
+ *     held        replies that wait until the journal has what they acknowledge; until then nothing is read or answered
+ *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing either
  */
-export class Connection implements WireListener {
+export class Connection implements WireListener, Waiter, Sink {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, as watchers are told; the first reason counts. */
@@ -55,7 +60,12 @@ export class Connection implements WireListener {
   private landsInValue = false
   /** So many bytes of a request that nobody wants are still to come. */
   private skipLength = 0
-  private pending: { windows: Window[]; pins: number[] } | undefined = undefined
+  private pending: Unsent | undefined = undefined
+  private held: (Unsent & { readonly pieces: Buffer[] }) | undefined = undefined
+  /** How many records the journal had after our last change. */
+  private changeCount = 0
+  /** The next request waits until the journal takes changes again. */
+  private isBlocked = false
   /** Long values that the replies of this batch link to. */
   private pins: number[] = []
   /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
@@ -63,9 +73,14 @@ export class Connection implements WireListener {
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
+  /** Counts among the server's connections. */
+  private isCounted = true
+  /** So many rounds in a row nothing has come. */
+  private idleRounds = 0
   private isClosing = false
   /** What the peer watches; then it asks for nothing more. */
   private subscription: Subscription | undefined = undefined
+  private heldLines: Buffer | undefined = undefined
   /** Goes on reading for a while after the end. */
   private lingers = false
   private lingering: NodeJS.Timeout | undefined = undefined
@@ -81,8 +96,8 @@ export class Connection implements WireListener {
   }
 
   /** The socket is there: begins to listen to it. */
-  open(accepted: Accepted): void {
-    this.wire = openWire(accepted, this)
+  open(accepted: Accepted, encryption: Encryption | undefined): void {
+    this.wire = openWire(accepted, this, encryption)
   }
 
   /** As statistics tell it. */
@@ -93,7 +108,7 @@ export class Connection implements WireListener {
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
     if (this.subscription !== undefined) return ConnectionState.WATCHING
-    if (this.pending !== undefined) return ConnectionState.SENDING
+    if (this.pending !== undefined || this.held !== undefined) return ConnectionState.SENDING
     return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
       : ConnectionState.READING
@@ -166,29 +181,32 @@ export class Connection implements WireListener {
 
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
-    if (this.isClosing) {
+    if (!this.isClosing) {
+      this.ending ??= Ending.NORMAL
+      this.close(this.isWaiting)
+    } else if (this.held === undefined) {
       this.wire.finish()
-      return
     }
-    this.ending ??= Ending.NORMAL
-    this.close(this.isWaiting)
   }
 
   drained(): void {
     this.releasePending()
+    // A wire may say so once for each write: by then, other replies may wait already.
+    if (this.held !== undefined) return
     this.subscription?.drained()
     if (this.isClosing) this.finish()
-    else if (this.subscription !== undefined) this.wire.resume()
-    else this.goOn()
+    else if (!this.isWaiting) this.goOn()
   }
 
   closed(): void {
     this.isClosing = true
     clearTimeout(this.lingering)
     this.releasePending()
+    this.releaseHeld()
     this.giveRestBack()
     this.longValue?.value.discard()
     this.longValue = undefined
+    this.discount()
     this.worker.table.leave(this.row)
     this.gathered?.release()
     this.backlog?.release()
@@ -196,12 +214,28 @@ export class Connection implements WireListener {
     this.onClosed()
   }
 
+  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  countIdleRound(): number {
+    const isIdle = this.state === ConnectionState.READING && !this.isYielding
+    this.idleRounds = isIdle ? this.idleRounds + 1 : 0
+    return this.idleRounds
+  }
+
   /** Ends the connection from our side: what has been answered is still sent. */
   close(mayBeUnread = true): void {
     this.isClosing = true
     this.lingers = mayBeUnread
+    if (this.held === undefined) this.finishWhenSent()
+  }
+
+  private finishWhenSent(): void {
     if (this.pending === undefined) this.finish()
     else this.wire.endSending()
+  }
+
+  private discount(): void {
+    if (this.isCounted) this.worker.table.discount()
+    this.isCounted = false
   }
 
   /**
@@ -210,6 +244,7 @@ export class Connection implements WireListener {
    */
   private finish(): void {
     if (!this.lingers) {
+      this.discount()
       this.wire.finish()
       return
     }
@@ -233,6 +268,7 @@ export class Connection implements WireListener {
 
   /** Before requests are answered. */
   private prepare(): void {
+    this.idleRounds = 0
     const { worker } = this
     worker.engine.refreshClock()
     worker.request.session = this.session
@@ -241,8 +277,9 @@ export class Connection implements WireListener {
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */
   private answer(start: number, end: number): number {
-    const { arena, engine, request, reply, output, watchers } = this.worker
+    const { arena, engine, request, reply, output, data, watchers } = this.worker
     const { session } = this
+    const journal = data?.journal
     this.protocol ??= detectProtocol(this.worker.protocol, arena.bytes[start]!)
     const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
     const protocol = isTold ? this.worker.toldText : this.protocol
@@ -250,6 +287,11 @@ export class Connection implements WireListener {
     let turnsLeft = this.worker.requestsPerTurn
     let cursor = start
     for (;;) {
+      if (journal !== undefined && !journal.hasRoom && this.isChangeNext(this.protocol, cursor, end)) {
+        this.isBlocked = true
+        journal.waitForRoom(this)
+        return cursor
+      }
       const next = protocol.decodeRequest(arena, cursor, end, request)
       if (next === NEED_MORE) return cursor
       if (next === LONG_LINE) {
@@ -288,7 +330,6 @@ export class Connection implements WireListener {
 
   /** The connection will ask for nothing more: it is going to end, or to watch. */
   private endRequests(request: Request, reply: Reply): void {
-    const { watchers, counters } = this.worker
     if (this.session.watches === 0) {
       this.isClosing = true
       if (reply.status === Status.OK)
@@ -297,22 +338,54 @@ export class Connection implements WireListener {
     }
     this.backlog?.release()
     this.backlog = undefined
-    this.subscription = watchers.watch(this.session.watches, {
-      send: (bytes) => {
-        counters.add(Counter.bytes_written, bytes.length)
-        return this.wire.send(bytes)
-      },
-    })
+    this.subscription = this.worker.watchers.watch(this.session.watches, this)
+  }
+
+  /** Sends lines to a watcher: see `Sink`. */
+  send(lines: Buffer): boolean {
+    // They do not overtake replies that wait for the journal.
+    if (this.held !== undefined) {
+      this.heldLines = lines
+      return false
+    }
+    this.worker.counters.add(Counter.bytes_written, lines.length)
+    return this.wire.send(lines)
+  }
+
+  private sendHeldLines(): void {
+    const { heldLines } = this
+    this.heldLines = undefined
+    if (heldLines !== undefined && this.send(heldLines)) this.subscription?.drained()
+  }
+
+  /** Looks at the next request, and leaves no trace: decoding it may change the session, and a key where it lies. */
+  private isChangeNext(protocol: Protocol, start: number, end: number): boolean {
+    const { arena, request } = this.worker
+    const { session } = this
+    const { openVerb, openExpiry } = session
+    const asTheyCame = Buffer.from(arena.view(start, end))
+    const next = protocol.decodeRequest(arena, start, end, request)
+    arena.bytes.set(asTheyCame, start)
+    session.openVerb = openVerb
+    session.openExpiry = openExpiry
+    return next > start && isChange(request)
   }
 
   /** Sends what has been gathered. What the socket does not take at once stays with the connection. */
   private flush(): void {
-    const { output, arena, counters } = this.worker
+    const { output, arena, counters, data } = this.worker
+    const journal = data?.journal
     const { byteLength } = output
+    const changeCount = journal?.commit() ?? 0
+    if (changeCount !== 0) this.changeCount = changeCount
     if (byteLength === 0) return
     if (output.isBroken) {
       counters.count(Counter.read_buf_oom)
       this.abort()
+      return
+    }
+    if (journal !== undefined && !journal.isSafe(this.changeCount)) {
+      this.hold(journal)
       return
     }
     const isTaken = output.isOneStretch
@@ -328,15 +401,58 @@ export class Connection implements WireListener {
   }
 
   private waitForSocket(): void {
-    const { output, counters } = this.worker
     this.hasWaited = true
     this.pending ??= { windows: [], pins: [] }
-    this.pending.windows.push(...output.handOver())
-    this.pending.pins.push(...this.pins)
+    this.keepOutput(this.pending)
+  }
+
+  /** What the replies are made of stays until they have been sent. */
+  private keepOutput(unsent: Unsent): void {
+    const { output, counters } = this.worker
+    unsent.windows.push(...output.handOver())
+    unsent.pins.push(...this.pins)
     this.pins = []
     if (!output.isBroken) return
     counters.count(Counter.read_buf_oom)
     this.abort()
+  }
+
+  /** What the replies acknowledge is not safe yet. */
+  private hold(journal: ConnectionJournal): void {
+    const pieces = this.worker.output.views(this.worker.arena)
+    this.held = { pieces, windows: [], pins: [] }
+    this.keepOutput(this.held)
+    journal.wait(this.changeCount, this)
+  }
+
+  /** The journal has what the held replies acknowledge, or never will. */
+  committed(isSafe: boolean): void {
+    const { held } = this
+    if (held === undefined) return
+    if (!isSafe) {
+      this.releaseHeld()
+      this.isClosing = true
+      this.wire.destroy()
+      return
+    }
+    const isTaken = this.wire.sendAll(held.pieces)
+    this.worker.counters.add(
+      Counter.bytes_written,
+      held.pieces.reduce((sum, piece) => sum + piece.length, 0),
+    )
+    this.hasWaited = true
+    if (isTaken) this.releaseHeld()
+    else this.pending = { windows: held.windows, pins: held.pins }
+    this.held = undefined
+    this.sendHeldLines()
+    if (this.isClosing) this.finishWhenSent()
+    else if (!this.isWaiting) this.goOn()
+  }
+
+  /** The journal takes changes again. */
+  roomMade(): void {
+    this.isBlocked = false
+    if (!this.isClosing && !this.isWaiting) this.goOn()
   }
 
   /** No memory for the connection's replies: they are lost, and so is the connection. */
@@ -351,7 +467,7 @@ export class Connection implements WireListener {
 
   /** Nothing is read or answered now. */
   private get isWaiting(): boolean {
-    return this.pending !== undefined || this.isYielding
+    return this.pending !== undefined || this.isYielding || this.held !== undefined || this.isBlocked
   }
 
   private goOn(): void {
@@ -369,7 +485,7 @@ export class Connection implements WireListener {
     this.isYielding = true
     setImmediate(() => {
       this.isYielding = false
-      if (!this.isClosing && this.pending === undefined) this.goOn()
+      if (!this.isClosing && !this.isWaiting) this.goOn()
     })
   }
 
@@ -387,11 +503,19 @@ export class Connection implements WireListener {
   }
 
   private releasePending(): void {
-    const { pending } = this
-    if (pending === undefined) return
+    this.release(this.pending)
     this.pending = undefined
-    for (const window of pending.windows) this.worker.pool.give(window)
-    this.unpin(pending.pins)
+  }
+
+  private releaseHeld(): void {
+    this.release(this.held)
+    this.held = undefined
+  }
+
+  private release(unsent: Unsent | undefined): void {
+    if (unsent === undefined) return
+    for (const window of unsent.windows) this.worker.pool.give(window)
+    this.unpin(unsent.pins)
   }
 
   // ─── what is not finished ──────────────────────────────────────────────────────────────────────────────────────────
@@ -531,8 +655,14 @@ export class Connection implements WireListener {
     this.skipLength = Math.max(0, this.skipLength - length)
     const isAll = length < READ_LENGTH && this.skipLength === 0
     if (isAll && !this.hasWaited) this.wire.finish()
-    return this.pending === undefined
+    return this.pending === undefined && this.held === undefined
   }
+}
+
+/** What replies that are not sent yet hold on to. */
+interface Unsent {
+  readonly windows: Window[]
+  readonly pins: number[]
 }
 
 const LINE_FEED = 0x0a

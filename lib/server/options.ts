@@ -18,13 +18,14 @@ import {
   text,
 } from './option-kinds.js'
 import { ACCESS_OPTIONS, type AccessOptions } from './options/access-options.js'
+import { DATA_OPTIONS, type DataOptions } from './options/data-options.js'
 import type { OptionRow } from './options/option-row.js'
 import { RESOURCE_OPTIONS, type ResourceOptions } from './options/resource-options.js'
 import { TLS_OPTIONS, type TlsOptions } from './options/tls-options.js'
 
 export type ProtocolName = ProtocolChoice
 
-export interface ServerOptions extends AccessOptions, ResourceOptions, TlsOptions {
+export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptions, TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
@@ -80,7 +81,7 @@ export const MEGABYTE = 1024 * 1024
 const GIGABYTE = 1024 * MEGABYTE
 
 /** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
-const MEMORY_MEGABYTES_MAX = 3500
+export const MEMORY_MEGABYTES_MAX = 3500
 const WORKERS_MAX = 1024
 /** What fits into a sockaddr_un of Linux, less the NUL byte. */
 const SOCKET_PATH_LENGTH_MAX = 107
@@ -99,7 +100,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'udp-port',
     kind: PORT,
     default: null,
-    help: 'UDP port; UDP is not served yet, but without -p this is the TCP port',
+    help: 'UDP port; 0 is none, -1 any free one; without -p it is the TCP port too',
   },
   socketPath: {
     letter: 's',
@@ -150,8 +151,6 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     kind: integer('a memory limit below 4 GiB', { min: 1, max: MEMORY_MEGABYTES_MAX, unit: 'megabytes' }),
     default: 64,
     help: 'memory for items, in megabytes',
-    settings: ['maxbytes'],
-    settingText: (megabytes) => String(megabytes * MEGABYTE),
   },
   evictions: {
     letter: 'M',
@@ -228,6 +227,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     settings: ['cas_enabled'],
   },
   ...ACCESS_OPTIONS,
+  ...DATA_OPTIONS,
   ...RESOURCE_OPTIONS,
   ...TLS_OPTIONS,
   prefixDelimiter: {

@@ -6,13 +6,15 @@ export interface RunningSettings {
   /** The ports in use; 0 for none. */
   readonly tcpPort: number
   readonly udpPort: number
-  /** Clients can change it. */
+  /** Clients can change these two. */
+  readonly memoryLength: number
   readonly verbosity: number
 }
 
 /** The answer to `stats settings`. */
 export function settingsStatistics(options: ServerOptions, running: RunningSettings): Statistic[] {
   const known = new Map([
+    ['maxbytes', `${running.memoryLength}`],
     ['tcpport', `${running.tcpPort}`],
     ['udpport', `${running.udpPort}`],
     ['verbosity', `${running.verbosity}`],
@@ -103,6 +105,6 @@ const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['ssl_kernel_tls', 'no'],
   ['ssl_min_version'],
   ['num_napi_ids', '0'],
-  ['memory_file', '(null)'],
+  ['memory_file'],
   ['client_flags_size', '4'],
 ]

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
+import type { Journal } from '../journal/journal.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ProtocolChoice } from '../protocol/detect.js'
 import type { Engine } from '../request/engine.js'
@@ -11,7 +12,17 @@ import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
+import type { Data } from './data.js'
+import type { Certificates } from './tls/certificates.js'
 import { ToldProtocol } from './told-protocol.js'
+
+/** What connections ask of a journal. */
+export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
+
+/** What is kept, as far as connections and the server need to know it. */
+export interface KeptData extends Pick<Data, 'open' | 'close'> {
+  journal: ConnectionJournal | undefined
+}
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -26,10 +37,16 @@ export interface WorkerParts {
   readonly table: ConnectionTable
   readonly store: Store
   readonly watchers: Watchers
+  /** Where items are kept; undefined when they are not. */
+  readonly data: KeptData | undefined
   /** Reads the files again that may change. */
   reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
+  /** What TLS needs; without them there is none. */
+  readonly certificates?: Certificates | undefined
+  /** How much of the replies is encrypted at a time. */
+  readonly encryptedLengthMax?: number
 }
 
 /**
@@ -49,11 +66,15 @@ export class Worker {
   readonly watchers: Watchers
   /** The text protocol while somebody watches commands. */
   readonly toldText: ToldProtocol
+  readonly data: KeptData | undefined
   readonly reload: () => void
   readonly output: Output
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
+  readonly certificates: Certificates | undefined
+  /** Where replies in several pieces are gathered to be encrypted. */
+  readonly gathered: Buffer
   readonly readStart: number
   /** Where the flags of a request lie again whose line has gone. */
   readonly flagsStart: number
@@ -72,8 +93,11 @@ export class Worker {
     this.store = parts.store
     this.watchers = parts.watchers
     this.toldText = new ToldProtocol(parts.watchers.events)
+    this.data = parts.data
     this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn
+    this.certificates = parts.certificates
+    this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start

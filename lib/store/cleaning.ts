@@ -31,7 +31,9 @@ export class Cleaning {
   private keptLength = 0
   private restingCount = 0
   /** Segments that only moved items may be written to. */
-  private readonly reserve: number
+  readonly reserve: number
+  /** No segment counts as opened later: accesses are told from when it was. */
+  bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
   readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, this.reserve)
@@ -72,9 +74,25 @@ export class Cleaning {
     return false
   }
 
+  /** Does its share of coming below a limit that has been lowered, item by item. True when there is more to do at once. */
+  shrink(itemCount: number): boolean {
+    const { segments } = this
+    for (let left = itemCount; left > 0; left--) {
+      if (segments.poolCount <= segments.countAllowed) return false
+      if (segments.withholdOne(this.reserve)) continue
+      if (this.victim === NONE && !this.begin()) return false
+      const { victim } = this
+      this.step()
+      // Somebody holds on to bytes of it: later, then.
+      if (segments.state(victim) === State.SEALED) return false
+    }
+    return true
+  }
+
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(lane) < size) {
-      const segment = this.segments.take(State.OPEN, lane, this.parts.clock.now, leaveFree)
+      const born = Math.min(this.parts.clock.now, this.bornAtMost)
+      const segment = this.segments.take(State.OPEN, lane, born, leaveFree)
       if (segment !== NONE) {
         this.segments.openNext(lane, segment)
       } else if (leaveFree === 0 || !this.freeOne()) {

@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import type { ChangeListener } from './changes.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
 import { Mutex } from './mutex.js'
@@ -14,6 +15,7 @@ export type Life = (typeof Life)[keyof typeof Life]
  * time has come. One worker draws it, and the others wait for him: who has seen that it is time sees the boundary too.
  */
 export class Expiry {
+  changes: ChangeListener | undefined = undefined
   private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
@@ -41,6 +43,7 @@ export class Expiry {
   flushAt(time: number): void {
     this.mutex.lock()
     this.words[this.state + FLUSH_TIME] = time
+    if (time > this.clock.now) this.changes?.flushDue(time, this.versions.latest)
     if (this.isFlushDue) this.flush()
     this.mutex.unlock()
   }
@@ -63,7 +66,19 @@ export class Expiry {
     this.segments.noteFlush()
     this.versions.drawBoundary()
     words[state + FLUSHED_AT] = this.clock.now
+    this.changes?.flushed(this.versions.boundary)
     Atomics.store(words, state + FLUSH_TIME, 0)
+  }
+
+  /** After a restart: what had been flushed, and what was still to be. */
+  restore(boundary: number, dueTime: number): void {
+    this.versions.raiseBoundary(boundary)
+    this.words[this.state + FLUSH_TIME] = dueTime
+  }
+
+  /** When all items will be dead, in absolute seconds; 0 for never. */
+  get dueTime(): number {
+    return this.words[this.state + FLUSH_TIME]! >>> 0
   }
 
   /** When the latest flush was, in absolute seconds; 0 for never. */

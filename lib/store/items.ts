@@ -149,9 +149,13 @@ export class Items {
     if ((flagsOf(this.words, item) & Flag.FETCHED) === 0) setFlag(this.words, item, Flag.FETCHED)
   }
 
-  /** Absolute seconds. */
+  /** When an item was read last, in absolute seconds. */
   accessTime(item: number): number {
     return this.segments.born(this.segments.of(item)) + decodeAge(accessOf(this.words, item))
+  }
+
+  setAccessTime(item: number, time: number): void {
+    setAccess(this.words, item, encodeAge(time - this.segments.born(this.segments.of(item))))
   }
 
   // ─── burying ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,7 +279,7 @@ export class Items {
     const { words, segments } = this
     const segment = segments.of(copy)
     segments.noteExpiry(segment, expiryOf(words, copy))
-    setAccess(words, copy, encodeAge(this.accessTime(item) - segments.born(segment)))
+    this.setAccessTime(copy, this.accessTime(item))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
+import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import type { Clock } from './clock.js'
 import type { EvictionListener } from './eviction.js'
@@ -10,6 +11,8 @@ import {
   Flag,
   flagsOf,
   isLong,
+  keyLengthOf,
+  keyStartOf,
   LAYOUT_FLAGS,
   MISSING,
   nextPieceOf,
@@ -32,13 +35,15 @@ import type { StoreParts } from './parts.js'
 import { Reaper } from './reaper.js'
 import { removeOver } from './removal.js'
 import { RwLock, stripeOf } from './rw-lock.js'
-import { Queue, queueOf, Segments, State } from './segments.js'
+import { Queue, queueOf, Segments } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
 import { Versions } from './version.js'
 
 export interface StoreOptions {
   /** Bytes for items and their index. */
   readonly memoryLength: number
+  /** To how many they may be raised while the store is in use. */
+  readonly memoryLengthMax?: number
   /** False: refuse what does not fit, instead of dropping what is there. */
   readonly mayEvict: boolean
 }
@@ -54,8 +59,6 @@ export interface StoreOptions {
  * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds, 0 for never.
  */
 export class Store {
-  /** Bytes for items and their index. */
-  readonly memoryLength: number
   readonly clock: Clock
   readonly counters: Counters
   readonly segments: Segments
@@ -70,6 +73,7 @@ export class Store {
   private readonly cleaning: Cleaning
   private readonly reaper: Reaper
   private readonly staging: Staging
+  private changes: ChangeListener | undefined = undefined
   private hash = 0
   private hold: Hold = Hold.NOTHING
   /** Where room was made last. */
@@ -79,12 +83,12 @@ export class Store {
 
   constructor(arena: Arena, counters: Counters, clock: Clock, options: StoreOptions) {
     const { words } = arena
+    const { memoryLength, memoryLengthMax = memoryLength } = options
     this.arena = arena
     this.words = words
-    this.memoryLength = options.memoryLength
     this.counters = counters
     this.clock = clock
-    const segments = new Segments(arena, options.memoryLength)
+    const segments = new Segments(arena, memoryLength, memoryLengthMax)
     const index = new Index(arena, segments)
     const lock = RwLock.over(arena)
     const items = new Items(arena, segments, clock)
@@ -102,14 +106,31 @@ export class Store {
   }
 
   /** How many bytes of an arena a store of so much memory takes in all. */
-  static regionLength(memoryLength: number, workerCount = 1): number {
+  static regionLength(memoryLength: number, workerCount = 1, memoryLengthMax = memoryLength): number {
     return (
-      Segments.regionLength(memoryLength, workerCount) +
-      Index.regionLength(memoryLength / 65536, workerCount) +
+      Segments.regionLength(memoryLength, workerCount, memoryLengthMax) +
+      Index.regionLength(memoryLengthMax / 65536, workerCount) +
       RwLock.regionLength(workerCount) +
       Versions.regionLength(workerCount) +
       4096
     )
+  }
+
+  // ─── the limit of memory ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Bytes for items and their index. */
+  get memoryLength(): number {
+    return this.segments.limit
+  }
+
+  /** Sets another limit. False when there are no addresses for so much, or too little would be left to work with. */
+  limitMemory(memoryLength: number): boolean {
+    const { segments, index, cleaning, arena } = this
+    const count = Math.floor(memoryLength / segments.segmentLength)
+    const countMin = segments.laneCount * arena.seat.workerCount + cleaning.reserve + 2 * index.segmentCount
+    if (count > segments.count || (memoryLength < segments.limit && count < countMin)) return false
+    segments.setLimit(memoryLength)
+    return true
   }
 
   // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,9 +141,19 @@ export class Store {
     this.expiry.flushIfDue()
   }
 
-  /** Removes items whose time is over, looking at no more than so many. True when there is more to do at once. */
+  /** From now on the listener is told of every change. */
+  tell(listener: ChangeListener): void {
+    this.changes = listener
+    this.expiry.changes = listener
+  }
+
+  /**
+   * Removes items whose time is over, or which a lowered limit leaves no room for, looking at no more than so many. True
+   * when there is more to do at once.
+   */
   reap(itemCount: number): boolean {
-    return this.reaper.reap(itemCount)
+    const isMoreOver = this.reaper.reap(itemCount)
+    return this.cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreOver
   }
 
   /** Ends everything that is there at `time`. */
@@ -167,8 +198,11 @@ export class Store {
     return this.items.accessTime(item)
   }
 
-  /** Calls `visit` with each item in one of `index.bucketCount` buckets, living or not. */
-  visitBucket(bucket: number, visit: (item: number) => void): void {
+  /**
+   * Shows the items of one of `index.bucketCount` buckets, living or not, which nobody changes meanwhile. Who visits all, from
+   * 0 to the last one that there is then, has seen every item that was there all the time, whatever has been moved.
+   */
+  visitBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
     const stripe = stripeOf(bucket)
     this.lockWords.read(stripe)
     this.index.forEachInBucket(bucket, visit)
@@ -268,6 +302,7 @@ export class Store {
     setVersion(this.words, item, this.nextVersion())
     this.link(item, locked)
     this.counters.count(Counter.total_items)
+    this.changes?.stored(item)
   }
 
   /** True when a value can be written over the item's own, where it lies. */
@@ -282,7 +317,7 @@ export class Store {
     )
   }
 
-  /** A value of this length is about to be written over the item's own: it is a new item in an old place. */
+  /** A value of this length has been written over the item's own: it is a new item in an old place. */
   overwrite(item: number, valueLength: number, clientFlags: number, expiry: number): void {
     const { words, segments } = this
     this.items.shorten(item, valueLength)
@@ -294,15 +329,17 @@ export class Store {
     clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)
     setVersion(words, item, this.nextVersion())
     this.counters.count(Counter.total_items)
+    this.changes?.stored(item)
   }
 
-  /** The locked item has been changed where it lies. */
-  renew(item: number): void {
+  /** The locked item has been changed where it lies. With `keepsCas` the change gave it the cas of its own that it has. */
+  renew(item: number, keepsCas = false): void {
     const { words } = this
     setVersion(words, item, this.nextVersion())
     // From now on its cas is the version again.
-    if (flagsOf(words, item) & Flag.OWN_CAS)
+    if (!keepsCas && (flagsOf(words, item) & Flag.OWN_CAS) !== 0)
       setOwnCas(words, item, versionHigh(words, item), versionLow(words, item))
+    this.changes?.stored(item)
   }
 
   /** True when the item's value may be changed where it lies. */
@@ -312,12 +349,25 @@ export class Store {
 
   /** Removes the locked item. */
   remove(item: number): void {
+    if (this.changes !== undefined) this.forget(keyStartOf(this.words, item), keyLengthOf(this.words, item))
     this.index.removeAt(this.slot)
     this.items.bury(item)
   }
 
+  /** Nothing is to be under the locked key, and nothing is: but something may have been, before it was evicted. */
+  forget(keyStart: number, keyLength: number): void {
+    this.changes?.removed(keyStart, keyLength, this.nextVersion())
+  }
+
   /** Gives the locked item another expiry. False when it has no word for one: then it has to be copied. */
   touch(item: number, expiry: number): boolean {
+    if (!this.giveExpiry(item, expiry)) return false
+    this.changes?.touched(item, this.nextVersion())
+    return true
+  }
+
+  /** As `touch`, as a part of a change that is told as a whole: the item is about to be published, or renewed. */
+  giveExpiry(item: number, expiry: number): boolean {
     if ((flagsOf(this.words, item) & Flag.EXPIRY) === 0) return expiry === 0
     setExpiry(this.words, item, expiry)
     this.segments.noteExpiry(this.segments.of(item), expiry)
@@ -328,6 +378,51 @@ export class Store {
   substitute(item: number, locked: number): void {
     setVersion(this.words, item, versionOf(this.words, locked))
     this.link(item, locked)
+    this.changes?.touched(item, this.nextVersion())
+  }
+
+  // ─── what comes back after a restart ───────────────────────────────────────────────────────────────────────────────
+
+  /** As `publish`, for an item that has been here before. */
+  republish(item: number, locked: number, past: Past): void {
+    setVersion(this.words, item, past.version)
+    this.link(item, locked)
+    this.items.setAccessTime(item, past.accessTime)
+    if (past.frequency === 0 || !this.index.findItem(this.hash, item)) return
+    for (let hits = 0; hits < past.frequency; hits++) this.index.hitAt(this.index.slot)
+  }
+
+  /** What is written from now on counts as written at this time or before it, so that older accesses can be told. */
+  writeAsOf(time: number): void {
+    this.cleaning.bornAtMost = time
+  }
+
+  /** No version up to this one is given away any more. */
+  raiseVersion(version: number): void {
+    this.versions.raise(version)
+  }
+
+  /** True of an item that has been asked for again after it was new. */
+  isInMainQueue(item: number): boolean {
+    return queueOf(this.segments.lane(this.segments.of(item))) === Queue.MAIN
+  }
+
+  get latestVersion(): number {
+    return this.versions.latest
+  }
+
+  /** Every item up to this version is dead, and all will be at `dueTime`, if that is not 0. */
+  restoreFlush(boundary: number, dueTime: number): void {
+    this.expiry.restore(boundary, dueTime)
+  }
+
+  /** Which versions are dead, and when all will be: 0 for never. */
+  get flushBoundary(): number {
+    return this.versions.boundary
+  }
+
+  get flushDueTime(): number {
+    return this.expiry.dueTime
   }
 
   // ─── long values ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -393,15 +488,14 @@ export class Store {
 
   /** So many segments may be held by readers and writers of long values: a quarter of all. */
   get mayPin(): boolean {
-    return this.segments.pinnedCount < Math.max(1, this.segments.count >>> 2)
+    return this.segments.pinnedCount < Math.max(1, this.segments.poolCount >>> 2)
   }
 
   /** Bytes of all items that are there, dead or alive, as long as nobody has found out. */
   get liveLength(): number {
     let sum = 0
     for (let segment = 0; segment < this.segments.count; segment++) {
-      const state = this.segments.state(segment)
-      if (state !== State.FREE && state !== State.INDEX) sum += this.segments.live(segment)
+      if (this.segments.holdsItems(segment)) sum += this.segments.live(segment)
     }
     return sum
   }
@@ -414,8 +508,7 @@ export class Store {
   get oldestTime(): number {
     let oldest = this.clock.now
     for (let segment = 0; segment < this.segments.count; segment++) {
-      const state = this.segments.state(segment)
-      if (state === State.FREE || state === State.INDEX || this.segments.live(segment) === 0) continue
+      if (!this.segments.holdsItems(segment) || this.segments.live(segment) === 0) continue
       oldest = Math.min(oldest, this.segments.born(segment))
     }
     return oldest
@@ -460,6 +553,17 @@ export class Store {
     return this.segments.laneFor(expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now), queue)
   }
 }
+
+/** What an item that comes back had been before. */
+export interface Past {
+  readonly version: number
+  /** Absolute seconds. */
+  readonly accessTime: number
+  /** How often it was read, as far as that was counted. */
+  readonly frequency: number
+}
+/** To move or evict an item takes so many times as long as to look at one. */
+const SHRINK_COST = 8
 
 /** What the worker holds of the lock. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2 } as const

@@ -51,9 +51,9 @@ export const TEXT_DIFFERENCES: readonly TextDifference[] = [
     reply: 'EN\r\n',
   },
   {
-    what: 'cache_memlimit takes no other limit than the one the server began with',
-    reason: 'the memory is reserved at the start',
-    request: 'cache_memlimit 100\r\n',
+    what: 'cache_memlimit takes no more than twice -m, or 128 MB',
+    reason: 'memcached takes any limit; here addresses for it are reserved at the start',
+    request: 'cache_memlimit 100000\r\n',
     reply: 'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n',
   },
   {

@@ -1,5 +1,8 @@
 import { ok as assert } from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Files } from '../../lib/journal/files.js'
+import { Journal } from '../../lib/journal/journal.js'
+import type { Fsync } from '../../lib/journal/writer.js'
 import { Counter } from '../../lib/metrics/counters.js'
 import type { Random } from '../support/random.js'
 import { checkInvariants } from '../support/store-invariants.js'
@@ -24,6 +27,7 @@ export class FuzzedWorker {
   private readonly kit: WorkerKit
   private readonly isLoginWanted: boolean
   private readonly takenCount: number
+  private journal: Journal | undefined = undefined
   private peers: Peer[] = []
   private idleTurnCount = 0
   /** How often no window was left. */
@@ -36,6 +40,29 @@ export class FuzzedWorker {
     this.markFreeMemory()
     this.countRefusals()
     this.takenCount = this.kit.worker.pool.takenCount
+  }
+
+  /** Has every change kept, on a disk that is slow now and then: replies wait for it. */
+  async keep(files: Files, fsync: Fsync): Promise<Journal> {
+    const { worker, store, context, data } = this.kit
+    const journal = await Journal.open({
+      arena: worker.arena,
+      region: worker.arena.reserve(Journal.REGION_LENGTH),
+      store,
+      files,
+      directory: '/data',
+      generation: 1,
+      worker: 0,
+      fsync,
+      onFailed: (error) => {
+        throw error
+      },
+    })
+    store.tell(journal)
+    data.journal = journal
+    this.journal = journal
+    context.gate = journal
+    return journal
   }
 
   /** How many connections were broken off because there was no window for their bytes. */
@@ -53,6 +80,8 @@ export class FuzzedWorker {
     }
     if (this.random.chance(STOP_SHARE)) for (const peer of this.peers) peer.stop()
     while (this.peers.length > 0) await this.turn(this.peers.filter((peer) => this.move(peer)).length > 0)
+    // What is on its way to a disk stays where it is until then.
+    await this.journal?.sync()
     this.checkRest()
     this.passTime()
   }

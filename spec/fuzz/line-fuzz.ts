@@ -5,24 +5,34 @@ import { createWorkerKit } from '../support/worker-kit.js'
 import { randomLines } from './line-source.js'
 import { PLAIN_MANNER, playLines, randomManner } from './line-wire.js'
 import { MARKED } from './marker.js'
+import { ReluctantJournal } from './reluctant-journal.js'
 
 const MEMORY_LENGTH = 64 * 1024 * 1024
 
 /**
  * Text and meta without sockets: the same streams go to two servers, to one of them whole, to the other in pieces, over
- * sockets that are full now and then. Both must answer the same, in replies that there are, and keep no window.
+ * sockets that are full now and then, behind a journal that is not always ready. Both must answer the same, in replies that
+ * there are, and keep no window.
  */
 export class LineFuzz {
   readonly seed: number
   streamCount = 0
   replyCount = 0
   private readonly random: Random
+  private readonly journal: ReluctantJournal
   private readonly plain = createWorkerKit({ memoryLength: MEMORY_LENGTH, protocol: 'auto' })
   private readonly cut = createWorkerKit({ memoryLength: MEMORY_LENGTH, protocol: 'auto' })
 
   constructor(seed: number) {
     this.seed = seed
     this.random = new Random(seed)
+    this.journal = new ReluctantJournal(this.random)
+    this.cut.data.journal = this.journal
+  }
+
+  /** How often a connection had to wait for the journal. */
+  get waitCount(): number {
+    return this.journal.waitCount
   }
 
   async run(streamCount: number): Promise<void> {

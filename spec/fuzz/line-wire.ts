@@ -35,6 +35,7 @@ export async function playLines(
   const heard: Buffer[] = []
   let waiting: Buffer[] = []
   let hasEnded = false
+  let isReading = true
   const end = () => {
     hasEnded = true
   }
@@ -47,7 +48,9 @@ export async function playLines(
   const wire: Wire = {
     send: (bytes) => sendAll([bytes]),
     sendAll,
-    resume: () => undefined,
+    resume: () => {
+      isReading = true
+    },
     endSending: end,
     finish: end,
     destroy: end,
@@ -56,17 +59,14 @@ export async function playLines(
   }
   const connection = new Connection(worker, 1, () => undefined)
   connection.wire = wire
-  let isReading = true
   let buffer = connection.nextBuffer()
   for (let start = 0; !hasEnded && (start < stream.length || !isReading); ) {
     if (waiting.length > 0) {
       heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
       connection.drained()
-      isReading = waiting.length === 0
     } else if (!isReading) {
       // Others have their turn.
       await new Promise((resolve) => setImmediate(resolve))
-      isReading = waiting.length === 0
     } else {
       if (!manner.asksEarly) buffer = connection.nextBuffer()
       const length = Math.min(buffer.length, stream.length - start, manner.pieceLength())

@@ -20,5 +20,6 @@ describe('Fuzzed lines, without sockets', () => {
     while (performance.now() < endMs)
     expect(heapLength() - heapAtStart, 'growth of the heap').lessThan(HEAP_GROWTH_MAX)
     expect(fuzz.replyCount).greaterThan(0)
+    expect(fuzz.waitCount).greaterThan(0)
   })
 })

@@ -2,12 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Server } from '../../lib/server/server.js'
 import type { Connection } from '../support/connection.js'
+import { DatagramClient } from '../support/datagram-client.js'
 import { eventually } from '../support/eventually.js'
 import { Op, request } from '../support/frames.js'
-import { type ServerOptions, type ServerProcess, startServer, useServer } from '../support/server.js'
+import {
+  freePort,
+  type ServerOptions,
+  type ServerProcess,
+  startServer,
+  useServer,
+} from '../support/server.js'
 import { line } from '../support/text-replies.js'
 import { withThreads } from '../support/threads.js'
 
@@ -439,3 +447,56 @@ describe('watch', () => {
     expect(Date.now() - begin).lessThan(1000)
   })
 })
+
+describe('What happens by other ways', () => {
+  it('is told too: datagrams look items up, as a connection without a number', async () => {
+    const udpPort = await freePort()
+    await withServer({ options: ['-U', `${udpPort}`, '-t', '1'] }, async (server) => {
+      const watcher = await Watcher.open(server, 'fetchers')
+      const client = await DatagramClient.open(udpPort)
+      expect(`${await client.ask(1, line('get a'))}`).to.equal('END\r\n')
+      expect(await watcher.nextLine()).to.equal('type=item_get key=a status=not_found clsid=0 cfd=0 size=0')
+      // There is nobody to tell anything later.
+      expect(`${await client.ask(2, line('watch'))}`).to.equal('ERROR\r\n')
+      expect((await statistics(server)).get('log_watchers')).to.equal('1')
+      client.close()
+      watcher.close()
+    })
+  })
+
+  it('is told of connections that were idle for too long, and a watcher is not idle', async function () {
+    this.slow(5000)
+    await withServer({ options: ['-o', 'idle_timeout=1', '-t', '1'] }, async (server) => {
+      const watcher = await Watcher.open(server, 'connevents')
+      const client = await server.connect()
+      await client.receiveRest()
+      client.close()
+      const [, ended] = await watcher.nextLife()
+      expect(ended).to.match(/ reason=idle_timeout cfd=\d+$/)
+      await sleep(700)
+      expect((await statistics(server)).get('log_watchers')).to.equal('1')
+      watcher.close()
+    })
+  })
+
+  it('never comes before the replies that the journal holds up', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'watch-'))
+    await withServer({ options: ['--data', folder, '--fsync', 'always', '-t', '1'] }, async (server) => {
+      const [watcher, client] = [await server.connect(), await server.connect()]
+      await ask(client, 'mn', 'MN')
+      for (const key of ['a', 'b', 'c']) client.send(line(`set ${key} 0 0 1\r\n1`))
+      watcher.send(line('set mine 0 0 1\r\n1\r\nwatch fetchers'))
+      const sets = Array.from({ length: 50 }, (_, index) => `set k${index} 0 0 1 noreply\r\n1`).join('\r\n')
+      await ask(client, `${sets}\r\nget last`, 'END')
+      let text = ''
+      while (!text.includes('key=last')) text += await nextOf(watcher)
+      expect(text).to.match(/^STORED\r\nOK\r\n(ts=\d+\.\d{6} gid=\d+ type=item_get key=\S+ status=.*\n)+$/)
+      watcher.close()
+      client.close()
+    })
+    rmSync(folder, { recursive: true })
+  })
+})
+
+const nextOf = async (connection: Connection): Promise<string> =>
+  (await connection.receiveUntil(LINE_FEED)).toString('latin1')

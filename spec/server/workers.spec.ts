@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os, { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Worker as Thread } from 'node:worker_threads'
 import { expect } from 'chai'
 import type { ServerOptions } from '../../lib/server/options.js'
@@ -73,7 +74,6 @@ for (const workers of [2, 4]) {
       ['a unix socket', join(folder, 'socket')],
     ] as const)
       it(`over ${transport} are spread evenly, also when those of one thread have ended`, async () => {
-        // No thread has room for more than its share of these.
         await serving({ workers, socketPath, connectionsMax: 200 }, async (server) => {
           const connections = await connectMany(server, 200)
           expectEven(spreadOf(server), 200)
@@ -84,6 +84,10 @@ for (const workers of [2, 4]) {
           const others = await connectMany(server, 200 - left.length)
           expectEven(spreadOf(server), 200)
           close([...left, ...others])
+          // Each thread takes off its own: none is left over only if those it was counted for came to it.
+          const nobody = spreadOf(server).fill(0)
+          await eventually(`${nobody}`, async () => `${spreadOf(server)}`)
+          expect(spreadOf(server)).to.deep.equal(nobody)
         })
       })
 
@@ -164,6 +168,31 @@ for (const workers of [2, 4]) {
     })
   })
 }
+
+describe('A server with two threads that may open no more files', () => {
+  it('forgets the connections that it has lost for it', async function () {
+    this.slow(3000)
+    const { options, environment } = withThreads(2)
+    const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+    const command = ['/bin/sh', '-c', 'ulimit -n 120; exec "$@"', 'sh', ...program]
+    const server = await startServer({ options: options!, environment: environment!, command })
+    const first = await server.connect()
+    await exchange(first, NOOP)
+    first.close()
+    const opened = await Promise.all(Array.from({ length: 200 }, () => server.connect()))
+    const answers = opened.map((connection) => {
+      connection.send(NOOP)
+      return connection.receiveUntilOrEnd(reply(Op.NOOP))
+    })
+    const lost = (await Promise.all(answers)).filter(({ ending }) => ending !== undefined)
+    expect(lost).to.have.length.above(0)
+    close(opened)
+    const connection = await server.connect()
+    expect(await eventually(1, () => statistic(connection, 'curr_connections'))).to.equal(1)
+    connection.close()
+    await server.stop()
+  })
+})
 
 describe('The threads of a server', () => {
   /** The threads that are made meanwhile. */

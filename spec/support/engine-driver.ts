@@ -31,11 +31,15 @@ export class HandClock extends Clock {
   }
 }
 
-/** An engine over a store of its own, without sockets and protocols: a method for each command. */
+/**
+ * An engine over a store of its own, without sockets and protocols: a method for each command. Its limit of memory can be
+ * raised to twice what it begins with.
+ */
 export class EngineDriver {
   readonly arena: Arena
   readonly store: Store
   readonly clock: HandClock
+  readonly context: Context
   readonly engine: LocalEngine
   readonly request = new Request()
   readonly reply = new Reply()
@@ -53,7 +57,11 @@ export class EngineDriver {
     this.counters = Counters.over(this.arena)
     const { worker, workerCount } = arena.seat
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
-    this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })
+    this.store = new Store(this.arena, this.counters, this.clock, {
+      memoryLength,
+      memoryLengthMax: 2 * memoryLength,
+      mayEvict,
+    })
     const options = {
       itemSizeMax,
       casEnabled: true,
@@ -62,18 +70,23 @@ export class EngineDriver {
       detailEnabled: false,
       dumpEnabled: true,
       shutdownEnabled: false,
+      idleTimeoutSeconds: 0,
+      sslEnabled: false,
+      sslSessionCache: false,
     }
-    this.engine = new LocalEngine(new Context(this.arena, this.store, options, undefined, {} as Surroundings))
+    this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
+    this.engine = new LocalEngine(this.context)
   }
 
-  /** Room for a store, and for the drivers of so many workers. */
-  static createArena(memoryLength: number, workerCount: number): Arena {
+  /** Room for a store, for the drivers of so many workers, and for whatever else wants some. */
+  static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
     return Arena.create(
-      Store.regionLength(memoryLength, workerCount) +
+      Store.regionLength(memoryLength, workerCount, 2 * memoryLength) +
         Counters.regionLength(workerCount) +
         Clock.regionLength() +
         Context.regionLength(workerCount) +
         workerCount * SCRATCH_LENGTH +
+        spareLength +
         4096,
       workerCount,
     )

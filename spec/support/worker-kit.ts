@@ -8,7 +8,7 @@ import type { ProtocolChoice } from '../../lib/protocol/detect.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator } from '../../lib/request/session.js'
 import { ConnectionTable } from '../../lib/server/connection-table.js'
-import { Worker } from '../../lib/server/worker.js'
+import { type KeptData, Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { Watchers } from '../../lib/watch/watchers.js'
@@ -23,6 +23,8 @@ export interface WorkerKitOptions {
   readonly requestsPerTurn?: number
   readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
+  /** Bytes of the arena that are left for others. */
+  readonly spareLength?: number
 }
 
 /** A server's worker with all that is behind it, and no sockets in front. */
@@ -30,6 +32,9 @@ export interface WorkerKit {
   readonly worker: Worker
   readonly store: Store
   readonly clock: HandClock
+  readonly context: Context
+  /** Nothing is kept, unless it is given a journal. */
+  readonly data: KeptData
 }
 
 export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
@@ -40,6 +45,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     windowCount = 1024,
     requestsPerTurn = 0,
     protocol = 'binary',
+    spareLength = 0,
   } = options
   const arena = Arena.create(
     Store.regionLength(memoryLength) +
@@ -48,7 +54,8 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Clock.regionLength() +
       ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
       Watchers.regionLength(1, WATCH_LENGTHS.workerBufferLength) +
-      Context.regionLength(1),
+      Context.regionLength(1) +
+      spareLength,
   )
   // The hash key of every arena is another one; here the same run is to take the same way.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
@@ -67,13 +74,23 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     dumpEnabled: true,
     shutdownEnabled: false,
     watchEnabled: true,
+    idleTimeoutSeconds: 0,
+    sslEnabled: false,
+    sslSessionCache: false,
   }
-  const engine = new LocalEngine(
-    new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS, undefined, watchers),
+  const context = new Context(
+    arena,
+    store,
+    commandOptions,
+    options.authenticator,
+    SURROUNDINGS,
+    undefined,
+    watchers,
   )
+  const data: KeptData = { journal: undefined, open: async () => undefined, close: async () => undefined }
   const worker = new Worker({
     arena,
-    engine,
+    engine: new LocalEngine(context),
     counters,
     protocol,
     pool,
@@ -81,10 +98,11 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     table,
     store,
     watchers,
+    data,
     requestsPerTurn,
     reload: () => undefined,
   })
-  return { worker, store, clock }
+  return { worker, store, clock, context, data }
 }
 
 const HASH_KEY_LENGTH = 16
@@ -101,6 +119,7 @@ const SURROUNDINGS: Surroundings = {
   windowLength: WINDOW_LENGTH,
   setVerbosity: () => undefined,
   shutDown: () => undefined,
+  certificateAge: 0,
   refreshCertificates: () => 'Error TLS not enabled',
   settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
   connections: () => [['26:state', 'conn_parse_cmd']],

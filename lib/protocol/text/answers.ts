@@ -96,6 +96,7 @@ const COMMON: Readonly<Record<Status, string>> = {
   [Status.UNKNOWN_COMMAND]: 'ERROR',
   [Status.OUT_OF_MEMORY]: 'SERVER_ERROR out of memory storing object',
   [Status.BAD_DATA]: 'CLIENT_ERROR bad data chunk',
+  [Status.TEMPORARY_FAILURE]: 'SERVER_ERROR temporary failure',
 }
 
 const STORED = { [Status.OK]: 'STORED' }

@@ -1,8 +1,8 @@
 import { integer, kilobytes } from '../number-kinds.js'
-import { orNone, PATH_LENGTH_MAX, text } from '../option-kinds.js'
+import { orNone } from '../option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
-/** How long connections and items may stay, how much buffers may take, and where memory lies. */
+/** How long connections and items may stay, and how much buffers may take. */
 export interface ResourceOptions {
   /** Connections that say nothing for so long are closed; 0 for never. */
   readonly idleTimeoutSeconds: number
@@ -14,8 +14,6 @@ export interface ResourceOptions {
   readonly watcherBufferLength: number
   /** What one worker keeps for watchers at the most, in bytes. */
   readonly workerBufferLength: number
-  /** The file in which memory outlasts a restart. */
-  readonly memoryFile: string | null
 }
 
 const BUFFER_KILOBYTES_MAX = 1024 * 1024
@@ -28,7 +26,6 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     default: 0,
     help: 'seconds without a request after which a connection is closed; 0 is never',
     settings: ['idle_timeout'],
-    notYet: 'refused',
   },
   temporaryTtlSeconds: {
     extendedName: 'temporary_ttl',
@@ -66,15 +63,6 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     help: 'kilobytes that one thread keeps for watchers',
     settings: ['worker_logbuf_size'],
     settingText: String,
-  },
-  memoryFile: {
-    letter: 'e',
-    longName: 'memory-file',
-    kind: text('<file>', 'a path', PATH_LENGTH_MAX),
-    default: null,
-    help: 'file in which items outlast a restart (stop with SIGUSR1)',
-    settings: ['memory_file'],
-    notYet: 'refused',
   },
 }
 

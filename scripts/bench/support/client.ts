@@ -16,7 +16,6 @@ type OnReply = (frame: Buffer) => void
 
 const NOOP = opcodeOf('noop')
 const REPLY_MS_MAX = 60_000
-const ASK_STATISTICS = Buffer.concat([requestFrame('stat', {}), requestFrame('noop', {})])
 const NOTHING = Buffer.alloc(0)
 
 /** A connection on which one exchange follows the other: requests of which the last is a NOOP, and their replies. */
@@ -57,9 +56,10 @@ export class Client {
     })
   }
 
-  async statistic(name: string): Promise<number> {
+  async statistic(name: string, group = ''): Promise<number> {
+    const ask = Buffer.concat([requestFrame('stat', { key: Buffer.from(group) }), requestFrame('noop', {})])
     let value: string | undefined
-    await this.exchange(ASK_STATISTICS, (frame) => {
+    await this.exchange(ask, (frame) => {
       const keyStart = HEADER_LENGTH + frame[EXTRAS_LENGTH]!
       const valueStart = keyStart + frame.readUInt16BE(KEY_LENGTH)
       if (frame.toString('latin1', keyStart, valueStart) === name)

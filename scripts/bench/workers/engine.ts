@@ -19,6 +19,9 @@ const OPTIONS = {
   detailEnabled: false,
   dumpEnabled: true,
   shutdownEnabled: false,
+  idleTimeoutSeconds: 0,
+  sslEnabled: false,
+  sslSessionCache: false,
 }
 
 export function arenaFor(workerCount: number): Arena {

@@ -1,0 +1,65 @@
+import { check } from '../journal/check.js'
+import { dump } from '../journal/dump.js'
+import { diskFiles } from '../journal/files.js'
+import { DirectoryLock } from '../journal/lock.js'
+import { runningProcesses } from '../journal/processes.js'
+import { repair } from '../journal/repair.js'
+import { ExitCode } from './exit-codes.js'
+import { Refusal } from './refusal.js'
+import type { Io, Run } from './sub-command.js'
+
+export const journal: Run = async (given, io) => {
+  const [name = '', directory = ''] = given.operands
+  const task = TASKS.get(name)
+  if (task === undefined) throw new Refusal(ExitCode.USAGE, `journal: ${name}: it can check, dump and repair`)
+  try {
+    return await task(directory, io)
+  } catch (error) {
+    throw new Refusal(ExitCode.NO_INPUT, (error as Error).message)
+  }
+}
+
+type Task = (directory: string, io: Io) => Promise<ExitCode>
+
+const TASKS: ReadonlyMap<string, Task> = new Map([
+  ['check', checkDirectory],
+  ['dump', dumpDirectory],
+  ['repair', repairDirectory],
+])
+
+async function checkDirectory(directory: string, io: Io): Promise<ExitCode> {
+  const reports = check(diskFiles, directory)
+  for (const { name, length, recordCount, itemCount, versionMax, ending } of reports) {
+    const counts = `${length} bytes, ${recordCount} records, ${itemCount} items, versions up to ${versionMax}`
+    const place = ending.kind === 'whole' ? '' : ` at byte ${ending.offset}`
+    await io.write(`${name}: ${counts}; ${ENDINGS[ending.kind]}${place}\n`)
+  }
+  if (reports.length === 0) await io.write(`${directory}: there are no files of keepcached\n`)
+  return reports.some(({ ending }) => ending.kind === 'damaged') ? ExitCode.NO : ExitCode.OK
+}
+
+const ENDINGS = {
+  whole: 'whole',
+  torn: 'the last write was never finished, and will be cut off',
+  damaged: 'damaged',
+} as const
+
+async function dumpDirectory(directory: string, io: Io): Promise<ExitCode> {
+  for (const line of dump(diskFiles, directory)) await io.write(`${line}\n`)
+  return ExitCode.OK
+}
+
+async function repairDirectory(directory: string, io: Io): Promise<ExitCode> {
+  const lock = await DirectoryLock.take(diskFiles, directory, runningProcesses(diskFiles))
+  try {
+    const repairs = await repair(diskFiles, directory)
+    for (const { name, copy, frameCount, byteLength } of repairs) {
+      const sound = `${byteLength} bytes in ${frameCount} frames are sound`
+      await io.write(`${name}: ${sound}; the damaged file is kept as ${copy}\n`)
+    }
+    if (repairs.length === 0) await io.write('nothing is damaged\n')
+    return ExitCode.OK
+  } finally {
+    await lock.release()
+  }
+}

@@ -1,0 +1,87 @@
+import type { NamedFile } from './file-header.js'
+import type { Files } from './files.js'
+import { RecordKind } from './format.js'
+import { RecordReader } from './record-reader.js'
+
+/** The journals of one worker, read as one: their versions rise from the first record to the last. */
+export class Chain {
+  /** Stands at the record that was read last. */
+  reader!: RecordReader
+  /** What time it was when that was written, in absolute seconds. */
+  time = 0
+  /** No version beyond this one was given away. */
+  version = 0
+  byteLength = 0
+  readonly torn: { name: string; offset: number; length: number }[] = []
+  private readonly files: Files
+  private readonly directory: string
+  private readonly waiting: NamedFile[]
+  private isOpen = false
+  private reservedTo = 0
+
+  constructor(files: Files, directory: string, chain: readonly NamedFile[]) {
+    this.files = files
+    this.directory = directory
+    this.waiting = [...chain]
+  }
+
+  /** Goes to the next record that changes something. False at the end of all files. */
+  next(): boolean {
+    while (this.isOpen || this.openNext()) {
+      while (this.reader.next()) if (!this.isMark()) return true
+      this.closeFile()
+    }
+    this.version = Math.max(this.version, this.reservedTo)
+    return false
+  }
+
+  /** Takes note of what a record says about the journal itself. */
+  private isMark(): boolean {
+    const { record } = this.reader
+    switch (record.kind) {
+      case RecordKind.TIME:
+        this.time = record.time
+        return true
+      case RecordKind.RESERVED:
+        this.reservedTo = record.version
+        return true
+      case RecordKind.CLOSED:
+        this.reservedTo = 0
+        this.version = Math.max(this.version, record.version)
+        return true
+      default:
+        return false
+    }
+  }
+
+  private openNext(): boolean {
+    const named = this.waiting.shift()
+    if (named === undefined) return false
+    this.reader = new RecordReader(this.files, this.directory, named)
+    this.isOpen = true
+    return true
+  }
+
+  private closeFile(): void {
+    const { reader } = this
+    const { frames, ending } = reader
+    reader.close()
+    this.isOpen = false
+    this.byteLength += frames.length
+    if (ending.kind === 'damaged') throw new DamageError(this.directory, frames.name, ending)
+    if (ending.kind === 'torn') {
+      const { offset } = ending
+      this.torn.push({ name: frames.name, offset, length: frames.length - offset })
+    }
+  }
+}
+
+/** A file that was whole once, and is no more. */
+export class DamageError extends Error {
+  constructor(directory: string, name: string, { offset, reason }: { offset: number; reason: string }) {
+    super(
+      `${directory}: ${name} ${reason}, at byte ${offset}; nothing has been changed. ` +
+        `"keepcached journal check ${directory}" tells more, and "keepcached journal repair ${directory}" salvages the rest`,
+    )
+  }
+}

@@ -1,0 +1,148 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * What journals and snapshots ask of a disk. No other file of this folder touches `node:fs`, so a spec can put anything
+ * behind these words: a disk that is full, that lies, that loses what was not synced.
+ */
+export interface Files {
+  /** The names in a directory. */
+  list(directory: string): string[]
+  /** Makes a directory, and those above it; it may be there. */
+  makeDirectory(directory: string): void
+  /** A new file to append to. Fails when there is one of this name. */
+  create(path: string): Promise<AppendFile>
+  open(path: string): ReadFile
+  /** The whole of a small file; undefined when there is none. */
+  readText(path: string): string | undefined
+  /** Writes a small file that must not be there yet. False when it is. */
+  writeText(path: string, text: string): boolean
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file; it may be gone. */
+  remove(path: string): Promise<void>
+  /** Cuts a file off, on disk too. */
+  truncate(path: string, length: number): void
+  /** What was created, renamed and removed in a directory is so on disk, too. */
+  syncDirectory(directory: string): Promise<void>
+}
+
+export type Done = (error: Error | null) => void
+
+/** A file that grows. Writes are in order: the next one begins when the one before is done. */
+export interface AppendFile {
+  /** Answers how many bytes were taken: not always all. */
+  writeSync(bytes: Uint8Array): number
+  /** The same, in another thread. */
+  write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void
+  /** What was written stays, whatever happens to the power. */
+  sync(done: Done): void
+  syncNow(): void
+  close(): void
+}
+
+export interface ReadFile {
+  readonly length: number
+  /** Answers how many bytes were read: 0 at the end. */
+  read(target: Uint8Array, start: number, length: number, position: number): number
+  close(): void
+}
+
+export const diskFiles: Files = {
+  list: (directory) => fs.readdirSync(directory),
+  makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+  create: async (path) => new DiskAppendFile(await opened(path, 'ax')),
+  open: (path) => new DiskReadFile(fs.openSync(path, 'r')),
+  readText: (path) => unless('ENOENT', () => fs.readFileSync(path, 'utf8')),
+  writeText: (path, text) =>
+    unless('EEXIST', () => {
+      fs.writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+      return true
+    }) ?? false,
+  rename: (from, to) => fs.promises.rename(from, to),
+  remove: (path) => fs.promises.rm(path, { force: true }),
+  truncate(path, length) {
+    const descriptor = fs.openSync(path, 'r+')
+    try {
+      fs.ftruncateSync(descriptor, length)
+      fs.fsyncSync(descriptor)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  },
+  async syncDirectory(directory) {
+    const handle = await fs.promises.open(directory, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+}
+
+class DiskAppendFile implements AppendFile {
+  private readonly descriptor: number
+
+  constructor(descriptor: number) {
+    this.descriptor = descriptor
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    return fs.writeSync(this.descriptor, bytes)
+  }
+
+  write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void {
+    const [first] = pieces
+    if (pieces.length === 1 && first !== undefined) fs.write(this.descriptor, first, done)
+    else fs.writev(this.descriptor, pieces, done)
+  }
+
+  sync(done: Done): void {
+    fs.fdatasync(this.descriptor, done)
+  }
+
+  syncNow(): void {
+    fs.fdatasyncSync(this.descriptor)
+  }
+
+  close(): void {
+    fs.closeSync(this.descriptor)
+  }
+}
+
+class DiskReadFile implements ReadFile {
+  readonly length: number
+  private readonly descriptor: number
+
+  constructor(descriptor: number) {
+    this.descriptor = descriptor
+    this.length = fs.fstatSync(descriptor).size
+  }
+
+  read(target: Uint8Array, start: number, length: number, position: number): number {
+    return fs.readSync(this.descriptor, target, start, length, position)
+  }
+
+  close(): void {
+    fs.closeSync(this.descriptor)
+  }
+}
+
+const opened = (path: string, flags: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    fs.open(path, flags, 0o600, (error, descriptor) => (error ? reject(error) : resolve(descriptor)))
+  })
+
+function unless<Value>(code: string, attempt: () => Value): Value | undefined {
+  try {
+    return attempt()
+  } catch (error) {
+    if (codeOf(error) === code) return undefined
+    throw error
+  }
+}
+
+/** The word that the system has for what went wrong, such as ENOSPC. */
+export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code
+
+/** The places of a data directory. */
+export const pathIn = join

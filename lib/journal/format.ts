@@ -1,0 +1,107 @@
+/**
+ * The numbers of the format; README.md has the pictures. All of them are little-endian 32-bit words, and everything
+ * begins at a multiple of four bytes, so that records can be written as words.
+ */
+
+/** Raised with every change that an older keepcached could not read. */
+export const FORMAT = 1
+
+// ─── the beginning of a file ─────────────────────────────────────────────────────────────────────────────────────────
+
+export const FILE_MAGIC = Buffer.from('KEEPCACH', 'latin1')
+export const FileKind = { JOURNAL: 1, SNAPSHOT: 2 } as const
+export type FileKind = (typeof FileKind)[keyof typeof FileKind]
+
+export const FILE_FORMAT = 8
+export const FILE_KIND = 12
+export const FILE_GENERATION = 16
+export const FILE_WORKER = 20
+/** A random number that goes into every checksum of the file: what lay on the disk before it is never taken for a part of it. */
+export const FILE_SEED = 24
+export const FILE_CHECKSUM = 28
+export const FILE_HEADER_LENGTH = 32
+
+// ─── frames: what is written, checked and lost as a whole ────────────────────────────────────────────────────────────
+
+/**
+ * The first word of a frame. It holds the file's seed, which no client knows: so nobody can store values that look like
+ * frames, and make the search for the next frame behind a torn one long.
+ */
+export const frameMagic = (seed: number): number => (0x4d41_5246 ^ seed) >>> 0
+export const FRAME_CHECKSUM = 4
+/** Bytes behind the header, a multiple of 4; the two lowest bits are flags. */
+export const FRAME_LENGTH = 8
+/** Up to where the file was known to be on disk when the frame was written, in words. */
+export const FRAME_DURABLE = 12
+export const FRAME_HEADER_LENGTH = 16
+/** The checksum covers what stands behind it. */
+export const FRAME_CHECKED = FRAME_LENGTH
+
+export const FrameFlag = {
+  /** The value of the last record goes on in the next frame. */
+  CONTINUES: 1,
+  /** Nothing but a part of such a value. */
+  PART: 2,
+} as const
+export const FRAME_FLAGS = 3
+
+/** No frame is longer: a length beyond it is damage. */
+export const FRAME_LENGTH_MAX = 16 * 1024 * 1024
+/** How much of a value that goes to disk from where it lies is one frame. */
+export const PART_LENGTH_MAX = 1024 * 1024
+
+// ─── records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const RecordKind = {
+  /** An item, new or changed. */
+  STORED: 1,
+  REMOVED: 2,
+  /** An item has another expiry. */
+  TOUCHED: 3,
+  /** Every item up to this version is dead. */
+  FLUSHED: 4,
+  /** Every item will be dead at a time. */
+  FLUSH_DUE: 5,
+  /** What time it is. */
+  TIME: 6,
+  /** Versions up to this one may have been given away. */
+  RESERVED: 7,
+  /** The writer ended in order: no version beyond this one has been given away. */
+  CLOSED: 8,
+  /** The end of a snapshot: its value is a summary (summary.ts). */
+  END: 9,
+} as const
+export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
+
+/** Which words a record has between its fixed ones and its key, in this order, and two marks. What items have, too, has the bit it has there. */
+export const Field = {
+  /** Seconds since 1970: the expiry of an item, 0 for never, or when something is or was. */
+  TIME: 1,
+  CLIENT_FLAGS: 2,
+  VALUE_LENGTH: 4,
+  /** Seconds since 1970: when the item was read last. */
+  ACCESS: 8,
+  /** No word: a client has declared the item out of date. */
+  STALE: 32,
+  /** No word: a client has been told to renew the item. */
+  TOKEN_SENT: 64,
+  /** A cas that is not the version: high, low. */
+  OWN_CAS: 128,
+} as const
+export const FIELDS =
+  Field.TIME |
+  Field.CLIENT_FLAGS |
+  Field.VALUE_LENGTH |
+  Field.ACCESS |
+  Field.STALE |
+  Field.TOKEN_SENT |
+  Field.OWN_CAS
+
+export const KIND_BITS = 8
+export const KEY_LENGTH_SHIFT = 16
+export const FREQUENCY_SHIFT = 24
+/** Kind and lengths, then the version in two words. */
+export const RECORD_FIXED_LENGTH = 12
+export const RECORD_HEADER_LENGTH_MAX = RECORD_FIXED_LENGTH + 6 * 4
+
+export const roundUp = (length: number): number => (length + 3) & ~3

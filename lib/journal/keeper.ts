@@ -1,0 +1,277 @@
+import type { Arena } from '../arena/arena.js'
+import type { Store } from '../store/store.js'
+import { type Contents, inspect } from './directory.js'
+import { parseName } from './file-header.js'
+import { type Files, pathIn } from './files.js'
+import type { Journal } from './journal.js'
+import { DirectoryLock, type Processes } from './lock.js'
+import { type Recovered, recover } from './recovery.js'
+import { Restorer } from './restorer.js'
+import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot.js'
+
+export interface KeeperParts {
+  readonly files: Files
+  readonly processes: Processes
+  readonly directory: string
+  /** Seconds between snapshots; 0 for only when the journals have grown. */
+  readonly snapshotInterval: number
+  readonly arena: Arena
+  /** `Keeper.REGION_LENGTH` bytes of the arena. */
+  readonly region: number
+  readonly store: Store
+  /** Says something to the operator: at level 0 what has gone wrong, at level 1 how things are. */
+  readonly log: (level: number, message: string) => void
+}
+
+/** What the keeper asks of a journal, wherever that runs. */
+export type KeptJournal = Pick<
+  Journal,
+  'rotate' | 'sync' | 'resume' | 'tick' | 'close' | 'error' | 'fileLength' | 'figures'
+>
+
+/**
+ * Keeps a data directory: one to a server. It recovers what is there, has snapshots taken when the journals have grown or
+ * time has come, and removes what they make unnecessary. After a journal has failed, it takes snapshots until one is whole.
+ *
+ *     generation 7   snapshot-7 ◀── journal-7-0, journal-7-1     what was, and what has changed since
+ *     generation 8   snapshot-8.new  journal-8-0, journal-8-1    begun before the snapshot; 7 goes once 8 is whole
+ */
+export class Keeper {
+  readonly recovered: Recovered
+  snapshotCount = 0
+  failureCount = 0
+  lastError = ''
+  lastSnapshot: SnapshotFigures | undefined = undefined
+  /** When that was complete, in absolute seconds; 0 for never. */
+  lastSnapshotTime = 0
+  journals: readonly KeptJournal[] = []
+  private readonly parts: KeeperParts
+  private readonly lock: DirectoryLock
+  private generation: number
+  private running: Promise<boolean> | undefined = undefined
+  private runningParts: SnapshotParts | undefined = undefined
+  private timer: NodeJS.Timeout | undefined = undefined
+  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
+  private olderLength: number
+  private lastVersion: number
+  private dueTime: number
+  private retryTime = 0
+  private retrySeconds = 0
+  /** Server after server has left its journals, and none lived to take a snapshot. */
+  private hasTooManyFiles: boolean
+  private isClosing = false
+
+  static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Restorer.SCRATCH_LENGTH
+
+  private constructor(parts: KeeperParts, lock: DirectoryLock, recovered: Recovered) {
+    this.parts = parts
+    this.lock = lock
+    this.recovered = recovered
+    this.generation = recovered.contents.nextGeneration
+    this.olderLength = recovered.journalLength
+    this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
+    this.dueTime = parts.store.clock.now + parts.snapshotInterval
+    const fileCount = recovered.contents.chains.reduce((sum, chain) => sum + chain.length, 0)
+    this.hasTooManyFiles = fileCount > FILE_COUNT_MAX
+  }
+
+  /** Takes the directory and brings back what is in it. Rejects with a sentence when that cannot be. */
+  static async open(parts: KeeperParts): Promise<Keeper> {
+    const { files, directory, processes, arena, region, store } = parts
+    files.makeDirectory(directory)
+    inspect(files, directory)
+    const lock = await DirectoryLock.take(files, directory, processes)
+    try {
+      const scratch = region + Snapshot.REGION_LENGTH
+      const recovered = await recover({ files, directory, arena, scratch, store })
+      const keeper = new Keeper(parts, lock, recovered)
+      keeper.report()
+      return keeper
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  /** The generation that journals begin with. */
+  get firstGeneration(): number {
+    return this.generation
+  }
+
+  get contents(): Contents {
+    return this.recovered.contents
+  }
+
+  /** Has the journals ticked, and looked after, from now on. */
+  start(journals: readonly KeptJournal[]): void {
+    this.journals = journals
+    if (this.recovered.hasFlushed) this.parts.log(1, 'the flush has been carried out that came due meanwhile')
+    this.timer = setInterval(() => this.tick(), TICK_MS)
+    this.timer.unref()
+  }
+
+  /** A journal has failed: no change is taken until a snapshot is whole. */
+  failed(error: Error): void {
+    this.failureCount++
+    this.lastError = error.message
+    this.parts.log(
+      0,
+      `the journal has failed: ${error.message}; changes are refused until a snapshot is whole`,
+    )
+    this.retrySeconds = 0
+    this.retryTime = this.parts.store.clock.now
+    setImmediate(() => {
+      if (!this.isClosing) this.tick()
+    })
+  }
+
+  /** Ends in order: with a last snapshot, where that does not take long or is all that there is. */
+  async close(): Promise<void> {
+    this.isClosing = true
+    clearInterval(this.timer)
+    if (this.runningParts !== undefined) this.runningParts.isHurried = true
+    await this.running
+    const isSmall = this.parts.store.liveLength <= LAST_SNAPSHOT_LENGTH_MAX
+    if (this.journals.length === 0 || isSmall || this.hasFailed) await this.snapshot(true)
+    for (const journal of this.journals) {
+      await journal
+        .close()
+        .catch((error: Error) => this.parts.log(0, `the journal was not closed: ${error.message}`))
+    }
+    await this.lock.release()
+  }
+
+  /** Gives the directory up as it is. */
+  abandon(): Promise<void> {
+    return this.lock.release()
+  }
+
+  /** Takes a snapshot, unless one is being taken. False when it failed, which has been said. */
+  snapshot(isHurried = false): Promise<boolean> {
+    this.running ??= this.takeSnapshot(isHurried).finally(() => {
+      this.running = undefined
+      this.runningParts = undefined
+    })
+    return this.running
+  }
+
+  get isTakingSnapshot(): boolean {
+    return this.running !== undefined
+  }
+
+  get hasFailed(): boolean {
+    return this.journals.some(({ error }) => error !== undefined)
+  }
+
+  /** Bytes of all journals. */
+  get journalLength(): number {
+    return this.olderLength + this.currentLength
+  }
+
+  get currentGeneration(): number {
+    return this.generation
+  }
+
+  // ─── every second ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private tick(): void {
+    this.parts.store.refreshClock()
+    for (const journal of this.journals) journal.tick()
+    if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
+  }
+
+  private get isSnapshotDue(): boolean {
+    const { clock, latestVersion } = this.parts.store
+    if (clock.now < this.retryTime) return false
+    if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
+    const grownLength = Math.max(GROWN_LENGTH_MIN, this.lastSnapshot?.byteLength ?? 0)
+    if (this.journalLength > grownLength) return true
+    const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
+    return isTime && latestVersion !== this.lastVersion
+  }
+
+  private get currentLength(): number {
+    return this.journals.reduce((sum, { fileLength }) => sum + fileLength, 0)
+  }
+
+  // ─── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async takeSnapshot(isHurried: boolean): Promise<boolean> {
+    const { store, log, snapshotInterval } = this.parts
+    const wasRefusing = this.hasFailed
+    const version = store.latestVersion
+    try {
+      this.lastSnapshot = await this.takeGeneration(isHurried)
+    } catch (error) {
+      this.snapshotFailed(error as Error)
+      return false
+    }
+    this.snapshotCount++
+    this.retrySeconds = 0
+    this.hasTooManyFiles = false
+    this.lastVersion = version
+    this.lastSnapshotTime = store.clock.now
+    this.dueTime = store.clock.now + snapshotInterval
+    if (wasRefusing && !this.hasFailed) log(0, 'a snapshot is whole: changes are taken again')
+    return true
+  }
+
+  private async takeGeneration(isHurried: boolean): Promise<SnapshotFigures> {
+    const { files, directory, arena, region, store } = this.parts
+    const generation = ++this.generation
+    const { currentLength } = this
+    await Promise.all(this.journals.map((journal) => journal.rotate(generation)))
+    this.olderLength += currentLength
+    const syncJournals = async () => {
+      await Promise.all(this.journals.map((journal) => journal.sync()))
+    }
+    const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried }
+    this.runningParts = parts
+    const figures = await Snapshot.take(parts)
+    this.olderLength = 0
+    for (const journal of this.journals) journal.resume()
+    await this.removeBefore(generation)
+    return figures
+  }
+
+  private snapshotFailed(error: Error): void {
+    const { store, log } = this.parts
+    this.lastError = error.message
+    this.retrySeconds = Math.min(RETRY_SECONDS_MAX, Math.max(1, this.retrySeconds * 2))
+    this.retryTime = store.clock.now + this.retrySeconds
+    log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)
+  }
+
+  /** The snapshot of a generation makes all that is older unnecessary. */
+  private async removeBefore(generation: number): Promise<void> {
+    const { files, directory, log } = this.parts
+    try {
+      for (const name of files.list(directory)) {
+        const named = parseName(name)
+        if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
+      }
+    } catch (error) {
+      log(0, `old files could not be removed: ${(error as Error).message}`)
+    }
+  }
+
+  private report(): void {
+    const { torn, itemCount, byteLength, milliseconds } = this.recovered
+    for (const { name, offset, length } of torn)
+      this.parts.log(
+        0,
+        `${name}: its last ${length} bytes, from ${offset} on, were never finished and have been cut off`,
+      )
+    if (byteLength > 0)
+      this.parts.log(1, `${itemCount} items are back, from ${byteLength} bytes in ${milliseconds} ms`)
+  }
+}
+
+const TICK_MS = 1000
+/** Journals may grow so far, or to the length of the last snapshot. */
+const GROWN_LENGTH_MIN = 64 * 1024 * 1024
+/** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
+const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
+const RETRY_SECONDS_MAX = 60
+/** With more journals than this to read, a start is followed by a snapshot. */
+const FILE_COUNT_MAX = 16

@@ -1,0 +1,98 @@
+import type { Arena } from '../arena/arena.js'
+import type { Store } from '../store/store.js'
+import { Chain } from './chain.js'
+import { type Contents, inspect } from './directory.js'
+import { type Files, pathIn } from './files.js'
+import { Restorer } from './restorer.js'
+import { SnapshotReader } from './snapshot-reader.js'
+
+/** What recovery found. */
+export interface Recovered {
+  readonly contents: Contents
+  readonly itemCount: number
+  readonly recordCount: number
+  /** Bytes read. */
+  readonly byteLength: number
+  /** Of those, journals that the next snapshot makes unnecessary. */
+  readonly journalLength: number
+  readonly milliseconds: number
+  /** Ends of files that a crash had left, and that have been cut off. */
+  readonly torn: readonly { readonly name: string; readonly offset: number; readonly length: number }[]
+  /** A flush came due while no server ran. */
+  readonly hasFlushed: boolean
+}
+
+export interface RecoveryParts {
+  readonly files: Files
+  readonly directory: string
+  readonly arena: Arena
+  /** `Restorer.SCRATCH_LENGTH` bytes of the arena. */
+  readonly scratch: number
+  readonly store: Store
+}
+
+/**
+ * Brings back what a directory holds: the newest snapshot first, then the journals behind it, in the order of versions.
+ *
+ *     snapshot ─────────────────────▶ ┐
+ *     journals of worker 0 ──▶ ┐      ├──▶ store
+ *     journals of worker 1 ──▶ ┴ ───▶ ┘
+ *                             the lowest version first
+ *
+ * Each worker's versions rise, so the order is that in which changes happened to each key, and all that has to be looked at
+ * is what the store holds. A snapshot may have seen changes that the journals tell again: they are older than what is there,
+ * or the same, and are left out. Throws a sentence, and changes nothing on the disk, when something is damaged.
+ */
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const { files, directory, store } = parts
+  const begunMs = performance.now()
+  const contents = inspect(files, directory)
+  const restorer = new Restorer(parts.arena, parts.scratch, store)
+  let byteLength = 0
+  if (contents.snapshot !== undefined) {
+    const snapshot = new SnapshotReader(files, directory, contents.snapshot)
+    byteLength += snapshot.restore(restorer)
+  }
+  const chains = contents.chains.map((files_) => new Chain(files, directory, files_))
+  merge(chains, restorer)
+  restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
+  const hasFlushed = restorer.hasFlushed
+  store.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
+  store.counters.reset()
+  const torn = chains.flatMap((chain) => chain.torn)
+  for (const { name, offset } of torn) {
+    if (offset === 0) await files.remove(pathIn(directory, name))
+    else files.truncate(pathIn(directory, name), offset)
+  }
+  for (const name of contents.leftovers) await files.remove(pathIn(directory, name))
+  await files.syncDirectory(directory)
+  const journalLength = chains.reduce((sum, chain) => sum + chain.byteLength, 0)
+  return {
+    contents,
+    itemCount: store.itemCount,
+    recordCount: restorer.recordCount,
+    byteLength: byteLength + journalLength,
+    journalLength,
+    milliseconds: Math.round(performance.now() - begunMs),
+    torn,
+    hasFlushed,
+  }
+}
+
+/** Applies the records of all chains, the lowest version first. */
+function merge(chains: readonly Chain[], restorer: Restorer): void {
+  let open = chains.filter((chain) => chain.next())
+  while (open.length > 0) {
+    const chain = open.length === 1 ? open[0]! : lowest(open)
+    restorer.apply(chain.reader, chain.time)
+    if (!chain.next()) open = open.filter((other) => other !== chain)
+  }
+}
+
+function lowest(chains: readonly Chain[]): Chain {
+  let found = chains[0]!
+  for (const chain of chains) {
+    if (chain.reader.record.version < found.reader.record.version) found = chain
+  }
+  return found
+}

@@ -1,0 +1,305 @@
+import type { Arena } from '../arena/arena.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  expiryOf,
+  Flag,
+  flagsOf,
+  isLong,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+  setOwnCas,
+  valueLengthOf,
+  valueStartOf,
+  versionOf,
+} from '../store/item.js'
+import type { Past, Store } from '../store/store.js'
+import { AgeLimit } from './age-limit.js'
+import { Field, RecordKind } from './format.js'
+import type { JournalRecord } from './record.js'
+import type { RecordReader } from './record-reader.js'
+import type { Summary } from './summary.js'
+
+/**
+ * Puts records back into a store, in the order of their versions. A record that is older than what the store holds under
+ * its key changes nothing.
+ */
+export class Restorer {
+  /** Not below any version that was met. */
+  version = 0
+  recordCount = 0
+  /** A flush that was to happen later has come due since, and no record says that it has happened. */
+  hasFlushed = false
+  private readonly arena: Arena
+  private readonly scratch: number
+  private readonly store: Store
+  private ageLimit: AgeLimit | undefined = undefined
+  private boundary = 0
+  private dueTime = 0
+  private dueVersion = 0
+  /** The latest flush that came due without a record of its own: changes that were made before it are dead. */
+  private lateDueTime = 0
+  private accessTime = 0
+  private frequency = 0
+
+  /** A key and what of a value is copied at once. */
+  static readonly SCRATCH_LENGTH = 256 + 128 * 1024
+
+  constructor(arena: Arena, scratch: number, store: Store) {
+    this.arena = arena
+    this.scratch = scratch
+    this.store = store
+  }
+
+  /** Items of a snapshot follow. */
+  begin(summary: Summary): void {
+    const { memoryLength, segments } = this.store
+    this.ageLimit = new AgeLimit(summary, memoryLength - SEGMENTS_LEFT * segments.segmentLength)
+    this.store.writeAsOf(summary.oldestAccess)
+  }
+
+  endSnapshot(summary: Summary): void {
+    this.ageLimit = undefined
+    this.store.writeAsOf(Number.POSITIVE_INFINITY)
+    this.version = Math.max(this.version, summary.version)
+    this.raiseBoundary(summary.flushBoundary)
+    this.dueTime = summary.flushDueTime
+    this.dueVersion = summary.version
+  }
+
+  /** All records have been applied; the clock of those who wrote them had come to `time`. */
+  finish(time: number): void {
+    const { store } = this
+    const now = Math.max(time, store.clock.now)
+    if (this.dueTime !== 0 && this.dueTime <= now) {
+      this.hasFlushed = true
+      this.raiseBoundary(this.version)
+      this.dueTime = 0
+    }
+    store.restoreFlush(this.boundary, this.dueTime)
+    if (time > store.clock.now) this.removeExpired(time)
+  }
+
+  /** Applies the record that the reader stands at, which was written at `time`. */
+  apply(reader: RecordReader, time: number): void {
+    const { record } = reader
+    this.recordCount++
+    if (record.version > this.version) this.version = record.version
+    if (this.dueTime !== 0 && time >= this.dueTime && record.version > this.dueVersion) this.flushLate(record)
+    switch (record.kind) {
+      case RecordKind.STORED:
+        if (this.isOver(record, time)) this.removeOlder(reader)
+        else this.restore(reader)
+        break
+      case RecordKind.REMOVED:
+        this.removeOlder(reader)
+        break
+      case RecordKind.TOUCHED:
+        this.touch(reader)
+        break
+      case RecordKind.FLUSHED:
+        this.raiseBoundary(record.version)
+        this.dueTime = 0
+        break
+      case RecordKind.FLUSH_DUE:
+        this.dueTime = record.time
+        this.dueVersion = record.version
+        break
+      default:
+    }
+  }
+
+  // ─── whose time is over ────────────────────────────────────────────────────────────────────────────────────────────
+
+  private isOver(record: JournalRecord, time: number): boolean {
+    if (record.version <= this.boundary) return true
+    if (time !== 0 && time < this.lateDueTime) return true
+    return record.time !== 0 && record.time <= this.store.clock.now
+  }
+
+  private raiseBoundary(version: number): void {
+    this.boundary = Math.max(this.boundary, version)
+    this.store.restoreFlush(this.boundary, 0)
+  }
+
+  /** The record was written after a flush had come due: what was there before is dead. */
+  private flushLate(record: JournalRecord): void {
+    this.lateDueTime = this.dueTime
+    this.dueTime = 0
+    this.raiseBoundary(record.version - 1)
+  }
+
+  /** The clock was ahead of what it is now, and some items had been found expired: they stay dead. */
+  private removeExpired(time: number): void {
+    const { store, arena } = this
+    const over: number[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
+      store.visitBucket(bucket, (item) => {
+        const expiry = expiryOf(arena.words, item)
+        if (expiry !== 0 && expiry <= time) over.push(item)
+      })
+    }
+    for (const item of over) {
+      const found = store.lock(keyStartOf(arena.words, item), keyLengthOf(arena.words, item))
+      if (found === item) store.remove(item)
+      store.release()
+    }
+  }
+
+  // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private restore(reader: RecordReader): void {
+    const { record } = reader
+    const { store, ageLimit } = this
+    this.accessTime = record.accessTime === 0 ? store.clock.now : record.accessTime
+    this.frequency = record.frequency
+    if (ageLimit !== undefined && !ageLimit.admits(record)) return
+    if (store.isLong(record.keyLength, record.valueLength)) this.restoreLong(reader)
+    else this.restoreShort(reader)
+  }
+
+  private restoreShort(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const past = this.past(version)
+    const valueStart = scratch + keyLength
+    this.copyKey(reader, reader.hasParts ? 0 : valueLength)
+    for (
+      let start = valueStart;
+      reader.hasParts && reader.nextPart();
+      start += reader.partEnd - reader.partStart
+    )
+      arena.bytes.set(reader.bytes.subarray(reader.partStart, reader.partEnd), start)
+    if (reader.isPartial) return
+    if (!store.makeRoom(scratch, keyLength, valueLength, clientFlags, time, itemFlags)) {
+      this.removeUpTo(keyLength, version)
+      return
+    }
+    const present = store.lock(scratch, keyLength)
+    if (present === MISSING || versionOf(arena.words, present) < version) {
+      const item = store.create(scratch, keyLength, valueLength, clientFlags, time, itemFlags)
+      arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+      this.giveOwnCas(item, reader.record)
+      store.republish(item, present, past)
+    }
+    store.release()
+  }
+
+  private restoreLong(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const past = this.past(version)
+    this.copyKey(reader, reader.hasParts ? 0 : valueLength)
+    const staged = store.stage(scratch, keyLength, valueLength, clientFlags, time, false, itemFlags)
+    if (staged === undefined) {
+      this.removeUpTo(keyLength, version)
+      return
+    }
+    if (!reader.hasParts) staged.copyIn(scratch + keyLength, valueLength)
+    while (reader.hasParts && reader.nextPart()) {
+      for (let start = reader.partStart; start < reader.partEnd; start += COPIED_LENGTH_MAX) {
+        const length = Math.min(COPIED_LENGTH_MAX, reader.partEnd - start)
+        arena.bytes.set(reader.bytes.subarray(start, start + length), scratch + COPIED_AT)
+        staged.copyIn(scratch + COPIED_AT, length)
+      }
+    }
+    const present = reader.isPartial ? MISSING : store.lock(scratch, keyLength)
+    if (reader.isPartial || (present !== MISSING && versionOf(arena.words, present) >= version)) {
+      staged.discard()
+    } else {
+      this.giveOwnCas(staged.item, reader.record)
+      store.republish(staged.item, present, past)
+      staged.release()
+    }
+    store.release()
+  }
+
+  private removeOlder(reader: RecordReader): void {
+    this.copyKey(reader, 0)
+    this.removeUpTo(reader.record.keyLength, reader.record.version)
+  }
+
+  /** Removes what lies under the key in the scratch, unless it is newer. */
+  private removeUpTo(keyLength: number, version: number): void {
+    const { store, arena, scratch } = this
+    const present = store.lock(scratch, keyLength)
+    if (present !== MISSING && versionOf(arena.words, present) < version) store.remove(present)
+    store.release()
+  }
+
+  private touch(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, version, time } = reader.record
+    this.copyKey(reader, 0)
+    const present = store.lock(scratch, keyLength)
+    if (present === MISSING || versionOf(arena.words, present) > version) store.release()
+    else if (time !== 0 && time <= store.clock.now) {
+      store.remove(present)
+      store.release()
+    } else if (store.touch(present, time)) store.release()
+    else this.copyWithExpiry(present, time)
+  }
+
+  /** An item that was to stay for ever has no word for an expiry: a copy takes its place. Nobody else is here. */
+  private copyWithExpiry(locked: number, expiry: number): void {
+    const { store, arena, scratch } = this
+    const { words } = arena
+    const keyLength = keyLengthOf(words, locked)
+    const valueLength = valueLengthOf(words, locked)
+    const clientFlags = clientFlagsOf(words, locked)
+    const flags = flagsOf(words, locked) & KEPT_FLAGS
+    store.release()
+    const staged = isLong(words, locked)
+      ? store.stage(scratch, keyLength, valueLength, clientFlags, expiry, false, flags)
+      : undefined
+    const hasRoom =
+      staged !== undefined || store.makeRoom(scratch, keyLength, valueLength, clientFlags, expiry, flags)
+    const present = store.lock(scratch, keyLength)
+    if (present === MISSING || (!hasRoom && staged === undefined)) {
+      staged?.discard()
+      if (present !== MISSING) store.remove(present)
+    } else if (staged !== undefined) {
+      store.eachPart(present, { add: (start, length) => staged.copyIn(start, length) })
+      this.copyOwnCas(staged.item, present)
+      store.substitute(staged.item, present)
+      staged.release()
+    } else {
+      const copy = store.create(scratch, keyLength, valueLength, clientFlags, expiry, flags)
+      arena.move(valueStartOf(words, copy), valueStartOf(words, present), valueLength)
+      this.copyOwnCas(copy, present)
+      store.substitute(copy, present)
+    }
+    store.release()
+  }
+
+  private copyOwnCas(copy: number, item: number): void {
+    const { words } = this.arena
+    if (flagsOf(words, item) & Flag.OWN_CAS) setOwnCas(words, copy, casHigh(words, item), casLow(words, item))
+  }
+
+  private giveOwnCas(item: number, { fields, ownCasHigh, ownCasLow }: JournalRecord): void {
+    if (fields & Field.OWN_CAS) setOwnCas(this.arena.words, item, ownCasHigh, ownCasLow)
+  }
+
+  private past(version: number): Past {
+    return { version, accessTime: this.accessTime, frequency: this.frequency }
+  }
+
+  /** Copies the key, and as many bytes behind it, into the scratch. */
+  private copyKey({ bytes, record }: RecordReader, valueLength: number): void {
+    const { keyStart, keyLength } = record
+    this.arena.bytes.set(bytes.subarray(keyStart, keyStart + keyLength + valueLength), this.scratch)
+  }
+}
+
+/** What an item keeps when a copy takes its place. */
+const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
+
+/** What cleaning keeps for itself, and what is half empty. */
+const SEGMENTS_LEFT = 4
+
+/** A part of a long value is copied behind the key. */
+const COPIED_AT = 256
+const COPIED_LENGTH_MAX = 64 * 1024

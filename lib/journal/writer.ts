@@ -1,0 +1,412 @@
+import type { Arena } from '../arena/arena.js'
+import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from './format.js'
+import { frameAround } from './frame.js'
+import { FrameBuffer } from './frame-buffer.js'
+import type { JournalFile } from './journal-file.js'
+import { type LinkedValue, takePart } from './linked-value.js'
+import { writeItemRecord } from './record.js'
+import { type Waiter, Waiters } from './waiters.js'
+
+/** When a reply may be sent: after each change is on disk, or once the kernel has it, which is told to sync in between. */
+export type Fsync = 'always' | 'everysec' | 'no'
+
+export interface WriterParts {
+  readonly arena: Arena
+  /** `REGION_LENGTH` bytes of the arena. */
+  readonly region: number
+  readonly file: JournalFile
+  readonly fsync: Fsync
+  readonly onFailed: (error: Error) => void
+}
+
+/**
+ * Brings the records of one worker to its journal. They gather in one of two buffers, while the other is written:
+ *
+ *     append ──▶ filling ──▶ writeSync, while the disk is quick ───────────────▶ written ──▶ fdatasync ──▶ synced
+ *                   └──────▶ in another thread, while it is slow or syncing ───────▲
+ *
+ * Records are counted, and whoever has to wait waits for a count: replies for `safeCount`, those who want to change
+ * something for `hasRoom`. After the first error nothing is taken any more, since nobody knows what the disk has; `restart`
+ * goes on with another file.
+ */
+export class Writer {
+  appendedCount = 0
+  writtenCount = 0
+  syncedCount = 0
+  /** The file that is written to. */
+  file: JournalFile
+  error: Error | undefined = undefined
+  readonly figures = {
+    writes: 0,
+    slowWrites: 0,
+    syncs: 0,
+    syncUs: 0,
+    syncUsMax: 0,
+    bytes: 0,
+    held: 0,
+    waits: 0,
+  }
+  private readonly arena: Arena
+  private readonly fsync: Fsync
+  private readonly onFailed: (error: Error) => void
+  private filling: FrameBuffer
+  private other: FrameBuffer
+  /** Long values among what is in `filling`: each belongs where the buffer had been sealed. */
+  private links: Link[] = []
+  private isWriting = false
+  private isSyncing = false
+  private isCycleDue = false
+  /** The last write that was waited for took long, and none in another thread has been quick since. */
+  private isSlow = false
+  private readonly waiters = new Waiters()
+  /** Files that were written to before, of which the last bytes may not be on disk. */
+  private retired: JournalFile[] = []
+  private next: { readonly file: JournalFile; readonly onSwitched: () => void } | undefined = undefined
+  /** Who wants records on disk, whatever the mode. */
+  private syncWanted: { readonly count: number; readonly resolve: () => void }[] = []
+  /** Rises with every failure: what is still under way from before has no say any more. */
+  private epoch = 0
+
+  constructor(parts: WriterParts) {
+    this.arena = parts.arena
+    this.file = parts.file
+    this.fsync = parts.fsync
+    this.onFailed = parts.onFailed
+    this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
+    this.other = new FrameBuffer(parts.arena, parts.region + BUFFER_LENGTH, BUFFER_LENGTH)
+  }
+
+  static readonly REGION_LENGTH = 2 * 4 * 1024 * 1024
+
+  // ─── appending ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where the next record is to be written; `appended` tells where it ends. */
+  get cursor(): number {
+    return this.filling.cursor
+  }
+
+  appended(end: number): void {
+    this.filling.cursor = end
+    this.appendedCount++
+  }
+
+  /** Appends the record of an item whose value is written from where it lies. */
+  appendLinked(item: number, value: LinkedValue): void {
+    const { filling, file } = this
+    filling.seal(0, file.seed, file.durableLength)
+    this.appended(writeItemRecord(this.arena, filling.cursor, item, true))
+    filling.seal(FrameFlag.CONTINUES, file.seed, file.durableLength)
+    this.links.push({ at: filling.sealedEnd, value })
+  }
+
+  /** False: whoever wants to change something has to wait. Reserves are left for those who could not. */
+  get hasRoom(): boolean {
+    return this.filling.room > ROOM_LEFT && this.links.length === 0
+  }
+
+  /** False: not even those can be served. */
+  get hasReserve(): boolean {
+    return this.filling.room > RESERVE_LEFT
+  }
+
+  get unwrittenLength(): number {
+    return (
+      this.filling.cursor - this.filling.start + (this.isWriting ? this.other.cursor - this.other.start : 0)
+    )
+  }
+
+  // ─── making safe ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Up to this count a change may be acknowledged. */
+  get safeCount(): number {
+    return this.fsync === 'always' ? this.syncedCount : this.writtenCount
+  }
+
+  /** Brings what was appended on its way. */
+  commit(): void {
+    if (this.filling.isEmpty || this.error !== undefined) return
+    if (this.fsync === 'always') this.cycleSoon()
+    else if (this.isQuick) this.writeNow()
+    else this.pump()
+  }
+
+  /** Tells the waiter once so many records are safe. */
+  wait(count: number, waiter: Waiter): void {
+    this.figures.held++
+    this.waiters.wait(count, waiter)
+  }
+
+  /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
+  waitForRoom(waiter: Waiter): void {
+    this.figures.waits++
+    this.waiters.waitForRoom(waiter)
+  }
+
+  /** To be called every second. */
+  tick(): void {
+    if (this.error !== undefined) return
+    this.commit()
+    if (this.fsync === 'everysec') this.startSync()
+  }
+
+  /** Fulfilled once everything that has been appended is on disk. Rejects when it cannot be. */
+  async sync(): Promise<void> {
+    const count = this.appendedCount
+    if (this.error === undefined && (this.syncedCount < count || this.retired.length > 0)) {
+      await new Promise<void>((resolve) => {
+        this.syncWanted.push({ count, resolve })
+        this.pump()
+      })
+    }
+    if (this.error !== undefined) throw this.error
+  }
+
+  // ─── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Goes on with another file from now on. Fulfilled once nothing more is written to the one before. */
+  switchTo(file: JournalFile): Promise<void> {
+    if (this.error !== undefined) {
+      this.restart(file)
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      this.next = { file, onSwitched: resolve }
+      this.pump()
+    })
+  }
+
+  close(): void {
+    for (const file of [...this.retired.splice(0), this.file]) file.retire()
+  }
+
+  private restart(file: JournalFile): void {
+    this.file.retire()
+    this.file = file
+    this.error = undefined
+    this.isSlow = false
+    this.writtenCount = this.appendedCount
+    this.syncedCount = this.appendedCount
+  }
+
+  private switchNow(): void {
+    const { next } = this
+    if (next === undefined || this.filling.sealedEnd > this.filling.start) return
+    this.next = undefined
+    this.retired.push(this.file)
+    this.file = next.file
+    next.onSwitched()
+  }
+
+  // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private get isQuick(): boolean {
+    const isIdle = !this.isWriting && !this.isSyncing && this.links.length === 0 && this.next === undefined
+    return isIdle && !this.isSlow
+  }
+
+  private writeNow(): void {
+    const { filling, file } = this
+    filling.seal(0, file.seed, file.durableLength)
+    const begunMs = performance.now()
+    try {
+      file.writeNow(filling.view(filling.start, filling.sealedEnd))
+    } catch (error) {
+      this.fail(error as Error)
+      return
+    }
+    this.isSlow = performance.now() - begunMs > SLOW_MS
+    this.figures.writes++
+    if (this.isSlow) this.figures.slowWrites++
+    this.figures.bytes += filling.sealedEnd - filling.start
+    filling.clear()
+    this.writtenCount = this.appendedCount
+    this.waiters.wakeSoon(() => this.wake())
+  }
+
+  /** Begins whatever can be done next in another thread. */
+  private pump(): void {
+    if (this.isWriting || this.error !== undefined) return
+    this.switchNow()
+    if (!this.filling.isEmpty) {
+      this.startJob()
+      return
+    }
+    if (this.fsync === 'always' || this.syncWanted.length > 0) this.startSync()
+  }
+
+  private startJob(): void {
+    const { filling, file, other } = this
+    filling.seal(0, file.seed, file.durableLength)
+    const [begunMs, count] = [performance.now(), this.appendedCount]
+    const job = { file, buffer: filling, links: this.links, done: filling.start, count, begunMs }
+    this.links = []
+    this.filling = other
+    this.other = filling
+    this.isWriting = true
+    this.figures.writes++
+    this.step(job)
+  }
+
+  /** Writes what comes next: a stretch of the buffer, or a part of a long value. */
+  private step(job: Job): void {
+    const [link] = job.links
+    const end = link?.at ?? job.buffer.sealedEnd
+    if (job.done < end) {
+      const bytes = job.buffer.view(job.done, end)
+      job.done = end
+      this.writePieces(job, [bytes])
+    } else if (link !== undefined) {
+      this.stepLink(job, link)
+    } else {
+      job.buffer.clear()
+      this.isWriting = false
+      if (performance.now() - job.begunMs < QUICK_MS) this.isSlow = false
+      this.writtenCount = job.count
+      this.wake()
+      this.pump()
+    }
+  }
+
+  private stepLink(job: Job, link: Link): void {
+    link.rest ??= [...link.value.pieces]
+    const part = takePart(link.rest)
+    if (part.length === 0) {
+      job.links.shift()
+      link.value.release()
+      this.step(job)
+      return
+    }
+    const flags = FrameFlag.PART | (link.rest.length > 0 ? FrameFlag.CONTINUES : 0)
+    this.writePieces(job, frameAround(part, job.file.seed, flags, job.file.durableLength))
+  }
+
+  private writePieces(job: Job, pieces: Buffer[]): void {
+    const { epoch } = this
+    job.file.write(pieces, (error) => {
+      if (error || this.epoch !== epoch) {
+        this.abandon(job)
+        if (error && this.epoch === epoch) this.fail(error)
+        else this.pump()
+        return
+      }
+      this.figures.bytes += pieces.reduce((sum, piece) => sum + piece.length, 0)
+      this.step(job)
+    })
+  }
+
+  private abandon(job: Job): void {
+    for (const { value } of job.links) value.release()
+    job.buffer.clear()
+    this.isWriting = false
+  }
+
+  // ─── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** All that this turn of the event loop brings is synced together. */
+  private cycleSoon(): void {
+    if (this.isCycleDue || this.isWriting || this.isSyncing) return
+    this.isCycleDue = true
+    setImmediate(() => {
+      this.isCycleDue = false
+      if (this.isSyncing || this.error !== undefined) return
+      if (!this.filling.isEmpty && this.isQuick) this.writeNow()
+      if (this.error === undefined) this.pump()
+    })
+  }
+
+  private startSync(): void {
+    const hasNews = this.writtenCount > this.syncedCount || this.retired.length > 0
+    if (this.isSyncing || this.error !== undefined || !hasNews) return
+    this.isSyncing = true
+    const count = this.writtenCount
+    this.syncNext(this.retired.splice(0), this.file, count, performance.now())
+  }
+
+  /** Older files first: what a later one says of itself is true of those before, too. */
+  private syncNext(
+    retired: readonly JournalFile[],
+    current: JournalFile,
+    count: number,
+    begunMs: number,
+  ): void {
+    const [older, ...rest] = retired
+    const { epoch } = this
+    const file = older ?? current
+    file.sync((error) => {
+      if (error === null && older !== undefined) {
+        older.retire()
+        this.syncNext(rest, current, count, begunMs)
+        return
+      }
+      this.isSyncing = false
+      for (const other of retired) other.retire()
+      if (this.epoch !== epoch) this.pump()
+      else if (error) this.fail(error)
+      else this.synced(count, begunMs)
+    })
+  }
+
+  private synced(count: number, begunMs: number): void {
+    const { figures } = this
+    figures.syncs++
+    figures.syncUs = Math.round((performance.now() - begunMs) * 1000)
+    figures.syncUsMax = Math.max(figures.syncUsMax, figures.syncUs)
+    this.syncedCount = Math.max(this.syncedCount, count)
+    const { syncWanted } = this
+    this.syncWanted = syncWanted.filter((wanted) => wanted.count > this.syncedCount)
+    for (const wanted of syncWanted) if (wanted.count <= this.syncedCount) wanted.resolve()
+    this.wake()
+    if (this.fsync === 'always' && !this.filling.isEmpty) this.cycleSoon()
+    else this.pump()
+  }
+
+  // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private wake(): void {
+    this.waiters.wake(this.safeCount, this.hasRoom)
+  }
+
+  /** Nothing that is not safe yet ever will be. */
+  fail(error: Error): void {
+    this.error = error
+    this.epoch++
+    this.filling.clear()
+    for (const { value } of this.links.splice(0)) value.release()
+    for (const file of this.retired.splice(0)) file.retire()
+    this.next?.file.retire()
+    this.next?.onSwitched()
+    this.next = undefined
+    this.onFailed(error)
+    this.waiters.refuse()
+    for (const { resolve } of this.syncWanted.splice(0)) resolve()
+  }
+}
+
+interface Link {
+  /** Behind which byte of the buffer it belongs. */
+  readonly at: number
+  readonly value: LinkedValue
+  rest?: Buffer[]
+}
+
+interface Job {
+  readonly file: JournalFile
+  readonly buffer: FrameBuffer
+  readonly links: Link[]
+  readonly count: number
+  readonly begunMs: number
+  /** Up to where the buffer is written. */
+  done: number
+}
+
+const BUFFER_LENGTH = Writer.REGION_LENGTH / 2
+/** The longest record of an item that is not linked, and the marks before it. */
+const RECORD_LENGTH_MAX = FRAME_HEADER_LENGTH + RECORD_HEADER_LENGTH_MAX + roundUp(255 + 65535) + 256
+/** Long values that have arrived are appended whatever the room: their records are short. */
+const RESERVE_LEFT = 2 * RECORD_LENGTH_MAX
+const ROOM_LEFT = 1024 * 1024
+
+/** A write that takes longer than this would be felt by readers. */
+const SLOW_MS = 4
+/** Then writes go to another thread, until one of them comes back as soon as this. */
+const QUICK_MS = 2

@@ -1,0 +1,44 @@
+import { Command } from './command.js'
+import type { Request } from './request.js'
+import { Trait } from './trait.js'
+
+/** True of a request that changes what is kept: then it may have to wait for a disk. Who is to renew an item is not kept. */
+export const isChange = ({ command, traits }: Request): boolean =>
+  CHANGES[command] || (traits & CHANGING_TRAITS) !== 0
+
+/** By these a get changes something, too. */
+const CHANGING_TRAITS = Trait.TOUCH | Trait.VIVIFY
+
+const CHANGES: Readonly<Record<Command, boolean>> = {
+  [Command.GET]: false,
+  [Command.TOUCH]: true,
+  [Command.GET_AND_TOUCH]: true,
+  [Command.SET]: true,
+  [Command.ADD]: true,
+  [Command.REPLACE]: true,
+  [Command.APPEND]: true,
+  [Command.PREPEND]: true,
+  [Command.DELETE]: true,
+  [Command.INCREMENT]: true,
+  [Command.DECREMENT]: true,
+  [Command.FLUSH]: true,
+  [Command.NOOP]: false,
+  [Command.VERSION]: false,
+  [Command.STATS]: false,
+  [Command.QUIT]: false,
+  [Command.SASL_MECHANISMS]: false,
+  [Command.SASL_START]: false,
+  [Command.SASL_STEP]: false,
+  [Command.UNKNOWN]: false,
+  [Command.META_GET]: false,
+  [Command.DESCRIBE]: false,
+  [Command.LOG_IN]: false,
+  [Command.LIST]: false,
+  [Command.LIST_ON]: false,
+  [Command.VERBOSITY]: false,
+  [Command.LIMIT_MEMORY]: false,
+  [Command.MOVE_CLOCK]: false,
+  [Command.SHUT_DOWN]: false,
+  [Command.REFRESH_CERTIFICATES]: false,
+  [Command.WATCH]: false,
+}

@@ -1,0 +1,18 @@
+/**
+ * Who is told of every change to a store, in the order in which the changes happen, while the key is still locked. An item
+ * that is evicted, or whose time is over, is no change: whoever keeps what he is told finds that out by himself.
+ *
+ * Of all changes to a key the one with the highest version is the latest.
+ */
+export interface ChangeListener {
+  /** The item has been stored, or its value has been changed where it lies. */
+  stored(item: number): void
+  /** There is no item with this key any more. Told also when there was none: it may have been evicted. */
+  removed(keyStart: number, keyLength: number, version: number): void
+  /** The item has another expiry. Its own version is what it was; this one is that of the change. */
+  touched(item: number, version: number): void
+  /** Every item up to this version is dead. */
+  flushed(version: number): void
+  /** Every item will be dead at `time`, in absolute seconds; a later call replaces an earlier one. */
+  flushDue(time: number, version: number): void
+}

@@ -1,0 +1,88 @@
+/** Every state in which a loss of power may leave a disk. */
+import { expect } from 'chai'
+import { KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+import { Random } from '../support/random.js'
+import { change, type History, KEYS, work } from './history.js'
+
+/** Subsets of what was not synced, at each point: none, all, each one missing, and some at random. */
+const RANDOM_SUBSETS = 3
+
+async function expectSafe(disk: MemoryDisk, count: number, history: History, what: string): Promise<void> {
+  const kept = await KeptStore.open(disk)
+  const isAllowed = history.allows(kept.contents(KEYS), count)
+  expect(isAllowed, `behind operation ${count}, ${what}: ${[...kept.contents(KEYS).keys()]}`).to.equal(true)
+}
+
+for (const fsync of ['always', 'everysec'] as const)
+  describe(`After a loss of power, synced ${fsync},`, function () {
+    this.timeout(60_000)
+    this.slow(20_000)
+
+    it('each prefix of what the disk was asked leaves what was safe, or something later', async () => {
+      const random = new Random(7)
+      const disk = new MemoryDisk()
+      const history = await work(disk, random, { fsync, steps: 60, snapshotAt: 40 })
+      for (let count = 0; count <= disk.trace.length; count++) {
+        await expectSafe(
+          disk.afterPowerLoss(count, () => true),
+          count,
+          history,
+          'with everything',
+        )
+        await expectSafe(
+          disk.afterPowerLoss(count, () => false),
+          count,
+          history,
+          'with nothing unsynced',
+        )
+      }
+    })
+
+    it('so does each subset of what was not synced', async () => {
+      const random = new Random(8)
+      const disk = new MemoryDisk()
+      const history = await work(disk, random, { fsync, steps: 40, snapshotAt: 25 })
+      const total = disk.trace.length
+      for (let count = 0; count <= total; count += fsync === 'always' ? 3 : 1) {
+        for (let missing = Math.max(0, count - 8); missing < count; missing++) {
+          const state = disk.afterPowerLoss(count, (number) => number !== missing)
+          await expectSafe(state, count, history, `without ${missing}`)
+        }
+        for (let draw = 0; draw < RANDOM_SUBSETS; draw++) {
+          const lost = new Set(Array.from({ length: 4 }, () => count - random.below(10)))
+          await expectSafe(
+            disk.afterPowerLoss(count, (number) => !lost.has(number)),
+            count,
+            history,
+            `without ${[...lost]}`,
+          )
+        }
+      }
+    })
+  })
+
+describe('A recovery', () => {
+  it('that is itself cut short at any point leaves all that it began with', async () => {
+    const random = new Random(9)
+    const disk = new MemoryDisk()
+    const first = await KeptStore.open(disk, { fsync: 'always' })
+    for (let step = 0; step < 30; step++) change(first, random, step)
+    await first.acknowledge()
+    const contents = first.contents(KEYS)
+    // The last write is torn.
+    first.setText('a', 'never acknowledged')
+    await first.acknowledge()
+    const torn = disk.afterKill()
+    const [name] = torn.list('/data')
+    const path = `/data/${name}`
+    torn.put(path, torn.contentOf(path).subarray(0, -5))
+    await KeptStore.open(torn, { fsync: 'always' })
+    for (let count = 0; count <= torn.trace.length; count++) {
+      for (const isKept of [true, false]) {
+        const again = await KeptStore.open(torn.afterPowerLoss(count, () => isKept))
+        expect(again.contents(KEYS)).to.deep.equal(contents)
+      }
+    }
+  })
+})

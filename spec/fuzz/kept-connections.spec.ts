@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import { Journal } from '../../lib/journal/journal.js'
+import type { Fsync } from '../../lib/journal/writer.js'
+import { MemoryDisk, type Operation } from '../support/memory-disk.js'
+import { Random } from '../support/random.js'
+import { FuzzedWorker } from './fuzzed-worker.js'
+
+const MEGABYTE = 1024 * 1024
+const FRAMES_PER_RUN = 5000
+const RUNS = 3
+
+/** Takes everything and keeps nothing: what is written does not matter here, only when. */
+class Void extends MemoryDisk {
+  private readonly random: Random
+
+  constructor(random: Random) {
+    super()
+    this.random = random
+  }
+
+  override perform(operation: Operation): number {
+    return operation.kind === 'write' ? operation.bytes.length : 0
+  }
+
+  override later(action: () => void): void {
+    // Turns of the event loop and no time: whoever waits is told from whoever hangs by counting them.
+    let turnsLeft = this.random.below(20)
+    const wait = (): void => {
+      if (turnsLeft-- > 0) setImmediate(wait)
+      else action()
+    }
+    setImmediate(wait)
+  }
+}
+
+describe('Fuzzed connections whose changes are kept', () => {
+  for (const fsync of ['always', 'everysec'] as const satisfies readonly Fsync[])
+    it(`get the replies they are due, and leave nothing behind, synced ${fsync}`, async function () {
+      this.timeout(60_000)
+      this.slow(20_000)
+      const random = new Random()
+      const spareLength = Journal.REGION_LENGTH + 4096
+      const worker = new FuzzedWorker(random, {
+        memoryLength: 16 * MEGABYTE,
+        requestsPerTurn: 7,
+        spareLength,
+      })
+      const journal = await worker.keep(new Void(random), fsync)
+      for (let run = 0; run < RUNS; run++) {
+        const ticking = setInterval(() => journal.tick(), 5)
+        try {
+          await worker.run(FRAMES_PER_RUN)
+        } catch (error) {
+          throw new Error(`seed ${random.seed}: ${(error as Error).message}`)
+        } finally {
+          clearInterval(ticking)
+        }
+      }
+      expect(worker.replyCount).to.be.above(FRAMES_PER_RUN / 2)
+      expect(journal.figures.held).to.be.above(10)
+      await journal.close()
+    })
+})

@@ -1,0 +1,40 @@
+import type { Waiter } from '../../lib/journal/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/worker.js'
+import type { Random } from '../support/random.js'
+
+/** Keeps nothing, and has connections wait for it all the same: for room before a change, and before replies are sent. */
+export class ReluctantJournal implements ConnectionJournal {
+  waitCount = 0
+  private readonly random: Random
+  private count = 0
+  private safeCount = 0
+
+  constructor(random: Random) {
+    this.random = random
+  }
+
+  get hasRoom(): boolean {
+    return this.random.chance(0.8)
+  }
+
+  commit(): number {
+    return this.random.chance(0.3) ? ++this.count : 0
+  }
+
+  isSafe(count: number): boolean {
+    return count <= this.safeCount
+  }
+
+  wait(count: number, waiter: Waiter): void {
+    this.waitCount++
+    setImmediate(() => {
+      this.safeCount = Math.max(this.safeCount, count)
+      waiter.committed(true)
+    })
+  }
+
+  waitForRoom(waiter: Waiter): void {
+    this.waitCount++
+    setImmediate(() => waiter.roomMade())
+  }
+}

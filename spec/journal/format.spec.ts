@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import { journalName, parseName, snapshotName } from '../../lib/journal/file-header.js'
+import { FileKind, RecordKind } from '../../lib/journal/format.js'
+import {
+  encodeRecord,
+  JournalRecord,
+  MALFORMED,
+  type PlainRecord,
+  readRecord,
+} from '../../lib/journal/record.js'
+import { ageGroup, decodeSummary, encodeSummary } from '../../lib/journal/summary.js'
+import { DIRECTORY, KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const hex = (bytes: Buffer): string => bytes.toString('hex').replaceAll(/(.{8})(?=.)/g, '$1 ')
+
+describe('The format of a journal', () => {
+  it('is pinned: a file begins with its header, the time, and how far versions are promised', async () => {
+    const disk = new MemoryDisk()
+    await KeptStore.open(disk)
+    const bytes = disk.contentOf(`${DIRECTORY}/${journalName(1, 0)}`)
+    expect(bytes.toString('latin1', 0, 8)).to.equal('KEEPCACH')
+    expect(hex(bytes.subarray(8, 24))).to.equal('01000000 01000000 01000000 00000000')
+    const seed = bytes.readUInt32LE(24)
+    expect((bytes.readUInt32LE(32) ^ seed) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
+    expect(hex(bytes.subarray(40, 48))).to.equal('1c000000 00000000')
+    expect(hex(bytes.subarray(48))).to.equal('06010000 00000000 00000000 00943577 07000000 00000000 04000000')
+  })
+
+  it('is pinned: a record of an item', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const path = `${DIRECTORY}/${journalName(1, 0)}`
+    kept.driver.set('first', Buffer.from('1'))
+    await kept.acknowledge()
+    const before = disk.contentOf(path).length
+    kept.driver.set('key', Buffer.from('value'), 0x01020304, 100)
+    await kept.acknowledge()
+    const frame = disk.contentOf(path).subarray(before)
+    expect(hex(frame.subarray(8, 16))).to.equal('20000000 13000000')
+    expect(hex(frame.subarray(16))).to.equal(
+      '01070300 02000000 00000000 64943577 04030201 05000000 6b657976 616c7565',
+    )
+  })
+
+  const records: readonly (readonly [string, PlainRecord])[] = [
+    [
+      'an item',
+      { kind: RecordKind.STORED, version: 7, key: Buffer.from('key'), value: Buffer.from('value') },
+    ],
+    [
+      'an item with all that it may have',
+      {
+        kind: RecordKind.STORED,
+        version: 2 ** 49 + 5,
+        time: 0xffff_ffff,
+        clientFlags: 0x7fff_ffff,
+        accessTime: 2_000_000_000,
+        frequency: 3,
+        key: Buffer.alloc(250, 'k'),
+        value: Buffer.alloc(1001, 'v'),
+      },
+    ],
+    ['a delete', { kind: RecordKind.REMOVED, version: 9, key: Buffer.from('k') }],
+    ['a touch', { kind: RecordKind.TOUCHED, version: 9, time: 0, key: Buffer.from('key') }],
+    ['a flush', { kind: RecordKind.FLUSHED, version: 2 ** 40 }],
+  ]
+  for (const [name, plain] of records)
+    it(`gives ${name} back as it was`, () => {
+      const bytes = encodeRecord(plain)
+      const record = new JournalRecord()
+      expect(bytes.length % 4).to.equal(0)
+      expect(readRecord(bytes, 0, bytes.length, false, record)).to.equal(bytes.length)
+      const { kind, version, time = 0, clientFlags = 0, accessTime = 0, frequency = 0 } = plain
+      expect(record).to.deep.include({ kind, version, time, clientFlags, accessTime, frequency })
+      const key = bytes.subarray(record.keyStart, record.keyStart + record.keyLength)
+      const value = bytes.subarray(record.valueStart, record.valueStart + record.valueLength)
+      expect(key.equals(plain.key ?? Buffer.alloc(0))).to.equal(true)
+      expect(value.equals(plain.value ?? Buffer.alloc(0))).to.equal(true)
+      for (let length = 0; length < bytes.length; length++)
+        expect(readRecord(bytes, 0, length, false, record)).to.equal(MALFORMED)
+    })
+
+  it('refuses kinds and fields that it does not know', () => {
+    const bytes = encodeRecord({ kind: RecordKind.FLUSHED, version: 1 })
+    const record = new JournalRecord()
+    for (const [at, value] of [
+      [0, 0],
+      [0, 10],
+      [1, 16],
+    ] as const) {
+      const changed = Buffer.from(bytes)
+      changed[at] = value
+      expect(readRecord(changed, 0, changed.length, false, record)).to.equal(MALFORMED)
+    }
+  })
+
+  it('names files by generation and worker, and knows no other names', () => {
+    expect(parseName(journalName(12, 3))).to.include({ kind: FileKind.JOURNAL, generation: 12, worker: 3 })
+    expect(parseName(snapshotName(12))).to.include({ kind: FileKind.SNAPSHOT, generation: 12 })
+    for (const name of ['journal-12-3', 'journal-0000000012-0003.old', 'snapshot-x', 'notes'])
+      expect(parseName(name)).to.equal(undefined)
+  })
+
+  it('gives the end of a snapshot back as it was', () => {
+    const lengthByAge = new Float64Array(128).map((_, index) => index * 1000)
+    const numbers = { version: 2 ** 49, flushBoundary: 5, flushDueTime: 6, time: 7, itemCount: 8 }
+    const summary = { ...numbers, checksum: 9, oldestAccess: 10, lengthByAge }
+    expect(decodeSummary(encodeSummary(summary))).to.deep.equal(summary)
+    expect(decodeSummary(Buffer.alloc(8))).to.equal(undefined)
+  })
+
+  it('tells ages apart that differ by a quarter, and takes each read for half of the age', () => {
+    for (let age = 0; age < 1_000_000; age = Math.ceil((age + 1) * 1.26)) {
+      expect(ageGroup(Math.ceil((age + 1) * 1.26), 0)).to.be.above(ageGroup(age, 0))
+      expect(ageGroup(age * 4, 2)).to.equal(ageGroup(age, 0))
+    }
+    expect(ageGroup(0xffff_ffff, 0)).to.be.below(128)
+  })
+})

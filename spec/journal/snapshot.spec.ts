@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { check } from '../../lib/journal/check.js'
+import { journalName, snapshotName } from '../../lib/journal/file-header.js'
+import { DIRECTORY, KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+import { Random } from '../support/random.js'
+
+const MEGABYTE = 1024 * 1024
+const KEYS = Array.from({ length: 3000 }, (_, index) => `key ${index}`)
+
+describe('A snapshot', function () {
+  this.slow(5000)
+  this.timeout(30_000)
+
+  it('that is taken while everything changes, with the journal behind it, is what was there', async () => {
+    const random = new Random(4)
+    const disk = new MemoryDisk()
+    const options = { memoryLength: 8 * MEGABYTE, workerCount: 2 }
+    const kept = await KeptStore.open(disk, options)
+    const change = (): void => {
+      const key = random.pick(KEYS)
+      if (random.chance(0.2)) kept.driver.remove(key)
+      else if (random.chance(0.1)) kept.driver.touch(key, 5000)
+      else kept.setText(key, `${key} ${random.below(1e6)} ${'x'.repeat(random.below(2000))}`)
+    }
+    for (let step = 0; step < 6000; step++) change()
+    await kept.acknowledge()
+    let isDone = false
+    const snapshot = kept.keeper.snapshot().finally(() => {
+      isDone = true
+    })
+    let changeCount = 0
+    while (!isDone) {
+      for (let step = 0; step < 20; step++) change()
+      changeCount += 20
+      await kept.acknowledge()
+      await nextTurn()
+    }
+    expect(await snapshot).to.equal(true)
+    expect(changeCount).to.be.above(100)
+    const again = await KeptStore.open(disk.afterKill(), options)
+    expect(again.contents(KEYS)).to.deep.equal(kept.contents(KEYS))
+    expect(again.keeper.contents.snapshot?.generation).to.equal(2)
+  })
+
+  it('does not know of changes that the journals may still lose', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE })
+    for (const key of KEYS) kept.setText(key, 'old')
+    await kept.acknowledge()
+    let isDone = false
+    const snapshot = kept.keeper.snapshot().finally(() => {
+      isDone = true
+    })
+    for (let index = 0; !isDone; index++) {
+      kept.setText(KEYS[index % KEYS.length]!, `new ${index}`)
+      await kept.acknowledge()
+      await nextTurn()
+    }
+    await snapshot
+    const renamed = disk.trace.findIndex(({ kind }) => kind === 'rename')
+    const after = disk.afterPowerLoss(renamed + 2, () => false)
+    const reports = check(after, DIRECTORY)
+    expect(reports.map(({ name }) => name)).to.deep.equal([
+      journalName(1, 0),
+      journalName(2, 0),
+      snapshotName(2),
+    ])
+    const [, journal, ofSnapshot] = reports
+    expect(journal!.versionMax).to.be.at.least(ofSnapshot!.versionMax)
+    expect(ofSnapshot!.versionMax).to.be.above(KEYS.length)
+  })
+
+  it('has long values, and those that did not fit its buffer', async () => {
+    const disk = new MemoryDisk()
+    const options = { memoryLength: 64 * MEGABYTE }
+    const kept = await KeptStore.open(disk, options)
+    for (let index = 0; index < 300; index++) kept.setText(`middling ${index}`, 'm'.repeat(15_000))
+    kept.setText('long', 'l'.repeat(3 * MEGABYTE))
+    await kept.keeper.snapshot()
+    expect(kept.driver.store.segments.pinnedCount).to.equal(0)
+    const again = await KeptStore.open(disk.afterKill(), options)
+    expect(again.text('long')?.length).to.equal(3 * MEGABYTE)
+    expect(again.driver.store.itemCount).to.equal(301)
+  })
+
+  it('makes older files unnecessary, which go once it is whole', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    for (let round = 0; round < 3; round++) await kept.keeper.snapshot()
+    expect(disk.list(DIRECTORY).filter((name) => name !== 'lock')).to.have.length(2)
+  })
+
+  it('follows a start that found more journals than a few: a server that is killed again and again leaves one each time', async () => {
+    let disk = new MemoryDisk()
+    for (let round = 0; round < 20; round++) {
+      const kept = await KeptStore.open(disk, { pid: round + 1 })
+      kept.setText(`key ${round}`, 'value')
+      await kept.acknowledge()
+      disk = disk.afterKill()
+    }
+    expect(disk.list(DIRECTORY)).to.have.length(20)
+    const kept = await KeptStore.open(disk)
+    for (let waits = 0; waits < 200 && kept.keeper.snapshotCount === 0; waits++) await sleep(20)
+    expect(kept.driver.store.itemCount).to.equal(20)
+    expect(disk.list(DIRECTORY).filter((name) => name !== 'lock')).to.have.length(2)
+  })
+
+  it('that fails leaves nothing behind, and the one before it counts', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    await kept.keeper.snapshot()
+    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    expect(disk.list(DIRECTORY).filter((name) => name.endsWith('.new'))).to.deep.equal([])
+    kept.setText('more', 'value')
+    expect(await kept.acknowledge()).to.equal(true)
+    const again = await KeptStore.open(disk.afterKill())
+    expect(again.contents(['key', 'more']).size).to.equal(2)
+  })
+
+  it('remembers what had been read again and again', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('used', 'value')
+    kept.driver.advance(50)
+    for (let reads = 0; reads < 3; reads++) kept.text('used')
+    kept.setText('fresh', 'value')
+    await kept.keeper.snapshot()
+    const { store } = (await KeptStore.open(disk.afterKill(), { now: kept.driver.clock.now })).driver
+    const frequencies: number[] = []
+    const accessTimes: number[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visitBucket(bucket, (item, frequency) => {
+        frequencies.push(frequency)
+        accessTimes.push(store.items.accessTime(item))
+      })
+    expect(frequencies.sort()).to.deep.equal([0, 3])
+    expect(accessTimes).to.deep.equal([kept.driver.clock.now, kept.driver.clock.now])
+  })
+})

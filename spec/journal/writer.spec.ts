@@ -1,0 +1,198 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { journalName } from '../../lib/journal/file-header.js'
+import { DIRECTORY, KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const PATH = `${DIRECTORY}/${journalName(1, 0)}`
+const MEGABYTE = 1024 * 1024
+
+/** What has become of what was waited for. */
+function watch(promise: Promise<boolean>): { outcome: boolean | undefined } {
+  const watched: { outcome: boolean | undefined } = { outcome: undefined }
+  void promise.then((isSafe) => {
+    watched.outcome = isSafe
+  })
+  return watched
+}
+
+async function turns(count = 5): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn()
+}
+
+const countOf = (disk: MemoryDisk, kind: 'write' | 'sync'): number =>
+  disk.trace.filter((operation) => operation.kind === kind).length
+
+describe('The writer of a journal', () => {
+  it('writes what a batch brought in one write, at once, while the disk is quick', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const before = countOf(disk, 'write')
+    for (let index = 0; index < 16; index++) kept.setText(`key ${index}`, 'value')
+    const count = kept.journal.commit()
+    expect(kept.journal.isSafe(count)).to.equal(true)
+    expect(countOf(disk, 'write')).to.equal(before + 1)
+  })
+
+  it('writes nothing for a batch that changed nothing', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.text('key')
+    expect(kept.journal.commit()).to.equal(0)
+    expect(countOf(disk, 'write')).to.equal(1)
+  })
+
+  it('leaves the disk in peace while nobody asks for anything', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.tick()
+    kept.journal.tick()
+    await kept.journal.sync()
+    const { length } = disk.trace
+    for (let second = 0; second < 10; second++) {
+      kept.driver.clock.now++
+      kept.journal.tick()
+    }
+    await turns()
+    expect(disk.trace).to.have.length(length)
+  })
+
+  it('syncs many batches together, where each has to be on disk before it is acknowledged', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { fsync: 'always' })
+    const before = countOf(disk, 'sync')
+    disk.isSlow = true
+    const watched = Array.from({ length: 10 }, (_, index) => {
+      kept.setText(`key ${index}`, 'value')
+      return watch(kept.acknowledge())
+    })
+    await turns()
+    expect(watched.map(({ outcome }) => outcome)).to.deep.equal(watched.map(() => undefined))
+    disk.goOn()
+    await turns()
+    expect(watched.every(({ outcome }) => outcome === true)).to.equal(true)
+    expect(countOf(disk, 'sync')).to.be.at.most(before + 2)
+  })
+
+  it('goes on in another thread while a sync is under way, and acknowledges what has been written', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    expect(await kept.acknowledge()).to.equal(true)
+    disk.isSlow = true
+    kept.journal.tick()
+    kept.setText('other', 'value')
+    const watched = watch(kept.acknowledge())
+    await turns()
+    expect(watched.outcome).to.equal(undefined)
+    expect(kept.text('other')).to.equal('value')
+    disk.goOn()
+    await turns()
+    expect(watched.outcome).to.equal(true)
+  })
+
+  it('goes on in another file while a sync of the one before is under way', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    for (let generation = 2; generation < 5; generation++) {
+      kept.setText('key', `value ${generation}`)
+      await kept.acknowledge()
+      disk.isNextSyncSlow = true
+      kept.journal.tick()
+      await kept.journal.rotate(generation)
+      disk.goOn()
+      await turns()
+      kept.setText('other', 'value')
+      await kept.acknowledge()
+      await kept.journal.sync()
+    }
+    expect(kept.said).to.deep.equal([])
+    expect(kept.journal.figures.unsynced).to.equal(0)
+  })
+
+  it('takes no more than it has room for while the disk stands still, and goes on with it', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
+    disk.isSlow = true
+    kept.setText('first', 'value')
+    void kept.journal.sync()
+    let count = 0
+    while (kept.journal.hasRoom && count < 100_000) kept.setText(`key ${count++}`, 'x'.repeat(1000))
+    expect(kept.journal.hasRoom).to.equal(false)
+    expect(kept.journal.isTaking).to.equal(true)
+    expect(kept.journal.figures.unwritten).to.be.below(9 * MEGABYTE)
+    let hasRoom = false
+    kept.journal.waitForRoom({
+      committed: () => undefined,
+      roomMade: () => {
+        hasRoom = true
+      },
+    })
+    expect(kept.text('key 0')).to.equal('x'.repeat(1000))
+    disk.goOn()
+    await kept.journal.sync()
+    await turns()
+    expect(hasRoom).to.equal(true)
+    const again = await KeptStore.open(disk.afterKill(), { memoryLength: 32 * MEGABYTE })
+    expect(again.driver.store.itemCount).to.equal(count + 1)
+  })
+
+  it('fails rather than leave something out, when nobody waits for room', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
+    disk.isSlow = true
+    kept.setText('first', 'value')
+    void kept.journal.sync().catch(() => undefined)
+    for (let index = 0; index < 10_000; index++) kept.setText(`key ${index}`, 'x'.repeat(1000))
+    expect(kept.journal.isTaking).to.equal(false)
+    expect(kept.said.join()).to.match(/more was changed than the journal has room for/)
+    disk.goOn()
+  })
+
+  it('writes long values in parts, from where they lie, and in their place among other changes', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
+    disk.isSlow = true
+    for (const key of ['a', 'b', 'c']) {
+      kept.setText(key, 'short')
+      kept.setText('long', key.repeat(3 * MEGABYTE))
+    }
+    const watched = watch(kept.acknowledge())
+    // What is on its way stays as it was, though the key has another value by now.
+    kept.setText('long', 'last')
+    disk.goOn()
+    await kept.acknowledge()
+    expect(watched.outcome).to.equal(true)
+    const longest = Math.max(...disk.trace.map((each) => (each.kind === 'write' ? each.bytes.length : 0)))
+    expect(longest).to.be.below(1.1 * MEGABYTE)
+    for (const key of ['a', 'b', 'c'])
+      expect(disk.contentOf(PATH).includes(key.repeat(MEGABYTE))).to.equal(true)
+    const versions = versionsIn(disk.contentOf(PATH))
+    expect(versions).to.deep.equal([...versions].sort((one, other) => one - other))
+    expect(kept.driver.store.segments.pinnedCount).to.equal(0)
+    const again = await KeptStore.open(disk.afterKill(), { memoryLength: 32 * MEGABYTE })
+    expect(again.contents(['a', 'b', 'c', 'long']).size).to.equal(4)
+    expect(again.text('long')).to.equal('last')
+  })
+})
+
+/** The versions of the items in a journal, read without its reader: word by word. */
+function versionsIn(bytes: Buffer): number[] {
+  const versions: number[] = []
+  for (let frame = 32; frame < bytes.length; ) {
+    const head = bytes.readUInt32LE(frame + 8)
+    const end = frame + 16 + (head & ~3)
+    const isPart = (head & 2) !== 0
+    for (let record = frame + 16; !isPart && record < end; ) {
+      const mark = bytes.readUInt32LE(record)
+      const fields = (mark >>> 8) & 0xff
+      const fieldCount = [1, 2, 4, 8].filter((field) => fields & field).length
+      const valueLength = fields & 4 && (head & 1) === 0 ? bytes.readUInt32LE(record + 12) : 0
+      if ((mark & 0xff) === 1) versions.push(bytes.readUInt32LE(record + 4))
+      const length = 12 + fieldCount * 4 + ((mark >>> 16) & 0xff) + valueLength
+      record += (length + 3) & ~3
+    }
+    frame = end
+  }
+  return versions
+}

@@ -1,0 +1,125 @@
+import type { Files } from '../../lib/journal/files.js'
+import { Journal } from '../../lib/journal/journal.js'
+import { Keeper } from '../../lib/journal/keeper.js'
+import type { Fsync } from '../../lib/journal/writer.js'
+import { Counter } from '../../lib/metrics/counters.js'
+import { EngineDriver } from './engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+export const DIRECTORY = '/data'
+
+export interface KeptStoreOptions {
+  readonly fsync?: Fsync
+  readonly directory?: string
+  readonly memoryLength?: number
+  readonly mayEvict?: boolean
+  /** Every process but this one has ended. */
+  readonly pid?: number
+  /** How many workers have a journal: each change goes to another one. */
+  readonly workerCount?: number
+  readonly isSnapshotOnly?: boolean
+  /** What the clock shows when it begins. */
+  readonly now?: number
+}
+
+/** A store over a data directory: what a server has, without sockets. Its clock moves only when it is told to. */
+export class KeptStore {
+  readonly driver: EngineDriver
+  readonly keeper: Keeper
+  readonly journals: readonly Journal[]
+  readonly said: string[]
+
+  private constructor(driver: EngineDriver, keeper: Keeper, journals: readonly Journal[], said: string[]) {
+    this.driver = driver
+    this.keeper = keeper
+    this.journals = journals
+    this.said = said
+  }
+
+  static async open(files: Files, options: KeptStoreOptions = {}): Promise<KeptStore> {
+    const { memoryLength = MEGABYTE, mayEvict = true, fsync = 'everysec', workerCount = 1 } = options
+    const directory = options.directory ?? DIRECTORY
+    const spare = Keeper.REGION_LENGTH + workerCount * (Journal.REGION_LENGTH + 4096)
+    const room = EngineDriver.createArena(memoryLength, 1, spare)
+    const driver = new EngineDriver(memoryLength, mayEvict, memoryLength / 2, room)
+    const { arena, store } = driver
+    if (options.now !== undefined) driver.clock.now = options.now
+    const said: string[] = []
+    const self = { pid: options.pid ?? 1, begun: 'then' }
+    const keeper = await Keeper.open({
+      files,
+      processes: { self, begunOf: (pid) => (pid === self.pid ? self.begun : undefined) },
+      directory,
+      snapshotInterval: 0,
+      arena,
+      region: arena.reserve(Keeper.REGION_LENGTH),
+      store,
+      log: (_level, message) => said.push(message),
+    })
+    const journals: Journal[] = []
+    for (let worker = 0; worker < (options.isSnapshotOnly ? 0 : workerCount); worker++) {
+      const region = arena.reserve(Journal.REGION_LENGTH)
+      const generation = keeper.firstGeneration
+      const onFailed = (error: Error) => keeper.failed(error)
+      const parts = { arena, region, store, files, directory, generation, worker, fsync, onFailed }
+      journals.push(await Journal.open(parts))
+    }
+    const kept = new KeptStore(driver, keeper, journals, said)
+    kept.listen()
+    if (keeper.recovered.hasFlushed) journals[0]?.flushed(store.flushBoundary)
+    keeper.start(journals)
+    return kept
+  }
+
+  /** The only journal, or the first one. */
+  get journal(): Journal {
+    return this.journals[0]!
+  }
+
+  /** What has been changed is on its way, as it is before a reply is sent. Fulfilled once the reply may be sent. */
+  async acknowledge(): Promise<boolean> {
+    const outcomes = this.journals.map(
+      (journal) =>
+        new Promise<boolean>((resolve) => {
+          const count = journal.commit()
+          if (journal.isSafe(count)) resolve(true)
+          else journal.wait(count, { committed: resolve, roomMade: () => undefined })
+        }),
+    )
+    return (await Promise.all(outcomes)).every((isSafe) => isSafe)
+  }
+
+  /** A second in which somebody asked for something. */
+  tick(): void {
+    this.driver.store.counters.add(Counter.bytes_read, 1)
+    for (const journal of this.journals) journal.tick()
+  }
+
+  text(key: string): string | undefined {
+    return this.driver.get(key)?.value.toString('latin1')
+  }
+
+  setText(key: string, value: string, expiry = 0): void {
+    this.driver.set(key, Buffer.from(value, 'latin1'), 0, expiry)
+  }
+
+  /** All items, by their keys. */
+  contents(keys: readonly string[]): Map<string, string> {
+    return new Map(keys.flatMap((key) => (this.text(key) === undefined ? [] : [[key, this.text(key)!]])))
+  }
+
+  /** Each change is told to another worker's journal: that they rise is all that versions promise. */
+  private listen(): void {
+    const { journals } = this
+    if (journals.length === 0) return
+    let turn = 0
+    const next = (): Journal => journals[turn++ % journals.length]!
+    this.driver.store.tell({
+      stored: (item) => next().stored(item),
+      removed: (keyStart, keyLength, version) => next().removed(keyStart, keyLength, version),
+      touched: (item, version) => next().touched(item, version),
+      flushed: (version) => next().flushed(version),
+      flushDue: (time, version) => next().flushDue(time, version),
+    })
+  }
+}

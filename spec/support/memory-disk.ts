@@ -1,0 +1,279 @@
+import { dirname } from 'node:path'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+
+/** What was asked of a disk, in order. */
+export type Operation =
+  | { readonly kind: 'create'; readonly path: string; readonly inode: number }
+  | { readonly kind: 'write'; readonly inode: number; readonly start: number; readonly bytes: Buffer }
+  | { readonly kind: 'truncate'; readonly inode: number; readonly length: number }
+  | { readonly kind: 'sync'; readonly inode: number }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'syncDirectory'; readonly directory: string }
+
+/** What goes wrong: the word of the system, or so many bytes that are taken and no more. */
+export type Fault = { readonly code: string } | { readonly takes: number }
+
+/**
+ * A disk in memory that remembers everything it was asked, so that every state can be made in which a loss of power could
+ * have left it. It can be full, broken, or slow.
+ */
+export class MemoryDisk implements Files {
+  readonly trace: Operation[] = []
+  /** Asked before each operation, by its number. */
+  faultAt: (number: number, kind: Operation['kind']) => Fault | undefined = () => undefined
+  operationCount = 0
+  /** Operations in another thread wait until `goOn`. */
+  isSlow = false
+  /** The next sync waits until `goOn`, and nothing else. */
+  isNextSyncSlow = false
+  private waiting: (() => void)[] = []
+  private readonly entries = new Map<string, number>()
+  private readonly contents = new Map<number, Buffer>()
+  private readonly texts = new Map<string, string>()
+  private nextInode = 1
+  /** What was there before the first operation. */
+  private before: { entries: Map<string, number>; contents: Map<number, Buffer> } = {
+    entries: new Map(),
+    contents: new Map(),
+  }
+
+  // ─── what specs do ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * The disk as it may be found after the power was lost behind the first `count` operations. Of what was not synced,
+   * that is there which `isKept`, by the number of its operation.
+   */
+  afterPowerLoss(count: number, isKept: (number: number) => boolean): MemoryDisk {
+    const disk = new MemoryDisk()
+    for (const [path, inode] of this.before.entries) disk.entries.set(path, inode)
+    for (const [inode, bytes] of this.before.contents) disk.contents.set(inode, bytes)
+    const past = this.trace.slice(0, count)
+    past.forEach((operation, number) => {
+      if (past.slice(number).some((later) => secures(later, operation)) || isKept(number))
+        disk.redo(operation)
+    })
+    disk.nextInode = this.nextInode
+    disk.settle()
+    return disk
+  }
+
+  /** The disk as it is found after the process was killed: everything that it had written is there. */
+  afterKill(count = this.trace.length): MemoryDisk {
+    return this.afterPowerLoss(count, () => true)
+  }
+
+  contentOf(path: string): Buffer {
+    return this.contents.get(this.entries.get(path) ?? 0) ?? Buffer.alloc(0)
+  }
+
+  /** Puts a file there, or other bytes into one. */
+  put(path: string, bytes: Buffer): void {
+    if (!this.entries.has(path)) this.redo({ kind: 'create', path, inode: this.nextInode++ })
+    this.contents.set(this.entries.get(path)!, Buffer.from(bytes))
+    this.settle()
+  }
+
+  private settle(): void {
+    this.before = { entries: new Map(this.entries), contents: new Map(this.contents) }
+  }
+
+  /** Lets what waits happen, and all that comes. */
+  goOn(): void {
+    this.isSlow = false
+    for (const action of this.waiting.splice(0)) action()
+  }
+
+  get waitingCount(): number {
+    return this.waiting.length
+  }
+
+  // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  list(directory: string): string[] {
+    const paths = [...this.entries.keys(), ...this.texts.keys()]
+    return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
+  }
+
+  makeDirectory(): void {}
+
+  async create(path: string): Promise<AppendFile> {
+    if (this.entries.has(path)) throw errorOf('EEXIST')
+    const inode = this.nextInode++
+    this.perform({ kind: 'create', path, inode })
+    return new MemoryFile(this, inode)
+  }
+
+  open(path: string): ReadFile {
+    const inode = this.entries.get(path)
+    if (inode === undefined) throw errorOf('ENOENT')
+    const bytes = this.contents.get(inode)!
+    return {
+      length: bytes.length,
+      read: (target, start, length, position) => {
+        target.set(bytes.subarray(position, position + length), start)
+        return Math.max(0, Math.min(length, bytes.length - position))
+      },
+      close: () => undefined,
+    }
+  }
+
+  readText(path: string): string | undefined {
+    return this.texts.get(path)
+  }
+
+  writeText(path: string, text: string): boolean {
+    if (this.texts.has(path)) return false
+    this.texts.set(path, text)
+    return true
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    if (this.texts.has(from)) {
+      this.texts.set(to, this.texts.get(from)!)
+      this.texts.delete(from)
+      return
+    }
+    this.perform({ kind: 'rename', from, to })
+  }
+
+  async remove(path: string): Promise<void> {
+    if (!this.texts.delete(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
+  }
+
+  truncate(path: string, length: number): void {
+    const inode = this.entries.get(path)!
+    this.perform({ kind: 'truncate', inode, length })
+    this.perform({ kind: 'sync', inode })
+  }
+
+  async syncDirectory(directory: string): Promise<void> {
+    this.perform({ kind: 'syncDirectory', directory })
+  }
+
+  // ─── operations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Carries out an operation, unless it goes wrong. Answers how many bytes it took. */
+  perform(operation: Operation): number {
+    const fault = this.faultAt(this.operationCount++, operation.kind)
+    if (fault !== undefined && 'code' in fault) throw errorOf(fault.code)
+    if (operation.kind !== 'write') {
+      this.trace.push(operation)
+      this.redo(operation)
+      return 0
+    }
+    const bytes = fault === undefined ? operation.bytes : operation.bytes.subarray(0, fault.takes)
+    const taken = { ...operation, bytes: Buffer.from(bytes) }
+    this.trace.push(taken)
+    this.redo(taken)
+    return bytes.length
+  }
+
+  later(action: () => void, isSync = false): void {
+    const waits = this.isSlow || (isSync && this.isNextSyncSlow)
+    if (isSync) this.isNextSyncSlow = false
+    if (waits) this.waiting.push(action)
+    else setImmediate(action)
+  }
+
+  lengthOf(inode: number): number {
+    return this.contents.get(inode)?.length ?? 0
+  }
+
+  private redo(operation: Operation): void {
+    switch (operation.kind) {
+      case 'create':
+        this.entries.set(operation.path, operation.inode)
+        if (!this.contents.has(operation.inode)) this.contents.set(operation.inode, Buffer.alloc(0))
+        break
+      case 'write': {
+        const { inode, start, bytes } = operation
+        const before = this.contents.get(inode) ?? Buffer.alloc(0)
+        const after = Buffer.concat([before], Math.max(before.length, start + bytes.length))
+        bytes.copy(after, start)
+        this.contents.set(inode, after)
+        break
+      }
+      case 'truncate':
+        this.contents.set(operation.inode, this.contents.get(operation.inode)!.subarray(0, operation.length))
+        break
+      case 'rename': {
+        const inode = this.entries.get(operation.from)
+        if (inode === undefined) break
+        this.entries.delete(operation.from)
+        this.entries.set(operation.to, inode)
+        break
+      }
+      case 'remove':
+        this.entries.delete(operation.path)
+        break
+      default:
+    }
+  }
+}
+
+class MemoryFile implements AppendFile {
+  private readonly disk: MemoryDisk
+  private readonly inode: number
+  private isClosed = false
+
+  constructor(disk: MemoryDisk, inode: number) {
+    this.disk = disk
+    this.inode = inode
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    if (this.isClosed) throw errorOf('EBADF')
+    const { disk, inode } = this
+    return disk.perform({ kind: 'write', inode, start: disk.lengthOf(inode), bytes: Buffer.from(bytes) })
+  }
+
+  write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void {
+    this.disk.later(() => {
+      let length: number
+      try {
+        length = this.writeSync(Buffer.concat(pieces))
+      } catch (error) {
+        done(error as Error, 0)
+        return
+      }
+      done(null, length)
+    })
+  }
+
+  sync(done: Done): void {
+    this.disk.later(() => {
+      try {
+        this.syncNow()
+      } catch (error) {
+        done(error as Error)
+        return
+      }
+      done(null)
+    }, true)
+  }
+
+  syncNow(): void {
+    if (this.isClosed) throw errorOf('EBADF')
+    this.disk.perform({ kind: 'sync', inode: this.inode })
+  }
+
+  close(): void {
+    if (this.isClosed) throw errorOf('EBADF')
+    this.isClosed = true
+  }
+}
+
+/** True when an operation sees to it that an earlier one is not lost with the power. */
+function secures(later: Operation, earlier: Operation): boolean {
+  if (earlier.kind === 'write' || earlier.kind === 'truncate') {
+    return later.kind === 'sync' && later.inode === earlier.inode
+  }
+  if (later.kind !== 'syncDirectory') return false
+  if (earlier.kind === 'create' || earlier.kind === 'remove') return dirname(earlier.path) === later.directory
+  return earlier.kind === 'rename' && dirname(earlier.to) === later.directory
+}
+
+function errorOf(code: string): Error {
+  return Object.assign(new Error(`${code}: as if`), { code })
+}
