@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: ['arena'],
   protocol: ['arena', 'request'],
   store: ['arena', 'metrics'],
-  watch: ['arena', 'store'],
+  watch: ['arena', 'metrics', 'store'],
   journal: ['arena', 'metrics', 'store'],
   commands: ['arena', 'request', 'metrics', 'store', 'watch', 'journal'],
   client: ['arena', 'request', 'metrics', 'protocol'],

@@ -15,6 +15,7 @@ import { logIn, noop, quit, saslMechanisms, saslStart, saslStep, unknown, versio
 import { add, replace, set } from './set.js'
 import { statistics } from './statistics.js'
 import { getAndTouch, touch } from './touch.js'
+import { watch } from './watch.js'
 
 /** Carries out one request. The reply has been reset: its status is OK. */
 export type Handler = (context: Context, request: Request, reply: Reply) => void
@@ -51,4 +52,5 @@ export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.MOVE_CLOCK]: moveClock,
   [Command.SHUT_DOWN]: shutDown,
   [Command.REFRESH_CERTIFICATES]: refreshCertificates,
+  [Command.WATCH]: watch,
 }

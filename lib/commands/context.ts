@@ -3,6 +3,7 @@ import type { Counters } from '../metrics/counters.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
 import type { Authenticator, PasswordCheck } from '../request/session.js'
 import type { Store } from '../store/store.js'
+import type { Watchers } from '../watch/watchers.js'
 import { PrefixStatistics } from './prefix-statistics.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -18,6 +19,8 @@ export interface CommandOptions {
   readonly dumpEnabled: boolean
   /** Whether clients may end the server. */
   readonly shutdownEnabled: boolean
+  /** Whether clients may watch what others do. */
+  readonly watchEnabled?: boolean
   /** Some statistics are there only with what they are about. */
   readonly idleTimeoutSeconds: number
   readonly sslEnabled: boolean
@@ -42,6 +45,8 @@ export class Context {
   readonly passwords: PasswordCheck | undefined
   /** What statistics tell of the server around the store. */
   readonly surroundings: Surroundings
+  /** Who hears of what is done; undefined where nobody can. */
+  readonly watchers: Watchers | undefined
   /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
   gate: ChangeGate | undefined = undefined
 
@@ -52,6 +57,7 @@ export class Context {
     authenticator: Authenticator | undefined,
     surroundings: Surroundings,
     passwords?: PasswordCheck,
+    watchers?: Watchers,
   ) {
     this.arena = arena
     this.store = store
@@ -60,6 +66,7 @@ export class Context {
     this.authenticator = authenticator
     this.surroundings = surroundings
     this.passwords = passwords
+    this.watchers = watchers
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
 

@@ -1,3 +1,4 @@
+import { percentEncoded } from '../arena/percent.js'
 import { ListKind } from '../request/modes.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
@@ -86,8 +87,9 @@ function metadumpLine(context: Context, item: number): string {
   const isFetched = (flagsOf(words, item) & Flag.FETCHED) !== 0
   const clientFlags = clientFlagsOf(words, item)
   const size = context.itemSize(keyLengthOf(words, item), valueLengthOf(words, item), clientFlags)
+  const key = keyOf(context, item)
   return [
-    `key=${percentEncoded(keyOf(context, item))}`,
+    `key=${percentEncoded(key, 0, key.length)}`,
     `exp=${expiry === 0 ? -1 : expiry}`,
     `la=${context.store.accessTime(item)}`,
     `cas=${(BigInt(casHigh(words, item) >>> 0) << 32n) | BigInt(casLow(words, item) >>> 0)}`,
@@ -117,16 +119,6 @@ function keyOf(context: Context, item: number): Buffer {
   return bytes.subarray(start, start + keyLengthOf(words, item))
 }
 
-function percentEncoded(key: Buffer): string {
-  let text = ''
-  for (const byte of key) {
-    const character = String.fromCharCode(byte)
-    text += UNRESERVED.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return text
-}
-
-const UNRESERVED = /[A-Za-z0-9\-._~]/
 const SPACE = 0x20
 const DELETE = 0x7f
 const PORTION_LENGTH = 8 * 1024

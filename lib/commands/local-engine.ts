@@ -8,31 +8,38 @@ import { Status } from '../request/status.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { refuseWithoutMemory, stageValue } from './set.js'
+import { Witness } from './witness.js'
 
 /** Carries out requests on a store in this process. */
 export class LocalEngine implements Engine {
   private readonly context: Context
+  /** Stands by while somebody watches. */
+  private readonly witness: Witness | undefined
 
   constructor(context: Context) {
     this.context = context
+    this.witness = context.watchers && new Witness(context, context.watchers.events)
   }
 
   execute(request: Request, reply: Reply): void {
     reply.reset()
     if (!this.mayExecute(request, reply)) return
-    if (this.mayChange(request, reply)) COMMANDS[request.command](this.context, request, reply)
-    else request.staged?.discard()
+    if (!this.mayChange(request, reply)) request.staged?.discard()
+    else if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
+    else COMMANDS[request.command](this.context, request, reply)
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
-    const isAllowed = this.mayExecute(request, reply) && this.mayChange(request, reply)
-    return isAllowed ? stageValue(this.context, request, reply) : undefined
+    if (!this.mayExecute(request, reply) || !this.mayChange(request, reply)) return undefined
+    if (this.witness?.isNeeded === true) return this.witness.stage(request, reply)
+    return stageValue(this.context, request, reply)
   }
 
   fail(request: Request, reply: Reply): void {
     reply.reset()
-    refuseWithoutMemory(this.context, request, reply)
+    if (this.witness?.isNeeded === true) this.witness.fail(request, reply)
+    else refuseWithoutMemory(this.context, request, reply)
     request.staged?.discard()
   }
 
@@ -42,6 +49,7 @@ export class LocalEngine implements Engine {
 
   refreshClock(): void {
     this.context.store.refreshClock()
+    this.context.watchers?.events.refresh()
   }
 
   get mayPin(): boolean {

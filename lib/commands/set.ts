@@ -192,10 +192,14 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
 }
 
 /** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
+export function removesOutdated({ command, traits }: Request): boolean {
+  if ((traits & Trait.META) !== 0) return STORING.has(command)
+  return command === Command.SET && (traits & Trait.KEEP) === 0
+}
+
 function removeOutdated(context: Context, request: Request): void {
-  const { command, traits, keyStart, keyEnd } = request
-  const isMeta = (traits & Trait.META) !== 0
-  if (isMeta ? !STORING.has(command) : command !== Command.SET || (traits & Trait.KEEP) !== 0) return
+  if (!removesOutdated(request)) return
+  const { keyStart, keyEnd } = request
   const present = context.store.lock(keyStart, keyEnd - keyStart)
   if (present === MISSING) context.store.forget(keyStart, keyEnd - keyStart)
   else context.store.remove(present)

@@ -43,6 +43,10 @@ export const COUNTERS = [
   { name: 'expired_unfetched', help: 'Items past their expiry, removed, that had never been read.' },
   { name: 'reclaimed', help: 'Items past their expiry, or flushed, whose room was used again.' },
   { name: 'crawler_reclaimed', help: 'Items past their expiry that were found without being asked for.' },
+  { name: 'log_worker_written', help: 'Events kept for watchers.' },
+  { name: 'log_worker_dropped', help: 'Events dropped because watchers did not keep up.' },
+  { name: 'log_watcher_sent', help: 'Lines for watchers.' },
+  { name: 'log_watcher_skipped', help: 'Lines left out because a watcher did not read.' },
 ] as const
 
 export type CounterName = (typeof COUNTERS)[number]['name']

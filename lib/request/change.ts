@@ -40,4 +40,5 @@ const CHANGES: Readonly<Record<Command, boolean>> = {
   [Command.MOVE_CLOCK]: false,
   [Command.SHUT_DOWN]: false,
   [Command.REFRESH_CERTIFICATES]: false,
+  [Command.WATCH]: false,
 }

@@ -35,6 +35,8 @@ export const Command = {
   MOVE_CLOCK: 27,
   SHUT_DOWN: 28,
   REFRESH_CERTIFICATES: 29,
+  /** From now on the connection hears of what others do, and asks for nothing more. */
+  WATCH: 30,
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]

@@ -3,7 +3,7 @@ import { Status } from './status.js'
 /** One reply, in the same terms as `Request` and as much reused. */
 export class Reply {
   status: Status = Status.OK
-  /** The connection ends once the reply is on its way. */
+  /** The connection ends once the reply is on its way, or asks for nothing more: see `Session.watches`. */
   isLast = false
   /** The item's cas, 0 and 0 for none. */
   casHigh = 0

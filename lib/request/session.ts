@@ -5,6 +5,12 @@ export const NO_VERB = -1
 
 /** What the server remembers of one connection between two requests, as far as commands need to know it. */
 export class Session {
+  /** The number of the connection, as statistics and watchers know it. */
+  number = 0
+  /** What the connection watches, as bits; 0 while it asks. */
+  watches = 0
+  /** False where nobody could be told later: a datagram has nobody behind it. */
+  mayWatch = true
   isAuthenticated = false
   /** The SASL exchange that the connection is in the middle of, or undefined. */
   exchange: SaslExchange | undefined = undefined

@@ -6,6 +6,8 @@ import type { Surroundings } from '../commands/surroundings.js'
 import { Counters } from '../metrics/counters.js'
 import { Clock } from '../store/clock.js'
 import { Store } from '../store/store.js'
+import { EvictionTeller } from '../watch/eviction-teller.js'
+import { Watchers } from '../watch/watchers.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
@@ -22,7 +24,7 @@ const MEMCACHED_VERSION = '1.6.45'
 
 /** An arena for all that workers have in common, and for what each has for itself. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { connectionsMax } = options
+  const { connectionsMax, workerBufferLength } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
     Log.regionLength() +
@@ -31,6 +33,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
       Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
+      Watchers.regionLength(workerCount, workerBufferLength) +
       Context.regionLength(workerCount) +
       Data.regionLength(options) +
       Certificates.regionLength(),
@@ -72,6 +75,8 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     ...memoryFor(options),
     mayEvict: options.evictions,
   })
+  const watchers = new Watchers(arena, counters, options)
+  store.listenToEvictions(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
@@ -110,7 +115,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const context = new Context(arena, store, options, authenticator, surroundings, logins)
+  const context = new Context(arena, store, options, authenticator, surroundings, logins, watchers)
   const data = Data.for({ arena, store, log, options })
   context.gate = data
   const { protocol, requestsPerEvent: requestsPerTurn } = options
@@ -128,6 +133,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     clock,
     table,
     store,
+    watchers,
     data,
     requestsPerTurn,
     reload,

@@ -2,10 +2,24 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { Statistic } from '../request/reply.js'
 
 /** What `stats conns` calls what a connection is doing. */
-export const ConnectionState = { READING: 0, ANSWERING: 1, RECEIVING: 2, SENDING: 3, CLOSING: 4 } as const
+export const ConnectionState = {
+  READING: 0,
+  ANSWERING: 1,
+  RECEIVING: 2,
+  SENDING: 3,
+  CLOSING: 4,
+  WATCHING: 5,
+} as const
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState]
 
-const STATE_NAMES = ['conn_read', 'conn_parse_cmd', 'conn_nread', 'conn_mwrite', 'conn_closing'] as const
+const STATE_NAMES = [
+  'conn_read',
+  'conn_parse_cmd',
+  'conn_nread',
+  'conn_mwrite',
+  'conn_closing',
+  'conn_watch',
+] as const
 
 /**
  * All connections of all workers, in the arena, so that each worker can tell of the others' too.

@@ -6,13 +6,19 @@ import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protoco
 import { LongKeysLine } from '../protocol/text/long-line.js'
 import { text } from '../protocol/text/text.js'
 import { isChange } from '../request/change.js'
+import { Command } from '../request/command.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
   KEYS_LINE_LENGTH_MAX,
   READ_LENGTH,
 } from '../request/limits.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
 import { NO_VERB, Session } from '../request/session.js'
+import { Status } from '../request/status.js'
+import { Ending, EventType } from '../watch/event.js'
+import type { Sink, Subscription } from '../watch/subscription.js'
 import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
@@ -30,9 +36,11 @@ import type { ConnectionJournal, Worker } from './worker.js'
  *     held        replies that wait until the journal has what they acknowledge; until then nothing is read or answered
  *     pending     windows and pinned values that the socket has not taken yet; until it has, nothing either
  */
-export class Connection implements WireListener, Waiter {
+export class Connection implements WireListener, Waiter, Sink {
   readonly session = new Session()
   wire!: Wire
+  /** Why the connection ends, as watchers are told; the first reason counts. */
+  ending: Ending | undefined = undefined
   private readonly worker: Worker
   /** In the table of connections. */
   private readonly row: number
@@ -70,6 +78,9 @@ export class Connection implements WireListener, Waiter {
   /** So many rounds in a row nothing has come. */
   private idleRounds = 0
   private isClosing = false
+  /** What the peer watches; then it asks for nothing more. */
+  private subscription: Subscription | undefined = undefined
+  private heldLines: Buffer | undefined = undefined
   /** Goes on reading for a while after the end. */
   private lingers = false
   private lingering: NodeJS.Timeout | undefined = undefined
@@ -81,6 +92,7 @@ export class Connection implements WireListener, Waiter {
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
     this.session.mustLogIn = worker.asksForLogin
+    this.session.number = number
   }
 
   /** The socket is there: begins to listen to it. */
@@ -95,6 +107,7 @@ export class Connection implements WireListener, Waiter {
 
   private get state(): ConnectionState {
     if (this.isClosing) return ConnectionState.CLOSING
+    if (this.subscription !== undefined) return ConnectionState.WATCHING
     if (this.pending !== undefined || this.held !== undefined) return ConnectionState.SENDING
     return this.longValue !== undefined || this.skipLength > 0 || this.awaitsValue
       ? ConnectionState.RECEIVING
@@ -133,6 +146,7 @@ export class Connection implements WireListener, Waiter {
   received(length: number): boolean {
     const { worker } = this
     if (this.isClosing) return this.discard(length)
+    if (this.subscription !== undefined) return true
     worker.counters.add(Counter.bytes_read, length)
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
@@ -167,14 +181,19 @@ export class Connection implements WireListener, Waiter {
 
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
-    if (!this.isClosing) this.close(this.isWaiting)
-    else if (this.held === undefined) this.wire.finish()
+    if (!this.isClosing) {
+      this.ending ??= Ending.NORMAL
+      this.close(this.isWaiting)
+    } else if (this.held === undefined) {
+      this.wire.finish()
+    }
   }
 
   drained(): void {
     this.releasePending()
     // A wire may say so once for each write: by then, other replies may wait already.
     if (this.held !== undefined) return
+    this.subscription?.drained()
     if (this.isClosing) this.finish()
     else if (!this.isWaiting) this.goOn()
   }
@@ -191,6 +210,7 @@ export class Connection implements WireListener, Waiter {
     this.worker.table.leave(this.row)
     this.gathered?.release()
     this.backlog?.release()
+    if (this.subscription !== undefined) this.worker.watchers.leave(this.subscription)
     this.onClosed()
   }
 
@@ -257,16 +277,17 @@ export class Connection implements WireListener, Waiter {
 
   /** Answers every whole request in a stretch. Answers where the unread rest begins. */
   private answer(start: number, end: number): number {
-    const { arena, engine, request, reply, output, data } = this.worker
+    const { arena, engine, request, reply, output, data, watchers } = this.worker
     const { session } = this
     const journal = data?.journal
     this.protocol ??= detectProtocol(this.worker.protocol, arena.bytes[start]!)
-    const { protocol } = this
+    const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
+    const protocol = isTold ? this.worker.toldText : this.protocol
     const linkFrom = engine.mayPin ? COPIED_VALUE_LENGTH_MAX : Number.POSITIVE_INFINITY
     let turnsLeft = this.worker.requestsPerTurn
     let cursor = start
     for (;;) {
-      if (journal !== undefined && !journal.hasRoom && this.isChangeNext(protocol, cursor, end)) {
+      if (journal !== undefined && !journal.hasRoom && this.isChangeNext(this.protocol, cursor, end)) {
         this.isBlocked = true
         journal.waitForRoom(this)
         return cursor
@@ -291,7 +312,7 @@ export class Connection implements WireListener, Waiter {
       engine.release()
       cursor = next
       if (reply.isLast) {
-        this.isClosing = true
+        this.endRequests(request, reply)
         return end
       }
       if (output.byteLength >= BATCH_LENGTH_MAX) {
@@ -305,6 +326,36 @@ export class Connection implements WireListener, Waiter {
         return cursor
       }
     }
+  }
+
+  /** The connection will ask for nothing more: it is going to end, or to watch. */
+  private endRequests(request: Request, reply: Reply): void {
+    if (this.session.watches === 0) {
+      this.isClosing = true
+      if (reply.status === Status.OK)
+        this.ending ??= request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
+      return
+    }
+    this.backlog?.release()
+    this.backlog = undefined
+    this.subscription = this.worker.watchers.watch(this.session.watches, this)
+  }
+
+  /** Sends lines to a watcher: see `Sink`. */
+  send(lines: Buffer): boolean {
+    // They do not overtake replies that wait for the journal.
+    if (this.held !== undefined) {
+      this.heldLines = lines
+      return false
+    }
+    this.worker.counters.add(Counter.bytes_written, lines.length)
+    return this.wire.send(lines)
+  }
+
+  private sendHeldLines(): void {
+    const { heldLines } = this
+    this.heldLines = undefined
+    if (heldLines !== undefined && this.send(heldLines)) this.subscription?.drained()
   }
 
   /** Looks at the next request, and leaves no trace: decoding it may change the session, and a key where it lies. */
@@ -392,6 +443,7 @@ export class Connection implements WireListener, Waiter {
     if (isTaken) this.releaseHeld()
     else this.pending = { windows: held.windows, pins: held.pins }
     this.held = undefined
+    this.sendHeldLines()
     if (this.isClosing) this.finishWhenSent()
     else if (!this.isWaiting) this.goOn()
   }

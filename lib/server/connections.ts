@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter } from '../metrics/counters.js'
+import { Ending, EventType, Transport } from '../watch/event.js'
 import { Connection } from './connection.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { Log } from './log.js'
@@ -41,6 +42,7 @@ export class Connections {
     const connection = new Connection(worker, number, () => {
       log.say(2, `connection ${number} has ended`)
       this.connections.delete(connection)
+      this.tell(EventType.CONN_CLOSE, number, remoteAddress, connection.ending)
       onEnded()
     })
     log.say(2, `connection ${number} is new`)
@@ -48,6 +50,7 @@ export class Connections {
     const { remoteAddress, localAddress } = connection.wire
     connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
     this.connections.add(connection)
+    this.tell(EventType.CONN_NEW, number, remoteAddress)
     worker.counters.count(Counter.total_connections)
   }
 
@@ -55,10 +58,31 @@ export class Connections {
   async end(): Promise<void> {
     clearTimeout(this.reaping)
     clearInterval(this.sweeping)
-    for (const connection of this.connections) connection.close(false)
+    for (const connection of this.connections) {
+      connection.ending ??= Ending.SHUTDOWN
+      connection.close(false)
+    }
     const deadline = Date.now() + END_MS_MAX
     while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
     for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  /** Lets watchers know who has come or gone. */
+  private tell(
+    type: typeof EventType.CONN_NEW | typeof EventType.CONN_CLOSE,
+    number: number,
+    address: string,
+    ending: Ending = Ending.ERROR,
+  ): void {
+    const { events } = this.worker.watchers
+    events.refresh()
+    if (this.unixAddress !== undefined) {
+      events.connection(type, ending, Transport.LOCAL, number, 'unix', 0)
+      return
+    }
+    const colon = address.lastIndexOf(':')
+    const host = address.slice(0, Math.max(0, colon)).replace(/^\[|\]$/g, '')
+    events.connection(type, ending, Transport.TCP, number, host, Number(address.slice(colon + 1)))
   }
 
   /**
@@ -70,6 +94,7 @@ export class Connections {
     for (const connection of this.connections) {
       if (connection.countIdleRound() <= rounds) continue
       this.worker.counters.count(Counter.idle_kicks)
+      connection.ending ??= Ending.IDLE_TIMEOUT
       connection.close(false)
     }
   }

@@ -69,6 +69,7 @@ export class Datagrams {
     if (start === end) return NOTHING
     const protocol = detectProtocol(this.worker.protocol, arena.bytes[start]!)
     const session = new Session()
+    session.mayWatch = false
     const replies: Buffer[] = []
     let room = DATAGRAM_REPLIES_MAX
     engine.refreshClock()

@@ -10,9 +10,11 @@ import { Reply } from '../request/reply.js'
 import { Request } from '../request/request.js'
 import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
+import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
 import type { Data } from './data.js'
 import type { Certificates } from './tls/certificates.js'
+import { ToldProtocol } from './told-protocol.js'
 
 /** What connections ask of a journal. */
 export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
@@ -34,6 +36,7 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly watchers: Watchers
   /** Where items are kept; undefined when they are not. */
   readonly data: KeptData | undefined
   /** Reads the files again that may change. */
@@ -60,6 +63,9 @@ export class Worker {
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
+  readonly watchers: Watchers
+  /** The text protocol while somebody watches commands. */
+  readonly toldText: ToldProtocol
   readonly data: KeptData | undefined
   readonly reload: () => void
   readonly output: Output
@@ -85,6 +91,8 @@ export class Worker {
     this.clock = parts.clock
     this.table = parts.table
     this.store = parts.store
+    this.watchers = parts.watchers
+    this.toldText = new ToldProtocol(parts.watchers.events)
     this.data = parts.data
     this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn

@@ -1,5 +1,5 @@
 import { Counter } from '../metrics/counters.js'
-import { chooseVictim, Purpose, type Victim } from './eviction.js'
+import { chooseVictim, type EvictionListener, Purpose, type Victim } from './eviction.js'
 import { Life } from './expiry.js'
 import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
 import type { MakeRoom } from './items.js'
@@ -20,6 +20,7 @@ import { laneInQueue, NONE, Queue, queueOf, type Segments, State } from './segme
  * So the victim is empty about when the open segment is full, and no write waits for more than its share.
  */
 export class Cleaning {
+  listener: EvictionListener | undefined = undefined
   private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
@@ -104,6 +105,7 @@ export class Cleaning {
   private begin(): boolean {
     const { segment, purpose } = this.claimVictim()
     if (segment === NONE) return false
+    this.listener?.clears(segment, purpose === Purpose.EVICT)
     this.victim = segment
     this.purpose = purpose
     this.cursor = this.segments.firstWordOf(segment)
@@ -178,6 +180,7 @@ export class Cleaning {
         const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
         if (!wasFetched) counters.count(Counter.evicted_unfetched)
         if (frequency > 1) counters.count(Counter.evicted_active)
+        this.listener?.evicted(owner)
         if (isNew) index.leaveGhostAt(slot)
         else index.removeAt(slot)
         items.bury(owner)

@@ -21,6 +21,14 @@ export const Purpose = {
 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 
+/** Who wants to know what is done to make room. */
+export interface EvictionListener {
+  /** An item goes; for the last time it is whole. */
+  evicted(item: number): void
+  /** A segment is about to be cleared. */
+  clears(segment: number, isEvicting: boolean): void
+}
+
 export interface Victim {
   readonly segment: number
   readonly purpose: Purpose

@@ -3,6 +3,7 @@ import { Counter, type Counters } from '../metrics/counters.js'
 import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import type { Clock } from './clock.js'
+import type { EvictionListener } from './eviction.js'
 import { Expiry, Life } from './expiry.js'
 import { Index } from './index.js'
 import {
@@ -168,17 +169,22 @@ export class Store {
 
   /** The live item under a key, or MISSING. It stays where it is until `release`. */
   find(keyStart: number, keyLength: number): number {
-    const hash = this.arena.hash(keyStart, keyLength)
-    this.expectNothingHeld()
-    this.hash = hash
-    this.lockWords.read(stripeOf(hash))
-    this.hold = Hold.READING
-    const item = this.index.find(hash, keyStart, keyLength)
+    const item = this.peek(keyStart, keyLength)
     if (item === MISSING) return MISSING
     this.slot = this.index.slot
     if (this.expiry.lifeOf(this.words, item) === Life.LIVE) return item
     this.release()
     return this.lock(keyStart, keyLength)
+  }
+
+  /** What lies under a key, whether its time is over or not, or MISSING. It stays where it is until `release`. */
+  peek(keyStart: number, keyLength: number): number {
+    const hash = this.arena.hash(keyStart, keyLength)
+    this.expectNothingHeld()
+    this.hash = hash
+    this.lockWords.read(stripeOf(hash))
+    this.hold = Hold.READING
+    return this.index.find(hash, keyStart, keyLength)
   }
 
   /** Notes that the item which has just been found or locked was read. */
@@ -204,7 +210,11 @@ export class Store {
   }
 
   isLive(item: number): boolean {
-    return this.expiry.lifeOf(this.words, item) === Life.LIVE
+    return this.lifeOf(item) === Life.LIVE
+  }
+
+  lifeOf(item: number): Life {
+    return this.expiry.lifeOf(this.words, item)
   }
 
   /** Lets go of what `find` or `lock` answered. */
@@ -502,6 +512,11 @@ export class Store {
       oldest = Math.min(oldest, this.segments.born(segment))
     }
     return oldest
+  }
+
+  /** From now on somebody hears of what is done to make room. */
+  listenToEvictions(listener: EvictionListener): void {
+    this.cleaning.listener = listener
   }
 
   /** Who holds a stripe and asks for another one could wait for himself. */

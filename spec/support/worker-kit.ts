@@ -11,6 +11,7 @@ import { ConnectionTable } from '../../lib/server/connection-table.js'
 import { type KeptData, Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
+import { Watchers } from '../../lib/watch/watchers.js'
 import { HandClock } from './engine-driver.js'
 
 export interface WorkerKitOptions {
@@ -52,6 +53,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Counters.regionLength() +
       Clock.regionLength() +
       ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
+      Watchers.regionLength(1, WATCH_LENGTHS.workerBufferLength) +
       Context.regionLength(1) +
       spareLength,
   )
@@ -62,6 +64,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const table = new ConnectionTable(arena, CONNECTION_COUNT_MAX)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
+  const watchers = new Watchers(arena, counters, WATCH_LENGTHS)
   const commandOptions = {
     itemSizeMax: 1024 * 1024,
     casEnabled: true,
@@ -70,11 +73,20 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     detailEnabled: false,
     dumpEnabled: true,
     shutdownEnabled: false,
+    watchEnabled: true,
     idleTimeoutSeconds: 0,
     sslEnabled: false,
     sslSessionCache: false,
   }
-  const context = new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS)
+  const context = new Context(
+    arena,
+    store,
+    commandOptions,
+    options.authenticator,
+    SURROUNDINGS,
+    undefined,
+    watchers,
+  )
   const data: KeptData = { journal: undefined, open: async () => undefined, close: async () => undefined }
   const worker = new Worker({
     arena,
@@ -85,6 +97,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     clock,
     table,
     store,
+    watchers,
     data,
     requestsPerTurn,
     reload: () => undefined,
@@ -93,6 +106,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
 }
 
 const HASH_KEY_LENGTH = 16
+const WATCH_LENGTHS = { watcherBufferLength: 8192, workerBufferLength: 65536 }
 const CONNECTION_COUNT_MAX = 1024
 
 const SURROUNDINGS: Surroundings = {

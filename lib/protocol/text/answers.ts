@@ -126,4 +126,10 @@ export const OUTCOMES: Readonly<Record<Outcomes, Readonly<Record<Status, string>
   },
   [Outcomes.LOGIN]: { ...COMMON, ...STORED, [Status.UNAUTHENTICATED]: 'CLIENT_ERROR authentication failure' },
   [Outcomes.NOOP]: { ...COMMON, [Status.OK]: 'MN' },
+  [Outcomes.WATCH]: {
+    ...COMMON,
+    [Status.UNAUTHENTICATED]: 'CLIENT_ERROR watch commands not allowed',
+    [Status.INVALID_ARGUMENTS]: 'ERROR',
+    [Status.OUT_OF_MEMORY]: 'WATCHER_TOO_MANY log watcher limit reached',
+  },
 }

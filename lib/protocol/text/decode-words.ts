@@ -28,6 +28,7 @@ const TAKES_NOREPLY: ReadonlySet<Command> = new Set([
   Command.LIMIT_MEMORY,
   Command.NOOP,
   Command.REFRESH_CERTIFICATES,
+  Command.WATCH,
 ])
 
 /** Fills in the request, or says what the answer is. */
@@ -64,6 +65,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     return Answer.NONE
   },
   refresh_certs: () => Answer.NONE,
+  // What they mean nobody here knows.
+  watch: (request, words, bytes) => nameWords(request, bytes, words.join(' ')),
 }
 
 const MEMORY_MEGABYTES_MIN = 8
@@ -96,19 +99,19 @@ function readStats(request: Request, words: readonly string[], bytes: Uint8Array
   if (group === 'detail') {
     if (!['on', 'off', 'dump'].includes(argument)) return Answer.DETAIL_USAGE
     request.answer = Answer.OK
-    return nameGroup(request, bytes, `${group} ${argument}`)
+    return nameWords(request, bytes, `${group} ${argument}`)
   }
   if (!GROUPS.includes(group)) return Answer.ERROR
   if (group === 'reset') request.answer = Answer.RESET
-  return nameGroup(request, bytes, group)
+  return nameWords(request, bytes, group)
 }
 
 const GROUPS = ['reset', 'settings', 'items', 'slabs', 'sizes', 'conns']
 
 /** The line's bytes are not needed any more. */
-function nameGroup(request: Request, bytes: Uint8Array, group: string): Answer {
-  for (let index = 0; index < group.length; index++) bytes[request.keyStart + index] = group.charCodeAt(index)
-  request.keyEnd = request.keyStart + group.length
+function nameWords(request: Request, bytes: Uint8Array, words: string): Answer {
+  for (let index = 0; index < words.length; index++) bytes[request.keyStart + index] = words.charCodeAt(index)
+  request.keyEnd = request.keyStart + words.length
   return Answer.NONE
 }
 

@@ -104,7 +104,8 @@ function encodeCount(arena: Arena, reply: Reply, output: Output): void {
 function encodeWords(arena: Arena, request: Request, reply: Reply, output: Output): void {
   const { bytes } = arena
   const { command, session } = request
-  if (command === Command.QUIT || request.isQuiet || (reply.isLast && reply.status === Status.OK)) return
+  const isSilent = command === Command.QUIT || (command === Command.SHUT_DOWN && reply.status === Status.OK)
+  if (isSilent || request.isQuiet) return
   if (command === Command.LIST || command === Command.LIST_ON) {
     output.write(bytes, Buffer.from(reply.text, 'latin1'))
     if (session.list === undefined) session.openVerb = NO_VERB

@@ -40,6 +40,7 @@ export const Outcomes = {
   SHUTDOWN: 8,
   LOGIN: 9,
   NOOP: 10,
+  WATCH: 11,
 } as const
 export type Outcomes = (typeof Outcomes)[keyof typeof Outcomes]
 
@@ -99,6 +100,7 @@ export const VERBS: readonly Verb[] = [
   row('slabs', Command.NOOP, Shape.WORDS),
   row('debugtime', Command.MOVE_CLOCK, Shape.WORDS),
   row('shutdown', Command.SHUT_DOWN, Shape.WORDS, Outcomes.SHUTDOWN),
+  row('watch', Command.WATCH, Shape.WORDS, Outcomes.WATCH),
   row('refresh_certs', Command.REFRESH_CERTIFICATES, Shape.WORDS),
 ]
 

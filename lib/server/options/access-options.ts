@@ -57,7 +57,6 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     kind: flag(false),
     default: true,
     help: 'refuse the watch command',
-    notYet: 'refused',
   },
   shutdownEnabled: {
     letter: 'A',

@@ -55,7 +55,6 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     help: 'kilobytes that may wait for one watcher',
     settings: ['watcher_logbuf_size'],
     settingText: String,
-    notYet: 'without effect',
   },
   workerBufferLength: {
     extendedName: 'worker_logbuf_size',
@@ -64,7 +63,6 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     help: 'kilobytes that one thread keeps for watchers',
     settings: ['worker_logbuf_size'],
     settingText: String,
-    notYet: 'without effect',
   },
 }
 

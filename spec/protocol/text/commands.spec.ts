@@ -175,7 +175,7 @@ describe('A text line that is wrong', () => {
       (line) => [line, 'ERROR'] as const,
     ),
     ['delete a b c d e', 'ERROR'],
-    ['watch', 'ERROR'],
+    ['watch nonsense', 'ERROR'],
     ['stats nope', 'ERROR'],
     ['stats noreply', 'ERROR'],
     sky,

@@ -1,0 +1,190 @@
+import { digitCount } from '../arena/decimal.js'
+import { Command } from '../request/command.js'
+import type { PartialValue } from '../request/partial-value.js'
+import type { Reply } from '../request/reply.js'
+import type { Request } from '../request/request.js'
+import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
+import { Life } from '../store/expiry.js'
+import { expiryOf, MISSING, valueLengthOf } from '../store/item.js'
+import { DeleteVerb, Found, Outcome, StoreVerb } from '../watch/event.js'
+import type { Events } from '../watch/events.js'
+import { Kind } from '../watch/kinds.js'
+import { wantsCas } from './cas.js'
+import { COMMANDS } from './command-table.js'
+import type { Context } from './context.js'
+import { expiryOfNew } from './facts.js'
+import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
+
+/**
+ * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried out,
+ * and tells of both: so no command knows of it. What others do to the item in between is told by them.
+ */
+export class Witness {
+  private readonly context: Context
+  private readonly events: Events
+  /** What was there. */
+  private found: Found = Found.NOT_FOUND
+  private size = 0
+  private expiry = 0
+
+  constructor(context: Context, events: Events) {
+    this.context = context
+    this.events = events
+  }
+
+  /** Somebody watches what happens to items. */
+  get isNeeded(): boolean {
+    return (this.events.wanted & KINDS) !== 0
+  }
+
+  execute(request: Request, reply: Reply): void {
+    this.attend(request, reply, () => COMMANDS[request.command](this.context, request, reply))
+  }
+
+  stage(request: Request, reply: Reply): PartialValue | undefined {
+    return this.attend(request, reply, () => stageValue(this.context, request, reply))
+  }
+
+  /** No room is left for a value while it arrives. */
+  fail(request: Request, reply: Reply): void {
+    this.attend(request, reply, () => refuseWithoutMemory(this.context, request, reply))
+  }
+
+  /** Lets something be done about the item that a request names, and tells of it once it is done. */
+  private attend<T>(request: Request, reply: Reply, act: () => T): T {
+    const { command } = request
+    if (!ABOUT_ITEMS.has(command)) return act()
+    this.look(request)
+    const pending = act()
+    // A value that is still arriving is told of when all of it is there.
+    if (pending === undefined) this.tell(command, request, reply)
+    return pending
+  }
+
+  /** What lies under the request's key, without a trace. */
+  private look(request: Request): void {
+    const { store, arena } = this.context
+    const item = store.peek(request.keyStart, request.keyEnd - request.keyStart)
+    this.found = item === MISSING ? Found.NOT_FOUND : FOUND[store.lifeOf(item)]
+    const isThere = this.found === Found.FOUND
+    this.size = isThere ? valueLengthOf(arena.words, item) : 0
+    this.expiry = isThere ? expiryOf(arena.words, item) : 0
+    store.release()
+  }
+
+  private tell(command: Command, request: Request, reply: Reply): void {
+    if (reply.status === Status.BAD_DATA) return
+    const verb = STORE_VERBS[command]
+    if (verb !== undefined) {
+      this.tellStore(verb, request, reply)
+      return
+    }
+    this.tellLookup(request)
+    if (command === Command.DELETE) this.tellDelete(request, reply)
+    else if (request.createsCounter && reply.hasNumber && this.found !== Found.FOUND)
+      this.tellCounter(request, reply)
+  }
+
+  private tellLookup(request: Request): void {
+    const { keyStart, keyEnd, session } = request
+    this.events.lookedUp(this.found, keyStart, keyEnd - keyStart, session.number, this.size)
+  }
+
+  /** What is refused before anybody looks has a lookup only where it takes the old item with it. */
+  private tellStore(verb: StoreVerb, request: Request, reply: Reply): void {
+    const outcome = outcomeOf(request, reply)
+    if (outcome >= Outcome.TOO_LARGE) {
+      this.tellStored(request, outcome, verb, 0, 0)
+      if (removesOutdated(request)) this.tellLookup(request)
+      return
+    }
+    this.tellLookup(request)
+    const isExtended = verb === StoreVerb.APPEND || verb === StoreVerb.PREPEND
+    const expiry = isExtended ? this.expiry : this.context.absoluteTime(request.expiry)
+    const size = outcome === Outcome.STORED ? reply.valueLength : request.valueEnd - request.valueStart
+    const isCas = wantsCas(request) && !isExtended
+    this.tellStored(request, outcome, isCas ? StoreVerb.CAS : verb, size, expiry)
+  }
+
+  /** A counter is made by an add, which looks once more. */
+  private tellCounter(request: Request, reply: Reply): void {
+    const isMeta = (request.traits & Trait.META) !== 0
+    const expiry = isMeta ? expiryOfNew(this.context, request) : this.context.absoluteTime(request.expiry)
+    this.tellLookup(request)
+    const size = digitCount(reply.numberHigh, reply.numberLow)
+    this.tellStored(request, Outcome.STORED, StoreVerb.ADD, size, expiry)
+  }
+
+  private tellStored(
+    request: Request,
+    outcome: Outcome,
+    verb: StoreVerb,
+    size: number,
+    expiry: number,
+  ): void {
+    const { keyStart, keyEnd, session } = request
+    const ttl = expiry === 0 ? 0 : Math.max(OVER, expiry - this.context.store.clock.now)
+    this.events.stored(outcome, verb, keyStart, keyEnd - keyStart, session.number, size, ttl)
+  }
+
+  private tellDelete(request: Request, reply: Reply): void {
+    const { keyStart, keyEnd, traits } = request
+    if (reply.status !== Status.OK || (traits & (Trait.INVALIDATE | Trait.EMPTY)) !== 0) return
+    const verb = (traits & Trait.META) === 0 ? DeleteVerb.DELETE : DeleteVerb.META
+    this.events.deleted(verb, keyStart, keyEnd - keyStart, this.size)
+  }
+}
+
+const KINDS = Kind.FETCHERS | Kind.MUTATIONS | Kind.DELETIONS
+
+const ABOUT_ITEMS: ReadonlySet<Command> = new Set([
+  Command.GET,
+  Command.TOUCH,
+  Command.GET_AND_TOUCH,
+  Command.SET,
+  Command.ADD,
+  Command.REPLACE,
+  Command.APPEND,
+  Command.PREPEND,
+  Command.DELETE,
+  Command.INCREMENT,
+  Command.DECREMENT,
+  Command.META_GET,
+  Command.DESCRIBE,
+])
+
+const STORE_VERBS: Readonly<Partial<Record<Command, StoreVerb>>> = {
+  [Command.SET]: StoreVerb.SET,
+  [Command.ADD]: StoreVerb.ADD,
+  [Command.REPLACE]: StoreVerb.REPLACE,
+  [Command.APPEND]: StoreVerb.APPEND,
+  [Command.PREPEND]: StoreVerb.PREPEND,
+}
+
+const FOUND: Readonly<Record<Life, Found>> = {
+  [Life.LIVE]: Found.FOUND,
+  [Life.EXPIRED]: Found.EXPIRED,
+  [Life.FLUSHED]: Found.FLUSHED,
+}
+
+/** Only who names a cas is told why his value is not wanted. */
+function outcomeOf(request: Request, reply: Reply): Outcome {
+  switch (reply.status) {
+    case Status.OK:
+      return Outcome.STORED
+    case Status.TOO_LARGE:
+      return Outcome.TOO_LARGE
+    case Status.OUT_OF_MEMORY:
+      return Outcome.NO_MEMORY
+    case Status.EXISTS:
+      return wantsCas(request) ? Outcome.EXISTS : Outcome.NOT_STORED
+    case Status.NOT_FOUND:
+      return wantsCas(request) ? Outcome.NOT_FOUND : Outcome.NOT_STORED
+    default:
+      return Outcome.NOT_STORED
+  }
+}
+
+/** The time to live of what is over as soon as it is stored. */
+const OVER = -1

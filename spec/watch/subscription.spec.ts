@@ -1,0 +1,91 @@
+import { expect } from 'chai'
+import { Subscription } from '../../lib/watch/subscription.js'
+
+/** A socket that takes what it is given at once, or only when it is told to. */
+class SlowSink {
+  isBusy = false
+  taken = ''
+  private given: Buffer | undefined = undefined
+
+  send(bytes: Buffer): boolean {
+    if (this.given !== undefined) throw new Error('the socket is still busy')
+    if (this.isBusy) this.given = bytes
+    else this.taken += bytes.toString()
+    return !this.isBusy
+  }
+
+  /** What it was given is looked at only now: nobody may have changed it. */
+  take(): void {
+    this.taken += this.given!.toString()
+    this.given = undefined
+  }
+}
+
+const BUFFER_LENGTH = 4096
+const lineOf = (number: number) => `line ${`${number}`.padStart(94, '0')}\n`
+const lines = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => lineOf(first + index)).join('')
+
+describe('What waits for a watcher', () => {
+  function subscribe(bufferLength = BUFFER_LENGTH) {
+    const sink = new SlowSink()
+    return { sink, subscription: new Subscription(1, 1, bufferLength, sink) }
+  }
+
+  it('is sent when it is flushed, or when the buffer is full', () => {
+    const { sink, subscription } = subscribe()
+    for (let number = 1; number <= 40; number++) expect(subscription.add(lineOf(number))).to.equal(true)
+    expect(sink.taken).to.equal('')
+    expect(subscription.add(lineOf(41))).to.equal(true)
+    expect(sink.taken).to.equal(lines(1, 40))
+    subscription.flush()
+    expect(sink.taken).to.equal(lines(1, 41))
+  })
+
+  it('stays below the bound of the buffer while the socket takes nothing, and the rest is left out and counted', () => {
+    const { sink, subscription } = subscribe()
+    sink.isBusy = true
+    let kept = 0
+    for (let number = 1; number <= 1000; number++) {
+      if (subscription.add(lineOf(number))) kept++
+      subscription.flush()
+    }
+    expect(kept).to.equal(Math.floor(BUFFER_LENGTH / lineOf(0).length))
+    sink.isBusy = false
+    sink.take()
+    subscription.drained()
+    expect(sink.taken).to.equal(`${lines(1, kept)}skipped=${1000 - kept}\n`)
+    expect(subscription.add(lineOf(1001))).to.equal(true)
+    subscription.flush()
+    expect(sink.taken).to.equal(`${lines(1, kept)}skipped=${1000 - kept}\n${lineOf(1001)}`)
+  })
+
+  it('is told in order when a socket is slow again and again', () => {
+    const { sink, subscription } = subscribe()
+    sink.isBusy = true
+    let next = 1
+    for (let round = 0; round < 50; round++) {
+      for (let count = 0; count < round; count++) subscription.add(lineOf(next++))
+      subscription.flush()
+      if (round === 0) continue
+      sink.take()
+      subscription.drained()
+    }
+    const told = [...sink.taken.matchAll(/^(?:line 0*(\d+)|skipped=(\d+))$/gm)]
+    let expected = 1
+    for (const [, number, skipped] of told) {
+      if (number !== undefined) expect(Number(number)).to.equal(expected++)
+      else expected += Number(skipped)
+    }
+    expect(told.some(([, , skipped]) => skipped !== undefined)).to.equal(true)
+    expect(`${told.map(([text]) => text).join('\n')}\n`).to.equal(sink.taken)
+  })
+
+  it('has room for one line, however small the buffer was to be', () => {
+    const { sink, subscription } = subscribe(1)
+    const long = `${'l'.repeat(1400)}\n`
+    expect(subscription.add(long)).to.equal(true)
+    subscription.flush()
+    expect(sink.taken).to.equal(long)
+  })
+})
