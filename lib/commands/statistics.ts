@@ -18,7 +18,7 @@ type Answer = (context: Context, group: string) => readonly Statistic[] | undefi
 
 /** The groups. Of some memcached looks only at how the name begins. */
 const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
-  ['', true, (context) => GENERAL_STATISTICS.map(([name, read]) => [name, String(read(context))])],
+  ['', true, general],
   ['reset', false, reset],
   ['settings', false, (context) => context.surroundings.settings(context.prefixes.isEnabled)],
   ['detail', false, detail],
@@ -27,6 +27,11 @@ const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer
   ['sizes', true, () => [['sizes_status', 'disabled']]],
   ['conns', true, (context) => context.surroundings.connections()],
 ]
+
+function general(context: Context): Statistic[] {
+  context.surroundings.countConnections()
+  return GENERAL_STATISTICS.map(([name, read]) => [name, String(read(context))])
+}
 
 function reset(context: Context): Statistic[] {
   context.counters.reset()

@@ -19,8 +19,11 @@ export interface ThreadTask {
   readonly place: string
 }
 
-/** What it says: that it serves, that a connection has ended, that a client wants the server to end. */
-export type ThreadReport = 'ready' | 'ended' | 'shut down'
+/**
+ * What it says: that it serves, that a connection has ended, that a client wants the server to end, that it waits for an exact
+ * count of connections.
+ */
+export type ThreadReport = 'ready' | 'ended' | 'shut down' | 'census'
 
 /** What it is told. */
 export type ThreadOrder = 'stop' | 'reload'
@@ -31,7 +34,14 @@ const report = (what: ThreadReport) => port.postMessage(what)
 
 const arena = Arena.attach(memory, seat)
 const log = new Log(arena, options.verbosity)
-const worker = buildWorker({ arena, log, options, listening, shutDown: () => report('shut down') })
+const worker = buildWorker({
+  arena,
+  log,
+  options,
+  listening,
+  shutDown: () => report('shut down'),
+  askForCensus: () => report('census'),
+})
 const connections = new Connections(worker, { listening, log, onEnded: () => report('ended') })
 const receiver = await Receiver.connect(place, (socket, number) => connections.serve(socket, number))
 port.on('message', async (order: ThreadOrder) => {

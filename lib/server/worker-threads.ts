@@ -12,6 +12,8 @@ export interface ThreadsListener {
   onEnded(): void
   /** A client wants the server to end. */
   shutDown(): void
+  /** A thread waits until all who have connected by now are counted. */
+  onCensus(): void
   /** A thread has ended before it was told to. */
   onDeath(error: Error): void
 }
@@ -88,7 +90,8 @@ export class WorkerThreads {
         reject(error)
         if (!this.isStopping) this.listener.onDeath(error)
       }
-      const heard = { ready: resolve, ended: this.listener.onEnded, 'shut down': this.listener.shutDown }
+      const { onEnded: ended, shutDown, onCensus: census } = this.listener
+      const heard = { ready: resolve, ended, 'shut down': shutDown, census }
       thread.on('message', (report: ThreadReport) => heard[report]())
       thread.on('error', (error) => die(new Error(`${name} has failed: ${error.message}`, { cause: error })))
       thread.on('exit', () => die(new Error(`${name} has ended`)))

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { exchange, statistic } from '../support/binary-client.js'
 import type { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf, valueIn } from '../support/frames.js'
 import { useServer } from '../support/server.js'
 
@@ -76,5 +77,25 @@ describe('More connections than are allowed', () => {
     const next = await server().connect()
     await exchange(next, request(Op.NOOP))
     for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
+  })
+})
+
+describe('A connection too many, with several threads,', () => {
+  const server = useServer({ options: ['-c', '10', '-t', '2'] })
+
+  it('is counted when another asks right after it', async function () {
+    this.timeout(30_000)
+    const first = await server().connect()
+    const countNow = () => statistic(first, 'rejected_connections')
+    await eventually(1, () => statistic(first, 'curr_connections'))
+    const others = await connectMany(9, () => server().connect())
+    const counts: number[] = []
+    for (let n = 0; n < 100; n++) {
+      const refused = await server().connect()
+      counts.push(await countNow())
+      refused.close()
+    }
+    expect(counts).to.deep.equal(Array.from({ length: 100 }, (_, n) => n + 1))
+    for (const connection of [first, ...others]) connection.close()
   })
 })
