@@ -30,6 +30,7 @@ const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer
 ]
 
 function general(context: Context): Statistic[] {
+  context.surroundings.countConnections()
   return GENERAL_STATISTICS.flatMap(([name, read]) => {
     const value = read(context)
     return value === undefined ? [] : [[name, String(value)] as const]

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly threadCount: number
   readonly connectionCountMax: number
   readonly connectionCount: number
+  /** Sees to it that whoever has connected by now is counted. */
+  countConnections(): void
   /** Windows in use, and windows that have ever been in use at once. */
   readonly windowCount: number
   readonly windowCountMax: number

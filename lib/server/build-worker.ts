@@ -63,10 +63,12 @@ export interface WorkerNeeds {
   readonly listening: readonly ListenerFacts[]
   /** Ends the server, soon. */
   readonly shutDown: () => void
+  /** Asks the thread that accepts to deal with whoever has connected by now; undefined for that thread itself. */
+  readonly askForCensus?: () => void
 }
 
 /** A worker with all that is behind it. Whoever builds the first one over an arena sets the arena up. */
-export function buildWorker({ arena, log, options, listening, shutDown }: WorkerNeeds): Worker {
+export function buildWorker({ arena, log, options, listening, shutDown, askForCensus }: WorkerNeeds): Worker {
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
@@ -84,6 +86,9 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     connectionCountMax: options.connectionsMax,
     get connectionCount() {
       return table.count
+    },
+    countConnections() {
+      if (askForCensus !== undefined) table.awaitCensus(askForCensus)
     },
     get windowCount() {
       return pool.takenCount

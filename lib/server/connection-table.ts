@@ -25,6 +25,7 @@ const STATE_NAMES = [
  * All connections of all workers, in the arena, so that each worker can tell of the others' too.
  *
  *     counts   ┌──────────┬──────────┬─ ─      connections of each worker, a cache line each
+ *     census   ┌───────┬──────────┐            how often somebody has asked for an exact count, and what has been answered
  *     rows     ┌────────┬───────┬───────────┬─────────┬─────────┬─────────┬────────────────┐
  *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
  *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
@@ -37,6 +38,7 @@ export class ConnectionTable {
   private readonly words: Int32Array
   private readonly rowCount: number
   private readonly counts: number
+  private readonly census: number
   private readonly rows: number
   private readonly idle: number[] = []
   private madeCount = 0
@@ -47,13 +49,14 @@ export class ConnectionTable {
     this.words = arena.words
     this.rowCount = rowCountFor(connectionsMax, workerCount)
     this.counts = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
+    this.census = arena.reserve(CACHE_LINE_LENGTH) >>> 2
     this.rows = arena.reserve(workerCount * this.rowCount * ROW_LENGTH) >>> 2
   }
 
   static regionLength(connectionsMax: number, workerCount: number): number {
     return (
       workerCount * (CACHE_LINE_LENGTH + rowCountFor(connectionsMax, workerCount) * ROW_LENGTH) +
-      CACHE_LINE_LENGTH
+      2 * CACHE_LINE_LENGTH
     )
   }
 
@@ -85,6 +88,28 @@ export class ConnectionTable {
   /** A connection of this worker is about to end. */
   discount(): void {
     this.add(this.arena.seat.worker, -1)
+  }
+
+  /**
+   * Waits until the thread that accepts has counted, or refused, whoever connected before now: a client that connects, and
+   * then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited for long.
+   */
+  awaitCensus(ask: () => void): void {
+    const { words, census } = this
+    const wanted = Atomics.add(words, census + ASKED, 1) + 1
+    ask()
+    for (;;) {
+      const answered = Atomics.load(words, census + ANSWERED)
+      if (((answered - wanted) | 0) >= 0) return
+      if (Atomics.wait(words, census + ANSWERED, answered, CENSUS_MS_MAX) === 'timed-out') return
+    }
+  }
+
+  /** The thread that accepts has dealt with all who had connected when it was asked. */
+  answerCensus(): void {
+    const { words, census } = this
+    Atomics.store(words, census + ANSWERED, Atomics.load(words, census + ASKED))
+    Atomics.notify(words, census + ANSWERED)
   }
 
   // ─── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +196,10 @@ export class ConnectionTable {
 const rowCountFor = (connectionsMax: number, workerCount: number): number =>
   Math.ceil(connectionsMax / workerCount) + ROWS_FOR_ENDING
 const ROWS_FOR_ENDING = 64
+
+const ASKED = 0
+const ANSWERED = 1
+const CENSUS_MS_MAX = 100
 
 const LINE_WORDS = CACHE_LINE_LENGTH / 4
 

@@ -193,6 +193,8 @@ export class Server implements AsyncDisposable {
       this.threads = await WorkerThreads.start(task, {
         onEnded,
         shutDown: () => setImmediate(() => this.stop()),
+        // Who came before the question may stand behind it in this round of the event loop.
+        onCensus: () => setImmediate(() => worker.table.answerCensus()),
         onDeath: (error) => this.die(error),
       })
     }

@@ -20,8 +20,15 @@ export interface ThreadTask {
   readonly place: string
 }
 
-/** What it says: that it serves, and where it takes datagrams; that a connection has ended, that a client wants the server to end. */
-export type ThreadReport = { readonly datagramsAt: readonly ListenerFacts[] } | 'ended' | 'shut down'
+/**
+ * What it says: that it serves, and where it takes datagrams; that a connection has ended, that a client wants the server to
+ * end, that it waits for an exact count of connections.
+ */
+export type ThreadReport =
+  | { readonly datagramsAt: readonly ListenerFacts[] }
+  | 'ended'
+  | 'shut down'
+  | 'census'
 
 /** What it is told. */
 export type ThreadOrder = 'stop' | 'reload'
@@ -32,7 +39,14 @@ const report = (what: ThreadReport) => port.postMessage(what)
 
 const arena = Arena.attach(memory, seat)
 const log = new Log(arena, options.verbosity)
-const worker = buildWorker({ arena, log, options, listening, shutDown: () => report('shut down') })
+const worker = buildWorker({
+  arena,
+  log,
+  options,
+  listening,
+  shutDown: () => report('shut down'),
+  askForCensus: () => report('census'),
+})
 const { idleTimeoutSeconds } = options
 const onEnded = () => report('ended')
 const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })

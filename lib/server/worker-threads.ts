@@ -13,6 +13,8 @@ export interface ThreadsListener {
   onEnded(): void
   /** A client wants the server to end. */
   shutDown(): void
+  /** A thread waits until all who have connected by now are counted. */
+  onCensus(): void
   /** A thread has ended before it was told to. */
   onDeath(error: Error): void
 }
@@ -98,11 +100,11 @@ export class WorkerThreads {
         reject(error)
         if (!this.isStopping) this.listener.onDeath(error)
       }
+      const { onEnded: ended, shutDown, onCensus: census } = this.listener
+      const heard = { ended, 'shut down': shutDown, census }
       thread.on('message', (report: ThreadReport) => {
-        if (report === 'ended') {
-          this.listener.onEnded()
-        } else if (report === 'shut down') {
-          this.listener.shutDown()
+        if (typeof report === 'string') {
+          heard[report]()
         } else {
           isServing = true
           resolve(report.datagramsAt)

@@ -82,3 +82,23 @@ describe('More connections than are allowed', () => {
     for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
   })
 })
+
+describe('A connection too many, with several threads,', () => {
+  const server = useServer({ options: ['-c', '10', '-t', '2'] })
+
+  it('is counted when another asks right after it', async function () {
+    this.timeout(30_000)
+    const first = await server().connect()
+    const countNow = () => statistic(first, 'rejected_connections')
+    await eventually(1, () => statistic(first, 'curr_connections'))
+    const others = await connectMany(9, () => server().connect())
+    const counts: number[] = []
+    for (let n = 0; n < 100; n++) {
+      const refused = await server().connect()
+      counts.push(await countNow())
+      refused.close()
+    }
+    expect(counts).to.deep.equal(Array.from({ length: 100 }, (_, n) => n + 1))
+    for (const connection of [first, ...others]) connection.close()
+  })
+})

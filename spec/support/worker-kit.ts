@@ -114,6 +114,7 @@ const SURROUNDINGS: Surroundings = {
   threadCount: 1,
   connectionCountMax: CONNECTION_COUNT_MAX,
   connectionCount: 1,
+  countConnections: () => undefined,
   windowCount: 2,
   windowCountMax: 2,
   windowLength: WINDOW_LENGTH,
