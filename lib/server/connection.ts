@@ -347,6 +347,7 @@ export class Connection implements WireListener, Waiter {
   /** What the replies acknowledge is not safe yet. */
   private hold(journal: ConnectionJournal): void {
     const pieces = this.worker.output.views(this.worker.arena)
+    this.hasWaited = true
     this.held = { pieces, windows: [], pins: [] }
     this.keepOutput(this.held)
     journal.wait(this.changeCount, this)
@@ -367,7 +368,6 @@ export class Connection implements WireListener, Waiter {
       Counter.bytes_written,
       held.pieces.reduce((sum, piece) => sum + piece.length, 0),
     )
-    this.hasWaited = true
     if (isTaken) this.releaseHeld()
     else this.pending = { windows: held.windows, pins: held.pins }
     this.held = undefined
@@ -403,7 +403,9 @@ export class Connection implements WireListener, Waiter {
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     if (this.backlog !== undefined) this.takeBacklog()
-    if (!this.isWaiting && !this.isClosing) this.wire.resume()
+    if (this.isWaiting || this.isClosing) return
+    this.worker.table.setState(this.row, this.state)
+    this.wire.resume()
   }
 
   private yieldTurn(): void {
