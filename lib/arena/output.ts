@@ -131,6 +131,13 @@ export class Output {
     this.restart()
   }
 
+  /** The same, whatever has become of it, and though nobody has taken the links. */
+  discard(): void {
+    this.links.length = 0
+    this.isBroken = false
+    this.clear()
+  }
+
   /** The windows stay with whoever waits until they are sent; goes on in another. */
   handOver(): Window[] {
     const taken = [...this.windows.splice(0), this.window]

@@ -82,7 +82,7 @@ compdef _keepcached keepcached
 function zshCase(command: SubCommand, words: readonly string[]): string {
   const options = [...command.options, HELP].map((option) => {
     const argument =
-      option.argument === undefined ? '' : `:${option.argument}:${isFile(option) ? '_files' : ''}`
+      option.argument === undefined ? '' : `:${colonless(option.argument)}:${isFile(option) ? '_files' : ''}`
     return quoted(`--${option.name}[${bracketless(option.help)}]${argument}`)
   })
   const operands =
@@ -95,6 +95,9 @@ function zshCase(command: SubCommand, words: readonly string[]): string {
 }
 
 const HELP: OptionRow = { name: 'help', help: 'explain this command' }
+
+/** Colons part what stands behind an option. */
+const colonless = (text: string): string => text.replaceAll(':', '\\:')
 
 /** Brackets would end the explanation. */
 const bracketless = (text: string): string => text.replaceAll(/[[\]]/g, (bracket) => `\\${bracket}`)

@@ -8,17 +8,12 @@ import { ExitCode } from './exit-codes.js'
 import { takeInheritedSockets } from './inherited-sockets.js'
 
 const words = process.argv.slice(2)
-// The options of the server begin with a dash, and nothing else stands among them.
-await (words[0]?.startsWith('-') === false ? runTool() : runServer())
-
-/** Only now loaded: the help of the server is quick, and a server needs none of the tools. */
-async function runTool(): Promise<void> {
-  const [{ runSubCommand }, { processIo }] = await Promise.all([
-    import('./run-sub-command.js'),
-    import('./process-io.js'),
-  ])
-  process.exitCode = await runSubCommand(words, processIo())
+// The options of a server begin with a dash. A name asks for one of the tools, which the server does without.
+if (words[0]?.startsWith('-') === false) {
+  const { runTool } = await import('./run-tool.js')
+  await runTool(words)
 }
+await runServer()
 
 async function runServer(): Promise<void> {
   const commandLine = parseOptions(words, process.env)

@@ -6,8 +6,16 @@ export function keepPidFile(path: string): void {
   try {
     writeFileSync(`${path}.tmp`, `${process.pid}\n`)
     renameSync(`${path}.tmp`, path)
-    process.on('exit', () => rmSync(path, { force: true }))
+    process.on('exit', () => remove(path))
   } catch (error) {
     complain(`-P: ${(error as Error).message}`)
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Whoever the process has become may not be allowed to.
   }
 }

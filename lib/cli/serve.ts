@@ -1,3 +1,4 @@
+import type { ListenerFacts } from '../server/listener-facts.js'
 import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../server/options.js'
 import type { Serve } from '../server/parse-options.js'
 import { writePortsFile } from '../server/ports-file.js'
@@ -36,7 +37,7 @@ export async function serve(commandLine: Serve): Promise<void> {
   try {
     // Only now, because the help has to be quick.
     const { Server } = await import('../server/server.js')
-    server = await Server.start(options)
+    server = await Server.start(options, (addresses) => writeFiles(options, addresses))
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
     process.exit(ExitCode.SYSTEM)
@@ -47,17 +48,20 @@ export async function serve(commandLine: Serve): Promise<void> {
     complain(error.message)
     process.exit(ExitCode.SOFTWARE)
   })
-  if (options.pidFile !== null) keepPidFile(options.pidFile)
-  const portsFile = process.env['MEMCACHED_PORT_FILENAME']
-  if (portsFile) writePortsFile(portsFile, server.addresses)
   // With `-p 0` there may be nothing to listen to, and the program runs all the same.
   setInterval(() => undefined, DAY_MS)
+}
+
+/** What launchers look for as soon as they can connect. */
+function writeFiles({ pidFile }: ServerOptions, addresses: readonly ListenerFacts[]): void {
+  if (pidFile !== null) keepPidFile(pidFile)
+  const portsFile = process.env['MEMCACHED_PORT_FILENAME']
+  if (portsFile) writePortsFile(portsFile, addresses)
 }
 
 /** What there is to say of the options before anything is done about them. */
 function announce({ options, warnings, withoutEffect }: Serve): void {
   for (const warning of warnings) complain(warning)
-  if (options.udpPort !== null) complain('-U: UDP is not served yet')
   if (options.verbosity >= 2 && withoutEffect.length > 0)
     complain(`taken, but without effect: ${withoutEffect.join(', ')}`)
   if (options.verbosity >= 3) for (const name of OPTION_NAMES) complain(`${name}: ${written(name, options)}`)

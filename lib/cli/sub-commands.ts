@@ -11,7 +11,7 @@ const DECODE: SubCommand = {
   operandCount: [0, 1],
   completes: 'file',
   options: [
-    { name: 'hex', help: 'the input is a hex dump, as xxd, hexdump -C, Wireshark or tcpdump -x print it' },
+    { name: 'hex', help: 'the input is a hex dump, as xxd, hexdump -C or Wireshark print it' },
     { name: 'port', argument: 'N', help: "the server's port in a pcap file (default: 11211)" },
     { name: 'preview', argument: 'N', help: 'how many bytes of a value are shown (default: 48)' },
   ],

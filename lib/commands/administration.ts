@@ -9,10 +9,9 @@ export function verbosity(context: Context, request: Request): void {
   context.surroundings.setVerbosity(Math.min(VERBOSITY_MAX, request.deltaLow >>> 0))
 }
 
-/** The memory was reserved at the start, so only that much can be asked for. */
+/** How much memory items and their index may take from now on, in megabytes. */
 export function limitMemory(context: Context, request: Request, reply: Reply): void {
-  if ((request.deltaLow >>> 0) * MEGABYTE !== context.store.memoryLength)
-    reply.status = Status.INVALID_ARGUMENTS
+  if (!context.store.limitMemory((request.deltaLow >>> 0) * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
 }
 
 /** Moves the server's idea of now: for tests. */

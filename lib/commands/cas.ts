@@ -1,7 +1,7 @@
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Trait } from '../request/trait.js'
-import { casHigh, casLow, Flag, setOwnCas } from '../store/item.js'
+import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../store/item.js'
 import type { Context } from './context.js'
 
 /** Flags of the item that a change with a cas of its own makes. */
@@ -17,8 +17,10 @@ export function giveCas(context: Context, item: number, request: Request): void 
 /** The reply tells the item's cas, unless the server was told to keep none. */
 export function tellCas(context: Context, item: number, reply: Reply): void {
   if (!context.options.casEnabled) return
-  reply.casHigh = casHigh(context.arena.words, item)
-  reply.casLow = casLow(context.arena.words, item)
+  const { words } = context.arena
+  const isOwn = (flagsOf(words, item) & Flag.OWN_CAS) !== 0
+  reply.casHigh = isOwn ? casHigh(words, item) : versionHigh(words, item)
+  reply.casLow = isOwn ? casLow(words, item) : versionLow(words, item)
 }
 
 /** The request wants a certain cas. */

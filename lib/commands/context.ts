@@ -18,6 +18,10 @@ export interface CommandOptions {
   readonly dumpEnabled: boolean
   /** Whether clients may end the server. */
   readonly shutdownEnabled: boolean
+  /** Some statistics are there only with what they are about. */
+  readonly idleTimeoutSeconds: number
+  readonly sslEnabled: boolean
+  readonly sslSessionCache: boolean
 }
 
 /** Whoever keeps changes beyond the end of the process. */

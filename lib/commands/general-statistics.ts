@@ -1,9 +1,16 @@
 import { Counter, type CounterName } from '../metrics/counters.js'
-import type { Context } from './context.js'
+import type { CommandOptions, Context } from './context.js'
 
-type Row = readonly [name: string, read: (context: Context) => number | string]
+/** Undefined where this server has nothing of the kind: then the row is not shown. */
+type Row = readonly [name: string, read: (context: Context) => number | string | undefined]
 
 const counted = (name: CounterName): Row => [name, (context) => context.counters.read(Counter[name])]
+
+/** Counted, and shown to those who have asked for what is counted. */
+const countedWith = (name: CounterName, isWanted: (options: CommandOptions) => boolean): Row => [
+  name,
+  ({ counters, options }) => (isWanted(options) ? counters.read(Counter[name]) : undefined),
+]
 
 /** Kept for those who look for the name: there is nothing of the kind here. */
 const none = (name: string): Row => [name, () => 0]
@@ -65,6 +72,7 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   counted('store_no_memory'),
   counted('auth_cmds'),
   counted('auth_errors'),
+  countedWith('idle_kicks', ({ idleTimeoutSeconds }) => idleTimeoutSeconds > 0),
   counted('bytes_read'),
   counted('bytes_written'),
   ['limit_maxbytes', ({ store }) => store.memoryLength],
@@ -91,6 +99,13 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   none('log_watcher_skipped'),
   none('log_watcher_sent'),
   none('log_watchers'),
+  countedWith('ssl_new_sessions', ({ sslEnabled, sslSessionCache }) => sslEnabled && sslSessionCache),
+  countedWith('ssl_handshake_errors', ({ sslEnabled }) => sslEnabled),
+  countedWith('ssl_proto_errors', ({ sslEnabled }) => sslEnabled),
+  [
+    'time_since_server_cert_refresh',
+    ({ options, surroundings }) => (options.sslEnabled ? surroundings.certificateAge : undefined),
+  ],
   none('unexpected_napi_ids'),
   none('round_robin_fallback'),
   ['bytes', ({ store }) => store.liveLength],

@@ -18,7 +18,7 @@ type Answer = (context: Context, group: string) => readonly Statistic[] | undefi
 
 /** The groups. Of some memcached looks only at how the name begins. */
 const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
-  ['', true, (context) => GENERAL_STATISTICS.map(([name, read]) => [name, String(read(context))])],
+  ['', true, general],
   ['reset', false, reset],
   ['settings', false, (context) => context.surroundings.settings(context.prefixes.isEnabled)],
   ['detail', false, detail],
@@ -28,6 +28,13 @@ const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer
   ['conns', true, (context) => context.surroundings.connections()],
   ['journal', true, (context) => context.surroundings.journal?.()],
 ]
+
+function general(context: Context): Statistic[] {
+  return GENERAL_STATISTICS.flatMap(([name, read]) => {
+    const value = read(context)
+    return value === undefined ? [] : [[name, String(value)] as const]
+  })
+}
 
 function reset(context: Context): Statistic[] {
   context.counters.reset()
@@ -82,7 +89,7 @@ function slabs(context: Context): Statistic[] {
       ['total_malloced', '0'],
     ]
   }
-  const { count, freeCount, segmentLength } = store.segments
+  const { poolCount: count, freeCount, segmentLength } = store.segments
   return [
     ['1:chunk_size', String(segmentLength)],
     ['1:chunks_per_page', '1'],

@@ -15,6 +15,8 @@ export interface Surroundings {
   setVerbosity(level: number): void
   /** Ends the server, soon. */
   shutDown(isGraceful: boolean): void
+  /** Seconds since the certificates were read; 0 without TLS. */
+  readonly certificateAge: number
   /** Reads the certificates again. Answers why it cannot, or nothing. */
   refreshCertificates(): string | undefined
   /** `stats settings` */

@@ -21,10 +21,14 @@ function readStat(files: Files, pid: number): string | undefined {
 
 /** proc(5): the fields are counted from behind the program's name, which may hold anything. */
 function beginningIn(stat: string | undefined): string | undefined {
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[BEGINNING]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields === undefined || ENDED.includes(fields[STATE]!) ? undefined : fields[BEGINNING]
 }
 
+const STATE = 0
 const BEGINNING = 19
+/** A zombie has ended, and only its parent has not asked how: in a container it may never be asked. */
+const ENDED = ['Z', 'X']
 
 function isThere(pid: number): boolean {
   try {

@@ -62,4 +62,4 @@ export function isWord(bytes: Uint8Array, start: number, end: number, word: stri
 }
 
 /** As many as memcached looks at. */
-export const WORDS_MAX = 23
+const WORDS_MAX = 23

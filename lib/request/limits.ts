@@ -28,3 +28,6 @@ export const BATCH_LENGTH_MAX = 64 * 1024
 
 /** Expiries up to this many seconds are relative, later ones absolute. */
 export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30
+
+/** All replies to one datagram; longer ones are not sent. An item of the usual limit fits. */
+export const DATAGRAM_REPLIES_MAX = 2 * 1024 * 1024

@@ -13,7 +13,7 @@ export class Backlog {
     this.pool = pool
   }
 
-  /** Copies bytes to the end. False when the pool has no window left. */
+  /** Copies bytes to the end. False when no window can be had. */
   add(arena: Arena, start: number, end: number): boolean {
     for (let at = start; at < end; ) {
       const window = this.windowWithRoom()
@@ -61,7 +61,9 @@ export class Backlog {
   private windowWithRoom(): Window | undefined {
     const last = this.windows.at(-1)
     if (last !== undefined && last.cursor < last.end) return last
-    const window = this.pool.take()
+    // Lines that never end must not take the windows that others need for their replies.
+    const isScarce = this.pool.takenCount * 2 > this.pool.windowCount
+    const window = isScarce ? undefined : this.pool.take()
     if (window === undefined) return undefined
     this.windows.push(window)
     this.firsts.push(window.start)

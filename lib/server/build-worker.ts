@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { Arena } from '../arena/arena.js'
 import { Context } from '../commands/context.js'
 import { LocalEngine } from '../commands/local-engine.js'
@@ -9,10 +10,11 @@ import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
 import { Data } from './data.js'
-import { type ListenerFacts, listenerStatistics, tcpPortOf } from './listener-facts.js'
+import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
-import { MEGABYTE, type ServerOptions } from './options.js'
+import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
+import { Certificates } from './tls/certificates.js'
 import { Worker } from './worker.js'
 
 /** The version of memcached whose protocols we speak. */
@@ -20,19 +22,36 @@ const MEMCACHED_VERSION = '1.6.45'
 
 /** An arena for all that workers have in common, and for what each has for itself. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { memoryMegabytes, connectionsMax } = options
+  const { connectionsMax } = options
+  const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
     Log.regionLength() +
       Clock.regionLength() +
       Counters.regionLength(workerCount) +
       ConnectionTable.regionLength(connectionsMax, workerCount) +
       Worker.poolRegionLength(connectionsMax, workerCount) +
-      Store.regionLength(memoryMegabytes * MEGABYTE, workerCount) +
+      Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Context.regionLength(workerCount) +
-      Data.regionLength(options),
+      Data.regionLength(options) +
+      Certificates.regionLength(),
     workerCount,
   )
 }
+
+/**
+ * The limit of memory, and how far clients may raise it: to twice as much, and to 128 MB at least, where the machine has so
+ * much. What is never used takes nothing but addresses.
+ */
+function memoryFor({ memoryMegabytes }: ServerOptions): { memoryLength: number; memoryLengthMax: number } {
+  const wanted = Math.max(2 * memoryMegabytes, RAISED_MEGABYTES_MIN)
+  const possible = Math.min(wanted, MEMORY_MEGABYTES_MAX, Math.floor(os.totalmem() / MEGABYTE / 2))
+  return {
+    memoryLength: memoryMegabytes * MEGABYTE,
+    memoryLengthMax: Math.max(memoryMegabytes, possible) * MEGABYTE,
+  }
+}
+
+const RAISED_MEGABYTES_MIN = 128
 
 export interface WorkerNeeds {
   readonly arena: Arena
@@ -50,9 +69,10 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options.connectionsMax)
   const store = new Store(arena, counters, clock, {
-    memoryLength: options.memoryMegabytes * MEGABYTE,
+    ...memoryFor(options),
     mayEvict: options.evictions,
   })
+  const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -67,16 +87,24 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
       return pool.touchedCount
     },
     windowLength: pool.windowLength,
+    get certificateAge() {
+      return certificates?.age ?? 0
+    },
+    refreshCertificates: () => (certificates ? certificates.refresh() : 'Error TLS not enabled'),
     settings: (detailEnabled) =>
       settingsStatistics(
         { ...options, detailEnabled },
-        { tcpPort: tcpPortOf(listening), udpPort: 0, verbosity: log.verbosity },
+        {
+          memoryLength: store.memoryLength,
+          tcpPort: tcpPortOf(listening),
+          udpPort: udpPortOf(listening),
+          verbosity: log.verbosity,
+        },
       ),
     setVerbosity: (level) => {
       log.verbosity = level
     },
     shutDown,
-    refreshCertificates: () => 'Error TLS not enabled',
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
     journal: () => data?.statistics(),
   }
@@ -103,5 +131,7 @@ export function buildWorker({ arena, log, options, listening, shutDown }: Worker
     data,
     requestsPerTurn,
     reload,
+    certificates,
+    encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
 }

@@ -15,8 +15,8 @@ const STATE_NAMES = ['conn_read', 'conn_parse_cmd', 'conn_nread', 'conn_mwrite',
  *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
  *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
  *
- * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it, its
- * worker takes it off the count.
+ * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it; its
+ * worker takes it off the count just before the peer can see that it has ended, so that the peer may come again at once.
  */
 export class ConnectionTable {
   private readonly arena: Arena
@@ -68,6 +68,11 @@ export class ConnectionTable {
     Atomics.add(this.words, this.counts + worker * LINE_WORDS, change)
   }
 
+  /** A connection of this worker is about to end. */
+  discount(): void {
+    this.add(this.arena.seat.worker, -1)
+  }
+
   // ─── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A row for a connection of this worker. */
@@ -75,15 +80,15 @@ export class ConnectionTable {
     const row = this.idle.pop() ?? this.make()
     this.setAddresses(row, '', '')
     this.words[row + STATE] = ConnectionState.READING
-    Atomics.store(this.words, row + NUMBER, number)
+    if (row !== this.sharedRow) Atomics.store(this.words, row + NUMBER, number)
     return row
   }
 
   /** The connection is gone. */
   leave(row: number): void {
+    if (row === this.sharedRow) return
     Atomics.store(this.words, row + NUMBER, 0)
     this.idle.push(row)
-    this.add(this.arena.seat.worker, -1)
   }
 
   setAddresses(row: number, address: string, listenAddress: string): void {
@@ -135,16 +140,23 @@ export class ConnectionTable {
   }
 
   private make(): number {
-    if (this.madeCount === this.rowCount)
-      throw new Error('a worker was given more than its share of connections')
-    const index = this.arena.seat.worker * this.rowCount + this.madeCount++
-    return this.rows + index * (ROW_LENGTH >>> 2)
+    return this.madeCount === this.rowCount - 1 ? this.sharedRow : this.rowAt(this.madeCount++)
+  }
+
+  /** A worker's last row. When many connections are ending, whoever finds no other shares it, and is not shown. */
+  private get sharedRow(): number {
+    return this.rowAt(this.rowCount - 1)
+  }
+
+  private rowAt(index: number): number {
+    return this.rows + (this.arena.seat.worker * this.rowCount + index) * (ROW_LENGTH >>> 2)
   }
 }
 
-/** The least busy worker has no more than its share; one connection may be on its way to it, and one be ending. */
+/** The least busy worker has no more than its share of those that count; others are ending. */
 const rowCountFor = (connectionsMax: number, workerCount: number): number =>
-  Math.ceil(connectionsMax / workerCount) + 2
+  Math.ceil(connectionsMax / workerCount) + ROWS_FOR_ENDING
+const ROWS_FOR_ENDING = 64
 
 const LINE_WORDS = CACHE_LINE_LENGTH / 4
 

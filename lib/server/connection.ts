@@ -16,7 +16,9 @@ import { NO_VERB, Session } from '../request/session.js'
 import { Backlog } from './backlog.js'
 import { ConnectionState } from './connection-table.js'
 import { LongValue } from './long-value.js'
-import { type Accepted, openWire, type Wire, type WireListener } from './wire.js'
+import type { Wire, WireListener } from './wire.js'
+import { type Accepted, openWire } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
 import type { ConnectionJournal, Worker } from './worker.js'
 
 /**
@@ -63,6 +65,10 @@ export class Connection implements WireListener, Waiter {
   /** The peer has once been slower than we are. */
   private hasWaited = false
   private isYielding = false
+  /** Counts among the server's connections. */
+  private isCounted = true
+  /** So many rounds in a row nothing has come. */
+  private idleRounds = 0
   private isClosing = false
   /** Goes on reading for a while after the end. */
   private lingers = false
@@ -78,8 +84,8 @@ export class Connection implements WireListener, Waiter {
   }
 
   /** The socket is there: begins to listen to it. */
-  open(accepted: Accepted): void {
-    this.wire = openWire(accepted, this)
+  open(accepted: Accepted, encryption: Encryption | undefined): void {
+    this.wire = openWire(accepted, this, encryption)
   }
 
   /** As statistics tell it. */
@@ -181,10 +187,18 @@ export class Connection implements WireListener, Waiter {
     this.giveRestBack()
     this.longValue?.value.discard()
     this.longValue = undefined
+    this.discount()
     this.worker.table.leave(this.row)
     this.gathered?.release()
     this.backlog?.release()
     this.onClosed()
+  }
+
+  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  countIdleRound(): number {
+    const isIdle = this.state === ConnectionState.READING && !this.isWaiting
+    this.idleRounds = isIdle ? this.idleRounds + 1 : 0
+    return this.idleRounds
   }
 
   /** Ends the connection from our side: what has been answered is still sent. */
@@ -199,12 +213,18 @@ export class Connection implements WireListener, Waiter {
     else this.wire.endSending()
   }
 
+  private discount(): void {
+    if (this.isCounted) this.worker.table.discount()
+    this.isCounted = false
+  }
+
   /**
    * All has been taken by the kernel. A socket that is closed with bytes unread resets its peer, which may then lose the
    * last replies: so what comes is read for a while. But not for long: the peer is to see that the connection is gone.
    */
   private finish(): void {
     if (!this.lingers) {
+      this.discount()
       this.wire.finish()
       return
     }
@@ -228,6 +248,7 @@ export class Connection implements WireListener, Waiter {
 
   /** Before requests are answered. */
   private prepare(): void {
+    this.idleRounds = 0
     const { worker } = this
     worker.engine.refreshClock()
     worker.request.session = this.session

@@ -3,12 +3,15 @@ import { Counter } from '../metrics/counters.js'
 import { Connection } from './connection.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { Log } from './log.js'
-import type { Accepted } from './wire.js'
+import type { Accepted } from './wires/open-wire.js'
+import type { Encryption } from './wires/tls-wire.js'
 import type { Worker } from './worker.js'
 
 export interface ConnectionsOptions {
   readonly listening: readonly ListenerFacts[]
   readonly log: Log
+  /** How long a connection may be idle; 0 for ever. */
+  readonly idleTimeoutSeconds: number
   /** A connection has ended, and there is room for another. */
   readonly onEnded: () => void
 }
@@ -21,16 +24,18 @@ export class Connections {
   /** The address of the one unix socket, where that is what is listened on. */
   private readonly unixAddress: string | undefined
   private reaping: NodeJS.Timeout
+  private readonly sweeping: NodeJS.Timeout | undefined
 
   constructor(worker: Worker, options: ConnectionsOptions) {
     this.worker = worker
     this.options = options
     this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
     this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
+    if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
   }
 
-  /** Serves a connection that has been accepted, and counted. */
-  serve(accepted: Accepted, number: number): void {
+  /** Serves a connection that has been accepted, and counted, by the listener of that index. */
+  serve(accepted: Accepted, number: number, listener: number): void {
     const { worker, unixAddress } = this
     const { log, onEnded } = this.options
     const connection = new Connection(worker, number, () => {
@@ -39,7 +44,7 @@ export class Connections {
       onEnded()
     })
     log.say(2, `connection ${number} is new`)
-    connection.open(accepted)
+    connection.open(accepted, this.encryptionAt(listener))
     const { remoteAddress, localAddress } = connection.wire
     connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
     this.connections.add(connection)
@@ -49,10 +54,31 @@ export class Connections {
   /** Ends all connections. They have a short while to take what is on its way to them. */
   async end(): Promise<void> {
     clearTimeout(this.reaping)
+    clearInterval(this.sweeping)
     for (const connection of this.connections) connection.close(false)
     const deadline = Date.now() + END_MS_MAX
     while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
     for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  /**
+   * Closes what has been idle for too long. Rounds are counted rather than seconds: a worker that was held up for a while
+   * has not heard its clients, and holds nothing against them.
+   */
+  private sweep(): void {
+    const rounds = (this.options.idleTimeoutSeconds * 1000) / SWEEP_MS
+    for (const connection of this.connections) {
+      if (connection.countIdleRound() <= rounds) continue
+      this.worker.counters.count(Counter.idle_kicks)
+      connection.close(false)
+    }
+  }
+
+  private encryptionAt(listener: number): Encryption | undefined {
+    const { certificates, counters, gathered } = this.worker
+    const verify = this.options.listening[listener]?.verify ?? null
+    if (certificates === undefined || verify === null) return undefined
+    return { secureContext: certificates.secureContext, verify, gathered, counters }
   }
 
   private reap(): void {
@@ -63,6 +89,8 @@ export class Connections {
   }
 }
 
+/** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
+const SWEEP_MS = 250
 const REAP_MS = 1000
 const REAP_MORE_MS = 5
 /** About 2 ms of work. */

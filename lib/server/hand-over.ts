@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { type Handle, streams, type WriteRequest } from './wire.js'
+import { type Handle, streams, type WriteRequest } from './wires/handle.js'
 
 /**
  * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give each
- * other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the connection.
+ * other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the connection, and that
+ * of the listener it came to.
  *
- *     accepting thread   ┌────────┐    number, socket    ┌──────────┐   worker thread
+ *     accepting thread   ┌────────┐    numbers, socket   ┌──────────┐   worker thread
  *                        │ Sender ├─────────────────────▶│ Receiver │
  *                        └────────┘                      └──────────┘
  *
@@ -68,11 +69,12 @@ export class Sender {
   }
 
   /** Gives a socket away. It is closed here once it is on its way. */
-  send(socket: Handle, number: number): void {
+  send(socket: Handle, number: number, listener: number): void {
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = streams!
     const request = new WriteWrap()
     request.oncomplete = () => socket.close()
-    const error = this.pipe.writeLatin1String(request, String(number).padStart(NUMBER_LENGTH), socket)
+    const numbers = `${number} ${listener}`.padStart(NUMBERS_LENGTH)
+    const error = this.pipe.writeLatin1String(request, numbers, socket)
     if (error !== 0 || streamBaseState[kLastWriteWasAsync] === 0) socket.close()
   }
 
@@ -81,7 +83,12 @@ export class Sender {
   }
 }
 
-/** Takes what a sender gives, and calls `take` with it. */
+export type Take = (socket: Handle, number: number, listener: number) => void
+
+/**
+ * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this process may
+ * open no more files.
+ */
 export class Receiver {
   private readonly pipe: PipeHandle
 
@@ -89,7 +96,7 @@ export class Receiver {
     this.pipe = pipe
   }
 
-  static connect(place: string, take: (socket: Handle, number: number) => void): Promise<Receiver> {
+  static connect(place: string, take: Take, lose: () => void): Promise<Receiver> {
     const { Pipe, PipeConnectWrap, constants } = pipes!
     const pipe = new Pipe(constants.IPC)
     const request = new PipeConnectWrap()
@@ -99,7 +106,7 @@ export class Receiver {
           reject(new Error(`the pipe for connections cannot be opened: ${status}`))
           return
         }
-        pipe.onread = (bytes) => receive(pipe, bytes, take)
+        pipe.onread = (bytes) => receive(pipe, bytes, take, lose)
         pipe.readStart()
         resolve(new Receiver(pipe))
       }
@@ -113,23 +120,22 @@ export class Receiver {
   }
 }
 
-/** A socket comes with the first byte of its number, and a read never goes beyond what one socket came with. */
-function receive(
-  pipe: PipeHandle,
-  bytes: ArrayBuffer | undefined,
-  take: (socket: Handle, number: number) => void,
-) {
+/** A socket comes with the first byte of its numbers, and a read never goes beyond what one socket came with. */
+function receive(pipe: PipeHandle, bytes: ArrayBuffer | undefined, take: Take, lose: () => void) {
   const socket = pipe.pendingHandle
   pipe.pendingHandle = null
-  if (bytes === undefined || socket === undefined || socket === null) return
+  if (bytes === undefined) return
+  if (socket === undefined || socket === null) {
+    lose()
+    return
+  }
   const { streamBaseState, kArrayBufferOffset } = streams!
-  take(
-    socket,
-    Number(Buffer.from(bytes, streamBaseState[kArrayBufferOffset], NUMBER_LENGTH).toString('latin1')),
-  )
+  const text = Buffer.from(bytes, streamBaseState[kArrayBufferOffset], NUMBERS_LENGTH).toString('latin1')
+  const [number, listener] = text.trimStart().split(' ')
+  take(socket, Number(number), Number(listener))
 }
 
-const NUMBER_LENGTH = 16
+const NUMBERS_LENGTH = 24
 
 interface PipeHandle {
   pendingHandle?: Handle | null

@@ -81,7 +81,7 @@ export const MEGABYTE = 1024 * 1024
 const GIGABYTE = 1024 * MEGABYTE
 
 /** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
-const MEMORY_MEGABYTES_MAX = 3500
+export const MEMORY_MEGABYTES_MAX = 3500
 const WORKERS_MAX = 1024
 /** What fits into a sockaddr_un of Linux, less the NUL byte. */
 const SOCKET_PATH_LENGTH_MAX = 107
@@ -100,7 +100,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'udp-port',
     kind: PORT,
     default: null,
-    help: 'UDP port; UDP is not served yet, but without -p this is the TCP port',
+    help: 'UDP port; 0 is none, -1 any free one; without -p it is the TCP port too',
   },
   socketPath: {
     letter: 's',
@@ -151,8 +151,6 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     kind: integer('a memory limit below 4 GiB', { min: 1, max: MEMORY_MEGABYTES_MAX, unit: 'megabytes' }),
     default: 64,
     help: 'memory for items, in megabytes',
-    settings: ['maxbytes'],
-    settingText: (megabytes) => String(megabytes * MEGABYTE),
   },
   evictions: {
     letter: 'M',

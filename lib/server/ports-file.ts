@@ -8,7 +8,10 @@ import type { ListenerFacts } from './listener-facts.js'
 export function writePortsFile(path: string, listeners: readonly ListenerFacts[]): void {
   const lines = listeners
     .filter(({ family }) => family !== 'unix')
-    .map(({ family, port }) => `TCP ${family === 'IPv6' ? 'INET6' : 'INET'}: ${port}\n`)
+    .map(({ isDatagram, family, port }) => {
+      const kind = isDatagram ? 'UDP' : 'TCP'
+      return `${kind} ${family === 'IPv6' ? 'INET6' : 'INET'}: ${port}\n`
+    })
   const aside = `${path}.lck`
   writeFileSync(aside, lines.join(''))
   renameSync(aside, path)

@@ -6,14 +6,24 @@ import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
 import type { ConnectionTable } from './connection-table.js'
 import { Connections } from './connections.js'
+import { Datagrams } from './datagrams.js'
 import { canHandOver } from './hand-over.js'
+import type { ListenAddress } from './listen-address.js'
 import { type Accept, Listener } from './listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
 import type { ServerOptions } from './options.js'
-import { type Accepted, type Handle, refuse } from './wire.js'
+import { verificationAt } from './tls/listener-rules.js'
+import type { Handle } from './wires/handle.js'
+import { type Accepted, refuse } from './wires/open-wire.js'
 import type { Worker } from './worker.js'
 import { WorkerThreads } from './worker-threads.js'
+
+/** A connection, and where it came to. */
+interface Arrival {
+  readonly accepted: Accepted
+  readonly listener: Listener
+}
 
 /**
  * A memcached server in this process:
@@ -32,15 +42,18 @@ export class Server implements AsyncDisposable {
   /** The first over the arena, which sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
   private readonly worker: Worker
   private readonly listeners: Listener[] = []
+  /** What is known of the listeners, and behind them of the sockets for datagrams. */
+  private readonly listening: ListenerFacts[] = []
   /** Connections that came before there was anybody to serve them. */
-  private readonly early: Accepted[] = []
+  private readonly early: Arrival[] = []
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
-  private readonly waiting: Accepted[] = []
-  private readonly accept: Accept = (accepted) => this.take(accepted)
+  private readonly waiting: Arrival[] = []
+  private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
   private table: ConnectionTable | undefined = undefined
   private readonly counters: Counters
-  /** One of the two serves. */
+  /** Who serves: this thread, or others. */
   private connections: Connections | undefined = undefined
+  private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
   private nextNumber = FIRST_NUMBER
   private stopped: Promise<void> | undefined
@@ -55,7 +68,7 @@ export class Server implements AsyncDisposable {
     this.arena = arenaFor(options, runningCount(options))
     this.log = new Log(this.arena, options.verbosity)
     const shutDown = () => setImmediate(() => this.stop())
-    const { arena, log, listeners: listening } = this
+    const { arena, log, listening } = this
     this.worker = buildWorker({ arena, log, options, listening, shutDown })
     this.counters = this.worker.counters.forAcceptor()
     this.ended = new Promise((resolve) => {
@@ -69,12 +82,17 @@ export class Server implements AsyncDisposable {
   /**
    * Starts to serve. In a program the server listens on 127.0.0.1 and serves in the program's own thread unless told
    * otherwise; port 0 is any free port. Rejects with a sentence when an option is wrong or an address cannot be had.
+   * `onListening` hears of the addresses as soon as clients can connect, which is before anybody answers them.
    */
-  static async start(options: Partial<ServerOptions> = {}): Promise<Server> {
+  static async start(
+    options: Partial<ServerOptions> = {},
+    onListening: (addresses: readonly ListenerFacts[]) => void = () => undefined,
+  ): Promise<Server> {
     const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], workers: 1, ...options }))
     try {
       await server.openData()
       await server.listen()
+      onListening(server.addresses)
       await server.work()
       becomeUser(server.options.user)
     } catch (error) {
@@ -97,13 +115,16 @@ export class Server implements AsyncDisposable {
 
   /** What is listened on. */
   get addresses(): readonly ListenerFacts[] {
-    return this.listeners
+    return this.listening
   }
 
   /** Reads the files again that may change while the server runs. */
   reload(): void {
     this.reloadAlone()
     this.threads?.reload()
+    // Workers in other threads see that these are new.
+    const failure = this.worker.certificates?.refresh()
+    if (failure !== undefined) this.log.say(0, failure)
   }
 
   /** Takes no more connections, ends those that there are, and is gone. May be called again. */
@@ -118,8 +139,8 @@ export class Server implements AsyncDisposable {
 
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
-    for (const accepted of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
-    await Promise.all([this.connections?.end(), this.threads?.stop(), ...closed])
+    for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
+    await Promise.all([this.connections?.end(), this.datagrams?.close(), this.threads?.stop(), ...closed])
     await this.worker.data?.close()
     this.tellEnd()
   }
@@ -127,23 +148,24 @@ export class Server implements AsyncDisposable {
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
-    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = this.options
+    const { options, accept } = this
+    const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = options
+    const use = { backlog, accept, verify: verificationAt(undefined, options) }
     if (inheritedSockets.length > 0) {
-      for (const fd of inheritedSockets)
-        this.listeners.push(await Listener.openInherited(fd, backlog, this.accept))
+      for (const fd of inheritedSockets) this.listeners.push(await Listener.openInherited(fd, use))
     } else if (socketPath !== null) {
-      this.listeners.push(await Listener.openUnix(socketPath, socketMask, backlog, this.accept))
+      this.listeners.push(await Listener.openUnix(socketPath, socketMask, use))
     } else {
-      const addresses = listen.length === 0 ? [{ host: '*' }] : listen
-      for (const { host, port: own } of addresses) {
+      for (const { host, port: own, tls } of listen.length === 0 ? [ANYWHERE] : listen) {
         const wanted = own ?? port
         if (wanted === null) continue
         const where = host === '*' ? undefined : host
-        this.listeners.push(...(await Listener.openTcp(where, wanted, backlog, this.accept)))
+        const verify = verificationAt(tls, options)
+        this.listeners.push(...(await Listener.openTcp(where, wanted, { ...use, verify })))
       }
     }
-    this.nextNumber += this.listeners.length
-    for (const { address } of this.listeners) this.log.say(1, `listening on ${address}`)
+    for (const { address, family, port, isDatagram, verify } of this.listeners)
+      this.listening.push({ address, family, port, isDatagram, verify })
   }
 
   /** Before anybody is served, or could be: what had been kept is back, and changes are kept from now on. */
@@ -157,11 +179,13 @@ export class Server implements AsyncDisposable {
   }
 
   private async work(): Promise<void> {
-    const { arena, log, options, worker } = this
-    const listening = this.listeners.map(({ address, family, port }) => ({ address, family, port }))
+    const { arena, log, options, worker, listening } = this
+    const { idleTimeoutSeconds } = options
     const onEnded = () => this.takeWaiting()
     if (arena.seat.workerCount === 1) {
-      this.connections = new Connections(worker, { listening, log, onEnded })
+      this.datagrams = await Datagrams.open(worker, options)
+      listening.push(...this.datagrams.facts)
+      this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory, seat } = arena
@@ -172,8 +196,10 @@ export class Server implements AsyncDisposable {
         onDeath: (error) => this.die(error),
       })
     }
+    this.nextNumber += listening.length
+    for (const { address } of listening) log.say(1, `listening on ${address}`)
     this.table = worker.table
-    for (const accepted of this.early.splice(0)) this.take(accepted)
+    for (const arrival of this.early.splice(0)) this.take(arrival)
   }
 
   private die(error: Error): void {
@@ -183,26 +209,29 @@ export class Server implements AsyncDisposable {
 
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private take(accepted: Accepted): void {
+  private take(arrival: Arrival): void {
     if (this.table === undefined) {
-      this.early.push(accepted)
+      this.early.push(arrival)
     } else if (this.table.count < this.options.connectionsMax) {
-      this.serve(accepted, this.table)
+      this.serve(arrival, this.table)
     } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
-      this.waiting.push(accepted)
+      this.waiting.push(arrival)
     } else {
       this.counters.count(Counter.rejected_connections)
-      refuse(accepted, 'ERROR Too many open connections\r\n')
+      // Where TLS is spoken, nobody would understand it.
+      const isPlain = arrival.listener.verify === null
+      refuse(arrival.accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
     }
   }
 
-  private serve(accepted: Accepted, table: ConnectionTable): void {
+  private serve({ accepted, listener }: Arrival, table: ConnectionTable): void {
     const worker = table.leastBusy
     table.add(worker, 1)
     const number = this.nextNumber++
+    const listenerIndex = this.listeners.indexOf(listener)
     // Threads are started only where handles are accepted.
-    if (this.threads === undefined) this.connections?.serve(accepted, number)
-    else this.threads.give(worker, accepted as Handle, number)
+    if (this.threads === undefined) this.connections?.serve(accepted, number, listenerIndex)
+    else this.threads.give(worker, accepted as Handle, number, listenerIndex)
   }
 
   private takeWaiting(): void {
@@ -220,3 +249,5 @@ function runningCount({ workers, dataDirectory }: ServerOptions): number {
   )
   return 1
 }
+
+const ANYWHERE: ListenAddress = { host: '*' }

@@ -6,13 +6,15 @@ export interface RunningSettings {
   /** The ports in use; 0 for none. */
   readonly tcpPort: number
   readonly udpPort: number
-  /** Clients can change it. */
+  /** Clients can change these two. */
+  readonly memoryLength: number
   readonly verbosity: number
 }
 
 /** The answer to `stats settings`. */
 export function settingsStatistics(options: ServerOptions, running: RunningSettings): Statistic[] {
   const known = new Map([
+    ['maxbytes', `${running.memoryLength}`],
     ['tcpport', `${running.tcpPort}`],
     ['udpport', `${running.udpPort}`],
     ['verbosity', `${running.verbosity}`],

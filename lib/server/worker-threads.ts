@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker as Thread } from 'node:worker_threads'
 import { HandOver, type Sender } from './hand-over.js'
-import type { Handle } from './wire.js'
+import type { ListenerFacts } from './listener-facts.js'
+import type { Handle } from './wires/handle.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /** What all threads are given, and how many there are. */
@@ -30,7 +31,10 @@ export class WorkerThreads {
     this.listener = listener
   }
 
-  /** Starts threads over an arena that is set up. Resolves when all of them serve. */
+  /**
+   * Starts threads over an arena that is set up. Resolves when all of them serve. To `listening` is added where the first one
+   * takes datagrams, before the others are told of it.
+   */
   static async start(
     { workerCount, ...common }: ThreadsTask,
     listener: ThreadsListener,
@@ -38,12 +42,17 @@ export class WorkerThreads {
     const threads = new WorkerThreads(listener)
     const handOver = new HandOver()
     try {
-      const senders = Array.from({ length: workerCount }, async (_, worker) => {
+      const begin = async (worker: number): Promise<Sender> => {
         const { connected } = await handOver.open(worker)
-        await threads.add({ ...common, seat: { worker, workerCount }, place: handOver.pathOf(worker) })
+        const seat = { worker, workerCount }
+        const datagramsAt = await threads.add({ ...common, seat, place: handOver.pathOf(worker) })
+        common.listening.push(...datagramsAt)
         return connected
-      })
-      threads.senders.push(...(await Promise.all(senders)))
+      }
+      const first = begin(0)
+      if (common.options.udpPort !== null) await first
+      const others = Array.from({ length: workerCount - 1 }, (_, index) => begin(index + 1))
+      threads.senders.push(...(await Promise.all([first, ...others])))
     } catch (error) {
       await threads.stop()
       throw error
@@ -54,8 +63,8 @@ export class WorkerThreads {
   }
 
   /** Gives a connection to a worker. */
-  give(worker: number, socket: Handle, number: number): void {
-    this.senders[worker]!.send(socket, number)
+  give(worker: number, socket: Handle, number: number, listener: number): void {
+    this.senders[worker]!.send(socket, number, listener)
   }
 
   /** Lets all read the files again that may change. */
@@ -78,19 +87,31 @@ export class WorkerThreads {
     for (const sender of this.senders.splice(0)) sender.close()
   }
 
-  /** The promise is that the thread serves. */
-  private add(task: ThreadTask): Promise<void> {
-    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task })
+  /** The promise is that the thread serves; and where it takes datagrams. */
+  private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
+    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task, execArgv })
     this.threads.push(thread)
     const name = `worker ${task.seat.worker}`
     return new Promise((resolve, reject) => {
+      let isServing = false
       const die = (error: Error) => {
         reject(error)
         if (!this.isStopping) this.listener.onDeath(error)
       }
-      const heard = { ready: resolve, ended: this.listener.onEnded, 'shut down': this.listener.shutDown }
-      thread.on('message', (report: ThreadReport) => heard[report]())
-      thread.on('error', (error) => die(new Error(`${name} has failed: ${error.message}`, { cause: error })))
+      thread.on('message', (report: ThreadReport) => {
+        if (report === 'ended') {
+          this.listener.onEnded()
+        } else if (report === 'shut down') {
+          this.listener.shutDown()
+        } else {
+          isServing = true
+          resolve(report.datagramsAt)
+        }
+      })
+      // What keeps a thread from beginning is a sentence about an option or an address.
+      thread.on('error', (error) =>
+        die(isServing ? new Error(`${name} has failed: ${error.message}`, { cause: error }) : error),
+      )
       thread.on('exit', () => die(new Error(`${name} has ended`)))
     })
   }
@@ -99,3 +120,5 @@ export class WorkerThreads {
 const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
 
 const STOP_MS_MAX = 600
+/** Threads are started as the program was. Only how code on its command line is to be read says nothing of a file. */
+const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'))

@@ -12,6 +12,7 @@ import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { ConnectionTable } from './connection-table.js'
 import type { Data } from './data.js'
+import type { Certificates } from './tls/certificates.js'
 
 /** What connections ask of a journal. */
 export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
@@ -39,6 +40,10 @@ export interface WorkerParts {
   reload(): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
+  /** What TLS needs; without them there is none. */
+  readonly certificates?: Certificates | undefined
+  /** How much of the replies is encrypted at a time. */
+  readonly encryptedLengthMax?: number
 }
 
 /**
@@ -61,6 +66,9 @@ export class Worker {
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
+  readonly certificates: Certificates | undefined
+  /** Where replies in several pieces are gathered to be encrypted. */
+  readonly gathered: Buffer
   readonly readStart: number
   /** Where the flags of a request lie again whose line has gone. */
   readonly flagsStart: number
@@ -80,6 +88,8 @@ export class Worker {
     this.data = parts.data
     this.reload = parts.reload
     this.requestsPerTurn = parts.requestsPerTurn
+    this.certificates = parts.certificates
+    this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
     this.output = new Output(parts.pool)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start

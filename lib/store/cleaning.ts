@@ -30,7 +30,7 @@ export class Cleaning {
   private keptLength = 0
   private restingCount = 0
   /** Segments that only moved items may be written to. */
-  private readonly reserve: number
+  readonly reserve: number
   /** No segment counts as opened later: accesses are told from when it was. */
   bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
@@ -71,6 +71,21 @@ export class Cleaning {
       if (this.segments.freeCount > before) return true
     }
     return false
+  }
+
+  /** Does its share of coming below a limit that has been lowered, item by item. True when there is more to do at once. */
+  shrink(itemCount: number): boolean {
+    const { segments } = this
+    for (let left = itemCount; left > 0; left--) {
+      if (segments.poolCount <= segments.countAllowed) return false
+      if (segments.withholdOne(this.reserve)) continue
+      if (this.victim === NONE && !this.begin()) return false
+      const { victim } = this
+      this.step()
+      // Somebody holds on to bytes of it: later, then.
+      if (segments.state(victim) === State.SEALED) return false
+    }
+    return true
   }
 
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {

@@ -16,9 +16,11 @@ export class Clock {
   constructor(arena: Arena) {
     this.doubles = arena.doubles
     this.state = arena.reserve(STATE_DOUBLES * 8) / 8
+    // In this order: Node loads `performance` when it is first asked for, and a thread would be late by that.
+    const threadMs = performance.now()
     const steadyMs = Number(process.hrtime.bigint() / 1000n) / 1000
     if (arena.isNew) this.doubles[this.state + ORIGIN_MS] = Date.now() - steadyMs
-    this.offsetMs = this.doubles[this.state + ORIGIN_MS]! + steadyMs - performance.now()
+    this.offsetMs = this.doubles[this.state + ORIGIN_MS]! + steadyMs - threadMs
     this.now = this.read()
     if (arena.isNew) this.doubles[this.state + STARTED] = this.now
   }

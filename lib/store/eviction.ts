@@ -63,7 +63,7 @@ export function chooseVictim(segments: Segments, mayEvict: boolean, now: number)
   }
   if (deadest !== NONE) return { segment: deadest, purpose: Purpose.CLEAN }
   if (!mayEvict) return { segment: NONE, purpose: Purpose.EVICT }
-  const isSmallTooLong = smallCount > segments.count * SMALL_SHARE
+  const isSmallTooLong = smallCount > segments.poolCount * SMALL_SHARE
   const [first, second] = isSmallTooLong ? oldest : [oldest[Queue.MAIN], oldest[Queue.SMALL]]
   return { segment: first === NONE ? second : first, purpose: Purpose.EVICT }
 }

@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import type { ChangeListener } from './changes.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
+import { Mutex } from './mutex.js'
 import type { Segments } from './segments.js'
 import type { Versions } from './version.js'
 
@@ -11,7 +12,7 @@ export type Life = (typeof Life)[keyof typeof Life]
 /**
  * Whose time is over: items past their expiry, and all that were there before a flush. A flush removes nothing. It draws a
  * boundary above the latest version, and every item below it is dead wherever it is met. A delayed flush draws it when its
- * time has come.
+ * time has come. One worker draws it, and the others wait for him: who has seen that it is time sees the boundary too.
  */
 export class Expiry {
   changes: ChangeListener | undefined = undefined
@@ -20,6 +21,7 @@ export class Expiry {
   private readonly versions: Versions
   private readonly words: Int32Array
   private readonly state: number
+  private readonly mutex: Mutex
 
   constructor(arena: Arena, segments: Segments, clock: Clock, versions: Versions) {
     this.segments = segments
@@ -27,6 +29,7 @@ export class Expiry {
     this.versions = versions
     this.words = arena.words
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
+    this.mutex = new Mutex(this.words, this.state + MUTEX, arena.seat.workerCount === 1)
   }
 
   lifeOf(words: Int32Array, item: number): Life {
@@ -38,22 +41,33 @@ export class Expiry {
 
   /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
-    Atomics.store(this.words, this.state + FLUSH_TIME, time)
+    this.mutex.lock()
+    this.words[this.state + FLUSH_TIME] = time
     if (time > this.clock.now) this.changes?.flushDue(time, this.versions.latest)
-    this.flushIfDue()
+    if (this.isFlushDue) this.flush()
+    this.mutex.unlock()
   }
 
   /** To be called whenever the clock has been looked at. */
   flushIfDue(): void {
+    if (!this.isFlushDue) return
+    this.mutex.lock()
+    if (this.isFlushDue) this.flush()
+    this.mutex.unlock()
+  }
+
+  private get isFlushDue(): boolean {
+    const time = this.words[this.state + FLUSH_TIME]! >>> 0
+    return time !== 0 && time <= this.clock.now
+  }
+
+  private flush(): void {
     const { words, state } = this
-    const time = words[state + FLUSH_TIME]! >>> 0
-    if (time === 0 || time > this.clock.now) return
-    // Of several workers who see that it is time, one flushes.
-    if (Atomics.compareExchange(words, state + FLUSH_TIME, time, 0) >>> 0 !== time) return
     this.segments.noteFlush()
     this.versions.drawBoundary()
     words[state + FLUSHED_AT] = this.clock.now
     this.changes?.flushed(this.versions.boundary)
+    Atomics.store(words, state + FLUSH_TIME, 0)
   }
 
   /** After a restart: what had been flushed, and what was still to be. */
@@ -75,4 +89,5 @@ export class Expiry {
 
 const FLUSH_TIME = 0
 const FLUSHED_AT = 1
-const STATE_WORDS = 2
+const MUTEX = 2
+const STATE_WORDS = 3

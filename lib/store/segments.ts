@@ -16,6 +16,9 @@ import { Mutex } from './mutex.js'
  *
  * Several workers share the table. Only its worker writes into an open segment, any may bury what lies in it, and a segment
  * changes hands (taken, swept, given back) under the mutex of the pool.
+ *
+ * The limit of memory may change. There are addresses for as many segments as it can ever let be in use; those above it are
+ * withheld from the pool.
  */
 export class Segments {
   readonly segmentLength: number
@@ -32,12 +35,13 @@ export class Segments {
   readonly laneCount: number
   private readonly groupCount: number
 
-  constructor(arena: Arena, memoryLength: number) {
+  constructor(arena: Arena, memoryLength: number, memoryLengthMax: number) {
     const { worker, workerCount } = arena.seat
     this.segmentLength = segmentLengthFor(memoryLength)
-    this.count = Math.floor(memoryLength / this.segmentLength)
+    this.count = Math.floor(memoryLengthMax / this.segmentLength)
+    const openCountMax = Math.floor(memoryLength / this.segmentLength) >>> 4
     const lanesPerGroup = QUEUE_COUNT * workerCount
-    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, Math.floor((this.count >>> 4) / lanesPerGroup)))
+    this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, Math.floor(openCountMax / lanesPerGroup)))
     this.laneCount = this.groupCount * QUEUE_COUNT
     this.words = arena.words
     this.isAlone = workerCount === 1
@@ -47,14 +51,65 @@ export class Segments {
     this.mutex = new Mutex(this.words, this.pool + MUTEX, this.isAlone)
     this.open = (arena.reserve(workerCount * OPEN_LENGTH) + worker * OPEN_LENGTH) >>> 2
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
-    if (arena.isNew) for (let segment = this.count - 1; segment >= 0; segment--) this.free(segment)
+    if (arena.isNew) {
+      for (let segment = this.count - 1; segment >= 0; segment--) this.withhold(segment)
+      this.setLimit(memoryLength)
+    }
     for (let lane = 0; lane < this.laneCount; lane++) this.words[this.open + lane] = NONE
   }
 
-  /** How many bytes of the arena `memoryLength` bytes of segments take with their table. */
-  static regionLength(memoryLength: number, workerCount: number): number {
-    const count = Math.floor(memoryLength / segmentLengthFor(memoryLength))
-    return memoryLength + count * (ROW_WORDS + 1) * 4 + workerCount * OPEN_LENGTH + 2 * PAGE_LENGTH
+  /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */
+  static regionLength(memoryLength: number, workerCount: number, memoryLengthMax: number): number {
+    const count = Math.floor(memoryLengthMax / segmentLengthFor(memoryLength))
+    return memoryLengthMax + count * (ROW_WORDS + 1) * 4 + workerCount * OPEN_LENGTH + 2 * PAGE_LENGTH
+  }
+
+  // ─── the limit ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The limit in bytes. */
+  get limit(): number {
+    return this.words[this.pool + LIMIT]! >>> 0
+  }
+
+  /** How many segments the limit lets be in use. */
+  get countAllowed(): number {
+    return Math.floor(this.limit / this.segmentLength)
+  }
+
+  /** How many are free or in use. Above what is allowed while a lowered limit has not been reached yet. */
+  get poolCount(): number {
+    return this.count - this.words[this.pool + WITHHELD_COUNT]!
+  }
+
+  /** From now on this is the limit. Segments below it join the pool; those above leave it when they are free. */
+  setLimit(memoryLength: number): void {
+    this.mutex.lock()
+    this.words[this.pool + LIMIT] = memoryLength | 0
+    while (this.poolCount < this.countAllowed) this.push(this.popWithheld())
+    this.mutex.unlock()
+  }
+
+  /** Withholds a free segment if there are too many, and more are free than are to be left. */
+  withholdOne(leaveFree: number): boolean {
+    this.mutex.lock()
+    const isDue = this.poolCount > this.countAllowed && this.freeCount > leaveFree
+    if (isDue) this.withhold(this.popFree())
+    this.mutex.unlock()
+    return isDue
+  }
+
+  private withhold(segment: number): void {
+    const withheldCount = this.words[this.pool + WITHHELD_COUNT]! + 1
+    this.words[this.row(segment) + STATE] = State.WITHHELD
+    // The two stacks grow towards each other.
+    this.words[this.pool + POOL_WORDS + this.count - withheldCount] = segment
+    this.words[this.pool + WITHHELD_COUNT] = withheldCount
+  }
+
+  private popWithheld(): number {
+    const withheldCount = this.words[this.pool + WITHHELD_COUNT]!
+    this.words[this.pool + WITHHELD_COUNT] = withheldCount - 1
+    return this.words[this.pool + POOL_WORDS + this.count - withheldCount]!
   }
 
   // ─── the pool ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,10 +126,14 @@ export class Segments {
     return segment
   }
 
-  private pop(state: number, lane: number, now: number): number {
+  private popFree(): number {
     const freeCount = this.freeCount
-    const segment = this.words[this.pool + POOL_WORDS + freeCount - 1]!
     this.words[this.pool + FREE_COUNT] = freeCount - 1
+    return this.words[this.pool + POOL_WORDS + freeCount - 1]!
+  }
+
+  private pop(state: number, lane: number, now: number): number {
+    const segment = this.popFree()
     const row = this.row(segment)
     this.words[row + USED] = 0
     this.words[row + DEAD] = 0
@@ -183,6 +242,12 @@ export class Segments {
 
   state(segment: number): number {
     return this.words[this.row(segment) + STATE]!
+  }
+
+  /** True when items lie in it, or may come to. */
+  holdsItems(segment: number): boolean {
+    const state = this.state(segment)
+    return state === State.OPEN || state === State.SEALED || state === State.SWEEPING
   }
 
   used(segment: number): number {
@@ -304,7 +369,7 @@ export class Segments {
 
 export const NONE = -1
 
-export const State = { FREE: 0, OPEN: 1, SEALED: 2, SWEEPING: 3, INDEX: 4 } as const
+export const State = { WITHHELD: 0, FREE: 1, OPEN: 2, SEALED: 3, SWEEPING: 4, INDEX: 5 } as const
 
 /** New items, and those that have been asked for again. */
 export const Queue = { SMALL: 0, MAIN: 1 } as const
@@ -346,10 +411,12 @@ const SEQUENCE = 8
 /** The open segments of one worker, by lane. */
 const OPEN_LENGTH = Math.ceil((GROUP_COUNT_MAX * QUEUE_COUNT * 4) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
 
-/** The pool: some numbers, then the stack of free segments. */
+/** The pool: some numbers, then the stack of free segments, and from the other end that of those withheld. */
 const FREE_COUNT = 0
 const NEXT_SEQUENCE = 1
 const PINNED_COUNT = 2
 const FLUSH_SEQUENCE = 3
 const MUTEX = 4
-const POOL_WORDS = 5
+const LIMIT = 5
+const WITHHELD_COUNT = 6
+const POOL_WORDS = 7

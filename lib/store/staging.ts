@@ -21,7 +21,6 @@ export class Staging {
   readonly segments: Segments
   readonly items: Items
   readonly makeRoom: MakeRoom
-  private readonly heldLengthMax: number
   /** A word that counts, in steps of four bytes, what the staged values of all workers hold now. */
   private readonly held: number
 
@@ -31,7 +30,6 @@ export class Staging {
     this.items = items
     this.makeRoom = makeRoom
     this.held = arena.reserve(CACHE_LINE_LENGTH) >>> 2
-    this.heldLengthMax = (segments.count * segments.segmentLength) >>> 1
   }
 
   begin(item: StagedItem): StagedValue | undefined {
@@ -43,7 +41,7 @@ export class Staging {
   }
 
   mayHold(length: number): boolean {
-    return (Atomics.load(this.arena.words, this.held) >>> 0) * 4 + length <= this.heldLengthMax
+    return (Atomics.load(this.arena.words, this.held) >>> 0) * 4 + length <= this.segments.limit / 2
   }
 
   /** So many more bytes are held, or fewer. */

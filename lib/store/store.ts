@@ -34,13 +34,15 @@ import type { StoreParts } from './parts.js'
 import { Reaper } from './reaper.js'
 import { removeOver } from './removal.js'
 import { RwLock, stripeOf } from './rw-lock.js'
-import { Queue, queueOf, Segments, State } from './segments.js'
+import { Queue, queueOf, Segments } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
 import { Versions } from './version.js'
 
 export interface StoreOptions {
   /** Bytes for items and their index. */
   readonly memoryLength: number
+  /** To how many they may be raised while the store is in use. */
+  readonly memoryLengthMax?: number
   /** False: refuse what does not fit, instead of dropping what is there. */
   readonly mayEvict: boolean
 }
@@ -56,8 +58,6 @@ export interface StoreOptions {
  * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds, 0 for never.
  */
 export class Store {
-  /** Bytes for items and their index. */
-  readonly memoryLength: number
   readonly clock: Clock
   readonly counters: Counters
   readonly segments: Segments
@@ -82,12 +82,12 @@ export class Store {
 
   constructor(arena: Arena, counters: Counters, clock: Clock, options: StoreOptions) {
     const { words } = arena
+    const { memoryLength, memoryLengthMax = memoryLength } = options
     this.arena = arena
     this.words = words
-    this.memoryLength = options.memoryLength
     this.counters = counters
     this.clock = clock
-    const segments = new Segments(arena, options.memoryLength)
+    const segments = new Segments(arena, memoryLength, memoryLengthMax)
     const index = new Index(arena, segments)
     const lock = RwLock.over(arena)
     const items = new Items(arena, segments, clock)
@@ -105,14 +105,31 @@ export class Store {
   }
 
   /** How many bytes of an arena a store of so much memory takes in all. */
-  static regionLength(memoryLength: number, workerCount = 1): number {
+  static regionLength(memoryLength: number, workerCount = 1, memoryLengthMax = memoryLength): number {
     return (
-      Segments.regionLength(memoryLength, workerCount) +
-      Index.regionLength(memoryLength / 65536, workerCount) +
+      Segments.regionLength(memoryLength, workerCount, memoryLengthMax) +
+      Index.regionLength(memoryLengthMax / 65536, workerCount) +
       RwLock.regionLength(workerCount) +
       Versions.regionLength(workerCount) +
       4096
     )
+  }
+
+  // ─── the limit of memory ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Bytes for items and their index. */
+  get memoryLength(): number {
+    return this.segments.limit
+  }
+
+  /** Sets another limit. False when there are no addresses for so much, or too little would be left to work with. */
+  limitMemory(memoryLength: number): boolean {
+    const { segments, index, cleaning, arena } = this
+    const count = Math.floor(memoryLength / segments.segmentLength)
+    const countMin = segments.laneCount * arena.seat.workerCount + cleaning.reserve + 2 * index.segmentCount
+    if (count > segments.count || (memoryLength < segments.limit && count < countMin)) return false
+    segments.setLimit(memoryLength)
+    return true
   }
 
   // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,9 +146,13 @@ export class Store {
     this.expiry.changes = listener
   }
 
-  /** Removes items whose time is over, looking at no more than so many. True when there is more to do at once. */
+  /**
+   * Removes items whose time is over, or which a lowered limit leaves no room for, looking at no more than so many. True
+   * when there is more to do at once.
+   */
   reap(itemCount: number): boolean {
-    return this.reaper.reap(itemCount)
+    const isMoreOver = this.reaper.reap(itemCount)
+    return this.cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreOver
   }
 
   /** Ends everything that is there at `time`. */
@@ -457,15 +478,14 @@ export class Store {
 
   /** So many segments may be held by readers and writers of long values: a quarter of all. */
   get mayPin(): boolean {
-    return this.segments.pinnedCount < Math.max(1, this.segments.count >>> 2)
+    return this.segments.pinnedCount < Math.max(1, this.segments.poolCount >>> 2)
   }
 
   /** Bytes of all items that are there, dead or alive, as long as nobody has found out. */
   get liveLength(): number {
     let sum = 0
     for (let segment = 0; segment < this.segments.count; segment++) {
-      const state = this.segments.state(segment)
-      if (state !== State.FREE && state !== State.INDEX) sum += this.segments.live(segment)
+      if (this.segments.holdsItems(segment)) sum += this.segments.live(segment)
     }
     return sum
   }
@@ -478,8 +498,7 @@ export class Store {
   get oldestTime(): number {
     let oldest = this.clock.now
     for (let segment = 0; segment < this.segments.count; segment++) {
-      const state = this.segments.state(segment)
-      if (state === State.FREE || state === State.INDEX || this.segments.live(segment) === 0) continue
+      if (!this.segments.holdsItems(segment) || this.segments.live(segment) === 0) continue
       oldest = Math.min(oldest, this.segments.born(segment))
     }
     return oldest
@@ -528,6 +547,8 @@ export interface Past {
   /** How often it was read, as far as that was counted. */
   readonly frequency: number
 }
+/** To move or evict an item takes so many times as long as to look at one. */
+const SHRINK_COST = 8
 
 /** What the worker holds of the lock. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2 } as const

@@ -54,8 +54,11 @@ export class Versions {
   next(stripe: number): number {
     const { doubles, own, step } = this
     const inStripe = this.stripes + stripe
-    const latest = Math.max(doubles[own]!, doubles[inStripe]!, doubles[this.boundaryAt]!)
-    const version = (Math.floor(latest / step) + 1) * step + this.worker
+    // Not by Math.max, which takes three times as long.
+    let latest = doubles[own]!
+    if (doubles[inStripe]! > latest) latest = doubles[inStripe]!
+    if (doubles[this.boundaryAt]! > latest) latest = doubles[this.boundaryAt]!
+    const version = step === 1 ? latest + 1 : (Math.floor(latest / step) + 1) * step + this.worker
     if (version >= VERSION_MAX) throw new RangeError('all versions have been used')
     doubles[own] = version
     doubles[inStripe] = version

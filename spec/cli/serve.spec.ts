@@ -1,11 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { exchange, statistics } from '../support/binary-client.js'
 import { eventually } from '../support/eventually.js'
 import { Op, request } from '../support/frames.js'
 import { freePort, runServer, ServerProcess, spawnServer, startServer } from '../support/server.js'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('The program, while it serves,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-serve-'))
@@ -25,6 +28,21 @@ describe('The program, while it serves,', () => {
       expect(server.output).to.equal('')
       idle.close()
     })
+
+  it('has written its files once it listens, though its threads are not ready yet', async () => {
+    const [pidFile, portsFile] = [join(folder, 'pid-early'), join(folder, 'ports-early')]
+    const endlessThreads = `import { isMainThread } from 'node:worker_threads';
+      if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`
+    const server = await startServer({
+      options: ['-t', '2', '-P', pidFile],
+      environment: { MEMCACHED_PORT_FILENAME: portsFile },
+      command: [process.execPath, '--import', `data:text/javascript,${endlessThreads}`, MAIN],
+    })
+    expect(await eventually(true, async () => existsSync(pidFile) && existsSync(portsFile))).to.equal(true)
+    expect(readFileSync(portsFile, 'utf8')).to.equal(`TCP INET: ${server.port}\n`)
+    await server.stop()
+    expect(existsSync(pidFile)).to.equal(false)
+  })
 
   it('goes on without a pid file that cannot be written, and says so', async () => {
     const server = await startServer({ options: ['-P', join(folder, 'missing', 'pid')] })

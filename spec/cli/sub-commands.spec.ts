@@ -135,6 +135,11 @@ describe('completion', () => {
     })
   }
 
+  it('parts what zsh is told of an option by colons, of which its argument has none', async () => {
+    const { out } = await runTool(['completion', 'zsh'])
+    expect(out).to.include(':USER\\:PASSWORD:').and.not.include(':USER:PASSWORD:')
+  })
+
   it('knows no other shell', async () => {
     expect(await runTool(['completion', 'csh'])).to.deep.include({ code: 64, out: '' })
   })

@@ -1,10 +1,18 @@
-"""Asks python-binary-memcached for everything it can do and prints every answer. Arguments: port, user, password."""
+"""Asks python-binary-memcached for everything it can do and prints every answer. Arguments: port, user, password;
+with TLS in the environment the connection is encrypted."""
+import os
+import ssl
 import sys
 
 import bmemcached
 
 port, user, password = (sys.argv[1:] + [None, None])[:3]
-client = bmemcached.Client(('127.0.0.1:%s' % port,), user, password)
+tls = None
+if 'TLS' in os.environ:
+    tls = ssl.create_default_context()
+    tls.check_hostname = False
+    tls.verify_mode = ssl.CERT_NONE
+client = bmemcached.Client(('127.0.0.1:%s' % port,), user, password, tls_context=tls)
 
 
 def show(what, answer):

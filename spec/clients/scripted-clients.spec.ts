@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { Server } from '../../lib/server/server.js'
+import { CertificateFolder } from '../support/certificates.js'
 import { startMemcached } from '../support/memcached.js'
 import {
   BMEMCACHED,
   MEMCACHED,
   needs,
+  OPENSSL,
   type Peer,
   PHP_MEMCACHED,
   PYLIBMC,
@@ -52,13 +55,20 @@ const SCRIPTS: readonly Script[] = [
   },
 ]
 
-async function run(
+async function run(script: Script, server: ServerProcess, ...rest: string[]): Promise<string[]> {
+  return runOn(script, server.port, {}, ...rest)
+}
+
+async function runOn(
   { program, file, words = [] }: Script,
-  server: ServerProcess,
+  port: number,
+  environment: Readonly<Record<string, string>>,
   ...rest: string[]
 ): Promise<string[]> {
   const path = fileURLToPath(new URL(`../../../spec/clients/${file}`, import.meta.url))
-  const { stdout } = await promisify(execFile)(program(), [path, `${server.port}`, ...words, ...rest])
+  const { stdout } = await promisify(execFile)(program(), [path, `${port}`, ...words, ...rest], {
+    env: { ...process.env, ...environment },
+  })
   return stdout.trimEnd().split('\n')
 }
 
@@ -105,4 +115,26 @@ describe('python-binary-memcached with SASL', () => {
     const said = failure instanceof Error ? failure.message : failure.join('\n')
     expect(said).to.not.contain("get: 'value'")
   })
+})
+
+describe('python-binary-memcached over TLS', () => {
+  needs(BMEMCACHED, OPENSSL)
+  const folder = new CertificateFolder()
+  const plain = useServer()
+
+  for (const workers of [1, 2])
+    it(`works as without it (-t ${workers})`, async function () {
+      this.timeout(30_000)
+      this.slow(10_000)
+      const { cert, key } = folder.make('server')
+      await using server = await Server.start({
+        port: 0,
+        workers,
+        sslEnabled: true,
+        sslChainCert: cert,
+        sslKey: key,
+      })
+      const withoutTls = await run(BMEMCACHED_SCRIPT, plain())
+      expect(await runOn(BMEMCACHED_SCRIPT, server.port, { TLS: 'yes' })).to.deep.equal(withoutTls)
+    })
 })

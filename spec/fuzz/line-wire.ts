@@ -10,13 +10,20 @@ export interface Manner {
   pieceLength(): number
   /** Whether the socket is full now. */
   isFull(): boolean
+  /** Whether the socket asks for room as soon as the last is used, or only when it has something to put there. */
+  readonly asksEarly: boolean
 }
 
-export const PLAIN_MANNER: Manner = { pieceLength: () => Number.POSITIVE_INFINITY, isFull: () => false }
+export const PLAIN_MANNER: Manner = {
+  pieceLength: () => Number.POSITIVE_INFINITY,
+  isFull: () => false,
+  asksEarly: false,
+}
 
 export const randomManner = (random: Random): Manner => ({
   pieceLength: () => 1 + random.below(random.pick([4, 100, 3000, 20_000])),
   isFull: () => random.chance(0.2),
+  asksEarly: random.chance(0.5),
 })
 
 /** Sends a stream to a connection and answers all that comes back, and whether the server has ended it. */
@@ -52,6 +59,7 @@ export async function playLines(
   }
   const connection = new Connection(worker, 1, () => undefined)
   connection.wire = wire
+  let buffer = connection.nextBuffer()
   for (let start = 0; !hasEnded && (start < stream.length || !isReading); ) {
     if (waiting.length > 0) {
       heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
@@ -60,11 +68,12 @@ export async function playLines(
       // Others have their turn.
       await new Promise((resolve) => setImmediate(resolve))
     } else {
-      const buffer = connection.nextBuffer()
+      if (!manner.asksEarly) buffer = connection.nextBuffer()
       const length = Math.min(buffer.length, stream.length - start, manner.pieceLength())
       stream.copy(buffer, 0, start, start + length)
       start += length
       isReading = connection.received(length)
+      if (manner.asksEarly) buffer = connection.nextBuffer()
     }
   }
   while (waiting.length > 0) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { exchange, statistic } from '../support/binary-client.js'
 import type { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf, valueIn } from '../support/frames.js'
 import { useServer } from '../support/server.js'
 
@@ -73,6 +74,9 @@ describe('More connections than are allowed', () => {
     const leaving = accepted.pop()!
     leaving.send(request(Op.QUITQ))
     await leaving.receiveRest()
+    // The client sees the end a moment before the thread that accepts does.
+    const connectionCount = () => statistic(accepted[0]!, 'curr_connections')
+    expect(await eventually(accepted.length, connectionCount)).to.equal(accepted.length)
     const next = await server().connect()
     await exchange(next, request(Op.NOOP))
     for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()

@@ -4,7 +4,7 @@ import type { ServerOptions } from '../../lib/server/options.js'
 import { settingsStatistics } from '../../lib/server/settings.js'
 
 describe('statistics about settings', () => {
-  const idle = { tcpPort: 0, udpPort: 0, verbosity: 0 }
+  const idle = { memoryLength: 67_108_864, tcpPort: 0, udpPort: 0, verbosity: 0 }
 
   function settings(given: Partial<ServerOptions>, running = idle): Record<string, string> {
     return Object.fromEntries(settingsStatistics(completeOptions(given), running))
@@ -87,7 +87,8 @@ describe('statistics about settings', () => {
       backlog: 8675,
       maxconnsFast: false,
     }
-    expect(settings(given, { tcpPort: 5000, udpPort: 5001, verbosity: 2 })).to.include({
+    const running = { memoryLength: 268_435_456, tcpPort: 5000, udpPort: 5001, verbosity: 2 }
+    expect(settings(given, running)).to.include({
       maxbytes: '268435456',
       tcpport: '5000',
       udpport: '5001',

@@ -96,6 +96,6 @@ describe('a full store', () => {
     for (let segment = 0; segment < segments.count; segment++) {
       if (segments.state(segment) === State.OPEN) openCount++
     }
-    expect(openCount).within(2, segments.count / 16)
+    expect(openCount).within(2, segments.poolCount / 16)
   })
 })

@@ -50,6 +50,7 @@ class Walk {
   private highestCas = 0
   private readonly driver: EngineDriver
   private readonly random: Random
+  private readonly memoryLength: number
   private readonly mayEvict: boolean
   private readonly keyCount: number
   private readonly valueLengthMax: number
@@ -64,6 +65,7 @@ class Walk {
     isCalm: boolean,
   ) {
     this.random = random
+    this.memoryLength = memoryLength
     this.mayEvict = mayEvict
     this.keyCount = keyCount
     this.valueLengthMax = valueLengthMax
@@ -84,6 +86,7 @@ class Walk {
     else if (roll < CALM_ROLLS) this.pinOrUnpin()
     else if (roll < 990) this.advance()
     else if (roll < 993) this.flush()
+    else if (roll < 995) this.limit()
     else this.driver.store.reap(random.below(500))
   }
 
@@ -300,6 +303,12 @@ class Walk {
   private advance(): void {
     this.driver.advance(this.random.pick([1, 1, 2, 30, 500]))
     this.flushIfDue()
+  }
+
+  /** Where items may go, memory becomes less and more again. What is taken back at once has not been reached by then. */
+  private limit(): void {
+    if (!this.mayEvict) return
+    this.driver.store.limitMemory(this.random.below(this.memoryLength * 2) + 1)
   }
 
   private flush(): void {

@@ -3,7 +3,7 @@ import { meta, quietMeta } from './meta-driver.js'
 import type { Step } from './operations.js'
 import { type ServerOptions, useServer } from './server.js'
 import { quietText, text } from './text-driver.js'
-import { type Exchange, Player } from './transcript.js'
+import { type Exchange, specify } from './transcript.js'
 
 /** Every protocol in which a behaviour is specified. */
 const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
@@ -22,21 +22,10 @@ export function useBehaviour(given: ServerOptions = {}): (title: string, steps: 
       const exchanges = exchangesOf(driver, steps)
       if (exchanges === undefined) continue
       EXCHANGES.push(...exchanges)
-      it(`${title} (${driver.name})`, async function () {
-        this.timeout(PLAY_MS_MAX)
-        const player = new Player(server(), driver)
-        try {
-          await player.playInEveryWay(exchanges)
-        } finally {
-          player.close()
-        }
-      })
+      specify(`${title} (${driver.name})`, server, driver, exchanges)
     }
   }
 }
-
-/** A transcript is played hundreds of times. */
-export const PLAY_MS_MAX = 60_000
 
 function exchangesOf(driver: Driver, steps: readonly Step[]): Exchange[] | undefined {
   const exchanges: Exchange[] = []

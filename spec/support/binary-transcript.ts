@@ -1,8 +1,7 @@
-import { PLAY_MS_MAX } from './behaviour.js'
 import { BINARY_WIRE } from './binary-driver.js'
 import { type FrameFields, reply, request } from './frames.js'
 import { type ServerOptions, useServer } from './server.js'
-import { type Exchange, type Message, Player, type Wire } from './transcript.js'
+import { type Exchange, type Message, specify, type Wire } from './transcript.js'
 
 /** Behind the last reply: the server ends the connection. */
 export const END = Symbol('end of stream')
@@ -39,17 +38,7 @@ export function useBinaryTranscripts(
   wire: Wire = BINARY_WIRE,
 ): (title: string, lines: Line[]) => void {
   const server = useServer(given)
-  return (title, lines) => {
-    it(title, async function () {
-      this.timeout(PLAY_MS_MAX)
-      const player = new Player(server(), wire)
-      try {
-        await player.playInEveryWay(lines.map(exchangeOf))
-      } finally {
-        player.close()
-      }
-    })
-  }
+  return (title, lines) => specify(title, server, wire, lines.map(exchangeOf))
 }
 
 function exchangeOf([request, ...replies]: Line): Exchange {

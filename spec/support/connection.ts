@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
 
 /** How the other side ended the connection: with an end of stream, or by breaking it off. */
 export type Ending = 'end of stream' | 'reset'
@@ -39,6 +40,13 @@ export class Connection {
     return new Connection(socket)
   }
 
+  /** Encrypted. Rejects when the server breaks the handshake off. */
+  static async openTls(options: ConnectionOptions): Promise<{ connection: Connection; socket: TLSSocket }> {
+    const socket = connectTls({ rejectUnauthorized: false, ...options })
+    await once(socket, 'secureConnect')
+    return { connection: new Connection(socket), socket }
+  }
+
   send(bytes: Buffer): void {
     this.socket.write(bytes)
   }
@@ -58,9 +66,10 @@ export class Connection {
     this.socket.end()
   }
 
-  /** Breaks off: the server sees a reset. */
+  /** Breaks off: the server sees a reset, or over TLS at least an end without a farewell. */
   reset(): void {
-    this.socket.resetAndDestroy()
+    if (this.socket instanceof TLSSocket) this.socket.destroy()
+    else this.socket.resetAndDestroy()
   }
 
   close(): void {

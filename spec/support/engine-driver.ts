@@ -31,7 +31,10 @@ export class HandClock extends Clock {
   }
 }
 
-/** An engine over a store of its own, without sockets and protocols: a method for each command. */
+/**
+ * An engine over a store of its own, without sockets and protocols: a method for each command. Its limit of memory can be
+ * raised to twice what it begins with.
+ */
 export class EngineDriver {
   readonly arena: Arena
   readonly store: Store
@@ -54,7 +57,11 @@ export class EngineDriver {
     this.counters = Counters.over(this.arena)
     const { worker, workerCount } = arena.seat
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
-    this.store = new Store(this.arena, this.counters, this.clock, { memoryLength, mayEvict })
+    this.store = new Store(this.arena, this.counters, this.clock, {
+      memoryLength,
+      memoryLengthMax: 2 * memoryLength,
+      mayEvict,
+    })
     const options = {
       itemSizeMax,
       casEnabled: true,
@@ -63,6 +70,9 @@ export class EngineDriver {
       detailEnabled: false,
       dumpEnabled: true,
       shutdownEnabled: false,
+      idleTimeoutSeconds: 0,
+      sslEnabled: false,
+      sslSessionCache: false,
     }
     this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
     this.engine = new LocalEngine(this.context)
@@ -71,7 +81,7 @@ export class EngineDriver {
   /** Room for a store, for the drivers of so many workers, and for whatever else wants some. */
   static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
     return Arena.create(
-      Store.regionLength(memoryLength, workerCount) +
+      Store.regionLength(memoryLength, workerCount, 2 * memoryLength) +
         Counters.regionLength(workerCount) +
         Clock.regionLength() +
         Context.regionLength(workerCount) +

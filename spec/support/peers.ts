@@ -36,6 +36,7 @@ export const PHP_MEMCACHED: Peer = {
   isThere: () => works('php', '-r', 'exit(class_exists("Memcached") ? 0 : 1);'),
 }
 
+/** Makes certificates. */
 export const OPENSSL: Peer = { name: 'openssl', isThere: () => works('openssl', 'version') }
 
 /** A distribution's packages belong to its own python, which need not be the first one on the path. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, createServer, type NetConnectOpts } from 'node:net'
+import { connect, createServer, type NetConnectOpts, type TcpNetConnectOpts } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { CertificateFolder } from './certificates.js'
 import { Connection } from './connection.js'
 
 export interface ServerOptions {
@@ -22,6 +23,16 @@ const KEEPCACHED: readonly string[] = process.env['SERVER_COMMAND']?.split(' ') 
   fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url)),
 ]
 
+/** With OVER_TLS=1 connections over TCP are encrypted, so that all that is specified of servers can be asked of TLS as well. */
+const CERTIFICATE =
+  process.env['OVER_TLS'] === '1'
+    ? new CertificateFolder((remove) => process.once('exit', remove)).make('server')
+    : undefined
+const TLS_OPTIONS =
+  CERTIFICATE === undefined
+    ? []
+    : ['-Z', '-o', `ssl_chain_cert=${CERTIFICATE.cert},ssl_key=${CERTIFICATE.key}`]
+
 const START_MS_MAX = 8000
 const POLL_MS = 5
 
@@ -31,7 +42,10 @@ export async function startServer(given: ServerOptions = {}): Promise<ServerProc
     ? { path: given.socketPath }
     : { host: '127.0.0.1', port: given.port ?? (await freePort()) }
   const place = 'path' in address ? ['-s', address.path] : ['-l', '127.0.0.1', '-p', `${address.port}`]
-  const server = new ServerProcess(address, spawnServer([...place, ...(given.options ?? [])], given))
+  const server = new ServerProcess(
+    address,
+    spawnServer([...place, ...TLS_OPTIONS, ...(given.options ?? [])], given),
+  )
   await server.untilAccepting()
   return server
 }
@@ -118,8 +132,9 @@ export class ServerProcess {
     return this.said
   }
 
-  connect(): Promise<Connection> {
-    return Connection.open(this.address)
+  async connect(): Promise<Connection> {
+    if (CERTIFICATE === undefined || 'path' in this.address) return Connection.open(this.address)
+    return (await Connection.openTls(this.address as TcpNetConnectOpts)).connection
   }
 
   async untilAccepting(): Promise<void> {

@@ -54,7 +54,7 @@ function walkSegments(words: Int32Array, store: Store): { reached: Set<number>; 
   for (let segment = 0; segment < segments.count; segment++) {
     const state = segments.state(segment)
     if (state === State.FREE) freeCount++
-    if (state === State.FREE || state === State.INDEX) continue
+    if (!segments.holdsItems(segment)) continue
     let live = 0
     let item = segments.firstWordOf(segment)
     const end = segments.endWordOf(segment)

@@ -1,8 +1,7 @@
-import { PLAY_MS_MAX } from './behaviour.js'
 import { END } from './binary-transcript.js'
 import { type ServerOptions, useServer } from './server.js'
 import { TEXT_WIRE } from './text-replies.js'
-import { type Exchange, type Message, Player, type Wire } from './transcript.js'
+import { type Exchange, type Message, specify, type Wire } from './transcript.js'
 
 export { END }
 
@@ -18,17 +17,7 @@ export function useTextTranscripts(
   wire: Wire = TEXT_WIRE,
 ): (title: string, lines: readonly TextLine[]) => void {
   const server = useServer(given)
-  return (title, lines) => {
-    it(title, async function () {
-      this.timeout(PLAY_MS_MAX)
-      const player = new Player(server(), wire)
-      try {
-        await player.playInEveryWay(lines.map(exchangeOf))
-      } finally {
-        player.close()
-      }
-    })
-  }
+  return (title, lines) => specify(title, server, wire, lines.map(exchangeOf))
 }
 
 function exchangeOf([request, ...replies]: TextLine): Exchange {

@@ -36,6 +36,27 @@ export interface Wire {
   show(reply: Buffer, nameOfCas?: (cas: bigint) => string): string
 }
 
+/** Specifies a transcript as a spec of its own. */
+export function specify(
+  title: string,
+  server: () => ServerProcess,
+  wire: Wire,
+  exchanges: readonly Exchange[],
+): void {
+  it(title, async function () {
+    this.timeout(PLAY_MS_MAX)
+    const player = new Player(server(), wire)
+    try {
+      await player.playInEveryWay(exchanges)
+    } finally {
+      player.close()
+    }
+  })
+}
+
+/** A transcript is played hundreds of times. */
+const PLAY_MS_MAX = 60_000
+
 /** Divides bytes into those that are sent at once. */
 type Cut = (bytes: Buffer) => Buffer[]
 

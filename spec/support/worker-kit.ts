@@ -70,6 +70,9 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     detailEnabled: false,
     dumpEnabled: true,
     shutdownEnabled: false,
+    idleTimeoutSeconds: 0,
+    sslEnabled: false,
+    sslSessionCache: false,
   }
   const context = new Context(arena, store, commandOptions, options.authenticator, SURROUNDINGS)
   const data: KeptData = { journal: undefined, open: async () => undefined, close: async () => undefined }
@@ -102,6 +105,7 @@ const SURROUNDINGS: Surroundings = {
   windowLength: WINDOW_LENGTH,
   setVerbosity: () => undefined,
   shutDown: () => undefined,
+  certificateAge: 0,
   refreshCertificates: () => 'Error TLS not enabled',
   settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
   connections: () => [['26:state', 'conn_parse_cmd']],

@@ -4,7 +4,6 @@
  *     00000000: 8000 0003 0000 0000 0000 0003 0000 0000  ................   xxd
  *     00000000  80 00 00 03 00 00 00 00  00 00 00 03 00 00 00 00  |....|     hexdump -C
  *     0000   80 00 00 03 00 00 00 00 00 00 00 03 00 00 00 00   ........      Wireshark
- *     	0x0000:  8000 0003 0000 0000 0000 0003 0000 0000  ................      tcpdump -x, -X
  *     800000030000000000000003000000000000000000000000736b79                   xxd -p, Wireshark's hex stream
  *
  * The text at the end of a line may look like hex digits: it is told by the two spaces before it, or by its column.
@@ -19,6 +18,8 @@ export class HexDump {
     this.rest = lines.pop()!
     const pieces = lines.map((line) => this.lineBytes(line))
     pieces.push(this.takeStream())
+    if (this.rest.length > LINE_LENGTH_MAX)
+      throw new HexError(`line ${this.lineNumber} is no hex dump: it does not end`)
     return Buffer.concat(pieces)
   }
 
@@ -50,9 +51,11 @@ export class HexDump {
 export class HexError extends Error {}
 
 const STREAM_LENGTH_MIN = 4096
+/** Lines of a dump are short, and of a stream nothing stays. */
+const LINE_LENGTH_MAX = 1024 * 1024
 const SHOWN_LENGTH = 60
 const ONLY_DIGITS = /^[\da-f]*$/i
-const OFFSET_AND_COLON = /^\s*(?:0x)?[\da-f]+:\s+(.*)$/i
+const OFFSET_AND_COLON = /^[\da-f]+:\s+(.*)$/i
 const OFFSET_AND_SPACES = /^([\da-f]{4,16})(?: {2,}(.*))?$/i
 const PAIR = /^[\da-f]{2}$/i
 const PAIRS_IN_A_LINE = 16

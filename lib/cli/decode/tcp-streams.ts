@@ -2,15 +2,16 @@ import { MessageCutter } from '../wire/message-cutter.js'
 import type { Packet } from './packet.js'
 import type { Printer } from './printer.js'
 import { type Segment, segmentIn, showFlow } from './segment.js'
-import { TcpStream, WaitingBudget } from './tcp-stream.js'
+import { distance, TcpStream, WaitingBudget } from './tcp-stream.js'
 
 /** Connections that are followed at a time; of more, the oldest is given up. */
-const STREAMS_MAX = 8192
+const STREAMS_MAX = 4096
 
 interface Followed {
   readonly name: string
   readonly cutter: MessageCutter
   readonly stream: TcpStream
+  readonly firstSequence: number
   /** Behind its last byte, once that is known. */
   endSequence: number | undefined
 }
@@ -20,6 +21,8 @@ export class TcpStreams {
   private readonly printer: Printer
   private readonly port: number
   private readonly streams = new Map<string, Followed>()
+  /** Where those ended that are over, so that what is sent again of them is told from a new connection. */
+  private readonly ends = new Map<string, number>()
   private readonly budget = new WaitingBudget()
   private firstSeconds: number | undefined
   private time = ''
@@ -36,8 +39,7 @@ export class TcpStreams {
     this.time = (packet.seconds - this.firstSeconds).toFixed(6)
     const followed = this.follow(segment)
     if (followed === undefined) return
-    // The first segment's own number counts as a byte.
-    const sequence = segment.isFirst ? (segment.sequence + 1) >>> 0 : segment.sequence
+    const sequence = sequenceOf(segment)
     followed.stream.push(sequence, segment.payload)
     if (segment.isLast) followed.endSequence = (sequence + segment.payload.length) >>> 0
     const { endSequence } = followed
@@ -58,16 +60,21 @@ export class TcpStreams {
     const known = this.streams.get(segment.flow)
     if (known !== undefined && !this.isAnother(known, segment)) return known
     if (known !== undefined) this.finish(segment.flow, known)
-    if (!segment.isFirst && segment.payload.length === 0) return undefined
+    if (!segment.isFirst && (segment.payload.length === 0 || this.isOver(segment))) return undefined
     const followed = this.begin(segment)
     this.streams.set(segment.flow, followed)
     if (this.streams.size > STREAMS_MAX) this.finish(...this.streams.entries().next().value!)
     return followed
   }
 
-  /** The same ports, but a connection of its own. A first segment that came twice is the same connection. */
-  private isAnother({ stream }: Followed, segment: Segment): boolean {
-    return segment.isFirst && !stream.hasReached((segment.sequence + 1) >>> 0)
+  /** The same ports, but a connection of its own. A first segment that comes twice is the same connection. */
+  private isAnother({ firstSequence }: Followed, segment: Segment): boolean {
+    return segment.isFirst && firstSequence !== sequenceOf(segment)
+  }
+
+  private isOver({ flow, sequence }: Segment): boolean {
+    const end = this.ends.get(flow)
+    return end !== undefined && distance(sequence, end) >= 0
   }
 
   private begin(segment: Segment): Followed {
@@ -84,13 +91,20 @@ export class TcpStreams {
         this.printer.printGap(length, this.time, name)
       },
     }
-    const next = segment.isFirst ? (segment.sequence + 1) >>> 0 : segment.sequence
-    return { name, cutter, stream: new TcpStream(sink, this.budget, next), endSequence: undefined }
+    const firstSequence = sequenceOf(segment)
+    const stream = new TcpStream(sink, this.budget, firstSequence)
+    return { name, cutter, stream, firstSequence, endSequence: undefined }
   }
 
-  private finish(flow: string, { stream, cutter, name }: Followed): void {
+  private finish(flow: string, { stream, cutter, name, endSequence }: Followed): void {
     stream.end()
     this.printer.printEnd(cutter, this.time, name)
     this.streams.delete(flow)
+    this.ends.delete(flow)
+    if (endSequence !== undefined) this.ends.set(flow, endSequence)
+    if (this.ends.size > STREAMS_MAX) this.ends.delete(this.ends.keys().next().value!)
   }
 }
+
+/** Of the first byte of the payload. The number of a connection's first segment counts as a byte. */
+const sequenceOf = ({ isFirst, sequence }: Segment): number => (isFirst ? (sequence + 1) >>> 0 : sequence)

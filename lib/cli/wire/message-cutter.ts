@@ -22,7 +22,7 @@ import { LINE_RULES } from './words.js'
 /** A frame or a block of data up to this length is held until it is whole. Of a longer one only the beginning is kept. */
 const HELD_LENGTH_MAX = 64 * 1024
 /** memcached takes get lines of any length; nobody sends longer ones than this. */
-const LINE_LENGTH_MAX = 1024 * 1024
+const LINE_LENGTH_MAX = 256 * 1024
 const LF = 0x0a
 const CR = 0x0d
 

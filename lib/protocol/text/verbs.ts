@@ -105,8 +105,3 @@ export const VERBS: readonly Verb[] = [
 /** What a line is when its reply is known before it is carried out; and the row of a login, which looks like a set. */
 export const ANSWERED = VERBS.length
 export const LOGIN = VERBS.length + 1
-
-/** The row of a name that the table has. */
-export function verbOf(name: string): number {
-  return VERBS.findIndex((verb) => verb.name === name)
-}

@@ -26,7 +26,6 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     default: 0,
     help: 'seconds without a request after which a connection is closed; 0 is never',
     settings: ['idle_timeout'],
-    notYet: 'refused',
   },
   temporaryTtlSeconds: {
     extendedName: 'temporary_ttl',

@@ -39,7 +39,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: false,
     help: 'encrypt connections by TLS',
     settings: ['ssl_enabled'],
-    notYet: 'refused',
   },
   sslChainCert: {
     extendedName: 'ssl_chain_cert',
@@ -47,7 +46,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: null,
     help: 'file with the certificate of the server and its chain, in PEM',
     settings: ['ssl_chain_cert'],
-    notYet: 'refused',
   },
   sslKey: {
     extendedName: 'ssl_key',
@@ -55,7 +53,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: null,
     help: 'file with the private key, if it is not in that of the certificate',
     settings: ['ssl_key'],
-    notYet: 'refused',
   },
   sslKeyFormat: {
     extendedName: 'ssl_keyformat',
@@ -63,7 +60,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: 'PEM',
     help: 'format of the key: 1 (PEM) or 2 (DER)',
     settings: ['ssl_keyformat'],
-    notYet: 'refused',
   },
   sslVerifyMode: {
     extendedName: 'ssl_verify_mode',
@@ -71,7 +67,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: 'none',
     help: 'certificates of clients: 0 (none), 1 (request), 2 (require) or 3 (once)',
     settings: ['ssl_verify_mode'],
-    notYet: 'refused',
   },
   sslCiphers: {
     extendedName: 'ssl_ciphers',
@@ -79,7 +74,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: null,
     help: 'ciphers to offer, with colons between them',
     settings: ['ssl_ciphers'],
-    notYet: 'refused',
   },
   sslCaCert: {
     extendedName: 'ssl_ca_cert',
@@ -87,7 +81,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: null,
     help: 'file with the certificates that vouch for clients, in PEM',
     settings: ['ssl_ca_cert'],
-    notYet: 'refused',
   },
   sslMinVersion: {
     extendedName: 'ssl_min_version',
@@ -96,7 +89,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     help: 'oldest version to accept: 0 (TLS 1.0), 1 (1.1), 2 (1.2) or 3 (1.3)',
     settings: ['ssl_min_version'],
     settingText: (version) => (version === 'TLSv1' ? 'tlsv1.0' : version.toLowerCase()),
-    notYet: 'refused',
   },
   sslSessionCache: {
     extendedName: 'ssl_session_cache',
@@ -104,7 +96,6 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     default: false,
     help: 'let clients go on with an earlier session',
     settings: ['ssl_session_cache'],
-    notYet: 'refused',
   },
   sslWriteBufferLength: {
     extendedName: 'ssl_wbuf_size',
@@ -113,6 +104,5 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     help: 'kilobytes of replies to gather before they are encrypted',
     settings: ['ssl_wbuf_size'],
     settingText: String,
-    notYet: 'refused',
   },
 }

@@ -15,13 +15,17 @@ export const CAN_PIN = [SERVER_CORE, LOAD_CORE].every(
   (core) => spawnSync('taskset', ['-c', `${core}`, 'true']).status === 0,
 )
 
-/** Starts a command on a core, with a channel for messages. taskset becomes the command, so the pid is the command's. */
+/**
+ * Starts a command on a core, or on any, with a channel for messages. taskset becomes the command, so the pid is the
+ * command's.
+ */
 export function startProcess(
   command: readonly string[],
-  core: number,
+  core: number | undefined,
   environment = process.env,
 ): ChildProcess {
-  const [program, ...given] = CAN_PIN ? ['taskset', '-c', `${core}`, ...command] : command
+  const [program, ...given] =
+    CAN_PIN && core !== undefined ? ['taskset', '-c', `${core}`, ...command] : command
   const child = spawn(program!, given, { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   running.add(child)
   child.once('exit', () => running.delete(child))

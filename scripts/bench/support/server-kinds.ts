@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 export interface ServerKind {
   readonly name: string
   readonly command: readonly string[]
+  /** Of how many threads, on all cores; without it of one, kept on its core. */
+  readonly threadCount?: number
 }
 
 /** The options of every program that say which servers it measures, for parseArgs. */

@@ -20,7 +20,7 @@ const SPARE_CONNECTIONS = 50
 const START_MS_MAX = 10_000
 const POLL_MS = 20
 
-/** A server of one worker on a free port. */
+/** A server on a free port, of one worker unless its kind says otherwise. */
 export class Server {
   readonly port: number
   private readonly child: ChildProcess
@@ -37,9 +37,16 @@ export class Server {
   static async start(kind: ServerKind, needs: ServerNeeds): Promise<Server> {
     const port = await freePort()
     const connectionCountMax = needs.connectionCount + SPARE_CONNECTIONS
-    const options = ['-p', port, '-t', 1, '-m', needs.memoryMegabytes, '-c', connectionCountMax].map(String)
-    const command = [...kind.command, '-l', HOST, ...options]
-    const child = startProcess(command, SERVER_CORE, environmentWith(needs.observer))
+    const { threadCount } = kind
+    const given = {
+      '-p': port,
+      '-t': threadCount ?? 1,
+      '-m': needs.memoryMegabytes,
+      '-c': connectionCountMax,
+    }
+    const command = [...kind.command, '-l', HOST, ...Object.entries(given).flat().map(String)]
+    const core = threadCount === undefined ? SERVER_CORE : undefined
+    const child = startProcess(command, core, environmentWith(needs.observer))
     const server = new Server(child, port)
     await server.listening(kind)
     return server

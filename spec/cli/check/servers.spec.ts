@@ -55,10 +55,10 @@ describe('check', () => {
 describe('check, of keepcached', () => {
   const server = useServer()
 
-  it('finds nothing wrong with its binary protocol', async function () {
+  it('finds nothing wrong with its protocols', async function () {
     this.timeout(PATIENCE_MS)
     this.slow(20_000)
-    const { code, told } = await check(server(), '--binary', '--destructive')
+    const { code, told } = await check(server(), '--destructive')
     expect(namesOf(told, 'failed')).to.deep.equal([])
     expect(namesOf(told, 'differs')).to.deep.equal([])
     expect(told.server.software).to.equal('keepcached')
@@ -73,7 +73,7 @@ describe('check, of keepcached', () => {
       const client = await own.connect()
       client.send(request(Op.SET, { key: 'mine', value: 'stays', extras: Buffer.alloc(8) }))
       const cas = (await client.receive(24)).readBigUInt64BE(16)
-      await check(own, '--binary')
+      await check(own)
       client.send(request(Op.GET, { key: 'mine' }))
       expect((await client.receive(33)).readBigUInt64BE(16)).to.equal(cas)
       client.close()

@@ -170,11 +170,37 @@ describe('decode, of a capture', () => {
       { sequence: 1, payload: 'get b\r\n', clientPort: 2 },
       { sequence: 6, payload: 'a\r\n', clientPort: 1 },
       { sequence: 900_000, flags: 'SYN', clientPort: 1 },
+      { sequence: 900_000, flags: 'SYN', clientPort: 1 },
       { sequence: 900_001, payload: 'get c\r\n', clientPort: 1 },
+      { sequence: 500, flags: 'SYN', clientPort: 1 },
+      { sequence: 501, payload: 'get d\r\n', clientPort: 1 },
     ]
     expect(await messagesIn(pcap(packets))).to.deep.equal(
-      ['b', 'aa', 'c'].map((key) => `request get keys="${key}"`),
+      ['b', 'aa', 'c', 'd'].map((key) => `request get keys="${key}"`),
     )
+  })
+
+  it('does not take what is sent again of a connection that is over for a new one', async () => {
+    const packets: Packet[] = [
+      { sequence: 0, flags: 'SYN' },
+      { sequence: 1, payload: 'get a\r\n', flags: 'FIN' },
+      { sequence: 1, payload: 'get a\r\n', flags: 'FIN' },
+    ]
+    expect(await messagesIn(pcap(packets))).to.deep.equal(['request get keys="a"'])
+  })
+
+  it('waits for an earlier segment, but not for ever', async () => {
+    const piece = `get ${'k'.repeat(994)}\r\n`
+    const later = Array.from({ length: 400 }, (_, index) => ({
+      sequence: 1000 * (index + 1),
+      payload: piece,
+    }))
+    const packets = [{ sequence: 0, payload: 'get a\r\n' }, ...later]
+    const lines = await messagesIn(pcap(packets))
+    expect(lines.slice(0, 2)).to.deep.equal(['request get keys="a"', '! 993 bytes are not in the capture'])
+    expect(lines.length).to.equal(402)
+    const alone = await messagesIn(pcap(packets.slice(0, 100)))
+    expect(alone[1]).to.equal('! 993 bytes are not in the capture')
   })
 
   it('passes over what is not TCP', async () => {

@@ -264,16 +264,6 @@ describe('decode, of hex dumps', () => {
     'the bytes pane of Wireshark': rows
       .map((row, index) => `${offset(index, 4)}   ${pairs(row).join(' ').padEnd(47)}   ${text(row)}\n`)
       .join(''),
-    'tcpdump -X': rows
-      .map(
-        (row, index) =>
-          `\t0x${offset(index, 4)}:  ${row
-            .toString('hex')
-            .match(/.{1,4}/g)!
-            .join(' ')
-            .padEnd(39)}  ${text(row)}\n`,
-      )
-      .join(''),
     'xxd -p': bytes.toString('hex').replaceAll(/(.{60})/g, '$1\n'),
     'the hex stream of Wireshark': bytes.toString('hex'),
     'capital letters': bytes.toString('hex').toUpperCase(),
@@ -298,6 +288,8 @@ describe('decode, of hex dumps', () => {
   it('says which line is none', async () => {
     const { code, complaints } = await runTool(['decode', '--hex'], { input: Buffer.from('8000\nhello\n') })
     expect({ code, complaints }).to.deep.equal({ code: 1, complaints: ['-: line 2 is no hex dump: hello'] })
+    const endless = await runTool(['decode', '--hex'], { input: Buffer.alloc(2_000_000, 'z') })
+    expect(endless.complaints).to.deep.equal(['-: line 1 is no hex dump: it does not end'])
   })
 })
 

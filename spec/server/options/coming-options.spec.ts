@@ -1,4 +1,4 @@
-/** Options that are in the table before the server has what they ask for. */
+/** Options that the server has not, or has only lately. */
 import { expect } from 'chai'
 import { completeOptions } from '../../../lib/server/complete-options.js'
 import { helpText } from '../../../lib/server/help.js'
@@ -18,11 +18,12 @@ function read<N extends Name>(name: N, typed: string): ServerOptions[N] | undefi
 /** How `stats settings` shows it. */
 function shown<N extends Name>(name: N, typed: string): string[] {
   const options = { ...completeOptions(), [name]: read(name, typed) }
-  const lines = new Map(settingsStatistics(options, { tcpPort: 0, udpPort: 0, verbosity: 0 }))
+  const running = { memoryLength: 0, tcpPort: 0, udpPort: 0, verbosity: 0 }
+  const lines = new Map(settingsStatistics(options, running))
   return (OPTIONS[name].settings ?? []).map((setting) => lines.get(setting)!)
 }
 
-describe('an option whose feature is missing', () => {
+describe('an option of memcached', () => {
   const good: [name: Name, typed: string, value: unknown, settings: string[]][] = [
     ['loginFile', '/etc/users', '/etc/users', ['/etc/users']],
     ['dumpEnabled', '', false, ['no']],
@@ -77,18 +78,18 @@ describe('an option whose feature is missing', () => {
 
   const marked = OPTION_NAMES.filter((name) => OPTIONS[name].notYet === 'refused')
 
-  it('is refused to a program too, which may say what is so anyway', () => {
+  it('whose feature is missing is refused to a program too, which may say what is so anyway', () => {
     for (const name of marked) {
       expect(completeOptions({ [name]: OPTIONS[name].default })).to.deep.equal(completeOptions())
     }
-    if (marked.includes('idleTimeoutSeconds'))
-      expect(() => completeOptions({ idleTimeoutSeconds: 3 })).to.throw(
+    if (marked.includes('memoryFile'))
+      expect(() => completeOptions({ memoryFile: 'items' })).to.throw(
         RangeError,
-        'idleTimeoutSeconds: keepcached does not have this yet',
+        'memoryFile: keepcached does not have this yet',
       )
   })
 
-  it('is not in the help', () => {
+  it('whose feature is missing is not in the help', () => {
     const help = helpText('1.2.3')
     for (const name of OPTION_NAMES.filter((each) => OPTIONS[each].notYet !== undefined)) {
       const { longName, extendedName } = OPTIONS[name]

@@ -122,7 +122,9 @@ describe('a file of options', () => {
     )
     expect(refusal('-p')).to.equal(`-p (${path}, line 1): a value is missing`)
     expect(refusal('\n-Q')).to.equal(`-Q (${path}, line 2): there is no such option; -h lists them`)
-    expect(refusal('-Z')).to.equal(`-Z (${path}, line 1): keepcached does not have this option of memcached`)
+    expect(refusal('-N 2')).to.equal(
+      `-N (${path}, line 1): keepcached does not have this option of memcached`,
+    )
     expect(refusal('-o x')).to.equal(`-o x (${path}, line 1): there is no such option; -h lists them`)
     expect(refusal('maxmemory 64')).to.equal(
       `maxmemory (${path}, line 1): only options are expected, and they begin with a dash`,

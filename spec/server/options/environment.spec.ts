@@ -77,7 +77,6 @@ describe('options from the environment', () => {
       { KEEPCACHED_MAX_ITEM_SIZE: '64m' },
       'KEEPCACHED_MAX_ITEM_SIZE: 64m is more than half of the 64 MB of -m; lower KEEPCACHED_MAX_ITEM_SIZE or raise -m',
     ],
-    [{ KEEPCACHED_SSL_KEY: 'file' }, 'KEEPCACHED_SSL_KEY: keepcached does not have this option of memcached'],
   ]
   for (const [environment, message] of wrong)
     it(`are refused by the name of the variable: ${JSON.stringify(environment)}`, () => {

@@ -1,8 +1,23 @@
 import { once } from 'node:events'
+import { ExitCode } from './exit-codes.js'
+import { runSubCommand } from './run-sub-command.js'
 import type { Io } from './sub-command.js'
 
+/** Runs a tool as the whole of this process, which ends with its exit code once all that it wrote is on its way. */
+export async function runTool(words: readonly string[]): Promise<never> {
+  const io = processIo()
+  let code: ExitCode = ExitCode.SOFTWARE
+  try {
+    code = await runSubCommand(words, io)
+  } catch (error) {
+    io.complain(error instanceof Error ? `${error.stack}` : String(error))
+  }
+  await new Promise((resolve) => process.stdout.write('', resolve))
+  process.exit(code)
+}
+
 /** The streams of this process. Who reads our output may leave early (`keepcached decode | head`): then there is no more to do. */
-export function processIo(): Io {
+function processIo(): Io {
   const { stdin, stdout, stderr } = process
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit()

@@ -1,0 +1,93 @@
+import { Counter } from '../metrics/counters.js'
+import { DATAGRAM_HEADER_LENGTH, encodeDatagrams, NO_REQUEST, requestIdOf } from '../protocol/datagram.js'
+import { detectProtocol } from '../protocol/detect.js'
+import { COPIED_VALUE_LENGTH_MAX, DATAGRAM_REPLIES_MAX, READ_LENGTH } from '../request/limits.js'
+import { NO_VERB, Session } from '../request/session.js'
+import { DatagramSocket, type Peer } from './datagram-socket.js'
+import type { ListenerFacts } from './listener-facts.js'
+import type { ServerOptions } from './options.js'
+import type { Worker } from './worker.js'
+
+/**
+ * Requests that come by UDP, to the one worker that serves them. A datagram is a connection of its own: it holds whole
+ * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and clients know.
+ */
+export class Datagrams {
+  private readonly worker: Worker
+  private readonly sockets: DatagramSocket[] = []
+
+  private constructor(worker: Worker) {
+    this.worker = worker
+  }
+
+  /** Takes datagrams wherever the options say. */
+  static async open(worker: Worker, { udpPort, listen }: ServerOptions): Promise<Datagrams> {
+    const datagrams = new Datagrams(worker)
+    if (udpPort === null) return datagrams
+    const hosts = new Set(listen.length === 0 ? ['*'] : listen.map(({ host }) => host))
+    try {
+      for (const host of hosts) {
+        const where = host === '*' ? undefined : host
+        const opened = await DatagramSocket.open(where, udpPort, (...came) => datagrams.serve(...came))
+        datagrams.sockets.push(...opened)
+      }
+    } catch (error) {
+      await datagrams.close()
+      throw error
+    }
+    return datagrams
+  }
+
+  get facts(): ListenerFacts[] {
+    return this.sockets.map(({ facts }) => facts)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.sockets.map((socket) => socket.close()))
+  }
+
+  private serve(datagram: Buffer, socket: DatagramSocket, peer: Peer): void {
+    const { readBuffer, readStart, counters } = this.worker
+    const requestId = requestIdOf(datagram)
+    const length = datagram.length - DATAGRAM_HEADER_LENGTH
+    counters.add(Counter.bytes_read, datagram.length)
+    if (requestId === NO_REQUEST || length > READ_LENGTH) return
+    datagram.copy(readBuffer, 0, DATAGRAM_HEADER_LENGTH)
+    const { data } = this.worker
+    if (data?.journal?.hasRoom === false) return
+    const replies = this.answer(readStart, readStart + length)
+    data?.journal?.commit()
+    for (const reply of encodeDatagrams(requestId, replies)) {
+      if (!socket.send(reply, peer)) return
+      counters.add(Counter.bytes_written, reply.length)
+    }
+  }
+
+  /** The replies to all whole requests in a stretch of the arena. Empty when they are too long. */
+  private answer(start: number, end: number): Buffer {
+    const { arena, engine, request, reply, output } = this.worker
+    if (start === end) return NOTHING
+    const protocol = detectProtocol(this.worker.protocol, arena.bytes[start]!)
+    const session = new Session()
+    const replies: Buffer[] = []
+    let room = DATAGRAM_REPLIES_MAX
+    engine.refreshClock()
+    request.session = session
+    for (let cursor = start; cursor < end || session.openVerb !== NO_VERB; ) {
+      cursor = protocol.decodeRequest(arena, cursor, end, request)
+      if (cursor < 0 || cursor > end) break
+      engine.execute(request, reply)
+      protocol.encodeReply(arena, request, reply, output, COPIED_VALUE_LENGTH_MAX)
+      room -= output.isBroken ? Number.POSITIVE_INFINITY : output.byteLength
+      // Copied while the item is still held, so that nothing has to be pinned.
+      if (room >= 0) for (const piece of output.views(arena)) replies.push(Buffer.from(piece))
+      output.discard()
+      engine.release()
+      if (room < 0) return NOTHING
+      if (reply.isLast) break
+    }
+    return Buffer.concat(replies)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)

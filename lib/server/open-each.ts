@@ -1,0 +1,79 @@
+import dns from 'node:dns/promises'
+import net from 'node:net'
+
+/**
+ * Opens a socket at each address of a host; none stands for every interface. A host that is a name may have several
+ * addresses, and of those the machine need not have all. `portWord` is what the port is called when that cannot be.
+ */
+export async function openEach<Opened extends { readonly port: number; close(): Promise<void> }>(
+  host: string | undefined,
+  port: number,
+  portWord: string,
+  open: (address: string, port: number) => Promise<Opened>,
+): Promise<Opened[]> {
+  const place = host === undefined ? `${portWord} ${port}` : `${host}, ${portWord} ${port}`
+  const addresses = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
+  const opened: Opened[] = []
+  let failure: unknown
+  for (const address of addresses) {
+    try {
+      // All addresses of one name share one port, also when any free one will do.
+      opened.push(await open(address, port === 0 ? (opened[0]?.port ?? 0) : port))
+    } catch (error) {
+      failure = error
+      if (!isMissingFamily(error)) break
+    }
+  }
+  if (failure !== undefined && (opened.length === 0 || !isMissingFamily(failure))) {
+    await Promise.all(opened.map((socket) => socket.close()))
+    throw explained(failure, place)
+  }
+  return opened
+}
+
+/** Both, where there are both: the one for IPv6 takes IPv6 only. */
+const EVERY_INTERFACE = ['0.0.0.0', '::']
+const LOOKUP_MS_MAX = 2000
+
+async function resolve(host: string, place: string): Promise<string[]> {
+  if (net.isIP(host) !== 0) return [host]
+  const timeout = new Promise<never>((_, reject) => {
+    const tooLate = Object.assign(new Error('too late'), { code: 'EAI_AGAIN' })
+    setTimeout(() => reject(tooLate), LOOKUP_MS_MAX).unref()
+  })
+  try {
+    const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
+    return found.map(({ address }) => address)
+  } catch (error) {
+    throw explained(error, place)
+  }
+}
+
+/** This machine has no such address, or no IPv6 at all. */
+const isMissingFamily = (error: unknown): boolean =>
+  codeOf(error) === 'EAFNOSUPPORT' || codeOf(error) === 'EADDRNOTAVAIL'
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
+
+/** What went wrong, as a sentence for whoever started the server. */
+export function explained(error: unknown, place: string): Error {
+  const sentence = SENTENCES[codeOf(error)]
+  const message = sentence === undefined ? (error as Error).message : `cannot listen on ${place}: ${sentence}`
+  return new Error(message, { cause: error })
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use',
+  // Of a unix socket it may also mean that there is no such directory.
+  EACCES: 'it is not allowed, or there is no such directory',
+  EPERM: 'it is not allowed',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EAFNOSUPPORT: 'this machine has no addresses of this kind',
+  ENOTFOUND: 'there is no such name',
+  EBADF: 'it is not open',
+  EINVAL: 'it is not a socket that listens',
+  EAI_AGAIN: 'the name could not be resolved',
+}
+
+export const hostPort = ({ address, family, port }: net.AddressInfo): string =>
+  family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import type { SecureContext } from 'node:tls'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import type { Clock } from '../../store/clock.js'
+import type { TlsOptions } from '../options/tls-options.js'
+import { readSecureContext } from './secure-context.js'
+
+/**
+ * The certificates of a worker, as their files were when the server started, or when it was last told to read them again.
+ * Who is told so counts it in the arena, and the others read the files before they next take a connection: then every
+ * connection that comes after the order has the new ones, whoever serves it.
+ *
+ *     ┌────────────┬────────────┬─────────────┐
+ *     │ refreshes  │ when last  │ ticket keys │    with the same keys a session goes on at any worker
+ *     └────────────┴────────────┴─────────────┘
+ */
+export class Certificates {
+  private readonly options: TlsOptions
+  private readonly clock: Clock
+  private readonly words: Int32Array
+  private readonly state: number
+  private readonly ticketKeys: Buffer
+  private context: SecureContext
+  /** Which refresh the context stems from, and the second in which it was last tried to keep up. */
+  private refreshCount: number
+  private triedTime = 0
+
+  /** Throws a sentence when the files are not what they should be. */
+  constructor(arena: Arena, clock: Clock, options: TlsOptions) {
+    const start = arena.reserve(STATE_LENGTH)
+    this.options = options
+    this.clock = clock
+    this.words = arena.words
+    this.state = start >>> 2
+    if (arena.isNew) {
+      randomBytes(TICKET_KEYS_LENGTH).copy(arena.bytes, start + TICKET_KEYS)
+      this.words[this.state + TIME] = clock.now
+    }
+    this.ticketKeys = Buffer.from(arena.bytes.subarray(start + TICKET_KEYS, start + STATE_LENGTH))
+    this.refreshCount = Atomics.load(this.words, this.state + REFRESHES)
+    this.context = this.read()
+  }
+
+  static readonly regionLength = (): number => STATE_LENGTH + CACHE_LINE_LENGTH
+
+  /** For the next connection. */
+  get secureContext(): SecureContext {
+    const refreshCount = Atomics.load(this.words, this.state + REFRESHES)
+    if (refreshCount !== this.refreshCount && this.clock.now !== this.triedTime) this.keepUp(refreshCount)
+    return this.context
+  }
+
+  /** Seconds since they were read last. */
+  get age(): number {
+    return this.clock.now - this.words[this.state + TIME]!
+  }
+
+  /** Reads them again. Answers why that cannot be: then those that there are stay. */
+  refresh(): string | undefined {
+    try {
+      this.context = this.read()
+    } catch (error) {
+      return (error as Error).message
+    }
+    this.clock.refresh()
+    this.words[this.state + TIME] = this.clock.now
+    this.refreshCount = Atomics.add(this.words, this.state + REFRESHES, 1) + 1
+    return undefined
+  }
+
+  /** Another worker has read them, so this can fail only when they have changed since; then it is tried again later. */
+  private keepUp(refreshCount: number): void {
+    this.triedTime = this.clock.now
+    try {
+      this.context = this.read()
+      this.refreshCount = refreshCount
+    } catch (error) {
+      process.stderr.write(`keepcached: ${(error as Error).message}\n`)
+    }
+  }
+
+  private read(): SecureContext {
+    try {
+      return readSecureContext(this.options, this.ticketKeys)
+    } catch (error) {
+      const [line] = (error as Error).message.split('\n')
+      throw new Error(`Error loading certificates: ${line}`, { cause: error })
+    }
+  }
+}
+
+const REFRESHES = 0
+const TIME = 1
+const TICKET_KEYS = 8
+const TICKET_KEYS_LENGTH = 48
+const STATE_LENGTH = TICKET_KEYS + TICKET_KEYS_LENGTH

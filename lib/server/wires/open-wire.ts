@@ -1,0 +1,39 @@
+import net from 'node:net'
+import type { Wire, WireListener } from '../wire.js'
+import { DirectWire } from './direct-wire.js'
+import { type Handle, socketOver, streams } from './handle.js'
+import { PlainWire } from './plain-wire.js'
+import { type Encryption, TlsWire } from './tls-wire.js'
+
+/** What has been accepted: a socket's handle where this Node lets us have it, else the socket. */
+export type Accepted = Handle | net.Socket
+
+/** Not encrypted, unless it says how. */
+export function openWire(accepted: Accepted, listener: WireListener, encryption?: Encryption): Wire {
+  if (encryption !== undefined) {
+    const socket = accepted instanceof net.Socket ? accepted : socketOver(accepted)
+    return new TlsWire(socket, listener, encryption)
+  }
+  if (accepted instanceof net.Socket) return new PlainWire(accepted, listener)
+  return streams === undefined
+    ? new PlainWire(socketOver(accepted), listener)
+    : new DirectWire(accepted, listener, streams)
+}
+
+/** Closes a connection that nobody will serve, with a word about why. */
+export function refuse(accepted: Accepted, message: string): void {
+  const wire = openWire(accepted, {
+    received: () => true,
+    nextBuffer: () => REFUSED_BYTES,
+    ended: ignore,
+    drained: ignore,
+    closed: ignore,
+  })
+  if (message !== '') wire.send(Buffer.from(message))
+  wire.finish()
+}
+
+/** What a refused peer says is not read. */
+const REFUSED_BYTES = Buffer.alloc(1024)
+
+const ignore = () => undefined

@@ -1,0 +1,172 @@
+import type net from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import { Counter, type Counters } from '../../metrics/counters.js'
+import type { VerifyMode } from '../options/tls-options.js'
+import type { WireListener } from '../wire.js'
+import { PlainWire } from './plain-wire.js'
+
+/** What an encrypted connection needs of its worker and of its listener. */
+export interface Encryption {
+  readonly secureContext: SecureContext
+  /** Whether the client has to show a certificate. */
+  readonly verify: VerifyMode
+  /** Where replies are gathered to be encrypted together; all connections of a worker share it. */
+  readonly gathered: Buffer
+  readonly counters: Counters
+}
+
+/**
+ * TLS, in the public way. Node encrypts within `write`, into memory of its own, so that our bytes are free again at once.
+ * But that memory has no bound: so one write is under way at a time, no longer than `gathered`, and the rest waits where it
+ * lies until the socket has taken what came before.
+ *
+ *     pieces ──▶ waiting ──▶ gathered ──write──▶ encrypted, in memory of Node's ──▶ socket
+ */
+export class TlsWire extends PlainWire {
+  private readonly encryption: Encryption
+  private readonly handshake: NodeJS.Timeout
+  private isSecure = false
+  private isWriting = false
+  /** The listener has been told that not all was taken. */
+  private owesDrained = false
+  /** What is to be done once nothing waits. */
+  private isEnding = false
+  private isFinishing = false
+  private readonly waiting: Buffer[] = []
+  private readonly onWritten = () => this.written()
+
+  constructor(socket: net.Socket, listener: WireListener, encryption: Encryption) {
+    const { secureContext, verify } = encryption
+    const secured = new TLSSocket(socket, {
+      isServer: true,
+      secureContext,
+      requestCert: verify !== 'none',
+      rejectUnauthorized: verify === 'require',
+    })
+    super(secured, listener)
+    this.encryption = encryption
+    this.handshake = setTimeout(() => this.fail(), HANDSHAKE_MS_MAX).unref()
+    secured.once('secure', () => this.secure(secured))
+    secured.once('error', () => {
+      if (!this.isSecure) this.countError()
+    })
+    // After the handshake Node tells the errors of a single socket's TLS in this way only, which it does not document.
+    secured.once('_tlsError', (error: NodeJS.ErrnoException) => {
+      if (this.isSecure && isOfProtocol(error)) this.countError()
+      this.destroy()
+    })
+    secured.once('close', () => clearTimeout(this.handshake))
+  }
+
+  override send(bytes: Buffer): boolean {
+    if (this.isWriting || bytes.length > this.encryption.gathered.length) return this.sendAll([bytes])
+    this.write(bytes)
+    return true
+  }
+
+  override sendAll(pieces: Buffer[]): boolean {
+    if (this.socket.destroyed) return true
+    this.waiting.push(...pieces)
+    this.writeOn()
+    this.owesDrained = this.waiting.length > 0
+    return !this.owesDrained
+  }
+
+  override endSending(): void {
+    if (this.waiting.length > 0) this.isEnding = true
+    else super.endSending()
+  }
+
+  /** Before the handshake there is nobody to say farewell to. */
+  override finish(): void {
+    if (!this.isSecure) this.destroy()
+    else if (this.waiting.length > 0) this.isFinishing = true
+    else super.finish()
+  }
+
+  protected override hand(chunk: Buffer): void {
+    if (this.isSecure) super.hand(chunk)
+  }
+
+  private secure(socket: TLSSocket): void {
+    const { verify, counters } = this.encryption
+    clearTimeout(this.handshake)
+    if (!isWelcome(socket, verify)) {
+      this.fail()
+      return
+    }
+    this.isSecure = true
+    if (!socket.isSessionReused()) counters.count(Counter.ssl_new_sessions)
+  }
+
+  private fail(): void {
+    this.countError()
+    this.destroy()
+  }
+
+  private countError(): void {
+    const { counters } = this.encryption
+    counters.count(this.isSecure ? Counter.ssl_proto_errors : Counter.ssl_handshake_errors)
+  }
+
+  private write(bytes: Buffer): void {
+    if (this.socket.destroyed) return
+    this.isWriting = true
+    this.socket.write(bytes, this.onWritten)
+  }
+
+  private writeOn(): void {
+    while (!this.isWriting && this.waiting.length > 0) this.write(this.nextBytes())
+  }
+
+  /** The next bytes that are encrypted together. Only what is in several pieces has to be moved. */
+  private nextBytes(): Buffer {
+    const { waiting } = this
+    const { gathered } = this.encryption
+    if (waiting.length === 1 || waiting[0]!.length >= gathered.length) return this.take(gathered.length)
+    let length = 0
+    while (length < gathered.length && waiting.length > 0) {
+      length += this.take(gathered.length - length).copy(gathered, length)
+    }
+    return gathered.subarray(0, length)
+  }
+
+  /** The first of the waiting pieces, or so much of it. */
+  private take(lengthMax: number): Buffer {
+    const first = this.waiting[0]!
+    if (first.length <= lengthMax) this.waiting.shift()
+    else this.waiting[0] = first.subarray(lengthMax)
+    return first.subarray(0, lengthMax)
+  }
+
+  private written(): void {
+    this.isWriting = false
+    if (this.socket.destroyed) return
+    this.writeOn()
+    if (this.waiting.length > 0) return
+    if (this.isFinishing) super.finish()
+    else if (this.isEnding) super.endSending()
+    if (!this.owesDrained) return
+    this.owesDrained = false
+    this.listener.drained()
+  }
+}
+
+/** Not one of the network, such as a reset. */
+const isOfProtocol = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  code.startsWith('ERR_SSL') || code === 'EPROTO'
+
+/** So long a client may take to begin. */
+const HANDSHAKE_MS_MAX = 10_000
+
+/**
+ * Whether the client is who it has to be. Node tells a server of its own what came of the verification, but a single socket
+ * only in a way that it does not document; without that way nobody gets in who has to be verified.
+ */
+function isWelcome(socket: TLSSocket, verify: VerifyMode): boolean {
+  if (verify === 'none') return true
+  const hasShownNone = Object.keys(socket.getPeerCertificate() ?? {}).length === 0
+  if (hasShownNone) return verify !== 'require'
+  const { ssl } = socket as TLSSocket & { ssl?: { verifyError?(): Error | null | undefined } }
+  return typeof ssl?.verifyError === 'function' && !ssl.verifyError()
+}

@@ -1,0 +1,47 @@
+import { Arena } from '../../../lib/arena/arena.js'
+import { Context } from '../../../lib/commands/context.js'
+import { LocalEngine } from '../../../lib/commands/local-engine.js'
+import type { Surroundings } from '../../../lib/commands/surroundings.js'
+import { Counters } from '../../../lib/metrics/counters.js'
+import { Clock } from '../../../lib/store/clock.js'
+import { Store } from '../../../lib/store/store.js'
+
+const MEGABYTE = 1024 * 1024
+const MEMORY_LENGTH = 64 * MEGABYTE
+/** What a worker writes its keys and its value to. */
+const KEYS_LENGTH = MEGABYTE
+
+const OPTIONS = {
+  itemSizeMax: MEGABYTE,
+  casEnabled: true,
+  flushEnabled: true,
+  prefixDelimiter: ':',
+  detailEnabled: false,
+  dumpEnabled: true,
+  shutdownEnabled: false,
+  idleTimeoutSeconds: 0,
+  sslEnabled: false,
+  sslSessionCache: false,
+}
+
+export function arenaFor(workerCount: number): Arena {
+  return Arena.create(
+    Clock.regionLength() +
+      Counters.regionLength(workerCount) +
+      Store.regionLength(MEMORY_LENGTH, workerCount) +
+      Context.regionLength(workerCount) +
+      workerCount * KEYS_LENGTH,
+    workerCount,
+  )
+}
+
+/** A worker's engine, and where it may write its keys. Whoever asks first sets the arena up. */
+export function engineOver(arena: Arena): { arena: Arena; engine: LocalEngine; keys: number } {
+  const clock = new Clock(arena)
+  const counters = Counters.over(arena)
+  const store = new Store(arena, counters, clock, { memoryLength: MEMORY_LENGTH, mayEvict: true })
+  const engine = new LocalEngine(new Context(arena, store, OPTIONS, undefined, {} as Surroundings))
+  const { worker, workerCount } = arena.seat
+  const keys = arena.reserve(workerCount * KEYS_LENGTH) + worker * KEYS_LENGTH
+  return { arena, engine, keys }
+}

@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+import type { Files } from '../../lib/journal/files.js'
+import { runningProcesses } from '../../lib/journal/processes.js'
+
+/** A process table with one process, number 7, in this state. */
+function processesWith(state: string) {
+  const stat = (pid: number, its: string) =>
+    `${pid} (a (b) c) ${its} 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0`
+  const texts = new Map([
+    ['/proc/self/stat', stat(process.pid, 'R')],
+    [`/proc/${process.pid}/stat`, stat(process.pid, 'R')],
+    ['/proc/7/stat', stat(7, state)],
+  ])
+  return runningProcesses({ readText: (path: string) => texts.get(path) } as Files)
+}
+
+describe('The owner of a data directory', () => {
+  it('is known by its number and by when it began', () => {
+    expect(processesWith('S').begunOf(7)).equal('4711')
+  })
+
+  it('is no more when no process has its number', () => {
+    expect(processesWith('S').begunOf(8)).equal(undefined)
+  })
+
+  it('is no more when it has ended and nobody has asked how', () => {
+    expect(processesWith('Z').begunOf(7)).equal(undefined)
+  })
+})

@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import { statistic, statistics } from '../support/binary-client.js'
+import type { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
+import { itemExtras, Op, request } from '../support/frames.js'
+import { useServer } from '../support/server.js'
+import { line } from '../support/text-replies.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** Other keys of as much memory, each time it is called. */
+async function store(connection: Connection, prefix: string, megabytes: number): Promise<void> {
+  const value = Buffer.alloc(64 * 1024, 'v')
+  for (let index = 0; index < megabytes * 16; index++)
+    connection.send(request(Op.SETQ, { key: `${prefix}:${index}`, value, extras: itemExtras() }))
+  await statistic(connection, 'pid')
+}
+
+for (const threads of ['1', '2'])
+  describe(`cache_memlimit, with ${threads} threads`, () => {
+    const server = useServer({ options: ['-m', '16', '-t', threads] })
+
+    it('raises and lowers the limit for all of them', async function () {
+      this.timeout(30_000)
+      const [text, one, other] = await Promise.all([1, 2, 3].map(() => server().connect()))
+      const limit = async (megabytes: number) => {
+        text!.send(line(`cache_memlimit ${megabytes}`))
+        expect(`${await text!.receive(4)}`).to.equal('OK\r\n')
+        expect((await statistics(other!, 'settings')).get('maxbytes')).to.equal(`${megabytes * MEGABYTE}`)
+        expect(await statistic(one!, 'limit_maxbytes')).to.equal(megabytes * MEGABYTE)
+      }
+      const malloced = async () => Number((await statistics(one!, 'slabs')).get('total_malloced'))
+
+      await limit(64)
+      await Promise.all([store(one!, 'one', 25), store(other!, 'other', 25)])
+      expect(await statistic(one!, 'evictions')).to.equal(0)
+      expect(await malloced()).to.be.at.least(50 * MEGABYTE)
+
+      await limit(8)
+      expect(await eventually(true, async () => (await malloced()) <= 8 * MEGABYTE)).to.equal(true)
+      await Promise.all([store(one!, 'one', 25), store(other!, 'other', 25)])
+      expect(await eventually(true, async () => (await malloced()) <= 8 * MEGABYTE)).to.equal(true)
+      expect(await statistic(one!, 'curr_items')).within(64, 128)
+      for (const connection of [text, one, other]) connection!.close()
+    })
+  })

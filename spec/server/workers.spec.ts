@@ -1,0 +1,285 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import os, { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Worker as Thread } from 'node:worker_threads'
+import { expect } from 'chai'
+import type { ServerOptions } from '../../lib/server/options.js'
+import { Server } from '../../lib/server/server.js'
+import { exchange, statistic, statistics } from '../support/binary-client.js'
+import { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
+import { itemExtras, Op, reply, request, statusOf } from '../support/frames.js'
+import { isAccepting, startServer } from '../support/server.js'
+import { pretendCores, withThreads } from '../support/threads.js'
+
+const NOOP = request(Op.NOOP)
+const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n')
+const cores = os.availableParallelism()
+
+/** A server in this process, so that one can look at who serves what. */
+async function serving(options: Partial<ServerOptions>, use: (server: Server) => Promise<void>) {
+  pretendCores(options.workers ?? cores)
+  const server = await Server.start({ port: 0, memoryMegabytes: 16, ...options })
+  try {
+    await use(server)
+  } finally {
+    pretendCores(cores)
+    await server.stop()
+  }
+}
+
+const placeOf = ({ options: { socketPath }, host, port }: Server) =>
+  socketPath === null ? { host, port } : { path: socketPath }
+
+/** Connections that are all opened at once, and have all been answered. */
+async function connectMany(server: Server, count: number): Promise<Connection[]> {
+  const opening = Array.from({ length: count }, () => Connection.open(placeOf(server)))
+  const connections = await Promise.all(opening)
+  await Promise.all(connections.map((connection) => exchange(connection, NOOP)))
+  return connections
+}
+
+const close = (connections: readonly Connection[]) => {
+  for (const connection of connections) connection.close()
+}
+
+/** How many connections each thread has. */
+const spreadOf = (server: Server): number[] =>
+  Array.from({ length: server.options.workers }, (_, worker) => server['table']!.countOf(worker))
+
+const countOf = (server: Server): number => spreadOf(server).reduce((sum, count) => sum + count)
+
+function expectEven(spread: readonly number[], count: number): void {
+  expect(spread.reduce((sum, each) => sum + each)).to.equal(count)
+  expect(Math.max(...spread) - Math.min(...spread), spread.join('/')).to.be.at.most(2)
+}
+
+/** The numbers of the connections in the order of `stats conns`, without those of the listeners. */
+async function numbersOf(connection: Connection): Promise<number[]> {
+  const lines = [...(await statistics(connection, 'conns'))]
+  const states = lines.filter(([name, value]) => name.endsWith(':state') && value !== 'conn_listening')
+  return states.map(([name]) => Number.parseInt(name, 10))
+}
+
+for (const workers of [2, 4]) {
+  describe(`Connections to a server with ${workers} threads`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-spec-'))
+    after(() => rmSync(folder, { recursive: true }))
+
+    for (const [transport, socketPath] of [
+      ['TCP', null],
+      ['a unix socket', join(folder, 'socket')],
+    ] as const)
+      it(`over ${transport} are spread evenly, also when those of one thread have ended`, async () => {
+        await serving({ workers, socketPath, connectionsMax: 200 }, async (server) => {
+          const connections = await connectMany(server, 200)
+          expectEven(spreadOf(server), 200)
+
+          const left = connections.filter((_, index) => index % workers !== 0)
+          close(connections.filter((_, index) => index % workers === 0))
+          await eventually(left.length, async () => countOf(server))
+          const others = await connectMany(server, 200 - left.length)
+          expectEven(spreadOf(server), 200)
+          close([...left, ...others])
+          // Each thread takes off its own: none is left over only if those it was counted for came to it.
+          const nobody = spreadOf(server).fill(0)
+          await eventually(`${nobody}`, async () => `${spreadOf(server)}`)
+          expect(spreadOf(server)).to.deep.equal(nobody)
+        })
+      })
+
+    it('are as many as -c allows, and those beyond are told so', async () => {
+      await serving({ workers, connectionsMax: 41 }, async (server) => {
+        const connections = await connectMany(server, 40)
+        const late = await Promise.all(Array.from({ length: 20 }, () => Connection.open(placeOf(server))))
+        for (const connection of late) connection.send(NOOP)
+        const answers = await Promise.all(late.map((each) => each.receiveUntilOrEnd(reply(Op.NOOP))))
+        const refused = answers.filter(({ ending }) => ending !== undefined)
+        expect(refused.map(({ bytes }) => `${bytes}`)).to.deep.equal(Array(19).fill(`${TOO_MANY}`))
+        expect(await statistic(connections[0]!, 'rejected_connections')).to.equal(19)
+
+        close(connections.splice(20))
+        await eventually(21, async () => countOf(server))
+        connections.push(...(await connectMany(server, 20)))
+        const oneMore = await Connection.open(placeOf(server))
+        expect((await oneMore.receiveRest()).bytes).to.deep.equal(TOO_MANY)
+        close([...connections, ...late, oneMore])
+      })
+    })
+
+    it('wait for others to end when there are too many, with no_maxconns_fast', async () => {
+      await serving({ workers, connectionsMax: 40, maxconnsFast: false }, async (server) => {
+        const connections = await connectMany(server, 40)
+        const late = await Promise.all(Array.from({ length: 20 }, () => Connection.open(placeOf(server))))
+        const answers = late.map((connection) => exchange(connection, NOOP))
+        // A round trip on each of the others, and nobody has answered those who wait.
+        for (const connection of connections) await exchange(connection, NOOP)
+        expect(await Promise.race([...answers, 'nothing'])).to.equal('nothing')
+        expect(countOf(server)).to.equal(40)
+        close(connections.splice(0, 20))
+        await Promise.all(answers)
+        expect(countOf(server)).to.equal(40)
+        close([...connections, ...late])
+      })
+    })
+
+    it('have numbers that rise, and are all in `stats conns`', async () => {
+      await serving({ workers }, async (server) => {
+        const first = await connectMany(server, 20)
+        const firstNumbers = await numbersOf(first[0]!)
+        expect(new Set(firstNumbers).size).to.equal(20)
+        close(first)
+        await eventually(0, async () => countOf(server))
+
+        const connections: Connection[] = []
+        const numbers: number[] = []
+        for (let count = 1; count <= 10; count++) {
+          connections.push(...(await connectMany(server, 1)))
+          numbers.push(Math.max(firstNumbers.at(-1)!, ...numbers) + 1)
+          for (const connection of connections)
+            expect(await numbersOf(connection), 'whoever asks').to.deep.equal(numbers)
+        }
+        const lines = await statistics(connections[0]!, 'conns')
+        for (const number of numbers) {
+          expect(lines.get(`${number}:addr`)).to.match(/^tcp:127\.0\.0\.1:\d+$/)
+          expect(lines.get(`${number}:listen_addr`)).to.equal(`tcp:${server.host}:${server.port}`)
+        }
+        close(connections)
+      })
+    })
+
+    it('are ended in order when the server stops, on every thread', async () => {
+      const server = await startServer(withThreads(workers))
+      const connections = await Promise.all(Array.from({ length: 20 }, () => server.connect()))
+      for (const connection of connections) await exchange(connection, NOOP)
+      const set = request(Op.SET, { key: 'key', value: 'v'.repeat(1000), extras: itemExtras() })
+      for (const connection of connections.slice(10)) await connection.sendAll(set.subarray(0, 500))
+      const begin = performance.now()
+      expect(await server.stop()).to.equal(0)
+      expect(performance.now() - begin).to.be.lessThan(1000)
+      const endings = await Promise.all(connections.map((connection) => connection.receiveRest()))
+      for (const { bytes } of endings) expect(bytes).to.have.length(0)
+      expect(await isAccepting(server.address)).to.equal(false)
+      expect(server.output).to.equal('')
+      close(connections)
+    })
+  })
+}
+
+describe('A server with two threads that may open no more files', () => {
+  it('forgets the connections that it has lost for it', async function () {
+    this.slow(3000)
+    const { options, environment } = withThreads(2)
+    const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+    const command = ['/bin/sh', '-c', 'ulimit -n 160; exec "$@"', 'sh', ...program]
+    const server = await startServer({ options: options!, environment: environment!, command })
+    const first = await server.connect()
+    await exchange(first, NOOP)
+    first.close()
+    const opened = await Promise.all(Array.from({ length: 300 }, () => server.connect()))
+    const answers = opened.map((connection) => {
+      connection.send(NOOP)
+      return connection.receiveUntilOrEnd(reply(Op.NOOP))
+    })
+    const lost = (await Promise.all(answers)).filter(({ ending }) => ending !== undefined)
+    expect(lost).to.have.length.above(0)
+    close(opened)
+    const connection = await server.connect()
+    expect(await eventually(1, () => statistic(connection, 'curr_connections'))).to.equal(1)
+    connection.close()
+    await server.stop()
+  })
+})
+
+describe('The threads of a server', () => {
+  /** The threads that are made meanwhile. */
+  async function threadsMadeBy(work: () => Promise<void>): Promise<number> {
+    const made: Thread[] = []
+    const note = (thread: Thread) => made.push(thread)
+    process.on('worker', note)
+    await work()
+    process.off('worker', note)
+    return made.length
+  }
+
+  it('are none but the own one in a program, unless it asks for more', async () => {
+    expect(await threadsMadeBy(() => serving({}, async () => undefined))).to.equal(0)
+    expect(await threadsMadeBy(() => serving({ workers: 2 }, async () => undefined))).to.equal(2)
+  })
+
+  it('are no more than there are cores, though the statistics tell how many were asked for', async () => {
+    const madeCount = await threadsMadeBy(() =>
+      serving({ workers: 8 }, async (first) => {
+        pretendCores(3)
+        const server = await Server.start({ port: 0, workers: 8, memoryMegabytes: 16 })
+        for (const each of [first, server]) {
+          const connection = await Connection.open(placeOf(each))
+          expect((await statistics(connection)).get('threads')).to.equal('8')
+          expect((await statistics(connection, 'settings')).get('num_threads')).to.equal('8')
+          connection.close()
+        }
+        await server.stop()
+      }),
+    )
+    expect(madeCount).to.equal(8 + 3)
+  })
+
+  it('are one where connections cannot be given to others, and a line says so', async () => {
+    const { options, environment } = withThreads(4)
+    const noBinding = '--import=data:text/javascript,process.binding=()=>{throw(new(Error))}'
+    const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} ${noBinding}`
+    const server = await startServer({ options: options!, environment: { ...environment, NODE_OPTIONS } })
+    const connection = await server.connect()
+    expect(statusOf(await exchange(connection, NOOP))).to.equal(0)
+    connection.close()
+    await server.stop()
+    expect(server.output).to.equal(
+      'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',
+    )
+  })
+})
+
+describe('A server with two threads, once it is stopped,', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-spec-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('keeps nothing alive in its program, and leaves no files open or behind', async () => {
+    const program = runProgram(`
+      import { readdirSync } from 'node:fs'
+      import net from 'node:net'
+      import os from 'node:os'
+      import { Server } from ${JSON.stringify(new URL('../../lib/index.js', import.meta.url).href)}
+      os.availableParallelism = () => 2
+      const openFileCount = () => readdirSync('/proc/self/fd').length
+      const noop = Buffer.from('800a'.padEnd(48, '0'), 'hex')
+      const ask = (socket) => new Promise((resolve) => socket.on('data', resolve).write(noop))
+      async function serveOnce() {
+        const server = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16 })
+        for (let count = 0; count < 9; count++) await ask(net.connect(server.port, server.host))
+        await server.stop()
+      }
+      await serveOnce()
+      const before = openFileCount()
+      for (let count = 0; count < 5; count++) await serveOnce()
+      console.log(openFileCount() - before)
+    `)
+    const ended = once(program, 'close')
+    let said = ''
+    program.stdout!.on('data', (chunk) => {
+      said += chunk
+    })
+    expect(await ended).to.deep.equal([0, null])
+    expect(said).to.equal('0\n')
+    expect(readdirSync(folder)).to.deep.equal([])
+  })
+
+  function runProgram(code: string): ChildProcess {
+    return spawn(process.execPath, ['--input-type=module', '-e', code], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  }
+})

@@ -1,0 +1,48 @@
+/** Where and in which ways faults.ts lets a thread die. */
+import { Index } from '../../lib/store/index.js'
+import { Items } from '../../lib/store/items.js'
+import { Mutex } from '../../lib/store/mutex.js'
+import { RwLock } from '../../lib/store/rw-lock.js'
+import { Segments } from '../../lib/store/segments.js'
+import { Staging } from '../../lib/store/staging.js'
+import { Store } from '../../lib/store/store.js'
+import { Versions } from '../../lib/store/version.js'
+
+type When = 'before' | 'after'
+
+/** Where in the store a thread may die: before or after one of its steps. */
+export const POINTS = {
+  'with its lease on a stripe': [RwLock, 'read', 'after'],
+  'with a stripe to itself': [RwLock, 'write', 'after'],
+  'about to give a stripe back': [RwLock, 'endWrite', 'before'],
+  'with the pool of segments to itself': [Mutex, 'lock', 'after'],
+  'about to give the pool back': [Mutex, 'unlock', 'before'],
+  'with a segment that nobody else knows of': [Segments, 'take', 'after'],
+  'about to sweep a segment': [Segments, 'beginSweep', 'after'],
+  'in the middle of a sweep': [Items, 'relocate', 'after'],
+  'with an item moved, but not where it is found': [Index, 'replaceAt', 'before'],
+  'with an item written, but not published': [Store, 'publish', 'before'],
+  'with a version drawn': [Versions, 'next', 'after'],
+  'with an old item not buried': [Items, 'bury', 'before'],
+  'in the middle of a growing index': [Index, 'split', 'before'],
+  'about to begin a long value': [Staging, 'begin', 'before'],
+} as const satisfies Record<string, readonly [{ readonly prototype: object }, string, When]>
+
+export const WAYS = {
+  throw: () => {
+    throw new Error('a fault made for a spec')
+  },
+  exit: () => process.exit(0),
+  'run out of memory': () => {
+    const hoard: unknown[] = []
+    while (true) hoard.push(Array.from({ length: 1000 }, (_, index) => ({ index })))
+  },
+} as const satisfies Record<string, () => never>
+
+export type Point = keyof typeof POINTS
+export type Way = keyof typeof WAYS
+
+export const faultKey = (way: Way, point: Point | 'at once'): string => `fault:${way}:${point}`
+
+/** The module to preload. */
+export const FAULTS = new URL('./faults.js', import.meta.url).href

@@ -1,0 +1,46 @@
+/**
+ * Preloaded into a server: who asks it for the key `fault:WAY:POINT` lets the thread that answers die at that point, the next
+ * time that it comes there. Before it does, it holds still for a moment, so that others run into what it holds. The time
+ * of its death goes to standard output.
+ */
+import { writeSync } from 'node:fs'
+import { LocalEngine } from '../../lib/commands/local-engine.js'
+import type { Reply } from '../../lib/request/reply.js'
+import type { Request } from '../../lib/request/request.js'
+import { POINTS, WAYS, type Way } from './fault-points.js'
+
+const STILL_MS = 100
+
+let armed: { readonly way: Way; readonly point: string } | undefined
+
+function dieIfAt(point: string): void {
+  if (armed?.point !== point) return
+  const { way } = armed
+  armed = undefined
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STILL_MS)
+  writeSync(1, `${Date.now()}\n`)
+  WAYS[way]()
+}
+
+type Step = (this: unknown, ...given: unknown[]) => unknown
+
+for (const [point, [owner, name, when]] of Object.entries(POINTS)) {
+  const steps = owner.prototype as unknown as Record<string, Step>
+  const step = steps[name]!
+  steps[name] = function (...given) {
+    if (when === 'before') dieIfAt(point)
+    const answer = step.apply(this, given)
+    if (when === 'after') dieIfAt(point)
+    return answer
+  }
+}
+
+const { execute } = LocalEngine.prototype
+LocalEngine.prototype.execute = function (request: Request, reply: Reply) {
+  const { arena } = this['context']
+  const key = arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+  const [mark, way, point] = key.split(':')
+  if (mark === 'fault') armed = { way: way as Way, point: point! }
+  dieIfAt('at once')
+  execute.call(this, request, reply)
+}
