@@ -216,7 +216,7 @@ export class Connection implements WireListener, Waiter, Sink {
 
   /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
   countIdleRound(): number {
-    const isIdle = this.state === ConnectionState.READING && !this.isYielding
+    const isIdle = this.state === ConnectionState.READING && !this.isWaiting
     this.idleRounds = isIdle ? this.idleRounds + 1 : 0
     return this.idleRounds
   }
@@ -419,6 +419,7 @@ export class Connection implements WireListener, Waiter, Sink {
   /** What the replies acknowledge is not safe yet. */
   private hold(journal: ConnectionJournal): void {
     const pieces = this.worker.output.views(this.worker.arena)
+    this.hasWaited = true
     this.held = { pieces, windows: [], pins: [] }
     this.keepOutput(this.held)
     journal.wait(this.changeCount, this)
@@ -439,7 +440,6 @@ export class Connection implements WireListener, Waiter, Sink {
       Counter.bytes_written,
       held.pieces.reduce((sum, piece) => sum + piece.length, 0),
     )
-    this.hasWaited = true
     if (isTaken) this.releaseHeld()
     else this.pending = { windows: held.windows, pins: held.pins }
     this.held = undefined
@@ -476,7 +476,9 @@ export class Connection implements WireListener, Waiter, Sink {
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     if (this.backlog !== undefined) this.takeBacklog()
-    if (!this.isWaiting && !this.isClosing) this.wire.resume()
+    if (this.isWaiting || this.isClosing) return
+    this.worker.table.setState(this.row, this.state)
+    this.wire.resume()
   }
 
   private yieldTurn(): void {

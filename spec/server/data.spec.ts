@@ -82,6 +82,16 @@ describe('A server with a data directory', function () {
     expect(all.get('unwritten_bytes')).to.match(/^\d+$/)
   })
 
+  it('reads on once replies that waited for the disk have been sent', async () => {
+    const running = await start('--data', data, '--fsync', 'always')
+    const idle = await running.connect()
+    await exchange(idle, request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() }))
+    const asking = await running.connect()
+    const states = [...(await statistics(asking, 'conns'))].filter(([name]) => name.endsWith(':state'))
+    expect(states.map(([, state]) => state)).to.deep.equal(['conn_listening', 'conn_read', 'conn_parse_cmd'])
+    for (const connection of [idle, asking]) connection.close()
+  })
+
   it('has no such statistics when nothing is kept', async () => {
     const running = await start()
     const connection = await running.connect()
