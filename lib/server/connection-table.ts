@@ -199,7 +199,7 @@ const ROWS_FOR_ENDING = 64
 
 const ASKED = 0
 const ANSWERED = 1
-const CENSUS_MS_MAX = 100
+const CENSUS_MS_MAX = 250
 
 const LINE_WORDS = CACHE_LINE_LENGTH / 4
 

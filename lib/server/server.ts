@@ -92,8 +92,11 @@ export class Server implements AsyncDisposable {
     try {
       await server.openData()
       await server.listen()
-      onListening(server.addresses)
+      // Where datagrams are taken is known only once there is who takes them.
+      const takesDatagrams = server.options.udpPort !== null
+      if (!takesDatagrams) onListening(server.addresses)
       await server.work()
+      if (takesDatagrams) onListening(server.addresses)
       becomeUser(server.options.user)
     } catch (error) {
       await server.stop()

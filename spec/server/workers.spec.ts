@@ -52,6 +52,9 @@ const spreadOf = (server: Server): number[] =>
 
 const countOf = (server: Server): number => spreadOf(server).reduce((sum, count) => sum + count)
 
+/** How many lines `stats conns` would have of them: those that are ending are shown until they are gone. */
+const shownBy = (server: Server): number => server['table']!.statistics(0).length
+
 function expectEven(spread: readonly number[], count: number): void {
   expect(spread.reduce((sum, each) => sum + each)).to.equal(count)
   expect(Math.max(...spread) - Math.min(...spread), spread.join('/')).to.be.at.most(2)
@@ -133,6 +136,7 @@ for (const workers of [2, 4]) {
         expect(new Set(firstNumbers).size).to.equal(20)
         close(first)
         await eventually(0, async () => countOf(server))
+        await eventually(0, async () => shownBy(server))
 
         const connections: Connection[] = []
         const numbers: number[] = []
