@@ -74,6 +74,8 @@ describe('More connections than are allowed', () => {
     const leaving = accepted.pop()!
     leaving.send(request(Op.QUITQ))
     await leaving.receiveRest()
+    // It is counted until the server has seen that the client has left as well.
+    await eventually(accepted.length, () => statistic(accepted[0]!, 'curr_connections'))
     const next = await server().connect()
     await exchange(next, request(Op.NOOP))
     for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
