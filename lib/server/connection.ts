@@ -83,6 +83,8 @@ export class Connection implements WireListener, Waiter, Sink {
   private heldLines: Buffer | undefined = undefined
   /** Goes on reading for a while after the end. */
   private lingers = false
+  /** What came was no request, so nobody knows how much of it is still to come. */
+  private isBroken = false
   private lingering: NodeJS.Timeout | undefined = undefined
 
   /** Takes a row of the table of connections, and leaves it when it is over. */
@@ -261,7 +263,7 @@ export class Connection implements WireListener, Waiter, Sink {
     table.setState(this.row, ConnectionState.ANSWERING)
     const cursor = this.answer(start, end)
     this.flush()
-    if (this.isClosing) this.close(!this.hasReadAll || this.skipLength > 0 || this.isWaiting)
+    if (this.isClosing) this.close(this.isBroken || !this.hasReadAll || this.skipLength > 0 || this.isWaiting)
     else this.keepRest(cursor, end)
     table.setState(this.row, this.state)
   }
@@ -300,6 +302,7 @@ export class Connection implements WireListener, Waiter, Sink {
       }
       if (next === BROKEN) {
         this.isClosing = true
+        this.isBroken = true
         return end
       }
       if (next > end) {
@@ -655,7 +658,7 @@ export class Connection implements WireListener, Waiter, Sink {
   private discard(length: number): boolean {
     this.skipLength = Math.max(0, this.skipLength - length)
     const isAll = length < READ_LENGTH && this.skipLength === 0
-    if (isAll && !this.hasWaited) this.wire.finish()
+    if (isAll && !this.hasWaited && !this.isBroken) this.wire.finish()
     return this.pending === undefined && this.held === undefined
   }
 }
