@@ -196,8 +196,8 @@ export class Server implements AsyncDisposable {
       this.threads = await WorkerThreads.start(task, {
         onEnded,
         shutDown: () => setImmediate(() => this.stop()),
-        // Who came before the question may stand behind it in this round of the event loop.
-        onCensus: () => setImmediate(() => worker.table.answerCensus()),
+        // The first is due in this round of the event loop, which may have looked for connections before the question came.
+        onCensus: () => setImmediate(() => setImmediate(() => worker.table.answerCensus())),
         onDeath: (error) => this.die(error),
       })
     }
