@@ -3,6 +3,7 @@ import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../s
 import type { Serve } from '../server/parse-options.js'
 import { writePortsFile } from '../server/ports-file.js'
 import type { Server } from '../server/server.js'
+import { inlineMore } from './compiler.js'
 import { complain, oneLine } from './complain.js'
 import { ExitCode } from './exit-codes.js'
 import { keepPidFile } from './pid-file.js'
@@ -35,6 +36,7 @@ export async function serve(commandLine: Serve): Promise<void> {
 
   announce(commandLine)
   try {
+    inlineMore()
     // Only now, because the help has to be quick.
     const { Server } = await import('../server/server.js')
     server = await Server.start(options, (addresses) => writeFiles(options, addresses))
