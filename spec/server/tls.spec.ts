@@ -11,7 +11,7 @@ import { exchange, receiveFrame, statistic, statistics } from '../support/binary
 import { type Certificate, CertificateFolder } from '../support/certificates.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
-import { itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
+import { itemExtras, keyIn, Op, opaqueOf, request, statusOf, valueIn } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { needs, OPENSSL } from '../support/peers.js'
 import { runServer } from '../support/server.js'
@@ -118,6 +118,27 @@ describe('TLS', function () {
         }
         connection.close()
         witness.close()
+      })
+
+      it('answers all, in order, of a client that stops reading now and then', async () => {
+        await using running = await start({ workers })
+        const { connection } = await open(running.port)
+        const witness = await open(running.port)
+        const keys = Array.from({ length: 400 }, (_, n) => `${n}`.padEnd(200, 'k'))
+        for (const key of keys) await exchange(connection, set(key, pattern(5000 + key.length)))
+        for (let round = 0; round < 3; round++) {
+          connection.pause()
+          connection.send(Buffer.concat(keys.map((key, n) => request(Op.GETK, { key, opaque: n }))))
+          for (let n = 0; n < 20; n++) await exchange(witness.connection, NOOP)
+          connection.resume()
+          for (const [n, key] of keys.entries()) {
+            const frame = await receiveFrame(connection)
+            expect([opaqueOf(frame), keyIn(frame)]).to.deep.equal([n, key])
+          }
+          expect(valueIn(await exchange(connection, get(keys[0]!))).length).to.equal(5200)
+        }
+        connection.close()
+        witness.connection.close()
       })
 
       it('ends after the last reply, for a client that quits and for one that ends its side', async () => {

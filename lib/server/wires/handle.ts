@@ -22,6 +22,7 @@ export interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
   readonly streamBaseState: ArrayLike<number>
   readonly kLastWriteWasAsync: number
+  readonly kReadBytesOrError: number
   readonly kArrayBufferOffset: number
 }
 
@@ -30,7 +31,8 @@ function findStreamBinding(): StreamBinding | undefined {
   try {
     const { binding } = process as NodeJS.Process & { binding?: (name: string) => Partial<StreamBinding> }
     const found = binding?.('stream_wrap')
-    const isComplete = found?.WriteWrap && found.streamBaseState && found.kLastWriteWasAsync !== undefined
+    const numbers = [found?.kLastWriteWasAsync, found?.kReadBytesOrError, found?.kArrayBufferOffset]
+    const isComplete = found?.WriteWrap && found.streamBaseState && !numbers.includes(undefined)
     return isComplete ? (found as StreamBinding) : undefined
   } catch {
     return undefined

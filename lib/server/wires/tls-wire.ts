@@ -4,6 +4,7 @@ import { Counter, type Counters } from '../../metrics/counters.js'
 import type { VerifyMode } from '../options/tls-options.js'
 import type { WireListener } from '../wire.js'
 import { PlainWire } from './plain-wire.js'
+import { TlsReader } from './tls-reader.js'
 
 /** What an encrypted connection needs of its worker and of its listener. */
 export interface Encryption {
@@ -25,6 +26,7 @@ export interface Encryption {
 export class TlsWire extends PlainWire {
   private readonly encryption: Encryption
   private readonly handshake: NodeJS.Timeout
+  private reader: TlsReader | undefined = undefined
   private isSecure = false
   private isWriting = false
   /** The listener has been told that not all was taken. */
@@ -72,6 +74,16 @@ export class TlsWire extends PlainWire {
     return !this.owesDrained
   }
 
+  override resume(): void {
+    if (this.reader === undefined) super.resume()
+    else this.reader.resume()
+  }
+
+  protected override ended(): void {
+    if (this.reader === undefined) super.ended()
+    else this.reader.end()
+  }
+
   override endSending(): void {
     if (this.waiting.length > 0) this.isEnding = true
     else super.endSending()
@@ -96,6 +108,7 @@ export class TlsWire extends PlainWire {
       return
     }
     this.isSecure = true
+    this.reader = TlsReader.over(socket, this.listener)
     if (!socket.isSessionReused()) counters.count(Counter.ssl_new_sessions)
   }
 
