@@ -24,6 +24,9 @@ export class Arena {
   readonly move: Kernel['move']
   readonly equal: Kernel['equal']
   readonly hash: Kernel['hash']
+  readonly leaseStripe: Kernel['leaseStripe']
+  readonly claimStripe: Kernel['claimStripe']
+  readonly giveBack: Kernel['giveBack']
   /** False for a view of an arena that another worker has made: what lies in its regions is set up already. */
   readonly isNew: boolean
   /** Whose view it is. */
@@ -42,6 +45,9 @@ export class Arena {
     this.move = kernel.move
     this.equal = kernel.equal
     this.hash = kernel.hash
+    this.leaseStripe = kernel.leaseStripe
+    this.claimStripe = kernel.claimStripe
+    this.giveBack = kernel.giveBack
   }
 
   /** Makes an arena with room for regions of `byteLength` bytes in all, for so many workers: the first one's view. */

@@ -1,19 +1,21 @@
 /**
- * Moving, comparing and hashing bytes of the arena: three functions of WebAssembly, because loops in JavaScript need two to
- * twenty times as long, but for the shortest stretches (scripts/bench/kernel.ts). Their text form stands beside this file
- * in kernel.wat, and a spec checks that it compiles to the bytes below.
+ * Moving, comparing and hashing bytes of the arena, and the words of its locks: a few functions of WebAssembly, because loops
+ * in JavaScript need two to twenty times as long, but for the shortest stretches, and each call of Atomics half as much again
+ * (scripts/bench/kernel.ts). Their text form stands beside this file in kernel.wat, and a spec checks that it compiles to the
+ * bytes below.
  */
 const COMPILED = [
-  'AGFzbQEAAAABFANgA39/fwBgA39/fwF/YAJ/fwF/AhQBBWFyZW5hBm1lbW9yeQIDAYCABAMEAwABAgcXAwRtb3ZlAAAFZXF1YWwA',
-  'AQRoYXNoAAIKhAMDDAAgACABIAL8CgAAC1IAAkACQANAIAJBCEkNASAAKQAAIAEpAABSDQIgAEEIaiEAIAFBCGohASACQQhrIQIM',
-  'AAsLIAApAAAgASkAAIVCASACrUIDhoZCAX2DUA8LQQALoQICBX4Bf0EAKQMAQvXKzYPXrNu38wCFIQJBCCkDAELt3pHzlszct+QA',
-  'hSEDQQApAwBC4eSV89bs2bzsAIUhBEEIKQMAQvPK0cunjNmy9ACFIQUgASEHA0BCACEGIAdBAE4EQCAAKQAAIQYgB0EISARAIAGt',
-  'QjiGIAZCASAHrUIDhoZCAX2DhCEGQQchBwsLIAUgBoUhBSACIAN8IQIgA0INiSAChSEDIAJCIIkhAiAEIAV8IQQgBUIQiSAEhSEF',
-  'IAIgBXwhAiAFQhWJIAKFIQUgBCADfCEEIANCEYkgBIUhAyAEQiCJIQQgAiAGhSECIABBCGohACAHQQhrIQcgB0F/RgRAIARC/wGF',
-  'IQQLIAdBZ0oNAAsgAiADhSAEIAWFhacL',
+  'AGFzbQEAAAABIgVgA39/fwBgA39/fwF/YAJ/fwF/YAV/f39/fwF/YAF/AX8CFAEFYXJlbmEGbWVtb3J5AgMBgIAEAwcGAAECAQMEBz4G',
+  'BG1vdmUAAAVlcXVhbAABBGhhc2gAAgtsZWFzZVN0cmlwZQADC2NsYWltU3RyaXBlAAQIZ2l2ZUJhY2sABQrhAwYMACAAIAEgAvwKAAAL',
+  'UgACQAJAA0AgAkEISQ0BIAApAAAgASkAAFINAiAAQQhqIQAgAUEIaiEBIAJBCGshAgwACwsgACkAACABKQAAhUIBIAKtQgOGhkIBfYNQ',
+  'DwtBAAuhAgIFfgF/QQApAwBC9crNg9es27fzAIUhAkEIKQMAQu3ekfOWzNy35ACFIQNBACkDAELh5JXz1uzZvOwAhSEEQQgpAwBC88rR',
+  'y6eM2bL0AIUhBSABIQcDQEIAIQYgB0EATgRAIAApAAAhBiAHQQhIBEAgAa1COIYgBkIBIAetQgOGhkIBfYOEIQZBByEHCwsgBSAGhSEF',
+  'IAIgA3whAiADQg2JIAKFIQMgAkIgiSECIAQgBXwhBCAFQhCJIASFIQUgAiAFfCECIAVCFYkgAoUhBSAEIAN8IQQgA0IRiSAEhSEDIARC',
+  'IIkhBCACIAaFIQIgAEEIaiEAIAdBCGshByAHQX9GBEAgBEL/AYUhBAsgB0FnSg0ACyACIAOFIAQgBYWFpwsQACAAIAH+FwIAIAL+EAIA',
+  'C0ABAX8gAEEAIAH+SAIAIQUgBQRAIAUPCwNAIAL+EAIAQf//AXEgBEYEQEF/DwsgAkHAAGohAiACIANJDQALQQALCgAgAEEA/kECAAs=',
 ].join('')
 
-/** All three take arena offsets and lengths in bytes. */
+/** All take arena offsets and lengths in bytes. */
 export interface Kernel {
   /** The only way in which bytes move. The stretches may overlap. */
   readonly move: (target: number, source: number, length: number) => void
@@ -21,6 +23,18 @@ export interface Kernel {
   readonly equal: (a: number, b: number, length: number) => number
   /** SipHash-1-3 keyed with the arena's first 16 bytes, folded to a signed 32-bit number. */
   readonly hash: (start: number, length: number) => number
+  /** Names a stripe in a lease word; who writes there, or 0. */
+  readonly leaseStripe: (lease: number, stripe: number, writer: number) => number
+  /** Claims a writer word; what it held, or, when it was free, -1 if one of the lease words names the stripe, else 0. */
+  readonly claimStripe: (
+    writer: number,
+    owner: number,
+    leases: number,
+    leasesEnd: number,
+    stripe: number,
+  ) => number
+  /** Sets a word to 0; what it held. */
+  readonly giveBack: (word: number) => number
 }
 
 /** The compiled module as bytes, for the spec that compares it with its text. */

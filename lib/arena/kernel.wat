@@ -1,4 +1,5 @@
-;; The three things that the processor does better than JavaScript: to move, to compare and to hash bytes of the arena.
+;; What the processor does better than JavaScript: to move, to compare and to hash bytes of the arena, and to take and give back
+;; what several workers share.
 ;; kernel.ts holds this module compiled; spec/arena/kernel.spec.ts compiles it again and compares.
 (module
   (import "arena" "memory" (memory 1 65536 shared))
@@ -73,4 +74,28 @@
       (br_if $rounds (i32.gt_s (local.get $left) (i32.const -25))))
     (i32.wrap_i64
       (i64.xor (i64.xor (local.get $v0) (local.get $v1)) (i64.xor (local.get $v2) (local.get $v3)))))
+
+  ;; The words of the read-write lock: lib/store/rw-lock.ts. Bit 15 of a word is a mark that says nothing of its owner.
+
+  ;; Names the stripe in one's own lease. Who writes there, or 0.
+  (func (export "leaseStripe") (param $lease i32) (param $stripe i32) (param $writer i32) (result i32)
+    (i32.atomic.store (local.get $lease) (local.get $stripe))
+    (i32.atomic.load (local.get $writer)))
+
+  ;; Claims the writer word of a stripe. What it held already; or, when it was free, -1 if a lease names the stripe, else 0.
+  (func (export "claimStripe") (param $writer i32) (param $owner i32)
+    (param $lease i32) (param $leasesEnd i32) (param $stripe i32) (result i32)
+    (local $seen i32)
+    (local.set $seen (i32.atomic.rmw.cmpxchg (local.get $writer) (i32.const 0) (local.get $owner)))
+    (if (local.get $seen) (then (return (local.get $seen))))
+    (loop $leases
+      (if (i32.eq (i32.and (i32.atomic.load (local.get $lease)) (i32.const 0x7fff)) (local.get $stripe))
+        (then (return (i32.const -1))))
+      (local.set $lease (i32.add (local.get $lease) (i32.const 64)))
+      (br_if $leases (i32.lt_u (local.get $lease) (local.get $leasesEnd))))
+    (i32.const 0))
+
+  ;; Sets a word to 0. What it held.
+  (func (export "giveBack") (param $word i32) (result i32)
+    (i32.atomic.rmw.xchg (local.get $word) (i32.const 0)))
 )

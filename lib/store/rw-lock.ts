@@ -1,55 +1,62 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import type { Seat } from '../arena/seat.js'
 
 /**
  * The read-write lock over the arena, one for each stripe of the index: readers share a stripe, a writer is alone in it.
  *
- *     lease words     one per worker, a cache line each: the stripe that the worker is reading, or 0
- *     writer words    one per stripe: the number of the worker that writes there, or 0
+ *     leases      ┌────────┬─ ─      one per worker, a cache line each: the stripe that the worker is reading, or 0
+ *                 │ stripe │
+ *                 └────────┴─ ─
+ *     stripes     ┌────────┬────────┬────────────────┐     16 bytes each: the number of the worker that writes there, or 0;
+ *                 │ writer │ unused │ latest version │     and what only that one may touch (version.ts), so that he who has
+ *                 └────────┴────────┴────────────────┘     got the one into his cache has got the other
  *
- *     to read    store the stripe in one's own lease word, then look at its writer word; if somebody writes, step back
- *     to write   claim the writer word, then wait until no worker's lease names the stripe
+ *     to read     store the stripe in one's own lease word, then look at its writer word; if somebody writes, step back
+ *     to write    claim the writer word, then wait until no worker's lease names the stripe
  *
- * Whoever comes second sees the first, because each writes its own word before it reads the other's. A reader writes
- * nothing that other readers write. Who has looked for a while and still has to wait marks the word that he waits for and goes
- * to sleep; whoever gives a marked word back wakes the sleepers. A worker reads or writes one stripe at a time and never holds it across an await, so
- * that who waits never waits for himself. A worker that is alone has nobody to wait for, and leaves the words as they are.
+ * Whoever comes second sees the first, because each writes its own word before it reads the other's. A reader writes nothing
+ * that other readers write. Who has looked for a while and still has to wait marks the word that he waits for and goes to
+ * sleep; whoever gives a marked word back wakes the sleepers. A worker reads or writes one stripe at a time and never holds
+ * it across an await, so that who waits never waits for himself. A worker that is alone has nobody to wait for, and leaves
+ * the words as they are.
+ *
+ * What is tried first of all is done by the kernel: four calls of Atomics would cost twice as much as two into WebAssembly
+ * (scripts/bench/kernel.ts).
  */
 export class RwLock {
+  /** The double of the latest version in the first stripe. */
+  readonly versions: number
+  private readonly arena: Arena
   private readonly words: Int32Array
+  /** The leases, and what is behind them: offsets of bytes. */
   private readonly leases: number
-  private readonly writers: number
+  private readonly stripes: number
   private readonly worker: number
   private readonly workerCount: number
   private readonly lease: number
   private readonly isAlone: boolean
 
-  constructor(words: Int32Array, region: number, { worker, workerCount }: Seat) {
-    this.words = words
-    this.leases = region >>> 2
-    this.writers = this.leases + workerCount * LEASE_WORDS
+  constructor(arena: Arena) {
+    const { worker, workerCount } = arena.seat
+    this.arena = arena
+    this.words = arena.words
+    this.leases = arena.reserve(RwLock.regionLength(workerCount))
+    this.stripes = this.leases + workerCount * CACHE_LINE_LENGTH
+    this.versions = (this.stripes + LATEST_VERSION) / 8
     this.worker = worker
     this.workerCount = workerCount
-    this.lease = this.leases + worker * LEASE_WORDS
+    this.lease = this.leases + worker * CACHE_LINE_LENGTH
     this.isAlone = workerCount === 1
   }
 
   static regionLength(workerCount: number): number {
-    return (workerCount * LEASE_WORDS + STRIPE_COUNT) * 4
-  }
-
-  /** A worker's view of the lock. */
-  static over(arena: Arena): RwLock {
-    return new RwLock(arena.words, arena.reserve(RwLock.regionLength(arena.seat.workerCount)), arena.seat)
+    return workerCount * CACHE_LINE_LENGTH + STRIPE_COUNT * STRIPE_LENGTH
   }
 
   read(stripe: number): void {
     if (this.isAlone) return
-    const { words, lease } = this
-    const writer = this.writers + stripe
+    const writer = this.stripes + stripe * STRIPE_LENGTH
     for (;;) {
-      Atomics.store(words, lease, stripe + 1)
-      const owner = Atomics.load(words, writer)
+      const owner = this.arena.leaseStripe(this.lease, stripe + 1, writer)
       if (owner === 0) return
       this.endRead()
       this.waitWhile(writer, owner & ~AWAITED)
@@ -63,32 +70,34 @@ export class RwLock {
 
   write(stripe: number): void {
     if (this.isAlone) return
-    const writer = this.writers + stripe
+    const writer = this.stripes + stripe * STRIPE_LENGTH
     for (;;) {
-      const owner = Atomics.compareExchange(this.words, writer, 0, this.worker + 1)
-      if (owner === 0) break
-      this.waitWhile(writer, owner & ~AWAITED)
+      const seen = this.arena.claimStripe(writer, this.worker + 1, this.leases, this.stripes, stripe + 1)
+      if (seen === 0) return
+      if (seen === LEASED) break
+      this.waitWhile(writer, seen & ~AWAITED)
     }
     this.awaitReaders(stripe)
   }
 
   endWrite(stripe: number): void {
     if (this.isAlone) return
-    this.giveBack(this.writers + stripe)
+    this.giveBack(this.stripes + stripe * STRIPE_LENGTH)
   }
 
   private awaitReaders(stripe: number): void {
     for (let other = 0; other < this.workerCount; other++) {
-      const lease = this.leases + other * LEASE_WORDS
-      while (other !== this.worker && (Atomics.load(this.words, lease) & ~AWAITED) === stripe + 1) {
+      const lease = this.leases + other * CACHE_LINE_LENGTH
+      while ((Atomics.load(this.words, lease >>> 2) & ~AWAITED) === stripe + 1) {
         this.waitWhile(lease, stripe + 1)
       }
     }
   }
 
-  /** Waits until the word is no longer `value`: a moment by looking, then asleep. */
-  private waitWhile(word: number, value: number): void {
+  /** Waits until the word at an offset is no longer `value`: a moment by looking, then asleep. */
+  private waitWhile(offset: number, value: number): void {
     const { words } = this
+    const word = offset >>> 2
     for (let look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
       if ((Atomics.load(words, word) & ~AWAITED) !== value) return
     }
@@ -96,8 +105,8 @@ export class RwLock {
     if ((seen & ~AWAITED) === value) Atomics.wait(words, word, value | AWAITED, SLEEP_MS)
   }
 
-  private giveBack(word: number): void {
-    if ((Atomics.exchange(this.words, word, 0) & AWAITED) !== 0) Atomics.notify(this.words, word)
+  private giveBack(offset: number): void {
+    if ((this.arena.giveBack(offset) & AWAITED) !== 0) Atomics.notify(this.words, offset >>> 2)
   }
 }
 
@@ -105,8 +114,14 @@ export class RwLock {
 export const STRIPE_COUNT = 256
 export const stripeOf = (hash: number): number => hash & (STRIPE_COUNT - 1)
 
-/** Somebody sleeps until the word is given back. */
+const STRIPE_LENGTH = 16
+const LATEST_VERSION = 8
+/** From one stripe's version to the next one's. */
+export const STRIPE_DOUBLES = STRIPE_LENGTH / 8
+
+/** Somebody sleeps until the word is given back. The kernel knows this bit too. */
 const AWAITED = 0x8000
-const LEASE_WORDS = CACHE_LINE_LENGTH / 4
+/** What the kernel answers when the stripe was free to write, and somebody reads it. */
+const LEASED = -1
 const LOOKS_BEFORE_SLEEP = 1000
 const SLEEP_MS = 100

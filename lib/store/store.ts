@@ -90,9 +90,9 @@ export class Store {
     this.clock = clock
     const segments = new Segments(arena, memoryLength, memoryLengthMax)
     const index = new Index(arena, segments)
-    const lock = RwLock.over(arena)
+    const lock = new RwLock(arena)
     const items = new Items(arena, segments, clock)
-    this.versions = new Versions(arena)
+    this.versions = new Versions(arena, lock)
     const expiry = new Expiry(arena, segments, clock, this.versions)
     this.parts = { words, segments, index, items, expiry, clock, lock, counters }
     this.segments = segments

@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import { VERSION_MAX } from './item.js'
-import { STRIPE_COUNT } from './rw-lock.js'
+import { type RwLock, STRIPE_DOUBLES } from './rw-lock.js'
 
 /**
  * The order of changes. Every change takes the next version; clients see it as the item's cas. A version is never used
@@ -11,7 +11,7 @@ import { STRIPE_COUNT } from './rw-lock.js'
  * each key, also when it is deleted and comes again, and for each worker.
  *
  *     clocks     one per worker, a cache line each: its latest version
- *     stripes    one per stripe of the lock, written by who holds that: its latest version
+ *     stripes    one per stripe of the lock, beside its writer word, written by who holds that: its latest version
  *     boundary   what has no later version was flushed
  */
 export class Versions {
@@ -25,7 +25,7 @@ export class Versions {
   /** A power of two: the versions of one worker are so far apart. */
   private readonly step: number
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, lock: RwLock) {
     const { worker, workerCount } = arena.seat
     this.doubles = arena.doubles
     this.worker = worker
@@ -33,12 +33,12 @@ export class Versions {
     this.step = 2 ** Math.ceil(Math.log2(workerCount))
     this.clocks = arena.reserve(workerCount * CACHE_LINE_LENGTH) / 8
     this.own = this.clocks + worker * LINE_DOUBLES
-    this.stripes = arena.reserve(STRIPE_COUNT * 8) / 8
+    this.stripes = lock.versions
     this.boundaryAt = arena.reserve(8) / 8
   }
 
   static regionLength(workerCount: number): number {
-    return (workerCount + 2) * CACHE_LINE_LENGTH + STRIPE_COUNT * 8
+    return (workerCount + 2) * CACHE_LINE_LENGTH
   }
 
   /** No worker gives a version up to this one away any more. To be called before any of them serves. */
@@ -53,7 +53,7 @@ export class Versions {
   /** The next version for a key of a stripe that is locked for writing. */
   next(stripe: number): number {
     const { doubles, own, step } = this
-    const inStripe = this.stripes + stripe
+    const inStripe = this.stripes + stripe * STRIPE_DOUBLES
     // Not by Math.max, which takes three times as long.
     let latest = doubles[own]!
     if (doubles[inStripe]! > latest) latest = doubles[inStripe]!

@@ -44,3 +44,35 @@ for (const length of [8, 16, 32, 100, 250]) {
   ]
   console.log(String(length).padStart(5), ...figures)
 }
+
+const { words } = arena
+/** As the read-write lock has them: another worker's lease, one's own, and the writer word of a stripe. */
+const [leases, own, stripe] = [region, region + 64, region + 128]
+const byAtomics = {
+  read: () => {
+    Atomics.store(words, own >>> 2, 8)
+    Atomics.load(words, stripe >>> 2)
+    return Atomics.exchange(words, own >>> 2, 0)
+  },
+  write: () => {
+    Atomics.compareExchange(words, stripe >>> 2, 0, 1)
+    Atomics.load(words, leases >>> 2)
+    return Atomics.exchange(words, stripe >>> 2, 0)
+  },
+}
+const byKernel = {
+  read: () => {
+    arena.leaseStripe(own, 8, stripe)
+    return arena.giveBack(own)
+  },
+  write: () => {
+    arena.claimStripe(stripe, 1, leases, stripe, 8)
+    return arena.giveBack(stripe)
+  },
+}
+words.fill(0, region >>> 2, (region + 256) >>> 2)
+console.log(
+  '\na lock of two workers, taken and given back   to read: kernel, Atomics   to write: kernel, Atomics',
+)
+const [toRead, toWrite] = [byKernel.read, byKernel.write].map(nanoseconds)
+console.log(toRead, nanoseconds(byAtomics.read), toWrite, nanoseconds(byAtomics.write))

@@ -56,6 +56,44 @@ describe('the kernel of the arena', () => {
     )
   })
 
+  it('leases a stripe and sees who writes there', () => {
+    const [lease, writer] = [region, region + 64]
+    arena.bytes.fill(0, lease, writer + 4)
+    arena.words[writer / 4] = 5
+    expect(arena.leaseStripe(lease, 8, writer)).equal(5)
+    expect(arena.words[lease / 4]).equal(8)
+    expect(arena.giveBack(lease)).equal(8)
+    expect(arena.giveBack(writer)).equal(5)
+    expect(arena.leaseStripe(lease, 9, writer)).equal(0)
+    expect(arena.giveBack(lease)).equal(9)
+    expect(arena.words[lease / 4]).equal(0)
+  })
+
+  it('claims a stripe that is free, and sees whether any of the leases names it, marked or not', () => {
+    const [leases, leasesEnd, writer] = [region, region + 3 * 64, region + 1024]
+    arena.bytes.fill(0, leases, writer + 4)
+    const claim = (owner: number) => arena.claimStripe(writer, owner, leases, leasesEnd, 8)
+    expect(claim(3)).equal(0)
+    expect(arena.words[writer / 4]).equal(3)
+    expect(claim(2), 'who has it').equal(3)
+    expect(arena.giveBack(writer)).equal(3)
+    for (const [lease, seen] of [
+      [8, -1],
+      [8 | 0x8000, -1],
+      [7, 0],
+      [9 | 0x8000, 0],
+    ] as const) {
+      for (const at of [0, 1, 2]) {
+        arena.words[leases / 4 + at * 16] = lease
+        expect(claim(2), `lease ${at} is ${lease}`).equal(seen)
+        expect(arena.giveBack(writer), 'claimed all the same').equal(2)
+        arena.words[leases / 4 + at * 16] = 0
+      }
+    }
+    arena.words[leasesEnd / 4] = 8
+    expect(claim(2), 'what is behind the leases').equal(0)
+  })
+
   it('hashes as SipHash-1-3 does', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 250 }), fc.nat(7), (bytes, at) => {

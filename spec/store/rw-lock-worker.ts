@@ -1,12 +1,13 @@
 /** One of the threads that rw-lock.spec.ts lets loose on a lock: reads and writes until its time is over. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { Arena } from '../../lib/arena/arena.js'
+import type { Seat } from '../../lib/arena/seat.js'
 import { RwLock } from '../../lib/store/rw-lock.js'
 import { Random } from '../support/random.js'
 
 export interface WorkerTask {
-  readonly words: Int32Array
-  readonly worker: number
-  readonly workerCount: number
+  readonly memory: Arena['memory']
+  readonly seat: Seat
   /** Behind the lock's words: two words for each stripe, which a writer counts up one after the other. */
   readonly counts: number
   readonly stripes: readonly number[]
@@ -27,8 +28,11 @@ const READ_SHARE = 0.6
 const LOOKS_AT_CLOCK_EVERY = 64
 const PAUSE_MAX = 40
 
-const { words, worker, workerCount, counts, stripes, ready, runMs } = workerData as WorkerTask
-const lock = new RwLock(words, 0, { worker, workerCount })
+const { memory, seat, counts, stripes, ready, runMs } = workerData as WorkerTask
+const { worker, workerCount } = seat
+const arena = Arena.attach(memory, seat)
+const { words } = arena
+const lock = new RwLock(arena)
 const random = new Random(worker + 1)
 const writeCounts = stripes.map(() => 0)
 let readCount = 0

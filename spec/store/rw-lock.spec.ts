@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
 import { RwLock } from '../../lib/store/rw-lock.js'
 import {
   deafWriterOf,
@@ -33,9 +34,10 @@ describe('the read-write lock', () => {
   })
 
   it('is no lock for a worker that is alone: it waits for nobody and leaves the words as they are', () => {
-    const words = wordsFor(1)
+    const arena = arenaFor(1)
+    const lock = new RwLock(arena)
+    const words = lockWords(arena)
     words.fill(99)
-    const lock = new RwLock(words, 0, { worker: 0, workerCount: 1 })
     lock.read(7)
     lock.write(7)
     lock.endWrite(7)
@@ -46,18 +48,18 @@ describe('the read-write lock', () => {
   for (const workerCount of [2, 4])
     it(`holds with ${workerCount} threads that hammer at three stripes`, async function () {
       this.slow(3 * RUN_MS)
-      const { words, counts, reports } = await hammer(workerCount)
+      const { arena, counts, reports } = await hammer(workerCount)
       for (const { readCount, tornCount } of reports) {
         expect(readCount).greaterThan(0)
         expect(tornCount, 'reads that saw half of a change').equal(0)
       }
       STRIPES.forEach((_, index) => {
         const written = reports.reduce((sum, { writeCounts }) => sum + writeCounts[index]!, 0)
-        expect(words.slice(counts + 2 * index, counts + 2 * index + 2)).deep.equal(
+        expect(arena.words.slice(counts + 2 * index, counts + 2 * index + 2)).deep.equal(
           Int32Array.of(written, written),
         )
       })
-      const held = words.subarray(0, counts).filter((word) => word !== 0)
+      const held = lockWords(arena).filter((word) => word !== 0)
       expect(held, 'words of the lock that are still taken').to.have.length(0)
     })
 })
@@ -108,77 +110,133 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     })
 
   it('is the one that the lock follows', () => {
-    const [lock, other] = locks(3)
-    expect(operationsOf(() => lock.read(7))).deep.equal(['store lease 0 = 8', 'load writer 7'])
-    expect(operationsOf(() => lock.endRead())).deep.equal(['exchange lease 0 = 0'])
-    const taken = ['compareExchange writer 7 = 1', 'load lease 1', 'load lease 2']
+    const [lock, other, arenas] = locks(3)
+    const operationsOf = (act: () => void) => operationsOn(arenas, act)
+    expect(operationsOf(() => lock.read(7))).deep.equal(['leaseStripe lease 0 = 8, writer 7'])
+    expect(operationsOf(() => lock.endRead())).deep.equal(['giveBack lease 0'])
+    const taken = ['claimStripe writer 7 = 1, lease 0 to 2 = 8?']
     expect(operationsOf(() => lock.write(7))).deep.equal(taken)
-    expect(operationsOf(() => lock.endWrite(7))).deep.equal(['exchange writer 7 = 0'])
-    lock.write(7)
+    expect(operationsOf(() => lock.endWrite(7))).deep.equal(['giveBack writer 7'])
+    other.read(7)
+    const leased = operationsOf(() => {
+      inPlaceOfSleep(() => other.endRead())
+      lock.write(7)
+    })
+    expect(leased.slice(0, 4)).deep.equal([...taken, 'load lease 0', 'load lease 1', 'load lease 1'])
+    expect(leased.slice(-5)).deep.equal([
+      'compareExchange lease 1 = 32776',
+      'giveBack lease 1',
+      'notify lease 1',
+      'load lease 1',
+      'load lease 2',
+    ])
     const waited = operationsOf(() => {
-      // In place of sleep: the one who holds the stripe gives it back.
-      const wait = Object.getOwnPropertyDescriptor(Atomics, 'wait')
-      Object.defineProperty(Atomics, 'wait', { ...wait, value: () => lock.endWrite(7) })
+      inPlaceOfSleep(() => lock.endWrite(7))
       other.write(7)
     })
     const marking = waited.indexOf('compareExchange writer 7 = 32769')
     expect(waited.slice(marking, marking + 4)).deep.equal([
       'compareExchange writer 7 = 32769',
-      'exchange writer 7 = 0',
+      'giveBack writer 7',
       'notify writer 7',
-      'compareExchange writer 7 = 2',
+      'claimStripe writer 7 = 2, lease 0 to 2 = 8?',
     ])
   })
 })
 
 // ─── locks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const wordsFor = (workerCount: number, moreLength = 0): Int32Array<SharedArrayBuffer> =>
-  new Int32Array(new SharedArrayBuffer(RwLock.regionLength(workerCount) + moreLength))
+const arenaFor = (workerCount: number, moreLength = 0): Arena =>
+  Arena.create(RwLock.regionLength(workerCount) + moreLength, workerCount)
 
-/** The views that workers have of one lock. */
-function locks(workerCount: number): [RwLock, RwLock] {
-  const words = wordsFor(workerCount)
-  return [new RwLock(words, 0, { worker: 0, workerCount }), new RwLock(words, 0, { worker: 1, workerCount })]
+/** The lock is the first that lies in its arena. */
+function lockWords({ words, seat }: Arena): Int32Array {
+  return words.subarray(LOCK_START / 4, (LOCK_START + RwLock.regionLength(seat.workerCount)) / 4)
+}
+
+/** The views that two workers have of one lock, and of its arena. */
+function locks(workerCount: number): [RwLock, RwLock, Arena[]] {
+  const first = arenaFor(workerCount)
+  const second = Arena.attach(first.memory, { worker: 1, workerCount })
+  return [new RwLock(first), new RwLock(second), [first, second]]
 }
 
 async function hammer(workerCount: number) {
-  const words = wordsFor(workerCount, (2 * STRIPES.length + 1) * 4)
-  const counts = RwLock.regionLength(workerCount) / 4
+  const arena = arenaFor(workerCount, 1024)
+  const counts = (LOCK_START + RwLock.regionLength(workerCount)) / 4
   const ready = counts + 2 * STRIPES.length
+  const { memory } = arena
   const reports = await Promise.all(
     Array.from({ length: workerCount }, async (_, worker) => {
-      const runMs = RUN_MS
-      const task: WorkerTask = { words, worker, workerCount, counts, stripes: STRIPES, ready, runMs }
+      const seat = { worker, workerCount }
+      const task: WorkerTask = { memory, seat, counts, stripes: STRIPES, ready, runMs: RUN_MS }
       const thread = new Worker(new URL('./rw-lock-worker.js', import.meta.url), { workerData: task })
       const [report] = await once(thread, 'message')
       return report as WorkerReport
     }),
   )
-  return { words, counts, reports }
+  return { arena, counts, reports }
 }
 
-/** Which atomic operations somebody does, and on which words of a lock for three. */
-function operationsOf(act: () => void): string[] {
+/** Which operations somebody does on the words of a lock for three, by the kernel of these arenas or by Atomics. */
+function operationsOn(arenas: readonly Arena[], act: () => void): string[] {
   const operations: string[] = []
   const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }
-  for (const name of ['store', 'load', 'exchange', 'compareExchange', 'notify'] as const) {
+  for (const name of ['load', 'compareExchange', 'notify'] as const) {
     const original = Atomics[name] as (...operands: unknown[]) => unknown
     const spy = (words: Int32Array, word: number, ...values: number[]) => {
       const value = values.at(-1)
-      operations.push(`${name} ${nameOf(word)}${value === undefined ? '' : ` = ${value}`}`)
+      operations.push(`${name} ${nameOf(word * 4)}${value === undefined ? '' : ` = ${value}`}`)
       return original(words, word, ...values)
     }
     Object.defineProperty(Atomics, name, { ...originals[name], value: spy })
   }
+  const kernels = arenas.map(({ leaseStripe, claimStripe, giveBack }) => ({
+    leaseStripe,
+    claimStripe,
+    giveBack,
+  }))
+  arenas.forEach((arena, index) => {
+    const kernel = kernels[index]!
+    const spies: typeof kernel = {
+      leaseStripe(lease, stripe, writer) {
+        operations.push(`leaseStripe ${nameOf(lease)} = ${stripe}, ${nameOf(writer)}`)
+        return kernel.leaseStripe(lease, stripe, writer)
+      },
+      claimStripe(writer, owner, leases, end, stripe) {
+        const last = (end - LOCK_START) / LEASE_LENGTH - 1
+        operations.push(`claimStripe ${nameOf(writer)} = ${owner}, ${nameOf(leases)} to ${last} = ${stripe}?`)
+        return kernel.claimStripe(writer, owner, leases, end, stripe)
+      },
+      giveBack(word) {
+        operations.push(`giveBack ${nameOf(word)}`)
+        return kernel.giveBack(word)
+      },
+    }
+    Object.assign(arena, spies)
+  })
   try {
     act()
   } finally {
     Object.defineProperties(Atomics, originals)
+    arenas.forEach((arena, index) => {
+      Object.assign(arena, kernels[index])
+    })
   }
   return operations
 }
 
-const LEASE_WORDS = 16
-const nameOf = (word: number): string =>
-  word < 3 * LEASE_WORDS ? `lease ${word / LEASE_WORDS}` : `writer ${word - 3 * LEASE_WORDS}`
+/** What others do while somebody sleeps. To be called within `operationsOn`, which takes it back. */
+function inPlaceOfSleep(act: () => void): void {
+  const wait = Object.getOwnPropertyDescriptor(Atomics, 'wait')
+  Object.defineProperty(Atomics, 'wait', { ...wait, value: act })
+}
+
+const LOCK_START = 64
+const LEASE_LENGTH = 64
+const STRIPE_LENGTH = 16
+const STRIPES_START = LOCK_START + 3 * LEASE_LENGTH
+const nameOf = (offset: number): string =>
+  offset < STRIPES_START
+    ? `lease ${(offset - LOCK_START) / LEASE_LENGTH}`
+    : `writer ${(offset - STRIPES_START) / STRIPE_LENGTH}`
