@@ -9,6 +9,7 @@ export interface ServerNeeds {
   readonly memoryMegabytes: number
   /** Connections of the load. */
   readonly connectionCount: number
+  readonly options?: readonly string[]
   /** A module that a server on Node loads before its own, and that answers when it is asked (answer-bench.ts). */
   readonly observer?: URL
 }
@@ -44,7 +45,8 @@ export class Server {
       '-m': needs.memoryMegabytes,
       '-c': connectionCountMax,
     }
-    const command = [...kind.command, '-l', HOST, ...Object.entries(given).flat().map(String)]
+    const options = [...Object.entries(given).flat().map(String), ...(needs.options ?? [])]
+    const command = [...kind.command, '-l', HOST, ...options]
     const core = threadCount === undefined ? SERVER_CORE : undefined
     const child = startProcess(command, core, environmentWith(needs.observer))
     const server = new Server(child, port)

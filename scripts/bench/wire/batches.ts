@@ -11,7 +11,7 @@ export interface Batch {
 /** Makes the batch that works on these keys. */
 export type BatchBuilder = (keys: readonly Buffer[], value: Buffer) => Batch
 
-type Exchange = (key: Buffer, value: Buffer) => Batch
+export type Exchange = (key: Buffer, value: Buffer) => Batch
 
 const NO_CLIENT_FLAGS = Buffer.alloc(4)
 /** Client flags and expiry. */
@@ -64,11 +64,11 @@ export const deletesAndSets = each((key, value) => join([remove(key, value), set
 export const multiGet: BatchBuilder = (keys, value) => join([each(getQuietly)(keys, value), noop])
 export const multiSet: BatchBuilder = (keys, value) => join([each(setQuietly)(keys, value), noop])
 
-function one(request: Buffer, reply: Buffer): Batch {
+export function one(request: Buffer, reply: Buffer): Batch {
   return { request, reply, requestCount: 1 }
 }
 
-function each(exchange: Exchange): BatchBuilder {
+export function each(exchange: Exchange): BatchBuilder {
   return (keys, value) => join(keys.map((key) => exchange(key, value)))
 }
 

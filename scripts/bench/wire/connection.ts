@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
-import { HOST } from '../support/server.js'
+import type { Socket } from 'node:net'
 import type { Batch } from './batches.js'
+import { openedEvent, openSocket, type Target } from './open-socket.js'
 
 /** All connections read into the same bytes: they are counted, never looked at. */
 const RECEIVED = Buffer.alloc(256 * 1024)
@@ -19,19 +19,20 @@ export class Connection {
   private batchIndex = 0
   private awaitedLength = 0
 
-  private constructor(port: number, batches: readonly Batch[], onAnswered: OnAnswered) {
+  private constructor(target: Target, batches: readonly Batch[], onAnswered: OnAnswered) {
     this.batches = batches
     this.onAnswered = onAnswered
     const onread = { buffer: RECEIVED, callback: (length: number) => this.onBytes(length) }
-    this.socket = connect({ port, host: HOST, noDelay: true, onread })
+    this.socket = openSocket(target, onread)
+    if (target.isEncrypted) this.socket.on('data', ({ length }: Buffer) => this.onBytes(length))
     this.socket.once('close', () => {
       throw new Error('the server closed a connection')
     })
   }
 
-  static async open(port: number, batches: readonly Batch[], onAnswered: OnAnswered): Promise<Connection> {
-    const connection = new Connection(port, batches, onAnswered)
-    await once(connection.socket, 'connect')
+  static async open(target: Target, batches: readonly Batch[], onAnswered: OnAnswered): Promise<Connection> {
+    const connection = new Connection(target, batches, onAnswered)
+    await once(connection.socket, openedEvent(target))
     return connection
   }
 

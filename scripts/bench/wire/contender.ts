@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { type Certificate, CertificateFolder } from '../../../spec/support/certificates.js'
 import { LOAD_CORE, nextMessage, startProcess, stopProcess } from '../support/processes.js'
 import { Server } from '../support/server.js'
 import type { ServerKind } from '../support/server-kinds.js'
@@ -8,6 +9,14 @@ import { MEMORY_MEGABYTES, type Scenario } from './scenarios.js'
 
 const COUNT_COLLECTIONS = new URL('./count-collections.js', import.meta.url)
 const LOAD = fileURLToPath(new URL('./load.js', import.meta.url))
+
+/** Of a certificate that is gone with this process. */
+function tlsOptions(): string[] {
+  certificate ??= new CertificateFolder((remove) => process.once('exit', remove)).make('bench')
+  return ['-Z', '-o', `ssl_chain_cert=${certificate.cert},ssl_key=${certificate.key}`]
+}
+
+let certificate: Certificate | undefined
 
 /** A server and the process that loads it. */
 export class Contender {
@@ -20,11 +29,12 @@ export class Contender {
   }
 
   /** A fresh server for every scenario: no row of the table depends on the rows before it. */
-  static async start(kind: ServerKind, { name, connectionCount }: Scenario): Promise<Contender> {
+  static async start(kind: ServerKind, { name, connectionCount, isEncrypted }: Scenario): Promise<Contender> {
     const server = await Server.start(kind, {
       memoryMegabytes: MEMORY_MEGABYTES,
       connectionCount,
       observer: COUNT_COLLECTIONS,
+      options: isEncrypted ? tlsOptions() : [],
     })
     const load = startProcess([process.execPath, LOAD, name, `${server.port}`, `${server.pid}`], LOAD_CORE)
     await nextMessage(load)

@@ -2,6 +2,7 @@ import { cpuSeconds } from '../support/usage.js'
 import type { Batch } from './batches.js'
 import { Connection } from './connection.js'
 import { openConnections } from './exchange.js'
+import type { Target } from './open-socket.js'
 
 /** What one run did. */
 export interface Run {
@@ -26,13 +27,13 @@ export class Generator {
   }
 
   /** Opens the connections and deals the batches out to them: no two get the same. */
-  async connect(port: number, connectionCount: number, batches: readonly Batch[]): Promise<void> {
+  async connect(target: Target, connectionCount: number, batches: readonly Batch[]): Promise<void> {
     const share = Math.floor(batches.length / connectionCount)
     if (share === 0)
       throw new Error(`${batches.length} batches are too few for ${connectionCount} connections`)
     this.connections = await openConnections(connectionCount, (index) => {
       const own = batches.slice(index * share, (index + 1) * share)
-      return Connection.open(port, own, (connection, requestCount) =>
+      return Connection.open(target, own, (connection, requestCount) =>
         this.onAnswered(connection, requestCount),
       )
     })

@@ -7,6 +7,7 @@ import {
   multiGet,
   sets,
 } from './batches.js'
+import { metaGets, metaSets, textGets, textSets } from './line-batches.js'
 
 export interface Scenario {
   readonly name: string
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly valueLength: number
   /** Whether the keys are set before the load begins. */
   readonly isFilled: boolean
+  /** Over TLS. */
+  readonly isEncrypted: boolean
 }
 
 /** Room for every scenario's keys several times over: nothing is evicted. */
@@ -25,11 +28,12 @@ export const MEMORY_MEGABYTES = 256
 
 type Particulars = Partial<Omit<Scenario, 'name' | 'build' | 'keysPerBatch'>>
 
-const USUAL = { connectionCount: 50, keyCount: 10_000, valueLength: 100, isFilled: true }
+const USUAL = { connectionCount: 50, keyCount: 10_000, valueLength: 100, isFilled: true, isEncrypted: false }
 const EMPTY: Particulars = { isFilled: false }
 const TEN_KILOBYTES: Particulars = { valueLength: 10_000, keyCount: 1_000 }
 const HALF_A_MEGABYTE: Particulars = { valueLength: 500_000, keyCount: 16, connectionCount: 4 }
 const MANY_CONNECTIONS: Particulars = { connectionCount: 1_000 }
+const OVER_TLS: Particulars = { isEncrypted: true, connectionCount: 20 }
 
 function row(
   name: string,
@@ -40,7 +44,7 @@ function row(
   return { name, build, keysPerBatch, ...USUAL, ...particulars }
 }
 
-/** What is measured, in this order: 50 connections and values of 100 bytes where the name says nothing else. */
+/** What is measured, in this order: 50 connections, 20 over TLS, and values of 100 bytes where the name says nothing else. */
 export const SCENARIOS: readonly Scenario[] = [
   row('get, 1 in flight', gets, 1),
   row('get, 16 in flight', gets, 16),
@@ -58,6 +62,13 @@ export const SCENARIOS: readonly Scenario[] = [
   row('get, 1,000 connections', gets, 1, MANY_CONNECTIONS),
   row('increment, 16 in flight', increments, 16, EMPTY),
   row('delete + set, 16 in flight', deletesAndSets, 8),
+  row('text get, 1 in flight', textGets, 1),
+  row('text get, 16 in flight', textGets, 16),
+  row('text set, 16 in flight', textSets, 16),
+  row('mg, 16 in flight', metaGets, 16),
+  row('ms, 16 in flight', metaSets, 16),
+  row('TLS get, 1 in flight', gets, 1, OVER_TLS),
+  row('TLS get, 16 in flight', gets, 16, OVER_TLS),
 ]
 
 /** Measured apart: no requests, but the memory that a connection costs which has asked once and then keeps still. */
