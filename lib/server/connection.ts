@@ -649,8 +649,11 @@ export class Connection implements WireListener, Waiter, Sink {
     while (this.backlog !== undefined && !this.isWaiting && !this.isClosing) {
       this.landsBehindRest = false
       this.landsInValue = false
-      this.take(this.backlog.take(arena, readStart, READ_LENGTH))
-      if (this.backlog.length === 0) this.backlog = undefined
+      const { backlog } = this
+      const length = backlog.take(arena, readStart, READ_LENGTH)
+      // Before it is dealt with: it may be what ends the backlog, or the beginning of another one.
+      if (backlog.length === 0) this.backlog = undefined
+      this.take(length)
     }
   }
 

@@ -34,4 +34,9 @@ describe('A line of keys that is longer than a window', () => {
       expect(client.ask(line(''))).to.equal('CLIENT_ERROR invalid exptime argument\r\n')
       expect(client.ask(line('mn'))).to.equal('MN\r\n')
     })
+
+  it('may have a watch behind it', () => {
+    expect(client.ask(line(`get ${KEYS}\r\nmn\r\nwatch`))).to.equal('END\r\nMN\r\nOK\r\n')
+    expect(other.ask(line('mn'))).to.equal('MN\r\n')
+  })
 })
