@@ -1,4 +1,5 @@
-import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { Queue, queueOf } from './lanes.js'
+import { NONE, type Segments, State } from './segments.js'
 
 /**
  * Who goes when memory is full: S3-FIFO, over segments instead of items.

@@ -1,7 +1,8 @@
 import type { Arena } from '../arena/arena.js'
 import { keyLengthOf, keyStartOf, MISSING } from './item.js'
+import { Queue, queueOf } from './lanes.js'
 import { type RwLock, stripeOf } from './rw-lock.js'
-import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { NONE, type Segments, State } from './segments.js'
 import { SharedCount } from './shared-count.js'
 
 /**
