@@ -6,7 +6,10 @@ import { KEYS_LINE_LENGTH_MAX } from '../request/limits.js'
 import { Backlog } from './backlog.js'
 import type { Worker } from './worker.js'
 
-/** A line of keys that is too long for a window, gathered until its end is there: it is answered, or refused, as a whole. */
+/**
+ * A line of keys that is too long for a window, gathered until its end is there: it is answered, or refused, as a
+ * whole.
+ */
 export class ArrivingLine {
   /** The line behind its verb, and what came behind the line. */
   readonly gathered: Backlog
@@ -23,8 +26,8 @@ export class ArrivingLine {
   }
 
   /**
-   * Takes more. Answers NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or BROKEN
-   * when there is no window for it, or it is too long.
+   * Takes more. Answers NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or
+   * BROKEN when there is no window for it, or it is too long.
    */
   take(start: number, end: number): number {
     const { arena, counters } = this.worker

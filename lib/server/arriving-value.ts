@@ -4,8 +4,8 @@ import { LongValue } from './long-value.js'
 import type { Worker } from './worker.js'
 
 /**
- * A value that is too long for a window, on its way into the store. Its request is answered once all of it is there, or as
- * soon as there is no room for the rest of it.
+ * A value that is too long for a window, on its way into the store. Its request is answered once all of it is there, or
+ * as soon as there is no room for the rest of it.
  */
 export class ArrivingValue {
   /** The request has been answered. */
@@ -46,7 +46,9 @@ export class ArrivingValue {
     return this.worker.arena.view(place, place + Math.min(room, missing))
   }
 
-  /** So many bytes have come: to their place, or else to `start`. Answers where behind `start` the next request begins. */
+  /**
+   * So many bytes have come: to their place, or else to `start`. Answers where behind `start` the next request begins.
+   */
   take(start: number, length: number, isInPlace: boolean): number {
     const { longValue } = this
     const { value } = longValue

@@ -20,8 +20,8 @@ import type { Encryption } from './wires/tls-wire.js'
 import type { Worker } from './worker.js'
 
 /**
- * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once, which waits in
- * its inbox and its outbox.
+ * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once, which
+ * waits in its inbox and its outbox.
  *
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘

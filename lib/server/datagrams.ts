@@ -10,7 +10,8 @@ import type { Worker } from './worker.js'
 
 /**
  * Requests that come by UDP, to the one worker that serves them. A datagram is a connection of its own: it holds whole
- * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and clients know.
+ * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and
+ * clients know.
  */
 export class Datagrams {
   private readonly worker: Worker

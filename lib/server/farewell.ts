@@ -4,9 +4,9 @@ import type { Outbox, Sender } from './outbox.js'
 import type { Worker } from './worker.js'
 
 /**
- * How a connection ends from our side: what has been answered is still sent. A socket that is closed with bytes unread resets
- * its peer, which may then lose the last replies: so what comes is read for a while. But not for long: the peer is to see that
- * the connection is gone.
+ * How a connection ends from our side: what has been answered is still sent. A socket that is closed with bytes unread
+ * resets its peer, which may then lose the last replies: so what comes is read for a while. But not for long: the peer
+ * is to see that the connection is gone.
  */
 export class Farewell {
   private readonly worker: Worker
@@ -50,8 +50,8 @@ export class Farewell {
   }
 
   /**
-   * What comes now is not looked at. Where nothing had to wait, what had been sent before is gone after a short read, unless
-   * nobody knows how long the request is. False: no more for now.
+   * What comes now is not looked at. Where nothing had to wait, what had been sent before is gone after a short read,
+   * unless nobody knows how long the request is. False: no more for now.
    */
   discard(length: number, isBroken: boolean): boolean {
     const { inbox, outbox } = this

@@ -12,8 +12,8 @@ export interface Sender extends Waiter {
 }
 
 /**
- * The replies of one connection on their way out. One write sends all that has been gathered in the worker's output; what
- * cannot go at once takes its windows along, and waits here:
+ * The replies of one connection on their way out. One write sends all that has been gathered in the worker's output;
+ * what cannot go at once takes its windows along, and waits here:
  *
  *     output ─┬─▶ held, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them ─▶ gone
  *             └──────────────────────────────────────────────────────┘

@@ -1,5 +1,6 @@
 /**
- * What is written together because it probably ends together: a lane is a group of like times to live, in one of two queues.
+ * What is written together because it probably ends together: a lane is a group of like times to live, in one of two
+ * queues.
  *
  *     lane     0        1       2        3       4        5
  *              ┌────────┬───────┬────────┬───────┬────────┬─ ─ ─

@@ -13,8 +13,8 @@ export interface Past {
 }
 
 /**
- * What comes back after a restart beside the items: which versions have been given away and which of them are dead, and how
- * the items were used. Whoever writes it down asks here; whoever reads it again tells it here.
+ * What comes back after a restart beside the items: which versions have been given away and which of them are dead, and
+ * how the items were used. Whoever writes it down asks here; whoever reads it again tells it here.
  */
 export class Restoring {
   private readonly parts: StoreParts

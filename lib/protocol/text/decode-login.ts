@@ -13,7 +13,9 @@ const words = new Words()
 const LENGTH = 4
 const WORDS_MIN = 5
 
-/** Before the login all else is refused: it is a set of any key, with the name, a space and the password as its value. */
+/**
+ * Before the login all else is refused: it is a set of any key, with the name, a space and the password as its value.
+ */
 export function decodeLogin(bytes: Uint8Array, start: number, end: number, request: Request): number {
   const lineFeed = findLineFeed(bytes, start, end)
   if (lineFeed < 0) return end - start > COMMAND_LINE_LENGTH_MAX ? BROKEN : NEED_MORE

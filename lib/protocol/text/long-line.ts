@@ -10,8 +10,8 @@ import { answerWith } from './refuse.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
- * A line of keys that is longer than a window. It is looked at as it comes; only once its end is there, and nothing is wrong
- * with it, are its keys decoded one after the other.
+ * A line of keys that is longer than a window. It is looked at as it comes; only once its end is there, and nothing is
+ * wrong with it, are its keys decoded one after the other.
  */
 export class LongKeysLine {
   /** What to refuse the line with; NONE while it is good. */
@@ -47,8 +47,8 @@ export class LongKeysLine {
   }
 
   /**
-   * The line has come to its end: its keys are next, or else its refusal. True when there are keys. Others have used the record
-   * since the line began, so it is begun anew.
+   * The line has come to its end: its keys are next, or else its refusal. True when there are keys. Others have used
+   * the record since the line began, so it is begun anew.
    */
   open(request: Request): boolean {
     const { session } = request

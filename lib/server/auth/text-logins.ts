@@ -3,8 +3,8 @@ import { isSameSecret } from './same-secret.js'
 import { readSmallFile } from './small-file.js'
 
 /**
- * Who may come in by the text protocol: a file with a line `name:password` for each. It is read when the server starts and
- * when it is told to; a file that cannot be read then leaves in force what was read before.
+ * Who may come in by the text protocol: a file with a line `name:password` for each. It is read when the server starts
+ * and when it is told to; a file that cannot be read then leaves in force what was read before.
  */
 export class TextLogins implements PasswordCheck {
   private readonly path: string
