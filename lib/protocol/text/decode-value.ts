@@ -93,4 +93,9 @@ export function placeValue(
   return next
 }
 
-const isValueEnd = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0x0d && bytes[at + 1] === 0x0a
+/** What must stand behind a value does. */
+export const isValueEnd = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED
+
+const CARRIAGE_RETURN = 0x0d
+const LINE_FEED = 0x0a
