@@ -315,10 +315,6 @@ export class Segments {
     if (Atomics.sub(this.words, row + PINS, 1) === 1) this.pool.countPinned(-1)
   }
 
-  get pinnedCount(): number {
-    return this.pool.pinnedCount
-  }
-
   lane(segment: number): number {
     return this.words[this.row(segment) + LANE]!
   }

@@ -1,8 +1,8 @@
 import net from 'node:net'
 
 /**
- * What Node does not document of its sockets. A socket's handle writes without the machinery of streams, which costs 4
- * % of the CPU time of a request and nearly all of its garbage (README.md), and says at once whether the kernel took
+ * What Node does not document of its sockets. A socket's handle writes without the machinery of streams, which costs
+ * 4 % of the CPU time of a request and nearly all of its garbage (README.md), and says at once whether the kernel took
  * all.
  */
 export interface Handle {
