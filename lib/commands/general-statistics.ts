@@ -1,4 +1,5 @@
 import { Counter, type CounterName } from '../metrics/counters.js'
+import { liveLengthOf } from '../store/totals.js'
 import type { CommandOptions, Context } from './context.js'
 
 /** Undefined where this server has nothing of the kind: then the row is not shown. */
@@ -108,7 +109,7 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   ],
   none('unexpected_napi_ids'),
   none('round_robin_fallback'),
-  ['bytes', ({ store }) => store.liveLength],
+  ['bytes', ({ store }) => liveLengthOf(store.segments)],
   ['curr_items', ({ store }) => store.itemCount],
   counted('total_items'),
   ['slab_global_page_pool', ({ store }) => store.segments.freeCount],

@@ -5,8 +5,8 @@ import { Trait } from '../request/trait.js'
 /**
  * `stats detail`: what is asked for, by the part of the key before the delimiter. Counted only while somebody wants it.
  *
- * Each worker counts in rows of its own in the arena, and finds them by a map of its own; who wants to see them adds up the
- * rows of all. Clearing them is to begin another round: rows of an earlier one no longer count.
+ * Each worker counts in rows of its own in the arena, and finds them by a map of its own; who wants to see them adds up
+ * the rows of all. Clearing them is to begin another round: rows of an earlier one no longer count.
  *
  *     common   ┌─────────┬───────┐     worker 0   ┌───────┬───────────┐ ┌──────┬──────┬──────┬─────────┬────────┬────────┐
  *              │ enabled │ round │                │ round │ row count │ │ gets │ hits │ sets │ deletes │ length │ prefix │ ...

@@ -2,6 +2,7 @@ import { Counter, type CounterName } from '../metrics/counters.js'
 import type { Reply, Statistic } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { liveLengthOf, oldestTimeOf } from '../store/totals.js'
 import type { Context } from './context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
 
@@ -65,8 +66,8 @@ function items(context: Context): Statistic[] {
   if (store.itemCount === 0) return []
   return [
     ['items:1:number', String(store.itemCount)],
-    ['items:1:age', String(store.clock.now - store.oldestTime)],
-    ['items:1:mem_requested', String(store.liveLength)],
+    ['items:1:age', String(store.clock.now - oldestTimeOf(store.segments, store.clock.now))],
+    ['items:1:mem_requested', String(liveLengthOf(store.segments))],
     ...counts(context, 'items:1:', ITEM_COUNTERS),
   ]
 }

@@ -17,8 +17,8 @@ import { expiryOfNew } from './facts.js'
 import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
 
 /**
- * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried out,
- * and tells of both: so no command knows of it. What others do to the item in between is told by them.
+ * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried
+ * out, and tells of both: so no command knows of it. What others do to the item in between is told by them.
  */
 export class Witness {
   private readonly context: Context

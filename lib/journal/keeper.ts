@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import type { Store } from '../store/store.js'
+import { liveLengthOf } from '../store/totals.js'
 import { type Contents, inspect } from './directory.js'
 import { parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
@@ -131,7 +132,7 @@ export class Keeper {
     clearInterval(this.timer)
     if (this.runningParts !== undefined) this.runningParts.isHurried = true
     await this.running
-    const isSmall = this.parts.store.liveLength <= LAST_SNAPSHOT_LENGTH_MAX
+    const isSmall = liveLengthOf(this.parts.store.segments) <= LAST_SNAPSHOT_LENGTH_MAX
     if (this.journals.length === 0 || isSmall || this.hasFailed) await this.snapshot(true)
     for (const journal of this.journals) {
       await journal

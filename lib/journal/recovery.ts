@@ -57,7 +57,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   merge(chains, restorer)
   restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
   const hasFlushed = restorer.hasFlushed
-  store.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
+  store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
   store.counters.reset()
   const torn = chains.flatMap((chain) => chain.torn)
   for (const { name, offset } of torn) {

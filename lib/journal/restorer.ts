@@ -15,7 +15,8 @@ import {
   valueStartOf,
   versionOf,
 } from '../store/item.js'
-import type { Past, Store } from '../store/store.js'
+import type { Past } from '../store/restoring.js'
+import type { Store } from '../store/store.js'
 import { AgeLimit } from './age-limit.js'
 import { Field, RecordKind } from './format.js'
 import type { JournalRecord } from './record.js'
@@ -57,12 +58,12 @@ export class Restorer {
   begin(summary: Summary): void {
     const { memoryLength, segments } = this.store
     this.ageLimit = new AgeLimit(summary, memoryLength - SEGMENTS_LEFT * segments.segmentLength)
-    this.store.writeAsOf(summary.oldestAccess)
+    this.store.restoring.writeAsOf(summary.oldestAccess)
   }
 
   endSnapshot(summary: Summary): void {
     this.ageLimit = undefined
-    this.store.writeAsOf(Number.POSITIVE_INFINITY)
+    this.store.restoring.writeAsOf(Number.POSITIVE_INFINITY)
     this.version = Math.max(this.version, summary.version)
     this.raiseBoundary(summary.flushBoundary)
     this.dueTime = summary.flushDueTime
@@ -78,7 +79,7 @@ export class Restorer {
       this.raiseBoundary(this.version)
       this.dueTime = 0
     }
-    store.restoreFlush(this.boundary, this.dueTime)
+    store.restoring.restoreFlush(this.boundary, this.dueTime)
     if (time > store.clock.now) this.removeExpired(time)
   }
 
@@ -121,7 +122,7 @@ export class Restorer {
 
   private raiseBoundary(version: number): void {
     this.boundary = Math.max(this.boundary, version)
-    this.store.restoreFlush(this.boundary, 0)
+    this.store.restoring.restoreFlush(this.boundary, 0)
   }
 
   /** The record was written after a flush had come due: what was there before is dead. */

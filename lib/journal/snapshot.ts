@@ -137,7 +137,7 @@ export class Snapshot {
     const { words, store, filling } = this
     const accessTime = store.items.accessTime(item)
     // What is in the main queue has proved its worth, even if it was not read since it came there.
-    const frequency = Math.max(counted, store.isInMainQueue(item) ? 1 : 0)
+    const frequency = Math.max(counted, store.restoring.isInMainQueue(item) ? 1 : 0)
     const usage = { frequency, accessTime }
     this.itemCount++
     this.oldestAccess = Math.min(this.oldestAccess, accessTime)
@@ -231,8 +231,8 @@ export class Snapshot {
     const { store } = this
     const summary: Summary = {
       version: store.latestVersion,
-      flushBoundary: store.flushBoundary,
-      flushDueTime: store.flushDueTime,
+      flushBoundary: store.restoring.flushBoundary,
+      flushDueTime: store.restoring.flushDueTime,
       time: store.clock.now,
       itemCount: this.itemCount,
       checksum: this.checksum,

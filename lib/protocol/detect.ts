@@ -6,7 +6,10 @@ import { text } from './text/text.js'
 /** Which protocols a server speaks: both, or one of them alone. */
 export type ProtocolChoice = 'auto' | 'ascii' | 'binary'
 
-/** The protocol of a connection, by the first byte that comes over it. One that is not spoken here finds its own way out. */
+/**
+ * The protocol of a connection, by the first byte that comes over it. One that is not spoken here finds its own way
+ * out.
+ */
 export function detectProtocol(choice: ProtocolChoice, firstByte: number): Protocol {
   if (choice === 'auto') return firstByte === REQUEST_MAGIC ? binary : text
   return choice === 'binary' ? binary : text

@@ -1,8 +1,8 @@
 import { Halves, readDecimal } from '../arena/decimal.js'
 
 /**
- * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand before
- * the digits, and white space other than the space ends them.
+ * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand
+ * before the digits, and white space other than the space ends them.
  */
 
 /** What `readUnsigned` read last. */

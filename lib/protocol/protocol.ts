@@ -7,12 +7,14 @@ import type { Request } from '../request/request.js'
 export interface Protocol {
   /**
    * Reads the request that begins at `start`. Answers where the next one begins, NEED_MORE when its bytes are not all
-   * there yet, LONG_LINE when they will not fit into a window, or BROKEN when what is there is no request. Of a request longer than READ_LENGTH only the part before the
-   * value has to be there: then the answer lies behind `end`.
+   * there yet, LONG_LINE when they will not fit into a window, or BROKEN when what is there is no request. Of a request
+   * longer than READ_LENGTH only the part before the value has to be there: then the answer lies behind `end`.
    */
   decodeRequest(arena: Arena, start: number, end: number, request: Request): number
 
-  /** Writes the reply, or nothing, where the request asked for nothing. Values longer than `linkFrom` bytes are linked. */
+  /**
+   * Writes the reply, or nothing, where the request asked for nothing. Values longer than `linkFrom` bytes are linked.
+   */
   encodeReply(arena: Arena, request: Request, reply: Reply, output: Output, linkFrom: number): void
 }
 

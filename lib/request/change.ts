@@ -2,7 +2,10 @@ import { Command } from './command.js'
 import type { Request } from './request.js'
 import { Trait } from './trait.js'
 
-/** True of a request that changes what is kept: then it may have to wait for a disk. Who is to renew an item is not kept. */
+/**
+ * True of a request that changes what is kept: then it may have to wait for a disk. Who is to renew an item is not
+ * kept.
+ */
 export const isChange = ({ command, traits }: Request): boolean =>
   CHANGES[command] || (traits & CHANGING_TRAITS) !== 0
 

@@ -19,9 +19,9 @@ export interface Engine {
   unpin(start: number): void
 
   /**
-   * Begins to carry out a request whose value is too long to wait for in a window. Undefined when the value is not to be
-   * kept: then `reply` already says why, and the value's bytes are to be skipped. Else the value is to be filled in, and
-   * the request carried out with it once nothing is missing.
+   * Begins to carry out a request whose value is too long to wait for in a window. Undefined when the value is not to
+   * be kept: then `reply` already says why, and the value's bytes are to be skipped. Else the value is to be filled in,
+   * and the request carried out with it once nothing is missing.
    */
   stage(request: Request, reply: Reply): PartialValue | undefined
 

@@ -4,8 +4,8 @@ import { Session } from './session.js'
 import { Status } from './status.js'
 
 /**
- * One request, as offsets into the arena and plain numbers. One record serves all the requests of a worker: a decoder sets
- * the fields that its command reads and leaves the others as they were.
+ * One request, as offsets into the arena and plain numbers. One record serves all the requests of a worker: a decoder
+ * sets the fields that its command reads and leaves the others as they were.
  *
  * 64-bit numbers are two signed 32-bit halves, because such numbers never leave the processor's registers for the heap.
  */
@@ -13,7 +13,9 @@ export class Request {
   command: Command = Command.NOOP
   /** Of whose connection; set once for a batch. */
   session: Session = new Session()
-  /** Why the request cannot be carried out, whatever it asks; OK when it can. The connection ends after such a reply. */
+  /**
+   * Why the request cannot be carried out, whatever it asks; OK when it can. The connection ends after such a reply.
+   */
   refusal: Status = Status.OK
   /** Leave out the reply that the sender expects anyway: which one that is depends on the command. */
   isQuiet = false

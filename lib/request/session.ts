@@ -16,7 +16,9 @@ export class Session {
   exchange: SaslExchange | undefined = undefined
   /** Nothing but a login by name and password is carried out yet (text). */
   mustLogIn = false
-  /** The verb of a line that has not been answered to its end, by its row, or NO_VERB; and the expiry it gave (text). */
+  /**
+   * The verb of a line that has not been answered to its end, by its row, or NO_VERB; and the expiry it gave (text).
+   */
   openVerb: number = NO_VERB
   openExpiry = 0
   /** The list that the connection is in the middle of. */

@@ -30,8 +30,9 @@ const STATE_NAMES = [
  *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
  *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
  *
- * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it; its
- * worker takes it off the count just before the peer can see that it has ended, so that the peer may come again at once.
+ * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it;
+ * its worker takes it off the count just before the peer can see that it has ended, so that the peer may come again at
+ * once.
  */
 export class ConnectionTable {
   private readonly arena: Arena
@@ -91,8 +92,9 @@ export class ConnectionTable {
   }
 
   /**
-   * Waits until the thread that accepts has counted, or refused, whoever connected before now: a client that connects, and
-   * then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited for long.
+   * Waits until the thread that accepts has counted, or refused, whoever connected before now: a client that connects,
+   * and then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited
+   * for long.
    */
   awaitCensus(ask: () => void): void {
     const { words, census } = this

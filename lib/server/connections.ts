@@ -86,8 +86,8 @@ export class Connections {
   }
 
   /**
-   * Closes what has been idle for too long. Rounds are counted rather than seconds: a worker that was held up for a while
-   * has not heard its clients, and holds nothing against them.
+   * Closes what has been idle for too long. Rounds are counted rather than seconds: a worker that was held up for a
+   * while has not heard its clients, and holds nothing against them.
    */
   private sweep(): void {
     const rounds = (this.options.idleTimeoutSeconds * 1000) / SWEEP_MS

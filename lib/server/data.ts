@@ -110,7 +110,7 @@ export class Data implements ChangeGate {
       onFailed: (error) => keeper.failed(error),
     })
     store.tell(journal)
-    if (keeper.recovered.hasFlushed) journal.flushed(store.flushBoundary)
+    if (keeper.recovered.hasFlushed) journal.flushed(store.restoring.flushBoundary)
     return journal
   }
 }

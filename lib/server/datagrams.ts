@@ -10,7 +10,8 @@ import type { Worker } from './worker.js'
 
 /**
  * Requests that come by UDP, to the one worker that serves them. A datagram is a connection of its own: it holds whole
- * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and clients know.
+ * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and
+ * clients know.
  */
 export class Datagrams {
   private readonly worker: Worker
@@ -47,13 +48,12 @@ export class Datagrams {
   }
 
   private serve(datagram: Buffer, socket: DatagramSocket, peer: Peer): void {
-    const { readBuffer, readStart, counters } = this.worker
+    const { readBuffer, readStart, counters, data } = this.worker
     const requestId = requestIdOf(datagram)
     const length = datagram.length - DATAGRAM_HEADER_LENGTH
     counters.add(Counter.bytes_read, datagram.length)
     if (requestId === NO_REQUEST || length > READ_LENGTH) return
     datagram.copy(readBuffer, 0, DATAGRAM_HEADER_LENGTH)
-    const { data } = this.worker
     if (data?.journal?.hasRoom === false) return
     const replies = this.answer(readStart, readStart + length)
     data?.journal?.commit()

@@ -5,9 +5,9 @@ import path from 'node:path'
 import { type Handle, streams, type WriteRequest } from './wires/handle.js'
 
 /**
- * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give each
- * other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the connection, and that
- * of the listener it came to.
+ * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give
+ * each other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the
+ * connection, and that of the listener it came to.
  *
  *     accepting thread   ┌────────┐    numbers, socket   ┌──────────┐   worker thread
  *                        │ Sender ├─────────────────────▶│ Receiver │
@@ -63,7 +63,8 @@ export class Sender {
 
   constructor(accepted: { readonly fd: number }) {
     const { Pipe, constants } = pipes!
-    // What a server accepts cannot carry sockets; a second handle for the same file can. The first is never used or closed.
+    // What a server accepts cannot carry sockets; a second handle for the same file can. The first is never used or
+    // closed.
     this.pipe = new Pipe(constants.IPC)
     this.pipe.open(accepted.fd)
   }
@@ -86,8 +87,8 @@ export class Sender {
 export type Take = (socket: Handle, number: number, listener: number) => void
 
 /**
- * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this process may
- * open no more files.
+ * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this
+ * process may open no more files.
  */
 export class Receiver {
   private readonly pipe: PipeHandle

@@ -1,6 +1,9 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
-/** What is said on standard error. How much that is lies in the arena, since clients of any worker can change it for all. */
+/**
+ * What is said on standard error. How much that is lies in the arena, since clients of any worker can change it for
+ * all.
+ */
 export class Log {
   private readonly words: Int32Array
   private readonly level: number

@@ -7,7 +7,10 @@ import { INTEGER_MAX, isPort, isWithin } from './number-kinds.js'
 /** What is typed for a switch after the `no_` of its name. */
 export const NO = 'no'
 
-/** A switch. `given` is its value when it is named without `no_`; as a variable of the environment it has a word behind it. */
+/**
+ * A switch. `given` is its value when it is named without `no_`; as a variable of the environment it has a word behind
+ * it.
+ */
 export function flag(given: boolean): Kind<boolean> {
   return {
     argument: undefined,

@@ -1,8 +1,8 @@
 /**
  * What a server can be told. The table below has a row for each option, and everything else is made from the rows: the
- * defaults and the checks (complete-options.ts), command line, environment and file (parse-options.ts), the help (help.ts),
- * the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new option is a
- * field of `ServerOptions` and a row.
+ * defaults and the checks (complete-options.ts), command line, environment and file (parse-options.ts), the help
+ * (help.ts), the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new
+ * option is a field of `ServerOptions` and a row.
  */
 import type { ProtocolChoice } from '../protocol/detect.js'
 import type { ListenAddress } from './listen-address.js'
@@ -67,8 +67,8 @@ export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptio
   /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
   readonly detailEnabled: boolean
   /**
-   * How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and goes, and
-   * 3 for the value of each option as well.
+   * How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and
+   * goes, and 3 for the value of each option as well.
    */
   readonly verbosity: number
   /** What `stats settings` shows of memcached's options that mean nothing here, in place of memcached's defaults. */

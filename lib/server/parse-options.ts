@@ -22,8 +22,9 @@ export interface Serve {
 }
 
 /**
- * Reads the words of a command line, without the name of the program, and what the environment and a file of options add to
- * them: the command line comes before the environment, and both before the file. The first thing that is wrong ends it.
+ * Reads the words of a command line, without the name of the program, and what the environment and a file of options
+ * add to them: the command line comes before the environment, and both before the file. The first thing that is wrong
+ * ends it.
  */
 export function parseOptions(words: readonly string[], environment: Environment = {}): CommandLine {
   const commandLine = collect(readWords(words))

@@ -37,8 +37,8 @@ function textsOf<Name extends OptionName>(
 }
 
 /**
- * memcached's names in memcached's order. Where no option says otherwise stands what memcached shows by default, whether
- * or not there is such a thing here, because tools look for it.
+ * memcached's names in memcached's order. Where no option says otherwise stands what memcached shows by default,
+ * whether or not there is such a thing here, because tools look for it.
  */
 const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['maxbytes'],

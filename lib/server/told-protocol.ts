@@ -7,7 +7,10 @@ import type { Request } from '../request/request.js'
 import { NO_VERB } from '../request/session.js'
 import type { Events } from '../watch/events.js'
 
-/** The text protocol, but watchers are told of each line. The line is copied first, because decoding may change its bytes. */
+/**
+ * The text protocol, but watchers are told of each line. The line is copied first, because decoding may change its
+ * bytes.
+ */
 export class ToldProtocol implements Protocol {
   private readonly events: Events
 

@@ -4,6 +4,7 @@ import { type Window, WindowPool } from '../arena/window.js'
 import type { Journal } from '../journal/journal.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ProtocolChoice } from '../protocol/detect.js'
+import type { Protocol } from '../protocol/protocol.js'
 import type { Engine } from '../request/engine.js'
 import { READ_LENGTH, WINDOW_LENGTH } from '../request/limits.js'
 import { Reply } from '../request/reply.js'
@@ -103,6 +104,13 @@ export class Worker {
     this.readStart = readWindow.start
     this.flagsStart = readWindow.start + READ_LENGTH
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
+  }
+
+  /** Puts the reply behind those before it, with its value, and lets go of the item. */
+  putReply(protocol: Protocol): void {
+    const { arena, engine, request, reply, output } = this
+    protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
+    engine.release()
   }
 
   /**

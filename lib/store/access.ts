@@ -1,7 +1,7 @@
 /**
- * When an item was last read, in 14 bits: the age of its segment at that moment, as a small floating-point number of 4 bits
- * of exponent and 10 of mantissa. To the second while the segment is younger than 34 minutes, then to a thousandth of its
- * age, up to a year.
+ * When an item was last read, in 14 bits: the age of its segment at that moment, as a small floating-point number of 4
+ * bits of exponent and 10 of mantissa. To the second while the segment is younger than 34 minutes, then to a thousandth
+ * of its age, up to a year.
  *
  *     13       10 9                    0
  *     ┌──────────┬─────────────────────┐

@@ -3,10 +3,11 @@ import { chooseVictim, type EvictionListener, Purpose, type Victim } from './evi
 import { Life } from './expiry.js'
 import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item.js'
 import type { MakeRoom } from './items.js'
+import { laneInQueue, Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
 import { removeOver } from './removal.js'
 import { stripeOf } from './rw-lock.js'
-import { laneInQueue, NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { NONE, type Segments, State } from './segments.js'
 
 /**
  * Segments back to the pool. A victim is walked from its first item to its last:
@@ -48,7 +49,7 @@ export class Cleaning {
 
   /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
   keepStep(size: number): void {
-    if (this.segments.freeCount > this.reserve) return
+    if (this.segments.pool.freeCount > this.reserve) return
     if (this.restingCount > 0) {
       this.restingCount--
       return

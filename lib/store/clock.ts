@@ -2,8 +2,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
  * The one source of time: whole seconds since 1970, read once for a batch of requests. It follows the steady clock, so
- * that a correction of the machine's time neither ends items early nor lets them live on. All workers read the same time:
- * where the steady clock stood in 1970, as it were, and how far the time was moved on, lies in the arena.
+ * that a correction of the machine's time neither ends items early nor lets them live on. All workers read the same
+ * time: where the steady clock stood in 1970, as it were, and how far the time was moved on, lies in the arena.
  */
 export class Clock {
   /** Absolute seconds. */

@@ -1,4 +1,5 @@
-import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { Queue, queueOf } from './lanes.js'
+import { NONE, type Segments, State } from './segments.js'
 
 /**
  * Who goes when memory is full: S3-FIFO, over segments instead of items.
@@ -10,8 +11,8 @@ import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
  *                 ▼                       while its  │   ▼
  *               evicted ──▶ ghost ───────────────────┘ evicted
  *
- * Most items are asked for once and never again. They pass through the small queue, a tenth of the memory, and leave the
- * main one to the others. A ghost is a mark that an item was evicted from the small queue a short while ago.
+ * Most items are asked for once and never again. They pass through the small queue, a tenth of the memory, and leave
+ * the main one to the others. A ghost is a mark that an item was evicted from the small queue a short while ago.
  */
 export const Purpose = {
   /** Dead bytes are wanted: all live items move. */
@@ -35,8 +36,8 @@ export interface Victim {
 }
 
 /**
- * A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too little.
- * Where nothing may be evicted, it is that or to refuse a value, and more work is worth it.
+ * A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too
+ * little. Where nothing may be evicted, it is that or to refuse a value, and more work is worth it.
  */
 const WORTH_CLEANING = 1 / 16
 const WORTH_CLEANING_ELSE_REFUSED = 1 / 64

@@ -1,7 +1,8 @@
 import type { Arena } from '../arena/arena.js'
 import { keyLengthOf, keyStartOf, MISSING } from './item.js'
+import { Queue, queueOf } from './lanes.js'
 import { type RwLock, stripeOf } from './rw-lock.js'
-import { NONE, Queue, queueOf, type Segments, State } from './segments.js'
+import { NONE, type Segments, State } from './segments.js'
 import { SharedCount } from './shared-count.js'
 
 /**
@@ -18,16 +19,16 @@ import { SharedCount } from './shared-count.js'
  *              │ hash, upper 24 bits              │ kind │ frequency │   │
  *              └──────────────────────────────────┴──────┴───────────┴───┘
  *
- * Kinds of slots: empty, an item, a link to the bucket where the chain goes on, or the ghost of an item that was evicted
- * when it was new: then the first word says when. Ghosts lie in slots that nobody else needs.
+ * Kinds of slots: empty, an item, a link to the bucket where the chain goes on, or the ghost of an item that was
+ * evicted when it was new: then the first word says when. Ghosts lie in slots that nobody else needs.
  *
  * A bucket's number is the hash's low bits, at least eight of them, so the upper 24 that the slot keeps make the hash
  * whole again: a bucket is split without a look at its items. When there are more than LOAD items to a bucket, the next
  * one in turn is split in two, one at a time, so no request waits for the table to double.
  *
- * All that lies in a bucket and its chain is guarded by the lock of its stripe, the bucket's lowest eight bits. How many
- * buckets there are is one word, so that a split changes for all at once where its keys belong. Each worker has overflow
- * buckets of its own to take from.
+ * All that lies in a bucket and its chain is guarded by the lock of its stripe, the bucket's lowest eight bits. How
+ * many buckets there are is one word, so that a split changes for all at once where its keys belong. Each worker has
+ * overflow buckets of its own to take from.
  */
 export class Index {
   /** The slot of the item that `find` or `findItem` answered last. */
@@ -357,7 +358,9 @@ export class Index {
     }
   }
 
-  /** The first word of a segment for buckets, or MISSING. The bytes of its buckets are cleared as they come into use. */
+  /**
+   * The first word of a segment for buckets, or MISSING. The bytes of its buckets are cleared as they come into use.
+   */
   private takeSegment(): number {
     const isFirst = this.segmentCount === 0
     const segment = this.segments.take(State.INDEX, 0, 0, isFirst ? 0 : this.segmentsLeftAlone)

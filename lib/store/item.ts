@@ -1,5 +1,6 @@
 /**
- * How an item lies in memory. `words` is the arena as signed 32-bit words; an item is known by the index of its first word.
+ * How an item lies in memory. `words` is the arena as signed 32-bit words; an item is known by the index of its first
+ * word.
  *
  *            31                    16 15           8 7             0
  *          ┌─────────────────────────────────────────────────────────┐

@@ -1,6 +1,7 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import { MISSING } from './item.js'
-import { Mutex } from './mutex.js'
+import { GROUP_COUNT_MAX, QUEUE_COUNT } from './lanes.js'
+import { SegmentPool } from './segment-pool.js'
 
 /**
  * The memory for items, cut into segments of one length, and a table with a row for each.
@@ -11,8 +12,7 @@ import { Mutex } from './mutex.js'
  *                                            ▲ used
  *
  * Items are written one behind the other into an open segment; what happens to them afterwards is booked per segment. A
- * worker has an open segment for every lane. A lane is a group of like times to live, so that what dies together lies
- * together, in one of two queues: what is new, and what has proved its worth (eviction.ts).
+ * worker has an open segment for every lane: see there.
  *
  * Several workers share the table. Only its worker writes into an open segment, any may bury what lies in it, and a segment
  * changes hands (taken, swept, given back) under the mutex of the pool.
@@ -24,16 +24,16 @@ export class Segments {
   readonly segmentLength: number
   readonly count: number
   readonly firstWord: number
+  readonly pool: SegmentPool
+  /** How many lanes of a worker may have an open segment: all together a sixteenth of all segments. */
+  readonly laneCount: number
+  /** How many groups of times to live they are. */
+  readonly groupCount: number
   private readonly words: Int32Array
   private readonly shift: number
   private readonly table: number
-  private readonly pool: number
   private readonly open: number
-  private readonly mutex: Mutex
   private readonly isAlone: boolean
-  /** How many lanes of a worker may have an open segment: all together a sixteenth of all segments. */
-  readonly laneCount: number
-  private readonly groupCount: number
 
   constructor(arena: Arena, memoryLength: number, memoryLengthMax: number) {
     const { worker, workerCount } = arena.seat
@@ -47,8 +47,7 @@ export class Segments {
     this.isAlone = workerCount === 1
     this.shift = 31 - Math.clz32(this.segmentLength >>> 2)
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
-    this.pool = arena.reserve((POOL_WORDS + this.count) * 4) >>> 2
-    this.mutex = new Mutex(this.words, this.pool + MUTEX, this.isAlone)
+    this.pool = new SegmentPool(arena, this.count)
     this.open = (arena.reserve(workerCount * OPEN_LENGTH) + worker * OPEN_LENGTH) >>> 2
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
     if (arena.isNew) {
@@ -61,14 +60,15 @@ export class Segments {
   /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */
   static regionLength(memoryLength: number, workerCount: number, memoryLengthMax: number): number {
     const count = Math.floor(memoryLengthMax / segmentLengthFor(memoryLength))
-    return memoryLengthMax + count * (ROW_WORDS + 1) * 4 + workerCount * OPEN_LENGTH + 2 * PAGE_LENGTH
+    const tableLength = count * ROW_WORDS * 4 + SegmentPool.regionLength(count) + workerCount * OPEN_LENGTH
+    return memoryLengthMax + tableLength + 2 * PAGE_LENGTH
   }
 
   // ─── the limit ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The limit in bytes. */
   get limit(): number {
-    return this.words[this.pool + LIMIT]! >>> 0
+    return this.pool.limit
   }
 
   /** How many segments the limit lets be in use. */
@@ -78,62 +78,50 @@ export class Segments {
 
   /** How many are free or in use. Above what is allowed while a lowered limit has not been reached yet. */
   get poolCount(): number {
-    return this.count - this.words[this.pool + WITHHELD_COUNT]!
+    return this.pool.memberCount
   }
 
   /** From now on this is the limit. Segments below it join the pool; those above leave it when they are free. */
   setLimit(memoryLength: number): void {
-    this.mutex.lock()
-    this.words[this.pool + LIMIT] = memoryLength | 0
-    while (this.poolCount < this.countAllowed) this.push(this.popWithheld())
-    this.mutex.unlock()
+    const { pool } = this
+    pool.mutex.lock()
+    pool.setLimit(memoryLength)
+    while (this.poolCount < this.countAllowed) this.push(pool.popWithheld())
+    pool.mutex.unlock()
   }
 
   /** Withholds a free segment if there are too many, and more are free than are to be left. */
   withholdOne(leaveFree: number): boolean {
-    this.mutex.lock()
-    const isDue = this.poolCount > this.countAllowed && this.freeCount > leaveFree
-    if (isDue) this.withhold(this.popFree())
-    this.mutex.unlock()
+    const { pool } = this
+    pool.mutex.lock()
+    const isDue = this.poolCount > this.countAllowed && pool.freeCount > leaveFree
+    if (isDue) this.withhold(pool.popFree())
+    pool.mutex.unlock()
     return isDue
   }
 
   private withhold(segment: number): void {
-    const withheldCount = this.words[this.pool + WITHHELD_COUNT]! + 1
     this.words[this.row(segment) + STATE] = State.WITHHELD
-    // The two stacks grow towards each other.
-    this.words[this.pool + POOL_WORDS + this.count - withheldCount] = segment
-    this.words[this.pool + WITHHELD_COUNT] = withheldCount
+    this.pool.pushWithheld(segment)
   }
 
-  private popWithheld(): number {
-    const withheldCount = this.words[this.pool + WITHHELD_COUNT]!
-    this.words[this.pool + WITHHELD_COUNT] = withheldCount - 1
-    return this.words[this.pool + POOL_WORDS + this.count - withheldCount]!
-  }
-
-  // ─── the pool ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── segments change hands ─────────────────────────────────────────────────────────────────────────────────────────
 
   get freeCount(): number {
-    return this.words[this.pool + FREE_COUNT]!
+    return this.pool.freeCount
   }
 
   /** Takes a free segment for a lane, or for the index. NONE when no more are free than are to be left. */
   take(state: number, lane: number, now: number, leaveFree = 0): number {
-    this.mutex.lock()
-    const segment = this.freeCount > leaveFree ? this.pop(state, lane, now) : NONE
-    this.mutex.unlock()
+    const { pool } = this
+    pool.mutex.lock()
+    const segment = pool.freeCount > leaveFree ? this.pop(state, lane, now) : NONE
+    pool.mutex.unlock()
     return segment
   }
 
-  private popFree(): number {
-    const freeCount = this.freeCount
-    this.words[this.pool + FREE_COUNT] = freeCount - 1
-    return this.words[this.pool + POOL_WORDS + freeCount - 1]!
-  }
-
   private pop(state: number, lane: number, now: number): number {
-    const segment = this.popFree()
+    const segment = this.pool.popFree()
     const row = this.row(segment)
     this.words[row + USED] = 0
     this.words[row + DEAD] = 0
@@ -142,24 +130,24 @@ export class Segments {
     this.words[row + BORN] = now
     this.words[row + PINS] = 0
     this.words[row + LANE] = lane
-    this.words[row + SEQUENCE] = this.words[this.pool + NEXT_SEQUENCE]!++
+    this.words[row + SEQUENCE] = this.pool.nextSequence()
     Atomics.store(this.words, row + STATE, state)
     return segment
   }
 
   /** Gives a segment back that is nobody else's. */
   free(segment: number): void {
-    this.mutex.lock()
+    this.pool.mutex.lock()
     this.push(segment)
-    this.mutex.unlock()
+    this.pool.mutex.unlock()
   }
 
   /** Gives a complete segment back in which nothing lives, and of which nothing is being sent. */
   freeIfEmpty(segment: number): void {
     if (!this.isEmpty(segment)) return
-    this.mutex.lock()
+    this.pool.mutex.lock()
     if (this.isEmpty(segment)) this.push(segment)
-    this.mutex.unlock()
+    this.pool.mutex.unlock()
   }
 
   private isEmpty(segment: number): boolean {
@@ -168,10 +156,10 @@ export class Segments {
 
   /** Lets one worker sweep a complete segment. False when another was faster, or when bytes of it are pinned. */
   beginSweep(segment: number): boolean {
-    this.mutex.lock()
+    this.pool.mutex.lock()
     const isOurs = this.state(segment) === State.SEALED && this.pins(segment) === 0
     if (isOurs) Atomics.store(this.words, this.row(segment) + STATE, State.SWEEPING)
-    this.mutex.unlock()
+    this.pool.mutex.unlock()
     return isOurs
   }
 
@@ -182,10 +170,8 @@ export class Segments {
   }
 
   private push(segment: number): void {
-    const freeCount = this.freeCount
     Atomics.store(this.words, this.row(segment) + STATE, State.FREE)
-    this.words[this.pool + POOL_WORDS + freeCount] = segment
-    this.words[this.pool + FREE_COUNT] = freeCount + 1
+    this.pool.pushFree(segment)
   }
 
   // ─── open segments ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,16 +307,12 @@ export class Segments {
 
   pin(segment: number): void {
     const row = this.row(segment)
-    if (Atomics.add(this.words, row + PINS, 1) === 0) Atomics.add(this.words, this.pool + PINNED_COUNT, 1)
+    if (Atomics.add(this.words, row + PINS, 1) === 0) this.pool.countPinned(1)
   }
 
   unpin(segment: number): void {
     const row = this.row(segment)
-    if (Atomics.sub(this.words, row + PINS, 1) === 1) Atomics.sub(this.words, this.pool + PINNED_COUNT, 1)
-  }
-
-  get pinnedCount(): number {
-    return this.words[this.pool + PINNED_COUNT]!
+    if (Atomics.sub(this.words, row + PINS, 1) === 1) this.pool.countPinned(-1)
   }
 
   lane(segment: number): number {
@@ -342,24 +324,9 @@ export class Segments {
     return this.words[this.row(segment) + SEQUENCE]!
   }
 
-  /** Everything that is in memory now has been flushed; what is still to be written has not. */
-  noteFlush(): void {
-    this.words[this.pool + FLUSH_SEQUENCE] = this.words[this.pool + NEXT_SEQUENCE]!
-  }
-
   /** True when the segment was opened before the last flush. */
   isFlushed(segment: number): boolean {
-    return this.sequence(segment) < this.words[this.pool + FLUSH_SEQUENCE]!
-  }
-
-  /** The lane for items that live so long, 0 for ever. Each next group holds times to live up to four times as long. */
-  laneFor(secondsToLive: number, queue: Queue): number {
-    let group = 0
-    if (secondsToLive > 0) {
-      const steps = Math.max(0, (33 - Math.clz32(secondsToLive) - SHORTEST_GROUP_BITS) >> 1)
-      group = Math.min(1 + steps, this.groupCount - 1)
-    }
-    return group * QUEUE_COUNT + queue
+    return this.pool.isFlushed(this.sequence(segment))
   }
 
   private row(segment: number): number {
@@ -370,14 +337,6 @@ export class Segments {
 export const NONE = -1
 
 export const State = { WITHHELD: 0, FREE: 1, OPEN: 2, SEALED: 3, SWEEPING: 4, INDEX: 5 } as const
-
-/** New items, and those that have been asked for again. */
-export const Queue = { SMALL: 0, MAIN: 1 } as const
-export type Queue = (typeof Queue)[keyof typeof Queue]
-const QUEUE_COUNT = 2
-
-export const queueOf = (lane: number): Queue => (lane % QUEUE_COUNT) as Queue
-export const laneInQueue = (lane: number, queue: Queue): number => lane - (lane % QUEUE_COUNT) + queue
 
 /** Later than every expiry. */
 export const NEVER_SECONDS = 0xffff_ffff
@@ -391,10 +350,6 @@ function segmentLengthFor(memoryLength: number): number {
 const SEGMENT_LENGTH_MIN = 64 * 1024
 const SEGMENT_LENGTH_MAX = 1024 * 1024
 const PAGE_LENGTH = 4096
-
-/** Up to a minute, 4 minutes, 17, an hour, 4 hours, 18, 3 days, 12, and beyond; and one for ever. */
-const GROUP_COUNT_MAX = 10
-const SHORTEST_GROUP_BITS = 7
 
 /** A row of the table, a cache line. */
 const ROW_WORDS = 16
@@ -410,13 +365,3 @@ const SEQUENCE = 8
 
 /** The open segments of one worker, by lane. */
 const OPEN_LENGTH = Math.ceil((GROUP_COUNT_MAX * QUEUE_COUNT * 4) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
-
-/** The pool: some numbers, then the stack of free segments, and from the other end that of those withheld. */
-const FREE_COUNT = 0
-const NEXT_SEQUENCE = 1
-const PINNED_COUNT = 2
-const FLUSH_SEQUENCE = 3
-const MUTEX = 4
-const LIMIT = 5
-const WITHHELD_COUNT = 6
-const POOL_WORDS = 7

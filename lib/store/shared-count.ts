@@ -1,8 +1,8 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
- * A count that every worker changes all the time. Each keeps its own sum, and adds it to the common one in steps: so two
- * workers seldom write the same cache line, and everyone knows the count to within a step of each other worker.
+ * A count that every worker changes all the time. Each keeps its own sum, and adds it to the common one in steps: so
+ * two workers seldom write the same cache line, and everyone knows the count to within a step of each other worker.
  *
  *     common   ┌──────────────┐      worker 0   ┌─────┬──────────┐      worker 1   ┌─────┬──────────┐
  *              │ added so far │                 │ sum │ of which │                 │ sum │ of which │

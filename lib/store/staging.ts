@@ -58,8 +58,8 @@ export class Staging {
  *     └──────┴─────┴──────────┘   └─────────────┬────┘   └ ─ ─ ─ ─ ─ ─ ─
  *                                         place ▲  room
  *
- * Its segments are pinned: sockets write straight into them. Nobody finds it before it is published; until then it can be
- * discarded. One of the two, `release` or `discard`, ends it.
+ * Its segments are pinned: sockets write straight into them. Nobody finds it before it is published; until then it can
+ * be discarded. One of the two, `release` or `discard`, ends it.
  */
 export class StagedValue {
   /** The item, to be published once nothing is missing; MISSING when there was no room for it. */

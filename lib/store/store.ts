@@ -31,11 +31,13 @@ import {
   versionOf,
 } from './item.js'
 import { Items } from './items.js'
+import { laneFor, Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
 import { Reaper } from './reaper.js'
 import { removeOver } from './removal.js'
+import { type Past, Restoring } from './restoring.js'
 import { RwLock, stripeOf } from './rw-lock.js'
-import { Queue, queueOf, Segments } from './segments.js'
+import { Segments } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
 import { Versions } from './version.js'
 
@@ -64,6 +66,7 @@ export class Store {
   readonly segments: Segments
   readonly index: Index
   readonly items: Items
+  readonly restoring: Restoring
   private readonly arena: Arena
   private readonly parts: StoreParts
   private readonly words: Int32Array
@@ -101,6 +104,7 @@ export class Store {
     this.expiry = expiry
     this.lockWords = lock
     this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.seat.workerCount)
+    this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
     this.reaper = new Reaper(this.parts, arena.seat)
     this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
   }
@@ -359,6 +363,13 @@ export class Store {
     this.changes?.removed(keyStart, keyLength, this.nextVersion())
   }
 
+  /** As `publish`, for an item that has been here before. */
+  republish(item: number, locked: number, past: Past): void {
+    setVersion(this.words, item, past.version)
+    this.link(item, locked)
+    this.restoring.restoreUse(this.hash, item, past)
+  }
+
   /** Gives the locked item another expiry. False when it has no word for one: then it has to be copied. */
   touch(item: number, expiry: number): boolean {
     if (!this.giveExpiry(item, expiry)) return false
@@ -379,50 +390,6 @@ export class Store {
     setVersion(this.words, item, versionOf(this.words, locked))
     this.link(item, locked)
     this.changes?.touched(item, this.nextVersion())
-  }
-
-  // ─── what comes back after a restart ───────────────────────────────────────────────────────────────────────────────
-
-  /** As `publish`, for an item that has been here before. */
-  republish(item: number, locked: number, past: Past): void {
-    setVersion(this.words, item, past.version)
-    this.link(item, locked)
-    this.items.setAccessTime(item, past.accessTime)
-    if (past.frequency === 0 || !this.index.findItem(this.hash, item)) return
-    for (let hits = 0; hits < past.frequency; hits++) this.index.hitAt(this.index.slot)
-  }
-
-  /** What is written from now on counts as written at this time or before it, so that older accesses can be told. */
-  writeAsOf(time: number): void {
-    this.cleaning.bornAtMost = time
-  }
-
-  /** No version up to this one is given away any more. */
-  raiseVersion(version: number): void {
-    this.versions.raise(version)
-  }
-
-  /** True of an item that has been asked for again after it was new. */
-  isInMainQueue(item: number): boolean {
-    return queueOf(this.segments.lane(this.segments.of(item))) === Queue.MAIN
-  }
-
-  get latestVersion(): number {
-    return this.versions.latest
-  }
-
-  /** Every item up to this version is dead, and all will be at `dueTime`, if that is not 0. */
-  restoreFlush(boundary: number, dueTime: number): void {
-    this.expiry.restore(boundary, dueTime)
-  }
-
-  /** Which versions are dead, and when all will be: 0 for never. */
-  get flushBoundary(): number {
-    return this.versions.boundary
-  }
-
-  get flushDueTime(): number {
-    return this.expiry.dueTime
   }
 
   // ─── long values ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -488,30 +455,16 @@ export class Store {
 
   /** So many segments may be held by readers and writers of long values: a quarter of all. */
   get mayPin(): boolean {
-    return this.segments.pinnedCount < Math.max(1, this.segments.poolCount >>> 2)
+    const { pool } = this.segments
+    return pool.pinnedCount < Math.max(1, pool.memberCount >>> 2)
   }
 
-  /** Bytes of all items that are there, dead or alive, as long as nobody has found out. */
-  get liveLength(): number {
-    let sum = 0
-    for (let segment = 0; segment < this.segments.count; segment++) {
-      if (this.segments.holdsItems(segment)) sum += this.segments.live(segment)
-    }
-    return sum
+  get latestVersion(): number {
+    return this.versions.latest
   }
 
   get itemCount(): number {
     return this.index.itemCount
-  }
-
-  /** When the oldest segment that holds items was opened, in absolute seconds. */
-  get oldestTime(): number {
-    let oldest = this.clock.now
-    for (let segment = 0; segment < this.segments.count; segment++) {
-      if (!this.segments.holdsItems(segment) || this.segments.live(segment) === 0) continue
-      oldest = Math.min(oldest, this.segments.born(segment))
-    }
-    return oldest
   }
 
   /** From now on somebody hears of what is done to make room. */
@@ -550,18 +503,11 @@ export class Store {
   }
 
   private laneFor(expiry: number, queue: Queue): number {
-    return this.segments.laneFor(expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now), queue)
+    const secondsToLive = expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now)
+    return laneFor(secondsToLive, queue, this.segments.groupCount)
   }
 }
 
-/** What an item that comes back had been before. */
-export interface Past {
-  readonly version: number
-  /** Absolute seconds. */
-  readonly accessTime: number
-  /** How often it was read, as far as that was counted. */
-  readonly frequency: number
-}
 /** To move or evict an item takes so many times as long as to look at one. */
 const SHRINK_COST = 8
 

@@ -121,7 +121,10 @@ export class FuzzedWorker {
     const { worker, store } = this.kit
     const lent = worker.pool.takenCount - this.takenCount
     assert(lent === 0, `${lent} windows have not come back`)
-    assert(store.segments.pinnedCount === 0, `${store.segments.pinnedCount} segments are still pinned`)
+    assert(
+      store.segments.pool.pinnedCount === 0,
+      `${store.segments.pool.pinnedCount} segments are still pinned`,
+    )
     assert(this.brokenOffCount <= this.refusedCount, 'connections were broken off though there were windows')
     checkInvariants(worker.arena.words, store)
   }

@@ -79,7 +79,7 @@ describe('A snapshot', function () {
     for (let index = 0; index < 300; index++) kept.setText(`middling ${index}`, 'm'.repeat(15_000))
     kept.setText('long', 'l'.repeat(3 * MEGABYTE))
     await kept.keeper.snapshot()
-    expect(kept.driver.store.segments.pinnedCount).to.equal(0)
+    expect(kept.driver.store.segments.pool.pinnedCount).to.equal(0)
     const again = await KeptStore.open(disk.afterKill(), options)
     expect(again.text('long')?.length).to.equal(3 * MEGABYTE)
     expect(again.driver.store.itemCount).to.equal(301)

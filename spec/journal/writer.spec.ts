@@ -169,7 +169,7 @@ describe('The writer of a journal', () => {
       expect(disk.contentOf(PATH).includes(key.repeat(MEGABYTE))).to.equal(true)
     const versions = versionsIn(disk.contentOf(PATH))
     expect(versions).to.deep.equal([...versions].sort((one, other) => one - other))
-    expect(kept.driver.store.segments.pinnedCount).to.equal(0)
+    expect(kept.driver.store.segments.pool.pinnedCount).to.equal(0)
     const again = await KeptStore.open(disk.afterKill(), { memoryLength: 32 * MEGABYTE })
     expect(again.contents(['a', 'b', 'c', 'long']).size).to.equal(4)
     expect(again.text('long')).to.equal('last')

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import { Connection } from '../../lib/server/connection.js'
-import type { Wire } from '../../lib/server/wire.js'
+import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
@@ -8,22 +7,10 @@ const MEGABYTE = 1024 * 1024
 
 /** What a worker answers to lines that come at once. */
 function answerTo(kit: ReturnType<typeof createWorkerKit>, ...requests: string[]): string {
-  const heard: Buffer[] = []
-  const wire: Wire = {
-    send: (bytes) => heard.push(Buffer.from(bytes)) > 0,
-    sendAll: (pieces) => heard.push(...pieces.map((bytes) => Buffer.from(bytes))) > 0,
-    resume: () => undefined,
-    endSending: () => undefined,
-    finish: () => undefined,
-    destroy: () => undefined,
-    remoteAddress: '',
-    localAddress: '',
-  }
-  const connection = new Connection(kit.worker, 1, () => undefined)
-  connection.wire = wire
-  connection.received(Buffer.concat(requests.map(line)).copy(connection.nextBuffer()))
-  connection.closed()
-  return Buffer.concat(heard).toString('latin1')
+  const client = new ClientWithoutSocket(kit.worker)
+  const answer = client.ask(Buffer.concat(requests.map(line)))
+  client.connection.closed()
+  return answer
 }
 
 describe('A worker whose changes cannot be kept', () => {

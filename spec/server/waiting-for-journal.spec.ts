@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import type { Waiter } from '../../lib/journal/waiters.js'
-import { Connection } from '../../lib/server/connection.js'
-import type { Wire } from '../../lib/server/wire.js'
 import type { ConnectionJournal } from '../../lib/server/worker.js'
+import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 
@@ -29,55 +28,25 @@ class HandJournal implements ConnectionJournal {
   }
 }
 
-/** A connection without a socket, and what it has answered. */
-class Client {
-  private readonly connection: Connection
-  private readonly heard: Buffer[] = []
+/** What a client hears who sends lines that come at once. */
+const answerTo = (client: ClientWithoutSocket, ...requests: string[]): string =>
+  client.ask(Buffer.concat(requests.map(line)))
 
-  constructor({ worker }: WorkerKit) {
-    const send = (pieces: Buffer[]) => this.heard.push(...pieces.map((bytes) => Buffer.from(bytes))) > 0
-    const nothing = () => undefined
-    const wire: Wire = {
-      send: (bytes) => send([bytes]),
-      sendAll: send,
-      resume: nothing,
-      endSending: nothing,
-      finish: nothing,
-      destroy: nothing,
-      remoteAddress: '',
-      localAddress: '',
-    }
-    this.connection = new Connection(worker, 1, nothing)
-    this.connection.wire = wire
-  }
-
-  ask(...requests: string[]): string {
-    this.connection.received(Buffer.concat(requests.map(line)).copy(this.connection.nextBuffer()))
-    return this.answer
-  }
-
-  /** What has been answered since it was asked for last. */
-  get answer(): string {
-    return Buffer.concat(this.heard.splice(0)).toString('latin1')
-  }
-
-  get idleRounds(): number {
-    return this.connection.countIdleRound()
-  }
-}
+/** So many rounds in a row the connection has been idle, after one more of them. */
+const idleRounds = (client: ClientWithoutSocket): number => client.connection.countIdleRound()
 
 describe('While the journal has no room', () => {
   let kit: WorkerKit
   let journal: HandJournal
-  let client: Client
+  let client: ClientWithoutSocket
 
   beforeEach(() => {
     kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
-    new Client(kit).ask('set one 0 0 1', '1', 'set two 0 0 1', '2')
+    answerTo(new ClientWithoutSocket(kit.worker), 'set one 0 0 1', '1', 'set two 0 0 1', '2')
     journal = new HandJournal()
     journal.hasRoom = false
     kit.data.journal = journal
-    client = new Client(kit)
+    client = new ClientWithoutSocket(kit.worker)
   })
 
   for (const [request, reply] of [
@@ -89,20 +58,22 @@ describe('While the journal has no room', () => {
     ['flush_all', 'OK\r\n'],
   ] as const)
     it(`a change waits, and is answered then as if nothing had been: ${JSON.stringify(request)}`, () => {
-      expect(client.ask('get none', request, 'get none')).to.equal('END\r\n')
+      expect(answerTo(client, 'get none', request, 'get none')).to.equal('END\r\n')
       journal.goOn()
       expect(client.answer).to.equal(`${reply}END\r\n`)
     })
 
   it('what only asks is answered', () => {
-    expect(client.ask('mg b25l b k v', 'gets none', 'mn')).to.equal('VA 1 kb25l b\r\n1\r\nEND\r\nMN\r\n')
+    expect(answerTo(client, 'mg b25l b k v', 'gets none', 'mn')).to.equal(
+      'VA 1 kb25l b\r\n1\r\nEND\r\nMN\r\n',
+    )
   })
 
   it('who waits is not idle', () => {
-    client.ask('delete one')
-    expect([client.idleRounds, client.idleRounds]).to.deep.equal([0, 0])
+    answerTo(client, 'delete one')
+    expect([idleRounds(client), idleRounds(client)]).to.deep.equal([0, 0])
     journal.goOn()
-    expect([client.idleRounds, client.idleRounds]).to.deep.equal([1, 2])
+    expect([idleRounds(client), idleRounds(client)]).to.deep.equal([1, 2])
   })
 })
 
@@ -111,14 +82,14 @@ describe('While changes are not safe yet', () => {
     const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
     const journal = new HandJournal()
     kit.data.journal = journal
-    const other = new Client(kit)
+    const other = new ClientWithoutSocket(kit.worker)
     for (const request of ['set one 0 0 1\r\n1', 'ms one 1\r\n1']) {
-      const client = new Client(kit)
+      const client = new ClientWithoutSocket(kit.worker)
       journal.isReady = false
-      expect(client.ask(request)).to.equal('')
-      expect(client.idleRounds).to.equal(0)
+      expect(answerTo(client, request)).to.equal('')
+      expect(idleRounds(client)).to.equal(0)
       journal.isReady = true
-      expect(other.ask('get one')).to.equal('VALUE one 0 1\r\n1\r\nEND\r\n')
+      expect(answerTo(other, 'get one')).to.equal('VALUE one 0 1\r\n1\r\nEND\r\n')
       journal.goOn()
       expect(client.answer).to.match(/^(STORED|HD)\r\n$/)
     }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Status } from '../../lib/request/status.js'
+import { liveLengthOf } from '../../lib/store/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
@@ -28,7 +29,7 @@ describe('items whose time is over', () => {
     driver.advance(50)
     reapAll(driver)
     expect(driver.store.itemCount).equal(0)
-    expect(driver.store.liveLength).equal(0)
+    expect(liveLengthOf(driver.store.segments)).equal(0)
   })
 
   it('are found among others that stay for ever', () => {

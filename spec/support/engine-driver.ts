@@ -12,6 +12,7 @@ import type { Status } from '../../lib/request/status.js'
 import { Trait } from '../../lib/request/trait.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
+import { COMMAND_OPTIONS } from './command-options.js'
 
 export interface Found {
   readonly value: Buffer
@@ -62,18 +63,7 @@ export class EngineDriver {
       memoryLengthMax: 2 * memoryLength,
       mayEvict,
     })
-    const options = {
-      itemSizeMax,
-      casEnabled: true,
-      flushEnabled: true,
-      prefixDelimiter: ':',
-      detailEnabled: false,
-      dumpEnabled: true,
-      shutdownEnabled: false,
-      idleTimeoutSeconds: 0,
-      sslEnabled: false,
-      sslSessionCache: false,
-    }
+    const options = { ...COMMAND_OPTIONS, itemSizeMax }
     this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
     this.engine = new LocalEngine(this.context)
   }

@@ -66,7 +66,7 @@ export class KeptStore {
     }
     const kept = new KeptStore(driver, keeper, journals, said)
     kept.listen()
-    if (keeper.recovered.hasFlushed) journals[0]?.flushed(store.flushBoundary)
+    if (keeper.recovered.hasFlushed) journals[0]?.flushed(store.restoring.flushBoundary)
     keeper.start(journals)
     return kept
   }

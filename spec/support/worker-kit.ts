@@ -12,6 +12,7 @@ import { type KeptData, Worker } from '../../lib/server/worker.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { Watchers } from '../../lib/watch/watchers.js'
+import { COMMAND_OPTIONS } from './command-options.js'
 import { HandClock } from './engine-driver.js'
 
 export interface WorkerKitOptions {
@@ -65,19 +66,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
   const watchers = new Watchers(arena, counters, WATCH_LENGTHS)
-  const commandOptions = {
-    itemSizeMax: 1024 * 1024,
-    casEnabled: true,
-    flushEnabled: mayFlush,
-    prefixDelimiter: ':',
-    detailEnabled: false,
-    dumpEnabled: true,
-    shutdownEnabled: false,
-    watchEnabled: true,
-    idleTimeoutSeconds: 0,
-    sslEnabled: false,
-    sslSessionCache: false,
-  }
+  const commandOptions = { ...COMMAND_OPTIONS, flushEnabled: mayFlush, watchEnabled: true }
   const context = new Context(
     arena,
     store,

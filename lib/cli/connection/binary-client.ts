@@ -10,7 +10,8 @@ import {
 } from '../../protocol/index.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
-import { Connection, type Credentials, type Endpoint } from './connection.js'
+import type { Connection, Credentials, Endpoint } from './connection.js'
+import { openClient } from './open-client.js'
 
 /** Longer than any item a server may hold. */
 const BODY_LENGTH_MAX = 1100 * 1024 * 1024
@@ -25,16 +26,8 @@ export class BinaryClient {
     this.connection = connection
   }
 
-  /** Connects, and logs in where credentials are given and the server asks for them. */
-  static async open(endpoint: Endpoint): Promise<BinaryClient> {
-    const client = new BinaryClient(await Connection.open(endpoint))
-    try {
-      if (endpoint.credentials !== undefined) await client.logIn(endpoint.credentials)
-    } catch (error) {
-      client.close()
-      throw error
-    }
-    return client
+  static open(endpoint: Endpoint): Promise<BinaryClient> {
+    return openClient(endpoint, (connection) => new BinaryClient(connection))
   }
 
   async ask(opcode: string, content: RequestContent = {}): Promise<ReplyFrame> {
@@ -59,7 +52,7 @@ export class BinaryClient {
   }
 
   /** A server that does not know the command asks nobody who they are. */
-  private async logIn({ user, password }: Credentials): Promise<void> {
+  async logIn({ user, password }: Credentials): Promise<void> {
     const reply = await this.ask('sasl_auth', { key: 'PLAIN', value: `\0${user}\0${password}` })
     if (isStatus(reply, 'OK') || isStatus(reply, 'UNKNOWN_COMMAND')) return
     throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply.value}`)

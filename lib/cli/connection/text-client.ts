@@ -2,7 +2,8 @@ import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { LineMessage } from '../wire/message.js'
 import { MessageCutter } from '../wire/message-cutter.js'
-import { Connection, type Credentials, type Endpoint } from './connection.js'
+import type { Connection, Credentials, Endpoint } from './connection.js'
+import { openClient } from './open-client.js'
 
 /** One request at a time over the text protocol. */
 export class TextClient {
@@ -14,16 +15,8 @@ export class TextClient {
     this.connection = connection
   }
 
-  /** Connects, and logs in where credentials are given and the server asks for them. */
-  static async open(endpoint: Endpoint): Promise<TextClient> {
-    const client = new TextClient(await Connection.open(endpoint))
-    try {
-      if (endpoint.credentials !== undefined) await client.logIn(endpoint.credentials)
-    } catch (error) {
-      client.close()
-      throw error
-    }
-    return client
+  static open(endpoint: Endpoint): Promise<TextClient> {
+    return openClient(endpoint, (connection) => new TextClient(connection))
   }
 
   send(line: string, data?: Uint8Array): void {
@@ -53,7 +46,7 @@ export class TextClient {
   }
 
   /** A server that asks for a login refuses all else, and to any other the login would be a value to store. */
-  private async logIn({ user, password }: Credentials): Promise<void> {
+  async logIn({ user, password }: Credentials): Promise<void> {
     this.send('version')
     const { words } = await this.readLine()
     if (words[0] === 'VERSION') return

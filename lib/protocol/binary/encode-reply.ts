@@ -4,6 +4,7 @@ import { Command } from '../../request/command.js'
 import type { Reply, Statistic } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
+import { writeText } from '../write.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -81,8 +82,7 @@ function encodeText(arena: Arena, request: Request, reply: Reply, output: Output
   output.ensure(HEADER_LENGTH + text.length)
   const at = output.cursor
   writeHeader(bytes, at, request, reply.status, 0, 0, text.length, reply.casHigh, reply.casLow)
-  writeText(bytes, at + HEADER_LENGTH, text)
-  output.cursor = at + HEADER_LENGTH + text.length
+  output.cursor = writeText(bytes, at + HEADER_LENGTH, text)
 }
 
 function encodeNumber(arena: Arena, request: Request, reply: Reply, output: Output): void {
@@ -145,11 +145,6 @@ function writeWord(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 16
   bytes[at + 2] = value >>> 8
   bytes[at + 3] = value
-}
-
-/** Our own messages: ASCII. */
-function writeText(bytes: Uint8Array, at: number, text: string): void {
-  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index)
 }
 
 const FLAGS_LENGTH = 4

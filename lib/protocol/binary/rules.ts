@@ -16,7 +16,7 @@ export const Rule = {
 /** Above the flags of a rule stands the length of the extras. */
 export const EXTRAS_SHIFT = 8
 
-export const extrasLengthOf = (opcode: Opcode): number =>
+const extrasLengthOf = (opcode: Opcode): number =>
   opcode.extras.reduce((sum, extra) => sum + EXTRA_LENGTHS[extra], 0)
 
 for (const opcode of OPCODES) {

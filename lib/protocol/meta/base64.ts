@@ -1,6 +1,6 @@
 /**
- * Base64 as memcached reads it: characters that are none are passed over, and what is left must come in fours. Keys only, so
- * that they may be decoded where they stand.
+ * Base64 as memcached reads it: characters that are none are passed over, and what is left must come in fours. Keys
+ * only, so that they may be decoded where they stand.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -39,10 +39,8 @@ export function decodeCount(
   next: number,
   request: Request,
 ): number {
-  words.split(bytes, verbEnd, lineEnd)
-  if (words.count < 2 || words.count > 3) return answerWith(request, Answer.ERROR, next)
-  request.isQuiet = words.is(bytes, words.count - 1, 'noreply')
-  if (words.lengthOf(KEY) > KEY_LENGTH_MAX) return answerWith(request, Answer.BAD_FORMAT, next)
+  const refusal = splitKeyAndArgument(bytes, verbEnd, lineEnd, request)
+  if (refusal !== Answer.NONE) return answerWith(request, refusal, next)
   if (!readUnsigned(bytes, words.starts[ARGUMENT]!, words.ends[ARGUMENT]!)) {
     return answerWith(request, Answer.BAD_DELTA, next)
   }
@@ -60,14 +58,20 @@ export function decodeTouch(
   next: number,
   request: Request,
 ): number {
-  words.split(bytes, verbEnd, lineEnd)
-  if (words.count < 2 || words.count > 3) return answerWith(request, Answer.ERROR, next)
-  request.isQuiet = words.is(bytes, words.count - 1, 'noreply')
-  if (words.lengthOf(KEY) > KEY_LENGTH_MAX) return answerWith(request, Answer.BAD_FORMAT, next)
+  const refusal = splitKeyAndArgument(bytes, verbEnd, lineEnd, request)
+  if (refusal !== Answer.NONE) return answerWith(request, refusal, next)
   const expiry = readSigned(bytes, words.starts[ARGUMENT]!, words.ends[ARGUMENT]!)
   if (expiry === NO_NUMBER) return answerWith(request, Answer.BAD_EXPIRY, next)
   request.expiry = expiry
   return takeKey(request, next)
+}
+
+/** Answers what is wrong with the line as far as its key, or NONE. */
+function splitKeyAndArgument(bytes: Uint8Array, verbEnd: number, lineEnd: number, request: Request): Answer {
+  words.split(bytes, verbEnd, lineEnd)
+  if (words.count < 2 || words.count > 3) return Answer.ERROR
+  request.isQuiet = words.is(bytes, words.count - 1, 'noreply')
+  return words.lengthOf(KEY) > KEY_LENGTH_MAX ? Answer.BAD_FORMAT : Answer.NONE
 }
 
 function takeKey(request: Request, next: number): number {

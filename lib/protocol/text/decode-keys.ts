@@ -10,8 +10,8 @@ import { answerWith } from './refuse.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
- * A line of keys. The whole line is looked at first, because one key too long refuses all of it; then each call answers one
- * key, and the session remembers the verb until the line's end.
+ * A line of keys. The whole line is looked at first, because one key too long refuses all of it; then each call answers
+ * one key, and the session remembers the verb until the line's end.
  */
 export function decodeKeys(
   bytes: Uint8Array,

@@ -5,7 +5,7 @@ import { number, readUnsigned } from '../numbers.js'
 import { BROKEN, NEED_MORE } from '../protocol.js'
 import { endOfWords, findLineFeed, findWordEnd, Words } from '../tokens.js'
 import { Answer } from './answers.js'
-import { VALUE_END_LENGTH } from './decode-value.js'
+import { isValueEnd, VALUE_END_LENGTH } from './decode-value.js'
 import { answerWith } from './refuse.js'
 import { LOGIN } from './verbs.js'
 
@@ -13,7 +13,9 @@ const words = new Words()
 const LENGTH = 4
 const WORDS_MIN = 5
 
-/** Before the login all else is refused: it is a set of any key, with the name, a space and the password as its value. */
+/**
+ * Before the login all else is refused: it is a set of any key, with the name, a space and the password as its value.
+ */
 export function decodeLogin(bytes: Uint8Array, start: number, end: number, request: Request): number {
   const lineFeed = findLineFeed(bytes, start, end)
   if (lineFeed < 0) return end - start > COMMAND_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
@@ -31,9 +33,7 @@ export function decodeLogin(bytes: Uint8Array, start: number, end: number, reque
   const valueEnd = valueStart + number.low
   const next = valueEnd + VALUE_END_LENGTH
   if (next > end) return NEED_MORE
-  if (bytes[valueEnd] !== 0x0d || bytes[valueEnd + 1] !== 0x0a) {
-    return answerWith(request, Answer.BAD_LOGIN_END, next)
-  }
+  if (!isValueEnd(bytes, valueEnd)) return answerWith(request, Answer.BAD_LOGIN_END, next)
   const nameEnd = findWordEnd(bytes, valueStart, valueEnd)
   if (nameEnd === valueEnd) return answerWith(request, Answer.BAD_LOGIN_FORMAT, next)
   request.command = Command.LOG_IN

@@ -73,8 +73,8 @@ export function readValueLength(bytes: Uint8Array, start: number, end: number): 
 }
 
 /**
- * Finds the value behind its line. Answers where the next line begins, which may lie behind `end`, or NEED_MORE when the
- * rest of the value is worth waiting for.
+ * Finds the value behind its line. Answers where the next line begins, which may lie behind `end`, or NEED_MORE when
+ * the rest of the value is worth waiting for.
  */
 export function placeValue(
   bytes: Uint8Array,
@@ -93,4 +93,9 @@ export function placeValue(
   return next
 }
 
-const isValueEnd = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0x0d && bytes[at + 1] === 0x0a
+/** What must stand behind a value does. */
+export const isValueEnd = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED
+
+const CARRIAGE_RETURN = 0x0d
+const LINE_FEED = 0x0a

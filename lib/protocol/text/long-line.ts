@@ -1,6 +1,7 @@
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { NO_VERB } from '../../request/session.js'
+import { Status } from '../../request/status.js'
 import { NO_NUMBER, readSigned } from '../numbers.js'
 import { findWordEnd, skipSpaces } from '../tokens.js'
 import { Answer } from './answers.js'
@@ -9,8 +10,8 @@ import { answerWith } from './refuse.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
- * A line of keys that is longer than a window. It is looked at as it comes; only once its end is there, and nothing is wrong
- * with it, are its keys decoded one after the other.
+ * A line of keys that is longer than a window. It is looked at as it comes; only once its end is there, and nothing is
+ * wrong with it, are its keys decoded one after the other.
  */
 export class LongKeysLine {
   /** What to refuse the line with; NONE while it is good. */
@@ -45,9 +46,14 @@ export class LongKeysLine {
     return -1
   }
 
-  /** The line has come to its end: its keys are next, or else its refusal. True when there are keys. */
+  /**
+   * The line has come to its end: its keys are next, or else its refusal. True when there are keys. Others have used
+   * the record since the line began, so it is begun anew.
+   */
   open(request: Request): boolean {
     const { session } = request
+    request.refusal = Status.OK
+    request.isQuiet = false
     session.openVerb = this.answer === Answer.NONE ? this.verb : NO_VERB
     session.openExpiry = this.expiry
     if (this.answer === Answer.NONE) return true

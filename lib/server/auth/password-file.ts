@@ -1,7 +1,6 @@
 import type { Users } from './mechanism.js'
-import { readSmallFile } from './small-file.js'
+import { linesOf, readSmallFile } from './small-file.js'
 
-const LINE_END = 0x0a
 const COLON = 0x3a
 const CARRIAGE_RETURN = 0x0d
 const AT = 0x40
@@ -44,15 +43,6 @@ function passwordIn(file: Buffer, names: readonly Buffer[]): Buffer | undefined 
     password ??= upTo(CARRIAGE_RETURN, upTo(COLON, line.subarray(nameEnd + 1)))
   }
   return password?.length === 0 ? undefined : password
-}
-
-function* linesOf(file: Buffer): Generator<Buffer> {
-  let start = 0
-  while (start < file.length) {
-    const line = upTo(LINE_END, file.subarray(start))
-    yield line
-    start += line.length + 1
-  }
 }
 
 function upTo(byte: number, bytes: Buffer): Buffer {

@@ -33,7 +33,7 @@ export function readConfigFile(path: string, spelling: string): ConfigFile | Ref
   }
 }
 
-export function parseConfig(contents: string, path: string): ConfigFile {
+function parseConfig(contents: string, path: string): ConfigFile {
   const typed: (Typed | Refused)[] = []
   const withoutEffect: string[] = []
   for (const [index, line] of contents.split('\n').entries()) {

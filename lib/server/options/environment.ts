@@ -1,6 +1,6 @@
 /**
- * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` says what `--memory-limit=1024` says. The
- * names follow from the table of options (`twinOf`). A variable that is empty is one that is not there.
+ * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` says what `--memory-limit=1024` says.
+ * The names follow from the table of options (`twinOf`). A variable that is empty is one that is not there.
  */
 import { TWIN_PREFIX } from './option-row.js'
 import { TWINS } from './spellings.js'
@@ -33,7 +33,10 @@ function ownVariables(environment: Environment): [name: string, value: string][]
   )
 }
 
-/** Kubernetes tells every container of a service, and of one that is called keepcached by variables that begin as ours do. */
+/**
+ * Kubernetes tells every container of a service, and of one that is called keepcached by variables that begin as ours
+ * do.
+ */
 function isFromKubernetes(name: string, value: string): boolean {
   return KUBERNETES_NAME.test(name) || (name === `${TWIN_PREFIX}PORT` && KUBERNETES_PORT.test(value))
 }

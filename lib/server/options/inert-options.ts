@@ -1,7 +1,7 @@
 /**
  * Options of memcached that mean nothing here: they tune its slabs, LRU threads and hash table, or ask the system for
- * something that a program on Node.js has no way to ask for. They are taken, so that command lines made for memcached work,
- * and `stats settings` shows what was given.
+ * something that a program on Node.js has no way to ask for. They are taken, so that command lines made for memcached
+ * work, and `stats settings` shows what was given.
  */
 
 import type { Kind } from '../kind.js'

@@ -1,8 +1,9 @@
 import net from 'node:net'
 
 /**
- * What Node does not document of its sockets. A socket's handle writes without the machinery of streams, which costs 4 %
- * of the CPU time of a request and nearly all of its garbage (README.md), and says at once whether the kernel took all.
+ * What Node does not document of its sockets. A socket's handle writes without the machinery of streams, which costs
+ * 4 % of the CPU time of a request and nearly all of its garbage (README.md), and says at once whether the kernel took
+ * all.
  */
 export interface Handle {
   writeBuffer(request: WriteRequest, bytes: Buffer): number

@@ -17,9 +17,9 @@ export interface Encryption {
 }
 
 /**
- * TLS, in the public way. Node encrypts within `write`, into memory of its own, so that our bytes are free again at once.
- * But that memory has no bound: so one write is under way at a time, no longer than `gathered`, and the rest waits where it
- * lies until the socket has taken what came before.
+ * TLS, in the public way. Node encrypts within `write`, into memory of its own, so that our bytes are free again at
+ * once. But that memory has no bound: so one write is under way at a time, no longer than `gathered`, and the rest
+ * waits where it lies until the socket has taken what came before.
  *
  *     pieces ──▶ waiting ──▶ gathered ──write──▶ encrypted, in memory of Node's ──▶ socket
  */
@@ -173,8 +173,8 @@ const isOfProtocol = ({ code = '' }: NodeJS.ErrnoException): boolean =>
 const HANDSHAKE_MS_MAX = 10_000
 
 /**
- * Whether the client is who it has to be. Node tells a server of its own what came of the verification, but a single socket
- * only in a way that it does not document; without that way nobody gets in who has to be verified.
+ * Whether the client is who it has to be. Node tells a server of its own what came of the verification, but a single
+ * socket only in a way that it does not document; without that way nobody gets in who has to be verified.
  */
 function isWelcome(socket: TLSSocket, verify: VerifyMode): boolean {
   if (verify === 'none') return true

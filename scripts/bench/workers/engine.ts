@@ -5,24 +5,12 @@ import type { Surroundings } from '../../../lib/commands/surroundings.js'
 import { Counters } from '../../../lib/metrics/counters.js'
 import { Clock } from '../../../lib/store/clock.js'
 import { Store } from '../../../lib/store/store.js'
+import { COMMAND_OPTIONS } from '../../../spec/support/command-options.js'
 
 const MEGABYTE = 1024 * 1024
 const MEMORY_LENGTH = 64 * MEGABYTE
 /** What a worker writes its keys and its value to. */
 const KEYS_LENGTH = MEGABYTE
-
-const OPTIONS = {
-  itemSizeMax: MEGABYTE,
-  casEnabled: true,
-  flushEnabled: true,
-  prefixDelimiter: ':',
-  detailEnabled: false,
-  dumpEnabled: true,
-  shutdownEnabled: false,
-  idleTimeoutSeconds: 0,
-  sslEnabled: false,
-  sslSessionCache: false,
-}
 
 export function arenaFor(workerCount: number): Arena {
   return Arena.create(
@@ -40,7 +28,7 @@ export function engineOver(arena: Arena): { arena: Arena; engine: LocalEngine; k
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const store = new Store(arena, counters, clock, { memoryLength: MEMORY_LENGTH, mayEvict: true })
-  const engine = new LocalEngine(new Context(arena, store, OPTIONS, undefined, {} as Surroundings))
+  const engine = new LocalEngine(new Context(arena, store, COMMAND_OPTIONS, undefined, {} as Surroundings))
   const { worker, workerCount } = arena.seat
   const keys = arena.reserve(workerCount * KEYS_LENGTH) + worker * KEYS_LENGTH
   return { arena, engine, keys }

@@ -1,0 +1,22 @@
+import { Connection, type Credentials, type Endpoint } from './connection.js'
+
+/** A client of either protocol, as far as it has to be opened. */
+interface Client {
+  logIn(credentials: Credentials): Promise<void>
+  close(): void
+}
+
+/** Connects, and logs in where credentials are given and the server asks for them. */
+export async function openClient<T extends Client>(
+  endpoint: Endpoint,
+  create: (connection: Connection) => T,
+): Promise<T> {
+  const client = create(await Connection.open(endpoint))
+  try {
+    if (endpoint.credentials !== undefined) await client.logIn(endpoint.credentials)
+  } catch (error) {
+    client.close()
+    throw error
+  }
+  return client
+}

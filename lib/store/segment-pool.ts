@@ -1,0 +1,114 @@
+import type { Arena } from '../arena/arena.js'
+import { Mutex } from './mutex.js'
+
+/**
+ * Which segments nobody has, and the numbers that are about all of them.
+ *
+ *     numbers   free                               withheld
+ *     ┌─ ─ ─┬───┬───┬───┬─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┬───┬───┐
+ *     │     │ 7 │ 3 │ 4 │ ▶                  ◀ │ 8 │ 9 │      two stacks that grow towards each other
+ *     └─ ─ ─┴───┴───┴───┴─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┴───┴───┘
+ *
+ * Whoever changes a stack or the limit has the mutex.
+ */
+export class SegmentPool {
+  readonly mutex: Mutex
+  private readonly words: Int32Array
+  private readonly segmentCount: number
+  private readonly numbers: number
+  private readonly stacks: number
+
+  constructor(arena: Arena, segmentCount: number) {
+    this.words = arena.words
+    this.segmentCount = segmentCount
+    this.numbers = arena.reserve(SegmentPool.regionLength(segmentCount)) >>> 2
+    this.stacks = this.numbers + NUMBER_WORDS
+    this.mutex = new Mutex(arena.words, this.numbers + MUTEX, arena.seat.workerCount === 1)
+  }
+
+  static regionLength(segmentCount: number): number {
+    return (NUMBER_WORDS + segmentCount) * 4
+  }
+
+  // ─── stacks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get freeCount(): number {
+    return this.words[this.numbers + FREE_COUNT]!
+  }
+
+  pushFree(segment: number): void {
+    const { freeCount } = this
+    this.words[this.stacks + freeCount] = segment
+    this.words[this.numbers + FREE_COUNT] = freeCount + 1
+  }
+
+  popFree(): number {
+    const { freeCount } = this
+    this.words[this.numbers + FREE_COUNT] = freeCount - 1
+    return this.words[this.stacks + freeCount - 1]!
+  }
+
+  private get withheldCount(): number {
+    return this.words[this.numbers + WITHHELD_COUNT]!
+  }
+
+  /** How many are free or in use. */
+  get memberCount(): number {
+    return this.segmentCount - this.withheldCount
+  }
+
+  pushWithheld(segment: number): void {
+    const withheldCount = this.withheldCount + 1
+    this.words[this.stacks + this.segmentCount - withheldCount] = segment
+    this.words[this.numbers + WITHHELD_COUNT] = withheldCount
+  }
+
+  popWithheld(): number {
+    const { withheldCount } = this
+    this.words[this.numbers + WITHHELD_COUNT] = withheldCount - 1
+    return this.words[this.stacks + this.segmentCount - withheldCount]!
+  }
+
+  // ─── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The limit of memory, in bytes. */
+  get limit(): number {
+    return this.words[this.numbers + LIMIT]! >>> 0
+  }
+
+  setLimit(memoryLength: number): void {
+    this.words[this.numbers + LIMIT] = memoryLength | 0
+  }
+
+  /** A number for a segment that is opened: the smaller, the older. */
+  nextSequence(): number {
+    return this.words[this.numbers + NEXT_SEQUENCE]!++
+  }
+
+  /** Everything that is in memory now has been flushed; what is still to be written has not. */
+  noteFlush(): void {
+    this.words[this.numbers + FLUSH_SEQUENCE] = this.words[this.numbers + NEXT_SEQUENCE]!
+  }
+
+  /** True of a segment that was opened before the last flush. */
+  isFlushed(sequence: number): boolean {
+    return sequence < this.words[this.numbers + FLUSH_SEQUENCE]!
+  }
+
+  get pinnedCount(): number {
+    return this.words[this.numbers + PINNED_COUNT]!
+  }
+
+  countPinned(change: number): void {
+    Atomics.add(this.words, this.numbers + PINNED_COUNT, change)
+  }
+}
+
+const FREE_COUNT = 0
+const NEXT_SEQUENCE = 1
+const PINNED_COUNT = 2
+const FLUSH_SEQUENCE = 3
+const MUTEX = 4
+const LIMIT = 5
+const WITHHELD_COUNT = 6
+const NUMBER_WORDS = 7

@@ -1,0 +1,42 @@
+import { expect } from 'chai'
+import { ClientWithoutSocket } from '../support/client-without-socket.js'
+import { line } from '../support/text-replies.js'
+import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
+
+const MEGABYTE = 1024 * 1024
+
+describe('A line of keys that is longer than a window', () => {
+  const KEYS = 'abc123def '.repeat(5000)
+  let kit: WorkerKit
+  let client: ClientWithoutSocket
+  let other: ClientWithoutSocket
+
+  beforeEach(() => {
+    kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
+    client = new ClientWithoutSocket(kit.worker)
+    other = new ClientWithoutSocket(kit.worker)
+  })
+
+  afterEach(() => {
+    client.connection.closed()
+    other.connection.closed()
+  })
+
+  const REFUSED_GET = Buffer.alloc(24)
+  REFUSED_GET[0] = 0x80
+  for (const [what, request] of [
+    ['what is refused', REFUSED_GET],
+    ['what needs no answer', line('set key 0 0 1 noreply\r\nx')],
+  ] as const)
+    it(`is refused all the same when somebody asks ${what} while it arrives`, () => {
+      expect(client.ask(Buffer.from(`gat x ${KEYS}`))).to.equal('')
+      other.ask(request)
+      expect(client.ask(line(''))).to.equal('CLIENT_ERROR invalid exptime argument\r\n')
+      expect(client.ask(line('mn'))).to.equal('MN\r\n')
+    })
+
+  it('may have a watch behind it', () => {
+    expect(client.ask(line(`get ${KEYS}\r\nmn\r\nwatch`))).to.equal('END\r\nMN\r\nOK\r\n')
+    expect(other.ask(line('mn'))).to.equal('MN\r\n')
+  })
+})

@@ -1,0 +1,41 @@
+import { Connection } from '../../lib/server/connection.js'
+import type { Wire } from '../../lib/server/wire.js'
+import type { Worker } from '../../lib/server/worker.js'
+
+/** A connection without a socket, whose peer takes all at once, and what it has answered. */
+export class ClientWithoutSocket {
+  readonly connection: Connection
+  private readonly heard: Buffer[] = []
+
+  constructor(worker: Worker) {
+    const send = (pieces: Buffer[]) => this.heard.push(...pieces.map((bytes) => Buffer.from(bytes))) > 0
+    const nothing = () => undefined
+    const wire: Wire = {
+      send: (bytes) => send([bytes]),
+      sendAll: send,
+      resume: nothing,
+      endSending: nothing,
+      finish: nothing,
+      destroy: nothing,
+      remoteAddress: '',
+      localAddress: '',
+    }
+    this.connection = new Connection(worker, 1, nothing)
+    this.connection.wire = wire
+  }
+
+  /** Sends bytes, a read's worth at a time, and answers what comes back. */
+  ask(bytes: Buffer): string {
+    for (let start = 0; start < bytes.length; ) {
+      const length = bytes.copy(this.connection.nextBuffer(), 0, start)
+      start += length
+      this.connection.received(length)
+    }
+    return this.answer
+  }
+
+  /** What has been answered since it was asked for last. */
+  get answer(): string {
+    return Buffer.concat(this.heard.splice(0)).toString('latin1')
+  }
+}
