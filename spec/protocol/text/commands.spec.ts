@@ -1,3 +1,4 @@
+import { IS_OVER_TLS } from '../../support/server.js'
 import { END, useTextTranscripts } from '../../support/text-transcript.js'
 
 const MEBIBYTE = 1024 * 1024
@@ -132,7 +133,7 @@ describe('A text connection', () => {
     ['slabs automove 3', 'ERROR'],
     ['slabs automove ratio 0.5', 'OK'],
     ['slabs', 'ERROR'],
-    ['refresh_certs', 'Error TLS not enabled'],
+    ['refresh_certs', IS_OVER_TLS ? 'OK' : 'Error TLS not enabled'],
     ['shutdown', 'SERVER_ERROR: shutdown not enabled'],
     ['shutdown foo', 'SERVER_ERROR: shutdown not enabled'],
   ])
