@@ -129,7 +129,7 @@ const OFFERS: Readonly<Record<string, Offers>> = {
 }
 
 function linesOf(program: string, ...options: string[]): string[] {
-  const { stdout } = spawnSync(program, options, { encoding: 'utf8', timeout: 10_000 })
+  const { stdout } = spawnSync(program, options, { encoding: 'utf8', timeout: 30_000 })
   return stdout.split('\n').filter((line) => line !== '')
 }
 
@@ -145,8 +145,8 @@ describe('completion', () => {
 
   for (const [shell, offersOf] of Object.entries(OFFERS))
     it(`offers commands, their options and their words in ${shell}`, async function () {
-      this.timeout(60_000)
-      this.slow(10_000)
+      this.timeout(120_000)
+      this.slow(20_000)
       if (!isThere(shell)) this.skip()
       const script = await scriptFor(shell)
       const offered = (...words: string[]) => offersOf(script, words)
