@@ -102,17 +102,22 @@ const colonless = (text: string): string => text.replaceAll(':', '\\:')
 /** Brackets would end the explanation. */
 const bracketless = (text: string): string => text.replaceAll(/[[\]]/g, (bracket) => `\\${bracket}`)
 
+/** fish's own functions take any word for a command, a key too; ours is the first one behind the program. */
+const FISH_COMMAND = `function __keepcached_command
+  set -l words (commandline -opc)
+  test "$words[2]" = "$argv[1]"
+end`
+
 function fish(commands: readonly SubCommand[]): string {
   const lines = commands.flatMap((command) => [
-    `complete -c keepcached -f -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
+    `complete -c keepcached -f -n '__keepcached_command ""' -a ${command.name} -d ${quoted(command.summary)}`,
     ...[...command.options, HELP].map((option) => `${under(command)} ${fishOption(option)}`),
     ...fishOperands(command, wordsOf(command, commands)),
   ])
-  return `${lines.join('\n')}\n`
+  return `${[FISH_COMMAND, ...lines].join('\n')}\n`
 }
 
-const under = ({ name }: SubCommand): string =>
-  `complete -c keepcached -n '__fish_seen_subcommand_from ${name}'`
+const under = ({ name }: SubCommand): string => `complete -c keepcached -n '__keepcached_command ${name}'`
 
 function fishOption(option: OptionRow): string {
   const argument = option.argument === undefined ? '' : isFile(option) ? ' -r -F' : ' -x'
@@ -121,7 +126,8 @@ function fishOption(option: OptionRow): string {
 
 function fishOperands(command: SubCommand, words: readonly string[]): string[] {
   if (command.completes === 'file') return [`${under(command)} -F`]
-  return words.length > 0 ? [`${under(command)} -f -a ${quoted(words.join(' '))}`] : []
+  const offered = words.length > 0 ? ` -a ${quoted(words.join(' '))}` : ''
+  return [`${under(command)} -f${offered}`]
 }
 
 /** For all three shells: between single quotes, which end before a single quote and begin again behind it. */

@@ -1,37 +1,41 @@
 import { once } from 'node:events'
 import { ExitCode } from './exit-codes.js'
+import { Interruption } from './interruption.js'
 import { runSubCommand } from './run-sub-command.js'
 import type { Io } from './sub-command.js'
 
 /** Runs a tool as the whole of this process, which ends with its exit code once all that it wrote is on its way. */
 export async function runTool(words: readonly string[]): Promise<never> {
-  const io = processIo()
+  const interruption = new Interruption()
+  const io = processIo(interruption)
   let code: ExitCode = ExitCode.SOFTWARE
   try {
     code = await runSubCommand(words, io)
   } catch (error) {
-    io.complain(error instanceof Error ? `${error.stack}` : String(error))
+    if (!interruption.hasCome) io.complain(error instanceof Error ? `${error.stack}` : String(error))
   }
+  if (interruption.hasCome) interruption.end()
   await new Promise((resolve) => process.stdout.write('', resolve))
   process.exit(code)
 }
 
 /** The streams of this process. Who reads our output may leave early (`keepcached decode | head`): then there is no more to do. */
-function processIo(): Io {
+function processIo(interruption: Interruption): Io {
   const { stdin, stdout, stderr } = process
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    interruption.come('nobody reads')
   })
   stderr.on('error', () => undefined)
   return {
     environment: process.env,
     input: stdin,
     async write(bytes) {
-      if (!stdout.write(bytes)) await once(stdout, 'drain')
+      if (!stdout.write(bytes) && stdout.writable) await once(stdout, 'drain')
     },
     complain(message) {
       stderr.write(`keepcached: ${message}\n`)
     },
+    interruption: () => interruption.heed(),
   }
 }

@@ -42,4 +42,6 @@ export interface Io {
   write(bytes: string | Uint8Array): Promise<void>
   /** To standard error: one line, with the program's name before it. */
   complain(message: string): void
+  /** For a tool that leaves something behind: from now on a signal to end aborts this, and the tool has a moment to tidy up. */
+  interruption(): AbortSignal
 }

@@ -31,7 +31,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       Clock.regionLength() +
       Counters.regionLength(workerCount) +
       ConnectionTable.regionLength(connectionsMax, workerCount) +
-      Worker.poolRegionLength(connectionsMax, workerCount) +
+      Worker.poolRegionLength(options, workerCount) +
       Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Watchers.regionLength(workerCount, workerBufferLength) +
       Context.regionLength(workerCount) +
@@ -72,7 +72,7 @@ export function buildWorker({ arena, log, options, listening, shutDown, askForCe
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
-  const pool = Worker.createPool(arena, options.connectionsMax)
+  const pool = Worker.createPool(arena, options)
   const store = new Store(arena, counters, clock, {
     ...memoryFor(options),
     mayEvict: options.evictions,

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.js'
 import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
 import type { Data } from './data.js'
+import { MEGABYTE, type ServerOptions } from './options.js'
 import type { Certificates } from './tls/certificates.js'
 import { ToldProtocol } from './told-protocol.js'
 
@@ -117,20 +118,28 @@ export class Worker {
    * Windows for so many connections: each may own one for an unfinished request and two for output, but the pool holds on
    * to its bound; who finds it empty is closed.
    */
-  static createPool(arena: Arena, connectionsMax: number): WindowPool {
-    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(connectionsMax, arena.seat.workerCount))
+  static createPool(arena: Arena, limits: PoolLimits): WindowPool {
+    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(limits, arena.seat.workerCount))
   }
 
-  static poolRegionLength(connectionsMax: number, workerCount: number): number {
-    return WindowPool.regionLength(WINDOW_LENGTH, windowCountFor(connectionsMax, workerCount), workerCount)
+  static poolRegionLength(limits: PoolLimits, workerCount: number): number {
+    return WindowPool.regionLength(WINDOW_LENGTH, windowCountFor(limits, workerCount), workerCount)
   }
 }
 
-/** For each worker, who has his share of the connections. */
-const windowCountFor = (connectionsMax: number, workerCount: number): number =>
-  Math.ceil(Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax) / workerCount) +
-  WINDOWS_FOR_ALL
+type PoolLimits = Pick<ServerOptions, 'connectionsMax' | 'readBufferMegabytes'>
 
+/** For each worker, who has his share of the connections, and of what all may take. */
+function windowCountFor({ connectionsMax, readBufferMegabytes }: PoolLimits, workerCount: number): number {
+  const wanted = Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax)
+  const count = Math.ceil(wanted / workerCount) + WINDOWS_FOR_ALL
+  if (readBufferMegabytes === 0) return count
+  const share = Math.floor((readBufferMegabytes * MEGABYTE) / WINDOW_LENGTH / workerCount)
+  return Math.min(count, Math.max(WINDOW_COUNT_MIN, share))
+}
+
+/** So that a worker can serve at all. */
+const WINDOW_COUNT_MIN = 8
 const WINDOWS_PER_CONNECTION = 3
 const WINDOWS_FOR_ALL = 128
 /** 512 MiB of address space. */

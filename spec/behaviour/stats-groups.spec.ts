@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { exchange, receiveFrame, statistics } from '../support/binary-client.js'
 import type { Connection } from '../support/connection.js'
 import { itemExtras, keyIn, Op, reply, request, statusOf, valueIn } from '../support/frames.js'
-import { useServer } from '../support/server.js'
+import { IS_OVER_TLS, useServer } from '../support/server.js'
 
 const SETTINGS: Readonly<Record<string, string>> = {
   maxbytes: '67108864',
@@ -23,7 +23,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   item_size_max: '1048576',
   flush_enabled: 'yes',
   idle_timeout: '0',
-  ssl_enabled: 'no',
+  ssl_enabled: IS_OVER_TLS ? 'yes' : 'no',
 }
 
 const set = (key: string) => request(Op.SET, { key, value: 'v', extras: itemExtras() })

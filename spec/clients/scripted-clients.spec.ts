@@ -36,6 +36,13 @@ const BMEMCACHED_SCRIPT: Script = {
   program: () => pythonWith('bmemcached') ?? 'python3',
   file: 'run-bmemcached.py',
 }
+/** npm has installed it beside us. */
+const fromNpm = (name: string): Script => ({
+  peer: { name: `${name} of npm`, isThere: () => true },
+  program: () => process.execPath,
+  file: `run-npm-${name}.mjs`,
+})
+const NPM_MEMCACHE_SCRIPT = fromNpm('memcache')
 const SCRIPTS: readonly Script[] = [
   BMEMCACHED_SCRIPT,
   ...(['binary', 'text'] as const).flatMap((protocol) => [
@@ -53,6 +60,8 @@ const SCRIPTS: readonly Script[] = [
     program: () => pythonWith('memcache') ?? 'python3',
     file: 'run-python-memcached.py',
   },
+  fromNpm('memcached'),
+  NPM_MEMCACHE_SCRIPT,
 ]
 
 async function run(script: Script, server: ServerProcess, ...rest: string[]): Promise<string[]> {
@@ -117,24 +126,25 @@ describe('python-binary-memcached with SASL', () => {
   })
 })
 
-describe('python-binary-memcached over TLS', () => {
-  needs(BMEMCACHED, OPENSSL)
-  const folder = new CertificateFolder()
-  const plain = useServer()
+for (const script of [BMEMCACHED_SCRIPT, NPM_MEMCACHE_SCRIPT])
+  describe(`${script.peer.name} over TLS`, () => {
+    needs(script.peer, OPENSSL)
+    const folder = new CertificateFolder()
+    const plain = useServer()
 
-  for (const workers of [1, 2])
-    it(`works as without it (-t ${workers})`, async function () {
-      this.timeout(30_000)
-      this.slow(10_000)
-      const { cert, key } = folder.make('server')
-      await using server = await Server.start({
-        port: 0,
-        workers,
-        sslEnabled: true,
-        sslChainCert: cert,
-        sslKey: key,
+    for (const workers of [1, 2])
+      it(`works as without it (-t ${workers})`, async function () {
+        this.timeout(30_000)
+        this.slow(10_000)
+        const { cert, key } = folder.make('server')
+        await using server = await Server.start({
+          port: 0,
+          workers,
+          sslEnabled: true,
+          sslChainCert: cert,
+          sslKey: key,
+        })
+        const withoutTls = await run(script, plain())
+        expect(await runOn(script, server.port, { TLS: 'yes' })).to.deep.equal(withoutTls)
       })
-      const withoutTls = await run(BMEMCACHED_SCRIPT, plain())
-      expect(await runOn(BMEMCACHED_SCRIPT, server.port, { TLS: 'yes' })).to.deep.equal(withoutTls)
-    })
-})
+  })

@@ -24,10 +24,10 @@ const KEEPCACHED: readonly string[] = process.env['SERVER_COMMAND']?.split(' ') 
 ]
 
 /** With OVER_TLS=1 connections over TCP are encrypted, so that all that is specified of servers can be asked of TLS as well. */
-const CERTIFICATE =
-  process.env['OVER_TLS'] === '1'
-    ? new CertificateFolder((remove) => process.once('exit', remove)).make('server')
-    : undefined
+export const IS_OVER_TLS = process.env['OVER_TLS'] === '1'
+const CERTIFICATE = IS_OVER_TLS
+  ? new CertificateFolder((remove) => process.once('exit', remove)).make('server')
+  : undefined
 const TLS_OPTIONS =
   CERTIFICATE === undefined
     ? []

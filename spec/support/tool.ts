@@ -17,6 +17,7 @@ export async function runTool(words: readonly string[], { input = [], environmen
       written.push(Buffer.from(bytes as Uint8Array))
     },
     complain: (message) => complaints.push(message),
+    interruption: () => new AbortController().signal,
   })
   const bytes = Buffer.concat(written)
   return { code, bytes, out: bytes.toString(), complaints }

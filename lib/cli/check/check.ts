@@ -31,28 +31,35 @@ export const check: Run = async (given, io) => {
   const facts = await refusingWithoutServer(() => askFacts(endpoint, isBinary))
   const report = reportOf(given)
   const results: CheckResult[] = []
+  const ending = io.interruption()
   await io.write(report.start(facts, showAddress(endpoint.address), checks.length))
-  for await (const result of runAndTidy(checks, endpoint, prefix, facts)) {
+  for await (const result of runAndTidy(checks, endpoint, prefix, facts, ending)) {
+    if (ending.aborted) continue
     results.push(result)
     await io.write(report.result(result))
   }
+  if (ending.aborted) return ExitCode.NO
   await io.write(report.end(results))
   return results.some(({ outcome }) => outcome === 'failed') ? ExitCode.NO : ExitCode.OK
 }
 
-/** Keys are removed in the protocol that they were used in: a server may speak only one. */
+/**
+ * Keys are removed in the protocol that they were used in: a server may speak only one. Once it is to end, no check begins
+ * any more, and those that wait for the clock wait no longer.
+ */
 export async function* runAndTidy(
   checks: readonly Check[],
   endpoint: Endpoint,
   prefix: string,
   facts: ServerFacts,
+  ending: AbortSignal,
 ): AsyncGenerator<CheckResult> {
   for (const isBinary of [true, false]) {
     const own = checks.filter(({ protocol }) => (protocol === 'binary') === isBinary)
     if (own.length === 0) continue
     const keys = new Keys(prefix)
     try {
-      yield* runChecks(own, { endpoint, keys, facts })
+      yield* runChecks(own, { endpoint, keys, facts, ending })
     } finally {
       await removeKeys(keys.used, endpoint, isBinary)
     }

@@ -43,10 +43,9 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     extendedName: 'read_buf_mem_limit',
     kind: integer('a limit of buffers', { min: 0, max: READ_BUFFER_MEGABYTES_MAX, unit: 'megabytes' }),
     default: 0,
-    help: 'megabytes for requests and replies under way; 0 is no limit',
+    help: 'megabytes for requests and replies under way; 0 is no limit but that of the connections',
     settings: ['read_buf_mem_limit'],
     settingText: (megabytes) => String(megabytes * 1024 * 1024),
-    notYet: 'without effect',
   },
   watcherBufferLength: {
     extendedName: 'watcher_logbuf_size',

@@ -21,6 +21,8 @@ const FACTS: ServerFacts = {
   asksForSasl: false,
 }
 
+const NEVER = new AbortController().signal
+
 async function resultOf(name: string, port: number): Promise<CheckResult> {
   const endpoint: Endpoint = {
     address: { host: '127.0.0.1', port },
@@ -30,7 +32,7 @@ async function resultOf(name: string, port: number): Promise<CheckResult> {
   }
   const chosen = CHECKS.filter((check) => check.name === name)
   const prefix = `fault:${randomBytes(4).toString('hex')}:`
-  for await (const result of runAndTidy(chosen, endpoint, prefix, FACTS)) return result
+  for await (const result of runAndTidy(chosen, endpoint, prefix, FACTS, NEVER)) return result
   throw new Error(`no check is called ${name}`)
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BinaryClient } from '../../connection/binary-client.js'
 import type { Connection, Endpoint } from '../../connection/connection.js'
 import { TextClient } from '../../connection/text-client.js'
@@ -16,6 +17,8 @@ export interface Stage {
   readonly endpoint: Endpoint
   readonly keys: Keys
   readonly facts: ServerFacts
+  /** Aborted when the run is to end before it is done. */
+  readonly ending: AbortSignal
 }
 
 /** Plays a check over connections of its own. Throws a CheckFailure at the first answer that is not as expected. */
@@ -36,14 +39,14 @@ export const waits = ({ steps }: Check): boolean =>
 async function playFrames(
   { name }: Check,
   steps: readonly BinaryStep[],
-  { endpoint, keys, facts }: Stage,
+  { endpoint, keys, facts, ending }: Stage,
   connections: Connection[],
 ): Promise<void> {
   const { connection } = await BinaryClient.open(endpoint)
   connections.push(connection)
   const player = new BinaryPlayer(connection, name, keys, new CasNames(), facts)
   for (const step of steps) {
-    if (step.kind === 'wait') await sleep(step.seconds)
+    if (step.kind === 'wait') await sleep(step.seconds, ending)
     else await player.play(step)
   }
 }
@@ -51,7 +54,7 @@ async function playFrames(
 async function playScript(
   { name, protocol }: Check,
   script: string,
-  { endpoint, keys, facts }: Stage,
+  { endpoint, keys, facts, ending }: Stage,
   connections: Connection[],
 ): Promise<void> {
   const placeholders = new Placeholders(name, keys, new CasNames(), facts)
@@ -59,7 +62,7 @@ async function playScript(
   const players = new Map<number, LinePlayer>()
   for (const step of parseScript(script)) {
     if (step.kind === 'wait') {
-      await sleep(step.seconds)
+      await sleep(step.seconds, ending)
       continue
     }
     if (!players.has(step.connection)) {
@@ -71,5 +74,5 @@ async function playScript(
   }
 }
 
-const sleep = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+const sleep = (seconds: number, signal: AbortSignal): Promise<void> =>
+  delay(seconds * 1000, undefined, { signal })

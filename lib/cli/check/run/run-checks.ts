@@ -24,16 +24,23 @@ export async function* runChecks(checks: readonly Check[], stage: Stage): AsyncG
   // What forgets the items of all the others is played alone.
   for (const check of checks)
     if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, stage))
-  for (const check of checks) yield await (begun.get(check) ?? runOne(check, stage))
+  try {
+    for (const check of checks) yield await (begun.get(check) ?? runOne(check, stage))
+  } finally {
+    // What is still played would use keys after they have been removed.
+    await Promise.allSettled(begun.values())
+  }
 }
 
 async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
   const skipReason = check.terms.skipReason?.(stage.facts)
   if (skipReason !== undefined) return { check, outcome: 'skipped', reason: skipReason }
+  if (stage.ending.aborted) return { check, outcome: 'skipped', reason: INTERRUPTED }
   try {
     await playCheck(check, stage)
     return { check, outcome: 'passed' }
   } catch (error) {
+    if (stage.ending.aborted) return { check, outcome: 'skipped', reason: INTERRUPTED }
     const failure = failureOf(error)
     const reason = knownDifference(check, stage.facts)
     return reason === undefined
@@ -41,6 +48,8 @@ async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
       : { check, outcome: 'differs', reason, failure }
   }
 }
+
+const INTERRUPTED = 'the run has been interrupted'
 
 /** Why such a server answers otherwise, where that is known. */
 function knownDifference({ terms }: Check, { version, software }: ServerFacts): string | undefined {

@@ -1,0 +1,81 @@
+/** What check leaves behind when it does not come to its end. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { eventually } from '../../support/eventually.js'
+import { useServer } from '../../support/server.js'
+import { runTool } from '../../support/tool.js'
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+
+describe('check, interrupted', () => {
+  const server = useServer()
+  const address = () => `127.0.0.1:${server().port}`
+
+  async function statistic(name: string): Promise<number> {
+    const { out } = await runTool(['stats', address()])
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(out)?.[1])
+  }
+
+  /** As a process of its own, in the midst of checks. */
+  async function begun(): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [MAIN, 'check', address()], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    // Those that wait for the clock have stored by then, and wait.
+    await once(child.stdout!, 'data')
+    await eventually(true, async () => (await statistic('curr_items')) > 5)
+    return child
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`removes its keys, and ends by the signal (${signal})`, async () => {
+      const child = await begun()
+      child.stdout!.resume()
+      const end = once(child, 'exit')
+      child.kill(signal)
+      expect(await end).to.deep.equal([null, signal])
+      expect(await statistic('curr_items')).to.equal(0)
+    })
+
+  it('removes its keys when nobody reads its output any more', async () => {
+    const child = await begun()
+    const end = once(child, 'exit')
+    child.stdout!.destroy()
+    expect(await end).to.deep.equal([0, null])
+    expect(await statistic('curr_items')).to.equal(0)
+  })
+
+  it('does not wait long for a server that is silent', async () => {
+    const child = await begun()
+    child.stdout!.resume()
+    process.kill(server().pid, 'SIGSTOP')
+    try {
+      const end = once(child, 'exit')
+      const started = performance.now()
+      child.kill('SIGINT')
+      expect(await end).to.deep.equal([null, 'SIGINT'])
+      expect(performance.now() - started).to.be.lessThan(4000)
+    } finally {
+      process.kill(server().pid, 'SIGCONT')
+    }
+  })
+
+  it('ends at once when it is told a second time', async () => {
+    const child = await begun()
+    child.stdout!.resume()
+    process.kill(server().pid, 'SIGSTOP')
+    try {
+      const end = once(child, 'exit')
+      const started = performance.now()
+      child.kill('SIGINT')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      child.kill('SIGINT')
+      expect(await end).to.deep.equal([null, 'SIGINT'])
+      expect(performance.now() - started).to.be.lessThan(1500)
+    } finally {
+      process.kill(server().pid, 'SIGCONT')
+    }
+  })
+})
