@@ -39,7 +39,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   flush_all: readFlush,
   verbosity(request, words) {
     if (words.length < 1 || words.length > 2) return Answer.ERROR
-    return readLow(request, words[0]) ? Answer.NONE : Answer.BAD_FORMAT
+    if (!/^\+?\d{1,19}$/.test(words[0]!)) return Answer.BAD_FORMAT
+    // No more is told beyond a few levels.
+    request.deltaLow = Math.min(Number(words[0]), VERBOSITY_MAX)
+    return Answer.NONE
   },
   cache_memlimit(request, words) {
     if (words.length < 1 || words.length > 2 || !readLow(request, words[0])) return Answer.ERROR
@@ -69,6 +72,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   watch: (request, words, bytes) => nameWords(request, bytes, words.join(' ')),
 }
 
+const VERBOSITY_MAX = 255
 const MEMORY_MEGABYTES_MIN = 8
 const MEMORY_MEGABYTES_MAX = 1_000_000_000
 

@@ -102,6 +102,8 @@ describe('A text connection', () => {
 
   transcript('takes for granted what tunes memcached, and checks it', [
     ['verbosity 1', 'OK'],
+    ['verbosity 99999999999', 'OK'],
+    ['verbosity 0', 'OK'],
     ['verbosity invalid', 'CLIENT_ERROR bad command line format'],
     ['verbosity', 'ERROR'],
     ['verbosity foo bar my', 'ERROR'],
