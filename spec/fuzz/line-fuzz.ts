@@ -73,7 +73,7 @@ const WINDOWS_OF_A_WORKER = 2
 const REPLY = new RegExp(
   `^(${[
     'STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|RESET|ERROR|\\d+|MN',
-    '(CLIENT_ERROR|SERVER_ERROR:?|MEMLIMIT_\\w+|NOSPARE|BADCLASS|Error|VERSION) [^\\n]+',
+    '(CLIENT_ERROR|SERVER_ERROR:?|MEMLIMIT_\\w+|NOSPARE|SAME|BADCLASS|Error|VERSION) [^\\n]+',
     '(HD|NF|NS|EX|EN)( [^\\n]+)?|ME [^\\n]+|mg [^\\n]+|PREFIX [^\\n]+|ITEM [^\\n]+',
     'ERROR [^\\n]+',
   ].join('|')})\\r\\n$|^(VA|VALUE|STAT|key=)`,

@@ -68,6 +68,7 @@ const REPLIES: Readonly<Record<string, string>> = {
   BUSY: 'rest*',
   BADCLASS: 'rest*',
   NOSPARE: 'rest*',
+  SAME: 'rest*',
   NOTFULL: 'rest*',
   STAT: 'name value*',
   PREFIX: 'rest*',

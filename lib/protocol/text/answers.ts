@@ -39,6 +39,7 @@ export const Answer = {
   BAD_META_DELTA: 33,
   INVALID_OR_DUPLICATE: 34,
   TOO_MANY_FLAGS: 35,
+  SAME_SLAB: 36,
 } as const
 export type Answer = (typeof Answer)[keyof typeof Answer]
 
@@ -62,6 +63,7 @@ export const ANSWERS: Readonly<Record<Answer, string>> = {
   [Answer.TOO_MUCH_WARM]: 'ERROR hot and warm pcts must not exceed 80',
   [Answer.BAD_FACTOR]: 'ERROR hot/warm age factors must be greater than 0',
   [Answer.NO_SPARE_SLAB]: 'NOSPARE source class has no spare pages',
+  [Answer.SAME_SLAB]: 'SAME src and dst class are identical',
   [Answer.BAD_SLAB]: 'BADCLASS invalid src or dst class id',
   [Answer.BAD_CLASS]: 'BADCLASS invalid class id',
   [Answer.UNAUTHENTICATED]: 'CLIENT_ERROR unauthenticated',

@@ -194,10 +194,19 @@ function readSlabs(_request: Request, words: readonly string[]): Answer {
   const [what, first, second] = words
   if (what === 'reassign' && words.length === 3) {
     if (![first, second].every((id) => /^[+-]?\d{1,9}$/.test(id!))) return Answer.BAD_FORMAT
-    return Answer.NO_SPARE_SLAB
+    return reassign(Number(first), Number(second))
   }
   if (what !== 'automove' || words.length < 2) return Answer.ERROR
   if (first === 'ratio') return Number.isNaN(Number(second ?? Number.NaN)) ? Answer.ERROR : Answer.OK
   if (!isUnsigned(first)) return Answer.BAD_FORMAT
   return Number(first) <= 2 ? Answer.OK : Answer.ERROR
 }
+
+/** No page ever has to go to another class here; who asks for it is told what memcached tells where none is to spare. */
+function reassign(source: number, target: number): Answer {
+  if (source === target) return Answer.SAME_SLAB
+  return [source, target].every((id) => id >= 0 && id <= SLAB_MAX) ? Answer.NO_SPARE_SLAB : Answer.BAD_SLAB
+}
+
+/** The last class that memcached has by default. */
+const SLAB_MAX = 39
