@@ -56,6 +56,8 @@ export class Server implements AsyncDisposable {
   private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
   private nextNumber = FIRST_NUMBER
+  /** Rises with each connection that comes. */
+  private arrivalCount = 0
   private stopped: Promise<void> | undefined
   private readonly arena: Arena
   private readonly log: Log
@@ -197,7 +199,7 @@ export class Server implements AsyncDisposable {
         onEnded,
         shutDown: () => setImmediate(() => this.stop()),
         // The first is due in this round of the event loop, which may have looked for connections before the question came.
-        onCensus: () => setImmediate(() => setImmediate(() => worker.table.answerCensus())),
+        onCensus: () => setImmediate(() => this.answerCensus(worker.table, options.backlog)),
         onDeath: (error) => this.die(error),
       })
     }
@@ -214,7 +216,20 @@ export class Server implements AsyncDisposable {
 
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /**
+   * Answers after a round of the event loop that has brought no connection: one round accepts no more than one. Those that
+   * had come when the question did are accepted after `roundsMax`, however many come meanwhile.
+   */
+  private answerCensus(table: ConnectionTable, roundsMax: number): void {
+    const { arrivalCount } = this
+    setImmediate(() => {
+      if (this.arrivalCount === arrivalCount || roundsMax === 0) table.answerCensus()
+      else this.answerCensus(table, roundsMax - 1)
+    })
+  }
+
   private take(arrival: Arrival): void {
+    this.arrivalCount++
     if (this.table === undefined) {
       this.early.push(arrival)
     } else if (this.table.count < this.options.connectionsMax) {

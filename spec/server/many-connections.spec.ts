@@ -101,4 +101,13 @@ describe('A connection too many, with several threads,', () => {
     expect(counts).to.deep.equal(Array.from({ length: 100 }, (_, n) => n + 1))
     for (const connection of [first, ...others]) connection.close()
   })
+
+  it('is counted with all that came at the same time', async () => {
+    const first = await server().connect()
+    await eventually(1, () => statistic(first, 'curr_connections'))
+    const before = await statistic(first, 'rejected_connections')
+    const others = await connectMany(109, () => server().connect())
+    expect(await statistic(first, 'rejected_connections')).to.equal(before + 100)
+    for (const connection of [first, ...others]) connection.close()
+  })
 })
