@@ -49,13 +49,14 @@ export class Segments {
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
     this.pool = arena.reserve((POOL_WORDS + this.count) * 4) >>> 2
     this.mutex = new Mutex(this.words, this.pool + MUTEX, this.isAlone)
-    this.open = (arena.reserve(workerCount * OPEN_LENGTH) + worker * OPEN_LENGTH) >>> 2
+    const firstOpen = arena.reserve(workerCount * OPEN_LENGTH) >>> 2
+    this.open = firstOpen + (worker * OPEN_LENGTH) / 4
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
     if (arena.isNew) {
       for (let segment = this.count - 1; segment >= 0; segment--) this.withhold(segment)
       this.setLimit(memoryLength)
+      this.words.fill(NONE, firstOpen, firstOpen + (workerCount * OPEN_LENGTH) / 4)
     }
-    for (let lane = 0; lane < this.laneCount; lane++) this.words[this.open + lane] = NONE
   }
 
   /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */

@@ -111,7 +111,7 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     const [lock, other] = locks(3)
     expect(operationsOf(() => lock.read(7))).deep.equal(['store lease 0 = 8', 'load writer 7'])
     expect(operationsOf(() => lock.endRead())).deep.equal(['exchange lease 0 = 0'])
-    const taken = ['compareExchange writer 7 = 1', 'load lease 1', 'load lease 2']
+    const taken = ['compareExchange writer 7 = 1', 'load lease 1', 'load lease 2', 'load lease 3']
     expect(operationsOf(() => lock.write(7))).deep.equal(taken)
     expect(operationsOf(() => lock.endWrite(7))).deep.equal(['exchange writer 7 = 0'])
     lock.write(7)
@@ -128,6 +128,46 @@ describe('the protocol of the read-write lock, in every order of steps of two re
       'notify writer 7',
       'compareExchange writer 7 = 2',
     ])
+  })
+})
+
+describe('the onlooker at the lock', () => {
+  it('reads with a lease of his own, behind those of the workers', () => {
+    const { onlooking } = locks(3)[0]
+    expect(operationsOf(() => onlooking.tryRead(7))).deep.equal(['store lease 3 = 8', 'load writer 7'])
+    expect(operationsOf(() => onlooking.endRead())).deep.equal(['exchange lease 3 = 0'])
+  })
+
+  it('waits for nobody: where somebody writes he steps back', () => {
+    const [lock] = locks(2)
+    const { onlooking } = lock
+    lock.write(7)
+    expect(onlooking.tryRead(7)).equal(false)
+    expect(onlooking.tryRead(8)).equal(true)
+    onlooking.endRead()
+    lock.endWrite(7)
+    expect(onlooking.tryRead(7)).equal(true)
+  })
+
+  it('makes who writes wait', () => {
+    const [lock] = locks(2)
+    const { onlooking } = lock
+    onlooking.tryRead(7)
+    let waitCount = 0
+    const wait = Object.getOwnPropertyDescriptor(Atomics, 'wait')!
+    const comeBack = () => {
+      waitCount++
+      onlooking.endRead()
+    }
+    Object.defineProperty(Atomics, 'wait', { ...wait, value: comeBack })
+    lock.write(7)
+    Object.defineProperty(Atomics, 'wait', wait)
+    expect(waitCount).equal(1)
+  })
+
+  it('takes no lease where there is one worker, who serves in the same thread', () => {
+    const { onlooking } = locks(1)[0]
+    expect(operationsOf(() => onlooking.tryRead(7))).deep.equal([])
   })
 })
 
@@ -158,7 +198,7 @@ async function hammer(workerCount: number) {
   return { words, counts, reports }
 }
 
-/** Which atomic operations somebody does, and on which words of a lock for three. */
+/** Which atomic operations somebody does, and on which words of a lock for three workers and the onlooker. */
 function operationsOf(act: () => void): string[] {
   const operations: string[] = []
   const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }
@@ -180,5 +220,6 @@ function operationsOf(act: () => void): string[] {
 }
 
 const LEASE_WORDS = 16
+const LEASES_LENGTH = 4 * LEASE_WORDS
 const nameOf = (word: number): string =>
-  word < 3 * LEASE_WORDS ? `lease ${word / LEASE_WORDS}` : `writer ${word - 3 * LEASE_WORDS}`
+  word < LEASES_LENGTH ? `lease ${word / LEASE_WORDS}` : `writer ${word - LEASES_LENGTH}`
