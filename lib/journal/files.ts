@@ -12,6 +12,8 @@ export interface Files {
   makeDirectory(directory: string): void
   /** A new file to append to. Fails when there is one of this name. */
   create(path: string): Promise<AppendFile>
+  /** A file that is there, to append to. */
+  append(path: string): Promise<AppendFile>
   open(path: string): ReadFile
   /** The whole of a small file; undefined when there is none. */
   readText(path: string): string | undefined
@@ -51,6 +53,7 @@ export const diskFiles: Files = {
   list: (directory) => fs.readdirSync(directory),
   makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
   create: async (path) => new DiskAppendFile(await opened(path, 'ax')),
+  append: async (path) => new DiskAppendFile(await opened(path, 'a')),
   open: (path) => new DiskReadFile(fs.openSync(path, 'r')),
   readText: (path) => unless('ENOENT', () => fs.readFileSync(path, 'utf8')),
   writeText: (path, text) =>

@@ -41,6 +41,14 @@ export class JournalFile {
     }
   }
 
+  /** One that somebody has created, all of it on disk. */
+  static async open(files: Files, directory: string, name: string, seed: number, length: number) {
+    const opened = new JournalFile(await files.append(pathIn(directory, name)), seed)
+    opened.length = length
+    opened.durableLength = length
+    return opened
+  }
+
   writeNow(bytes: Buffer): void {
     for (let done = 0; done < bytes.length; ) {
       const rest = done === 0 ? bytes : bytes.subarray(done)

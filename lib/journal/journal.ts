@@ -3,12 +3,15 @@ import { Counter, type Counters } from '../metrics/counters.js'
 import type { ChangeListener } from '../store/changes.js'
 import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
-import { type FileHeader, journalName, newSeed } from './file-header.js'
+import type { Restoring } from '../store/restoring.js'
+import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD } from './begun-journal.js'
+import type { Board } from './board.js'
 import type { Files } from './files.js'
-import { FileKind, RecordKind } from './format.js'
-import { JournalFile } from './journal-file.js'
+import { RecordKind } from './format.js'
+import type { JournalFile } from './journal-file.js'
+import type { KeptJournal } from './kept-journal.js'
 import type { LinkedValue } from './linked-value.js'
-import { encodeRecord, writeItemRecord, writeKeyRecord, writeMark } from './record.js'
+import { writeItemRecord, writeKeyRecord, writeMark } from './record.js'
 import type { Waiter } from './waiters.js'
 import { type Fsync, Writer } from './writer.js'
 
@@ -18,6 +21,8 @@ export interface JournaledStore {
   readonly counters: Counters
   /** The version of the latest change. */
   readonly latestVersion: number
+  /** What flushes there have been, and are to come, asked of whichever worker. */
+  readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueTime' | 'flushDueVersion'>
   eachPart(item: number, pieces: { add(start: number, length: number): void }): void
   pin(start: number): void
   unpin(start: number): void
@@ -27,10 +32,11 @@ export interface JournalParts {
   readonly arena: Arena
   /** `Journal.REGION_LENGTH` bytes of the arena. */
   readonly region: number
+  /** Where the journal says how it is, and hears whether others have failed. */
+  readonly board: Board
   readonly store: JournaledStore
   readonly files: Files
   readonly directory: string
-  readonly generation: number
   readonly worker: number
   readonly fsync: Fsync
   readonly onFailed: (error: Error) => void
@@ -45,8 +51,10 @@ export interface JournalParts {
  *
  * Versions are promised before they are given away: a record tells up to where, far ahead. So even a version that only a
  * lost record had is never given away again.
+ *
+ * When the disk fails one journal, those of all workers refuse changes, until a snapshot is whole.
  */
-export class Journal implements ChangeListener {
+export class Journal implements ChangeListener, KeptJournal {
   readonly worker: number
   readonly fsync: Fsync
   generation: number
@@ -55,6 +63,9 @@ export class Journal implements ChangeListener {
   private readonly clock: Clock
   private readonly writer: Writer
   private reservedTo: number
+  /** Which flushes it has a record of. */
+  private knownBoundary: number
+  private knownDueVersion: number
   private lastTime = 0
   private committedCount = 0
   private seenLength = 0
@@ -64,27 +75,30 @@ export class Journal implements ChangeListener {
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
 
-  private constructor(parts: JournalParts, file: JournalFile, reservedTo: number) {
+  private constructor(parts: JournalParts, file: JournalFile, { generation, reservedTo }: BegunJournal) {
     this.parts = parts
     this.arena = parts.arena
     this.clock = parts.store.clock
     this.worker = parts.worker
     this.fsync = parts.fsync
-    this.generation = parts.generation
+    this.generation = generation
     this.reservedTo = reservedTo
+    this.knownBoundary = parts.store.restoring.flushBoundary
+    this.knownDueVersion = parts.store.restoring.flushDueVersion
     this.writer = new Writer({
       arena: parts.arena,
       region: parts.region,
       file,
       fsync: parts.fsync,
+      onProgress: () => this.publish(),
       onFailed: (error) => this.failed(error),
     })
+    this.publish()
   }
 
-  /** A journal with a file of its own, which is on disk. */
-  static async open(parts: JournalParts): Promise<Journal> {
-    const reservedTo = parts.store.latestVersion + RESERVED_AHEAD
-    return new Journal(parts, await createFile(parts, parts.generation, reservedTo), reservedTo)
+  /** Goes on in a file that has been begun. */
+  static async open(parts: JournalParts, begun: BegunJournal): Promise<Journal> {
+    return new Journal(parts, await openJournal(parts, begun), begun)
   }
 
   // ─── what connections ask ──────────────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +113,7 @@ export class Journal implements ChangeListener {
     this.committedCount = writer.appendedCount
     const isRefusing = this.isRefusing
     writer.commit()
+    this.publish()
     // While changes are refused, nothing is recorded that anybody is to be told of.
     return isRefusing ? 0 : this.committedCount
   }
@@ -123,7 +138,7 @@ export class Journal implements ChangeListener {
 
   /** False: changes are refused. */
   get isTaking(): boolean {
-    return !this.isRefusing && this.writer.hasReserve
+    return !this.parts.board.isRefusing && this.writer.hasReserve
   }
 
   // ─── what the store tells ──────────────────────────────────────────────────────────────────────────────────────────
@@ -154,10 +169,12 @@ export class Journal implements ChangeListener {
   }
 
   flushed(version: number): void {
+    this.knownBoundary = version
     if (this.begin(version)) this.mark(RecordKind.FLUSHED, version)
   }
 
   flushDue(time: number, version: number): void {
+    this.knownDueVersion = version
     if (this.begin(version)) this.mark(RecordKind.FLUSH_DUE, version, time)
   }
 
@@ -172,11 +189,12 @@ export class Journal implements ChangeListener {
 
   /** Goes on in a file of another generation. Rejects when the disk fails. */
   async rotate(generation: number): Promise<void> {
-    const reservedTo = Math.max(this.reservedTo, this.parts.store.latestVersion + RESERVED_AHEAD)
-    const file = await createFile(this.parts, generation, reservedTo)
-    this.reservedTo = reservedTo
+    const begun = await beginJournal(this.parts, generation, this.reservedTo)
+    const file = await openJournal(this.parts, begun)
+    this.reservedTo = begun.reservedTo
     this.lastTime = 0
     await this.writer.switchTo(file)
+    this.publish()
     if (this.writer.error !== undefined) throw this.writer.error
     this.generation = generation
   }
@@ -187,8 +205,10 @@ export class Journal implements ChangeListener {
   }
 
   /** A snapshot holds everything: changes are taken again. */
-  resume(): void {
-    if (this.writer.error === undefined) this.isRefusing = false
+  async resume(): Promise<void> {
+    if (!this.isRefusing || this.writer.error !== undefined) return
+    this.isRefusing = false
+    this.parts.board.countRefusing(-1)
   }
 
   get error(): Error | undefined {
@@ -226,8 +246,22 @@ export class Journal implements ChangeListener {
       return false
     }
     if (this.clock.now !== this.lastTime) this.noteTime()
+    this.noteFlushes()
     if (version > this.reservedTo - RESERVED_AHEAD / 2) this.reserve(version)
     return true
+  }
+
+  /**
+   * A flush is told to one worker. The journals of the others note it before what they record behind it, since that may be on
+   * disk before his record is, and who recovers has to know which came first.
+   */
+  private noteFlushes(): void {
+    const { flushBoundary, flushDueVersion, flushDueTime } = this.parts.store.restoring
+    if (flushBoundary !== this.knownBoundary) this.mark(RecordKind.FLUSHED, flushBoundary)
+    this.knownBoundary = flushBoundary
+    const isNewlyDue = flushDueVersion !== this.knownDueVersion && flushDueTime !== 0
+    if (isNewlyDue) this.mark(RecordKind.FLUSH_DUE, flushDueVersion, flushDueTime)
+    this.knownDueVersion = flushDueVersion
   }
 
   /** Somebody may have seen what time it was, by what has expired. An idle server leaves its disk in peace. */
@@ -271,21 +305,28 @@ export class Journal implements ChangeListener {
   }
 
   private failed(error: Error): void {
-    if (!this.isRefusing) this.safeCountAtFailure = this.writer.safeCount
-    this.isRefusing = true
+    if (!this.isRefusing) {
+      this.safeCountAtFailure = this.writer.safeCount
+      this.isRefusing = true
+      this.parts.board.countRefusing(1)
+    }
     this.parts.onFailed(error)
   }
-}
 
-async function createFile(parts: JournalParts, generation: number, reservedTo: number): Promise<JournalFile> {
-  const { files, directory, worker, store } = parts
-  const header: FileHeader = { kind: FileKind.JOURNAL, generation, worker, seed: newSeed() }
-  const body = Buffer.concat([
-    encodeRecord({ kind: RecordKind.TIME, version: 0, time: store.clock.now }),
-    encodeRecord({ kind: RecordKind.RESERVED, version: reservedTo }),
-  ])
-  return JournalFile.create(files, directory, journalName(generation, worker), header, body)
+  /** Puts on the board how things stand. */
+  private publish(): void {
+    const { figures, unwrittenLength, file } = this.writer
+    const row = this.parts.board.journals[this.worker]!
+    row.set('writes', figures.writes)
+    row.set('slowWrites', figures.slowWrites)
+    row.set('syncs', figures.syncs)
+    row.set('syncUs', figures.syncUs)
+    row.set('syncUsMax', figures.syncUsMax)
+    row.set('bytes', figures.bytes)
+    row.set('held', figures.held)
+    row.set('waits', figures.waits)
+    row.set('unwritten', unwrittenLength)
+    row.set('unsynced', file.length - file.durableLength)
+    row.set('fileLength', file.length)
+  }
 }
-
-/** Versions are promised so far ahead: more are not given away before the promise is on disk. */
-export const RESERVED_AHEAD = 2 ** 34

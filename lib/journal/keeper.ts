@@ -1,10 +1,11 @@
 import type { Arena } from '../arena/arena.js'
 import type { Store } from '../store/store.js'
 import { liveLengthOf } from '../store/totals.js'
+import type { Board } from './board.js'
 import { type Contents, inspect } from './directory.js'
 import { parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
-import type { Journal } from './journal.js'
+import type { KeptJournal } from './kept-journal.js'
 import { DirectoryLock, type Processes } from './lock.js'
 import { type Recovered, recover } from './recovery.js'
 import { Restorer } from './restorer.js'
@@ -19,16 +20,11 @@ export interface KeeperParts {
   readonly arena: Arena
   /** `Keeper.REGION_LENGTH` bytes of the arena. */
   readonly region: number
+  readonly board: Board
   readonly store: Store
   /** Says something to the operator: at level 0 what has gone wrong, at level 1 how things are. */
   readonly log: (level: number, message: string) => void
 }
-
-/** What the keeper asks of a journal, wherever that runs. */
-export type KeptJournal = Pick<
-  Journal,
-  'rotate' | 'sync' | 'resume' | 'tick' | 'close' | 'error' | 'fileLength' | 'figures'
->
 
 /**
  * Keeps a data directory: one to a server. It recovers what is there, has snapshots taken when the journals have grown or
@@ -39,14 +35,9 @@ export type KeptJournal = Pick<
  */
 export class Keeper {
   readonly recovered: Recovered
-  snapshotCount = 0
-  failureCount = 0
-  lastError = ''
-  lastSnapshot: SnapshotFigures | undefined = undefined
-  /** When that was complete, in absolute seconds; 0 for never. */
-  lastSnapshotTime = 0
   journals: readonly KeptJournal[] = []
   private readonly parts: KeeperParts
+  private readonly figures: Board['keeper']
   private readonly lock: DirectoryLock
   private generation: number
   private running: Promise<boolean> | undefined = undefined
@@ -61,11 +52,13 @@ export class Keeper {
   /** Server after server has left its journals, and none lived to take a snapshot. */
   private hasTooManyFiles: boolean
   private isClosing = false
+  private isGivenUp = false
 
   static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Restorer.SCRATCH_LENGTH
 
   private constructor(parts: KeeperParts, lock: DirectoryLock, recovered: Recovered) {
     this.parts = parts
+    this.figures = parts.board.keeper
     this.lock = lock
     this.recovered = recovered
     this.generation = recovered.contents.nextGeneration
@@ -74,6 +67,12 @@ export class Keeper {
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
     const fileCount = recovered.contents.chains.reduce((sum, chain) => sum + chain.length, 0)
     this.hasTooManyFiles = fileCount > FILE_COUNT_MAX
+    this.figures.set('generation', this.generation)
+    this.figures.set('olderLength', this.olderLength)
+    this.figures.set('recoveredItems', recovered.itemCount)
+    this.figures.set('recoveredLength', recovered.byteLength)
+    this.figures.set('recoveryMs', recovered.milliseconds)
+    this.figures.set('tornFiles', recovered.torn.length)
   }
 
   /** Takes the directory and brings back what is in it. Rejects with a sentence when that cannot be. */
@@ -113,8 +112,8 @@ export class Keeper {
 
   /** A journal has failed: no change is taken until a snapshot is whole. */
   failed(error: Error): void {
-    this.failureCount++
-    this.lastError = error.message
+    this.count('failures')
+    this.parts.board.lastError = error.message
     this.parts.log(
       0,
       `the journal has failed: ${error.message}; changes are refused until a snapshot is whole`,
@@ -134,49 +133,51 @@ export class Keeper {
     await this.running
     const isSmall = liveLengthOf(this.parts.store.segments) <= LAST_SNAPSHOT_LENGTH_MAX
     if (this.journals.length === 0 || isSmall || this.hasFailed) await this.snapshot(true)
-    for (const journal of this.journals) {
-      await journal
-        .close()
-        .catch((error: Error) => this.parts.log(0, `the journal was not closed: ${error.message}`))
-    }
-    await this.lock.release()
+    if (this.isGivenUp) return
+    await this.all((journal) => journal.close()).catch((error: Error) => {
+      if (!this.isGivenUp) this.parts.log(0, `the journal was not closed: ${error.message}`)
+    })
+    if (!this.isGivenUp) await this.lock.release()
   }
 
-  /** Gives the directory up as it is. */
-  abandon(): Promise<void> {
-    return this.lock.release()
+  /** Nothing of memory can be trusted any more, or was ever changed: leaves everything on the disk as it is. */
+  giveUp(): void {
+    this.isGivenUp = true
+    this.isClosing = true
+    clearInterval(this.timer)
+    if (this.runningParts !== undefined) this.runningParts.isGivenUp = true
+  }
+
+  /** Lets others have the directory, once nobody writes to it any more. */
+  async leave(): Promise<void> {
+    this.giveUp()
+    await this.running
+    await this.lock.release()
   }
 
   /** Takes a snapshot, unless one is being taken. False when it failed, which has been said. */
   snapshot(isHurried = false): Promise<boolean> {
+    this.figures.set('isTakingSnapshot', 1)
     this.running ??= this.takeSnapshot(isHurried).finally(() => {
       this.running = undefined
       this.runningParts = undefined
+      this.figures.set('isTakingSnapshot', 0)
     })
     return this.running
   }
 
-  get isTakingSnapshot(): boolean {
-    return this.running !== undefined
+  get snapshotCount(): number {
+    return this.figures.get('snapshots')
   }
 
   get hasFailed(): boolean {
     return this.journals.some(({ error }) => error !== undefined)
   }
 
-  /** Bytes of all journals. */
-  get journalLength(): number {
-    return this.olderLength + this.currentLength
-  }
-
-  get currentGeneration(): number {
-    return this.generation
-  }
-
   // ─── every second ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   private tick(): void {
-    this.parts.store.refreshClock()
+    this.parts.store.clock.refresh()
     for (const journal of this.journals) journal.tick()
     if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
   }
@@ -185,8 +186,8 @@ export class Keeper {
     const { clock, latestVersion } = this.parts.store
     if (clock.now < this.retryTime) return false
     if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
-    const grownLength = Math.max(GROWN_LENGTH_MIN, this.lastSnapshot?.byteLength ?? 0)
-    if (this.journalLength > grownLength) return true
+    const grownLength = Math.max(GROWN_LENGTH_MIN, this.figures.get('lastSnapshotLength'))
+    if (this.olderLength + this.currentLength > grownLength) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
     return isTime && latestVersion !== this.lastVersion
   }
@@ -202,16 +203,14 @@ export class Keeper {
     const wasRefusing = this.hasFailed
     const version = store.latestVersion
     try {
-      this.lastSnapshot = await this.takeGeneration(isHurried)
+      this.note(await this.takeGeneration(isHurried))
     } catch (error) {
-      this.snapshotFailed(error as Error)
+      if (!this.isGivenUp) this.snapshotFailed(error as Error)
       return false
     }
-    this.snapshotCount++
     this.retrySeconds = 0
     this.hasTooManyFiles = false
     this.lastVersion = version
-    this.lastSnapshotTime = store.clock.now
     this.dueTime = store.clock.now + snapshotInterval
     if (wasRefusing && !this.hasFailed) log(0, 'a snapshot is whole: changes are taken again')
     return true
@@ -220,24 +219,47 @@ export class Keeper {
   private async takeGeneration(isHurried: boolean): Promise<SnapshotFigures> {
     const { files, directory, arena, region, store } = this.parts
     const generation = ++this.generation
+    this.figures.set('generation', generation)
     const { currentLength } = this
-    await Promise.all(this.journals.map((journal) => journal.rotate(generation)))
-    this.olderLength += currentLength
-    const syncJournals = async () => {
-      await Promise.all(this.journals.map((journal) => journal.sync()))
-    }
-    const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried }
+    const syncJournals = () => this.all((journal) => journal.sync())
+    const { isGivenUp } = this
+    const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried, isGivenUp }
     this.runningParts = parts
+    await this.all((journal) => journal.rotate(generation))
+    this.setOlderLength(this.olderLength + currentLength)
     const figures = await Snapshot.take(parts)
-    this.olderLength = 0
-    for (const journal of this.journals) journal.resume()
+    this.setOlderLength(0)
+    await this.all((journal) => journal.resume())
     await this.removeBefore(generation)
     return figures
   }
 
+  /** Nothing more is asked of any journal before all have answered: a slow one is not to be overtaken by the next attempt. */
+  private async all(ask: (journal: KeptJournal) => Promise<void>): Promise<void> {
+    for (const outcome of await Promise.allSettled(this.journals.map(ask)))
+      if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  private setOlderLength(length: number): void {
+    this.olderLength = length
+    this.figures.set('olderLength', length)
+  }
+
+  private note({ itemCount, byteLength, milliseconds }: SnapshotFigures): void {
+    this.count('snapshots')
+    this.figures.set('lastSnapshotTime', this.parts.store.clock.now)
+    this.figures.set('lastSnapshotItems', itemCount)
+    this.figures.set('lastSnapshotLength', byteLength)
+    this.figures.set('lastSnapshotMs', milliseconds)
+  }
+
+  private count(figure: 'failures' | 'snapshots'): void {
+    this.figures.set(figure, this.figures.get(figure) + 1)
+  }
+
   private snapshotFailed(error: Error): void {
-    const { store, log } = this.parts
-    this.lastError = error.message
+    const { store, log, board } = this.parts
+    board.lastError = error.message
     this.retrySeconds = Math.min(RETRY_SECONDS_MAX, Math.max(1, this.retrySeconds * 2))
     this.retryTime = store.clock.now + this.retrySeconds
     log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)

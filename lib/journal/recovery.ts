@@ -3,6 +3,8 @@ import type { Store } from '../store/store.js'
 import { Chain } from './chain.js'
 import { type Contents, inspect } from './directory.js'
 import { type Files, pathIn } from './files.js'
+import { RecordKind } from './format.js'
+import type { JournalRecord } from './record.js'
 import { Restorer } from './restorer.js'
 import { SnapshotReader } from './snapshot-reader.js'
 
@@ -92,7 +94,13 @@ function merge(chains: readonly Chain[], restorer: Restorer): void {
 function lowest(chains: readonly Chain[]): Chain {
   let found = chains[0]!
   for (const chain of chains) {
-    if (chain.reader.record.version < found.reader.record.version) found = chain
+    if (isBefore(chain.reader.record, found.reader.record)) found = chain
   }
   return found
+}
+
+/** A flush has the version of what was the latest by then, and comes behind it. */
+function isBefore(one: JournalRecord, other: JournalRecord): boolean {
+  if (one.version !== other.version) return one.version < other.version
+  return one.kind !== RecordKind.FLUSHED && other.kind === RecordKind.FLUSHED
 }

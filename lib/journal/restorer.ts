@@ -57,7 +57,8 @@ export class Restorer {
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
     const { memoryLength, segments } = this.store
-    this.ageLimit = new AgeLimit(summary, memoryLength - SEGMENTS_LEFT * segments.segmentLength)
+    const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.seat.workerCount
+    this.ageLimit = new AgeLimit(summary, memoryLength - leftCount * segments.segmentLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)
   }
 
@@ -88,7 +89,7 @@ export class Restorer {
     const { record } = reader
     this.recordCount++
     if (record.version > this.version) this.version = record.version
-    if (this.dueTime !== 0 && time >= this.dueTime && record.version > this.dueVersion) this.flushLate(record)
+    if (this.isFlushLate(record, time)) this.flushLate(record)
     switch (record.kind) {
       case RecordKind.STORED:
         if (this.isOver(record, time)) this.removeOlder(reader)
@@ -102,11 +103,10 @@ export class Restorer {
         break
       case RecordKind.FLUSHED:
         this.raiseBoundary(record.version)
-        this.dueTime = 0
+        if (record.version >= this.dueVersion) this.dueTime = 0
         break
       case RecordKind.FLUSH_DUE:
-        this.dueTime = record.time
-        this.dueVersion = record.version
+        this.noteDue(record)
         break
       default:
     }
@@ -118,6 +118,18 @@ export class Restorer {
     if (record.version <= this.boundary) return true
     if (time !== 0 && time < this.lateDueTime) return true
     return record.time !== 0 && record.time <= this.store.clock.now
+  }
+
+  /** Each worker has a record of a flush, and some come late. */
+  private noteDue({ time, version }: JournalRecord): void {
+    if (version < this.boundary || version < this.dueVersion) return
+    this.dueTime = time
+    this.dueVersion = version
+  }
+
+  private isFlushLate({ kind, version }: JournalRecord, time: number): boolean {
+    const isDue = this.dueTime !== 0 && time >= this.dueTime && version > this.dueVersion
+    return isDue && kind !== RecordKind.FLUSHED && kind !== RecordKind.FLUSH_DUE
   }
 
   private raiseBoundary(version: number): void {
@@ -298,8 +310,9 @@ export class Restorer {
 /** What an item keeps when a copy takes its place. */
 const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 
-/** What cleaning keeps for itself, and what is half empty. */
-const SEGMENTS_LEFT = 4
+/** What cleaning keeps for each worker, and what is half empty. */
+const SEGMENTS_FOR_CLEANING = 2
+const SEGMENTS_HALF_EMPTY = 2
 
 /** A part of a long value is copied behind the key. */
 const COPIED_AT = 256

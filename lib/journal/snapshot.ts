@@ -25,6 +25,8 @@ export interface SnapshotParts {
   readonly syncJournals: () => Promise<void>
   /** Without pauses: nobody else is to be served. */
   isHurried: boolean
+  /** It is not wanted any more. */
+  isGivenUp: boolean
 }
 
 export interface SnapshotFigures {
@@ -36,7 +38,8 @@ export interface SnapshotFigures {
 /**
  * Writes every item to a file while others change them. It goes through the index bucket by bucket, a few hundred
  * microseconds at a time, and what it reads is what is there at that moment: the journals of its generation, which were
- * begun before, have all that has changed since.
+ * begun before, have all that has changed since. Where workers in other threads serve meanwhile, it waits for none of them:
+ * it comes again to a bucket that one of them writes to.
  *
  *     buckets ──▶ one of two buffers ──▶ file.new ──▶ summary, sync, rename ──▶ file
  *                 └ long or many: pinned, and written from where they lie
@@ -113,14 +116,17 @@ export class Snapshot {
     const { index } = this.store
     for (let bucket = 0; bucket < index.bucketCount; ) {
       const untilMs = performance.now() + STEP_MS
-      while (bucket < index.bucketCount && this.canGoOn(untilMs)) {
-        this.store.visitBucket(bucket++, (item, frequency) => {
+      let isFree = true
+      while (isFree && bucket < index.bucketCount && this.canGoOn(untilMs)) {
+        isFree = this.store.visitBucketIfFree(bucket, (item, frequency) => {
           if (this.store.isLive(item)) this.take(item, frequency)
         })
+        if (isFree) bucket++
       }
       await this.writePinned()
       if (this.filling.room < ROOM_FOR_BUCKET) await this.swap()
-      if (!this.parts.isHurried) await sleep(PAUSE_MS)
+      if (!isFree || !this.parts.isHurried) await sleep(PAUSE_MS)
+      if (this.parts.isGivenUp) throw new Error('it is not wanted any more')
     }
     await this.swap()
     await this.writing
@@ -185,7 +191,7 @@ export class Snapshot {
       for (const { head, pieces } of pinned) await this.writeInParts(head, pieces)
     } finally {
       await this.writing.catch(() => undefined)
-      for (const { starts } of pinned) for (const start of starts) this.store.unpin(start)
+      for (const { starts } of pinned) for (const start of starts) this.store.unpinOnlooking(start)
     }
   }
 

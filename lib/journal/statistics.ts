@@ -1,19 +1,17 @@
-import type { Keeper } from './keeper.js'
+import type { Board, JournalFigure } from './board.js'
 
-/** `stats journal`. */
-export function journalStatistics(keeper: Keeper, mode: string): [name: string, value: string][] {
-  const { recovered, lastSnapshot, journals } = keeper
-  const sum = (name: keyof (typeof journals)[number]['figures']): number =>
-    journals.reduce((total, { figures }) => total + figures[name], 0)
-  const highest = (name: 'syncUs' | 'syncUsMax'): number =>
-    Math.max(0, ...journals.map(({ figures }) => figures[name]))
+/** `stats journal`, which any worker may be asked for. */
+export function journalStatistics(board: Board, mode: string): [name: string, value: string][] {
+  const { keeper, journals, lastError } = board
+  const sum = (name: JournalFigure): number => journals.reduce((total, row) => total + row.get(name), 0)
+  const highest = (name: JournalFigure): number => Math.max(0, ...journals.map((row) => row.get(name)))
   const rows: readonly (readonly [string, number | string])[] = [
     ['mode', mode],
-    ['state', keeper.hasFailed ? 'refusing changes' : 'ok'],
-    ['last_error', keeper.lastError === '' ? 'none' : keeper.lastError],
-    ['failures', keeper.failureCount],
-    ['generation', keeper.currentGeneration],
-    ['journal_bytes', keeper.journalLength],
+    ['state', board.isRefusing ? 'refusing changes' : 'ok'],
+    ['last_error', lastError === '' ? 'none' : lastError],
+    ['failures', keeper.get('failures')],
+    ['generation', keeper.get('generation')],
+    ['journal_bytes', keeper.get('olderLength') + sum('fileLength')],
     ['written_bytes', sum('bytes')],
     ['unwritten_bytes', sum('unwritten')],
     ['unsynced_bytes', sum('unsynced')],
@@ -24,16 +22,16 @@ export function journalStatistics(keeper: Keeper, mode: string): [name: string, 
     ['longest_sync_us', highest('syncUsMax')],
     ['held_replies', sum('held')],
     ['waits_for_room', sum('waits')],
-    ['snapshots', keeper.snapshotCount],
-    ['snapshot_running', keeper.isTakingSnapshot ? 'yes' : 'no'],
-    ['last_snapshot_time', keeper.lastSnapshotTime],
-    ['last_snapshot_items', lastSnapshot?.itemCount ?? 0],
-    ['last_snapshot_bytes', lastSnapshot?.byteLength ?? 0],
-    ['last_snapshot_ms', lastSnapshot?.milliseconds ?? 0],
-    ['recovered_items', recovered.itemCount],
-    ['recovered_bytes', recovered.byteLength],
-    ['recovery_ms', recovered.milliseconds],
-    ['torn_files', recovered.torn.length],
+    ['snapshots', keeper.get('snapshots')],
+    ['snapshot_running', keeper.get('isTakingSnapshot') !== 0 ? 'yes' : 'no'],
+    ['last_snapshot_time', keeper.get('lastSnapshotTime')],
+    ['last_snapshot_items', keeper.get('lastSnapshotItems')],
+    ['last_snapshot_bytes', keeper.get('lastSnapshotLength')],
+    ['last_snapshot_ms', keeper.get('lastSnapshotMs')],
+    ['recovered_items', keeper.get('recoveredItems')],
+    ['recovered_bytes', keeper.get('recoveredLength')],
+    ['recovery_ms', keeper.get('recoveryMs')],
+    ['torn_files', keeper.get('tornFiles')],
   ]
   return rows.map(([name, value]) => [name, String(value)])
 }

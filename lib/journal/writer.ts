@@ -16,6 +16,8 @@ export interface WriterParts {
   readonly region: number
   readonly file: JournalFile
   readonly fsync: Fsync
+  /** More is written, or on disk. */
+  readonly onProgress: () => void
   readonly onFailed: (error: Error) => void
 }
 
@@ -48,6 +50,7 @@ export class Writer {
   }
   private readonly arena: Arena
   private readonly fsync: Fsync
+  private readonly onProgress: () => void
   private readonly onFailed: (error: Error) => void
   private filling: FrameBuffer
   private other: FrameBuffer
@@ -71,6 +74,7 @@ export class Writer {
     this.arena = parts.arena
     this.file = parts.file
     this.fsync = parts.fsync
+    this.onProgress = parts.onProgress
     this.onFailed = parts.onFailed
     this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
     this.other = new FrameBuffer(parts.arena, parts.region + BUFFER_LENGTH, BUFFER_LENGTH)
@@ -363,6 +367,7 @@ export class Writer {
   // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private wake(): void {
+    this.onProgress()
     this.waiters.wake(this.safeCount, this.hasRoom)
   }
 

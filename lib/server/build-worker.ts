@@ -11,13 +11,13 @@ import { Watchers } from '../watch/watchers.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
-import { Data } from './data.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from './options.js'
 import { settingsStatistics } from './settings.js'
 import { Certificates } from './tls/certificates.js'
 import { Worker } from './worker.js'
+import { WorkerData } from './worker-data.js'
 
 /** The version of memcached whose protocols we speak. */
 const MEMCACHED_VERSION = '1.6.45'
@@ -35,7 +35,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Watchers.regionLength(workerCount, workerBufferLength) +
       Context.regionLength(workerCount) +
-      Data.regionLength(options) +
+      WorkerData.regionLength(options, workerCount) +
       Certificates.regionLength(),
     workerCount,
   )
@@ -67,8 +67,15 @@ export interface WorkerNeeds {
   readonly askForCensus?: () => void
 }
 
-/** A worker with all that is behind it. Whoever builds the first one over an arena sets the arena up. */
-export function buildWorker({ arena, log, options, listening, shutDown, askForCensus }: WorkerNeeds): Worker {
+/** A worker with all that is behind it, and what it has of a data directory. */
+interface BuiltWorker {
+  readonly worker: Worker
+  readonly data: WorkerData | undefined
+}
+
+/** Whoever builds the first worker over an arena sets the arena up. */
+export function buildWorker(needs: WorkerNeeds): BuiltWorker {
+  const { arena, log, options, listening, shutDown, askForCensus } = needs
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
@@ -121,14 +128,14 @@ export function buildWorker({ arena, log, options, listening, shutDown, askForCe
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
   const context = new Context(arena, store, options, authenticator, surroundings, logins, watchers)
-  const data = Data.for({ arena, store, log, options })
+  const data = WorkerData.for({ arena, store, options })
   context.gate = data
   const { protocol, requestsPerEvent: requestsPerTurn } = options
   const asksForLogin = logins !== undefined
   const reload = () => {
     if (logins?.reload() === false) log.say(0, `-Y: ${options.loginFile} cannot be read; the logins stay`)
   }
-  return new Worker({
+  const worker = new Worker({
     arena,
     engine: new LocalEngine(context),
     counters,
@@ -145,4 +152,5 @@ export function buildWorker({ arena, log, options, listening, shutDown, askForCe
     certificates,
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
+  return { worker, data }
 }

@@ -1,118 +1,135 @@
+import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
-import type { ChangeGate } from '../commands/context.js'
+import { type BegunJournal, beginJournal, removeBegun } from '../journal/begun-journal.js'
 import { diskFiles } from '../journal/files.js'
-import { Journal } from '../journal/journal.js'
 import { Keeper } from '../journal/keeper.js'
 import { MemoryFile } from '../journal/memory-file.js'
 import { runningProcesses } from '../journal/processes.js'
-import { journalStatistics } from '../journal/statistics.js'
-import type { Statistic } from '../request/reply.js'
+import { RemoteJournal } from '../journal/remote-journal.js'
 import type { Store } from '../store/store.js'
 import type { Log } from './log.js'
 import type { ServerOptions } from './options.js'
+import type { JournalTask, WorkerData } from './worker-data.js'
 
 export interface DataNeeds {
   readonly arena: Arena
   readonly store: Store
   readonly log: Log
   readonly options: ServerOptions
+  /** That of the first worker, whose seat this thread has until another one serves. */
+  readonly own: WorkerData
 }
 
-/** The data directory of a server: the keeper, the journal, and memcached's memory file. */
-export class Data implements ChangeGate {
-  /** Where changes go once the directory is open; none with snapshots only. */
-  journal: Journal | undefined = undefined
-  private keeper: Keeper | undefined = undefined
+/**
+ * The data directory of a server, in the thread that started it: the keeper, the files that journals begin with, and
+ * memcached's memory file.
+ *
+ *     open   what was there is back, and journals are begun
+ *     start  the workers go on in them: here, or in threads that were given their tasks
+ *     close  everything is on disk; or `giveUp` and `leave`, when a thread has died
+ */
+export class Data {
   private readonly needs: DataNeeds
+  private readonly directory: string
   private readonly memoryFile: MemoryFile | undefined
-  private readonly keeperRegion: number
-  private readonly journalRegion: number
+  private keeper: Keeper | undefined = undefined
+  private begun: BegunJournal[] = []
+  private remote: RemoteJournal[] = []
+  private isStarted = false
 
-  private constructor(needs: DataNeeds) {
-    const { arena, options } = needs
+  constructor(needs: DataNeeds) {
+    const { memoryFile, dataDirectory } = needs.options
     this.needs = needs
-    this.memoryFile = options.memoryFile === null ? undefined : new MemoryFile(diskFiles, options.memoryFile)
-    this.keeperRegion = arena.reserve(Keeper.REGION_LENGTH, ALIGNMENT)
-    this.journalRegion = arena.reserve(Journal.REGION_LENGTH, ALIGNMENT)
+    this.directory = dataDirectory as string
+    this.memoryFile = memoryFile === null ? undefined : new MemoryFile(diskFiles, memoryFile)
   }
 
-  /** Undefined when nothing is to be kept. */
-  static for(needs: DataNeeds): Data | undefined {
-    return needs.options.dataDirectory === null ? undefined : new Data(needs)
-  }
-
-  /** How many bytes of an arena it takes. */
-  static regionLength({ dataDirectory }: ServerOptions): number {
-    return dataDirectory === null ? 0 : Keeper.REGION_LENGTH + Journal.REGION_LENGTH + 2 * ALIGNMENT
-  }
-
-  get isTaking(): boolean {
-    return this.journal === undefined || this.journal.isTaking
-  }
-
-  /** Before anybody is served: brings back what the directory holds. From now on changes are kept. */
+  /** Before anybody is served: brings back what the directory holds. */
   async open(): Promise<void> {
-    const { options } = this.needs
     this.memoryFile?.check()
-    const keeper = await this.openKeeper()
+    this.keeper = await this.openKeeper()
     try {
       await this.memoryFile?.taken()
-      if (!options.snapshotOnly) this.journal = await this.openJournal(keeper)
+      if (!this.needs.options.snapshotOnly) await this.begin(this.keeper)
     } catch (error) {
-      await keeper.abandon()
+      await this.leave()
+      this.keeper = undefined
       throw error
     }
-    keeper.start(this.journal === undefined ? [] : [this.journal])
-    this.keeper = keeper
+  }
+
+  /** What threads are given, by their worker; nothing with snapshots only. */
+  handOut(): JournalTask[] {
+    this.needs.store.restoring.handOver()
+    return this.begun.map((begun, worker) => {
+      const { port1, port2 } = new MessageChannel()
+      const figures = this.needs.own.board.journals[worker]!
+      this.remote.push(new RemoteJournal(port1, figures, (error) => this.keeper?.failed(error)))
+      return { begun, port: port2 }
+    })
+  }
+
+  /** Changes are kept from now on. */
+  async start(): Promise<void> {
+    const { keeper, begun, remote } = this
+    if (keeper === undefined) return
+    const isAlone = this.needs.arena.seat.workerCount === 1
+    const own = isAlone ? begun.map((each) => this.needs.own.open(each, (error) => keeper.failed(error))) : []
+    keeper.start([...(await Promise.all(own)), ...remote])
+    this.isStarted = true
   }
 
   /** Everything is on disk once the promise is fulfilled. */
   async close(): Promise<void> {
     if (this.keeper === undefined) return
-    await this.keeper.close()
+    if (this.isStarted) await this.keeper.close()
+    else await this.leave()
     await this.memoryFile?.leave()
   }
 
-  statistics(): Statistic[] {
-    const { snapshotOnly, fsync } = this.needs.options
-    return this.keeper === undefined ? [] : journalStatistics(this.keeper, snapshotOnly ? 'snapshots' : fsync)
+  /** A thread has died: memory is not to be trusted, and the directory stays as a kill would leave it. */
+  giveUp(): void {
+    this.keeper?.giveUp()
+    for (const journal of this.remote) journal.lose()
   }
 
-  private get directory(): string {
-    return this.needs.options.dataDirectory as string
+  /** Once no thread writes any more. */
+  async leave(): Promise<void> {
+    if (!this.isStarted) await this.removeBegun()
+    await this.keeper?.leave()
   }
 
   private openKeeper(): Promise<Keeper> {
-    const { arena, store, log, options } = this.needs
+    const { arena, store, log, options, own } = this.needs
     return Keeper.open({
       files: diskFiles,
       processes: runningProcesses(diskFiles),
       directory: this.directory,
       snapshotInterval: options.snapshotInterval,
       arena,
-      region: this.keeperRegion,
+      region: own.keeperRegion,
+      board: own.board,
       store,
       log: (level, message) => log.say(level, message),
     })
   }
 
-  private async openJournal(keeper: Keeper): Promise<Journal> {
-    const { arena, store, options } = this.needs
-    const journal = await Journal.open({
-      arena,
-      region: this.journalRegion,
-      store,
-      files: diskFiles,
-      directory: this.directory,
-      generation: keeper.firstGeneration,
-      worker: 0,
-      fsync: options.fsync,
-      onFailed: (error) => keeper.failed(error),
+  private async begin({ firstGeneration, recovered }: Keeper): Promise<void> {
+    for (let worker = 0; worker < this.needs.arena.seat.workerCount; worker++)
+      this.begun.push(await beginJournal(this.placeOf(worker), firstGeneration, 0, recovered.hasFlushed))
+  }
+
+  /** The server has not come so far that it served, but for datagrams that the first thread may have answered. */
+  private async removeBegun(): Promise<void> {
+    const { journals } = this.needs.own.board
+    const unused = this.begun.map((begun, worker) => {
+      const isUsed = journals[worker]!.get('fileLength') > begun.length
+      return isUsed ? undefined : removeBegun(this.placeOf(worker), begun)
     })
-    store.tell(journal)
-    if (keeper.recovered.hasFlushed) journal.flushed(store.restoring.flushBoundary)
-    return journal
+    await Promise.all(unused)
+  }
+
+  private placeOf(worker: number) {
+    return { files: diskFiles, directory: this.directory, store: this.needs.store, worker }
   }
 }
-
-const ALIGNMENT = 4096

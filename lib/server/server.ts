@@ -6,6 +6,7 @@ import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
 import type { ConnectionTable } from './connection-table.js'
 import { Connections } from './connections.js'
+import { Data } from './data.js'
 import { Datagrams } from './datagrams.js'
 import { canHandOver } from './hand-over.js'
 import type { ListenAddress } from './listen-address.js'
@@ -41,6 +42,8 @@ export class Server implements AsyncDisposable {
   readonly failed: Promise<Error>
   /** The first over the arena, which sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
   private readonly worker: Worker
+  /** What is kept, if anything is. */
+  private readonly data: Data | undefined
   private readonly listeners: Listener[] = []
   /** What is known of the listeners, and behind them of the sockets for datagrams. */
   private readonly listening: ListenerFacts[] = []
@@ -58,6 +61,7 @@ export class Server implements AsyncDisposable {
   private nextNumber = FIRST_NUMBER
   /** Rises with each connection that comes. */
   private arrivalCount = 0
+  private hasDied = false
   private stopped: Promise<void> | undefined
   private readonly arena: Arena
   private readonly log: Log
@@ -71,7 +75,9 @@ export class Server implements AsyncDisposable {
     this.log = new Log(this.arena, options.verbosity)
     const shutDown = () => setImmediate(() => this.stop())
     const { arena, log, listening } = this
-    this.worker = buildWorker({ arena, log, options, listening, shutDown })
+    const { worker, data: own } = buildWorker({ arena, log, options, listening, shutDown })
+    this.worker = worker
+    this.data = own && new Data({ arena, store: worker.store, log, options, own })
     this.counters = this.worker.counters.forAcceptor()
     this.ended = new Promise((resolve) => {
       this.tellEnd = resolve
@@ -145,8 +151,11 @@ export class Server implements AsyncDisposable {
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
     for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
-    await Promise.all([this.connections?.end(), this.datagrams?.close(), this.threads?.stop(), ...closed])
-    await this.worker.data?.close()
+    const rest = this.data === undefined || this.hasDied ? this.threads?.stop() : this.threads?.rest()
+    await Promise.all([this.connections?.end(), this.datagrams?.close(), rest, ...closed])
+    if (!this.hasDied) await this.data?.close()
+    await this.threads?.stop()
+    if (this.hasDied) await this.data?.leave()
     this.tellEnd()
   }
 
@@ -175,12 +184,8 @@ export class Server implements AsyncDisposable {
 
   /** Before anybody is served, or could be: what had been kept is back, and changes are kept from now on. */
   private async openData(): Promise<void> {
-    const { data } = this.worker
-    if (data === undefined) return
-    const { workers, user } = this.options
-    if (workers > 1)
-      this.log.say(1, `one thread serves, not ${workers}: where items are kept, no more do for now`)
-    await asUser(user, () => data.open())
+    const { data, options } = this
+    if (data !== undefined) await asUser(options.user, () => data.open())
   }
 
   private async work(): Promise<void> {
@@ -188,13 +193,15 @@ export class Server implements AsyncDisposable {
     const { idleTimeoutSeconds } = options
     const onEnded = () => this.takeWaiting()
     if (arena.seat.workerCount === 1) {
+      await this.data?.start()
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
       this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory, seat } = arena
-      const task = { memory, options, listening, workerCount: seat.workerCount }
+      const { workerCount } = seat
+      const task = { memory, options, listening, journals: this.data?.handOut() ?? [], workerCount }
       this.threads = await WorkerThreads.start(task, {
         onEnded,
         shutDown: () => setImmediate(() => this.stop()),
@@ -202,6 +209,7 @@ export class Server implements AsyncDisposable {
         onCensus: () => setImmediate(() => this.answerCensus(worker.table, options.backlog)),
         onDeath: (error) => this.die(error),
       })
+      await this.data?.start()
     }
     this.nextNumber += listening.length
     for (const { address } of listening) log.say(1, `listening on ${address}`)
@@ -210,7 +218,11 @@ export class Server implements AsyncDisposable {
   }
 
   private die(error: Error): void {
+    this.hasDied = true
     this.tellFailure(error)
+    this.data?.giveUp()
+    // The others may wait for what that one held, also where the server was stopping already.
+    void this.threads?.stop()
     void this.stop()
   }
 
@@ -260,9 +272,9 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** As many as were asked for, but no more than can run at once, and for now one where items are kept. */
-function runningCount({ workers, dataDirectory }: ServerOptions): number {
-  const count = dataDirectory === null ? Math.min(workers, os.availableParallelism()) : 1
+/** As many as were asked for, but no more than can run at once. */
+function runningCount({ workers }: ServerOptions): number {
+  const count = Math.min(workers, os.availableParallelism())
   if (count === 1 || canHandOver()) return count
   process.stderr.write(
     'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',

@@ -9,6 +9,7 @@ import { Receiver } from './hand-over.js'
 import type { ListenerFacts } from './listener-facts.js'
 import { Log } from './log.js'
 import type { ServerOptions } from './options.js'
+import type { JournalTask } from './worker-data.js'
 
 /** What the thread is given. */
 export interface ThreadTask {
@@ -16,30 +17,33 @@ export interface ThreadTask {
   readonly seat: Seat
   readonly options: ServerOptions
   readonly listening: ListenerFacts[]
+  /** What it keeps changes with; undefined where there are no journals. */
+  readonly journal: JournalTask | undefined
   /** Where connections come from. */
   readonly place: string
 }
 
 /**
  * What it says: that it serves, and where it takes datagrams; that a connection has ended, that a client wants the server to
- * end, that it waits for an exact count of connections.
+ * end, that it waits for an exact count of connections, that it serves nobody any more.
  */
 export type ThreadReport =
   | { readonly datagramsAt: readonly ListenerFacts[] }
   | 'ended'
   | 'shut down'
   | 'census'
+  | 'idle'
 
-/** What it is told. */
-export type ThreadOrder = 'stop' | 'reload'
+/** What it is told: to read files again, to serve nobody any more, to end. */
+export type ThreadOrder = 'reload' | 'rest' | 'stop'
 
-const { memory, seat, options, listening, place } = workerData as ThreadTask
+const { memory, seat, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
 const report = (what: ThreadReport) => port.postMessage(what)
 
 const arena = Arena.attach(memory, seat)
 const log = new Log(arena, options.verbosity)
-const worker = buildWorker({
+const { worker, data } = buildWorker({
   arena,
   log,
   options,
@@ -47,6 +51,7 @@ const worker = buildWorker({
   shutDown: () => report('shut down'),
   askForCensus: () => report('census'),
 })
+if (journal !== undefined) await data?.openInThread(journal)
 const { idleTimeoutSeconds } = options
 const onEnded = () => report('ended')
 const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
@@ -69,6 +74,7 @@ port.on('message', async (order: ThreadOrder) => {
   }
   receiver.close()
   await Promise.all([connections.end(), datagrams?.close()])
-  port.close()
+  if (order === 'rest') report('idle')
+  else port.close()
 })
 report({ datagramsAt })

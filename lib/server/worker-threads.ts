@@ -3,10 +3,15 @@ import { Worker as Thread } from 'node:worker_threads'
 import { HandOver, type Sender } from './hand-over.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { Handle } from './wires/handle.js'
+import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
-/** What all threads are given, and how many there are. */
-type ThreadsTask = Omit<ThreadTask, 'seat' | 'place'> & { readonly workerCount: number }
+/** What threads are given, and how many there are. */
+interface ThreadsTask extends Omit<ThreadTask, 'seat' | 'place' | 'journal'> {
+  readonly workerCount: number
+  /** By worker; none where nothing is kept. */
+  readonly journals: readonly JournalTask[]
+}
 
 export interface ThreadsListener {
   /** A connection has ended. */
@@ -38,7 +43,7 @@ export class WorkerThreads {
    * takes datagrams, before the others are told of it.
    */
   static async start(
-    { workerCount, ...common }: ThreadsTask,
+    { workerCount, journals, ...common }: ThreadsTask,
     listener: ThreadsListener,
   ): Promise<WorkerThreads> {
     const threads = new WorkerThreads(listener)
@@ -47,7 +52,8 @@ export class WorkerThreads {
       const begin = async (worker: number): Promise<Sender> => {
         const { connected } = await handOver.open(worker)
         const seat = { worker, workerCount }
-        const datagramsAt = await threads.add({ ...common, seat, place: handOver.pathOf(worker) })
+        const task = { ...common, seat, journal: journals[worker], place: handOver.pathOf(worker) }
+        const datagramsAt = await threads.add(task)
         common.listening.push(...datagramsAt)
         return connected
       }
@@ -74,7 +80,22 @@ export class WorkerThreads {
     for (const thread of this.threads) tell(thread, 'reload')
   }
 
-  /** Lets all threads end their connections, and waits for them. */
+  /** Lets all threads serve nobody any more, and waits until they do not: then nothing changes any more. */
+  async rest(): Promise<void> {
+    await Promise.all(
+      this.threads.map(async (thread) => {
+        if (thread.threadId === -1) return
+        const isIdle = new Promise<void>((resolve) => {
+          thread.on('message', (report: ThreadReport) => report === 'idle' && resolve())
+          thread.on('exit', () => resolve())
+        })
+        tell(thread, 'rest')
+        await isIdle
+      }),
+    )
+  }
+
+  /** Lets all threads end their connections, and waits for their end. */
   async stop(): Promise<void> {
     this.isStopping = true
     await Promise.all(
@@ -91,7 +112,11 @@ export class WorkerThreads {
 
   /** The promise is that the thread serves; and where it takes datagrams. */
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
-    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), { workerData: task, execArgv })
+    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), {
+      workerData: task,
+      execArgv,
+      transferList: task.journal === undefined ? [] : [task.journal.port],
+    })
     this.threads.push(thread)
     const name = `worker ${task.seat.worker}`
     return new Promise((resolve, reject) => {
@@ -101,7 +126,7 @@ export class WorkerThreads {
         if (!this.isStopping) this.listener.onDeath(error)
       }
       const { onEnded: ended, shutDown, onCensus: census } = this.listener
-      const heard = { ended, 'shut down': shutDown, census }
+      const heard = { ended, 'shut down': shutDown, census, idle: () => undefined }
       thread.on('message', (report: ThreadReport) => {
         if (typeof report === 'string') {
           heard[report]()

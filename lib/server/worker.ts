@@ -13,7 +13,6 @@ import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
-import type { Data } from './data.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import type { Certificates } from './tls/certificates.js'
 import { ToldProtocol } from './told-protocol.js'
@@ -21,8 +20,8 @@ import { ToldProtocol } from './told-protocol.js'
 /** What connections ask of a journal. */
 export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
 
-/** What is kept, as far as connections and the server need to know it. */
-export interface KeptData extends Pick<Data, 'open' | 'close'> {
+/** What is kept, as far as connections need to know it. */
+export interface KeptData {
   journal: ConnectionJournal | undefined
 }
 

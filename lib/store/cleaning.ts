@@ -90,6 +90,11 @@ export class Cleaning {
     return true
   }
 
+  /** Leaves what has been begun to whoever chooses it next. */
+  rest(): void {
+    if (this.victim !== NONE) this.abandon()
+  }
+
   private makeRoom(lane: number, size: number, leaveFree: number): boolean {
     while (this.segments.roomIn(lane) < size) {
       const born = Math.min(this.parts.clock.now, this.bornAtMost)

@@ -20,6 +20,7 @@ export class Expiry {
   private readonly clock: Clock
   private readonly versions: Versions
   private readonly words: Int32Array
+  private readonly doubles: Float64Array
   private readonly state: number
   private readonly mutex: Mutex
 
@@ -28,6 +29,7 @@ export class Expiry {
     this.clock = clock
     this.versions = versions
     this.words = arena.words
+    this.doubles = arena.doubles
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
     this.mutex = new Mutex(this.words, this.state + MUTEX, arena.seat.workerCount === 1)
   }
@@ -43,7 +45,11 @@ export class Expiry {
   flushAt(time: number): void {
     this.mutex.lock()
     this.words[this.state + FLUSH_TIME] = time
-    if (time > this.clock.now) this.changes?.flushDue(time, this.versions.latest)
+    if (time > this.clock.now) {
+      // Of two that were asked of different workers, the version tells which was the later.
+      this.doubles[(this.state + DUE_VERSION) >>> 1] = this.versions.nextOfAll()
+      this.changes?.flushDue(time, this.dueVersion)
+    }
     if (this.isFlushDue) this.flush()
     this.mutex.unlock()
   }
@@ -81,6 +87,11 @@ export class Expiry {
     return this.words[this.state + FLUSH_TIME]! >>> 0
   }
 
+  /** Which version asked for the latest delayed flush; 0 when none did since the start. */
+  get dueVersion(): number {
+    return this.doubles[(this.state + DUE_VERSION) >>> 1]!
+  }
+
   /** When the latest flush was, in absolute seconds; 0 for never. */
   get flushedAt(): number {
     return this.words[this.state + FLUSHED_AT]! >>> 0
@@ -90,4 +101,6 @@ export class Expiry {
 const FLUSH_TIME = 0
 const FLUSHED_AT = 1
 const MUTEX = 2
-const STATE_WORDS = 3
+/** A double. */
+const DUE_VERSION = 4
+const STATE_WORDS = 6

@@ -39,6 +39,11 @@ export class Restoring {
     return this.parts.expiry.dueTime
   }
 
+  /** Which version asked for that; 0 when none did since the start. */
+  get flushDueVersion(): number {
+    return this.parts.expiry.dueVersion
+  }
+
   /** True of an item that has been asked for again after it was new. */
   isInMainQueue(item: number): boolean {
     const { segments } = this.parts
@@ -60,6 +65,11 @@ export class Restoring {
   /** What is written from now on counts as written at this time or before it, so that older accesses can be told. */
   writeAsOf(time: number): void {
     this.cleaning.bornAtMost = time
+  }
+
+  /** Everything is back: a worker in another thread goes on in this seat. */
+  handOver(): void {
+    this.cleaning.rest()
   }
 
   /** How an item was used that has just come back under the key with this hash. */

@@ -3,7 +3,7 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 /**
  * The read-write lock over the arena, one for each stripe of the index: readers share a stripe, a writer is alone in it.
  *
- *     leases      ┌────────┬─ ─      one per worker, a cache line each: the stripe that the worker is reading, or 0
+ *     leases      ┌────────┬─ ─      one per worker and one for the onlooker, a cache line each: the stripe that is being read, or 0
  *                 │ stripe │
  *                 └────────┴─ ─
  *     stripes     ┌────────┬────────┬────────────────┐     16 bytes each: the number of the worker that writes there, or 0;
@@ -19,6 +19,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  * it across an await, so that who waits never waits for himself. A worker that is alone has nobody to wait for, and leaves
  * the words as they are.
  *
+ * The onlooker is a thread that serves nobody: it takes the seat behind the last worker's, only reads, and never waits.
+ *
  * What is tried first of all is done by the kernel: four calls of Atomics would cost twice as much as two into WebAssembly
  * (scripts/bench/kernel.ts).
  */
@@ -30,26 +32,30 @@ export class RwLock {
   /** The leases, and what is behind them: offsets of bytes. */
   private readonly leases: number
   private readonly stripes: number
-  private readonly worker: number
-  private readonly workerCount: number
+  /** The number of the worker, not 0. */
+  private readonly owner: number
   private readonly lease: number
   private readonly isAlone: boolean
 
-  constructor(arena: Arena) {
+  /** A worker's view of the lock, or, of one that there is, the onlooker's. */
+  constructor(arena: Arena, seen?: RwLock) {
     const { worker, workerCount } = arena.seat
     this.arena = arena
     this.words = arena.words
-    this.leases = arena.reserve(RwLock.regionLength(workerCount))
-    this.stripes = this.leases + workerCount * CACHE_LINE_LENGTH
+    this.leases = seen?.leases ?? arena.reserve(RwLock.regionLength(workerCount))
+    this.stripes = this.leases + seatCountFor(workerCount) * CACHE_LINE_LENGTH
     this.versions = (this.stripes + LATEST_VERSION) / 8
-    this.worker = worker
-    this.workerCount = workerCount
-    this.lease = this.leases + worker * CACHE_LINE_LENGTH
+    this.owner = worker + 1
+    this.lease = this.leases + (seen === undefined ? worker : workerCount) * CACHE_LINE_LENGTH
     this.isAlone = workerCount === 1
   }
 
   static regionLength(workerCount: number): number {
-    return workerCount * CACHE_LINE_LENGTH + STRIPE_COUNT * STRIPE_LENGTH
+    return seatCountFor(workerCount) * CACHE_LINE_LENGTH + STRIPE_COUNT * STRIPE_LENGTH
+  }
+
+  get onlooking(): RwLock {
+    return new RwLock(this.arena, this)
   }
 
   read(stripe: number): void {
@@ -63,6 +69,15 @@ export class RwLock {
     }
   }
 
+  /** As `read`, but false when somebody writes there. */
+  tryRead(stripe: number): boolean {
+    if (this.isAlone) return true
+    const writer = this.stripes + stripe * STRIPE_LENGTH
+    if (this.arena.leaseStripe(this.lease, stripe + 1, writer) === 0) return true
+    this.endRead()
+    return false
+  }
+
   endRead(): void {
     if (this.isAlone) return
     this.giveBack(this.lease)
@@ -72,7 +87,7 @@ export class RwLock {
     if (this.isAlone) return
     const writer = this.stripes + stripe * STRIPE_LENGTH
     for (;;) {
-      const seen = this.arena.claimStripe(writer, this.worker + 1, this.leases, this.stripes, stripe + 1)
+      const seen = this.arena.claimStripe(writer, this.owner, this.leases, this.stripes, stripe + 1)
       if (seen === 0) return
       if (seen === LEASED) break
       this.waitWhile(writer, seen & ~AWAITED)
@@ -86,8 +101,7 @@ export class RwLock {
   }
 
   private awaitReaders(stripe: number): void {
-    for (let other = 0; other < this.workerCount; other++) {
-      const lease = this.leases + other * CACHE_LINE_LENGTH
+    for (let lease = this.leases; lease < this.stripes; lease += CACHE_LINE_LENGTH) {
       while ((Atomics.load(this.words, lease >>> 2) & ~AWAITED) === stripe + 1) {
         this.waitWhile(lease, stripe + 1)
       }
@@ -118,6 +132,9 @@ const STRIPE_LENGTH = 16
 const LATEST_VERSION = 8
 /** From one stripe's version to the next one's. */
 export const STRIPE_DOUBLES = STRIPE_LENGTH / 8
+
+/** All workers, and the onlooker. */
+const seatCountFor = (workerCount: number): number => workerCount + 1
 
 /** Somebody sleeps until the word is given back. The kernel knows this bit too. */
 const AWAITED = 0x8000

@@ -48,13 +48,14 @@ export class Segments {
     this.shift = 31 - Math.clz32(this.segmentLength >>> 2)
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
     this.pool = new SegmentPool(arena, this.count)
-    this.open = (arena.reserve(workerCount * OPEN_LENGTH) + worker * OPEN_LENGTH) >>> 2
+    const firstOpen = arena.reserve(workerCount * OPEN_LENGTH) >>> 2
+    this.open = firstOpen + (worker * OPEN_LENGTH) / 4
     this.firstWord = arena.reserve(this.count * this.segmentLength, PAGE_LENGTH) / 4
     if (arena.isNew) {
       for (let segment = this.count - 1; segment >= 0; segment--) this.withhold(segment)
       this.setLimit(memoryLength)
+      this.words.fill(NONE, firstOpen, firstOpen + (workerCount * OPEN_LENGTH) / 4)
     }
-    for (let lane = 0; lane < this.laneCount; lane++) this.words[this.open + lane] = NONE
   }
 
   /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */

@@ -73,6 +73,7 @@ export class Store {
   private readonly versions: Versions
   private readonly expiry: Expiry
   private readonly lockWords: RwLock
+  private readonly onlooking: RwLock
   private readonly cleaning: Cleaning
   private readonly reaper: Reaper
   private readonly staging: Staging
@@ -103,6 +104,7 @@ export class Store {
     this.items = items
     this.expiry = expiry
     this.lockWords = lock
+    this.onlooking = lock.onlooking
     this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.seat.workerCount)
     this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
     this.reaper = new Reaper(this.parts, arena.seat)
@@ -211,6 +213,17 @@ export class Store {
     this.lockWords.read(stripe)
     this.index.forEachInBucket(bucket, visit)
     this.lockWords.endRead()
+  }
+
+  /**
+   * As `visitBucket`, for the one thread that looks at the store while others serve, and that must not wait for any of them.
+   * False when somebody writes there: then it has to come again.
+   */
+  visitBucketIfFree(bucket: number, visit: (item: number, frequency: number) => void): boolean {
+    if (!this.onlooking.tryRead(stripeOf(bucket))) return false
+    this.index.forEachInBucket(bucket, visit)
+    this.onlooking.endRead()
+    return true
   }
 
   isLive(item: number): boolean {
@@ -451,6 +464,11 @@ export class Store {
     const segment = this.segments.of(start / 4)
     this.segments.unpin(segment)
     this.segments.freeIfEmpty(segment)
+  }
+
+  /** As `unpin`, without waiting for anybody: a segment that nothing lives in is left to those who look for such. */
+  unpinOnlooking(start: number): void {
+    this.segments.unpin(this.segments.of(start / 4))
   }
 
   /** So many segments may be held by readers and writers of long values: a quarter of all. */

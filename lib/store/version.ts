@@ -65,6 +65,12 @@ export class Versions {
     return version
   }
 
+  /** A version above all, for what is no change of a key: later changes of any worker that knows of it are above that. */
+  nextOfAll(): number {
+    this.doubles[this.own] = this.latest + 1
+    return this.latest
+  }
+
   /** What has no later version was flushed; 0 before the first flush. */
   get boundary(): number {
     return this.doubles[this.boundaryAt]!

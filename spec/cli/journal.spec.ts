@@ -28,7 +28,7 @@ describe('keepcached journal', function () {
       await kept.acknowledge()
     }
     await kept.journal.sync()
-    await kept.keeper.abandon()
+    await kept.keeper.leave()
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
@@ -77,7 +77,7 @@ describe('keepcached journal', function () {
     expect(readdirSync(directory)).to.include('journal-0000000002-0000.1.damaged')
     const kept = await KeptStore.open(diskFiles, options)
     expect([...kept.contents(KEYS).keys()]).to.deep.equal(['one', 'three', 'long'])
-    await kept.keeper.abandon()
+    await kept.keeper.leave()
   })
 
   it('repair salvages a long value only whole', async () => {
@@ -85,7 +85,7 @@ describe('keepcached journal', function () {
     await run('repair', directory)
     const kept = await KeptStore.open(diskFiles, { directory, pid: 2 })
     expect([...kept.contents(KEYS).keys()]).to.deep.equal(['one', 'two', 'three'])
-    await kept.keeper.abandon()
+    await kept.keeper.leave()
   })
 
   it('repair makes a snapshot whole again', async () => {
@@ -95,7 +95,7 @@ describe('keepcached journal', function () {
     expect((await run('check', directory)).code).to.equal(0)
     const kept = await KeptStore.open(diskFiles, { directory, pid: 2 })
     expect([...kept.contents(KEYS).keys()]).to.deep.equal(['two', 'three', 'long'])
-    await kept.keeper.abandon()
+    await kept.keeper.leave()
   })
 
   it('refuses what it cannot do', async () => {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { counterExtras, itemExtras, Op, opcodeOf, request, uint32, valueIn } from '../support/frames.js'
 import type { Random } from '../support/random.js'
 import { type ServerProcess, spawnServer, startServer } from '../support/server.js'
+import { withThreads } from '../support/threads.js'
 import { CrashClient } from './crash-client.js'
 import { type Change, KeyHistory } from './key-history.js'
 
@@ -29,6 +30,7 @@ export class KillRounds {
   acknowledgedCount = 0
   private readonly random: Random
   private readonly options: readonly string[]
+  private readonly threadCounts: readonly number[]
   private readonly folder = mkdtempSync(join(tmpdir(), 'keepcached-crash-'))
   /** Not a port, which somebody else might have taken between two servers. */
   private readonly socketPath = join(this.folder, 'socket')
@@ -42,15 +44,22 @@ export class KillRounds {
   private time = 0
   private nextValue = 0
 
-  constructor(random: Random, options: readonly string[]) {
+  /** Each server has another one of these numbers of threads. */
+  constructor(random: Random, options: readonly string[], threadCounts: readonly number[]) {
     this.random = random
+    this.threadCounts = threadCounts
     this.options = ['--data', join(this.folder, 'data'), '--snapshot-interval', '1', ...options]
   }
 
   async run(): Promise<void> {
     const { random } = this
     if (random.chance(0.3)) await this.killDuringRecovery()
-    const server = await startServer({ options: this.options, socketPath: this.socketPath })
+    const { options, environment } = this.serverOptions
+    const server = await startServer({
+      options: options!,
+      environment: environment!,
+      socketPath: this.socketPath,
+    })
     await this.verify(server)
     const isOver = { value: false }
     const loads = Array.from({ length: CONNECTION_COUNT }, (_, index) => this.load(server, index, isOver))
@@ -66,8 +75,13 @@ export class KillRounds {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  private get serverOptions() {
+    return withThreads(this.random.pick(this.threadCounts), this.options)
+  }
+
   private async killDuringRecovery(): Promise<void> {
-    const child = spawnServer(['-s', this.socketPath, ...this.options])
+    const { options, environment } = this.serverOptions
+    const child = spawnServer(['-s', this.socketPath, ...options!], { environment: environment! })
     const ended = once(child, 'exit')
     await sleep(this.random.below(RECOVERY_MS_MAX))
     child.kill('SIGKILL')

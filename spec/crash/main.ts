@@ -1,4 +1,7 @@
-/** npm run crash -- --rounds 1000 --seed 7: many more kills than the spec has time for. */
+/**
+ * npm run crash -- --rounds 1000 --seed 7: many more kills than the spec has time for. `--threads 1,2+3`: one thread, and
+ * then two or three at each start.
+ */
 import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
 import { KillRounds } from './kill-rounds.js'
@@ -9,7 +12,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
     fsync: { type: 'string', default: 'always,everysec,no' },
-    threads: { type: 'string', default: '1,2' },
+    threads: { type: 'string', default: '1,2,1+2' },
     seed: { type: 'string' },
   },
 })
@@ -28,7 +31,7 @@ for (const fsync of values.fsync.split(',')) {
 
 async function runMode(fsync: string, threads: string): Promise<void> {
   const started = performance.now()
-  const rounds = new KillRounds(new Random(seed), ['--fsync', fsync, '-t', threads])
+  const rounds = new KillRounds(new Random(seed), ['--fsync', fsync], threads.split('+').map(Number))
   try {
     while (rounds.roundCount < roundCount) await rounds.run()
   } catch (error) {

@@ -1,7 +1,9 @@
 import { ok as assert } from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { beginJournal } from '../../lib/journal/begun-journal.js'
+import { Board } from '../../lib/journal/board.js'
 import type { Files } from '../../lib/journal/files.js'
-import { Journal } from '../../lib/journal/journal.js'
+import { Journal, type JournalParts } from '../../lib/journal/journal.js'
 import type { Fsync } from '../../lib/journal/writer.js'
 import { Counter } from '../../lib/metrics/counters.js'
 import type { Random } from '../support/random.js'
@@ -45,19 +47,21 @@ export class FuzzedWorker {
   /** Has every change kept, on a disk that is slow now and then: replies wait for it. */
   async keep(files: Files, fsync: Fsync): Promise<Journal> {
     const { worker, store, context, data } = this.kit
-    const journal = await Journal.open({
-      arena: worker.arena,
-      region: worker.arena.reserve(Journal.REGION_LENGTH),
+    const { arena } = worker
+    const parts: JournalParts = {
+      arena,
+      region: arena.reserve(Journal.REGION_LENGTH),
+      board: new Board(arena, arena.reserve(Board.regionLength(1)), 1),
       store,
       files,
       directory: '/data',
-      generation: 1,
       worker: 0,
       fsync,
       onFailed: (error) => {
         throw error
       },
-    })
+    }
+    const journal = await Journal.open(parts, await beginJournal(parts, 1))
     store.tell(journal)
     data.journal = journal
     this.journal = journal

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { AppendFile } from '../../lib/journal/files.js'
 import { Journal } from '../../lib/journal/journal.js'
 import type { Fsync } from '../../lib/journal/writer.js'
 import { MemoryDisk, type Operation } from '../support/memory-disk.js'
@@ -16,6 +17,10 @@ class Void extends MemoryDisk {
   constructor(random: Random) {
     super()
     this.random = random
+  }
+
+  override async append(path: string): Promise<AppendFile> {
+    return this.create(path)
   }
 
   override perform(operation: Operation): number {

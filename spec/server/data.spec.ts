@@ -83,7 +83,7 @@ describe('A server with a data directory', function () {
   })
 
   it('reads on once replies that waited for the disk have been sent', async () => {
-    const running = await start('--data', data, '--fsync', 'always')
+    const running = await start('--data', data, '--fsync', 'always', '-t', '1')
     const idle = await running.connect()
     await exchange(idle, request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() }))
     const asking = await running.connect()
@@ -129,12 +129,6 @@ describe('A server with a data directory', function () {
     await set(before, 'key', 'value')
     await before.stop('SIGTERM')
     expect(await get(await start('--data', data, '--snapshot-only'), 'key')).to.equal('value')
-  })
-
-  it('serves in one thread for now, and says so', async () => {
-    const running = await start('--data', data, '-v', '-t', '3')
-    expect(running.output).to.match(/^keepcached: one thread serves, not 3: .* for now\n/m)
-    expect(readdirSync(data).filter((name) => name.startsWith('journal-'))).to.have.length(1)
   })
 
   it('may have other memory and other threads at each start', async () => {

@@ -114,7 +114,7 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     const operationsOf = (act: () => void) => operationsOn(arenas, act)
     expect(operationsOf(() => lock.read(7))).deep.equal(['leaseStripe lease 0 = 8, writer 7'])
     expect(operationsOf(() => lock.endRead())).deep.equal(['giveBack lease 0'])
-    const taken = ['claimStripe writer 7 = 1, lease 0 to 2 = 8?']
+    const taken = ['claimStripe writer 7 = 1, lease 0 to 3 = 8?']
     expect(operationsOf(() => lock.write(7))).deep.equal(taken)
     expect(operationsOf(() => lock.endWrite(7))).deep.equal(['giveBack writer 7'])
     other.read(7)
@@ -123,12 +123,13 @@ describe('the protocol of the read-write lock, in every order of steps of two re
       lock.write(7)
     })
     expect(leased.slice(0, 4)).deep.equal([...taken, 'load lease 0', 'load lease 1', 'load lease 1'])
-    expect(leased.slice(-5)).deep.equal([
+    expect(leased.slice(-6)).deep.equal([
       'compareExchange lease 1 = 32776',
       'giveBack lease 1',
       'notify lease 1',
       'load lease 1',
       'load lease 2',
+      'load lease 3',
     ])
     const waited = operationsOf(() => {
       inPlaceOfSleep(() => lock.endWrite(7))
@@ -139,8 +140,49 @@ describe('the protocol of the read-write lock, in every order of steps of two re
       'compareExchange writer 7 = 32769',
       'giveBack writer 7',
       'notify writer 7',
-      'claimStripe writer 7 = 2, lease 0 to 2 = 8?',
+      'claimStripe writer 7 = 2, lease 0 to 3 = 8?',
     ])
+  })
+})
+
+describe('the onlooker at the lock', () => {
+  it('reads with a lease of his own, behind those of the workers', () => {
+    const [{ onlooking }, , arenas] = locks(3)
+    expect(operationsOn(arenas, () => onlooking.tryRead(7))).deep.equal(['leaseStripe lease 3 = 8, writer 7'])
+    expect(operationsOn(arenas, () => onlooking.endRead())).deep.equal(['giveBack lease 3'])
+  })
+
+  it('waits for nobody: where somebody writes he steps back', () => {
+    const [lock] = locks(2)
+    const { onlooking } = lock
+    lock.write(7)
+    expect(onlooking.tryRead(7)).equal(false)
+    expect(onlooking.tryRead(8)).equal(true)
+    onlooking.endRead()
+    lock.endWrite(7)
+    expect(onlooking.tryRead(7)).equal(true)
+  })
+
+  it('makes who writes wait', () => {
+    const [lock] = locks(2)
+    const { onlooking } = lock
+    onlooking.tryRead(7)
+    let waitCount = 0
+    const wait = Object.getOwnPropertyDescriptor(Atomics, 'wait')!
+    const comeBack = () => {
+      waitCount++
+      onlooking.endRead()
+    }
+    Object.defineProperty(Atomics, 'wait', { ...wait, value: comeBack })
+    lock.write(7)
+    Object.defineProperty(Atomics, 'wait', wait)
+    expect(waitCount).equal(1)
+  })
+
+  it('takes no lease where there is one worker, who serves in the same thread', () => {
+    const arena = arenaFor(1)
+    const { onlooking } = new RwLock(arena)
+    expect(operationsOn([arena], () => onlooking.tryRead(7))).deep.equal([])
   })
 })
 
@@ -178,7 +220,7 @@ async function hammer(workerCount: number) {
   return { arena, counts, reports }
 }
 
-/** Which operations somebody does on the words of a lock for three, by the kernel of these arenas or by Atomics. */
+/** Which operations somebody does on the words of a lock for three and the onlooker, by the kernel of these arenas or by Atomics. */
 function operationsOn(arenas: readonly Arena[], act: () => void): string[] {
   const operations: string[] = []
   const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }
@@ -235,7 +277,7 @@ function inPlaceOfSleep(act: () => void): void {
 const LOCK_START = 64
 const LEASE_LENGTH = 64
 const STRIPE_LENGTH = 16
-const STRIPES_START = LOCK_START + 3 * LEASE_LENGTH
+const STRIPES_START = LOCK_START + 4 * LEASE_LENGTH
 const nameOf = (offset: number): string =>
   offset < STRIPES_START
     ? `lease ${(offset - LOCK_START) / LEASE_LENGTH}`

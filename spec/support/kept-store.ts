@@ -1,3 +1,5 @@
+import { beginJournal } from '../../lib/journal/begun-journal.js'
+import { Board } from '../../lib/journal/board.js'
 import type { Files } from '../../lib/journal/files.js'
 import { Journal } from '../../lib/journal/journal.js'
 import { Keeper } from '../../lib/journal/keeper.js'
@@ -39,11 +41,13 @@ export class KeptStore {
   static async open(files: Files, options: KeptStoreOptions = {}): Promise<KeptStore> {
     const { memoryLength = MEGABYTE, mayEvict = true, fsync = 'everysec', workerCount = 1 } = options
     const directory = options.directory ?? DIRECTORY
-    const spare = Keeper.REGION_LENGTH + workerCount * (Journal.REGION_LENGTH + 4096)
+    const spare =
+      Keeper.REGION_LENGTH + workerCount * (Journal.REGION_LENGTH + 4096) + Board.regionLength(workerCount)
     const room = EngineDriver.createArena(memoryLength, 1, spare)
     const driver = new EngineDriver(memoryLength, mayEvict, memoryLength / 2, room)
     const { arena, store } = driver
     if (options.now !== undefined) driver.clock.now = options.now
+    const board = new Board(arena, arena.reserve(Board.regionLength(workerCount)), workerCount)
     const said: string[] = []
     const self = { pid: options.pid ?? 1, begun: 'then' }
     const keeper = await Keeper.open({
@@ -53,20 +57,21 @@ export class KeptStore {
       snapshotInterval: 0,
       arena,
       region: arena.reserve(Keeper.REGION_LENGTH),
+      board,
       store,
       log: (_level, message) => said.push(message),
     })
     const journals: Journal[] = []
     for (let worker = 0; worker < (options.isSnapshotOnly ? 0 : workerCount); worker++) {
       const region = arena.reserve(Journal.REGION_LENGTH)
-      const generation = keeper.firstGeneration
       const onFailed = (error: Error) => keeper.failed(error)
-      const parts = { arena, region, store, files, directory, generation, worker, fsync, onFailed }
-      journals.push(await Journal.open(parts))
+      const parts = { arena, region, board, store, files, directory, worker, fsync, onFailed }
+      const { firstGeneration, recovered } = keeper
+      const begun = await beginJournal(parts, firstGeneration, 0, recovered.hasFlushed)
+      journals.push(await Journal.open(parts, begun))
     }
     const kept = new KeptStore(driver, keeper, journals, said)
     kept.listen()
-    if (keeper.recovered.hasFlushed) journals[0]?.flushed(store.restoring.flushBoundary)
     keeper.start(journals)
     return kept
   }

@@ -104,6 +104,12 @@ export class MemoryDisk implements Files {
     return new MemoryFile(this, inode)
   }
 
+  async append(path: string): Promise<AppendFile> {
+    const inode = this.entries.get(path)
+    if (inode === undefined) throw errorOf('ENOENT')
+    return new MemoryFile(this, inode)
+  }
+
   open(path: string): ReadFile {
     const inode = this.entries.get(path)
     if (inode === undefined) throw errorOf('ENOENT')

@@ -76,7 +76,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     undefined,
     watchers,
   )
-  const data: KeptData = { journal: undefined, open: async () => undefined, close: async () => undefined }
+  const data: KeptData = { journal: undefined }
   const worker = new Worker({
     arena,
     engine: new LocalEngine(context),

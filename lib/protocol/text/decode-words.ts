@@ -110,7 +110,7 @@ function readStats(request: Request, words: readonly string[], bytes: Uint8Array
   return nameWords(request, bytes, group)
 }
 
-const GROUPS = ['reset', 'settings', 'items', 'slabs', 'sizes', 'conns']
+const GROUPS = ['reset', 'settings', 'items', 'slabs', 'sizes', 'conns', 'journal']
 
 /** The line's bytes are not needed any more. */
 function nameWords(request: Request, bytes: Uint8Array, words: string): Answer {

@@ -5,7 +5,7 @@ import type { OptionTable } from './option-row.js'
 
 /** How items survive the end of the server. */
 export interface DataOptions {
-  /** Where items are kept; null for nowhere. The server has the directory for itself. For now one thread serves then. */
+  /** Where items are kept; null for nowhere. The server has the directory for itself. */
   readonly dataDirectory: string | null
   /** When a change is on disk: before its reply is sent, within a second or so, or when the system sees fit. */
   readonly fsync: Fsync
@@ -22,7 +22,7 @@ export const DATA_OPTIONS: OptionTable<DataOptions> = {
     longName: 'data',
     kind: text('<dir>', 'a path', PATH_LENGTH_MAX),
     default: null,
-    help: 'directory that keeps the items, so that they survive a restart or a crash; for now one thread serves then, whatever -t says',
+    help: 'directory that keeps the items, so that they survive a restart or a crash',
   },
   fsync: {
     longName: 'fsync',

@@ -1,0 +1,17 @@
+/** What the keeper asks of a journal, wherever that runs. */
+export interface KeptJournal {
+  /** To be called every second. */
+  tick(): void
+  /** Goes on in a file of another generation. Rejects when the disk fails. */
+  rotate(generation: number): Promise<void>
+  /** Fulfilled once everything that has been recorded is on disk. */
+  sync(): Promise<void>
+  /** A snapshot holds everything: changes are taken again. */
+  resume(): Promise<void>
+  /** Says that it ends in order. */
+  close(): Promise<void>
+  /** Why it refuses changes. */
+  readonly error: Error | undefined
+  /** Length of the file that is written to. */
+  readonly fileLength: number
+}

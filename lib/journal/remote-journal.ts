@@ -1,0 +1,141 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { FigureRow, JournalFigure } from './board.js'
+import type { Journal } from './journal.js'
+import type { KeptJournal } from './kept-journal.js'
+
+/** What the keeper asks of a journal in another thread. All but `tick` are answered, in any order. */
+type Order =
+  | { readonly what: 'tick' }
+  | { readonly what: 'rotate'; readonly number: number; readonly generation: number }
+  | { readonly what: 'sync' | 'resume' | 'close'; readonly number: number }
+
+/** `refusal`: why the journal refuses changes by then; undefined when it takes them. Without a number it has just failed. */
+interface Report {
+  readonly number: number | undefined
+  readonly error: string | undefined
+  readonly refusal: string | undefined
+}
+
+/**
+ * A journal in another thread, seen from the keeper's:
+ *
+ *     keeper ──▶ RemoteJournal ──order──▶ obeyKeeper ──▶ Journal
+ *                              ◀──report──
+ */
+export class RemoteJournal implements KeptJournal {
+  error: Error | undefined = undefined
+  private readonly port: MessagePort
+  private readonly figures: FigureRow<JournalFigure>
+  private readonly onFailed: (error: Error) => void
+  private readonly asked = new Map<number, (error: Error | undefined) => void>()
+  private nextNumber = 1
+  private loss: Error | undefined = undefined
+
+  constructor(port: MessagePort, figures: FigureRow<JournalFigure>, onFailed: (error: Error) => void) {
+    this.port = port
+    this.figures = figures
+    this.onFailed = onFailed
+    port.on('message', (report: Report) => this.take(report))
+    // Its thread keeps the program alive.
+    port.unref()
+  }
+
+  tick(): void {
+    this.tell({ what: 'tick' })
+  }
+
+  rotate(generation: number): Promise<void> {
+    return this.ask((number) => ({ what: 'rotate', number, generation }))
+  }
+
+  sync(): Promise<void> {
+    return this.ask((number) => ({ what: 'sync', number }))
+  }
+
+  resume(): Promise<void> {
+    return this.ask((number) => ({ what: 'resume', number }))
+  }
+
+  async close(): Promise<void> {
+    await this.ask((number) => ({ what: 'close', number }))
+    this.port.close()
+  }
+
+  get fileLength(): number {
+    return this.figures.get('fileLength')
+  }
+
+  /** Its thread is no more, or soon will be: whoever waits for an answer gets none. */
+  lose(): void {
+    this.loss = new Error('its thread has ended')
+    this.port.close()
+    for (const answer of this.asked.values()) answer(this.loss)
+    this.asked.clear()
+  }
+
+  private ask(order: (number: number) => Order): Promise<void> {
+    if (this.loss !== undefined) return Promise.reject(this.loss)
+    const number = this.nextNumber++
+    return new Promise((resolve, reject) => {
+      this.asked.set(number, (error) => (error === undefined ? resolve() : reject(error)))
+      this.tell(order(number))
+    })
+  }
+
+  private tell(order: Order): void {
+    this.port.postMessage(order)
+  }
+
+  private take({ number, error, refusal }: Report): void {
+    this.error = errorOf(refusal)
+    if (number === undefined) {
+      this.onFailed(errorOf(error)!)
+    } else {
+      this.asked.get(number)?.(errorOf(error))
+      this.asked.delete(number)
+    }
+  }
+}
+
+/** In the journal's thread: does what the keeper asks for. `beforeTick` is called before each tick. */
+export function obeyKeeper(port: MessagePort, journal: Journal, beforeTick: () => void): void {
+  const report = (number: number, error: string | undefined) => {
+    const report: Report = { number, error, refusal: journal.error?.message }
+    port.postMessage(report)
+  }
+  port.on('message', (order: Order) => {
+    if (order.what === 'tick') {
+      beforeTick()
+      journal.tick()
+    } else {
+      done(order, journal).then(
+        () => report(order.number, undefined),
+        (error: Error) => report(order.number, error.message),
+      )
+    }
+  })
+  // What keeps the thread alive is that it serves.
+  port.unref()
+}
+
+/** In the journal's thread: lets the keeper know that the journal has failed. */
+export function reportFailure(port: MessagePort, error: Error): void {
+  const report: Report = { number: undefined, error: error.message, refusal: error.message }
+  port.postMessage(report)
+}
+
+function done(order: Exclude<Order, { what: 'tick' }>, journal: Journal): Promise<void> {
+  switch (order.what) {
+    case 'rotate':
+      return journal.rotate(order.generation)
+    case 'sync':
+      return journal.sync()
+    case 'resume':
+      return journal.resume()
+    case 'close':
+      return journal.close()
+  }
+}
+
+const errorOf = (message: string | undefined): Error | undefined =>
+  message === undefined ? undefined : new Error(message)

@@ -1,0 +1,203 @@
+/** The journals of several workers, and the keeper that they have in common. */
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
+import { expect } from 'chai'
+import { beginJournal } from '../../lib/journal/begun-journal.js'
+import { Board } from '../../lib/journal/board.js'
+import { dump } from '../../lib/journal/dump.js'
+import { Journal } from '../../lib/journal/journal.js'
+import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/remote-journal.js'
+import { DIRECTORY, KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const TWO = { workerCount: 2 }
+
+describe('The journals of two workers', () => {
+  it('refuse changes together when the disk fails one, and take them again together', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    kept.driver.store.tell(kept.journals[0]!)
+    disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
+    kept.setText('key', 'value')
+    kept.journals[0]!.commit()
+    disk.faultAt = () => undefined
+    expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([false, false])
+    expect(kept.journals[1]!.error).to.equal(undefined)
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([true, true])
+  })
+
+  it('go on refusing when the second fails while the snapshot for the first is written', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    const fail = (worker: number) => {
+      kept.driver.store.tell(kept.journals[worker]!)
+      const { faultAt } = disk
+      disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
+      kept.setText(`key ${worker}`, 'value')
+      kept.journals[worker]!.commit()
+      disk.faultAt = faultAt
+    }
+    fail(0)
+    disk.faultAt = (_number, kind) => {
+      // The last step but one: all journals have been synced.
+      if (kind === 'rename') fail(1)
+      return undefined
+    }
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    disk.faultAt = () => undefined
+    expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([false, false])
+    await kept.keeper.snapshot()
+    expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([true, true])
+  })
+
+  it('have a record each of a flush, and of one that is to come, before what is stored behind them', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    const { store } = kept.driver
+    store.tell(kept.journals[0]!)
+    kept.setText('old', 'value')
+    kept.driver.flush(0)
+    kept.driver.flush(100)
+    store.tell(kept.journals[1]!)
+    kept.setText('new', 'value')
+    kept.journals[1]!.commit()
+    const lines = [...dump(disk, DIRECTORY)]
+    const ofSecond = lines.slice(lines.findIndex((line) => line.startsWith('journal-0000000001-0001')))
+    expect(ofSecond.join('\n')).to.match(/ flushed,.*\n.* flush due,.*\n.* stored,.*"new"/)
+    // The first has not written yet.
+    const again = await KeptStore.open(disk.afterKill(), TWO)
+    expect(again.contents(['old', 'new'])).to.deep.equal(new Map([['new', 'value']]))
+    expect(again.driver.store.restoring.flushDueTime).to.equal(kept.driver.clock.now + 100)
+  })
+
+  for (const [first, second] of [
+    [0, 1],
+    [1, 0],
+  ] as const)
+    it(`tell of two delayed flushes which was the later, asked of worker ${first} and then of ${second}`, async () => {
+      const disk = new MemoryDisk()
+      const kept = await KeptStore.open(disk, TWO)
+      const { store } = kept.driver
+      kept.setText('key', 'value')
+      store.tell(kept.journals[first]!)
+      kept.driver.flush(100)
+      store.tell(kept.journals[second]!)
+      kept.driver.flush(1000)
+      await kept.acknowledge()
+      const now = kept.driver.clock.now + 200
+      const again = await KeptStore.open(disk.afterKill(), { ...TWO, now })
+      expect(again.text('key')).to.equal('value')
+      expect(again.driver.store.restoring.flushDueTime).to.equal(kept.driver.clock.now + 1000)
+    })
+
+  it('do not bring a delayed flush back that a flush of the other has overtaken', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    const { store } = kept.driver
+    store.tell(kept.journals[1]!)
+    kept.driver.flush(100)
+    store.tell(kept.journals[0]!)
+    kept.driver.flush(0)
+    kept.setText('key', 'value')
+    await kept.acknowledge()
+    const again = await KeptStore.open(disk.afterKill(), { ...TWO, now: kept.driver.clock.now + 200 })
+    expect(again.text('key')).to.equal('value')
+    expect(again.driver.store.restoring.flushDueTime).to.equal(0)
+  })
+})
+
+describe('A keeper', () => {
+  it('that is given up leaves a snapshot unfinished, and the directory to others', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    kept.setText('key', 'value')
+    await kept.acknowledge()
+    const snapshot = kept.keeper.snapshot()
+    kept.keeper.giveUp()
+    expect(await snapshot).to.equal(false)
+    await kept.keeper.leave()
+    expect(kept.said).to.deep.equal([])
+    const again = await KeptStore.open(disk, TWO)
+    expect(again.text('key')).to.equal('value')
+    expect(again.keeper.recovered.contents.snapshot).to.equal(undefined)
+  })
+})
+
+describe('A journal in another thread', () => {
+  /** Not in a thread, but with nothing between the two but messages. */
+  async function open() {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { isSnapshotOnly: true })
+    const { arena, store } = kept.driver
+    const board = new Board(arena, arena.reserve(Board.regionLength(1)), 1)
+    const { port1, port2 } = new MessageChannel()
+    const failures: string[] = []
+    const remote = new RemoteJournal(port1, board.journals[0]!, ({ message }) => void failures.push(message))
+    const parts = {
+      arena,
+      region: arena.reserve(Journal.REGION_LENGTH),
+      board,
+      store,
+      files: disk,
+      directory: DIRECTORY,
+      worker: 0,
+      fsync: 'everysec' as const,
+      onFailed: (error: Error) => reportFailure(port2, error),
+    }
+    const journal = await Journal.open(parts, await beginJournal(parts, 1))
+    store.tell(journal)
+    obeyKeeper(port2, journal, () => undefined)
+    // In a program the thread is what there is to wait for.
+    port1.ref()
+    return { disk, kept, journal, remote, failures, board, port1 }
+  }
+
+  it('does what the keeper asks, and its length is known', async () => {
+    const { disk, kept, journal, remote } = await open()
+    kept.setText('key', 'value')
+    journal.commit()
+    expect(remote.fileLength).to.equal(journal.fileLength)
+    await remote.rotate(2)
+    expect(journal.generation).to.equal(2)
+    await remote.sync()
+    expect(journal.figures.unsynced).to.equal(0)
+    await remote.close()
+    expect([...dump(disk, DIRECTORY)].at(-1)).to.match(/closed/i)
+  })
+
+  it('lets the keeper know that it has failed, and takes changes again when that says so', async () => {
+    const { disk, kept, journal, remote, failures, board, port1 } = await open()
+    disk.faultAt = () => ({ code: 'EIO' })
+    kept.setText('key', 'value')
+    journal.commit()
+    await once(port1, 'message')
+    expect(failures).to.deep.equal(['EIO: as if'])
+    expect(remote.error?.message).to.equal('EIO: as if')
+    expect(await rejection(remote.rotate(2))).to.equal('EIO: as if')
+    disk.faultAt = () => undefined
+    await remote.rotate(3)
+    expect(remote.error?.message).to.equal('a snapshot is due')
+    expect(board.isRefusing).to.equal(true)
+    await remote.resume()
+    expect(remote.error).to.equal(undefined)
+    expect(board.isRefusing).to.equal(false)
+    await remote.close()
+  })
+
+  it('that is lost leaves nobody waiting', async () => {
+    const { remote } = await open()
+    const asked = rejection(remote.sync())
+    remote.lose()
+    expect(await asked).to.equal('its thread has ended')
+    expect(await rejection(remote.rotate(2))).to.equal('its thread has ended')
+    await sleep(1)
+  })
+
+  const rejection = (promise: Promise<void>): Promise<string> =>
+    promise.then(
+      () => 'none',
+      (error: Error) => error.message,
+    )
+})

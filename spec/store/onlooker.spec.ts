@@ -1,0 +1,89 @@
+import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** The drivers of two workers over one store, in one thread: the first one's is that which set it up. */
+function workers(): [EngineDriver, EngineDriver] {
+  const arena = EngineDriver.createArena(MEGABYTE, 2)
+  const first = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
+  const second = Arena.attach(arena.memory, { worker: 1, workerCount: 2 })
+  return [first, new EngineDriver(MEGABYTE, true, MEGABYTE / 2, second)]
+}
+
+const set = (driver: EngineDriver, key: string, value = 'value') => driver.set(key, Buffer.from(value))
+
+/** Holds the stripe of a key as a worker does between a lock and its release. */
+function hold({ arena, store }: EngineDriver, key: string): void {
+  const start = arena.reserve(256)
+  arena.bytes.write(key, start, 'latin1')
+  store.lock(start, key.length)
+}
+
+describe('Who looks on while workers serve', () => {
+  it('sees every item, and passes no bucket by that somebody writes to', () => {
+    const [onlooker, worker] = workers()
+    for (let index = 0; index < 100; index++) set(worker, `key ${index}`)
+    hold(worker, 'key 1')
+    let [seenCount, busyCount] = [0, 0]
+    const { store } = onlooker
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
+      const isFree = store.visitBucketIfFree(bucket, () => seenCount++)
+      if (isFree) continue
+      busyCount++
+      worker.store.release()
+      bucket--
+    }
+    expect([seenCount, busyCount]).to.deep.equal([100, 1])
+  })
+
+  it('takes nothing from the worker whose seat his thread had', () => {
+    const [onlooker, worker] = workers()
+    set(worker, 'key')
+    hold(onlooker, 'key')
+    let seenCount = 0
+    for (let bucket = 0; bucket < 256; bucket++) onlooker.store.visitBucketIfFree(bucket, () => seenCount++)
+    expect(seenCount).to.equal(0)
+    onlooker.store.release()
+  })
+
+  it('may let go of what he pinned without asking for the pool, and the segment is used again', () => {
+    const [onlooker, worker] = workers()
+    const long = 'x'.repeat(100_000)
+    set(worker, 'long', long)
+    const starts: number[] = []
+    for (let bucket = 0; bucket < onlooker.store.index.bucketCount; bucket++)
+      onlooker.store.visitBucketIfFree(bucket, (item) =>
+        onlooker.store.eachPart(item, { add: (start) => void starts.push(start) }),
+      )
+    for (const start of starts) onlooker.store.pin(start)
+    worker.remove('long')
+    expect(onlooker.store.segments.pool.pinnedCount).to.be.above(0)
+    for (const start of starts) onlooker.store.unpinOnlooking(start)
+    expect(onlooker.store.segments.pool.pinnedCount).to.equal(0)
+    for (let index = 0; index < 50; index++) set(worker, `next ${index}`, long)
+    expect(worker.get('next 49')?.value.length).to.equal(long.length)
+  })
+})
+
+describe('A worker whose seat another thread had', () => {
+  it('goes on where that one wrote, with all that is there', () => {
+    const arena = EngineDriver.createArena(MEGABYTE, 2)
+    const restoring = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
+    // More than there is room for, so that a segment is being cleared.
+    for (let index = 0; index < 3000; index++) set(restoring, `key ${index}`, 'x'.repeat(400))
+    const { freeCount } = restoring.store.segments
+    const open = restoring.store.segments.openOf(0)
+    restoring.store.restoring.handOver()
+    const seat = Arena.attach(arena.memory, { worker: 0, workerCount: 2 })
+    const worker = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, seat)
+    expect(worker.store.segments.openOf(0)).to.equal(open)
+    expect(worker.store.itemCount).to.equal(restoring.store.itemCount)
+    expect(worker.store.segments.freeCount).to.equal(freeCount)
+    for (let index = 0; index < 3000; index++) set(worker, `key ${index}`, 'y'.repeat(400))
+    expect(worker.get('key 2999')?.value.toString()).to.equal('y'.repeat(400))
+    for (let segment = 0; segment < worker.store.segments.count; segment++)
+      expect(restoring.store.segments.state(segment)).to.equal(worker.store.segments.state(segment))
+  })
+})
