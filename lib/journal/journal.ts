@@ -5,7 +5,7 @@ import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
 import type { Restoring } from '../store/restoring.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD } from './begun-journal.js'
-import type { Board } from './board.js'
+import type { Board, FigureRow, JournalFigure } from './board.js'
 import type { Files } from './files.js'
 import { RecordKind } from './format.js'
 import type { JournalFile } from './journal-file.js'
@@ -59,6 +59,7 @@ export class Journal implements ChangeListener, KeptJournal {
   readonly fsync: Fsync
   generation: number
   private readonly parts: JournalParts
+  private readonly row: FigureRow<JournalFigure>
   private readonly arena: Arena
   private readonly clock: Clock
   private readonly writer: Writer
@@ -77,6 +78,7 @@ export class Journal implements ChangeListener, KeptJournal {
 
   private constructor(parts: JournalParts, file: JournalFile, { generation, reservedTo }: BegunJournal) {
     this.parts = parts
+    this.row = parts.board.journals[parts.worker]!
     this.arena = parts.arena
     this.clock = parts.store.clock
     this.worker = parts.worker
@@ -220,9 +222,10 @@ export class Journal implements ChangeListener, KeptJournal {
     return this.writer.file.length
   }
 
-  get figures(): Readonly<Writer['figures']> & { readonly unwritten: number; readonly unsynced: number } {
-    const { figures, unwrittenLength, file } = this.writer
-    return { ...figures, unwritten: unwrittenLength, unsynced: file.length - file.durableLength }
+  /** How it is, as the board tells. */
+  get figures(): FigureRow<JournalFigure> {
+    this.publish()
+    return this.row
   }
 
   /** Says that it ends in order. */
@@ -316,7 +319,7 @@ export class Journal implements ChangeListener, KeptJournal {
   /** Puts on the board how things stand. */
   private publish(): void {
     const { figures, unwrittenLength, file } = this.writer
-    const row = this.parts.board.journals[this.worker]!
+    const { row } = this
     row.set('writes', figures.writes)
     row.set('slowWrites', figures.slowWrites)
     row.set('syncs', figures.syncs)

@@ -65,8 +65,7 @@ export class Keeper {
     this.olderLength = recovered.journalLength
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
-    const fileCount = recovered.contents.chains.reduce((sum, chain) => sum + chain.length, 0)
-    this.hasTooManyFiles = fileCount > FILE_COUNT_MAX
+    this.hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
     this.figures.set('generation', this.generation)
     this.figures.set('olderLength', this.olderLength)
     this.figures.set('recoveredItems', recovered.itemCount)
@@ -296,5 +295,5 @@ const GROWN_LENGTH_MIN = 64 * 1024 * 1024
 /** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
 const RETRY_SECONDS_MAX = 60
-/** With more journals than this to read, a start is followed by a snapshot. */
-const FILE_COUNT_MAX = 16
+/** With more journals than this of one worker to read, a start is followed by a snapshot. */
+const CHAIN_LENGTH_MAX = 16

@@ -67,13 +67,20 @@ const receiver = await Receiver.connect(
 const datagrams = seat.worker === 0 ? await Datagrams.open(worker, options) : undefined
 const datagramsAt = datagrams?.facts ?? []
 listening.push(...datagramsAt)
+
+async function rest(): Promise<void> {
+  receiver.close()
+  await Promise.all([connections.end(), datagrams?.close()])
+}
+
+let resting: Promise<void> | undefined
 port.on('message', async (order: ThreadOrder) => {
   if (order === 'reload') {
     worker.reload()
     return
   }
-  receiver.close()
-  await Promise.all([connections.end(), datagrams?.close()])
+  resting ??= rest()
+  await resting
   if (order === 'rest') report('idle')
   else port.close()
 })

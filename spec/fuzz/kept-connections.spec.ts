@@ -62,7 +62,7 @@ describe('Fuzzed connections whose changes are kept', () => {
         }
       }
       expect(worker.replyCount).to.be.above(FRAMES_PER_RUN / 2)
-      expect(journal.figures.held).to.be.above(10)
+      expect(journal.figures.get('held')).to.be.above(10)
       await journal.close()
     })
 })

@@ -162,7 +162,7 @@ describe('A journal in another thread', () => {
     await remote.rotate(2)
     expect(journal.generation).to.equal(2)
     await remote.sync()
-    expect(journal.figures.unsynced).to.equal(0)
+    expect(journal.figures.get('unsynced')).to.equal(0)
     await remote.close()
     expect([...dump(disk, DIRECTORY)].at(-1)).to.match(/closed/i)
   })

@@ -15,7 +15,7 @@ import { DISK_FAULTS } from '../support/disk-faults.js'
 import { eventually } from '../support/eventually.js'
 import { FAULTS, faultKey } from '../support/fault-points.js'
 import { casOf, itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
-import { type ServerProcess, startServer } from '../support/server.js'
+import { freePort, type ServerProcess, startServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 import { pretendCores, withThreads } from '../support/threads.js'
 
@@ -131,6 +131,15 @@ describe('A server with a data directory and several threads', function () {
     reader.close()
     return reader.record.kind
   }
+
+  it('ends in order where it takes datagrams, too', async () => {
+    const running = await start(THREAD_COUNT, ['-U', `${await freePort()}`])
+    const filled = await fill('key')
+    expect(await running.stop('SIGTERM')).to.equal(0)
+    expect(running.output).to.equal('')
+    await start(THREAD_COUNT, [])
+    await expectAll(filled)
+  })
 
   it('keeps its items with snapshots only when it ends in order', async () => {
     const before = await start(THREAD_COUNT, ['--snapshot-only'])
