@@ -1,38 +1,38 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /** What a journal tells of itself. */
-export const JOURNAL_FIGURES = [
-  'writes',
-  'slowWrites',
-  'syncs',
-  'syncUs',
-  'syncUsMax',
-  'bytes',
-  'held',
-  'waits',
-  'unwritten',
-  'unsynced',
-  'fileLength',
-] as const
-export type JournalFigure = (typeof JOURNAL_FIGURES)[number]
+export const JournalFigure = {
+  writes: 0,
+  slowWrites: 1,
+  syncs: 2,
+  syncUs: 3,
+  syncUsMax: 4,
+  bytes: 5,
+  held: 6,
+  waits: 7,
+  unwritten: 8,
+  unsynced: 9,
+  fileLength: 10,
+} as const
+export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 
 /** What the keeper tells of the directory. */
-export const KEEPER_FIGURES = [
-  'failures',
-  'generation',
-  'olderLength',
-  'snapshots',
-  'isTakingSnapshot',
-  'lastSnapshotTime',
-  'lastSnapshotItems',
-  'lastSnapshotLength',
-  'lastSnapshotMs',
-  'recoveredItems',
-  'recoveredLength',
-  'recoveryMs',
-  'tornFiles',
-] as const
-export type KeeperFigure = (typeof KEEPER_FIGURES)[number]
+export const KeeperFigure = {
+  failures: 0,
+  generation: 1,
+  olderLength: 2,
+  snapshots: 3,
+  isTakingSnapshot: 4,
+  lastSnapshotTime: 5,
+  lastSnapshotItems: 6,
+  lastSnapshotLength: 7,
+  lastSnapshotMs: 8,
+  recoveredItems: 9,
+  recoveredLength: 10,
+  recoveryMs: 11,
+  tornFiles: 12,
+} as const
+export type KeeperFigure = (typeof KeeperFigure)[keyof typeof KeeperFigure]
 
 /**
  * What journals and keeper let each other and everybody know, wherever they run: it lies in the arena, so that any worker can
@@ -53,11 +53,10 @@ export class Board {
   constructor(arena: Arena, region: number, workerCount: number) {
     this.arena = arena
     this.start = region
-    this.keeper = new FigureRow(arena.doubles, region + HEAD_LENGTH, KEEPER_FIGURES)
+    this.keeper = new FigureRow(arena.doubles, region + HEAD_LENGTH)
     this.journals = Array.from(
       { length: workerCount },
-      (_, worker) =>
-        new FigureRow(arena.doubles, region + HEAD_LENGTH + (1 + worker) * ROW_LENGTH, JOURNAL_FIGURES),
+      (_, worker) => new FigureRow(arena.doubles, region + HEAD_LENGTH + (1 + worker) * ROW_LENGTH),
     )
   }
 
@@ -87,23 +86,22 @@ export class Board {
   }
 }
 
-/** Numbers by name, written by one thread and read by all. */
-export class FigureRow<Name extends string> {
+/** Numbers, written by one thread and read by all. */
+export class FigureRow<Figure extends number> {
   private readonly doubles: Float64Array
-  private readonly places: Readonly<Record<Name, number>>
+  private readonly first: number
 
-  constructor(doubles: Float64Array, start: number, names: readonly Name[]) {
+  constructor(doubles: Float64Array, start: number) {
     this.doubles = doubles
-    const places = names.map((name, index) => [name, start / 8 + index])
-    this.places = Object.fromEntries(places) as Record<Name, number>
+    this.first = start / 8
   }
 
-  get(name: Name): number {
-    return this.doubles[this.places[name]]!
+  get(figure: Figure): number {
+    return this.doubles[this.first + figure]!
   }
 
-  set(name: Name, value: number): void {
-    this.doubles[this.places[name]] = value
+  set(figure: Figure, value: number): void {
+    this.doubles[this.first + figure] = value
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
 import type { Restoring } from '../store/restoring.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD } from './begun-journal.js'
-import type { Board, FigureRow, JournalFigure } from './board.js'
+import { type Board, type FigureRow, JournalFigure } from './board.js'
 import type { Files } from './files.js'
 import { RecordKind } from './format.js'
 import type { JournalFile } from './journal-file.js'
@@ -320,16 +320,16 @@ export class Journal implements ChangeListener, KeptJournal {
   private publish(): void {
     const { figures, unwrittenLength, file } = this.writer
     const { row } = this
-    row.set('writes', figures.writes)
-    row.set('slowWrites', figures.slowWrites)
-    row.set('syncs', figures.syncs)
-    row.set('syncUs', figures.syncUs)
-    row.set('syncUsMax', figures.syncUsMax)
-    row.set('bytes', figures.bytes)
-    row.set('held', figures.held)
-    row.set('waits', figures.waits)
-    row.set('unwritten', unwrittenLength)
-    row.set('unsynced', file.length - file.durableLength)
-    row.set('fileLength', file.length)
+    row.set(JournalFigure.writes, figures.writes)
+    row.set(JournalFigure.slowWrites, figures.slowWrites)
+    row.set(JournalFigure.syncs, figures.syncs)
+    row.set(JournalFigure.syncUs, figures.syncUs)
+    row.set(JournalFigure.syncUsMax, figures.syncUsMax)
+    row.set(JournalFigure.bytes, figures.bytes)
+    row.set(JournalFigure.held, figures.held)
+    row.set(JournalFigure.waits, figures.waits)
+    row.set(JournalFigure.unwritten, unwrittenLength)
+    row.set(JournalFigure.unsynced, file.length - file.durableLength)
+    row.set(JournalFigure.fileLength, file.length)
   }
 }

@@ -1,7 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import type { Store } from '../store/store.js'
 import { liveLengthOf } from '../store/totals.js'
-import type { Board } from './board.js'
+import { type Board, KeeperFigure } from './board.js'
 import { type Contents, inspect } from './directory.js'
 import { parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
@@ -66,12 +66,12 @@ export class Keeper {
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
     this.hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
-    this.figures.set('generation', this.generation)
-    this.figures.set('olderLength', this.olderLength)
-    this.figures.set('recoveredItems', recovered.itemCount)
-    this.figures.set('recoveredLength', recovered.byteLength)
-    this.figures.set('recoveryMs', recovered.milliseconds)
-    this.figures.set('tornFiles', recovered.torn.length)
+    this.figures.set(KeeperFigure.generation, this.generation)
+    this.figures.set(KeeperFigure.olderLength, this.olderLength)
+    this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
+    this.figures.set(KeeperFigure.recoveredLength, recovered.byteLength)
+    this.figures.set(KeeperFigure.recoveryMs, recovered.milliseconds)
+    this.figures.set(KeeperFigure.tornFiles, recovered.torn.length)
   }
 
   /** Takes the directory and brings back what is in it. Rejects with a sentence when that cannot be. */
@@ -111,7 +111,7 @@ export class Keeper {
 
   /** A journal has failed: no change is taken until a snapshot is whole. */
   failed(error: Error): void {
-    this.count('failures')
+    this.count(KeeperFigure.failures)
     this.parts.board.lastError = error.message
     this.parts.log(
       0,
@@ -156,17 +156,17 @@ export class Keeper {
 
   /** Takes a snapshot, unless one is being taken. False when it failed, which has been said. */
   snapshot(isHurried = false): Promise<boolean> {
-    this.figures.set('isTakingSnapshot', 1)
+    this.figures.set(KeeperFigure.isTakingSnapshot, 1)
     this.running ??= this.takeSnapshot(isHurried).finally(() => {
       this.running = undefined
       this.runningParts = undefined
-      this.figures.set('isTakingSnapshot', 0)
+      this.figures.set(KeeperFigure.isTakingSnapshot, 0)
     })
     return this.running
   }
 
   get snapshotCount(): number {
-    return this.figures.get('snapshots')
+    return this.figures.get(KeeperFigure.snapshots)
   }
 
   get hasFailed(): boolean {
@@ -185,7 +185,7 @@ export class Keeper {
     const { clock, latestVersion } = this.parts.store
     if (clock.now < this.retryTime) return false
     if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
-    const grownLength = Math.max(GROWN_LENGTH_MIN, this.figures.get('lastSnapshotLength'))
+    const grownLength = Math.max(GROWN_LENGTH_MIN, this.figures.get(KeeperFigure.lastSnapshotLength))
     if (this.olderLength + this.currentLength > grownLength) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
     return isTime && latestVersion !== this.lastVersion
@@ -218,7 +218,7 @@ export class Keeper {
   private async takeGeneration(isHurried: boolean): Promise<SnapshotFigures> {
     const { files, directory, arena, region, store } = this.parts
     const generation = ++this.generation
-    this.figures.set('generation', generation)
+    this.figures.set(KeeperFigure.generation, generation)
     const { currentLength } = this
     const syncJournals = () => this.all((journal) => journal.sync())
     const { isGivenUp } = this
@@ -241,18 +241,18 @@ export class Keeper {
 
   private setOlderLength(length: number): void {
     this.olderLength = length
-    this.figures.set('olderLength', length)
+    this.figures.set(KeeperFigure.olderLength, length)
   }
 
   private note({ itemCount, byteLength, milliseconds }: SnapshotFigures): void {
-    this.count('snapshots')
-    this.figures.set('lastSnapshotTime', this.parts.store.clock.now)
-    this.figures.set('lastSnapshotItems', itemCount)
-    this.figures.set('lastSnapshotLength', byteLength)
-    this.figures.set('lastSnapshotMs', milliseconds)
+    this.count(KeeperFigure.snapshots)
+    this.figures.set(KeeperFigure.lastSnapshotTime, this.parts.store.clock.now)
+    this.figures.set(KeeperFigure.lastSnapshotItems, itemCount)
+    this.figures.set(KeeperFigure.lastSnapshotLength, byteLength)
+    this.figures.set(KeeperFigure.lastSnapshotMs, milliseconds)
   }
 
-  private count(figure: 'failures' | 'snapshots'): void {
+  private count(figure: KeeperFigure): void {
     this.figures.set(figure, this.figures.get(figure) + 1)
   }
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { FigureRow, JournalFigure } from './board.js'
+import { type FigureRow, JournalFigure } from './board.js'
 import type { Journal } from './journal.js'
 import type { KeptJournal } from './kept-journal.js'
 
@@ -62,7 +62,7 @@ export class RemoteJournal implements KeptJournal {
   }
 
   get fileLength(): number {
-    return this.figures.get('fileLength')
+    return this.figures.get(JournalFigure.fileLength)
   }
 
   /** Its thread is no more, or soon will be: whoever waits for an answer gets none. */

@@ -1,37 +1,37 @@
-import type { Board, JournalFigure } from './board.js'
+import { type Board, JournalFigure, KeeperFigure } from './board.js'
 
 /** `stats journal`, which any worker may be asked for. */
 export function journalStatistics(board: Board, mode: string): [name: string, value: string][] {
   const { keeper, journals, lastError } = board
-  const sum = (name: JournalFigure): number => journals.reduce((total, row) => total + row.get(name), 0)
-  const highest = (name: JournalFigure): number => Math.max(0, ...journals.map((row) => row.get(name)))
+  const sum = (figure: JournalFigure): number => journals.reduce((total, row) => total + row.get(figure), 0)
+  const highest = (figure: JournalFigure): number => Math.max(0, ...journals.map((row) => row.get(figure)))
   const rows: readonly (readonly [string, number | string])[] = [
     ['mode', mode],
     ['state', board.isRefusing ? 'refusing changes' : 'ok'],
     ['last_error', lastError === '' ? 'none' : lastError],
-    ['failures', keeper.get('failures')],
-    ['generation', keeper.get('generation')],
-    ['journal_bytes', keeper.get('olderLength') + sum('fileLength')],
-    ['written_bytes', sum('bytes')],
-    ['unwritten_bytes', sum('unwritten')],
-    ['unsynced_bytes', sum('unsynced')],
-    ['writes', sum('writes')],
-    ['slow_writes', sum('slowWrites')],
-    ['syncs', sum('syncs')],
-    ['last_sync_us', highest('syncUs')],
-    ['longest_sync_us', highest('syncUsMax')],
-    ['held_replies', sum('held')],
-    ['waits_for_room', sum('waits')],
-    ['snapshots', keeper.get('snapshots')],
-    ['snapshot_running', keeper.get('isTakingSnapshot') !== 0 ? 'yes' : 'no'],
-    ['last_snapshot_time', keeper.get('lastSnapshotTime')],
-    ['last_snapshot_items', keeper.get('lastSnapshotItems')],
-    ['last_snapshot_bytes', keeper.get('lastSnapshotLength')],
-    ['last_snapshot_ms', keeper.get('lastSnapshotMs')],
-    ['recovered_items', keeper.get('recoveredItems')],
-    ['recovered_bytes', keeper.get('recoveredLength')],
-    ['recovery_ms', keeper.get('recoveryMs')],
-    ['torn_files', keeper.get('tornFiles')],
+    ['failures', keeper.get(KeeperFigure.failures)],
+    ['generation', keeper.get(KeeperFigure.generation)],
+    ['journal_bytes', keeper.get(KeeperFigure.olderLength) + sum(JournalFigure.fileLength)],
+    ['written_bytes', sum(JournalFigure.bytes)],
+    ['unwritten_bytes', sum(JournalFigure.unwritten)],
+    ['unsynced_bytes', sum(JournalFigure.unsynced)],
+    ['writes', sum(JournalFigure.writes)],
+    ['slow_writes', sum(JournalFigure.slowWrites)],
+    ['syncs', sum(JournalFigure.syncs)],
+    ['last_sync_us', highest(JournalFigure.syncUs)],
+    ['longest_sync_us', highest(JournalFigure.syncUsMax)],
+    ['held_replies', sum(JournalFigure.held)],
+    ['waits_for_room', sum(JournalFigure.waits)],
+    ['snapshots', keeper.get(KeeperFigure.snapshots)],
+    ['snapshot_running', keeper.get(KeeperFigure.isTakingSnapshot) !== 0 ? 'yes' : 'no'],
+    ['last_snapshot_time', keeper.get(KeeperFigure.lastSnapshotTime)],
+    ['last_snapshot_items', keeper.get(KeeperFigure.lastSnapshotItems)],
+    ['last_snapshot_bytes', keeper.get(KeeperFigure.lastSnapshotLength)],
+    ['last_snapshot_ms', keeper.get(KeeperFigure.lastSnapshotMs)],
+    ['recovered_items', keeper.get(KeeperFigure.recoveredItems)],
+    ['recovered_bytes', keeper.get(KeeperFigure.recoveredLength)],
+    ['recovery_ms', keeper.get(KeeperFigure.recoveryMs)],
+    ['torn_files', keeper.get(KeeperFigure.tornFiles)],
   ]
   return rows.map(([name, value]) => [name, String(value)])
 }

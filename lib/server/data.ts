@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
 import { type BegunJournal, beginJournal, removeBegun } from '../journal/begun-journal.js'
+import { JournalFigure } from '../journal/board.js'
 import { diskFiles } from '../journal/files.js'
 import { Keeper } from '../journal/keeper.js'
 import { MemoryFile } from '../journal/memory-file.js'
@@ -123,7 +124,7 @@ export class Data {
   private async removeBegun(): Promise<void> {
     const { journals } = this.needs.own.board
     const unused = this.begun.map((begun, worker) => {
-      const isUsed = journals[worker]!.get('fileLength') > begun.length
+      const isUsed = journals[worker]!.get(JournalFigure.fileLength) > begun.length
       return isUsed ? undefined : removeBegun(this.placeOf(worker), begun)
     })
     await Promise.all(unused)

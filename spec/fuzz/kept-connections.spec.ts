@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { JournalFigure } from '../../lib/journal/board.js'
 import type { AppendFile } from '../../lib/journal/files.js'
 import { Journal } from '../../lib/journal/journal.js'
 import type { Fsync } from '../../lib/journal/writer.js'
@@ -62,7 +63,7 @@ describe('Fuzzed connections whose changes are kept', () => {
         }
       }
       expect(worker.replyCount).to.be.above(FRAMES_PER_RUN / 2)
-      expect(journal.figures.get('held')).to.be.above(10)
+      expect(journal.figures.get(JournalFigure.held)).to.be.above(10)
       await journal.close()
     })
 })

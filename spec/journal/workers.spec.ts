@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { expect } from 'chai'
 import { beginJournal } from '../../lib/journal/begun-journal.js'
-import { Board } from '../../lib/journal/board.js'
+import { Board, JournalFigure } from '../../lib/journal/board.js'
 import { dump } from '../../lib/journal/dump.js'
 import { Journal } from '../../lib/journal/journal.js'
 import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/remote-journal.js'
@@ -162,7 +162,7 @@ describe('A journal in another thread', () => {
     await remote.rotate(2)
     expect(journal.generation).to.equal(2)
     await remote.sync()
-    expect(journal.figures.get('unsynced')).to.equal(0)
+    expect(journal.figures.get(JournalFigure.unsynced)).to.equal(0)
     await remote.close()
     expect([...dump(disk, DIRECTORY)].at(-1)).to.match(/closed/i)
   })

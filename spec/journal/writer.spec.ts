@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { JournalFigure } from '../../lib/journal/board.js'
 import { journalName } from '../../lib/journal/file-header.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
@@ -107,7 +108,7 @@ describe('The writer of a journal', () => {
       await kept.journal.sync()
     }
     expect(kept.said).to.deep.equal([])
-    expect(kept.journal.figures.get('unsynced')).to.equal(0)
+    expect(kept.journal.figures.get(JournalFigure.unsynced)).to.equal(0)
   })
 
   it('takes no more than it has room for while the disk stands still, and goes on with it', async () => {
@@ -120,7 +121,7 @@ describe('The writer of a journal', () => {
     while (kept.journal.hasRoom && count < 100_000) kept.setText(`key ${count++}`, 'x'.repeat(1000))
     expect(kept.journal.hasRoom).to.equal(false)
     expect(kept.journal.isTaking).to.equal(true)
-    expect(kept.journal.figures.get('unwritten')).to.be.below(9 * MEGABYTE)
+    expect(kept.journal.figures.get(JournalFigure.unwritten)).to.be.below(9 * MEGABYTE)
     let hasRoom = false
     kept.journal.waitForRoom({
       committed: () => undefined,
