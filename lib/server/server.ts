@@ -241,19 +241,25 @@ export class Server implements AsyncDisposable {
   }
 
   private take(arrival: Arrival): void {
+    const { table, early, waiting, options } = this
     this.arrivalCount++
-    if (this.table === undefined) {
-      this.early.push(arrival)
-    } else if (this.table.count < this.options.connectionsMax) {
-      this.serve(arrival, this.table)
-    } else if (!this.options.maxconnsFast && this.waiting.length < this.options.backlog) {
-      this.waiting.push(arrival)
+    if (table === undefined) {
+      if (early.length < options.connectionsMax) early.push(arrival)
+      else this.turnAway(arrival)
+    } else if (table.count < options.connectionsMax) {
+      this.serve(arrival, table)
+    } else if (!options.maxconnsFast && waiting.length < options.backlog) {
+      waiting.push(arrival)
     } else {
-      this.counters.count(Counter.rejected_connections)
-      // Where TLS is spoken, nobody would understand it.
-      const isPlain = arrival.listener.verify === null
-      refuse(arrival.accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
+      this.turnAway(arrival)
     }
+  }
+
+  private turnAway({ accepted, listener }: Arrival): void {
+    this.counters.count(Counter.rejected_connections)
+    // Where TLS is spoken, nobody would understand it.
+    const isPlain = listener.verify === null
+    refuse(accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
   }
 
   private serve({ accepted, listener }: Arrival, table: ConnectionTable): void {
