@@ -20,6 +20,7 @@ export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 export const KeeperFigure = {
   failures: 0,
   generation: 1,
+  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
   olderLength: 2,
   snapshots: 3,
   isTakingSnapshot: 4,
@@ -102,6 +103,10 @@ export class FigureRow<Figure extends number> {
 
   set(figure: Figure, value: number): void {
     this.doubles[this.first + figure] = value
+  }
+
+  add(figure: Figure, value: number): void {
+    this.doubles[this.first + figure]! += value
   }
 }
 

@@ -55,8 +55,6 @@ export interface JournalParts {
  * When the disk fails one journal, those of all workers refuse changes, until a snapshot is whole.
  */
 export class Journal implements ChangeListener, KeptJournal {
-  readonly worker: number
-  readonly fsync: Fsync
   generation: number
   private readonly parts: JournalParts
   private readonly row: FigureRow<JournalFigure>
@@ -81,8 +79,6 @@ export class Journal implements ChangeListener, KeptJournal {
     this.row = parts.board.journals[parts.worker]!
     this.arena = parts.arena
     this.clock = parts.store.clock
-    this.worker = parts.worker
-    this.fsync = parts.fsync
     this.generation = generation
     this.reservedTo = reservedTo
     this.knownBoundary = parts.store.restoring.flushBoundary
@@ -90,6 +86,7 @@ export class Journal implements ChangeListener, KeptJournal {
     this.writer = new Writer({
       arena: parts.arena,
       region: parts.region,
+      row: this.row,
       file,
       fsync: parts.fsync,
       onProgress: () => this.publish(),
@@ -316,18 +313,10 @@ export class Journal implements ChangeListener, KeptJournal {
     this.parts.onFailed(error)
   }
 
-  /** Puts on the board how things stand. */
+  /** Puts on the board how things stand; what it has done, the writer counts there. */
   private publish(): void {
-    const { figures, unwrittenLength, file } = this.writer
     const { row } = this
-    row.set(JournalFigure.writes, figures.writes)
-    row.set(JournalFigure.slowWrites, figures.slowWrites)
-    row.set(JournalFigure.syncs, figures.syncs)
-    row.set(JournalFigure.syncUs, figures.syncUs)
-    row.set(JournalFigure.syncUsMax, figures.syncUsMax)
-    row.set(JournalFigure.bytes, figures.bytes)
-    row.set(JournalFigure.held, figures.held)
-    row.set(JournalFigure.waits, figures.waits)
+    const { unwrittenLength, file } = this.writer
     row.set(JournalFigure.unwritten, unwrittenLength)
     row.set(JournalFigure.unsynced, file.length - file.durableLength)
     row.set(JournalFigure.fileLength, file.length)

@@ -43,8 +43,6 @@ export class Keeper {
   private running: Promise<boolean> | undefined = undefined
   private runningParts: SnapshotParts | undefined = undefined
   private timer: NodeJS.Timeout | undefined = undefined
-  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
-  private olderLength: number
   private lastVersion: number
   private dueTime: number
   private retryTime = 0
@@ -62,12 +60,11 @@ export class Keeper {
     this.lock = lock
     this.recovered = recovered
     this.generation = recovered.contents.nextGeneration
-    this.olderLength = recovered.journalLength
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
     this.hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
     this.figures.set(KeeperFigure.generation, this.generation)
-    this.figures.set(KeeperFigure.olderLength, this.olderLength)
+    this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
     this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
     this.figures.set(KeeperFigure.recoveredLength, recovered.byteLength)
     this.figures.set(KeeperFigure.recoveryMs, recovered.milliseconds)
@@ -111,7 +108,7 @@ export class Keeper {
 
   /** A journal has failed: no change is taken until a snapshot is whole. */
   failed(error: Error): void {
-    this.count(KeeperFigure.failures)
+    this.figures.add(KeeperFigure.failures, 1)
     this.parts.board.lastError = error.message
     this.parts.log(
       0,
@@ -186,7 +183,7 @@ export class Keeper {
     if (clock.now < this.retryTime) return false
     if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
     const grownLength = Math.max(GROWN_LENGTH_MIN, this.figures.get(KeeperFigure.lastSnapshotLength))
-    if (this.olderLength + this.currentLength > grownLength) return true
+    if (this.figures.get(KeeperFigure.olderLength) + this.currentLength > grownLength) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
     return isTime && latestVersion !== this.lastVersion
   }
@@ -225,9 +222,9 @@ export class Keeper {
     const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried, isGivenUp }
     this.runningParts = parts
     await this.all((journal) => journal.rotate(generation))
-    this.setOlderLength(this.olderLength + currentLength)
+    this.figures.add(KeeperFigure.olderLength, currentLength)
     const figures = await Snapshot.take(parts)
-    this.setOlderLength(0)
+    this.figures.set(KeeperFigure.olderLength, 0)
     await this.all((journal) => journal.resume())
     await this.removeBefore(generation)
     return figures
@@ -239,21 +236,12 @@ export class Keeper {
       if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  private setOlderLength(length: number): void {
-    this.olderLength = length
-    this.figures.set(KeeperFigure.olderLength, length)
-  }
-
   private note({ itemCount, byteLength, milliseconds }: SnapshotFigures): void {
-    this.count(KeeperFigure.snapshots)
+    this.figures.add(KeeperFigure.snapshots, 1)
     this.figures.set(KeeperFigure.lastSnapshotTime, this.parts.store.clock.now)
     this.figures.set(KeeperFigure.lastSnapshotItems, itemCount)
     this.figures.set(KeeperFigure.lastSnapshotLength, byteLength)
     this.figures.set(KeeperFigure.lastSnapshotMs, milliseconds)
-  }
-
-  private count(figure: KeeperFigure): void {
-    this.figures.set(figure, this.figures.get(figure) + 1)
   }
 
   private snapshotFailed(error: Error): void {

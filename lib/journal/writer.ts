@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import { type FigureRow, JournalFigure } from './board.js'
 import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from './format.js'
 import { frameAround } from './frame.js'
 import { FrameBuffer } from './frame-buffer.js'
@@ -14,6 +15,8 @@ export interface WriterParts {
   readonly arena: Arena
   /** `REGION_LENGTH` bytes of the arena. */
   readonly region: number
+  /** Where it counts what it does. */
+  readonly row: FigureRow<JournalFigure>
   readonly file: JournalFile
   readonly fsync: Fsync
   /** More is written, or on disk. */
@@ -38,17 +41,8 @@ export class Writer {
   /** The file that is written to. */
   file: JournalFile
   error: Error | undefined = undefined
-  readonly figures = {
-    writes: 0,
-    slowWrites: 0,
-    syncs: 0,
-    syncUs: 0,
-    syncUsMax: 0,
-    bytes: 0,
-    held: 0,
-    waits: 0,
-  }
   private readonly arena: Arena
+  private readonly row: FigureRow<JournalFigure>
   private readonly fsync: Fsync
   private readonly onProgress: () => void
   private readonly onFailed: (error: Error) => void
@@ -72,6 +66,7 @@ export class Writer {
 
   constructor(parts: WriterParts) {
     this.arena = parts.arena
+    this.row = parts.row
     this.file = parts.file
     this.fsync = parts.fsync
     this.onProgress = parts.onProgress
@@ -136,13 +131,13 @@ export class Writer {
 
   /** Tells the waiter once so many records are safe. */
   wait(count: number, waiter: Waiter): void {
-    this.figures.held++
+    this.row.add(JournalFigure.held, 1)
     this.waiters.wait(count, waiter)
   }
 
   /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
   waitForRoom(waiter: Waiter): void {
-    this.figures.waits++
+    this.row.add(JournalFigure.waits, 1)
     this.waiters.waitForRoom(waiter)
   }
 
@@ -219,9 +214,9 @@ export class Writer {
       return
     }
     this.isSlow = performance.now() - begunMs > SLOW_MS
-    this.figures.writes++
-    if (this.isSlow) this.figures.slowWrites++
-    this.figures.bytes += filling.sealedEnd - filling.start
+    this.row.add(JournalFigure.writes, 1)
+    if (this.isSlow) this.row.add(JournalFigure.slowWrites, 1)
+    this.row.add(JournalFigure.bytes, filling.sealedEnd - filling.start)
     filling.clear()
     this.writtenCount = this.appendedCount
     this.waiters.wakeSoon(() => this.wake())
@@ -247,7 +242,7 @@ export class Writer {
     this.filling = other
     this.other = filling
     this.isWriting = true
-    this.figures.writes++
+    this.row.add(JournalFigure.writes, 1)
     this.step(job)
   }
 
@@ -293,7 +288,10 @@ export class Writer {
         else this.pump()
         return
       }
-      this.figures.bytes += pieces.reduce((sum, piece) => sum + piece.length, 0)
+      this.row.add(
+        JournalFigure.bytes,
+        pieces.reduce((sum, piece) => sum + piece.length, 0),
+      )
       this.step(job)
     })
   }
@@ -351,10 +349,11 @@ export class Writer {
   }
 
   private synced(count: number, begunMs: number): void {
-    const { figures } = this
-    figures.syncs++
-    figures.syncUs = Math.round((performance.now() - begunMs) * 1000)
-    figures.syncUsMax = Math.max(figures.syncUsMax, figures.syncUs)
+    const { row } = this
+    const syncUs = Math.round((performance.now() - begunMs) * 1000)
+    row.add(JournalFigure.syncs, 1)
+    row.set(JournalFigure.syncUs, syncUs)
+    row.set(JournalFigure.syncUsMax, Math.max(row.get(JournalFigure.syncUsMax), syncUs))
     this.syncedCount = Math.max(this.syncedCount, count)
     const { syncWanted } = this
     this.syncWanted = syncWanted.filter((wanted) => wanted.count > this.syncedCount)
