@@ -52,6 +52,8 @@ export class Server implements AsyncDisposable {
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Arrival[] = []
   private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
+  /** A client wants it, and is to have his reply first. */
+  private readonly shutDown = () => setImmediate(() => this.stop())
   private table: ConnectionTable | undefined = undefined
   private readonly counters: Counters
   /** Who serves: this thread, or others. */
@@ -73,8 +75,7 @@ export class Server implements AsyncDisposable {
     this.options = options
     this.arena = arenaFor(options, runningCount(options))
     this.log = new Log(this.arena, options.verbosity)
-    const shutDown = () => setImmediate(() => this.stop())
-    const { arena, log, listening } = this
+    const { arena, log, listening, shutDown } = this
     const { worker, data: own } = buildWorker({ arena, log, options, listening, shutDown })
     this.worker = worker
     this.data = own && new Data({ arena, store: worker.store, log, options, own })
@@ -204,7 +205,7 @@ export class Server implements AsyncDisposable {
       const task = { memory, options, listening, journals: this.data?.handOut() ?? [], workerCount }
       this.threads = await WorkerThreads.start(task, {
         onEnded,
-        shutDown: () => setImmediate(() => this.stop()),
+        shutDown: this.shutDown,
         // The first is due in this round of the event loop, which may have looked for connections before the question came.
         onCensus: () => setImmediate(() => this.answerCensus(worker.table, options.backlog)),
         onDeath: (error) => this.die(error),

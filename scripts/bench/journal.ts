@@ -9,6 +9,7 @@ import { moveToLoadCore } from './support/processes.js'
 import { positive, runProgram } from './support/program.js'
 import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './support/server-kinds.js'
 import { grouped, tableLine } from './support/table.js'
+import { type Extent, extentOf } from './wire/extent.js'
 import { cpuMicroseconds, median, pairRatios, requestsPerSecond } from './wire/figures.js'
 import { measure } from './wire/measure.js'
 import { SCENARIOS, type Scenario } from './wire/scenarios.js'
@@ -33,10 +34,7 @@ await runProgram('journal', HELP, async (given) => {
     ...SERVER_OPTIONS,
   } as const
   const { values } = parseArgs({ args: given, options })
-  const extent = {
-    pairCount: positive('--pairs', values.pairs),
-    seconds: positive('--seconds', values.seconds),
-  }
+  const extent = extentOf(values)
   const megabytes = positive('--megabytes', values.megabytes)
   const [plain] = serverKinds(values)
   moveToLoadCore()
@@ -47,7 +45,7 @@ await runProgram('journal', HELP, async (given) => {
   if (isWanted('snapshot')) await watchSnapshots(plain, extent.seconds * 20)
 })
 
-async function compareSets(plain: ServerKind, extent: { pairCount: number; seconds: number }): Promise<void> {
+async function compareSets(plain: ServerKind, extent: Extent): Promise<void> {
   console.log(tableLine(WIDTHS, ['CPU µs/set', 'no journal', 'everysec', 'ratio']))
   for (const name of ['set, 1 in flight', 'set, 16 in flight'])
     await inFolder(async (folder) => {
@@ -59,7 +57,7 @@ async function compareSets(plain: ServerKind, extent: { pairCount: number; secon
     })
 }
 
-async function countSynced(plain: ServerKind, extent: { pairCount: number; seconds: number }): Promise<void> {
+async function countSynced(plain: ServerKind, extent: Extent): Promise<void> {
   await inFolder(async (folder) => {
     const kinds = [keeping(plain, join(folder, 'data'), '--fsync', 'always')]
     const [kept] = await measure(scenario('set, 1 in flight'), kinds, extent)

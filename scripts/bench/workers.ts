@@ -1,9 +1,10 @@
 // node scripts/bench.mjs workers: what a second worker is worth, to the store alone and to the whole server. See README.md.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { positive, runProgram } from './support/program.js'
+import { runProgram } from './support/program.js'
 import { SERVER_HELP, SERVER_OPTIONS, serverKinds } from './support/server-kinds.js'
 import { tableLine } from './support/table.js'
+import { type Extent, extentOf } from './wire/extent.js'
 import { cpuMicroseconds, median, pairRatios, requestsPerSecond } from './wire/figures.js'
 import { measure } from './wire/measure.js'
 import { SCENARIOS } from './wire/scenarios.js'
@@ -22,11 +23,6 @@ const SCENARIO_NAMES = ['get, 1 in flight', 'get, 16 in flight', 'set, 1 in flig
 const STORE_WIDTHS = [22, 14, 14, 8, 14, 8, 14]
 const SERVER_WIDTHS = [22, 8, 13, 8, 14, 13]
 
-interface Extent {
-  readonly pairCount: number
-  readonly seconds: number
-}
-
 await runProgram('workers', HELP, async (given) => {
   const options = {
     pairs: { type: 'string', default: '5' },
@@ -34,10 +30,7 @@ await runProgram('workers', HELP, async (given) => {
     ...SERVER_OPTIONS,
   } as const
   const { values } = parseArgs({ args: given, options })
-  const extent = {
-    pairCount: positive('--pairs', values.pairs),
-    seconds: positive('--seconds', values.seconds),
-  }
+  const extent = extentOf(values)
   const [keepcached] = serverKinds(values)
   console.log(`${availableParallelism()} cores; Node ${process.version}\n`)
   console.log(tableLine(STORE_WIDTHS, ['', '1 worker', '2 workers', '', '', 'by CPU', 'time']))

@@ -1,12 +1,8 @@
 import type { ServerKind } from '../support/server-kinds.js'
 import { Contender } from './contender.js'
+import type { Extent } from './extent.js'
 import type { Run } from './generator.js'
 import type { Scenario } from './scenarios.js'
-
-export interface Extent {
-  readonly pairCount: number
-  readonly seconds: number
-}
 
 /** The runs of one server in one scenario. */
 export interface Runs {

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { positive } from '../support/program.js'
 import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from '../support/server-kinds.js'
-import type { Extent } from './measure.js'
+import { type Extent, extentOf } from './extent.js'
 
 export interface Options extends Extent {
   /** Part of the names of the scenarios to run. */
@@ -31,12 +30,9 @@ export function parseOptions(given: string[]): Options {
       ...SERVER_OPTIONS,
     },
   })
-  const pairCount = positive('--pairs', values.pairs)
-  if (!Number.isInteger(pairCount)) throw new Error('--pairs takes a whole number')
   return {
+    ...extentOf(values),
     scenario: values.scenario,
-    pairCount,
-    seconds: positive('--seconds', values.seconds),
     kinds: serverKinds(values),
     jsonFile: values.json,
   }

@@ -1,0 +1,14 @@
+import { positive } from '../support/program.js'
+
+/** How much is measured. */
+export interface Extent {
+  readonly pairCount: number
+  readonly seconds: number
+}
+
+/** From the options --pairs and --seconds. Throws a sentence for the user when one of them is not as it should be. */
+export function extentOf({ pairs, seconds }: { pairs: string; seconds: string }): Extent {
+  const pairCount = positive('--pairs', pairs)
+  if (!Number.isInteger(pairCount)) throw new Error('--pairs takes a whole number')
+  return { pairCount, seconds: positive('--seconds', seconds) }
+}
