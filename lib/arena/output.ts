@@ -11,6 +11,10 @@ import type { Window, WindowPool } from './window.js'
  *
  * An encoder asks for room with `ensure`, writes at `cursor` and moves it on. There is always room: when the pool has no
  * window left, the last one is written over, and `isBroken` tells the connection that its replies are lost.
+ *
+ * What cannot be sent at once stays where it is, and the next batch goes on behind it, in the same window: that one is
+ * shared then, and nobody writes over it before all who hold on to it have let go. So either no other holds on to the
+ * current window, or there is a spare one.
  */
 export class Output {
   cursor: number
@@ -23,6 +27,9 @@ export class Output {
   private keptViews: (Buffer | undefined)[] = []
   private readonly links: number[] = []
   private window: Window
+  private spare: Window | undefined
+  /** Where in the current window the batch begins. */
+  private batchStart: number
   /** Where the bytes begin that lie before the cursor and are in no piece yet. */
   private openStart: number
   private sealedLength = 0
@@ -33,6 +40,8 @@ export class Output {
     if (window === undefined) throw new RangeError('no window is left for the replies of a worker')
     this.pool = pool
     this.window = window
+    this.spare = pool.take()
+    this.batchStart = window.start
     this.openStart = window.start
     this.cursor = window.start
   }
@@ -45,16 +54,16 @@ export class Output {
     return this.pool.windowLength
   }
 
-  /** True while everything lies in one stretch, from `start` to `cursor`. */
+  /** True while everything lies in one stretch, up to `cursor`. */
   get isOneStretch(): boolean {
     return this.pieceStarts.length === 0
   }
 
   /** That one stretch, for a socket. Short ones are kept: replies of the same length come again and again. */
   view(arena: Arena): Buffer {
-    const { start } = this.window
+    const start = this.openStart
     const length = this.cursor - start
-    if (length > KEPT_VIEW_LENGTH_MAX) return arena.view(start, this.cursor)
+    if (length > KEPT_VIEW_LENGTH_MAX || start !== this.window.start) return arena.view(start, this.cursor)
     let view = this.keptViews[length]
     if (view === undefined) {
       view = arena.view(start, this.cursor)
@@ -125,10 +134,20 @@ export class Output {
     this.openStart = this.cursor
   }
 
-  /** All has been sent, or shall not be: begins anew, in the same window. */
+  /** All has been sent, or shall not be: begins anew where the batch did. */
   clear(): void {
     if (this.windows.length > 0) for (const window of this.windows.splice(0)) this.pool.give(window)
-    this.restart()
+    this.cursor = this.batchStart
+    this.begin()
+    this.rewind()
+  }
+
+  /** Between two batches: goes back to where the window begins, unless somebody holds on to it. */
+  rewind(): void {
+    if (this.window.holderCount > 1 || this.byteLength > 0) return
+    this.batchStart = this.window.start
+    this.cursor = this.batchStart
+    this.openStart = this.batchStart
   }
 
   /** The same, whatever has become of it, and though nobody has taken the links. */
@@ -138,42 +157,53 @@ export class Output {
     this.clear()
   }
 
-  /** The windows stay with whoever waits until they are sent; goes on in another. */
-  handOver(): Window[] {
-    const taken = [...this.windows.splice(0), this.window]
-    const next = this.pool.take()
-    if (next === undefined) {
+  /** Adds the windows of the batch to those that somebody holds on to until it is sent; the next one goes on behind it. */
+  handOver(held: Window[]): void {
+    this.spare ??= this.pool.take()
+    if (this.spare === undefined) {
       this.isBroken = true
-      taken.pop()
-    } else {
-      this.window = next
-      this.keptViews = []
+      return
     }
-    this.restart()
-    return taken
+    held.push(...this.windows.splice(0))
+    if (held.at(-1) !== this.window) {
+      this.pool.share(this.window)
+      held.push(this.window)
+    }
+    this.batchStart = this.cursor
+    this.begin()
   }
 
-  private restart(): void {
+  /** A batch, at the cursor. */
+  private begin(): void {
     this.pieceStarts.length = 0
     this.pieceEnds.length = 0
     this.sealedLength = 0
-    this.openStart = this.window.start
-    this.cursor = this.window.start
+    this.openStart = this.cursor
   }
 
   private nextWindow(): void {
-    const next = this.pool.take()
+    const next = this.pool.take() ?? this.spare
     if (next === undefined) {
       this.isBroken = true
-      this.restart()
+      this.batchStart = this.window.start
+      this.cursor = this.batchStart
+      this.begin()
       return
     }
-    this.seal()
-    this.windows.push(this.window)
+    if (next === this.spare) this.spare = undefined
+    this.leaveWindow()
     this.window = next
     this.keptViews = []
+    this.batchStart = next.start
     this.openStart = next.start
     this.cursor = next.start
+  }
+
+  private leaveWindow(): void {
+    const isPartOfBatch = this.cursor > this.batchStart
+    this.seal()
+    if (isPartOfBatch) this.windows.push(this.window)
+    else this.pool.give(this.window)
   }
 }
 

@@ -5,6 +5,8 @@ export class Window {
   readonly start: number
   readonly end: number
   cursor: number
+  /** How many will give it back: replies of several connections may lie in one. */
+  holderCount = 1
 
   constructor(start: number, end: number) {
     this.start = start
@@ -48,12 +50,21 @@ export class WindowPool {
   /** Undefined when all are in use. */
   take(): Window | undefined {
     const window = this.idle.pop() ?? this.make()
-    if (window !== undefined) window.cursor = window.start
+    if (window !== undefined) {
+      window.cursor = window.start
+      window.holderCount = 1
+    }
     this.words[this.own + IDLE] = this.idle.length
     return window
   }
 
+  /** One more holds on to it. */
+  share(window: Window): void {
+    window.holderCount++
+  }
+
   give(window: Window): void {
+    if (--window.holderCount > 0) return
     this.idle.push(window)
     this.words[this.own + IDLE] = this.idle.length
   }

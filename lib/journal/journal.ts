@@ -12,7 +12,7 @@ import type { JournalFile } from './journal-file.js'
 import type { KeptJournal } from './kept-journal.js'
 import type { LinkedValue } from './linked-value.js'
 import { writeItemRecord, writeKeyRecord, writeMark } from './record.js'
-import type { Waiter } from './waiters.js'
+import type { RoomWaiter, SafetyWaiter } from './waiters.js'
 import { type Fsync, Writer } from './writer.js'
 
 /** The part of a store that a journal needs: long values stay where they are while they are written. */
@@ -43,11 +43,12 @@ export interface JournalParts {
 }
 
 /**
- * The journal of one worker: it hears of every change to the store, and makes a record of each. A connection brings the
- * records of its requests on their way before it sends the replies, and waits where they are not safe at once:
+ * The journal of one worker: it hears of every change to the store, and makes a record of each. Replies are sent when the
+ * records are safe of what they acknowledge:
  *
- *     const count = journal.commit()
- *     if (count > 0 && !journal.isSafe(count)) journal.wait(count, connection)
+ *     const count = journal.changeCount
+ *     journal.commit()
+ *     if (!journal.isSafe(count)) journal.wait(count, replies)
  *
  * Versions are promised before they are given away: a record tells up to where, far ahead. So even a version that only a
  * lost record had is never given away again.
@@ -103,25 +104,27 @@ export class Journal implements ChangeListener, KeptJournal {
   // ─── what connections ask ──────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Brings what has been recorded since the last time on its way. Answers the count of records that has to be safe before
-   * any of that may be acknowledged; 0 when there was nothing.
+   * The count of records that has to be safe before what has been changed until now may be acknowledged. While changes are
+   * refused, nothing is recorded that anybody is to be told of.
    */
-  commit(): number {
+  get changeCount(): number {
+    return this.isRefusing ? this.safeCountAtFailure : this.writer.appendedCount
+  }
+
+  /** Brings what has been recorded since the last time on its way. */
+  commit(): void {
     const { writer } = this
-    if (writer.appendedCount === this.committedCount) return 0
+    if (writer.appendedCount === this.committedCount) return
     this.committedCount = writer.appendedCount
-    const isRefusing = this.isRefusing
     writer.commit()
     this.publish()
-    // While changes are refused, nothing is recorded that anybody is to be told of.
-    return isRefusing ? 0 : this.committedCount
   }
 
   isSafe(count: number): boolean {
     return count <= (this.isRefusing ? this.safeCountAtFailure : this.writer.safeCount)
   }
 
-  wait(count: number, waiter: Waiter): void {
+  wait(count: number, waiter: SafetyWaiter): void {
     if (this.isRefusing) waiter.committed(false)
     else this.writer.wait(count, waiter)
   }
@@ -131,7 +134,7 @@ export class Journal implements ChangeListener, KeptJournal {
     return this.writer.hasRoom || this.isRefusing
   }
 
-  waitForRoom(waiter: Waiter): void {
+  waitForRoom(waiter: RoomWaiter): void {
     this.writer.waitForRoom(waiter)
   }
 

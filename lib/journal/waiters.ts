@@ -1,7 +1,13 @@
-/** Whoever waits for the journal. */
-export interface Waiter {
+/** Replies that wait for the journal. */
+export interface SafetyWaiter {
+  /** How many there are. */
+  readonly size: number
   /** What was waited for is safe; or never will be, since the disk failed. */
   committed(isSafe: boolean): void
+}
+
+/** Who waits to change something. */
+export interface RoomWaiter {
   /** The journal takes changes again. */
   roomMade(): void
 }
@@ -12,15 +18,15 @@ export interface Waiter {
  * something.
  */
 export class Waiters {
-  private readonly forCount: { readonly count: number; readonly waiter: Waiter }[] = []
-  private readonly forRoom: Waiter[] = []
+  private readonly forCount: { readonly count: number; readonly waiter: SafetyWaiter }[] = []
+  private readonly forRoom: RoomWaiter[] = []
   private isWakeDue = false
 
-  wait(count: number, waiter: Waiter): void {
+  wait(count: number, waiter: SafetyWaiter): void {
     this.forCount.push({ count, waiter })
   }
 
-  waitForRoom(waiter: Waiter): void {
+  waitForRoom(waiter: RoomWaiter): void {
     this.forRoom.push(waiter)
   }
 

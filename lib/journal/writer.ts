@@ -6,7 +6,7 @@ import { FrameBuffer } from './frame-buffer.js'
 import type { JournalFile } from './journal-file.js'
 import { type LinkedValue, takePart } from './linked-value.js'
 import { writeItemRecord } from './record.js'
-import { type Waiter, Waiters } from './waiters.js'
+import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
 
 /** When a reply may be sent: after each change is on disk, or once the kernel has it, which is told to sync in between. */
 export type Fsync = 'always' | 'everysec' | 'no'
@@ -52,7 +52,6 @@ export class Writer {
   private links: Link[] = []
   private isWriting = false
   private isSyncing = false
-  private isCycleDue = false
   /** The last write that was waited for took long, and none in another thread has been quick since. */
   private isSlow = false
   private readonly waiters = new Waiters()
@@ -63,6 +62,7 @@ export class Writer {
   private syncWanted: { readonly count: number; readonly resolve: () => void }[] = []
   /** Rises with every failure: what is still under way from before has no say any more. */
   private epoch = 0
+  private readonly wakeWaiters = () => this.wake()
 
   constructor(parts: WriterParts) {
     this.arena = parts.arena
@@ -124,19 +124,21 @@ export class Writer {
   /** Brings what was appended on its way. */
   commit(): void {
     if (this.filling.isEmpty || this.error !== undefined) return
-    if (this.fsync === 'always') this.cycleSoon()
-    else if (this.isQuick) this.writeNow()
-    else this.pump()
+    // What came during a sync is written and synced together after it.
+    if (this.fsync === 'always' && this.isSyncing) return
+    if (this.isQuick) this.writeNow()
+    this.pump()
   }
 
   /** Tells the waiter once so many records are safe. */
-  wait(count: number, waiter: Waiter): void {
-    this.row.add(JournalFigure.held, 1)
+  wait(count: number, waiter: SafetyWaiter): void {
+    this.row.add(JournalFigure.held, waiter.size)
     this.waiters.wait(count, waiter)
+    if (count <= this.safeCount) this.waiters.wakeSoon(this.wakeWaiters)
   }
 
   /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
-  waitForRoom(waiter: Waiter): void {
+  waitForRoom(waiter: RoomWaiter): void {
     this.row.add(JournalFigure.waits, 1)
     this.waiters.waitForRoom(waiter)
   }
@@ -219,7 +221,7 @@ export class Writer {
     this.row.add(JournalFigure.bytes, filling.sealedEnd - filling.start)
     filling.clear()
     this.writtenCount = this.appendedCount
-    this.waiters.wakeSoon(() => this.wake())
+    this.waiters.wakeSoon(this.wakeWaiters)
   }
 
   /** Begins whatever can be done next in another thread. */
@@ -304,18 +306,6 @@ export class Writer {
 
   // ─── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** All that this turn of the event loop brings is synced together. */
-  private cycleSoon(): void {
-    if (this.isCycleDue || this.isWriting || this.isSyncing) return
-    this.isCycleDue = true
-    setImmediate(() => {
-      this.isCycleDue = false
-      if (this.isSyncing || this.error !== undefined) return
-      if (!this.filling.isEmpty && this.isQuick) this.writeNow()
-      if (this.error === undefined) this.pump()
-    })
-  }
-
   private startSync(): void {
     const hasNews = this.writtenCount > this.syncedCount || this.retired.length > 0
     if (this.isSyncing || this.error !== undefined || !hasNews) return
@@ -359,8 +349,8 @@ export class Writer {
     this.syncWanted = syncWanted.filter((wanted) => wanted.count > this.syncedCount)
     for (const wanted of syncWanted) if (wanted.count <= this.syncedCount) wanted.resolve()
     this.wake()
-    if (this.fsync === 'always' && !this.filling.isEmpty) this.cycleSoon()
-    else this.pump()
+    if (this.isQuick && !this.filling.isEmpty) this.writeNow()
+    this.pump()
   }
 
   // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────

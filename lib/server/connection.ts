@@ -1,4 +1,4 @@
-import type { Waiter } from '../journal/waiters.js'
+import type { RoomWaiter } from '../journal/waiters.js'
 import { Counter } from '../metrics/counters.js'
 import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
@@ -12,7 +12,7 @@ import { ConnectionState } from './connection-table.js'
 import { Farewell } from './farewell.js'
 import { Inbox } from './inbox.js'
 import { isChangeNext } from './look-ahead.js'
-import { Outbox } from './outbox.js'
+import { Outbox, type Sender } from './outbox.js'
 import { Watching } from './watching.js'
 import type { Wire, WireListener } from './wire.js'
 import { type Accepted, openWire } from './wires/open-wire.js'
@@ -26,7 +26,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, Waiter {
+export class Connection implements WireListener, RoomWaiter, Sender {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, as watchers are told; the first reason counts. */
@@ -45,6 +45,8 @@ export class Connection implements WireListener, Waiter {
   /** The next request waits until the journal takes changes again. */
   private isBlocked = false
   private isYielding = false
+  /** Nothing is read, since something had to be waited for. */
+  private isStopped = false
   /** So many rounds in a row nothing has come. */
   private idleRounds = 0
   private isClosing = false
@@ -87,14 +89,13 @@ export class Connection implements WireListener, Waiter {
     const { inbox, outbox } = this
     if (this.isClosing) return ConnectionState.CLOSING
     if (this.watching !== undefined) return ConnectionState.WATCHING
-    if (outbox.pending !== undefined || outbox.held !== undefined) return ConnectionState.SENDING
+    if (outbox.isWaiting) return ConnectionState.SENDING
     return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
   }
 
-  /** Nothing is read or answered now. */
+  /** Nothing more is to be read or answered now. */
   private get isWaiting(): boolean {
-    const { pending, held } = this.outbox
-    return pending !== undefined || held !== undefined || this.isYielding || this.isBlocked
+    return this.outbox.isWaiting || this.isYielding || this.isBlocked
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,32 +112,33 @@ export class Connection implements WireListener, Waiter {
     this.hasReadAll = length < READ_LENGTH
     this.take(length)
     if (this.inbox.backlog !== undefined) this.takeBacklog()
-    return !this.isWaiting
+    this.isStopped = this.isWaiting
+    return !this.isStopped
   }
 
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
     if (!this.isClosing) {
       this.ending ??= Ending.NORMAL
-      this.close(this.isWaiting)
-    } else if (this.outbox.held === undefined) {
-      this.wire.finish()
+      this.close(this.isStopped)
+    } else {
+      this.farewell.peerEnded()
     }
   }
 
   drained(): void {
     this.outbox.releasePending()
-    // A wire may say so once for each write: by then, other replies may wait already.
-    if (this.outbox.held !== undefined) return
-    this.watching?.drained()
-    if (this.isClosing) this.farewell.finish()
-    else if (!this.isWaiting) this.goOn()
+    // Other replies may wait already, and whoever ends or watches has them sent first.
+    if (!this.outbox.isHeld) {
+      this.watching?.drained()
+      if (this.isClosing) this.farewell.finish()
+    }
+    this.goOnIfStopped()
   }
 
   closed(): void {
     this.isClosing = true
-    this.outbox.releasePending()
-    this.outbox.releaseHeld()
+    this.outbox.release()
     this.inbox.release()
     this.farewell.end()
     this.worker.table.leave(this.row)
@@ -146,23 +148,18 @@ export class Connection implements WireListener, Waiter {
 
   // ─── what the journal says ─────────────────────────────────────────────────────────────────────────────────────────
 
-  committed(isSafe: boolean): void {
-    const { outbox } = this
-    if (outbox.held === undefined) return
-    if (!isSafe) {
-      outbox.releaseHeld()
-      this.breakOff()
-      return
-    }
-    outbox.sendHeld()
+  released(): void {
     this.watching?.sendHeldLines()
-    if (this.isClosing) this.farewell.finishWhenSent()
-    else if (!this.isWaiting) this.goOn()
+    this.farewell.released()
+  }
+
+  refused(): void {
+    this.breakOff()
   }
 
   roomMade(): void {
     this.isBlocked = false
-    if (!this.isClosing && !this.isWaiting) this.goOn()
+    this.goOnIfStopped()
   }
 
   // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +188,11 @@ export class Connection implements WireListener, Waiter {
     }
   }
 
+  /** Goes on as soon as nothing has to be waited for any more. */
+  goOnIfStopped(): void {
+    if (this.isStopped && !this.isWaiting && !this.isClosing) this.goOn()
+  }
+
   /** Goes on with what waits, and then with reading. */
   private goOn(): void {
     const { rest } = this.inbox
@@ -201,6 +203,7 @@ export class Connection implements WireListener, Waiter {
     this.takeBacklog()
     if (this.isWaiting || this.isClosing) return
     this.worker.table.setState(this.row, this.state)
+    this.isStopped = false
     this.wire.resume()
   }
 
@@ -290,7 +293,7 @@ export class Connection implements WireListener, Waiter {
     this.isYielding = true
     setImmediate(() => {
       this.isYielding = false
-      if (!this.isClosing && !this.isWaiting) this.goOn()
+      this.goOnIfStopped()
     })
   }
 

@@ -15,6 +15,7 @@ export class Farewell {
   private readonly outbox: Outbox
   /** Counts among the server's connections. */
   private isCounted = true
+  private hasBegun = false
   private mayBeUnread = false
   private lingering: NodeJS.Timeout | undefined = undefined
 
@@ -27,11 +28,23 @@ export class Farewell {
 
   /** Nothing more will be answered. With `mayBeUnread` the peer may have sent what nobody has read. */
   begin(mayBeUnread: boolean): void {
+    this.hasBegun = true
     this.mayBeUnread = mayBeUnread
-    if (this.outbox.held === undefined) this.finishWhenSent()
+    if (!this.outbox.isHeld) this.finishWhenSent()
   }
 
-  finishWhenSent(): void {
+  /** So nothing is unread. */
+  peerEnded(): void {
+    this.mayBeUnread = false
+    if (!this.outbox.isHeld) this.sender.wire.finish()
+  }
+
+  /** Nothing is held any more. */
+  released(): void {
+    if (this.hasBegun) this.finishWhenSent()
+  }
+
+  private finishWhenSent(): void {
     if (this.outbox.pending === undefined) this.finish()
     else this.sender.wire.endSending()
   }
@@ -56,8 +69,8 @@ export class Farewell {
   discard(length: number, isBroken: boolean): boolean {
     const { inbox, outbox } = this
     const isAll = inbox.skip(length) && length < READ_LENGTH
-    if (isAll && !outbox.hasWaited && !isBroken) this.sender.wire.finish()
-    return outbox.pending === undefined && outbox.held === undefined
+    if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.sender.wire.finish()
+    return !outbox.isWaiting
   }
 
   /** The connection is gone. */

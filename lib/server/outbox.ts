@@ -1,40 +1,60 @@
 import type { Window } from '../arena/window.js'
-import type { Waiter } from '../journal/waiters.js'
 import { Counter } from '../metrics/counters.js'
+import type { Member, ReplyGroup } from './reply-group.js'
 import type { Wire } from './wire.js'
-import type { ConnectionJournal, Worker } from './worker.js'
+import type { Worker } from './worker.js'
 
 /** Whose replies they are. */
-export interface Sender extends Waiter {
+export interface Sender {
   readonly wire: Wire
+  /** Nothing is held any more. */
+  released(): void
+  /** What was held is never to be sent: nobody can say what became of the changes. */
+  refused(): void
+  /** The journal is as quick as it should be. */
+  goOnIfStopped(): void
   /** No memory is left for the replies: they are lost, and so is the connection. */
   abort(): void
 }
 
 /**
  * The replies of one connection on their way out. One write sends all that has been gathered in the worker's output;
- * what cannot go at once takes its windows along, and waits here:
+ * what cannot go at once keeps its windows, and waits here:
  *
- *     output ─┬─▶ held, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them ─▶ gone
- *             └──────────────────────────────────────────────────────┘
+ *     output ─┬─▶ held in a group, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them
+ *             └─────────────────────────────────────────────────────────────────┘
  *
- * While there are any of the two, the connection reads and answers nothing.
+ * While there is anything pending, or the journal takes its time, nothing more is read.
  */
-export class Outbox {
-  pending: Unsent | undefined = undefined
-  held: (Unsent & { readonly pieces: Buffer[] }) | undefined = undefined
+export class Outbox implements Member {
+  /** The windows of what the socket has not taken. */
+  pending: Window[] | undefined = undefined
   /** Something has once had to wait. */
   hasWaited = false
+  /** How many records the journal had after our last change. */
+  changeCount = 0
   private readonly worker: Worker
   private readonly sender: Sender
-  /** How many records the journal had after our last change. */
-  private changeCount = 0
-  /** Long values that the replies in the output link to. */
+  /** The latest group that holds replies of ours. */
+  private group: ReplyGroup | undefined = undefined
+  /** How often we are in groups for which the journal takes its time. */
+  private delayedCount = 0
+  /** Long values that replies link to which have not gone. */
   private pins: number[] = []
 
   constructor(worker: Worker, sender: Sender) {
     this.worker = worker
     this.sender = sender
+  }
+
+  /** Replies wait for the journal, be it only for the end of this turn of the event loop. */
+  get isHeld(): boolean {
+    return this.group !== undefined
+  }
+
+  /** Nothing more is to be read. */
+  get isWaiting(): boolean {
+    return this.pending !== undefined || this.delayedCount > 0
   }
 
   /** What the latest reply has linked stays as it is until it is sent. */
@@ -48,62 +68,41 @@ export class Outbox {
 
   /** Sends what has been gathered. What does not go at once is kept. */
   flush(): void {
-    const { output, arena, counters, data } = this.worker
+    const { output, arena, commits } = this.worker
     const { wire } = this.sender
-    const journal = data?.journal
-    const { byteLength } = output
-    const changeCount = journal?.commit() ?? 0
-    if (changeCount !== 0) this.changeCount = changeCount
-    if (byteLength === 0) return
+    const mustWait = commits.concerns(this)
+    if (output.byteLength === 0) return
     if (output.isBroken) {
       this.lose()
-      return
-    }
-    if (journal !== undefined && !journal.isSafe(this.changeCount)) {
-      this.hold(journal)
-      return
-    }
-    const isTaken = output.isOneStretch ? wire.send(output.view(arena)) : wire.sendAll(output.views(arena))
-    counters.add(Counter.bytes_written, byteLength)
-    if (isTaken) {
-      output.clear()
-      if (this.pins.length > 0) this.unpin(this.pins)
+    } else if (mustWait) {
+      this.group = commits.add(this)
+      if (this.group === undefined) this.lose()
+      else commits.settleIfFull()
     } else {
-      this.hasWaited = true
-      this.pending ??= { windows: [], pins: [] }
-      this.keepOutput(this.pending)
+      this.count(output.byteLength)
+      const isTaken = output.isOneStretch ? wire.send(output.view(arena)) : wire.sendAll(output.views(arena))
+      if (isTaken) this.taken()
+      else this.keepOutput()
     }
   }
 
   /** Sends bytes that are not the output's. True when they were taken at once; else they have to stay. */
   send(bytes: Buffer): boolean {
-    this.worker.counters.add(Counter.bytes_written, bytes.length)
+    this.count(bytes.length)
     return this.sender.wire.send(bytes)
-  }
-
-  /** Sends what was held: it is safe. */
-  sendHeld(): void {
-    const { held } = this
-    if (held === undefined) return
-    const isTaken = this.sender.wire.sendAll(held.pieces)
-    this.worker.counters.add(
-      Counter.bytes_written,
-      held.pieces.reduce((sum, piece) => sum + piece.length, 0),
-    )
-    if (isTaken) this.release(held)
-    else this.pending = { windows: held.windows, pins: held.pins }
-    this.held = undefined
   }
 
   /** The socket has taken what was pending. */
   releasePending(): void {
-    this.release(this.pending)
+    for (const window of this.pending ?? []) this.worker.pool.give(window)
     this.pending = undefined
+    this.unpin()
   }
 
-  releaseHeld(): void {
-    this.release(this.held)
-    this.held = undefined
+  /** The connection is gone. */
+  release(): void {
+    this.group = undefined
+    this.releasePending()
   }
 
   /** Forgets what has been gathered. */
@@ -111,24 +110,60 @@ export class Outbox {
     const { output } = this.worker
     output.isBroken = false
     output.clear()
-    this.unpin(this.pins)
+    this.unpin()
   }
 
-  private hold(journal: ConnectionJournal): void {
-    const pieces = this.worker.output.views(this.worker.arena)
+  // ─── what the group says ───────────────────────────────────────────────────────────────────────────────────────────
+
+  delay(): void {
+    this.delayedCount++
     this.hasWaited = true
-    this.held = { pieces, windows: [], pins: [] }
-    this.keepOutput(this.held)
-    journal.wait(this.changeCount, this.sender)
   }
 
-  /** What the replies are made of stays until they have been sent. */
-  private keepOutput(unsent: Unsent): void {
+  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[]): void {
+    const { wire } = this.sender
+    if (this.group === undefined) return
+    const isMany = Array.isArray(replies)
+    this.count(isMany ? replies.reduce((sum, piece) => sum + piece.length, 0) : replies.length)
+    if (!(isMany ? wire.sendAll(replies) : wire.send(replies))) this.keep(windows)
+  }
+
+  leave(group: ReplyGroup, isSafe: boolean): void {
+    if (group.isDelayed) this.delayedCount--
+    if (this.group === group || !isSafe) this.dismiss(isSafe)
+    if (group.isDelayed && this.delayedCount === 0) this.sender.goOnIfStopped()
+  }
+
+  /** No group holds replies of ours, or none that matter. */
+  private dismiss(isSafe: boolean): void {
+    if (this.group === undefined) return
+    this.group = undefined
+    this.unpin()
+    if (isSafe) this.sender.released()
+    else this.sender.refused()
+  }
+
+  // ─── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private taken(): void {
+    this.worker.output.clear()
+    this.unpin()
+  }
+
+  /** The socket has not taken all that has been gathered. */
+  private keepOutput(): void {
     const { output } = this.worker
-    unsent.windows.push(...output.handOver())
-    unsent.pins.push(...this.pins)
-    this.pins = []
+    this.hasWaited = true
+    this.pending ??= []
+    output.handOver(this.pending)
     if (output.isBroken) this.lose()
+  }
+
+  private keep(windows: readonly Window[]): void {
+    this.hasWaited = true
+    this.pending ??= []
+    for (const window of windows) this.worker.pool.share(window)
+    this.pending.push(...windows)
   }
 
   private lose(): void {
@@ -136,19 +171,12 @@ export class Outbox {
     this.sender.abort()
   }
 
-  private release(unsent: Unsent | undefined): void {
-    if (unsent === undefined) return
-    for (const window of unsent.windows) this.worker.pool.give(window)
-    this.unpin(unsent.pins)
+  private count(byteLength: number): void {
+    this.worker.counters.add(Counter.bytes_written, byteLength)
   }
 
-  private unpin(pins: number[]): void {
-    for (const start of pins.splice(0)) this.worker.engine.unpin(start)
+  private unpin(): void {
+    if (this.pins.length === 0 || this.isHeld || this.pending !== undefined) return
+    for (const start of this.pins.splice(0)) this.worker.engine.unpin(start)
   }
-}
-
-/** What replies that are not sent yet hold on to. */
-interface Unsent {
-  readonly windows: Window[]
-  readonly pins: number[]
 }

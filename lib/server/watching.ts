@@ -17,7 +17,7 @@ export class Watching implements Sink {
   }
 
   send(lines: Buffer): boolean {
-    if (this.outbox.held === undefined) return this.outbox.send(lines)
+    if (!this.outbox.isHeld) return this.outbox.send(lines)
     this.heldLines = lines
     return false
   }

@@ -1,7 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import { Output } from '../arena/output.js'
 import { type Window, WindowPool } from '../arena/window.js'
-import type { Journal } from '../journal/journal.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ProtocolChoice } from '../protocol/detect.js'
 import type { Protocol } from '../protocol/protocol.js'
@@ -13,17 +12,10 @@ import type { Clock } from '../store/clock.js'
 import type { Store } from '../store/store.js'
 import type { Watchers } from '../watch/watchers.js'
 import type { ConnectionTable } from './connection-table.js'
+import { GroupCommit, type KeptData } from './group-commit.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import type { Certificates } from './tls/certificates.js'
 import { ToldProtocol } from './told-protocol.js'
-
-/** What connections ask of a journal. */
-export type ConnectionJournal = Pick<Journal, 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'>
-
-/** What is kept, as far as connections need to know it. */
-export interface KeptData {
-  journal: ConnectionJournal | undefined
-}
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -70,6 +62,7 @@ export class Worker {
   readonly data: KeptData | undefined
   readonly reload: () => void
   readonly output: Output
+  readonly commits: GroupCommit
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
@@ -100,6 +93,7 @@ export class Worker {
     this.certificates = parts.certificates
     this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
     this.output = new Output(parts.pool)
+    this.commits = new GroupCommit(this)
     const readWindow = parts.pool.take() as Window
     this.readStart = readWindow.start
     this.flagsStart = readWindow.start + READ_LENGTH

@@ -153,7 +153,7 @@ export class FuzzedWorker {
     }
     const give = pool.give.bind(pool)
     pool.give = (window) => {
-      mark(window.start, window.end)
+      if (window.holderCount === 1) mark(window.start, window.end)
       give(window)
     }
     const free = segments.free.bind(segments)

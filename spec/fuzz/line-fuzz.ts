@@ -67,8 +67,8 @@ const withoutFigures = (replies: Buffer): Buffer =>
     ? Buffer.from(replies.toString('latin1').replaceAll(/^(STAT \S+) .*$/gm, '$1'), 'latin1')
     : replies
 
-/** One to read into, one for replies. */
-const WINDOWS_OF_A_WORKER = 2
+/** One to read into, one for replies, and a spare one for those. */
+const WINDOWS_OF_A_WORKER = 3
 
 const REPLY = new RegExp(
   `^(${[

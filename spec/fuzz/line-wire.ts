@@ -33,15 +33,14 @@ export async function playLines(
   manner: Manner,
 ): Promise<{ replies: Buffer; hasEnded: boolean }> {
   const heard: Buffer[] = []
-  let waiting: Buffer[] = []
+  const waiting: Buffer[] = []
   let hasEnded = false
   let isReading = true
   const end = () => {
     hasEnded = true
   }
   const sendAll = (pieces: Buffer[]): boolean => {
-    assert(waiting.length === 0, 'more is sent to a socket that is full')
-    if (manner.isFull()) waiting = [...pieces]
+    if (waiting.length > 0 || manner.isFull()) waiting.push(...pieces)
     else heard.push(...pieces.map((bytes) => Buffer.from(bytes)))
     return waiting.length === 0
   }
@@ -59,11 +58,16 @@ export async function playLines(
   }
   const connection = new Connection(worker, 1, () => undefined)
   connection.wire = wire
+  const takeWaiting = () => {
+    while (waiting.length > 0) {
+      heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
+      connection.drained()
+    }
+  }
   let buffer = connection.nextBuffer()
   for (let start = 0; !hasEnded && (start < stream.length || !isReading); ) {
     if (waiting.length > 0) {
-      heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
-      connection.drained()
+      takeWaiting()
     } else if (!isReading) {
       // Others have their turn.
       await new Promise((resolve) => setImmediate(resolve))
@@ -73,18 +77,18 @@ export async function playLines(
       stream.copy(buffer, 0, start, start + length)
       start += length
       isReading = connection.received(length)
+      assert(waiting.length === 0 || !isReading, 'more is read though the replies are not taken')
       if (manner.asksEarly) buffer = connection.nextBuffer()
     }
   }
-  while (waiting.length > 0) {
-    heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
-    connection.drained()
+  for (let turn = 0; turn < LAST_TURNS; turn++) {
+    takeWaiting()
+    await new Promise((resolve) => setImmediate(resolve))
   }
-  await new Promise((resolve) => setImmediate(resolve))
-  while (waiting.length > 0) {
-    heard.push(...waiting.splice(0).map((bytes) => Buffer.from(bytes)))
-    connection.drained()
-  }
+  takeWaiting()
   connection.closed()
   return { replies: Buffer.concat(heard), hasEnded }
 }
+
+/** So long the journal may take, and whoever waits for their turn. */
+const LAST_TURNS = 5

@@ -1,5 +1,5 @@
-import type { Waiter } from '../../lib/journal/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/worker.js'
+import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/group-commit.js'
 import type { Random } from '../support/random.js'
 
 /** Keeps nothing, and has connections wait for it all the same: for room before a change, and before replies are sent. */
@@ -17,15 +17,18 @@ export class ReluctantJournal implements ConnectionJournal {
     return this.random.chance(0.8)
   }
 
-  commit(): number {
-    return this.random.chance(0.3) ? ++this.count : 0
+  /** As if every third batch changed something. */
+  get changeCount(): number {
+    return this.random.chance(0.3) ? ++this.count : this.count
   }
+
+  commit(): void {}
 
   isSafe(count: number): boolean {
     return count <= this.safeCount
   }
 
-  wait(count: number, waiter: Waiter): void {
+  wait(count: number, waiter: SafetyWaiter): void {
     this.waitCount++
     setImmediate(() => {
       this.safeCount = Math.max(this.safeCount, count)
@@ -33,7 +36,7 @@ export class ReluctantJournal implements ConnectionJournal {
     })
   }
 
-  waitForRoom(waiter: Waiter): void {
+  waitForRoom(waiter: RoomWaiter): void {
     this.waitCount++
     setImmediate(() => waiter.roomMade())
   }

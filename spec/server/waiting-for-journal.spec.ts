@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Waiter } from '../../lib/journal/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/worker.js'
+import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/group-commit.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
@@ -11,20 +12,21 @@ const MEGABYTE = 1024 * 1024
 class HandJournal implements ConnectionJournal {
   hasRoom = true
   isReady = true
-  private readonly waiters: Waiter[] = []
+  changeCount = 0
+  commitCount = 0
+  private readonly forSafety: SafetyWaiter[] = []
+  private readonly forRoom: RoomWaiter[] = []
 
-  commit = (): number => 1
-  isSafe = (): boolean => this.isReady
-  wait = (_count: number, waiter: Waiter): number => this.waiters.push(waiter)
-  waitForRoom = (waiter: Waiter): number => this.waiters.push(waiter)
+  commit = (): void => void this.commitCount++
+  isSafe = (count: number): boolean => count === 0 || this.isReady
+  wait = (_count: number, waiter: SafetyWaiter): void => void this.forSafety.push(waiter)
+  waitForRoom = (waiter: RoomWaiter): void => void this.forRoom.push(waiter)
 
   goOn(): void {
     this.hasRoom = true
     this.isReady = true
-    for (const waiter of this.waiters.splice(0)) {
-      waiter.roomMade()
-      waiter.committed(true)
-    }
+    for (const waiter of this.forRoom.splice(0)) waiter.roomMade()
+    for (const waiter of this.forSafety.splice(0)) waiter.committed(true)
   }
 }
 
@@ -77,21 +79,76 @@ describe('While the journal has no room', () => {
   })
 })
 
-describe('While changes are not safe yet', () => {
-  it('their replies wait, in every protocol, and those of others do not', () => {
-    const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
-    const journal = new HandJournal()
+describe('Replies to changes', () => {
+  let kit: WorkerKit
+  let journal: HandJournal
+
+  /** Sends a request, which changes something. */
+  const change = (client: ClientWithoutSocket, request: string): string => {
+    journal.changeCount++
+    return answerTo(client, request)
+  }
+
+  beforeEach(() => {
+    kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
+    journal = new HandJournal()
+    journal.isReady = false
     kit.data.journal = journal
-    const other = new ClientWithoutSocket(kit.worker)
+  })
+
+  it('wait until those are safe, in every protocol, and replies to others do not', async () => {
     for (const request of ['set one 0 0 1\r\n1', 'ms one 1\r\n1']) {
       const client = new ClientWithoutSocket(kit.worker)
       journal.isReady = false
-      expect(answerTo(client, request)).to.equal('')
+      expect(change(client, request)).to.equal('')
+      await nextTurn()
       expect(idleRounds(client)).to.equal(0)
-      journal.isReady = true
+      const other = new ClientWithoutSocket(kit.worker)
       expect(answerTo(other, 'get one')).to.equal('VALUE one 0 1\r\n1\r\nEND\r\n')
       journal.goOn()
       expect(client.answer).to.match(/^(STORED|HD)\r\n$/)
     }
+  })
+
+  it('of all connections go with one write, at the end of a turn of the event loop', async () => {
+    const clients = Array.from({ length: 5 }, () => new ClientWithoutSocket(kit.worker))
+    for (const [index, client] of clients.entries()) change(client, `set key${index} 0 0 1\r\n1`)
+    journal.isReady = true
+    expect(journal.commitCount).to.equal(0)
+    await nextTurn()
+    expect(journal.commitCount).to.equal(1)
+    for (const client of clients) expect(client.answer).to.equal('STORED\r\n')
+  })
+
+  it('keep their order, though the connection asks again before they are sent', async () => {
+    const client = new ClientWithoutSocket(kit.worker)
+    expect(change(client, 'set one 0 0 1\r\n1')).to.equal('')
+    await nextTurn()
+    expect(answerTo(client, 'get one')).to.equal('')
+    await nextTurn()
+    journal.goOn()
+    expect(client.answer).to.equal('STORED\r\nVALUE one 0 1\r\n1\r\nEND\r\n')
+  })
+
+  it('that were not wanted are waited for by those that come later', async () => {
+    const client = new ClientWithoutSocket(kit.worker)
+    expect(change(client, 'set one 0 0 1 noreply\r\n1')).to.equal('')
+    await nextTurn()
+    expect(answerTo(client, 'get two')).to.equal('')
+    await nextTurn()
+    journal.goOn()
+    expect(client.answer).to.equal('END\r\n')
+  })
+
+  it('lie in windows together, and give them all back', async () => {
+    const { pool } = kit.worker
+    const { takenCount } = pool
+    const clients = Array.from({ length: 100 }, () => new ClientWithoutSocket(kit.worker))
+    for (const [index, client] of clients.entries()) change(client, `set key${index} 0 0 1\r\n1`)
+    await nextTurn()
+    expect(pool.takenCount - takenCount).to.be.at.most(1)
+    journal.goOn()
+    for (const client of clients) expect(client.answer).to.equal('STORED\r\n')
+    expect(pool.takenCount).to.equal(takenCount)
   })
 })

@@ -86,9 +86,10 @@ export class KeptStore {
     const outcomes = this.journals.map(
       (journal) =>
         new Promise<boolean>((resolve) => {
-          const count = journal.commit()
-          if (journal.isSafe(count)) resolve(true)
-          else journal.wait(count, { committed: resolve, roomMade: () => undefined })
+          const { changeCount } = journal
+          journal.commit()
+          if (journal.isSafe(changeCount)) resolve(true)
+          else journal.wait(changeCount, { size: 1, committed: resolve })
         }),
     )
     return (await Promise.all(outcomes)).every((isSafe) => isSafe)
