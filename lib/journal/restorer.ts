@@ -44,6 +44,11 @@ export class Restorer {
   private lateDueTime = 0
   private accessTime = 0
   private frequency = 0
+  /** What of a frame lies in the scratch: of whose, and from where to where in its bytes. */
+  private copiedFrom: RecordReader | undefined = undefined
+  private copiedFrame = 0
+  private copiedStart = 0
+  private copiedEnd = 0
 
   /** A key and what of a value is copied at once. */
   static readonly SCRATCH_LENGTH = 256 + 128 * 1024
@@ -174,11 +179,11 @@ export class Restorer {
   }
 
   private restoreShort(reader: RecordReader): void {
-    const { store, arena, scratch } = this
+    const { store, arena } = this
     const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
     const past = this.past(version)
-    const valueStart = scratch + keyLength
-    this.copyKey(reader, reader.hasParts ? 0 : valueLength)
+    const keyStart = reader.hasParts ? this.copyKey(reader, 0) : this.copyOn(reader)
+    const valueStart = keyStart + keyLength
     for (
       let start = valueStart;
       reader.hasParts && reader.nextPart();
@@ -186,13 +191,13 @@ export class Restorer {
     )
       arena.bytes.set(reader.bytes.subarray(reader.partStart, reader.partEnd), start)
     if (reader.isPartial) return
-    if (!store.makeRoom(scratch, keyLength, valueLength, clientFlags, time, itemFlags)) {
-      this.removeUpTo(keyLength, version)
+    if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)) {
+      this.removeUpTo(keyStart, keyLength, version)
       return
     }
-    const present = store.lock(scratch, keyLength)
+    const present = store.lock(keyStart, keyLength)
     if (present === MISSING || versionOf(arena.words, present) < version) {
-      const item = store.create(scratch, keyLength, valueLength, clientFlags, time, itemFlags)
+      const item = store.create(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)
       arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
       this.giveOwnCas(item, reader.record)
       store.republish(item, present, past)
@@ -207,7 +212,7 @@ export class Restorer {
     this.copyKey(reader, reader.hasParts ? 0 : valueLength)
     const staged = store.stage(scratch, keyLength, valueLength, clientFlags, time, false, itemFlags)
     if (staged === undefined) {
-      this.removeUpTo(keyLength, version)
+      this.removeUpTo(scratch, keyLength, version)
       return
     }
     if (!reader.hasParts) staged.copyIn(scratch + keyLength, valueLength)
@@ -230,14 +235,13 @@ export class Restorer {
   }
 
   private removeOlder(reader: RecordReader): void {
-    this.copyKey(reader, 0)
-    this.removeUpTo(reader.record.keyLength, reader.record.version)
+    this.removeUpTo(this.copyKey(reader, 0), reader.record.keyLength, reader.record.version)
   }
 
-  /** Removes what lies under the key in the scratch, unless it is newer. */
-  private removeUpTo(keyLength: number, version: number): void {
-    const { store, arena, scratch } = this
-    const present = store.lock(scratch, keyLength)
+  /** Removes what lies under the key, unless it is newer. */
+  private removeUpTo(keyStart: number, keyLength: number, version: number): void {
+    const { store, arena } = this
+    const present = store.lock(keyStart, keyLength)
     if (present !== MISSING && versionOf(arena.words, present) < version) store.remove(present)
     store.release()
   }
@@ -300,10 +304,28 @@ export class Restorer {
     return { version, accessTime: this.accessTime, frequency: this.frequency }
   }
 
-  /** Copies the key, and as many bytes behind it, into the scratch. */
-  private copyKey({ bytes, record }: RecordReader, valueLength: number): void {
+  /** Copies the key, and as many bytes behind it, to the beginning of the scratch. Answers where that is. */
+  private copyKey({ bytes, record }: RecordReader, valueLength: number): number {
     const { keyStart, keyLength } = record
+    this.copiedFrom = undefined
     this.arena.bytes.set(bytes.subarray(keyStart, keyStart + keyLength + valueLength), this.scratch)
+    return this.scratch
+  }
+
+  /** Answers where in the scratch lie key and value, and has copied more of the frame: the next records are as a rule there, too. */
+  private copyOn(reader: RecordReader): number {
+    const { bytes, record, frames } = reader
+    const { keyStart, valueStart, valueLength } = record
+    const end = valueStart + valueLength
+    const isThere = this.copiedFrom === reader && this.copiedFrame === frames.offset && end <= this.copiedEnd
+    if (!isThere) {
+      this.copiedFrom = reader
+      this.copiedFrame = frames.offset
+      this.copiedStart = keyStart
+      this.copiedEnd = Math.min(frames.bodyEnd, Math.max(end, keyStart + COPIED_AHEAD))
+      this.arena.bytes.set(bytes.subarray(keyStart, this.copiedEnd), this.scratch)
+    }
+    return this.scratch + keyStart - this.copiedStart
   }
 }
 
@@ -313,6 +335,9 @@ const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 /** What cleaning keeps for each worker, and what is half empty. */
 const SEGMENTS_FOR_CLEANING = 2
 const SEGMENTS_HALF_EMPTY = 2
+
+/** Not much more than a record: those of other workers may come in between. */
+const COPIED_AHEAD = 4096
 
 /** A part of a long value is copied behind the key. */
 const COPIED_AT = 256
