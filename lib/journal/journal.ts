@@ -5,7 +5,7 @@ import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
 import type { Restoring } from '../store/restoring.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD } from './begun-journal.js'
-import { type Board, type FigureRow, JournalFigure } from './board.js'
+import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
 import type { Files } from './files.js'
 import { RecordKind } from './format.js'
 import type { JournalFile } from './journal-file.js'
@@ -90,6 +90,7 @@ export class Journal implements ChangeListener, KeptJournal {
       row: this.row,
       file,
       fsync: parts.fsync,
+      isDiskBusy: () => parts.board.keeper.get(KeeperFigure.isTakingSnapshot) !== 0,
       onProgress: () => this.publish(),
       onFailed: (error) => this.failed(error),
     })

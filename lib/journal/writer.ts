@@ -19,6 +19,8 @@ export interface WriterParts {
   readonly row: FigureRow<JournalFigure>
   readonly file: JournalFile
   readonly fsync: Fsync
+  /** Somebody else writes a lot to the disk: nobody knows how long a write will take. */
+  readonly isDiskBusy: () => boolean
   /** More is written, or on disk. */
   readonly onProgress: () => void
   readonly onFailed: (error: Error) => void
@@ -28,7 +30,7 @@ export interface WriterParts {
  * Brings the records of one worker to its journal. They gather in one of two buffers, while the other is written:
  *
  *     append ──▶ filling ──▶ writeSync, while the disk is quick ───────────────▶ written ──▶ fdatasync ──▶ synced
- *                   └──────▶ in another thread, while it is slow or syncing ───────▲
+ *                   └──────▶ in another thread, while it is slow or busy ──────────▲
  *
  * Records are counted, and whoever has to wait waits for a count: replies for `safeCount`, those who want to change
  * something for `hasRoom`. After the first error nothing is taken any more, since nobody knows what the disk has; `restart`
@@ -44,6 +46,7 @@ export class Writer {
   private readonly arena: Arena
   private readonly row: FigureRow<JournalFigure>
   private readonly fsync: Fsync
+  private readonly isDiskBusy: () => boolean
   private readonly onProgress: () => void
   private readonly onFailed: (error: Error) => void
   private filling: FrameBuffer
@@ -69,6 +72,7 @@ export class Writer {
     this.row = parts.row
     this.file = parts.file
     this.fsync = parts.fsync
+    this.isDiskBusy = parts.isDiskBusy
     this.onProgress = parts.onProgress
     this.onFailed = parts.onFailed
     this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
@@ -202,7 +206,7 @@ export class Writer {
 
   private get isQuick(): boolean {
     const isIdle = !this.isWriting && !this.isSyncing && this.links.length === 0 && this.next === undefined
-    return isIdle && !this.isSlow
+    return isIdle && !this.isSlow && !this.isDiskBusy()
   }
 
   private writeNow(): void {

@@ -1,6 +1,6 @@
 /** The journals of several workers, and the keeper that they have in common. */
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { expect } from 'chai'
 import { beginJournal } from '../../lib/journal/begun-journal.js'
@@ -33,11 +33,9 @@ describe('The journals of two workers', () => {
     const kept = await KeptStore.open(disk, TWO)
     const fail = (worker: number) => {
       kept.driver.store.tell(kept.journals[worker]!)
-      const { faultAt } = disk
       disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
       kept.setText(`key ${worker}`, 'value')
       kept.journals[worker]!.commit()
-      disk.faultAt = faultAt
     }
     fail(0)
     disk.faultAt = (_number, kind) => {
@@ -46,6 +44,8 @@ describe('The journals of two workers', () => {
       return undefined
     }
     expect(await kept.keeper.snapshot()).to.equal(true)
+    // While a snapshot is written, journals are written to by another thread.
+    await nextTurn()
     disk.faultAt = () => undefined
     expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([false, false])
     await kept.keeper.snapshot()
