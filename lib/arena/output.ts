@@ -142,19 +142,19 @@ export class Output {
     this.rewind()
   }
 
+  /** The same, whatever has become of it, and though nobody has taken the links. */
+  discard(): void {
+    this.links.length = 0
+    this.isBroken = false
+    this.clear()
+  }
+
   /** Between two batches: goes back to where the window begins, unless somebody holds on to it. */
   rewind(): void {
     if (this.window.holderCount > 1 || this.byteLength > 0) return
     this.batchStart = this.window.start
     this.cursor = this.batchStart
     this.openStart = this.batchStart
-  }
-
-  /** The same, whatever has become of it, and though nobody has taken the links. */
-  discard(): void {
-    this.links.length = 0
-    this.isBroken = false
-    this.clear()
   }
 
   /** Adds the windows of the batch to those that somebody holds on to until it is sent; the next one goes on behind it. */

@@ -1,12 +1,12 @@
 import type { Arena } from '../arena/arena.js'
 import { type FigureRow, JournalFigure } from './board.js'
 import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from './format.js'
-import { frameAround } from './frame.js'
 import { FrameBuffer } from './frame-buffer.js'
 import type { JournalFile } from './journal-file.js'
-import { type LinkedValue, takePart } from './linked-value.js'
+import type { LinkedValue } from './linked-value.js'
 import { writeItemRecord } from './record.js'
 import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
+import { type Link, WriteJob } from './write-job.js'
 
 /** When a reply may be sent: after each change is on disk, or once the kernel has it, which is told to sync in between. */
 export type Fsync = 'always' | 'everysec' | 'no'
@@ -53,7 +53,8 @@ export class Writer {
   private other: FrameBuffer
   /** Long values among what is in `filling`: each belongs where the buffer had been sealed. */
   private links: Link[] = []
-  private isWriting = false
+  /** What is written in another thread. */
+  private job: WriteJob | undefined = undefined
   private isSyncing = false
   /** The last write that was waited for took long, and none in another thread has been quick since. */
   private isSlow = false
@@ -113,9 +114,7 @@ export class Writer {
   }
 
   get unwrittenLength(): number {
-    return (
-      this.filling.cursor - this.filling.start + (this.isWriting ? this.other.cursor - this.other.start : 0)
-    )
+    return this.filling.cursor - this.filling.start + (this.job?.length ?? 0)
   }
 
   // ─── making safe ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,7 +204,8 @@ export class Writer {
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private get isQuick(): boolean {
-    const isIdle = !this.isWriting && !this.isSyncing && this.links.length === 0 && this.next === undefined
+    const isIdle =
+      this.job === undefined && !this.isSyncing && this.links.length === 0 && this.next === undefined
     return isIdle && !this.isSlow && !this.isDiskBusy()
   }
 
@@ -230,7 +230,7 @@ export class Writer {
 
   /** Begins whatever can be done next in another thread. */
   private pump(): void {
-    if (this.isWriting || this.error !== undefined) return
+    if (this.job !== undefined || this.error !== undefined) return
     this.switchNow()
     if (!this.filling.isEmpty) {
       this.startJob()
@@ -240,72 +240,34 @@ export class Writer {
   }
 
   private startJob(): void {
-    const { filling, file, other } = this
+    const { filling, file, other, links, row } = this
     filling.seal(0, file.seed, file.durableLength)
     const [begunMs, count] = [performance.now(), this.appendedCount]
-    const job = { file, buffer: filling, links: this.links, done: filling.start, count, begunMs }
+    const { epoch } = this
     this.links = []
     this.filling = other
     this.other = filling
-    this.isWriting = true
-    this.row.add(JournalFigure.writes, 1)
-    this.step(job)
-  }
-
-  /** Writes what comes next: a stretch of the buffer, or a part of a long value. */
-  private step(job: Job): void {
-    const [link] = job.links
-    const end = link?.at ?? job.buffer.sealedEnd
-    if (job.done < end) {
-      const bytes = job.buffer.view(job.done, end)
-      job.done = end
-      this.writePieces(job, [bytes])
-    } else if (link !== undefined) {
-      this.stepLink(job, link)
-    } else {
-      job.buffer.clear()
-      this.isWriting = false
-      if (performance.now() - job.begunMs < QUICK_MS) this.isSlow = false
-      this.writtenCount = job.count
-      this.wake()
-      this.pump()
-    }
-  }
-
-  private stepLink(job: Job, link: Link): void {
-    link.rest ??= [...link.value.pieces]
-    const part = takePart(link.rest)
-    if (part.length === 0) {
-      job.links.shift()
-      link.value.release()
-      this.step(job)
-      return
-    }
-    const flags = FrameFlag.PART | (link.rest.length > 0 ? FrameFlag.CONTINUES : 0)
-    this.writePieces(job, frameAround(part, job.file.seed, flags, job.file.durableLength))
-  }
-
-  private writePieces(job: Job, pieces: Buffer[]): void {
-    const { epoch } = this
-    job.file.write(pieces, (error) => {
-      if (error || this.epoch !== epoch) {
-        this.abandon(job)
-        if (error && this.epoch === epoch) this.fail(error)
-        else this.pump()
-        return
-      }
-      this.row.add(
-        JournalFigure.bytes,
-        pieces.reduce((sum, piece) => sum + piece.length, 0),
-      )
-      this.step(job)
+    row.add(JournalFigure.writes, 1)
+    this.job = new WriteJob({
+      file,
+      buffer: filling,
+      links,
+      onWritten: (length) => row.add(JournalFigure.bytes, length),
+      onEnd: (error) => {
+        this.job = undefined
+        if (this.epoch !== epoch) this.pump()
+        else if (error) this.fail(error)
+        else this.written(count, begunMs)
+      },
     })
+    this.job.step()
   }
 
-  private abandon(job: Job): void {
-    for (const { value } of job.links) value.release()
-    job.buffer.clear()
-    this.isWriting = false
+  private written(count: number, begunMs: number): void {
+    if (performance.now() - begunMs < QUICK_MS) this.isSlow = false
+    this.writtenCount = count
+    this.wake()
+    this.pump()
   }
 
   // ─── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -368,6 +330,7 @@ export class Writer {
   fail(error: Error): void {
     this.error = error
     this.epoch++
+    this.job?.cancel()
     this.filling.clear()
     for (const { value } of this.links.splice(0)) value.release()
     for (const file of this.retired.splice(0)) file.retire()
@@ -378,23 +341,6 @@ export class Writer {
     this.waiters.refuse()
     for (const { resolve } of this.syncWanted.splice(0)) resolve()
   }
-}
-
-interface Link {
-  /** Behind which byte of the buffer it belongs. */
-  readonly at: number
-  readonly value: LinkedValue
-  rest?: Buffer[]
-}
-
-interface Job {
-  readonly file: JournalFile
-  readonly buffer: FrameBuffer
-  readonly links: Link[]
-  readonly count: number
-  readonly begunMs: number
-  /** Up to where the buffer is written. */
-  done: number
 }
 
 const BUFFER_LENGTH = Writer.REGION_LENGTH / 2

@@ -61,6 +61,6 @@ export class ReplyGroup implements SafetyWaiter {
       for (let index = 0; index < members.length; index++) members[index]!.sendHeld(replies[index]!, windows)
     for (const window of windows) pool.give(window)
     this.isOver = true
-    for (const member of members) member.leave(this, isSafe)
+    for (const member of members.splice(0)) member.leave(this, isSafe)
   }
 }
