@@ -8,7 +8,7 @@ import { type Files, pathIn } from './files.js'
 import type { KeptJournal } from './kept-journal.js'
 import { DirectoryLock, type Processes } from './lock.js'
 import { type Recovered, recover } from './recovery.js'
-import { Restorer } from './restorer.js'
+import { Scratch } from './scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot.js'
 
 export interface KeeperParts {
@@ -52,7 +52,7 @@ export class Keeper {
   private isClosing = false
   private isGivenUp = false
 
-  static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Restorer.SCRATCH_LENGTH
+  static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Scratch.LENGTH
 
   private constructor(parts: KeeperParts, lock: DirectoryLock, recovered: Recovered) {
     this.parts = parts

@@ -6,6 +6,7 @@ import { type Files, pathIn } from './files.js'
 import { RecordKind } from './format.js'
 import type { JournalRecord } from './record.js'
 import { Restorer } from './restorer.js'
+import { Scratch } from './scratch.js'
 import { SnapshotReader } from './snapshot-reader.js'
 
 /** What recovery found. */
@@ -28,7 +29,7 @@ export interface RecoveryParts {
   readonly files: Files
   readonly directory: string
   readonly arena: Arena
-  /** `Restorer.SCRATCH_LENGTH` bytes of the arena. */
+  /** `Scratch.LENGTH` bytes of the arena. */
   readonly scratch: number
   readonly store: Store
 }
@@ -49,7 +50,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const { files, directory, store } = parts
   const begunMs = performance.now()
   const contents = inspect(files, directory)
-  const restorer = new Restorer(parts.arena, parts.scratch, store)
+  const restorer = new Restorer(parts.arena, new Scratch(parts.arena, parts.scratch), store)
   let byteLength = 0
   if (contents.snapshot !== undefined) {
     const snapshot = new SnapshotReader(files, directory, contents.snapshot)

@@ -21,6 +21,7 @@ import { AgeLimit } from './age-limit.js'
 import { Field, RecordKind } from './format.js'
 import type { JournalRecord } from './record.js'
 import type { RecordReader } from './record-reader.js'
+import type { Scratch } from './scratch.js'
 import type { Summary } from './summary.js'
 
 /**
@@ -34,7 +35,7 @@ export class Restorer {
   /** A flush that was to happen later has come due since, and no record says that it has happened. */
   hasFlushed = false
   private readonly arena: Arena
-  private readonly scratch: number
+  private readonly scratch: Scratch
   private readonly store: Store
   private ageLimit: AgeLimit | undefined = undefined
   private boundary = 0
@@ -44,16 +45,8 @@ export class Restorer {
   private lateDueTime = 0
   private accessTime = 0
   private frequency = 0
-  /** What of a frame lies in the scratch: of whose, and from where to where in its bytes. */
-  private copiedFrom: RecordReader | undefined = undefined
-  private copiedFrame = 0
-  private copiedStart = 0
-  private copiedEnd = 0
 
-  /** A key and what of a value is copied at once. */
-  static readonly SCRATCH_LENGTH = 256 + 128 * 1024
-
-  constructor(arena: Arena, scratch: number, store: Store) {
+  constructor(arena: Arena, scratch: Scratch, store: Store) {
     this.arena = arena
     this.scratch = scratch
     this.store = store
@@ -179,17 +172,15 @@ export class Restorer {
   }
 
   private restoreShort(reader: RecordReader): void {
-    const { store, arena } = this
+    const { store, arena, scratch } = this
     const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
     const past = this.past(version)
-    const keyStart = reader.hasParts ? this.copyKey(reader, 0) : this.copyOn(reader)
+    const keyStart = reader.hasParts ? scratch.copyKey(reader, 0) : scratch.copyOn(reader)
     const valueStart = keyStart + keyLength
-    for (
-      let start = valueStart;
-      reader.hasParts && reader.nextPart();
-      start += reader.partEnd - reader.partStart
-    )
-      arena.bytes.set(reader.bytes.subarray(reader.partStart, reader.partEnd), start)
+    for (let offset = keyLength; reader.hasParts && reader.nextPart(); ) {
+      scratch.copy(reader.bytes, reader.partStart, reader.partEnd, offset)
+      offset += reader.partEnd - reader.partStart
+    }
     if (reader.isPartial) return
     if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)) {
       this.removeUpTo(keyStart, keyLength, version)
@@ -209,21 +200,20 @@ export class Restorer {
     const { store, arena, scratch } = this
     const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
     const past = this.past(version)
-    this.copyKey(reader, reader.hasParts ? 0 : valueLength)
-    const staged = store.stage(scratch, keyLength, valueLength, clientFlags, time, false, itemFlags)
+    const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
+    const staged = store.stage(keyStart, keyLength, valueLength, clientFlags, time, false, itemFlags)
     if (staged === undefined) {
-      this.removeUpTo(scratch, keyLength, version)
+      this.removeUpTo(keyStart, keyLength, version)
       return
     }
-    if (!reader.hasParts) staged.copyIn(scratch + keyLength, valueLength)
+    if (!reader.hasParts) staged.copyIn(keyStart + keyLength, valueLength)
     while (reader.hasParts && reader.nextPart()) {
       for (let start = reader.partStart; start < reader.partEnd; start += COPIED_LENGTH_MAX) {
         const length = Math.min(COPIED_LENGTH_MAX, reader.partEnd - start)
-        arena.bytes.set(reader.bytes.subarray(start, start + length), scratch + COPIED_AT)
-        staged.copyIn(scratch + COPIED_AT, length)
+        staged.copyIn(scratch.copy(reader.bytes, start, start + length, COPIED_AT), length)
       }
     }
-    const present = reader.isPartial ? MISSING : store.lock(scratch, keyLength)
+    const present = reader.isPartial ? MISSING : store.lock(keyStart, keyLength)
     if (reader.isPartial || (present !== MISSING && versionOf(arena.words, present) >= version)) {
       staged.discard()
     } else {
@@ -235,7 +225,7 @@ export class Restorer {
   }
 
   private removeOlder(reader: RecordReader): void {
-    this.removeUpTo(this.copyKey(reader, 0), reader.record.keyLength, reader.record.version)
+    this.removeUpTo(this.scratch.copyKey(reader, 0), reader.record.keyLength, reader.record.version)
   }
 
   /** Removes what lies under the key, unless it is newer. */
@@ -249,19 +239,18 @@ export class Restorer {
   private touch(reader: RecordReader): void {
     const { store, arena, scratch } = this
     const { keyLength, version, time } = reader.record
-    this.copyKey(reader, 0)
-    const present = store.lock(scratch, keyLength)
+    const present = store.lock(scratch.copyKey(reader, 0), keyLength)
     if (present === MISSING || versionOf(arena.words, present) > version) store.release()
     else if (time !== 0 && time <= store.clock.now) {
       store.remove(present)
       store.release()
     } else if (store.touch(present, time)) store.release()
-    else this.copyWithExpiry(present, time)
+    else this.copyWithExpiry(scratch.start, present, time)
   }
 
   /** An item that was to stay for ever has no word for an expiry: a copy takes its place. Nobody else is here. */
-  private copyWithExpiry(locked: number, expiry: number): void {
-    const { store, arena, scratch } = this
+  private copyWithExpiry(keyStart: number, locked: number, expiry: number): void {
+    const { store, arena } = this
     const { words } = arena
     const keyLength = keyLengthOf(words, locked)
     const valueLength = valueLengthOf(words, locked)
@@ -269,11 +258,11 @@ export class Restorer {
     const flags = flagsOf(words, locked) & KEPT_FLAGS
     store.release()
     const staged = isLong(words, locked)
-      ? store.stage(scratch, keyLength, valueLength, clientFlags, expiry, false, flags)
+      ? store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
       : undefined
     const hasRoom =
-      staged !== undefined || store.makeRoom(scratch, keyLength, valueLength, clientFlags, expiry, flags)
-    const present = store.lock(scratch, keyLength)
+      staged !== undefined || store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    const present = store.lock(keyStart, keyLength)
     if (present === MISSING || (!hasRoom && staged === undefined)) {
       staged?.discard()
       if (present !== MISSING) store.remove(present)
@@ -283,7 +272,7 @@ export class Restorer {
       store.substitute(staged.item, present)
       staged.release()
     } else {
-      const copy = store.create(scratch, keyLength, valueLength, clientFlags, expiry, flags)
+      const copy = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
       arena.move(valueStartOf(words, copy), valueStartOf(words, present), valueLength)
       this.copyOwnCas(copy, present)
       store.substitute(copy, present)
@@ -303,30 +292,6 @@ export class Restorer {
   private past(version: number): Past {
     return { version, accessTime: this.accessTime, frequency: this.frequency }
   }
-
-  /** Copies the key, and as many bytes behind it, to the beginning of the scratch. Answers where that is. */
-  private copyKey({ bytes, record }: RecordReader, valueLength: number): number {
-    const { keyStart, keyLength } = record
-    this.copiedFrom = undefined
-    this.arena.bytes.set(bytes.subarray(keyStart, keyStart + keyLength + valueLength), this.scratch)
-    return this.scratch
-  }
-
-  /** Answers where in the scratch lie key and value, and has copied more of the frame: the next records are as a rule there, too. */
-  private copyOn(reader: RecordReader): number {
-    const { bytes, record, frames } = reader
-    const { keyStart, valueStart, valueLength } = record
-    const end = valueStart + valueLength
-    const isThere = this.copiedFrom === reader && this.copiedFrame === frames.offset && end <= this.copiedEnd
-    if (!isThere) {
-      this.copiedFrom = reader
-      this.copiedFrame = frames.offset
-      this.copiedStart = keyStart
-      this.copiedEnd = Math.min(frames.bodyEnd, Math.max(end, keyStart + COPIED_AHEAD))
-      this.arena.bytes.set(bytes.subarray(keyStart, this.copiedEnd), this.scratch)
-    }
-    return this.scratch + keyStart - this.copiedStart
-  }
 }
 
 /** What an item keeps when a copy takes its place. */
@@ -335,9 +300,6 @@ const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 /** What cleaning keeps for each worker, and what is half empty. */
 const SEGMENTS_FOR_CLEANING = 2
 const SEGMENTS_HALF_EMPTY = 2
-
-/** Not much more than a record: those of other workers may come in between. */
-const COPIED_AHEAD = 4096
 
 /** A part of a long value is copied behind the key. */
 const COPIED_AT = 256
