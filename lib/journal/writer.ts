@@ -127,8 +127,6 @@ export class Writer {
   /** Brings what was appended on its way. */
   commit(): void {
     if (this.filling.isEmpty || this.error !== undefined) return
-    // What came during a sync is written and synced together after it.
-    if (this.fsync === 'always' && this.isSyncing) return
     if (this.isQuick) this.writeNow()
     this.pump()
   }
@@ -232,11 +230,14 @@ export class Writer {
   private pump(): void {
     if (this.job !== undefined || this.error !== undefined) return
     this.switchNow()
-    if (!this.filling.isEmpty) {
-      this.startJob()
-      return
-    }
+    // Before the next write, or nothing would ever be synced while there is always more to write.
     if (this.fsync === 'always' || this.syncWanted.length > 0) this.startSync()
+    if (!this.filling.isEmpty && !this.isGathering) this.startJob()
+  }
+
+  /** With a sync for each change, what comes during one is written and synced together after it. */
+  private get isGathering(): boolean {
+    return this.fsync === 'always' && this.isSyncing
   }
 
   private startJob(): void {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { JournalFigure } from '../../lib/journal/board.js'
+import { JournalFigure, KeeperFigure } from '../../lib/journal/board.js'
 import { journalName } from '../../lib/journal/file-header.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
@@ -138,6 +138,21 @@ describe('The writer of a journal', () => {
     const again = await KeptStore.open(disk.afterKill(), { memoryLength: 32 * MEGABYTE })
     expect(again.driver.store.itemCount).to.equal(count + 1)
   })
+
+  for (const fsync of ['always', 'no'] as const)
+    it(`syncs though there is always more to write, synced ${fsync}`, async () => {
+      const kept = await KeptStore.open(new MemoryDisk(), { fsync })
+      kept.board.keeper.set(KeeperFigure.isTakingSnapshot, 1)
+      kept.setText('first', 'value')
+      kept.journal.commit()
+      const synced = watch(kept.journal.sync().then(() => true))
+      for (let turn = 0; turn < 20; turn++) {
+        kept.setText(`key ${turn}`, 'value')
+        kept.journal.commit()
+        await turns(1)
+      }
+      expect(synced.outcome).to.equal(true)
+    })
 
   it('fails rather than leave something out, when nobody waits for room', async () => {
     const disk = new MemoryDisk()

@@ -29,12 +29,20 @@ export class KeptStore {
   readonly driver: EngineDriver
   readonly keeper: Keeper
   readonly journals: readonly Journal[]
+  readonly board: Board
   readonly said: string[]
 
-  private constructor(driver: EngineDriver, keeper: Keeper, journals: readonly Journal[], said: string[]) {
+  private constructor(
+    driver: EngineDriver,
+    keeper: Keeper,
+    journals: readonly Journal[],
+    board: Board,
+    said: string[],
+  ) {
     this.driver = driver
     this.keeper = keeper
     this.journals = journals
+    this.board = board
     this.said = said
   }
 
@@ -70,7 +78,7 @@ export class KeptStore {
       const begun = await beginJournal(parts, firstGeneration, 0, recovered.hasFlushed)
       journals.push(await Journal.open(parts, begun))
     }
-    const kept = new KeptStore(driver, keeper, journals, said)
+    const kept = new KeptStore(driver, keeper, journals, board, said)
     kept.listen()
     keeper.start(journals)
     return kept
