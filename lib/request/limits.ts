@@ -31,3 +31,6 @@ export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30
 
 /** All replies to one datagram; longer ones are not sent. An item of the usual limit fits. */
 export const DATAGRAM_REPLIES_MAX = 2 * 1024 * 1024
+
+/** Bytes of replies to datagrams that wait until their changes are on disk; further ones are not sent. */
+export const DATAGRAMS_HELD_MAX = 4 * 1024 * 1024

@@ -64,10 +64,6 @@ const DISCORDS: readonly Discord[] = [
     const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
     return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
   },
-  ({ udpPort, fsync }, nameOf) => {
-    if (udpPort === null || fsync !== 'always') return undefined
-    return `${nameOf('udpPort')}: replies by UDP do not wait for the disk, as ${nameOf('fsync')} always asks for; leave one of them out`
-  },
   ({ sslEnabled, sslChainCert }, nameOf) => {
     if (!sslEnabled || sslChainCert !== null) return undefined
     return `${nameOf('sslEnabled')}: TLS has to have a certificate; give ${nameOf('sslChainCert')}`

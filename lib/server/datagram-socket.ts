@@ -13,6 +13,7 @@ export type Take = (datagram: Buffer, socket: DatagramSocket, peer: Peer) => voi
 export class DatagramSocket {
   readonly facts: ListenerFacts
   private readonly socket: dgram.Socket
+  private isClosed = false
 
   private constructor(socket: dgram.Socket) {
     const address = socket.address() as net.AddressInfo
@@ -55,12 +56,13 @@ export class DatagramSocket {
 
   /** Sends a datagram, unless too many are on their way already. Whoever claims to be at port 0 cannot be reached. */
   send(datagram: Buffer, { address, port }: Peer): boolean {
-    if (port === 0 || this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
+    if (port === 0 || this.isClosed || this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
     this.socket.send(datagram, port, address, () => undefined)
     return true
   }
 
   close(): Promise<void> {
+    this.isClosed = true
     return new Promise((resolve) => this.socket.close(() => resolve()))
   }
 }

@@ -1,9 +1,15 @@
 import { Counter } from '../metrics/counters.js'
 import { DATAGRAM_HEADER_LENGTH, encodeDatagrams, NO_REQUEST, requestIdOf } from '../protocol/datagram.js'
 import { detectProtocol } from '../protocol/detect.js'
-import { COPIED_VALUE_LENGTH_MAX, DATAGRAM_REPLIES_MAX, READ_LENGTH } from '../request/limits.js'
+import {
+  COPIED_VALUE_LENGTH_MAX,
+  DATAGRAM_REPLIES_MAX,
+  DATAGRAMS_HELD_MAX,
+  READ_LENGTH,
+} from '../request/limits.js'
 import { NO_VERB, Session } from '../request/session.js'
 import { DatagramSocket, type Peer } from './datagram-socket.js'
+import type { ConnectionJournal } from './group-commit.js'
 import type { ListenerFacts } from './listener-facts.js'
 import type { ServerOptions } from './options.js'
 import type { Worker } from './worker.js'
@@ -16,6 +22,8 @@ import type { Worker } from './worker.js'
 export class Datagrams {
   private readonly worker: Worker
   private readonly sockets: DatagramSocket[] = []
+  /** Memory that replies take which wait for the journal. */
+  private heldLength = 0
 
   private constructor(worker: Worker) {
     this.worker = worker
@@ -53,13 +61,37 @@ export class Datagrams {
     const length = datagram.length - DATAGRAM_HEADER_LENGTH
     counters.add(Counter.bytes_read, datagram.length)
     if (requestId === NO_REQUEST || length > READ_LENGTH) return
+    const journal = data?.journal
+    if (journal?.hasRoom === false) return
+    const changeCount = journal?.changeCount
     datagram.copy(readBuffer, 0, DATAGRAM_HEADER_LENGTH)
-    if (data?.journal?.hasRoom === false) return
     const replies = this.answer(readStart, readStart + length)
-    data?.journal?.commit()
-    for (const reply of encodeDatagrams(requestId, replies)) {
-      if (!socket.send(reply, peer)) return
-      counters.add(Counter.bytes_written, reply.length)
+    const send = () => this.send(encodeDatagrams(requestId, replies), socket, peer)
+    if (journal === undefined || journal.changeCount === changeCount) send()
+    else this.sendWhenSafe(journal, replies.length, send)
+  }
+
+  /** Replies to changes wait for the journal, unless too many do. */
+  private sendWhenSafe(journal: ConnectionJournal, length: number, send: () => void): void {
+    const { changeCount } = journal
+    const heldLength = length + HELD_COST
+    journal.commit()
+    if (journal.isSafe(changeCount)) {
+      send()
+    } else if (this.heldLength + heldLength <= DATAGRAMS_HELD_MAX) {
+      this.heldLength += heldLength
+      const committed = (isSafe: boolean) => {
+        this.heldLength -= heldLength
+        if (isSafe) send()
+      }
+      journal.wait(changeCount, { size: 1, committed })
+    }
+  }
+
+  private send(datagrams: Iterable<Buffer>, socket: DatagramSocket, peer: Peer): void {
+    for (const datagram of datagrams) {
+      if (!socket.send(datagram, peer)) return
+      this.worker.counters.add(Counter.bytes_written, datagram.length)
     }
   }
 
@@ -92,3 +124,5 @@ export class Datagrams {
 }
 
 const NOTHING = Buffer.alloc(0)
+/** Of a waiting reply, beside its bytes. */
+const HELD_COST = 1024

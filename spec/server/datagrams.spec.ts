@@ -28,6 +28,25 @@ const get = (key: string) => request(Op.GET, { key })
 const NOOP = request(Op.NOOP)
 const NOOP_REPLY = reply(Op.NOOP)
 
+describe('Datagrams to a server that keeps items', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-datagrams-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  for (const fsync of ['always', 'everysec'] as const)
+    it(`are answered once what they change is safe, synced ${fsync}`, async () => {
+      const server = await Server.start({ port: 0, udpPort: 0, dataDirectory: join(folder, fsync), fsync })
+      const client = await DatagramClient.open(server.addresses.find(({ isDatagram }) => isDatagram)!.port)
+      const connection = await Connection.open({ host: '127.0.0.1', port: server.port })
+      expect(statusOf(await client.ask(1, set('key', 'value')))).to.equal(0)
+      const journal = await statistics(connection, 'journal')
+      if (fsync === 'always') expect(journal.get('unsynced_bytes')).to.equal('0')
+      expect(Number(journal.get('written_bytes'))).to.be.above(0)
+      expect(`${valueIn(await client.ask(2, get('key')))}`).to.equal('value')
+      client.close()
+      await server.stop()
+    })
+})
+
 for (const workers of [1, 2])
   describe(`Datagrams, with ${workers} of -t,`, () => {
     let server: Server
