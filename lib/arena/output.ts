@@ -23,8 +23,9 @@ export class Output {
   readonly pieceStarts: number[] = []
   readonly pieceEnds: number[] = []
   private readonly windows: Window[] = []
-  /** Of the current window, by their length. */
+  /** Of stretches that begin at one place, by their length. */
   private keptViews: (Buffer | undefined)[] = []
+  private keptStart: number
   private readonly links: number[] = []
   private window: Window
   private spare: Window | undefined
@@ -41,6 +42,7 @@ export class Output {
     this.pool = pool
     this.window = window
     this.spare = pool.take()
+    this.keptStart = window.start
     this.batchStart = window.start
     this.openStart = window.start
     this.cursor = window.start
@@ -63,7 +65,7 @@ export class Output {
   view(arena: Arena): Buffer {
     const start = this.openStart
     const length = this.cursor - start
-    if (length > KEPT_VIEW_LENGTH_MAX || start !== this.window.start) return arena.view(start, this.cursor)
+    if (length > KEPT_VIEW_LENGTH_MAX || start !== this.keptStart) return arena.view(start, this.cursor)
     let view = this.keptViews[length]
     if (view === undefined) {
       view = arena.view(start, this.cursor)
@@ -140,6 +142,7 @@ export class Output {
     this.cursor = this.batchStart
     this.begin()
     this.rewind()
+    this.keepViewsFrom(this.batchStart)
   }
 
   /** The same, whatever has become of it, and though nobody has taken the links. */
@@ -193,10 +196,16 @@ export class Output {
     if (next === this.spare) this.spare = undefined
     this.leaveWindow()
     this.window = next
-    this.keptViews = []
+    this.keepViewsFrom(next.start)
     this.batchStart = next.start
     this.openStart = next.start
     this.cursor = next.start
+  }
+
+  private keepViewsFrom(start: number): void {
+    if (start === this.keptStart) return
+    this.keptStart = start
+    this.keptViews = []
   }
 
   private leaveWindow(): void {

@@ -32,8 +32,8 @@ export class Scratch {
     const { bytes, record, frames } = reader
     const { keyStart, valueStart, valueLength } = record
     const end = valueStart + valueLength
-    const isThere = this.copiedFrom === reader && this.copiedFrame === frames.offset && end <= this.copiedEnd
-    if (!isThere) {
+    const isOfFrame = this.copiedFrom === reader && this.copiedFrame === frames.offset
+    if (!isOfFrame || keyStart < this.copiedStart || end > this.copiedEnd) {
       const copiedEnd = Math.min(frames.bodyEnd, Math.max(end, keyStart + COPIED_AHEAD))
       this.copy(bytes, keyStart, copiedEnd, 0)
       this.copiedFrom = reader
@@ -52,5 +52,5 @@ export class Scratch {
   }
 }
 
-/** Not much more than a record: those of other workers may come in between. */
+/** Not much more than a record, since those of other workers may come in between (bench journal --part recovery). */
 const COPIED_AHEAD = 4096

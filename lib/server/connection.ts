@@ -169,6 +169,7 @@ export class Connection implements WireListener, RoomWaiter, Sender {
     this.idleRounds = 0
     const { worker } = this
     worker.engine.refreshClock()
+    worker.commits.begin()
     worker.request.session = this.session
     worker.table.setLastTime(this.row, worker.clock.now)
   }

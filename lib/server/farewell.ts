@@ -70,7 +70,7 @@ export class Farewell {
     const { inbox, outbox } = this
     const isAll = inbox.skip(length) && length < READ_LENGTH
     if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.sender.wire.finish()
-    return !outbox.isWaiting
+    return outbox.pending === undefined
   }
 
   /** The connection is gone. */

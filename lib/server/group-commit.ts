@@ -2,7 +2,6 @@ import type { Arena } from '../arena/arena.js'
 import type { Output } from '../arena/output.js'
 import type { WindowPool } from '../arena/window.js'
 import type { Journal } from '../journal/journal.js'
-import { BATCH_LENGTH_MAX } from '../request/limits.js'
 import { type Member, ReplyGroup } from './reply-group.js'
 
 /** What is asked of a journal, here and by connections. */
@@ -48,7 +47,7 @@ export class GroupCommit {
   /** The last group that had to wait. */
   private delayed: ReplyGroup | undefined = undefined
   private isDue = false
-  /** How many records there were after the batch before. */
+  /** How many records there were before the batch, or the part of it that is flushed. */
   private seenCount = 0
   private readonly onTurnEnd = () => {
     this.isDue = false
@@ -60,12 +59,17 @@ export class GroupCommit {
     this.group = new ReplyGroup(parts.pool)
   }
 
-  /** Takes note of what a batch has changed. True when its replies have to wait. */
+  /** A batch begins: what has been recorded until now is others' business. */
+  begin(): void {
+    this.seenCount = this.parts.data?.journal?.changeCount ?? 0
+  }
+
+  /** Takes note of what the batch has changed. True when its replies have to wait. */
   concerns(member: Committer): boolean {
     const journal = this.parts.data?.journal
     if (journal === undefined) return false
     const { changeCount } = journal
-    if (changeCount !== this.seenCount) {
+    if (changeCount > this.seenCount) {
       this.seenCount = changeCount
       member.changeCount = changeCount
       this.settleSoon()
@@ -74,22 +78,21 @@ export class GroupCommit {
   }
 
   /** Has the replies of a batch wait. Answers the group they are in, or undefined when there is no memory for them. */
-  add(member: Member): ReplyGroup | undefined {
+  add(member: Member, pins: number[]): ReplyGroup | undefined {
     const { group } = this
     const { output, arena } = this.parts
-    const { byteLength } = output
     const replies = output.isOneStretch ? output.view(arena) : output.views(arena)
     output.handOver(group.windows)
     if (output.isBroken) return undefined
-    group.add(member, replies, byteLength)
+    group.add(member, replies, pins)
     this.settleSoon()
     return group
   }
 
-  /** Many replies do not wait for the end of the turn. */
+  /** Many replies, and long ones, do not wait for the end of the turn. */
   settleIfFull(): void {
-    const { size, byteLength } = this.group
-    if (size >= GROUP_SIZE_MAX || byteLength >= BATCH_LENGTH_MAX) this.settle()
+    const { size, windows } = this.group
+    if (size >= GROUP_SIZE_MAX || windows.length > 1) this.settle()
   }
 
   private settleSoon(): void {

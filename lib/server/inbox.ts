@@ -43,7 +43,7 @@ export class Inbox {
 
   // ─── bytes come ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Where the next bytes are best put; with `isIdle` anywhere, since nothing is to be done with them now. */
+  /** Where the next bytes are best put; with `isIdle` anywhere, since none are wanted now. */
   nextBuffer(isIdle: boolean): Buffer {
     const { worker, rest } = this
     const place = isIdle ? undefined : this.value?.place

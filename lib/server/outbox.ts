@@ -24,11 +24,10 @@ export interface Sender {
  *     output ─┬─▶ held in a group, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them
  *             └─────────────────────────────────────────────────────────────────┘
  *
- * While there is anything pending, or the journal takes its time, nothing more is read.
+ * While there is anything pending, or the journal takes its time, reading stops: what is on its way already is still answered.
  */
 export class Outbox implements Member {
-  /** The windows of what the socket has not taken. */
-  pending: Window[] | undefined = undefined
+  pending: Unsent | undefined = undefined
   /** Something has once had to wait. */
   hasWaited = false
   /** How many records the journal had after our last change. */
@@ -39,7 +38,7 @@ export class Outbox implements Member {
   private group: ReplyGroup | undefined = undefined
   /** How often we are in groups for which the journal takes its time. */
   private delayedCount = 0
-  /** Long values that replies link to which have not gone. */
+  /** Long values that the replies in the output link to. */
   private pins: number[] = []
 
   constructor(worker: Worker, sender: Sender) {
@@ -52,7 +51,7 @@ export class Outbox implements Member {
     return this.group !== undefined
   }
 
-  /** Nothing more is to be read. */
+  /** Reading is to stop. */
   get isWaiting(): boolean {
     return this.pending !== undefined || this.delayedCount > 0
   }
@@ -75,13 +74,18 @@ export class Outbox implements Member {
     if (output.isBroken) {
       this.lose()
     } else if (mustWait) {
-      this.group = commits.add(this)
-      if (this.group === undefined) this.lose()
-      else commits.settleIfFull()
+      const pins = this.takePins()
+      this.group = commits.add(this, pins)
+      if (this.group !== undefined) {
+        commits.settleIfFull()
+      } else {
+        this.unpin(pins)
+        this.lose()
+      }
     } else {
       this.count(output.byteLength)
       const isTaken = output.isOneStretch ? wire.send(output.view(arena)) : wire.sendAll(output.views(arena))
-      if (isTaken) this.taken()
+      if (isTaken) this.discardOutput()
       else this.keepOutput()
     }
   }
@@ -94,9 +98,11 @@ export class Outbox implements Member {
 
   /** The socket has taken what was pending. */
   releasePending(): void {
-    for (const window of this.pending ?? []) this.worker.pool.give(window)
+    const { pending } = this
+    if (pending === undefined) return
+    for (const window of pending.windows) this.worker.pool.give(window)
+    this.unpin(pending.pins)
     this.pending = undefined
-    this.unpin()
   }
 
   /** The connection is gone. */
@@ -105,12 +111,12 @@ export class Outbox implements Member {
     this.releasePending()
   }
 
-  /** Forgets what has been gathered. */
+  /** What has been gathered is gone, or is not to go. */
   discardOutput(): void {
     const { output } = this.worker
     output.isBroken = false
     output.clear()
-    this.unpin()
+    this.unpin(this.takePins())
   }
 
   // ─── what the group says ───────────────────────────────────────────────────────────────────────────────────────────
@@ -120,12 +126,20 @@ export class Outbox implements Member {
     this.hasWaited = true
   }
 
-  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[]): void {
-    const { wire } = this.sender
-    if (this.group === undefined) return
-    const isMany = Array.isArray(replies)
-    this.count(isMany ? replies.reduce((sum, piece) => sum + piece.length, 0) : replies.length)
-    if (!(isMany ? wire.sendAll(replies) : wire.send(replies))) this.keep(windows)
+  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void {
+    if (this.group === undefined || this.sendAny(replies)) {
+      this.unpin(pins)
+      return
+    }
+    const { pool } = this.worker
+    const pending = this.beginPending()
+    for (const window of windows) pool.share(window)
+    pending.windows.push(...windows)
+    pending.pins.push(...pins)
+  }
+
+  unpin(pins: number[]): void {
+    for (const start of pins) this.worker.engine.unpin(start)
   }
 
   leave(group: ReplyGroup, isSafe: boolean): void {
@@ -138,32 +152,36 @@ export class Outbox implements Member {
   private dismiss(isSafe: boolean): void {
     if (this.group === undefined) return
     this.group = undefined
-    this.unpin()
     if (isSafe) this.sender.released()
     else this.sender.refused()
   }
 
   // ─── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private taken(): void {
-    this.worker.output.clear()
-    this.unpin()
-  }
-
   /** The socket has not taken all that has been gathered. */
   private keepOutput(): void {
     const { output } = this.worker
-    this.hasWaited = true
-    this.pending ??= []
-    output.handOver(this.pending)
+    const pending = this.beginPending()
+    output.handOver(pending.windows)
+    pending.pins.push(...this.takePins())
     if (output.isBroken) this.lose()
   }
 
-  private keep(windows: readonly Window[]): void {
+  private beginPending(): Unsent {
     this.hasWaited = true
-    this.pending ??= []
-    for (const window of windows) this.worker.pool.share(window)
-    this.pending.push(...windows)
+    this.pending ??= { windows: [], pins: [] }
+    return this.pending
+  }
+
+  private takePins(): number[] {
+    return this.pins.length === 0 ? NO_PINS : this.pins.splice(0)
+  }
+
+  private sendAny(replies: Buffer | Buffer[]): boolean {
+    const { wire } = this.sender
+    if (!Array.isArray(replies)) return this.send(replies)
+    this.count(replies.reduce((sum, piece) => sum + piece.length, 0))
+    return wire.sendAll(replies)
   }
 
   private lose(): void {
@@ -174,9 +192,12 @@ export class Outbox implements Member {
   private count(byteLength: number): void {
     this.worker.counters.add(Counter.bytes_written, byteLength)
   }
-
-  private unpin(): void {
-    if (this.pins.length === 0 || this.isHeld || this.pending !== undefined) return
-    for (const start of this.pins.splice(0)) this.worker.engine.unpin(start)
-  }
 }
+
+/** What replies that the socket has not taken hold on to. */
+interface Unsent {
+  readonly windows: Window[]
+  readonly pins: number[]
+}
+
+const NO_PINS: number[] = []

@@ -5,10 +5,12 @@ import type { SafetyWaiter } from '../journal/waiters.js'
 export interface Member {
   /** How many records the journal had after its last change. */
   readonly changeCount: number
-  /** The journal takes its time. */
+  /** The journal takes its time for the group. */
   delay(): void
-  /** Sends replies that lie in those windows: they are safe. */
-  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[]): void
+  /** Sends replies, which are safe. They lie in those windows, and link to long values that are pinned. */
+  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void
+  /** They never will be safe, but no longer need those. */
+  unpin(pins: number[]): void
   /** The group has been sent, or never will be. */
   leave(group: ReplyGroup, isSafe: boolean): void
 }
@@ -23,8 +25,6 @@ export interface Member {
 export class ReplyGroup implements SafetyWaiter {
   /** So many records have to be safe. */
   changeCount = 0
-  byteLength = 0
-  /** The journal takes its time. */
   isDelayed = false
   /** All has been sent, or never will be. */
   isOver = false
@@ -33,6 +33,7 @@ export class ReplyGroup implements SafetyWaiter {
   private readonly pool: WindowPool
   private readonly members: Member[] = []
   private readonly replies: (Buffer | Buffer[])[] = []
+  private readonly pins: number[][] = []
 
   constructor(pool: WindowPool) {
     this.pool = pool
@@ -42,24 +43,28 @@ export class ReplyGroup implements SafetyWaiter {
     return this.members.length
   }
 
-  add(member: Member, replies: Buffer | Buffer[], byteLength: number): void {
+  add(member: Member, replies: Buffer | Buffer[], pins: number[]): void {
     this.changeCount = Math.max(this.changeCount, member.changeCount)
-    this.byteLength += byteLength
     this.members.push(member)
     this.replies.push(replies)
+    this.pins.push(pins)
   }
 
-  /** The journal takes its time: meanwhile nothing more is read from those connections. */
+  /** The journal takes its time. */
   delay(): void {
     this.isDelayed = true
     for (const member of this.members) member.delay()
   }
 
   committed(isSafe: boolean): void {
-    const { members, replies, windows, pool } = this
-    if (isSafe)
-      for (let index = 0; index < members.length; index++) members[index]!.sendHeld(replies[index]!, windows)
-    for (const window of windows) pool.give(window)
+    const { members, replies, pins, windows, pool } = this
+    for (let index = 0; index < members.length; index++) {
+      const member = members[index]!
+      if (isSafe) member.sendHeld(replies[index]!, windows, pins[index]!)
+      else member.unpin(pins[index]!)
+    }
+    for (const window of windows.splice(0)) pool.give(window)
+    replies.length = 0
     this.isOver = true
     for (const member of members.splice(0)) member.leave(this, isSafe)
   }

@@ -77,6 +77,21 @@ describe('the output of a batch', () => {
     expect(pool.takenCount).equal(takenCount)
   })
 
+  it('keeps views of replies of the same length, also behind what somebody holds on to', () => {
+    const { arena, output, write } = setUp(4)
+    const held: Window[] = []
+    write('held')
+    output.handOver(held)
+    const views = ['one', 'two', 'six'].map((text) => {
+      write(text)
+      const view = output.view(arena)
+      expect(view.toString()).equal(text)
+      output.clear()
+      return view
+    })
+    expect(views[2]).equal(views[1])
+  })
+
   it('hands nothing over when there would be no window left to go on in', () => {
     const { arena, output, write } = setUp(2)
     const held: Window[] = []

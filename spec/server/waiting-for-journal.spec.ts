@@ -2,20 +2,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/waiters.js'
 import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { ChangeListener } from '../../lib/store/changes.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** A journal that does nothing before it is told to. */
-class HandJournal implements ConnectionJournal {
+/** A journal that keeps nothing, and does nothing before it is told to. */
+class HandJournal implements ConnectionJournal, ChangeListener {
   hasRoom = true
   isReady = true
   changeCount = 0
   commitCount = 0
   private readonly forSafety: SafetyWaiter[] = []
   private readonly forRoom: RoomWaiter[] = []
+
+  stored = (): void => void this.changeCount++
+  removed = (): void => void this.changeCount++
+  touched = (): void => void this.changeCount++
+  flushed = (): void => void this.changeCount++
+  flushDue = (): void => void this.changeCount++
 
   commit = (): void => void this.commitCount++
   isSafe = (count: number): boolean => count === 0 || this.isReady
@@ -27,6 +34,12 @@ class HandJournal implements ConnectionJournal {
     this.isReady = true
     for (const waiter of this.forRoom.splice(0)) waiter.roomMade()
     for (const waiter of this.forSafety.splice(0)) waiter.committed(true)
+  }
+
+  fail(): void {
+    this.isReady = false
+    this.changeCount--
+    for (const waiter of this.forSafety.splice(0)) waiter.committed(false)
   }
 }
 
@@ -48,6 +61,7 @@ describe('While the journal has no room', () => {
     journal = new HandJournal()
     journal.hasRoom = false
     kit.data.journal = journal
+    kit.store.tell(journal)
     client = new ClientWithoutSocket(kit.worker)
   })
 
@@ -83,24 +97,19 @@ describe('Replies to changes', () => {
   let kit: WorkerKit
   let journal: HandJournal
 
-  /** Sends a request, which changes something. */
-  const change = (client: ClientWithoutSocket, request: string): string => {
-    journal.changeCount++
-    return answerTo(client, request)
-  }
-
   beforeEach(() => {
     kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
     journal = new HandJournal()
     journal.isReady = false
     kit.data.journal = journal
+    kit.store.tell(journal)
   })
 
   it('wait until those are safe, in every protocol, and replies to others do not', async () => {
     for (const request of ['set one 0 0 1\r\n1', 'ms one 1\r\n1']) {
       const client = new ClientWithoutSocket(kit.worker)
       journal.isReady = false
-      expect(change(client, request)).to.equal('')
+      expect(answerTo(client, request)).to.equal('')
       await nextTurn()
       expect(idleRounds(client)).to.equal(0)
       const other = new ClientWithoutSocket(kit.worker)
@@ -112,7 +121,7 @@ describe('Replies to changes', () => {
 
   it('of all connections go with one write, at the end of a turn of the event loop', async () => {
     const clients = Array.from({ length: 5 }, () => new ClientWithoutSocket(kit.worker))
-    for (const [index, client] of clients.entries()) change(client, `set key${index} 0 0 1\r\n1`)
+    for (const [index, client] of clients.entries()) answerTo(client, `set key${index} 0 0 1\r\n1`)
     journal.isReady = true
     expect(journal.commitCount).to.equal(0)
     await nextTurn()
@@ -120,31 +129,73 @@ describe('Replies to changes', () => {
     for (const client of clients) expect(client.answer).to.equal('STORED\r\n')
   })
 
-  it('keep their order, though the connection asks again before they are sent', async () => {
+  for (const [what, first, second, replies] of [
+    [
+      'keep their order, though the connection asks again before',
+      'set one 0 0 1',
+      'get one',
+      'STORED VALUE one 0 1 1 END',
+    ],
+    [
+      'that were not wanted are waited for by those that come later',
+      'set one 0 0 1 noreply',
+      'get two',
+      'END',
+    ],
+  ] as const)
+    it(what, async () => {
+      const client = new ClientWithoutSocket(kit.worker)
+      for (const request of [`${first}\r\n1`, second]) {
+        expect(answerTo(client, request)).to.equal('')
+        await nextTurn()
+      }
+      journal.goOn()
+      expect(client.answer.replaceAll('\r\n', ' ').trim()).to.equal(replies)
+    })
+
+  it('never come when the changes are lost, not even those that were not wanted', async () => {
     const client = new ClientWithoutSocket(kit.worker)
-    expect(change(client, 'set one 0 0 1\r\n1')).to.equal('')
+    answerTo(client, 'set one 0 0 1 noreply\r\n1')
     await nextTurn()
-    expect(answerTo(client, 'get one')).to.equal('')
+    journal.fail()
+    expect(answerTo(client, 'mn')).to.equal('')
     await nextTurn()
-    journal.goOn()
-    expect(client.answer).to.equal('STORED\r\nVALUE one 0 1\r\n1\r\nEND\r\n')
+    journal.fail()
+    expect(client.answer).to.equal('')
+    expect(client.isDestroyed).to.equal(true)
   })
 
-  it('that were not wanted are waited for by those that come later', async () => {
+  it('are of no concern to who has changed nothing, though there are other records', () => {
     const client = new ClientWithoutSocket(kit.worker)
-    expect(change(client, 'set one 0 0 1 noreply\r\n1')).to.equal('')
-    await nextTurn()
-    expect(answerTo(client, 'get two')).to.equal('')
+    journal.changeCount++
+    expect(answerTo(client, 'get one')).to.equal('END\r\n')
+  })
+
+  it('hold on to long values until they have gone, and no longer', async () => {
+    const value = 'x'.repeat(100_000)
+    answerTo(new ClientWithoutSocket(kit.worker), `set long 0 0 ${value.length} noreply\r\n${value}`)
     await nextTurn()
     journal.goOn()
-    expect(client.answer).to.equal('END\r\n')
+    const client = new ClientWithoutSocket(kit.worker)
+    for (let turn = 0; turn < 3; turn++) {
+      journal.isReady = false
+      answerTo(client, 'set one 0 0 1\r\n1', 'get long')
+      await nextTurn()
+      expect(kit.store.segments.pool.pinnedCount).to.be.above(0)
+      // The next one joins a group before the one before it has gone.
+      answerTo(client, 'get one')
+      journal.goOn()
+      expect(kit.store.segments.pool.pinnedCount).to.equal(0)
+      await nextTurn()
+      expect(client.answer).to.have.length.above(value.length)
+    }
   })
 
   it('lie in windows together, and give them all back', async () => {
     const { pool } = kit.worker
     const { takenCount } = pool
     const clients = Array.from({ length: 100 }, () => new ClientWithoutSocket(kit.worker))
-    for (const [index, client] of clients.entries()) change(client, `set key${index} 0 0 1\r\n1`)
+    for (const [index, client] of clients.entries()) answerTo(client, `set key${index} 0 0 1\r\n1`)
     await nextTurn()
     expect(pool.takenCount - takenCount).to.be.at.most(1)
     journal.goOn()

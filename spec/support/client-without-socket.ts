@@ -5,6 +5,8 @@ import type { Worker } from '../../lib/server/worker.js'
 /** A connection without a socket, whose peer takes all at once, and what it has answered. */
 export class ClientWithoutSocket {
   readonly connection: Connection
+  /** The server has broken off. */
+  isDestroyed = false
   private readonly heard: Buffer[] = []
 
   constructor(worker: Worker) {
@@ -16,7 +18,9 @@ export class ClientWithoutSocket {
       resume: nothing,
       endSending: nothing,
       finish: nothing,
-      destroy: nothing,
+      destroy: () => {
+        this.isDestroyed = true
+      },
       remoteAddress: '',
       localAddress: '',
     }
