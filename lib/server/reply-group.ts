@@ -25,6 +25,7 @@ export interface Member {
 export class ReplyGroup implements SafetyWaiter {
   /** So many records have to be safe. */
   changeCount = 0
+  /** It was not safe at once: the journal takes its time. */
   isDelayed = false
   /** All has been sent, or never will be. */
   isOver = false
@@ -50,7 +51,6 @@ export class ReplyGroup implements SafetyWaiter {
     this.pins.push(pins)
   }
 
-  /** The journal takes its time. */
   delay(): void {
     this.isDelayed = true
     for (const member of this.members) member.delay()
