@@ -162,6 +162,11 @@ export class Connection implements WireListener, RoomWaiter, Sender {
     this.goOnIfStopped()
   }
 
+  /** Goes on as soon as nothing has to be waited for any more. */
+  goOnIfStopped(): void {
+    if (this.isStopped && !this.isWaiting && !this.isClosing) this.goOn()
+  }
+
   // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** Before requests are answered. */
@@ -187,11 +192,6 @@ export class Connection implements WireListener, RoomWaiter, Sender {
     while (inbox.backlog !== undefined && !this.isWaiting && !this.isClosing) {
       this.take(inbox.recall(inbox.backlog))
     }
-  }
-
-  /** Goes on as soon as nothing has to be waited for any more. */
-  goOnIfStopped(): void {
-    if (this.isStopped && !this.isWaiting && !this.isClosing) this.goOn()
   }
 
   /** Goes on with what waits, and then with reading. */
