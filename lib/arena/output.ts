@@ -74,6 +74,11 @@ export class Output {
     return view
   }
 
+  /** What there is, for a socket: one Buffer where that does. */
+  replies(arena: Arena): Buffer | Buffer[] {
+    return this.isOneStretch ? this.view(arena) : this.views(arena)
+  }
+
   /** All pieces, for a socket. */
   views(arena: Arena): Buffer[] {
     this.seal()
@@ -155,9 +160,8 @@ export class Output {
   /** Between two batches: goes back to where the window begins, unless somebody holds on to it. */
   rewind(): void {
     if (this.window.holderCount > 1 || this.byteLength > 0) return
-    this.batchStart = this.window.start
-    this.cursor = this.batchStart
-    this.openStart = this.batchStart
+    this.cursor = this.window.start
+    this.begin()
   }
 
   /** Adds the windows of the batch to those that somebody holds on to until it is sent; the next one goes on behind it. */
@@ -172,12 +176,12 @@ export class Output {
       this.pool.share(this.window)
       held.push(this.window)
     }
-    this.batchStart = this.cursor
     this.begin()
   }
 
   /** A batch, at the cursor. */
   private begin(): void {
+    this.batchStart = this.cursor
     this.pieceStarts.length = 0
     this.pieceEnds.length = 0
     this.sealedLength = 0
@@ -188,8 +192,7 @@ export class Output {
     const next = this.pool.take() ?? this.spare
     if (next === undefined) {
       this.isBroken = true
-      this.batchStart = this.window.start
-      this.cursor = this.batchStart
+      this.cursor = this.window.start
       this.begin()
       return
     }

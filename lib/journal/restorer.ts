@@ -239,13 +239,14 @@ export class Restorer {
   private touch(reader: RecordReader): void {
     const { store, arena, scratch } = this
     const { keyLength, version, time } = reader.record
-    const present = store.lock(scratch.copyKey(reader, 0), keyLength)
+    const keyStart = scratch.copyKey(reader, 0)
+    const present = store.lock(keyStart, keyLength)
     if (present === MISSING || versionOf(arena.words, present) > version) store.release()
     else if (time !== 0 && time <= store.clock.now) {
       store.remove(present)
       store.release()
     } else if (store.touch(present, time)) store.release()
-    else this.copyWithExpiry(scratch.start, present, time)
+    else this.copyWithExpiry(keyStart, present, time)
   }
 
   /** An item that was to stay for ever has no word for an expiry: a copy takes its place. Nobody else is here. */

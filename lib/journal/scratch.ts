@@ -3,9 +3,8 @@ import type { RecordReader } from './record-reader.js'
 
 /** Room in the arena for keys and values of records, since a store takes nothing from elsewhere. */
 export class Scratch {
-  /** Where a key lies that was copied by itself. */
-  readonly start: number
   private readonly arena: Arena
+  private readonly start: number
   /** What of a frame was copied last: of whose, and from where to where in its bytes. */
   private copiedFrom: RecordReader | undefined = undefined
   private copiedFrame = 0

@@ -127,8 +127,7 @@ export class Writer {
   /** Brings what was appended on its way. */
   commit(): void {
     if (this.filling.isEmpty || this.error !== undefined) return
-    if (this.isQuick) this.writeNow()
-    this.pump()
+    this.writeOn()
   }
 
   /** Tells the waiter once so many records are safe. */
@@ -205,6 +204,12 @@ export class Writer {
     const isIdle =
       this.job === undefined && !this.isSyncing && this.links.length === 0 && this.next === undefined
     return isIdle && !this.isSlow && !this.isDiskBusy()
+  }
+
+  /** Writes what has gathered at once, where that is quick, and begins whatever can be done next. */
+  private writeOn(): void {
+    if (this.isQuick && !this.filling.isEmpty) this.writeNow()
+    this.pump()
   }
 
   private writeNow(): void {
@@ -316,8 +321,7 @@ export class Writer {
     this.syncWanted = syncWanted.filter((wanted) => wanted.count > this.syncedCount)
     for (const wanted of syncWanted) if (wanted.count <= this.syncedCount) wanted.resolve()
     this.wake()
-    if (this.isQuick && !this.filling.isEmpty) this.writeNow()
-    this.pump()
+    this.writeOn()
   }
 
   // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -81,7 +81,7 @@ export class GroupCommit {
   add(member: Member, pins: number[]): ReplyGroup | undefined {
     const { group } = this
     const { output, arena } = this.parts
-    const replies = output.isOneStretch ? output.view(arena) : output.views(arena)
+    const replies = output.replies(arena)
     output.handOver(group.windows)
     if (output.isBroken) return undefined
     group.add(member, replies, pins)

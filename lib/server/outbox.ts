@@ -68,7 +68,6 @@ export class Outbox implements Member {
   /** Sends what has been gathered. What does not go at once is kept. */
   flush(): void {
     const { output, arena, commits } = this.worker
-    const { wire } = this.sender
     const mustWait = commits.concerns(this)
     if (output.byteLength === 0) return
     if (output.isBroken) {
@@ -82,11 +81,10 @@ export class Outbox implements Member {
         this.unpin(pins)
         this.lose()
       }
+    } else if (this.sendAny(output.replies(arena))) {
+      this.discardOutput()
     } else {
-      this.count(output.byteLength)
-      const isTaken = output.isOneStretch ? wire.send(output.view(arena)) : wire.sendAll(output.views(arena))
-      if (isTaken) this.discardOutput()
-      else this.keepOutput()
+      this.keepOutput()
     }
   }
 
