@@ -258,7 +258,8 @@ export class Store {
     const size = sizeFor(layoutOf(clientFlags, expiry) | flags, keyLength, valueLength)
     this.cleaning.keepStep(size)
     this.lane = this.chooseLane(keyStart, keyLength, expiry)
-    return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex()
+    // The lane last: room for the index may be won by moving items, which may fill the lane.
+    return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size)
   }
 
   /** Sees to it that the next key which is not there yet finds its place in the index. */
