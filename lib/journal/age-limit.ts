@@ -1,9 +1,10 @@
+import { Flag, sizeFor } from '../store/item.js'
 import type { JournalRecord } from './record.js'
 import { AGE_GROUP_COUNT, ageGroup, INDEX_LENGTH_PER_ITEM, type Summary } from './summary.js'
 
 /**
- * Which items of a snapshot come back when not all of them fit, because the store has become smaller: those that were of use
- * last. The summary tells how many bytes there are of each age; the group in which memory runs out comes back in part.
+ * Which items of a snapshot are restored when the memory has become too small for all of them: those that were used last.
+ * The summary tells how many bytes there are of each age; the group in which memory runs out is restored in part.
  */
 export class AgeLimit {
   private readonly time: number
@@ -11,25 +12,32 @@ export class AgeLimit {
   /** Bytes that may still come of the oldest group. */
   private lengthLeft: number
 
-  /** `memoryLength` is what there is for items and their index. */
-  constructor({ time, lengthByAge }: Summary, memoryLength: number) {
+  private constructor({ time, lengthByAge }: Summary, length: number) {
     this.time = time
-    let left = memoryLength * FILLED_SHARE
+    let left = length
     let group = 0
     while (group < AGE_GROUP_COUNT - 1 && lengthByAge[group]! <= left) left -= lengthByAge[group++]!
     this.oldestGroup = group
     this.lengthLeft = left
   }
 
+  /**
+   * Undefined if `memoryLength`, what the store may use in all, has room for everything. What fitted into this memory before
+   * fits again. `usableLength` is what there is for items and their index.
+   */
+  static for(summary: Summary, memoryLength: number, usableLength: number): AgeLimit | undefined {
+    const length = summary.lengthByAge.reduce((sum, part) => sum + part, 0)
+    return length <= memoryLength ? undefined : new AgeLimit(summary, usableLength * FILLED_SHARE)
+  }
+
   admits(record: JournalRecord): boolean {
     const group = ageGroup(this.time - record.accessTime, record.frequency)
     if (group !== this.oldestGroup) return group < this.oldestGroup
-    this.lengthLeft -= ITEM_LENGTH + record.keyLength + record.valueLength
+    const flags = (record.time === 0 ? 0 : Flag.EXPIRY) | (record.clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)
+    this.lengthLeft -= sizeFor(flags, record.keyLength, record.valueLength) + INDEX_LENGTH_PER_ITEM
     return this.lengthLeft >= 0
   }
 }
 
-/** What is filled by a snapshot: beyond it, items would only push each other out. */
+/** The part of the memory that a snapshot may fill: beyond it, its items would only evict each other. */
 const FILLED_SHARE = 0.92
-/** About what an item takes beside its key and its value. */
-const ITEM_LENGTH = 20 + INDEX_LENGTH_PER_ITEM

@@ -32,6 +32,7 @@ export const KeeperFigure = {
   recoveredLength: 10,
   recoveryMs: 11,
   tornFiles: 12,
+  recoveryLeftOut: 13,
 } as const
 export type KeeperFigure = (typeof KeeperFigure)[keyof typeof KeeperFigure]
 

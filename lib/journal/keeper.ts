@@ -66,6 +66,7 @@ export class Keeper {
     this.figures.set(KeeperFigure.generation, this.generation)
     this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
     this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
+    this.figures.set(KeeperFigure.recoveryLeftOut, recovered.leftOutCount)
     this.figures.set(KeeperFigure.recoveredLength, recovered.byteLength)
     this.figures.set(KeeperFigure.recoveryMs, recovered.milliseconds)
     this.figures.set(KeeperFigure.tornFiles, recovered.torn.length)
@@ -266,11 +267,16 @@ export class Keeper {
   }
 
   private report(): void {
-    const { torn, itemCount, byteLength, milliseconds } = this.recovered
+    const { torn, itemCount, byteLength, milliseconds, leftOutCount } = this.recovered
     for (const { name, offset, length } of torn)
       this.parts.log(
         0,
         `${name}: its last ${length} bytes, from ${offset} on, were never finished and have been cut off`,
+      )
+    if (leftOutCount > 0)
+      this.parts.log(
+        0,
+        `the memory is too small for all items: ${leftOutCount} times one was left out or evicted`,
       )
     if (byteLength > 0)
       this.parts.log(1, `${itemCount} items are back, from ${byteLength} bytes in ${milliseconds} ms`)

@@ -1,4 +1,5 @@
 import type { Arena } from '../arena/arena.js'
+import { Counter } from '../metrics/counters.js'
 import type { Store } from '../store/store.js'
 import { Chain } from './chain.js'
 import { type Contents, inspect } from './directory.js'
@@ -21,6 +22,8 @@ export interface Recovered {
   readonly milliseconds: number
   /** Ends of files that a crash had left, and that have been cut off. */
   readonly torn: readonly { readonly name: string; readonly offset: number; readonly length: number }[]
+  /** How often an item was left out because the memory had no room for it, or was evicted for another one. */
+  readonly leftOutCount: number
   /** A flush came due while no server ran. */
   readonly hasFlushed: boolean
 }
@@ -51,16 +54,19 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const begunMs = performance.now()
   const contents = inspect(files, directory)
   const restorer = new Restorer(parts.arena, new Scratch(parts.arena, parts.scratch), store)
+  const chains = contents.chains.map((files_) => new Chain(files, directory, files_))
+  const open = chains.filter((chain) => chain.next())
+  restorer.showTime(earliestTimeOf(open))
   let byteLength = 0
   if (contents.snapshot !== undefined) {
     const snapshot = new SnapshotReader(files, directory, contents.snapshot)
     byteLength += snapshot.restore(restorer)
   }
-  const chains = contents.chains.map((files_) => new Chain(files, directory, files_))
-  merge(chains, restorer)
+  merge(open, restorer)
   restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
   const hasFlushed = restorer.hasFlushed
   store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
+  const leftOutCount = restorer.leftOutCount + store.counters.read(Counter.evictions)
   store.counters.reset()
   const torn = chains.flatMap((chain) => chain.torn)
   for (const { name, offset } of torn) {
@@ -78,19 +84,26 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     journalLength,
     milliseconds: Math.round(performance.now() - begunMs),
     torn,
+    leftOutCount,
     hasFlushed,
   }
 }
 
-/** Applies the records of all chains, the lowest version first. */
+/** Applies the records of all chains, the lowest version first. Each chain stands at its first record. */
 function merge(chains: readonly Chain[], restorer: Restorer): void {
-  let open = chains.filter((chain) => chain.next())
+  let open = chains
   while (open.length > 0) {
     const chain = open.length === 1 ? open[0]! : lowest(open)
-    restorer.apply(chain.reader, chain.time)
-    if (!chain.next()) open = open.filter((other) => other !== chain)
+    const { time } = chain
+    restorer.apply(chain.reader, time)
+    const goesOn = chain.next()
+    if (!goesOn) open = open.filter((other) => other !== chain)
+    if (!goesOn || chain.time !== time) restorer.showTime(earliestTimeOf(open))
   }
 }
+
+/** No record that is still to come was written before this time. */
+const earliestTimeOf = (open: readonly Chain[]): number => Math.min(...open.map(({ time }) => time))
 
 function lowest(chains: readonly Chain[]): Chain {
   let found = chains[0]!

@@ -34,6 +34,8 @@ export class Restorer {
   recordCount = 0
   /** A flush that was to happen later has come due since, and no record says that it has happened. */
   hasFlushed = false
+  /** How often an item found no room: items of a snapshot that are too old for a smaller memory, and changes. */
+  leftOutCount = 0
   private readonly arena: Arena
   private readonly scratch: Scratch
   private readonly store: Store
@@ -45,18 +47,32 @@ export class Restorer {
   private lateDueTime = 0
   private accessTime = 0
   private frequency = 0
+  /** An item was given an expiry that has passed by now. */
+  private mayHoldExpired = false
+  /** What the clock shows but for the replay. */
+  private readonly present: number
 
   constructor(arena: Arena, scratch: Scratch, store: Store) {
     this.arena = arena
     this.scratch = scratch
     this.store = store
+    this.present = store.clock.now
+  }
+
+  /**
+   * All records that were written before this time have been applied, in absolute seconds. An expiry is final only then: a
+   * later record may renew an item that has expired by now. So the store is shown the time of the records meanwhile.
+   */
+  showTime(time: number): void {
+    this.store.clock.showTime(Math.min(time, this.present))
   }
 
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
     const { memoryLength, segments } = this.store
     const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.seat.workerCount
-    this.ageLimit = new AgeLimit(summary, memoryLength - leftCount * segments.segmentLength)
+    const usableLength = memoryLength - leftCount * segments.segmentLength
+    this.ageLimit = AgeLimit.for(summary, memoryLength, usableLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)
   }
 
@@ -72,6 +88,8 @@ export class Restorer {
   /** All records have been applied; the clock of those who wrote them had come to `time`. */
   finish(time: number): void {
     const { store } = this
+    store.clock.showTime(this.present)
+    store.clock.refresh()
     const now = Math.max(time, store.clock.now)
     if (this.dueTime !== 0 && this.dueTime <= now) {
       this.hasFlushed = true
@@ -79,7 +97,7 @@ export class Restorer {
       this.dueTime = 0
     }
     store.restoring.restoreFlush(this.boundary, this.dueTime)
-    if (time > store.clock.now) this.removeExpired(time)
+    if (time > store.clock.now || this.mayHoldExpired) this.removeExpired(now)
   }
 
   /** Applies the record that the reader stands at, which was written at `time`. */
@@ -88,6 +106,7 @@ export class Restorer {
     this.recordCount++
     if (record.version > this.version) this.version = record.version
     if (this.isFlushLate(record, time)) this.flushLate(record)
+    if (record.time !== 0 && record.time <= this.present) this.mayHoldExpired = true
     switch (record.kind) {
       case RecordKind.STORED:
         if (this.isOver(record, time)) this.removeOlder(reader)
@@ -142,7 +161,7 @@ export class Restorer {
     this.raiseBoundary(record.version - 1)
   }
 
-  /** The clock was ahead of what it is now, and some items had been found expired: they stay dead. */
+  /** Removes what has expired. If the clock was ahead of what it is now, what had been found expired then stays dead. */
   private removeExpired(time: number): void {
     const { store, arena } = this
     const over: number[] = []
@@ -166,8 +185,8 @@ export class Restorer {
     const { store, ageLimit } = this
     this.accessTime = record.accessTime === 0 ? store.clock.now : record.accessTime
     this.frequency = record.frequency
-    if (ageLimit !== undefined && !ageLimit.admits(record)) return
-    if (store.isLong(record.keyLength, record.valueLength)) this.restoreLong(reader)
+    if (ageLimit !== undefined && !ageLimit.admits(record)) this.leftOutCount++
+    else if (store.isLong(record.keyLength, record.valueLength)) this.restoreLong(reader)
     else this.restoreShort(reader)
   }
 
@@ -183,6 +202,7 @@ export class Restorer {
     }
     if (reader.isPartial) return
     if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)) {
+      this.leftOutCount++
       this.removeUpTo(keyStart, keyLength, version)
       return
     }
@@ -203,6 +223,7 @@ export class Restorer {
     const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
     const staged = store.stage(keyStart, keyLength, valueLength, clientFlags, time, false, itemFlags)
     if (staged === undefined) {
+      this.leftOutCount++
       this.removeUpTo(keyStart, keyLength, version)
       return
     }
@@ -266,7 +287,10 @@ export class Restorer {
     const present = store.lock(keyStart, keyLength)
     if (present === MISSING || (!hasRoom && staged === undefined)) {
       staged?.discard()
-      if (present !== MISSING) store.remove(present)
+      if (present !== MISSING) {
+        this.leftOutCount++
+        store.remove(present)
+      }
     } else if (staged !== undefined) {
       store.eachPart(present, { add: (start, length) => staged.copyIn(start, length) })
       this.copyOwnCas(staged.item, present)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena/arena.js'
-import { isLong, sizeOf, valueLengthOf } from '../store/item.js'
+import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../store/item.js'
 import type { Store } from '../store/store.js'
 import { NEW_SUFFIX, newSeed, snapshotName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
@@ -57,6 +57,8 @@ export class Snapshot {
   private checksum = 0
   private itemCount = 0
   private oldestAccess: number
+  /** When the snapshot began, in absolute seconds: ages are counted up to it. */
+  private readonly time: number
   private unsyncedLength = 0
   private readonly lengthByAge = new Float64Array(AGE_GROUP_COUNT)
 
@@ -68,7 +70,8 @@ export class Snapshot {
     this.words = parts.arena.words
     this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
     this.other = new FrameBuffer(parts.arena, parts.region + Snapshot.REGION_LENGTH / 2, BUFFER_LENGTH)
-    this.oldestAccess = parts.store.clock.now
+    this.time = parts.store.clock.now
+    this.oldestAccess = this.time
   }
 
   /** Fulfilled once the snapshot is whole, on disk, and has its name. Rejects when it cannot be, and leaves nothing. */
@@ -147,15 +150,25 @@ export class Snapshot {
     const usage = { frequency, accessTime }
     this.itemCount++
     this.oldestAccess = Math.min(this.oldestAccess, accessTime)
-    const group = ageGroup(store.clock.now - accessTime, frequency)
-    this.lengthByAge[group]! += sizeOf(words, item) + INDEX_LENGTH_PER_ITEM
-    if (isLong(words, item)) this.lengthByAge[group]! += valueLengthOf(words, item)
+    const group = ageGroup(this.time - accessTime, frequency)
+    this.lengthByAge[group]! += this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM
     const isCopied = valueLengthOf(words, item) <= COPIED_LENGTH_MAX && !isLong(words, item)
     if (isCopied && itemRecordLength(words, item, false) <= filling.room) {
       filling.cursor = writeItemRecord(this.parts.arena, filling.cursor, item, false, usage)
     } else {
       this.pin(item, usage)
     }
+  }
+
+  /** The bytes that an item takes of its segments, all its pieces included. */
+  private takenLengthOf(item: number): number {
+    const { words } = this
+    let length = sizeOf(words, item)
+    if (!isLong(words, item)) return length
+    for (let piece = nextPieceOf(words, item); piece !== MISSING; piece = nextPieceOf(words, piece)) {
+      length += sizeOf(words, piece)
+    }
+    return length
   }
 
   /** The item stays where it is until it has been written. */
@@ -239,7 +252,7 @@ export class Snapshot {
       version: store.latestVersion,
       flushBoundary: store.restoring.flushBoundary,
       flushDueTime: store.restoring.flushDueTime,
-      time: store.clock.now,
+      time: this.time,
       itemCount: this.itemCount,
       checksum: this.checksum,
       oldestAccess: this.oldestAccess,

@@ -29,6 +29,7 @@ export function journalStatistics(board: Board, mode: string): [name: string, va
     ['last_snapshot_bytes', keeper.get(KeeperFigure.lastSnapshotLength)],
     ['last_snapshot_ms', keeper.get(KeeperFigure.lastSnapshotMs)],
     ['recovered_items', keeper.get(KeeperFigure.recoveredItems)],
+    ['recovery_left_out', keeper.get(KeeperFigure.recoveryLeftOut)],
     ['recovered_bytes', keeper.get(KeeperFigure.recoveredLength)],
     ['recovery_ms', keeper.get(KeeperFigure.recoveryMs)],
     ['torn_files', keeper.get(KeeperFigure.tornFiles)],

@@ -9,7 +9,7 @@ export interface Summary {
   readonly flushBoundary: number
   /** When all items will be; 0 for never. */
   readonly flushDueTime: number
-  /** When the snapshot was complete, in absolute seconds. */
+  /** The time up to which ages are counted, in absolute seconds: that at which the snapshot began. */
   readonly time: number
   readonly itemCount: number
   /** Of all the frames before it: their checksums, one after the other. */

@@ -32,6 +32,11 @@ export class Clock {
     this.now = this.read()
   }
 
+  /** Shows another time until `refresh`: changes of the past are replayed at the time at which they happened. */
+  showTime(seconds: number): void {
+    this.now = seconds
+  }
+
   /** Moves the clock on, for specs and for the command of the same purpose. */
   advance(seconds: number): void {
     this.doubles[this.state + MOVED_MS] = this.doubles[this.state + MOVED_MS]! + seconds * 1000

@@ -98,6 +98,34 @@ for (const workerCount of [1, 3])
       expect([...kept.contents(keys).keys()]).to.deep.equal(['never'])
     })
 
+    it('has an item that was renewed before it expired, though its first expiry has passed since', async () => {
+      const disk = new MemoryDisk()
+      const before = await KeptStore.open(disk, options)
+      for (const key of ['touched', 'kept for ever', 'not renewed']) before.setText(key, 'value', 3)
+      before.driver.advance(2)
+      before.driver.touch('touched', 1000)
+      before.driver.touch('kept for ever', 0)
+      await before.acknowledge()
+      const now = before.driver.clock.now + 10
+      const kept = await KeptStore.open(disk.afterKill(), { ...options, now })
+      const keys = ['touched', 'kept for ever', 'not renewed']
+      expect([...kept.contents(keys).keys()]).to.deep.equal(['touched', 'kept for ever'])
+      expect(kept.keeper.recovered.itemCount).to.equal(2)
+    })
+
+    it('has an item of a snapshot that was renewed afterwards', async () => {
+      const disk = new MemoryDisk()
+      const before = await KeptStore.open(disk, options)
+      before.setText('sliding', 'value', 3)
+      expect(await before.keeper.snapshot()).to.equal(true)
+      before.driver.advance(2)
+      before.driver.touch('sliding', 1000)
+      await before.acknowledge()
+      const now = before.driver.clock.now + 10
+      const kept = await KeptStore.open(disk.afterKill(), { ...options, now })
+      expect(kept.text('sliding')).to.equal('value')
+    })
+
     it('has long values, whole', async () => {
       const value = Buffer.alloc(300_000, 'abcdefg')
       const kept = await afterKill(async (before) => {

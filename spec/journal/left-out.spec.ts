@@ -1,0 +1,66 @@
+import { expect } from 'chai'
+import { journalStatistics } from '../../lib/journal/statistics.js'
+import { KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const MEMORY_LENGTH = 16 * 1024 * 1024
+
+const leftOutOf = ({ board }: KeptStore): number =>
+  Number(new Map(journalStatistics(board, 'journal')).get('recovery_left_out'))
+
+const keysOf = (count: number, name: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${name} ${index}`)
+
+/** Keys that a store has after an orderly end and a start with so much memory. */
+async function reopened(
+  fill: (kept: KeptStore) => void,
+  keys: readonly string[],
+  memoryLength = MEMORY_LENGTH,
+): Promise<{ count: number; kept: KeptStore }> {
+  const disk = new MemoryDisk()
+  const before = await KeptStore.open(disk, { memoryLength: MEMORY_LENGTH })
+  fill(before)
+  expect(before.driver.count('evictions')).to.equal(0)
+  await before.keeper.close()
+  const kept = await KeptStore.open(disk, { memoryLength })
+  return { count: kept.contents(keys).size, kept }
+}
+
+describe('After an orderly end', () => {
+  const small = keysOf(500, 'small')
+  const large = keysOf(450, 'large')
+  const fillHalf = (kept: KeptStore): void => {
+    for (const key of small) kept.setText(key, 'value')
+    kept.driver.advance(60)
+    for (const key of large) kept.setText(key, 'x'.repeat(20_000))
+  }
+
+  it('every item is back if half of the memory is used, by values in pieces', async () => {
+    const { count, kept } = await reopened(fillHalf, [...small, ...large])
+    expect(count).to.equal(small.length + large.length)
+    expect(leftOutOf(kept)).to.equal(0)
+  })
+
+  it('every item is back in a memory that has become smaller and has room for all', async () => {
+    const { count, kept } = await reopened(fillHalf, [...small, ...large], (MEMORY_LENGTH * 3) / 4)
+    expect(count).to.equal(small.length + large.length)
+    expect(leftOutOf(kept)).to.equal(0)
+  })
+
+  it('every item is back if the memory is nearly full', async () => {
+    const keys = keysOf(14_900, 'item')
+    const { count, kept } = await reopened((before) => {
+      for (const key of keys) before.setText(key, 'x'.repeat(1000))
+    }, keys)
+    expect(count).to.equal(keys.length)
+    expect(leftOutOf(kept)).to.equal(0)
+  })
+
+  it('what a smaller memory has no room for is counted and logged', async () => {
+    const keys = [...small, ...large]
+    const { count, kept } = await reopened(fillHalf, keys, MEMORY_LENGTH / 4)
+    expect(count).to.be.within(1, keys.length - 1)
+    expect(leftOutOf(kept)).to.equal(keys.length - count)
+    expect(kept.said.join('\n')).to.contain('the memory is too small for all items')
+  })
+})
