@@ -1,0 +1,126 @@
+/**
+ * npm run mutate -- FOLDER --mutants 300 --seed 7: makes small defects in a folder of lib, one at a time, and looks whether
+ * the specs catch each. FOLDER is below lib: `store`, `server/connection.ts`, or one line of a file, `store/items.ts:120`.
+ */
+import { readdirSync } from 'node:fs'
+import { availableParallelism, constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Random } from '../../spec/support/random.js'
+import { draw } from './draw.js'
+import { linesOf, type Mutant, mutantsOf } from './mutants.js'
+import { type Outcome, Sandbox } from './sandbox.js'
+import { stagesOf } from './stages.js'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const LIB = join(ROOT, 'dist', 'lib')
+const SANDBOXES_MAX = 2
+
+/** A mutant that takes this many times as long as the specs do without one hangs. The rest is for a busy machine. */
+const SLOWER_MAX = 4
+const GRACE_MS = 15_000
+const BASELINE_MS_MAX = 20 * 60_000
+
+const USAGE =
+  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]] [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--processes NUMBER]'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    mutants: { type: 'string', default: '300' },
+    seed: { type: 'string' },
+    threshold: { type: 'string', default: '0' },
+    processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
+  },
+})
+const [part, line] = (positionals[0] ?? '').split(':')
+const mutantCount = Number(values.mutants)
+const threshold = Number(values.threshold)
+const sandboxCount = Number(values.processes)
+const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
+if (!part || !(mutantCount > 0) || !Number.isInteger(seed) || !(threshold >= 0) || !(sandboxCount >= 1)) {
+  fail(USAGE)
+}
+
+const mutantsByFile = filesOf(part).map((file) => {
+  const mutants = mutantsOf(file, join(LIB, `${file}.js`))
+  return line === undefined ? mutants : mutants.filter((mutant) => mutant.line === Number(line))
+})
+const drawn = draw(mutantsByFile, mutantCount, new Random(seed))
+if (drawn.length === 0) fail(`mutate: there is nothing to change in lib/${positionals[0]}`)
+console.log(
+  `${mutantsByFile.flat().length} mutants in ${mutantsByFile.length} files of lib/${part}; ${drawn.length} of them are tried, the seed is ${seed}`,
+)
+
+const stages = stagesOf(part.split('/')[0]!)
+const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed))
+removeAtExit()
+
+const limitsMs = await measureLimits(sandboxes[0]!)
+const counts: Record<Outcome, number> = { passed: 0, failed: 0, 'too slow': 0 }
+const waiting = [...drawn]
+await Promise.all(sandboxes.map(tryMutants))
+
+const caughtCount = drawn.length - counts.passed
+const share = (100 * caughtCount) / drawn.length
+console.log(
+  `caught ${caughtCount} of ${drawn.length} (${share.toFixed(1)} %), ${counts['too slow']} of these by a time limit; the seed is ${seed}`,
+)
+process.exit(share < threshold ? 1 : 0)
+
+/** Files below lib without their ending. */
+function filesOf(part: string): string[] {
+  if (part.endsWith('.ts')) return [part.slice(0, -'.ts'.length)]
+  return readdirSync(LIB, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.startsWith(`${part}/`) && path.endsWith('.js'))
+    .map((path) => path.slice(0, -'.js'.length))
+    .sort()
+}
+
+/** Without a mutant every spec has to pass. How long the stages take then is the measure for those with one. */
+async function measureLimits(sandbox: Sandbox): Promise<number[]> {
+  const limits: number[] = []
+  for (let stage = 0; stage < stages.length; stage++) {
+    const { outcome, ms } = await sandbox.runStage(stages, stage, BASELINE_MS_MAX)
+    if (outcome !== 'passed')
+      fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
+    console.log(`without a mutant stage ${stage + 1} takes ${(ms / 1000).toFixed(1)} s`)
+    limits.push(GRACE_MS + SLOWER_MAX * ms)
+  }
+  return limits
+}
+
+async function tryMutants(sandbox: Sandbox): Promise<void> {
+  for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+    const { outcome, stage, ms } = await sandbox.tryMutant(mutant, stages, limitsMs)
+    counts[outcome]++
+    const triedCount = counts.passed + counts.failed + counts['too slow']
+    const place = `lib/${mutant.file}.ts:${mutant.line}  ${mutant.operator}`
+    const verdict = outcome === 'passed' ? 'SURVIVED' : outcome
+    console.log(
+      `${triedCount}/${drawn.length}  ${verdict} in stage ${stage + 1}, ${(ms / 1000).toFixed(1)} s  ${place}`,
+    )
+    if (outcome === 'passed') tellSurvivor(mutant)
+  }
+}
+
+function tellSurvivor(mutant: Mutant): void {
+  const [before, after] = linesOf(mutant)
+  console.log(`    - ${before}\n    + ${after}`)
+}
+
+/** However this process ends, the copies and what runs in them end too. */
+function removeAtExit(): void {
+  process.once('exit', () => {
+    for (const sandbox of sandboxes) sandbox.remove()
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]))
+  }
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}

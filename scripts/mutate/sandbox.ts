@@ -1,0 +1,117 @@
+/** A copy of the compiled tree in which mutants are tried one at a time. All else of the project is linked. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  cpSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { codeOf, type Mutant } from './mutants.js'
+import type { Stages } from './stages.js'
+
+export type Outcome = 'passed' | 'failed' | 'too slow'
+
+export interface Trial {
+  readonly outcome: Outcome
+  /** The last stage that ran, from 0, and how long it took. */
+  readonly stage: number
+  readonly ms: number
+}
+
+const COPIED = 'dist'
+const NOT_LINKED = [COPIED, '.git', 'coverage']
+/** Longer than any spec allows itself, so that a busy machine catches nothing. */
+const SPEC_TIMEOUT_MS = 60_000
+
+export class Sandbox {
+  private readonly root = mkdtempSync(join(tmpdir(), 'keepcached-mutate-'))
+  private readonly outputPath = join(this.root, 'output')
+  private readonly output = openSync(this.outputPath, 'a')
+  private readonly seed: number
+  private running: ChildProcess | undefined
+
+  constructor(project: string, seed: number) {
+    this.seed = seed
+    for (const name of readdirSync(project)) {
+      if (!NOT_LINKED.includes(name)) symlinkSync(join(project, name), join(this.root, name))
+    }
+    cpSync(join(project, COPIED), join(this.root, COPIED), { recursive: true })
+    mkdirSync(join(this.root, 'tmp'))
+  }
+
+  remove(): void {
+    this.stop()
+    closeSync(this.output)
+    rmSync(this.root, { recursive: true, force: true })
+  }
+
+  /** What mocha said of the last stage. */
+  get lastOutput(): string {
+    return readFileSync(this.outputPath, 'utf8')
+  }
+
+  /** Runs the stages until one fails. `limitsMs` has a limit for each. */
+  async tryMutant(mutant: Mutant, stages: Stages, limitsMs: readonly number[]): Promise<Trial> {
+    const path = join(this.root, COPIED, 'lib', `${mutant.file}.js`)
+    writeFileSync(path, codeOf(mutant))
+    try {
+      let trial: Trial = { outcome: 'passed', stage: 0, ms: 0 }
+      for (let stage = 0; stage < stages.length && trial.outcome === 'passed'; stage++) {
+        trial = await this.runStage(stages, stage, limitsMs[stage]!)
+      }
+      return trial
+    } finally {
+      writeFileSync(path, mutant.source)
+    }
+  }
+
+  async runStage(stages: Stages, stage: number, limitMs: number): Promise<Trial> {
+    const started = performance.now()
+    ftruncateSync(this.output)
+    const mocha = spawn(process.execPath, this.mochaArguments(stages[stage]!), {
+      cwd: this.root,
+      env: { ...process.env, SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
+      stdio: ['ignore', this.output, this.output],
+      // A group of its own, with the servers that the specs start: it ends as a whole.
+      detached: true,
+    })
+    this.running = mocha
+    let isTooSlow = false
+    const timer = setTimeout(() => {
+      isTooSlow = true
+      this.stop()
+    }, limitMs)
+    const [code] = await once(mocha, 'exit')
+    clearTimeout(timer)
+    this.stop()
+    const outcome = isTooSlow ? 'too slow' : code === 0 ? 'passed' : 'failed'
+    return { outcome, stage, ms: performance.now() - started }
+  }
+
+  private mochaArguments(patterns: readonly string[]): string[] {
+    const specs = patterns.map((pattern) => `dist/spec/${pattern}`)
+    const options = ['--no-config', '--bail', '--exit', '--timeout', `${SPEC_TIMEOUT_MS}`]
+    return ['node_modules/mocha/bin/mocha.js', ...options, ...specs]
+  }
+
+  private stop(): void {
+    const pid = this.running?.pid
+    this.running = undefined
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // Nothing of the group is left.
+    }
+  }
+}
