@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { SafetyWaiter } from '../../lib/journal/waiters.js'
+import { READ_LENGTH } from '../../lib/request/limits.js'
+import { Connection } from '../../lib/server/connection.js'
+import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { Wire } from '../../lib/server/wire.js'
+import { itemExtras, Op, request } from '../support/frames.js'
+import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
+
+const MEGABYTE = 1024 * 1024
+const NOOP = request(Op.NOOP)
+const QUIT = request(Op.QUIT)
+const SET = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
+
+/** A connection over a wire that takes all at once, unless it is `full`; and what the connection has asked of the wire. */
+function open() {
+  const kit = createWorkerKit({ memoryLength: MEGABYTE })
+  const wireState = { isFull: false, finishCount: 0 }
+  const wire: Wire = {
+    send: () => !wireState.isFull,
+    sendAll: () => !wireState.isFull,
+    resume: () => undefined,
+    endSending: () => undefined,
+    finish: () => void wireState.finishCount++,
+    destroy: () => undefined,
+    remoteAddress: '',
+    localAddress: '',
+  }
+  const connection = new Connection(kit.worker, 1, () => undefined)
+  connection.wire = wire
+  const receive = (bytes: Buffer) => {
+    bytes.copy(connection.nextBuffer())
+    connection.received(bytes.length)
+  }
+  return { kit, connection, receive, wireState }
+}
+
+/** Every change of the store is recorded, and none is safe before `sync`. */
+function slowJournal({ store }: WorkerKit) {
+  let isSynced = false
+  const waiting: SafetyWaiter[] = []
+  const journal: ConnectionJournal = {
+    get changeCount() {
+      return store.latestVersion
+    },
+    hasRoom: true,
+    commit: () => undefined,
+    isSafe: () => isSynced,
+    wait: (_count, waiter) => void waiting.push(waiter),
+    waitForRoom: () => undefined,
+  }
+  const sync = () => {
+    isSynced = true
+    expect(waiting).not.to.have.length(0)
+    for (const waiter of waiting.splice(0)) waiter.committed(true)
+  }
+  return { journal, sync }
+}
+
+/**
+ * While a connection waits it does not read, so the peer may have sent more than one read brings. A socket that is closed with
+ * that unread resets the peer, which loses its last replies.
+ */
+describe('A connection that ends while its peer goes on sending', () => {
+  it('is closed after a short read if nothing ever waited: all has been read', () => {
+    const { receive, wireState } = open()
+    receive(Buffer.concat([QUIT, Buffer.alloc(READ_LENGTH - QUIT.length)]))
+    expect(wireState.finishCount).to.equal(0)
+    receive(Buffer.from('more'))
+    expect(wireState.finishCount).to.equal(1)
+  })
+
+  it('is not closed after a short read if its replies have waited for the socket', () => {
+    const { connection, receive, wireState } = open()
+    wireState.isFull = true
+    receive(Buffer.concat([NOOP, QUIT]))
+    wireState.isFull = false
+    connection.drained()
+    receive(Buffer.from('more'))
+    expect(wireState.finishCount).to.equal(0)
+    connection.ended()
+    expect(wireState.finishCount).to.equal(1)
+    connection.closed()
+  })
+
+  it('is not closed after a short read if its replies have waited for the journal', async () => {
+    const { kit, connection, receive, wireState } = open()
+    const { journal, sync } = slowJournal(kit)
+    kit.data.journal = journal
+    receive(SET)
+    await nextTurn()
+    receive(QUIT)
+    await nextTurn()
+    sync()
+    await nextTurn()
+    receive(Buffer.from('more'))
+    expect(wireState.finishCount).to.equal(0)
+    connection.ended()
+    expect(wireState.finishCount).to.equal(1)
+    connection.closed()
+  })
+})
