@@ -1,0 +1,100 @@
+import dgram from 'node:dgram'
+import { expect } from 'chai'
+import type { SafetyWaiter } from '../../lib/journal/waiters.js'
+import { completeOptions } from '../../lib/server/complete-options.js'
+import { DatagramSocket } from '../../lib/server/datagram-socket.js'
+import { Datagrams } from '../../lib/server/datagrams.js'
+import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { Store } from '../../lib/store/store.js'
+import { ClientWithoutSocket } from '../support/client-without-socket.js'
+import { DatagramClient } from '../support/datagram-client.js'
+import { eventually } from '../support/eventually.js'
+import { itemExtras, Op, request } from '../support/frames.js'
+import { createWorkerKit } from '../support/worker-kit.js'
+
+const MEGABYTE = 1024 * 1024
+const SEND_QUEUE_LENGTH_MAX = 4 * MEGABYTE
+const VALUE_LENGTH = 900_000
+/** So many replies of that length and what each costs beside come to 4 MiB at the most. */
+const HELD_COUNT_MAX = 4
+
+/** A change, and a reply of about the value's length. */
+const CHANGE = Buffer.concat([
+  request(Op.SET, { key: 'changed', value: 'value', extras: itemExtras() }),
+  request(Op.GET, { key: 'long' }),
+])
+
+/** Records each change, and never has one safe. Answers those that wait. */
+function journalOf(store: Store): { journal: ConnectionJournal; waiting: SafetyWaiter[] } {
+  const waiting: SafetyWaiter[] = []
+  const journal: ConnectionJournal = {
+    get changeCount() {
+      return store.latestVersion
+    },
+    hasRoom: true,
+    commit: () => undefined,
+    isSafe: () => false,
+    wait: (_count, waiter) => void waiting.push(waiter),
+    waitForRoom: () => undefined,
+  }
+  return { journal, waiting }
+}
+
+describe('Replies to datagrams that wait for the journal', () => {
+  const { worker, store, data } = createWorkerKit({ memoryLength: 8 * MEGABYTE })
+  const { journal, waiting } = journalOf(store)
+  let datagrams: Datagrams
+  let client: DatagramClient
+
+  before(async () => {
+    const value = Buffer.alloc(VALUE_LENGTH, 'v')
+    new ClientWithoutSocket(worker).ask(request(Op.SET, { key: 'long', value, extras: itemExtras() }))
+    data.journal = journal
+    datagrams = await Datagrams.open(worker, completeOptions({ udpPort: 0, listen: [{ host: '127.0.0.1' }] }))
+    client = await DatagramClient.open(datagrams.facts[0]!.port)
+  })
+
+  after(async () => {
+    client.close()
+    await datagrams.close()
+  })
+
+  /** Makes more changes than replies can be held. Each is made before the next is sent. */
+  async function change(): Promise<void> {
+    for (let id = 0; id < 2 * HELD_COUNT_MAX; id++) {
+      const version = store.latestVersion
+      client.send(id, CHANGE)
+      expect(await eventually(true, async () => store.latestVersion > version)).to.equal(true)
+    }
+  }
+
+  it('are held up to 4 MiB; further ones are dropped, until those have gone', async () => {
+    await change()
+    expect(waiting.length).to.equal(HELD_COUNT_MAX)
+    for (const waiter of waiting.splice(0)) waiter.committed(false)
+    await change()
+    expect(waiting.length).to.equal(HELD_COUNT_MAX)
+  })
+})
+
+describe('A socket for datagrams', () => {
+  const { getSendQueueSize } = dgram.Socket.prototype
+  let sockets: DatagramSocket[]
+  before(async () => {
+    sockets = await DatagramSocket.open('127.0.0.1', 0, () => undefined)
+  })
+  after(async () => {
+    dgram.Socket.prototype.getSendQueueSize = getSendQueueSize
+    for (const socket of sockets) await socket.close()
+  })
+
+  it('sends nothing more while over 4 MiB wait for the kernel', () => {
+    const socket = sockets[0]!
+    const sends = (queueLength: number): boolean => {
+      dgram.Socket.prototype.getSendQueueSize = () => queueLength
+      return socket.send(Buffer.from('datagram'), { address: '127.0.0.1', port: socket.port })
+    }
+    expect([0, SEND_QUEUE_LENGTH_MAX].map(sends)).to.deep.equal([true, true])
+    expect([SEND_QUEUE_LENGTH_MAX + 1, 2 * SEND_QUEUE_LENGTH_MAX].map(sends)).to.deep.equal([false, false])
+  })
+})
