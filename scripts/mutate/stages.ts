@@ -6,7 +6,7 @@ export type Stages = readonly (readonly string[])[]
 
 const STAGES: Record<string, Stages> = {
   store: [
-    [...named('store', 'access item limit staging reaper eviction onlooker')],
+    [...named('store', 'access item limit pins staging reaper eviction onlooker')],
     [...named('store', 'model rw-lock workers capacity')],
     ['journal/*.spec.js', ...named('behaviour', 'append expiry flush touch'), 'server/memory*.spec.js'],
   ],
@@ -21,7 +21,10 @@ const STAGES: Record<string, Stages> = {
   ],
   server: [
     [
-      ...named('server', 'backlog reply-group options parse-options settings listing auth long-lines'),
+      ...named(
+        'server',
+        'backlog group-commit lingering datagram-bounds options parse-options settings listing auth long-lines',
+      ),
       ...named('server', 'text-logins vanishing-client buffer-limit replacing watchers refused-changes'),
       'server/options/**/*.spec.js',
     ],
