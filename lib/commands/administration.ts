@@ -14,8 +14,12 @@ export function limitMemory(context: Context, request: Request, reply: Reply): v
   if (!context.store.limitMemory((request.deltaLow >>> 0) * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
 }
 
-/** Moves the server's idea of now: for tests. */
-export function moveClock(context: Context, request: Request): void {
+/** Moves the server's idea of now, for tests. Elsewhere any client could end all items with it, so it is unknown there. */
+export function moveClock(context: Context, request: Request, reply: Reply): void {
+  if (!context.options.debugTime) {
+    reply.status = Status.UNKNOWN_COMMAND
+    return
+  }
   context.store.clock.advance(request.expiry)
   context.store.refreshClock()
 }

@@ -19,6 +19,8 @@ export interface CommandOptions {
   readonly dumpEnabled: boolean
   /** Whether clients may end the server. */
   readonly shutdownEnabled: boolean
+  /** Whether clients may move the clock. */
+  readonly debugTime: boolean
   /** Whether clients may watch what others do. */
   readonly watchEnabled?: boolean
   /** Some statistics are there only with what they are about. */

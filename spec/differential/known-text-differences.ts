@@ -27,12 +27,6 @@ export const TEXT_DIFFERENCES: readonly TextDifference[] = [
     reply: 'SERVER_ERROR: shutdown not enabled\r\n',
   },
   {
-    what: 'debugtime moves the clock',
-    reason: "Debian's memcached is built without it",
-    request: 'debugtime 0\r\n',
-    reply: 'OK\r\n',
-  },
-  {
     what: 'the crawler can always be asked for a list, also behind other commands',
     reason:
       'memcached hands the connection to its crawler thread, and refuses while that is off, or replies wait: ERROR cannot pipeline other commands before metadump',

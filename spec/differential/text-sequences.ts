@@ -5,6 +5,9 @@ const LONG_KEY = 'k'.repeat(251)
 /** Sequences that each look into one corner. */
 export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
   'lines without words': ['', 'a', 'ab', '\n\n', 'GET a', 'nonsense a b'],
+  'time that clients cannot move': [
+    ...['set a 0 1000 1\r\nx', 'debugtime', 'debugtime 1001', 'debugtime x', 'debugtime 1 noreply', 'get a'],
+  ],
   'too few words and too many': [
     ...[
       'get',

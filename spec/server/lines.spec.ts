@@ -134,13 +134,21 @@ describe('A list of all items', () => {
 })
 
 describe('What an administrator asks', () => {
-  it('moves the clock', () =>
-    withConnection({}, async (connection) => {
+  it('moves the clock where the environment allows it, for tests', () =>
+    withConnection({ environment: { KEEPCACHED_DEBUG_TIME: '1' } }, async (connection) => {
       expect(await ask(connection, 'set a 0 3 1\r\nx', 8)).to.equal('STORED\r\n')
       expect(await ask(connection, 'debugtime 3', 4)).to.equal('OK\r\n')
       expect(await ask(connection, 'get a', 5)).to.equal('END\r\n')
       expect(await ask(connection, 'debugtime x', 7)).to.equal('ERROR\r\n')
     }))
+
+  for (const request of ['debugtime 1001', 'debugtime -3', 'debugtime 0', 'debugtime x', 'debugtime'])
+    it(`cannot move the clock otherwise: ${request} is an unknown command`, () =>
+      withConnection({}, async (connection) => {
+        expect(await ask(connection, 'set a 0 1000 1\r\nx', 8)).to.equal('STORED\r\n')
+        expect(await ask(connection, request, 7)).to.equal('ERROR\r\n')
+        expect(await ask(connection, 'touch a 0', 9)).to.equal('TOUCHED\r\n')
+      }))
 
   it('changes how much the server says', () =>
     withConnection({}, async (connection) => {

@@ -15,6 +15,8 @@ export interface AccessOptions {
   readonly watchEnabled: boolean
   /** Whether clients may stop the server. */
   readonly shutdownEnabled: boolean
+  /** Whether clients may move the server's clock by the debugtime command. It ends items early, so it is for tests only. */
+  readonly debugTime: boolean
 }
 
 export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
@@ -65,5 +67,11 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     default: false,
     help: 'allow the shutdown command',
     settings: ['shutdown_command'],
+  },
+  debugTime: {
+    environmentName: 'debug-time',
+    kind: flag(true),
+    default: false,
+    help: 'allow the debugtime command, which moves the clock; for tests only',
   },
 }

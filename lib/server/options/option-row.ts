@@ -10,6 +10,8 @@ export interface OptionSpelling {
 export interface OptionRow<Value> extends OptionSpelling {
   /** A name in the lists of `-o`, instead. */
   readonly extendedName?: string
+  /** The name of an option that the command line does not have, as if it were a long one. */
+  readonly environmentName?: string
   readonly kind: Kind<Value>
   readonly default: Value
   readonly help: string
@@ -29,9 +31,12 @@ export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
   return longName === undefined ? short : [...short, `--${longName}`]
 }
 
+/** Every name that an option may have. */
+export type OptionNames = OptionSpelling & Pick<OptionRow<unknown>, 'extendedName' | 'environmentName'>
+
 /** The variable of the environment that stands for an option, by its long name or its name in the lists of `-o`. */
-export function twinOf(row: OptionSpelling & { readonly extendedName?: string }): string | undefined {
-  const name = row.longName ?? row.extendedName
+export function twinOf(row: OptionNames): string | undefined {
+  const name = row.longName ?? row.extendedName ?? row.environmentName
   return name === undefined ? undefined : `${TWIN_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`
 }
 

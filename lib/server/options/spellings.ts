@@ -3,7 +3,7 @@ import { NO } from '../option-kinds.js'
 import { OPTION_NAMES, OPTIONS, type OptionName } from '../options.js'
 import { type Effect, isRefusedExtended, OTHER_OPTIONS } from '../other-options.js'
 import { INERT_EXTENDED, INERT_OPTIONS, type InertOption, SHORT_FOR } from './inert-options.js'
-import { type OptionSpelling, spellingsOf, twinOf } from './option-row.js'
+import { type OptionNames, spellingsOf, twinOf } from './option-row.js'
 
 /** What an option does. */
 export type Meaning =
@@ -20,21 +20,20 @@ export interface Spelled {
 
 type Entry = readonly [name: string, spelled: Spelled]
 
-const LETTERED: readonly (OptionSpelling & { readonly extendedName?: string; readonly spelled: Spelled })[] =
-  [
-    ...OPTION_NAMES.map((sets) => {
-      const row = OPTIONS[sets]
-      return { ...row, spelled: { meaning: { sets }, takesArgument: row.kind.argument !== undefined } }
-    }),
-    ...OTHER_OPTIONS.map((row) => {
-      const { kind, effect } = row
-      return { ...row, spelled: { meaning: { effect }, takesArgument: kind.argument !== undefined } }
-    }),
-    ...INERT_OPTIONS.map((row) => {
-      const { inert } = row
-      return { ...row, spelled: { meaning: { inert }, takesArgument: inert.argument !== undefined } }
-    }),
-  ]
+const LETTERED: readonly (OptionNames & { readonly spelled: Spelled })[] = [
+  ...OPTION_NAMES.map((sets) => {
+    const row = OPTIONS[sets]
+    return { ...row, spelled: { meaning: { sets }, takesArgument: row.kind.argument !== undefined } }
+  }),
+  ...OTHER_OPTIONS.map((row) => {
+    const { kind, effect } = row
+    return { ...row, spelled: { meaning: { effect }, takesArgument: kind.argument !== undefined } }
+  }),
+  ...INERT_OPTIONS.map((row) => {
+    const { inert } = row
+    return { ...row, spelled: { meaning: { inert }, takesArgument: inert.argument !== undefined } }
+  }),
+]
 
 /** `-p` and `--port`. */
 export const SPELLED: ReadonlyMap<string, Spelled> = new Map(

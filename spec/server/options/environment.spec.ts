@@ -38,6 +38,8 @@ describe('options from the environment', () => {
     [{ KEEPCACHED_EXTENDED: 'no_maxconns_fast,modern' }, { maxconnsFast: false }],
     [{ KEEPCACHED_SLAB_GROWTH_FACTOR: '1.5' }, { inertSettings: { growth_factor: '1.50' } }],
     [{ KEEPCACHED_LRU_CRAWLER: 'no' }, { inertSettings: { lru_crawler: 'no' } }],
+    [{ KEEPCACHED_DEBUG_TIME: '1' }, { debugTime: true }],
+    [{ KEEPCACHED_DEBUG_TIME: '0' }, {}],
     [{ KEEPCACHED_PORT: '', KEEPCACHED_LISTEN: '' }, {}],
     [{ PORT: '5000', keepcached_port: '5000' }, {}],
   ]
@@ -107,6 +109,12 @@ describe('options from the environment', () => {
     })
     expect(options).to.deep.equal(DEFAULTS)
     expect(warnings).to.deep.equal([])
+  })
+
+  it('alone can let clients move the clock: the command line has no name for it, nor does the help', () => {
+    for (const words of [['--debug-time'], ['-o', 'debug_time'], ['-o', 'debug-time']])
+      expect(refusal({}, ...words)).to.include('there is no such option')
+    expect(helpText('1.2.3')).not.to.match(/debug.?time/i)
   })
 
   it('have names that are all different', () => {
