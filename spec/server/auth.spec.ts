@@ -74,12 +74,30 @@ describe('logging in', () => {
       expect(login('eve', 'secret')).to.satisfy(isRefused)
     })
 
-    it('ends a password at a colon or at a carriage return', () => {
-      writeFileSync(passwords, 'testuser:testtest:::::::\njoe:secret\r\nmax:a\rb\n')
-      expect(login('testuser', 'testtest')).to.satisfy(isAccepted)
-      expect(login('joe', 'secret')).to.satisfy(isAccepted)
-      expect(login('joe', 'secret\r')).to.satisfy(isRefused)
-      expect(login('max', 'a')).to.satisfy(isAccepted)
+    it('takes as the password what stands before any later colon, or before the end of the line, as memcached does', () => {
+      writeFileSync(passwords, 'testuser:testtest:::::::\njoe:secret\r\nmax:a\rb\ndave:pa:ss')
+      for (const [name, password] of [
+        ['testuser', 'testtest'],
+        ['testuser', 'testtest::'],
+        ['testuser', 'testtest:::::::'],
+        ['joe', 'secret'],
+        ['max', 'a'],
+        ['max', 'a\rb'],
+        ['dave', 'pa'],
+        ['dave', 'pa:ss'],
+      ] as const)
+        expect(login(name, password), `${name} ${password}`).to.satisfy(isAccepted)
+      for (const [name, password] of [
+        ['testuser', 'testtest::::::::'],
+        ['joe', 'secret\r\n'],
+        ['dave', 'p'],
+        ['dave', 'pa:'],
+        ['dave', 'pa:s'],
+        ['dave', 'pa:ss:'],
+        ['dave', 'ss'],
+        ['dave:pa', 'ss'],
+      ] as const)
+        expect(login(name, password), `${name} ${password}`).to.satisfy(isRefused)
     })
 
     it('is compared whole, names and passwords alike', () => {
@@ -221,10 +239,22 @@ describe('logging in', () => {
       }
     })
 
+    it('takes a password with a colon in it whole, and up to its first colon', () => {
+      for (const [password, verdict] of [
+        ['pa:ss', isAccepted],
+        ['pa', isAccepted],
+        ['pa:', isRefused],
+        ['ss', isRefused],
+      ] as const) {
+        const { challenge, exchange } = begin('dave:pa:ss\r\n')
+        expect(exchange.step(bytes(`dave ${digest(password, challenge)}`)), password).to.satisfy(verdict)
+      }
+    })
+
     it('agrees with the example of RFC 2195', () => {
       const challenge = '<1896.697170952@postoffice.reston.mci.net>'
       const message = bytes('tim b913a602c7eda7a495b4e6e7334d3890')
-      const users = { passwordOf: (name: Buffer) => bytes(`${name}` === 'tim' ? 'tanstaaftanstaaf' : '') }
+      const users = { entryOf: (name: Buffer) => bytes(`${name}` === 'tim' ? 'tanstaaftanstaaf' : '') }
       expect(cramMd5.isProof(message, challenge, users)).to.equal(true)
     })
 

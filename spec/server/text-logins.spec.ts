@@ -11,7 +11,7 @@ describe('A text login', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-logins-'))
   const file = join(folder, 'logins')
   // The last line has no end.
-  writeFileSync(file, 'foo:bar\njoe:se cret:x')
+  writeFileSync(file, 'foo:bar\nann:pa:ss\njoe:se cret:x')
   after(() => rmSync(folder, { recursive: true }))
   const server = useServer({ options: ['-Y', file] })
   let connection: Connection
@@ -53,6 +53,15 @@ describe('A text login', () => {
       ],
       [login('joe se cret:x'), 'STORED'],
       ['mg none', 'EN'],
+    )
+  })
+
+  it('has a name that ends at the first colon of its line, and a password that ends with the line', async () => {
+    await expectReplies(
+      [login('ann:pa ss'), 'CLIENT_ERROR authentication failure'],
+      [login('ann pa'), 'CLIENT_ERROR authentication failure'],
+      [login('ann pa:s'), 'CLIENT_ERROR authentication failure'],
+      [login('ann pa:ss'), 'STORED'],
     )
   })
 

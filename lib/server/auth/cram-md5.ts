@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { passwordsIn } from './entry.js'
 import type { Mechanism } from './mechanism.js'
 import { isSameSecret } from './same-secret.js'
 
@@ -21,10 +22,16 @@ export const cramMd5: Mechanism = {
     // The last space: a name may hold some, a digest holds none.
     const nameEnd = message.lastIndexOf(SPACE)
     if (nameEnd < 0) return false
-    const password = users.passwordOf(message.subarray(0, nameEnd))
-    const digest = createHmac('md5', password ?? NO_PASSWORD)
-      .update(challenge)
-      .digest('hex')
-    return isSameSecret(message.subarray(nameEnd + 1), password && Buffer.from(digest))
+    const passwords = passwordsIn(users.entryOf(message.subarray(0, nameEnd)))
+    const proof = message.subarray(nameEnd + 1)
+    // All of them, so that the time does not tell which one it was.
+    return passwords.filter((password) => isDigest(proof, challenge, password)).length > 0
   },
+}
+
+function isDigest(proof: Buffer, challenge: string, password: Buffer | undefined): boolean {
+  const digest = createHmac('md5', password ?? NO_PASSWORD)
+    .update(challenge)
+    .digest('hex')
+  return isSameSecret(proof, password && Buffer.from(digest))
 }

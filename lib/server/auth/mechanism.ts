@@ -10,6 +10,6 @@ export interface Mechanism {
 }
 
 export interface Users {
-  /** Never an empty password: undefined also stands for a user who cannot log in. */
-  passwordOf(name: Buffer): Buffer | undefined
+  /** What the line of a user has behind the name: see entry.ts. Undefined if there is no such user. */
+  entryOf(name: Buffer): Buffer | undefined
 }

@@ -1,5 +1,5 @@
+import { isPassword } from './entry.js'
 import type { Mechanism } from './mechanism.js'
-import { isSameSecret } from './same-secret.js'
 
 const NUL = 0
 
@@ -26,6 +26,6 @@ export const plain: Mechanism = {
     const name = message.subarray(actForEnd + 1, nameEnd)
     const password = message.subarray(nameEnd + 1)
     if (actFor.length > 0 && !actFor.equals(name)) return false
-    return isSameSecret(password, users.passwordOf(name))
+    return isPassword(password, users.entryOf(name))
   },
 }

@@ -27,7 +27,9 @@ export class TextLogins implements PasswordCheck {
   isRight(name: Uint8Array, password: Uint8Array): boolean {
     const given = Buffer.concat([name, Buffer.of(COLON), password])
     // All of them, so that the time does not tell which one it was.
-    return this.entries.filter((entry) => isSameSecret(given, entry)).length > 0
+    const isFound = this.entries.filter((entry) => isSameSecret(given, entry)).length > 0
+    // The first colon of a line ends the name, so one that is given with a colon is nobody's.
+    return isFound && !name.includes(COLON)
   }
 }
 

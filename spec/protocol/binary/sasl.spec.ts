@@ -15,7 +15,7 @@ const accounts = join(folder, 'accounts')
 writeFileSync(join(folder, 'memcached.conf'), 'mech_list: plain cram-md5\n')
 const ACCOUNTS = [
   'user@realm:secret',
-  // The password ends at the next colon.
+  // A password may end at any later colon.
   'testuser:testtest:::::::',
   'spaces:a password with spaces',
   'last:without an end of line',
@@ -106,6 +106,7 @@ describe('A login', () => {
 
   for (const [user, password] of [
     ['testuser', 'testtest'],
+    ['testuser', 'testtest:::::::'],
     ['spaces', 'a password with spaces'],
     ['last', 'without an end of line'],
   ] as const)

@@ -1,0 +1,37 @@
+import { isSameSecret } from './same-secret.js'
+
+/**
+ * What a line of the password file has behind a user's name. memcached compares as many bytes as the client sends, and
+ * accepts them if a colon, a carriage return or the end of the line follows. So `pa:ss` has two passwords:
+ *
+ *     ┌────┬───┬────┐
+ *     │ pa │ : │ ss │    `pa` and `pa:ss`
+ *     └────┴───┴────┘
+ *
+ * An empty password is never right.
+ */
+export function isPassword(given: Buffer, entry: Buffer | undefined): boolean {
+  const isWhole = given.length > 0 && entry !== undefined && isEnd(entry[given.length])
+  return isSameSecret(given, isWhole ? entry.subarray(0, given.length) : undefined)
+}
+
+/**
+ * The passwords to try where the client does not send its own: the whole line, and the part before the first colon.
+ * There are always two, so that the time does not tell how many the line has; undefined stands for none.
+ */
+export function passwordsIn(entry: Buffer = EMPTY): readonly (Buffer | undefined)[] {
+  const line = upTo(CARRIAGE_RETURN, entry)
+  return [line, upTo(COLON, line)].map((password) => (password.length > 0 ? password : undefined))
+}
+
+const isEnd = (byte: number | undefined): boolean =>
+  byte === undefined || byte === COLON || byte === CARRIAGE_RETURN
+
+function upTo(byte: number, bytes: Buffer): Buffer {
+  const end = bytes.indexOf(byte)
+  return end < 0 ? bytes : bytes.subarray(0, end)
+}
+
+const EMPTY = Buffer.alloc(0)
+const COLON = 0x3a
+const CARRIAGE_RETURN = 0x0d
