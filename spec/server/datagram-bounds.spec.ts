@@ -1,15 +1,13 @@
 import dgram from 'node:dgram'
 import { expect } from 'chai'
-import type { SafetyWaiter } from '../../lib/journal/waiters.js'
 import { completeOptions } from '../../lib/server/complete-options.js'
 import { DatagramSocket } from '../../lib/server/datagram-socket.js'
 import { Datagrams } from '../../lib/server/datagrams.js'
-import type { ConnectionJournal } from '../../lib/server/group-commit.js'
-import type { Store } from '../../lib/store/store.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { DatagramClient } from '../support/datagram-client.js'
 import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, request } from '../support/frames.js'
+import { UnsafeJournal } from '../support/unsafe-journal.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
@@ -24,25 +22,10 @@ const CHANGE = Buffer.concat([
   request(Op.GET, { key: 'long' }),
 ])
 
-/** Records each change, and never has one safe. Answers those that wait. */
-function journalOf(store: Store): { journal: ConnectionJournal; waiting: SafetyWaiter[] } {
-  const waiting: SafetyWaiter[] = []
-  const journal: ConnectionJournal = {
-    get changeCount() {
-      return store.latestVersion
-    },
-    hasRoom: true,
-    commit: () => undefined,
-    isSafe: () => false,
-    wait: (_count, waiter) => void waiting.push(waiter),
-    waitForRoom: () => undefined,
-  }
-  return { journal, waiting }
-}
-
 describe('Replies to datagrams that wait for the journal', () => {
   const { worker, store, data } = createWorkerKit({ memoryLength: 8 * MEGABYTE })
-  const { journal, waiting } = journalOf(store)
+  const journal = new UnsafeJournal(store)
+  const { waiting } = journal
   let datagrams: Datagrams
   let client: DatagramClient
 

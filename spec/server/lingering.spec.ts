@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { SafetyWaiter } from '../../lib/journal/waiters.js'
 import { READ_LENGTH } from '../../lib/request/limits.js'
 import { Connection } from '../../lib/server/connection.js'
-import type { ConnectionJournal } from '../../lib/server/group-commit.js'
 import type { Wire } from '../../lib/server/wire.js'
 import { itemExtras, Op, request } from '../support/frames.js'
-import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
+import { UnsafeJournal } from '../support/unsafe-journal.js'
+import { createWorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
 const NOOP = request(Op.NOOP)
@@ -36,26 +35,11 @@ function open() {
   return { kit, connection, receive, wireState }
 }
 
-/** Every change of the store is recorded, and none is safe before `sync`. */
-function slowJournal({ store }: WorkerKit) {
-  let isSynced = false
-  const waiting: SafetyWaiter[] = []
-  const journal: ConnectionJournal = {
-    get changeCount() {
-      return store.latestVersion
-    },
-    hasRoom: true,
-    commit: () => undefined,
-    isSafe: () => isSynced,
-    wait: (_count, waiter) => void waiting.push(waiter),
-    waitForRoom: () => undefined,
-  }
-  const sync = () => {
-    isSynced = true
-    expect(waiting).not.to.have.length(0)
-    for (const waiter of waiting.splice(0)) waiter.committed(true)
-  }
-  return { journal, sync }
+/** Has all changes safe, and what waits for that told. */
+function sync(journal: UnsafeJournal): void {
+  journal.isSynced = true
+  expect(journal.waiting).not.to.have.length(0)
+  for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
 }
 
 /**
@@ -86,13 +70,13 @@ describe('A connection that ends while its peer goes on sending', () => {
 
   it('is not closed after a short read if its replies have waited for the journal', async () => {
     const { kit, connection, receive, wireState } = open()
-    const { journal, sync } = slowJournal(kit)
+    const journal = new UnsafeJournal(kit.store)
     kit.data.journal = journal
     receive(SET)
     await nextTurn()
     receive(QUIT)
     await nextTurn()
-    sync()
+    sync(journal)
     await nextTurn()
     receive(Buffer.from('more'))
     expect(wireState.finishCount).to.equal(0)

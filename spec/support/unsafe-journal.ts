@@ -1,0 +1,31 @@
+import type { SafetyWaiter } from '../../lib/journal/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { Store } from '../../lib/store/store.js'
+
+/** A journal that records every change of a store, and has none safe before `isSynced`; and those that wait for that. */
+export class UnsafeJournal implements ConnectionJournal {
+  readonly hasRoom = true
+  readonly waiting: SafetyWaiter[] = []
+  isSynced = false
+  private readonly store: Store
+
+  constructor(store: Store) {
+    this.store = store
+  }
+
+  get changeCount(): number {
+    return this.store.latestVersion
+  }
+
+  commit(): void {}
+
+  isSafe(): boolean {
+    return this.isSynced
+  }
+
+  wait(_count: number, waiter: SafetyWaiter): void {
+    this.waiting.push(waiter)
+  }
+
+  waitForRoom(): void {}
+}
