@@ -35,6 +35,12 @@ export class Chain {
     return false
   }
 
+  /** Lets go of the file that it reads, if it has not come to its end. */
+  close(): void {
+    if (this.isOpen) this.reader.close()
+    this.isOpen = false
+  }
+
   /** Takes note of what a record says about the journal itself. */
   private isMark(): boolean {
     const { record } = this.reader
@@ -63,10 +69,8 @@ export class Chain {
   }
 
   private closeFile(): void {
-    const { reader } = this
-    const { frames, ending } = reader
-    reader.close()
-    this.isOpen = false
+    const { frames, ending } = this.reader
+    this.close()
     this.byteLength += frames.length
     if (ending.kind === 'damaged') throw new DamageError(this.directory, frames.name, ending)
     if (ending.kind === 'torn') {

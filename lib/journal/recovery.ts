@@ -55,14 +55,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const contents = inspect(files, directory)
   const restorer = new Restorer(parts.arena, new Scratch(parts.arena, parts.scratch), store)
   const chains = contents.chains.map((files_) => new Chain(files, directory, files_))
-  const open = chains.filter((chain) => chain.next())
-  restorer.showTime(earliestTimeOf(open))
-  let byteLength = 0
-  if (contents.snapshot !== undefined) {
-    const snapshot = new SnapshotReader(files, directory, contents.snapshot)
-    byteLength += snapshot.restore(restorer)
-  }
-  merge(open, restorer)
+  const snapshotLength = replay(parts, contents, chains, restorer)
   restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
   const hasFlushed = restorer.hasFlushed
   store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
@@ -80,12 +73,31 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     contents,
     itemCount: store.itemCount,
     recordCount: restorer.recordCount,
-    byteLength: byteLength + journalLength,
+    byteLength: snapshotLength + journalLength,
     journalLength,
     milliseconds: Math.round(performance.now() - begunMs),
     torn,
     leftOutCount,
     hasFlushed,
+  }
+}
+
+/** Applies all records: those of the snapshot, then those of the chains. Returns the length of the snapshot. */
+function replay(
+  { files, directory }: RecoveryParts,
+  { snapshot }: Contents,
+  chains: readonly Chain[],
+  restorer: Restorer,
+): number {
+  try {
+    const open = chains.filter((chain) => chain.next())
+    restorer.showTime(earliestTimeOf(open))
+    const length =
+      snapshot === undefined ? 0 : new SnapshotReader(files, directory, snapshot).restore(restorer)
+    merge(open, restorer)
+    return length
+  } finally {
+    for (const chain of chains) chain.close()
   }
 }
 

@@ -339,6 +339,28 @@ describe('A data directory', () => {
     expect(await refusal(copy)).to.match(/the snapshot is missing/)
   })
 
+  it('that is refused leaves no file open', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { workerCount: 3 })
+    for (let step = 0; step < 9; step++) kept.setText(`key ${step}`, 'value')
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    for (let step = 0; step < 9; step++) kept.setText(`key ${step}`, 'other')
+    await kept.acknowledge()
+    const copy = disk.afterKill()
+    const name = copy.list(DIRECTORY).find((each) => each.startsWith('snapshot'))!
+    const damaged = Buffer.from(copy.contentOf(pathOf(name)))
+    damaged[damaged.length >> 1]! ^= 1
+    copy.put(pathOf(name), damaged)
+    let openCount = 0
+    const open = copy.open.bind(copy)
+    copy.open = (path) => {
+      openCount++
+      return { ...open(path), close: () => void openCount-- }
+    }
+    expect(await refusal(copy, { workerCount: 3 })).to.contain(name)
+    expect(openCount).to.equal(0)
+  })
+
   it('with a snapshot that is damaged is refused, whichever byte it is', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
