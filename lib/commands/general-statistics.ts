@@ -120,4 +120,5 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   counted('crawler_reclaimed'),
   none('crawler_items_checked'),
   none('lrutail_reflocked'),
+  counted('internal_errors'),
 ]

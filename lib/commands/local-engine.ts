@@ -24,23 +24,39 @@ export class LocalEngine implements Engine {
   execute(request: Request, reply: Reply): void {
     reply.reset()
     if (!this.mayExecute(request, reply)) return
-    if (!this.mayChange(request, reply)) request.staged?.discard()
-    else if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
-    else COMMANDS[request.command](this.context, request, reply)
+    if (!this.mayChange(request, reply)) {
+      request.staged?.discard()
+      return
+    }
+    try {
+      if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
+      else COMMANDS[request.command](this.context, request, reply)
+    } catch (error) {
+      this.giveUp(request, reply, error)
+    }
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
     if (!this.mayExecute(request, reply) || !this.mayChange(request, reply)) return undefined
-    if (this.witness?.isNeeded === true) return this.witness.stage(request, reply)
-    return stageValue(this.context, request, reply)
+    try {
+      if (this.witness?.isNeeded === true) return this.witness.stage(request, reply)
+      return stageValue(this.context, request, reply)
+    } catch (error) {
+      this.giveUp(request, reply, error)
+      return undefined
+    }
   }
 
   fail(request: Request, reply: Reply): void {
     reply.reset()
-    if (this.witness?.isNeeded === true) this.witness.fail(request, reply)
-    else refuseWithoutMemory(this.context, request, reply)
-    request.staged?.discard()
+    try {
+      if (this.witness?.isNeeded === true) this.witness.fail(request, reply)
+      else refuseWithoutMemory(this.context, request, reply)
+      request.staged?.discard()
+    } catch (error) {
+      this.giveUp(request, reply, error)
+    }
   }
 
   release(): void {
@@ -75,6 +91,24 @@ export class LocalEngine implements Engine {
     }
     reply.isLast = true
     return false
+  }
+
+  /**
+   * A defect of ours: this request fails, and others go on. Whether its change was made, nobody can say.
+   */
+  private giveUp(request: Request, reply: Reply, error: unknown): void {
+    const { store, surroundings } = this.context
+    store.release()
+    reply.reset()
+    reply.status = Status.INTERNAL_ERROR
+    const { staged, keyStart, keyEnd } = request
+    if (staged !== undefined) {
+      const isPublished = store.peek(keyStart, keyEnd - keyStart) === staged.item
+      store.release()
+      if (isPublished) staged.release()
+      else staged.discard()
+    }
+    surroundings.reportDefect(error)
   }
 
   /** What could not be kept is not begun. */

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly windowLength: number
   /** How much is said on standard error from now on. */
   setVerbosity(level: number): void
+  /** A request has met a defect of this server: says so where its people look. */
+  reportDefect(error: unknown): void
   /** Ends the server, soon. */
   shutDown(isGraceful: boolean): void
   /** Seconds since the certificates were read; 0 without TLS. */

@@ -24,6 +24,7 @@ export const COUNTERS = [
   { name: 'touch_misses', help: 'Keys to be touched that were not there.' },
   { name: 'store_too_large', help: 'Values refused for their size.' },
   { name: 'store_no_memory', help: 'Values refused because no room could be made.' },
+  { name: 'internal_errors', help: 'Requests given up because of a defect of this server.' },
   { name: 'auth_cmds', help: 'Logins tried.' },
   { name: 'auth_errors', help: 'Logins refused.' },
   { name: 'bytes_read', help: 'Bytes received.' },

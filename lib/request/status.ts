@@ -17,6 +17,8 @@ export const Status = {
   BAD_DATA: 11,
   /** What is stored could not be kept: the disk has failed. */
   TEMPORARY_FAILURE: 12,
+  /** A defect of this server: the request was given up. */
+  INTERNAL_ERROR: 13,
 } as const
 
 export type Status = (typeof Status)[keyof typeof Status]

@@ -11,6 +11,7 @@ import { Watchers } from '../watch/watchers.js'
 import { TextLogins } from './auth/text-logins.js'
 import { createAuthenticator } from './auth.js'
 import { ConnectionTable } from './connection-table.js'
+import { Defects } from './defects.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from './options.js'
@@ -87,6 +88,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const watchers = new Watchers(arena, counters, options)
   store.listenToEvictions(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
+  const { report: reportDefect } = new Defects(counters, log)
   const surroundings: Surroundings = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
@@ -121,6 +123,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     setVerbosity: (level) => {
       log.verbosity = level
     },
+    reportDefect,
     shutDown,
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
     journal: () => data?.statistics(),
@@ -149,6 +152,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     data,
     requestsPerTurn,
     reload,
+    reportDefect,
     certificates,
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })

@@ -105,6 +105,15 @@ export class Connection implements WireListener, RoomWaiter, Sender {
   }
 
   received(length: number): boolean {
+    try {
+      return this.read(length)
+    } catch (error) {
+      this.giveUp(error)
+      return false
+    }
+  }
+
+  private read(length: number): boolean {
     if (this.isClosing) return this.farewell.discard(length, this.isBroken)
     if (this.watching !== undefined) return true
     this.worker.counters.add(Counter.bytes_read, length)
@@ -164,7 +173,12 @@ export class Connection implements WireListener, RoomWaiter, Sender {
 
   /** Goes on as soon as nothing has to be waited for any more. */
   goOnIfStopped(): void {
-    if (this.isStopped && !this.isWaiting && !this.isClosing) this.goOn()
+    if (!this.isStopped || this.isWaiting || this.isClosing) return
+    try {
+      this.goOn()
+    } catch (error) {
+      this.giveUp(error)
+    }
   }
 
   // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
@@ -310,6 +324,13 @@ export class Connection implements WireListener, RoomWaiter, Sender {
   abort(): void {
     this.outbox.discardOutput()
     this.breakOff()
+  }
+
+  /** A defect outside of the commands: nobody knows what has been answered. */
+  private giveUp(error: unknown): void {
+    this.worker.engine.release()
+    this.abort()
+    this.worker.reportDefect(error)
   }
 
   private breakOff(): void {

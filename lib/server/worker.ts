@@ -34,6 +34,8 @@ export interface WorkerParts {
   readonly data: KeptData | undefined
   /** Reads the files again that may change. */
   reload(): void
+  /** A request has met a defect of this server. */
+  reportDefect(error: unknown): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
   /** What TLS needs; without them there is none. */
@@ -61,6 +63,7 @@ export class Worker {
   readonly toldText: ToldProtocol
   readonly data: KeptData | undefined
   readonly reload: () => void
+  reportDefect: (error: unknown) => void
   readonly output: Output
   readonly commits: GroupCommit
   readonly request = new Request()
@@ -89,6 +92,7 @@ export class Worker {
     this.toldText = new ToldProtocol(parts.watchers.events)
     this.data = parts.data
     this.reload = parts.reload
+    this.reportDefect = parts.reportDefect
     this.requestsPerTurn = parts.requestsPerTurn
     this.certificates = parts.certificates
     this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)

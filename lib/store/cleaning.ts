@@ -147,11 +147,16 @@ export class Cleaning {
     const { items, lock } = this.parts
     const hash = items.hashOf(owner)
     const stripe = stripeOf(hash)
+    let outcome: Outcome
+    let size: number
     lock.write(stripe)
-    // Only now nobody else can make it shorter.
-    const size = sizeOf(this.words, item)
-    const outcome = this.decide(item, owner, hash, size)
-    lock.endWrite(stripe)
+    try {
+      // Only now nobody else can make it shorter.
+      size = sizeOf(this.words, item)
+      outcome = this.decide(item, owner, hash, size)
+    } finally {
+      lock.endWrite(stripe)
+    }
     if (outcome === Outcome.STUCK) {
       this.abandon()
       return 0

@@ -37,6 +37,9 @@ const GENERAL = `
   .trim()
   .split(/\s+/)
 
+/** What only keepcached tells. */
+const OWN = ['internal_errors']
+
 const OF_TLS = ['ssl_handshake_errors', 'ssl_proto_errors', 'time_since_server_cert_refresh']
 
 const ZERO_AT_FIRST = [
@@ -131,7 +134,7 @@ describe('Statistics', () => {
   })
 
   it('have the names that memcached’s have', async () => {
-    const expected = IS_OVER_TLS ? [...GENERAL, ...OF_TLS] : GENERAL
+    const expected = [...GENERAL, ...OWN, ...(IS_OVER_TLS ? OF_TLS : [])]
     expect([...(await statistics(connection)).keys()]).to.have.members(expected)
   })
 

@@ -2,7 +2,6 @@ import { Arena } from '../../lib/arena/arena.js'
 import { fromHalves } from '../../lib/arena/decimal.js'
 import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
-import type { Surroundings } from '../../lib/commands/surroundings.js'
 import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
 import { Command } from '../../lib/request/command.js'
 import type { PartialValue } from '../../lib/request/partial-value.js'
@@ -13,6 +12,7 @@ import { Trait } from '../../lib/request/trait.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { COMMAND_OPTIONS } from './command-options.js'
+import { SURROUNDINGS } from './surroundings.js'
 
 export interface Found {
   readonly value: Buffer
@@ -64,7 +64,7 @@ export class EngineDriver {
       mayEvict,
     })
     const options = { ...COMMAND_OPTIONS, itemSizeMax }
-    this.context = new Context(this.arena, this.store, options, undefined, {} as Surroundings)
+    this.context = new Context(this.arena, this.store, options, undefined, { ...SURROUNDINGS })
     this.engine = new LocalEngine(this.context)
   }
 

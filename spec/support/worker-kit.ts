@@ -2,7 +2,6 @@ import { Arena } from '../../lib/arena/arena.js'
 import { WindowPool } from '../../lib/arena/window.js'
 import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
-import type { Surroundings } from '../../lib/commands/surroundings.js'
 import { Counters } from '../../lib/metrics/counters.js'
 import type { ProtocolChoice } from '../../lib/protocol/detect.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
@@ -15,6 +14,7 @@ import { Store } from '../../lib/store/store.js'
 import { Watchers } from '../../lib/watch/watchers.js'
 import { COMMAND_OPTIONS } from './command-options.js'
 import { HandClock } from './engine-driver.js'
+import { SURROUNDINGS } from './surroundings.js'
 
 export interface WorkerKitOptions {
   readonly memoryLength: number
@@ -73,7 +73,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     store,
     commandOptions,
     options.authenticator,
-    SURROUNDINGS,
+    { ...SURROUNDINGS },
     undefined,
     watchers,
   )
@@ -91,6 +91,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     data,
     requestsPerTurn,
     reload: () => undefined,
+    reportDefect: context.surroundings.reportDefect,
   })
   return { worker, store, clock, context, data }
 }
@@ -98,20 +99,3 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
 const HASH_KEY_LENGTH = 16
 const WATCH_LENGTHS = { watcherBufferLength: 8192, workerBufferLength: 65536 }
 const CONNECTION_COUNT_MAX = 1024
-
-const SURROUNDINGS: Surroundings = {
-  memcachedVersion: '1.6.45',
-  threadCount: 1,
-  connectionCountMax: CONNECTION_COUNT_MAX,
-  connectionCount: 1,
-  countConnections: () => undefined,
-  windowCount: 2,
-  windowCountMax: 2,
-  windowLength: WINDOW_LENGTH,
-  setVerbosity: () => undefined,
-  shutDown: () => undefined,
-  certificateAge: 0,
-  refreshCertificates: () => 'Error TLS not enabled',
-  settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
-  connections: () => [['26:state', 'conn_parse_cmd']],
-}

@@ -20,5 +20,6 @@ export const STATUSES: Readonly<Record<Status, BinaryStatus>> = {
   [Status.UNKNOWN_COMMAND]: { code: 0x81, text: 'Unknown command' },
   [Status.BAD_DATA]: { code: 0x04, text: 'Invalid arguments' },
   [Status.OUT_OF_MEMORY]: { code: 0x82, text: 'Out of memory' },
+  [Status.INTERNAL_ERROR]: { code: 0x84, text: 'Internal error' },
   [Status.TEMPORARY_FAILURE]: { code: 0x86, text: 'Temporary failure' },
 }

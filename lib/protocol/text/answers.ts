@@ -99,6 +99,7 @@ const COMMON: Readonly<Record<Status, string>> = {
   [Status.OUT_OF_MEMORY]: 'SERVER_ERROR out of memory storing object',
   [Status.BAD_DATA]: 'CLIENT_ERROR bad data chunk',
   [Status.TEMPORARY_FAILURE]: 'SERVER_ERROR temporary failure',
+  [Status.INTERNAL_ERROR]: 'SERVER_ERROR internal error',
 }
 
 const STORED = { [Status.OK]: 'STORED' }

@@ -1,0 +1,23 @@
+import type { Surroundings } from '../../lib/commands/surroundings.js'
+import { WINDOW_LENGTH } from '../../lib/request/limits.js'
+
+/** No server stands around the store. A defect that is met in a spec is the spec's finding. */
+export const SURROUNDINGS: Surroundings = {
+  memcachedVersion: '1.6.45',
+  threadCount: 1,
+  connectionCountMax: 1024,
+  connectionCount: 1,
+  countConnections: () => undefined,
+  windowCount: 2,
+  windowCountMax: 2,
+  windowLength: WINDOW_LENGTH,
+  setVerbosity: () => undefined,
+  reportDefect: (error) => {
+    throw error
+  },
+  shutDown: () => undefined,
+  certificateAge: 0,
+  refreshCertificates: () => 'Error TLS not enabled',
+  settings: (detailEnabled) => [['detail_enabled', detailEnabled ? 'yes' : 'no']],
+  connections: () => [['26:state', 'conn_parse_cmd']],
+}
