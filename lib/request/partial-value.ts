@@ -1,3 +1,11 @@
+/** Whoever waits for the bytes of a value. */
+export interface ValueReceiver {
+  /** The client could send, and does not. */
+  readonly isIdle: boolean
+  /** Others need the room: discards the value, and ends the connection. */
+  drop(): void
+}
+
 /** A value that arrives in pieces. */
 export interface PartialValue {
   /** The item that will hold it. */
@@ -11,6 +19,10 @@ export interface PartialValue {
   add(length: number): void
   /** Copies bytes from elsewhere to where they belong. False when room ran out. */
   copyIn(start: number, length: number): boolean
+  /** From now on the value waits for bytes, and may be dropped when others need its room. */
+  waitFor(receiver: ValueReceiver): void
+  /** All of it is here: it will not be dropped. */
+  endWaiting(): void
   /** The item has been published. */
   release(): void
   /** The item will not be published. */

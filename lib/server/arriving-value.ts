@@ -1,5 +1,5 @@
 import type { Protocol } from '../protocol/protocol.js'
-import type { PartialValue } from '../request/partial-value.js'
+import type { PartialValue, ValueReceiver } from '../request/partial-value.js'
 import { LongValue } from './long-value.js'
 import type { Worker } from './worker.js'
 
@@ -29,13 +29,18 @@ export class ArrivingValue {
     value: PartialValue,
     end: number,
     next: number,
+    receiver: ValueReceiver,
   ): ArrivingValue {
     const { arena, engine, request } = worker
     const arriving = new ArrivingValue(worker, protocol, value, next)
     const hereEnd = Math.min(end, request.valueEnd)
     arriving.longValue.takeEnd(arena.bytes, hereEnd, end)
-    if (value.copyIn(request.valueStart, hereEnd - request.valueStart)) engine.release()
-    else arriving.fail(next - end)
+    if (value.copyIn(request.valueStart, hereEnd - request.valueStart)) {
+      value.waitFor(receiver)
+      engine.release()
+    } else {
+      arriving.fail(next - end)
+    }
     return arriving
   }
 
@@ -71,6 +76,7 @@ export class ArrivingValue {
   private complete(): void {
     const { arena, engine, request, reply, flagsStart } = this.worker
     this.isOver = true
+    this.longValue.value.endWaiting()
     this.longValue.restore(arena, request, flagsStart)
     engine.execute(request, reply)
     this.worker.putReply(this.protocol)

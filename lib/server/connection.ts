@@ -5,6 +5,7 @@ import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protoco
 import { text } from '../protocol/text/text.js'
 import { Command } from '../request/command.js'
 import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH } from '../request/limits.js'
+import type { ValueReceiver } from '../request/partial-value.js'
 import { NO_VERB, Session } from '../request/session.js'
 import { Status } from '../request/status.js'
 import { Ending, EventType } from '../watch/event.js'
@@ -26,7 +27,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, RoomWaiter, Sender {
+export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiver {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, as watchers are told; the first reason counts. */
@@ -59,7 +60,7 @@ export class Connection implements WireListener, RoomWaiter, Sender {
   constructor(worker: Worker, number: number, onClosed: () => void) {
     this.worker = worker
     this.onClosed = onClosed
-    this.inbox = new Inbox(worker)
+    this.inbox = new Inbox(worker, this)
     this.outbox = new Outbox(worker, this)
     this.farewell = new Farewell(worker, this, this.inbox, this.outbox)
     this.row = worker.table.enter(number)
@@ -324,6 +325,19 @@ export class Connection implements WireListener, RoomWaiter, Sender {
   abort(): void {
     this.outbox.discardOutput()
     this.breakOff()
+  }
+
+  // ─── what the store says of a value that is arriving ──────────────────────────────────────────────────────────────────
+
+  get isIdle(): boolean {
+    return !this.isStopped
+  }
+
+  /** The socket reads into the value's place, so it is closed first. */
+  drop(): void {
+    this.worker.counters.count(Counter.store_no_memory)
+    this.breakOff()
+    this.inbox.release()
   }
 
   /** A defect outside of the commands: nobody knows what has been answered. */

@@ -2,6 +2,7 @@ import type { Window } from '../arena/window.js'
 import { Counter } from '../metrics/counters.js'
 import { BROKEN, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { READ_LENGTH } from '../request/limits.js'
+import type { ValueReceiver } from '../request/partial-value.js'
 import { ArrivingLine } from './arriving-line.js'
 import { ArrivingValue } from './arriving-value.js'
 import type { Backlog } from './backlog.js'
@@ -26,12 +27,14 @@ export class Inbox {
   /** There is no window for a line, or it does not end. */
   isBroken = false
   private readonly worker: Worker
+  private readonly receiver: ValueReceiver
   private value: ArrivingValue | undefined = undefined
   private line: ArrivingLine | undefined = undefined
   private landing: Landing = Landing.READ_WINDOW
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, receiver: ValueReceiver) {
     this.worker = worker
+    this.receiver = receiver
   }
 
   /** The rest of a value is still to come: on a text connection, where a line waits, of one that is short, too. */
@@ -130,7 +133,7 @@ export class Inbox {
       this.skipLength = next - end
       return
     }
-    const arriving = ArrivingValue.begin(this.worker, protocol, value, end, next)
+    const arriving = ArrivingValue.begin(this.worker, protocol, value, end, next, this.receiver)
     if (arriving.isOver) this.skipLength = arriving.unwantedLength
     else this.value = arriving
   }

@@ -95,6 +95,15 @@ export class SegmentPool {
     return sequence < this.words[this.numbers + FLUSH_SEQUENCE]!
   }
 
+  /** How many segments hold values that are arriving. */
+  get arrivingCount(): number {
+    return this.words[this.numbers + ARRIVING_COUNT]!
+  }
+
+  countArriving(change: number): void {
+    Atomics.add(this.words, this.numbers + ARRIVING_COUNT, change)
+  }
+
   get pinnedCount(): number {
     return this.words[this.numbers + PINNED_COUNT]!
   }
@@ -111,4 +120,5 @@ const FLUSH_SEQUENCE = 3
 const MUTEX = 4
 const LIMIT = 5
 const WITHHELD_COUNT = 6
-const NUMBER_WORDS = 7
+const ARRIVING_COUNT = 7
+const NUMBER_WORDS = 8

@@ -316,6 +316,17 @@ export class Segments {
     if (Atomics.sub(this.words, row + PINS, 1) === 1) this.pool.countPinned(-1)
   }
 
+  /** As `pin`, for a value that is arriving: such segments are counted by themselves, too. */
+  pinArriving(segment: number): void {
+    this.pin(segment)
+    if (Atomics.add(this.words, this.row(segment) + ARRIVING, 1) === 0) this.pool.countArriving(1)
+  }
+
+  unpinArriving(segment: number): void {
+    if (Atomics.sub(this.words, this.row(segment) + ARRIVING, 1) === 1) this.pool.countArriving(-1)
+    this.unpin(segment)
+  }
+
   lane(segment: number): number {
     return this.words[this.row(segment) + LANE]!
   }
@@ -363,6 +374,8 @@ const BORN = 5
 const PINS = 6
 const LANE = 7
 const SEQUENCE = 8
+/** How many of the pins are those of values that are arriving. */
+const ARRIVING = 9
 
 /** The open segments of one worker, by lane. */
 const OPEN_LENGTH = Math.ceil((GROUP_COUNT_MAX * QUEUE_COUNT * 4) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH

@@ -1,5 +1,7 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import { MISSING, nextPieceOf, partLengthOf, partStartOf, roundUp } from './item.js'
+import type { Arena } from '../arena/arena.js'
+import { Arrivals, type Receiver } from './arrivals.js'
+import type { Clock } from './clock.js'
+import { MISSING, nextPieceOf, partLengthOf, partStartOf } from './item.js'
 import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
@@ -15,21 +17,31 @@ export interface StagedItem {
   readonly asItComes: boolean
 }
 
-/** Long values that are being written. What they hold in all is bounded, since nobody can evict it. */
+/**
+ * Long values that are being written. Each pins the segments that it lies in, and a pinned segment can be neither cleaned
+ * nor evicted: half a value could keep the room of all others. So the number of these segments has a bound. At the bound, the
+ * value that has waited longest for bytes of its client is dropped.
+ */
 export class Staging {
   readonly arena: Arena
   readonly segments: Segments
   readonly items: Items
   readonly makeRoom: MakeRoom
-  /** A word that counts, in steps of four bytes, what the staged values of all workers hold now. */
-  private readonly held: number
+  private readonly clock: Clock
+  private readonly arrivals = new Arrivals<StagedValue>()
+  /** How many pieces of this worker's values lie in each segment, and in how many segments there are any. */
+  private readonly pieceCounts: Uint32Array
+  private ownCount = 0
+  private readonly workerCount: number
 
-  constructor(arena: Arena, segments: Segments, items: Items, makeRoom: MakeRoom) {
+  constructor(arena: Arena, clock: Clock, segments: Segments, items: Items, makeRoom: MakeRoom) {
     this.arena = arena
+    this.clock = clock
     this.segments = segments
     this.items = items
     this.makeRoom = makeRoom
-    this.held = arena.reserve(CACHE_LINE_LENGTH) >>> 2
+    this.pieceCounts = new Uint32Array(segments.count)
+    this.workerCount = arena.seat.workerCount
   }
 
   begin(item: StagedItem): StagedValue | undefined {
@@ -40,15 +52,58 @@ export class Staging {
     return undefined
   }
 
-  mayHold(length: number): boolean {
-    return (Atomics.load(this.arena.words, this.held) >>> 0) * 4 + length <= this.segments.limit / 2
+  /** Whether one more piece of the value may be reserved. Drops others until it may. */
+  mayReserve(value: StagedValue): boolean {
+    while (this.isFull) if (!this.arrivals.dropFirst(value)) return false
+    return true
   }
 
-  /** So many more bytes are held, or fewer. */
-  hold(length: number): void {
-    Atomics.add(this.arena.words, this.held, length / 4)
+  pin(segment: number): void {
+    this.segments.pinArriving(segment)
+    if (this.pieceCounts[segment]!++ === 0) this.ownCount++
+  }
+
+  unpin(segment: number): void {
+    if (--this.pieceCounts[segment]! === 0) this.ownCount--
+    this.segments.unpinArriving(segment)
+    this.segments.freeIfEmpty(segment)
+  }
+
+  waitFor(value: StagedValue, receiver: Receiver): void {
+    this.arrivals.add(value, receiver, this.clock.now)
+  }
+
+  heard(value: StagedValue): void {
+    this.arrivals.renew(value, this.clock.now)
+  }
+
+  endWaiting(value: StagedValue): void {
+    this.arrivals.remove(value)
+  }
+
+  /** Drops the values of clients that have stopped in the middle. */
+  dropOverdue(): void {
+    this.arrivals.dropOverdue(this.clock.now, IDLE_SECONDS_MAX)
+  }
+
+  /**
+   * Values of all workers may lie in half of all segments. Beyond that each worker has a small share of its own: it cannot
+   * drop the values of others, and must not be stopped by them.
+   */
+  private get isFull(): boolean {
+    const { arrivingCount, memberCount } = this.segments.pool
+    if (arrivingCount < memberCount * SHARE_OF_ALL + SEGMENTS_AT_ENDS) return false
+    return this.ownCount >= Math.max(1, Math.floor((memberCount * SHARE_BEYOND) / this.workerCount))
   }
 }
+
+const SHARE_OF_ALL = 1 / 2
+/** The longest value allowed is half as long as the memory: it may begin in one segment and end in another. */
+const SEGMENTS_AT_ENDS = 2
+/** Of all segments, for all workers together. */
+const SHARE_BEYOND = 1 / 8
+/** So long a client may keep us waiting in the middle of a value. */
+const IDLE_SECONDS_MAX = 60
 
 /**
  * One long value on its way into the store:
@@ -78,7 +133,7 @@ export class StagedValue {
   private filling: number
   private last: number
   private reservedLength = 0
-  private heldLength = 0
+  private isOver = false
 
   constructor(staging: Staging, what: StagedItem) {
     this.staging = staging
@@ -87,7 +142,7 @@ export class StagedValue {
     this.valueLength = what.valueLength
     this.missing = what.valueLength
     const length = this.nextLength()
-    this.item = staging.mayHold(length)
+    this.item = staging.mayReserve(this)
       ? staging.items.writeLong(
           what.lane,
           what.flags,
@@ -118,6 +173,7 @@ export class StagedValue {
     this.place += length
     this.room -= length
     this.missing -= length
+    this.staging.heard(this)
     if (this.room > 0 || this.missing === 0) return
     if (this.filling !== this.last || this.reserveNext()) {
       this.fill(nextPieceOf(this.staging.arena.words, this.filling))
@@ -136,13 +192,22 @@ export class StagedValue {
     return true
   }
 
+  waitFor(receiver: Receiver): void {
+    this.staging.waitFor(this, receiver)
+  }
+
+  endWaiting(): void {
+    this.staging.endWaiting(this)
+  }
+
   /** The value has been published: it is an item like others. */
   release(): void {
-    this.letGo()
+    if (!this.isOver) this.letGo()
   }
 
   /** The value will not be published. */
   discard(): void {
+    if (this.isOver) return
     this.staging.items.bury(this.item)
     this.letGo()
   }
@@ -155,7 +220,7 @@ export class StagedValue {
 
   private reserveNext(): boolean {
     const length = this.nextLength()
-    if (!this.staging.mayHold(length)) return false
+    if (!this.staging.mayReserve(this)) return false
     const { items, makeRoom } = this.staging
     const piece = items.addPiece(this.lane, this.item, this.last, length, makeRoom)
     if (piece === MISSING) return false
@@ -166,11 +231,8 @@ export class StagedValue {
 
   private hold(piece: number): void {
     const { arena, segments } = this.staging
-    const length = partLengthOf(arena.words, piece)
-    this.reservedLength += length
-    this.staging.hold(roundUp(length))
-    this.heldLength += roundUp(length)
-    segments.pin(segments.of(piece))
+    this.reservedLength += partLengthOf(arena.words, piece)
+    this.staging.pin(segments.of(piece))
   }
 
   private fill(piece: number): void {
@@ -181,14 +243,13 @@ export class StagedValue {
   }
 
   private letGo(): void {
+    this.isOver = true
+    this.endWaiting()
     const { segments, arena } = this.staging
-    this.staging.hold(-this.heldLength)
     let piece = this.item
     while (piece !== MISSING) {
       const next = nextPieceOf(arena.words, piece)
-      const segment = segments.of(piece)
-      segments.unpin(segment)
-      segments.freeIfEmpty(segment)
+      this.staging.unpin(segments.of(piece))
       piece = next
     }
   }

@@ -108,7 +108,7 @@ export class Store {
     this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.seat.workerCount)
     this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
     this.reaper = new Reaper(this.parts, arena.seat)
-    this.staging = new Staging(arena, segments, items, this.cleaning.roomForNew)
+    this.staging = new Staging(arena, clock, segments, items, this.cleaning.roomForNew)
   }
 
   /** How many bytes of an arena a store of so much memory takes in all. */
@@ -154,10 +154,11 @@ export class Store {
   }
 
   /**
-   * Removes items whose time is over, or which a lowered limit leaves no room for, looking at no more than so many. True
-   * when there is more to do at once.
+   * Removes items whose time is over, or which a lowered limit leaves no room for, looking at no more than so many; and
+   * values that do not arrive. True when there is more to do at once.
    */
   reap(itemCount: number): boolean {
+    this.staging.dropOverdue()
     const isMoreOver = this.reaper.reap(itemCount)
     return this.cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreOver
   }
@@ -472,10 +473,10 @@ export class Store {
     this.segments.unpin(this.segments.of(start / 4))
   }
 
-  /** So many segments may be held by readers and writers of long values: a quarter of all. */
+  /** Readers may hold a quarter of all segments. Those that hold arriving values have a bound of their own. */
   get mayPin(): boolean {
-    const { pool } = this.segments
-    return pool.pinnedCount < Math.max(1, pool.memberCount >>> 2)
+    const { pinnedCount, arrivingCount, memberCount } = this.segments.pool
+    return pinnedCount - arrivingCount < Math.max(1, memberCount >>> 2)
   }
 
   get latestVersion(): number {

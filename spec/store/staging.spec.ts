@@ -1,44 +1,191 @@
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import type { Receiver } from '../../lib/store/arrivals.js'
+import type { StagedValue } from '../../lib/store/staging.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
 const MEMORY_LENGTH = 8 * MEGABYTE
+const SEGMENT_LENGTH = 64 * 1024
+const SEGMENT_COUNT = MEMORY_LENGTH / SEGMENT_LENGTH
+/** A value of half the memory begins in one segment and ends in another. */
+const ARRIVING_COUNT_MAX = SEGMENT_COUNT / 2 + 2
 const KEY = 'key'
 const CHUNK_LENGTH = 16 * 1024
-/** Each piece of a value is rounded up to 4 bytes. */
-const ROUNDING_LENGTH_MAX = 1024
+const VALUE_LENGTH = SEGMENT_LENGTH * 0.75
+const IDLE_SECONDS_MAX = 60
 
-describe('Long values that are on their way into the store', () => {
-  const { arena, store } = new EngineDriver(MEMORY_LENGTH)
-  const key = arena.reserve(64)
-  arena.bytes.write(KEY, key, 'latin1')
-  const begin = (length: number, asItComes: boolean) => store.stage(key, KEY.length, length, 0, 0, asItComes)
+/** One worker of a store, and values that clients of it are sending. */
+class Sending {
+  readonly driver: EngineDriver
+  /** The values that were dropped, by the order in which they began. */
+  readonly dropped: number[] = []
+  readonly values: StagedValue[] = []
+  private readonly key: number
 
-  /** Begins values until one is refused; how many there was room for. All are discarded. */
-  function beginAll(length: number): number {
-    const staged = []
-    for (let next = begin(length, false); next !== undefined; next = begin(length, false)) staged.push(next)
-    for (const value of staged) value.discard()
-    return staged.length
+  constructor(driver: EngineDriver) {
+    this.driver = driver
+    const { arena } = driver
+    this.key = arena.reserve(64)
+    arena.bytes.write(KEY, this.key, 'latin1')
   }
 
-  it('hold up to half of the memory, and free it when they are discarded', () => {
+  begin(length = VALUE_LENGTH, asItComes = false): StagedValue | undefined {
+    return this.driver.store.stage(this.key, KEY.length, length, 0, 0, asItComes)
+  }
+
+  /** Begins a value and waits for its bytes. */
+  beginWaiting(length?: number, isIdle = true): StagedValue | undefined {
+    const value = this.begin(length)
+    const number = this.values.length
+    if (value === undefined) return undefined
+    this.values.push(value)
+    const drop = () => {
+      this.dropped.push(number)
+      value.discard()
+    }
+    value.waitFor({ isIdle, drop } satisfies Receiver)
+    return value
+  }
+
+  beginWhileNoneIsDropped(): void {
+    while (this.dropped.length === 0) this.beginWaiting()
+  }
+
+  /** Begins values that nobody can drop until one is refused. */
+  beginAll(): StagedValue[] {
+    const staged: StagedValue[] = []
+    for (let next = this.begin(); next !== undefined; next = this.begin()) staged.push(next)
+    return staged
+  }
+
+  receive(value: StagedValue, length: number): boolean {
+    return value.copyIn(this.key, length)
+  }
+}
+
+describe('Long values that are on their way into the store', () => {
+  let sending: Sending
+  beforeEach(() => {
+    sending = new Sending(new EngineDriver(MEMORY_LENGTH))
+  })
+
+  it('lie in half of all segments at the most, and free them when they are discarded', () => {
+    const { pool } = sending.driver.store.segments
     for (let round = 0; round < 3; round++) {
-      expect(beginAll(100_000)).to.equal(Math.floor(MEMORY_LENGTH / 2 / 100_000))
+      const staged = sending.beginAll()
+      expect(pool.arrivingCount).to.equal(ARRIVING_COUNT_MAX)
+      for (const value of staged) value.discard()
+      expect(pool.arrivingCount).to.equal(0)
+      expect(pool.pinnedCount).to.equal(0)
     }
   })
 
-  it('hold all of that half, but for what is rounded up', () => {
-    expect(beginAll(MEMORY_LENGTH / 2 - ROUNDING_LENGTH_MAX)).to.equal(1)
-    expect(beginAll(MEMORY_LENGTH / 2 + 4)).to.equal(0)
+  it('may be half as long as the memory', () => {
+    expect(sending.begin(MEMORY_LENGTH / 2)).not.to.equal(undefined)
   })
 
-  it('hold no more when they grow as their bytes come', () => {
-    const staged = [begin(3 * MEGABYTE, true)!, begin(3 * MEGABYTE, true)!]
+  it('are bounded when they grow as their bytes come, too', () => {
+    const staged = [1, 2].map(() => sending.begin(3 * MEGABYTE, true)!)
     let receivedLength = 0
-    while (staged.every((value) => value.copyIn(key, CHUNK_LENGTH))) receivedLength += 2 * CHUNK_LENGTH
-    expect(receivedLength).to.be.within(MEMORY_LENGTH / 4, MEMORY_LENGTH / 2)
-    for (const value of staged) value.discard()
-    expect(beginAll(MEMORY_LENGTH / 2 - ROUNDING_LENGTH_MAX)).to.equal(1)
+    while (staged.every((value) => sending.receive(value, CHUNK_LENGTH))) receivedLength += 2 * CHUNK_LENGTH
+    expect(receivedLength).to.be.within(MEMORY_LENGTH / 4, ARRIVING_COUNT_MAX * SEGMENT_LENGTH)
+  })
+
+  it('leave room for others, however little of a segment each of them holds', () => {
+    const { driver } = sending
+    const ordinary = Buffer.alloc(3000, 'o')
+    for (let number = 0; number < 1000; number++) {
+      expect(sending.beginWaiting(5000), `the arriving value ${number}`).not.to.equal(undefined)
+      for (let set = 0; set < 22; set++)
+        expect(driver.set(`ordinary ${number} ${set}`, ordinary), `set ${set} beside ${number}`).to.equal(0)
+    }
+    expect(driver.store.segments.pool.arrivingCount).to.be.within(ARRIVING_COUNT_MAX - 8, ARRIVING_COUNT_MAX)
+    expect(sending.dropped.length).to.be.above(800)
+    expect(sending.dropped).to.deep.equal([...sending.dropped].sort((a, b) => a - b))
+  })
+
+  it('are dropped where others need the room, the one that has waited longest first', () => {
+    sending.beginWhileNoneIsDropped()
+    const first = sending.dropped.length
+    sending.receive(sending.values[first]!, 100)
+    sending.beginWaiting()
+    sending.beginWaiting()
+    expect(sending.dropped).to.deep.equal(numbersTo(sending.dropped.at(-1)!, [first]))
+    expect(sending.dropped.length).to.be.above(first)
+  })
+
+  it('are not dropped once they are all there, nor after they are published or discarded', () => {
+    sending.beginWhileNoneIsDropped()
+    const first = sending.dropped.length
+    sending.values[first]!.endWaiting()
+    sending.values[first + 1]!.discard()
+    sending.values[first + 2]!.release()
+    for (let more = 0; more < 6; more++) sending.beginWaiting()
+    const kept = [first, first + 1, first + 2]
+    expect(sending.dropped).to.deep.equal(numbersTo(sending.dropped.at(-1)!, kept))
+    expect(sending.dropped.length).to.be.above(first)
+  })
+
+  it('do not drop themselves to grow', () => {
+    const value = sending.begin(7 * MEGABYTE, true)!
+    value.waitFor({ isIdle: true, drop: () => expect.fail('dropped itself') })
+    let receivedLength = 0
+    while (sending.receive(value, CHUNK_LENGTH)) receivedLength += CHUNK_LENGTH
+    expect(receivedLength).to.be.within(MEMORY_LENGTH / 4, ARRIVING_COUNT_MAX * SEGMENT_LENGTH)
+  })
+
+  it('are dropped when their clients have sent nothing for a minute, though they could', () => {
+    const { driver } = sending
+    sending.beginWaiting()
+    sending.beginWaiting(VALUE_LENGTH, false)
+    const heard = sending.beginWaiting()!
+    driver.advance(IDLE_SECONDS_MAX - 1)
+    sending.receive(heard, 1)
+    driver.store.reap(1)
+    expect(sending.dropped).to.deep.equal([])
+    driver.advance(1)
+    driver.store.reap(1)
+    expect(sending.dropped).to.deep.equal([0])
+    driver.advance(IDLE_SECONDS_MAX)
+    driver.store.reap(1)
+    expect(sending.dropped).to.deep.equal([0, 2])
+  })
+
+  it('do not keep readers from pinning what they send', () => {
+    const { store } = sending.driver
+    sending.beginWhileNoneIsDropped()
+    expect(store.mayPin).to.equal(true)
   })
 })
+
+describe('Long values on their way into a store of two workers', () => {
+  const [one, two] = twoWorkers()
+
+  it('leave the other worker a share, and it drops none of theirs', () => {
+    const { pool } = one.driver.store.segments
+    one.beginWhileNoneIsDropped()
+    const before = one.dropped.length
+    const arrivingCount = pool.arrivingCount
+    const share = SEGMENT_COUNT / 8 / 2
+    const staged = two.beginAll()
+    expect(pool.arrivingCount - arrivingCount).to.equal(share)
+    for (const value of staged) value.discard()
+    for (let number = 0; number < 3 * share; number++)
+      expect(two.beginWaiting(), `value ${number}`).not.to.equal(undefined)
+    expect(two.dropped.length).to.be.above(share)
+    expect(one.dropped.length).to.equal(before)
+  })
+})
+
+/** All numbers from 0 to `last`, but for some. */
+const numbersTo = (last: number, without: readonly number[]): number[] =>
+  [...Array(last + 1).keys()].filter((number) => !without.includes(number))
+
+function twoWorkers(): [Sending, Sending] {
+  const arena = EngineDriver.createArena(MEMORY_LENGTH, 2)
+  const one = new Sending(new EngineDriver(MEMORY_LENGTH, true, MEGABYTE, arena))
+  const second = Arena.attach(arena.memory, { worker: 1, workerCount: 2 })
+  const two = new Sending(new EngineDriver(MEMORY_LENGTH, true, MEGABYTE, second))
+  return [one, two]
+}
