@@ -95,6 +95,26 @@ export class Output {
     return this.links.splice(0)
   }
 
+  /** Takes back what has been linked since `takeLinks` was called last, and the bytes behind it, which are answered. */
+  cutLinks(arena: Arena): Buffer {
+    const [first] = this.takeLinks()
+    const index = this.pieceStarts.lastIndexOf(first!)
+    const tail = Buffer.from(arena.view(this.openStart, this.cursor))
+    this.cursor = this.openStart
+    this.pieceStarts.length = index
+    this.pieceEnds.length = index
+    this.sealedLength = this.pieceStarts.reduce(
+      (sum, start, piece) => sum + this.pieceEnds[piece]! - start,
+      0,
+    )
+    return tail
+  }
+
+  /** How many windows the batch has filled. */
+  get windowCount(): number {
+    return this.windows.length
+  }
+
   /** Makes room for `length` bytes at the cursor, at most a window's. */
   ensure(length: number): void {
     if (this.cursor + length > this.window.end) this.nextWindow()

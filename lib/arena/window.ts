@@ -22,6 +22,8 @@ export class Window {
 export class WindowPool {
   readonly windowLength: number
   readonly windowCount: number
+  /** Called when all are in use: may see to it that some are given back. */
+  onEmpty: () => void = () => undefined
   private readonly idle: Window[] = []
   private readonly firstStart: number
   private readonly words: Int32Array
@@ -49,7 +51,7 @@ export class WindowPool {
 
   /** Undefined when all are in use. */
   take(): Window | undefined {
-    const window = this.idle.pop() ?? this.make()
+    const window = this.idle.pop() ?? this.make() ?? this.recover()
     if (window !== undefined) {
       window.cursor = window.start
       window.holderCount = 1
@@ -77,6 +79,16 @@ export class WindowPool {
   /** How many each has ever used at once, added up. */
   get touchedCount(): number {
     return this.sum(MADE)
+  }
+
+  private recover(): Window | undefined {
+    this.onEmpty()
+    return this.idle.pop()
+  }
+
+  /** True when none can be taken at once. */
+  get isEmpty(): boolean {
+    return this.idle.length === 0 && this.words[this.own + MADE]! === this.windowCount
   }
 
   private make(): Window | undefined {

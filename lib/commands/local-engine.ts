@@ -1,5 +1,6 @@
 import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
+import type { DeferredValue } from '../request/deferred-value.js'
 import type { Engine } from '../request/engine.js'
 import type { PartialValue } from '../request/partial-value.js'
 import type { Reply } from '../request/reply.js'
@@ -7,6 +8,7 @@ import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
+import { ItemValue } from './deferred-value.js'
 import { refuseWithoutMemory, stageValue } from './set.js'
 import { Witness } from './witness.js'
 
@@ -70,6 +72,11 @@ export class LocalEngine implements Engine {
 
   get mayPin(): boolean {
     return this.context.store.mayPin
+  }
+
+  defer({ keyStart, keyEnd }: Request): DeferredValue {
+    const item = this.context.store.held(keyStart, keyEnd - keyStart)
+    return new ItemValue(this.context, item, keyStart, keyEnd)
   }
 
   pin(start: number): void {

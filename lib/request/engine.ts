@@ -1,3 +1,4 @@
+import type { DeferredValue } from './deferred-value.js'
 import type { PartialValue } from './partial-value.js'
 import type { Reply } from './reply.js'
 import type { Request } from './request.js'
@@ -12,8 +13,10 @@ export interface Engine {
   /** The reply has been encoded. */
   release(): void
 
-  /** False: so much is pinned already that values have to be copied. */
+  /** False: so much is pinned already that values have to be copied, or deferred. */
   readonly mayPin: boolean
+  /** The value of the item that `execute` has found, to be copied later. To be called before `release`. */
+  defer(request: Request): DeferredValue
   /** The stretch of a value that begins here stays as it is until `unpin`. */
   pin(start: number): void
   unpin(start: number): void

@@ -2,7 +2,7 @@
 export interface ValueReceiver {
   /** The client could send, and does not. */
   readonly isIdle: boolean
-  /** Others need the room: discards the value, and ends the connection. */
+  /** Others need the room: discards the value. */
   drop(): void
 }
 

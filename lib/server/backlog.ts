@@ -52,6 +52,10 @@ export class Backlog {
     other.length = 0
   }
 
+  get windowCount(): number {
+    return this.windows.length
+  }
+
   release(): void {
     for (const window of this.windows.splice(0)) this.pool.give(window)
     this.firsts.length = 0

@@ -154,6 +154,10 @@ export class ConnectionTable {
     this.words[row + LAST_TIME] = time
   }
 
+  lastTime(row: number): number {
+    return this.words[row + LAST_TIME]!
+  }
+
   /** As `stats conns` shows them, in the order of their numbers. */
   statistics(now: number): Statistic[] {
     const found: number[] = []

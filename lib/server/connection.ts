@@ -79,6 +79,21 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.worker.table.setAddresses(this.row, remoteAddress, localAddress)
   }
 
+  /** How many of the worker's windows it holds. */
+  get windowCount(): number {
+    return this.inbox.windowCount + this.outbox.windowCount
+  }
+
+  /** The peer could send, and does not. */
+  get isIdle(): boolean {
+    return !this.isStopped
+  }
+
+  /** When something came last, in absolute seconds. */
+  get lastTime(): number {
+    return this.worker.table.lastTime(this.row)
+  }
+
   /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
   countIdleRound(): number {
     const isIdle = this.state === ConnectionState.READING && !this.isWaiting
@@ -137,7 +152,8 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   }
 
   drained(): void {
-    this.outbox.releasePending()
+    this.outbox.drained()
+    if (this.outbox.isSending) return
     // Other replies may wait already, and whoever ends or watches has them sent first.
     if (!this.outbox.isHeld) {
       this.watching?.drained()
@@ -243,8 +259,10 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.protocol ??= detectProtocol(worker.protocol, arena.bytes[start]!)
     const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
     const protocol = isTold ? worker.toldText : this.protocol
-    const linkFrom = engine.mayPin ? COPIED_VALUE_LENGTH_MAX : Number.POSITIVE_INFINITY
+    const { mayPin } = engine
+    const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
     let turnsLeft = worker.requestsPerTurn
+    let lengthLeft = TURN_LENGTH_MAX
     let cursor = start
     for (;;) {
       if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
@@ -271,16 +289,20 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
       }
       engine.execute(request, reply)
       protocol.encodeReply(arena, request, reply, output, linkFrom)
-      if (output.linkCount > 0) outbox.pinLinks()
+      const isDeferred = output.linkCount > 0 && !mayPin
+      if (isDeferred) outbox.defer(engine.defer(request))
+      else if (output.linkCount > 0) outbox.pinLinks()
       engine.release()
       cursor = next
       if (reply.isLast) {
         this.endRequests()
         return end
       }
-      if (output.byteLength >= BATCH_LENGTH_MAX) {
+      if (isDeferred || output.byteLength >= BATCH_LENGTH_MAX) {
+        lengthLeft -= output.byteLength
         outbox.flush()
         if (this.isWaiting || this.isClosing) return cursor
+        if (lengthLeft <= 0) turnsLeft = 1
       }
       // The keys of one line are one request; each part of a list is one.
       if (session.openVerb !== NO_VERB && session.list === undefined) continue
@@ -327,17 +349,14 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.breakOff()
   }
 
-  // ─── what the store says of a value that is arriving ──────────────────────────────────────────────────────────────────
-
-  get isIdle(): boolean {
-    return !this.isStopped
-  }
-
-  /** The socket reads into the value's place, so it is closed first. */
+  /**
+   * Others need what the connection holds. It is given back at once: from now on the socket neither reads nor writes there.
+   */
   drop(): void {
-    this.worker.counters.count(Counter.store_no_memory)
+    this.worker.counters.count(Counter.read_buf_oom)
     this.breakOff()
     this.inbox.release()
+    this.outbox.release()
   }
 
   /** A defect outside of the commands: nobody knows what has been answered. */
@@ -352,3 +371,6 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.wire.destroy()
   }
 }
+
+/** Others have their turn when a connection has been sent so much, however few its requests were. */
+const TURN_LENGTH_MAX = 256 * 1024

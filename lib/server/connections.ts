@@ -31,6 +31,7 @@ export class Connections {
     this.worker = worker
     this.options = options
     this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
+    worker.pool.onEmpty = () => this.makeRoom()
     this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
     if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
   }
@@ -99,6 +100,24 @@ export class Connections {
     }
   }
 
+  /**
+   * No window is left: closes the connection that holds most, until one is. Of several that hold as many, it closes the one
+   * that has been silent for longest. Never the one that is being served, unless it holds most itself.
+   */
+  private makeRoom(): void {
+    const { pool, output, request } = this.worker
+    while (pool.isEmpty) {
+      let largest: Connection | undefined
+      let servedCount = output.windowCount
+      for (const connection of this.connections) {
+        if (connection.session === request.session) servedCount += connection.windowCount
+        else if (largest === undefined || isLarger(connection, largest)) largest = connection
+      }
+      if (largest === undefined || largest.windowCount <= servedCount) return
+      largest.drop()
+    }
+  }
+
   private encryptionAt(listener: number): Encryption | undefined {
     const { certificates, counters, gathered } = this.worker
     const verify = this.options.listening[listener]?.verify ?? null
@@ -113,6 +132,10 @@ export class Connections {
     this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
   }
 }
+
+const isLarger = (one: Connection, other: Connection): boolean =>
+  one.windowCount > other.windowCount ||
+  (one.windowCount === other.windowCount && one.lastTime < other.lastTime)
 
 /** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
 const SWEEP_MS = 250

@@ -36,7 +36,7 @@ export class Farewell {
   /** So nothing is unread. */
   peerEnded(): void {
     this.mayBeUnread = false
-    if (!this.outbox.isHeld) this.sender.wire.finish()
+    if (!this.outbox.isHeld && !this.outbox.isDeferring) this.sender.wire.finish()
   }
 
   /** Nothing is held any more. */
@@ -45,8 +45,9 @@ export class Farewell {
   }
 
   private finishWhenSent(): void {
-    if (this.outbox.pending === undefined) this.finish()
-    else this.sender.wire.endSending()
+    // What is deferred has not been given to the socket yet.
+    if (!this.outbox.isSending) this.finish()
+    else if (!this.outbox.isDeferring) this.sender.wire.endSending()
   }
 
   /** The kernel has taken all. */
@@ -70,7 +71,7 @@ export class Farewell {
     const { inbox, outbox } = this
     const isAll = inbox.skip(length) && length < READ_LENGTH
     if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.sender.wire.finish()
-    return outbox.pending === undefined
+    return !outbox.isSending
   }
 
   /** The connection is gone. */

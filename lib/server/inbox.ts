@@ -44,6 +44,12 @@ export class Inbox {
     return isText && rest !== undefined && this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
   }
 
+  /** How many windows are held. */
+  get windowCount(): number {
+    const { rest, backlog, line } = this
+    return (rest === undefined ? 0 : 1) + (backlog?.windowCount ?? 0) + (line?.gathered.windowCount ?? 0)
+  }
+
   // ─── bytes come ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Where the next bytes are best put; with `isIdle` anywhere, since none are wanted now. */

@@ -1,5 +1,6 @@
 import type { Window } from '../arena/window.js'
 import { Counter } from '../metrics/counters.js'
+import type { DeferredValue } from '../request/deferred-value.js'
 import type { Member, ReplyGroup } from './reply-group.js'
 import type { Wire } from './wire.js'
 import type { Worker } from './worker.js'
@@ -27,7 +28,9 @@ export interface Sender {
  * While there is anything pending, or the journal takes its time, reading stops: what is on its way already is still answered.
  */
 export class Outbox implements Member {
-  pending: Unsent | undefined = undefined
+  private pending: Unsent | undefined = undefined
+  /** What follows all other replies. */
+  private deferred: Deferred | undefined = undefined
   /** Something has once had to wait. */
   hasWaited = false
   /** How many records the journal had after our last change. */
@@ -53,7 +56,22 @@ export class Outbox implements Member {
 
   /** Reading is to stop. */
   get isWaiting(): boolean {
-    return this.pending !== undefined || this.delayedCount > 0
+    return this.isSending || this.delayedCount > 0
+  }
+
+  /** The socket has not taken all, or has not been given all. */
+  get isSending(): boolean {
+    return this.pending !== undefined || this.deferred !== undefined
+  }
+
+  /** More is still to be given to the socket. */
+  get isDeferring(): boolean {
+    return this.deferred !== undefined
+  }
+
+  /** How many windows wait for the socket. */
+  get windowCount(): number {
+    return this.pending?.windows.length ?? 0
   }
 
   /** What the latest reply has linked stays as it is until it is sent. */
@@ -65,8 +83,19 @@ export class Outbox implements Member {
     }
   }
 
+  /** The value that the latest reply has linked follows later, as the socket takes it. */
+  defer(value: DeferredValue): void {
+    const { output, arena } = this.worker
+    this.deferred = { value, tail: output.cutLinks(arena) }
+  }
+
   /** Sends what has been gathered. What does not go at once is kept. */
   flush(): void {
+    this.sendGathered()
+    if (this.deferred !== undefined) this.sendDeferred()
+  }
+
+  private sendGathered(): void {
     const { output, arena, commits } = this.worker
     const mustWait = commits.concerns(this)
     if (output.byteLength === 0) return
@@ -94,8 +123,13 @@ export class Outbox implements Member {
     return this.sender.wire.send(bytes)
   }
 
-  /** The socket has taken what was pending. */
-  releasePending(): void {
+  /** The socket has taken what was pending: goes on with what is deferred. */
+  drained(): void {
+    this.releasePending()
+    if (this.deferred !== undefined) this.sendDeferred()
+  }
+
+  private releasePending(): void {
     const { pending } = this
     if (pending === undefined) return
     for (const window of pending.windows) this.worker.pool.give(window)
@@ -106,6 +140,7 @@ export class Outbox implements Member {
   /** The connection is gone. */
   release(): void {
     this.group = undefined
+    this.deferred = undefined
     this.releasePending()
   }
 
@@ -150,8 +185,46 @@ export class Outbox implements Member {
   private dismiss(isSafe: boolean): void {
     if (this.group === undefined) return
     this.group = undefined
-    if (isSafe) this.sender.released()
-    else this.sender.refused()
+    if (!isSafe) {
+      this.sender.refused()
+      return
+    }
+    const isDeferred = this.deferred !== undefined
+    if (isDeferred) this.sendDeferred()
+    this.sender.released()
+    if (isDeferred) this.sender.goOnIfStopped()
+  }
+
+  /** Copies what is deferred, a window's worth at a time, until the socket takes no more or others are to go first. */
+  private sendDeferred(): void {
+    const { pool, arena } = this.worker
+    while (this.deferred !== undefined && this.pending === undefined && !this.isHeld) {
+      const { value, tail } = this.deferred
+      const window = pool.take()
+      if (window === undefined) {
+        this.lose()
+        return
+      }
+      // We may have been closed so that there is one.
+      if (this.deferred === undefined) {
+        pool.give(window)
+        return
+      }
+      const length = Math.min(value.missing, pool.windowLength - tail.length)
+      if (!value.copyNext(window.start, length)) {
+        pool.give(window)
+        this.lose()
+        return
+      }
+      const end = window.start + length
+      const isLast = value.missing === 0
+      if (isLast) {
+        this.deferred = undefined
+        arena.bytes.set(tail, end)
+      }
+      if (this.send(arena.view(window.start, isLast ? end + tail.length : end))) pool.give(window)
+      else this.beginPending().windows.push(window)
+    }
   }
 
   // ─── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,6 +256,7 @@ export class Outbox implements Member {
   }
 
   private lose(): void {
+    this.deferred = undefined
     this.worker.counters.count(Counter.read_buf_oom)
     this.sender.abort()
   }
@@ -190,6 +264,12 @@ export class Outbox implements Member {
   private count(byteLength: number): void {
     this.worker.counters.add(Counter.bytes_written, byteLength)
   }
+}
+
+/** The rest of a reply: a value, and what is written behind it. */
+interface Deferred {
+  readonly value: DeferredValue
+  readonly tail: Buffer
 }
 
 /** What replies that the socket has not taken hold on to. */

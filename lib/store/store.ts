@@ -194,6 +194,11 @@ export class Store {
     return this.index.find(hash, keyStart, keyLength)
   }
 
+  /** What lies under the key that is held: nobody has changed it meanwhile. */
+  held(keyStart: number, keyLength: number): number {
+    return this.index.find(this.hash, keyStart, keyLength)
+  }
+
   /** Notes that the item which has just been found or locked was read. */
   noteHit(item: number): void {
     this.index.hitAt(this.slot)

@@ -23,6 +23,8 @@ const LATE_SHARE = 0.3
 /** One connection, and the peer at its other end, who sends a stream and knows which replies must come. */
 export class Peer {
   isGone = false
+  /** Others needed the room of a value that was arriving. */
+  isDropped = false
   replyCount = 0
   private readonly random: Random
   private readonly worker: Worker
@@ -48,6 +50,11 @@ export class Peer {
     const hear = (bytes: Buffer) => this.hear(bytes)
     this.wire = new FakeWire(random, kind, random.pick(FULL_SHARES), this.connection, hear)
     this.connection.wire = this.wire
+    const drop = this.connection.drop.bind(this.connection)
+    this.connection.drop = () => {
+      this.isDropped = true
+      drop()
+    }
   }
 
   /** Something happens on the connection. False when nothing can before the server has gone on by itself. */
