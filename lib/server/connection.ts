@@ -14,6 +14,7 @@ import { Farewell } from './farewell.js'
 import { Inbox } from './inbox.js'
 import { isChangeNext } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
+import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
 import type { Wire, WireListener } from './wire.js'
 import { type Accepted, openWire } from './wires/open-wire.js'
@@ -27,7 +28,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiver {
+export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiver, Yielding {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, as watchers are told; the first reason counts. */
@@ -133,6 +134,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     if (this.isClosing) return this.farewell.discard(length, this.isBroken)
     if (this.watching !== undefined) return true
     this.worker.counters.add(Counter.bytes_read, length)
+    this.worker.turns.othersHaveCome = true
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
     this.take(length)
@@ -304,6 +306,8 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
         if (this.isWaiting || this.isClosing) return cursor
         if (lengthLeft <= 0) turnsLeft = 1
       }
+      // These take as long as many others.
+      if (session.list !== undefined || request.command === Command.STATS) turnsLeft = 1
       // The keys of one line are one request; each part of a list is one.
       if (session.openVerb !== NO_VERB && session.list === undefined) continue
       if (--turnsLeft === 0 && (cursor < end || session.list !== undefined)) {
@@ -329,10 +333,12 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   private yieldTurn(): void {
     this.worker.counters.count(Counter.conn_yields)
     this.isYielding = true
-    setImmediate(() => {
-      this.isYielding = false
-      this.goOnIfStopped()
-    })
+    this.worker.turns.wait(this)
+  }
+
+  takeTurn(): void {
+    this.isYielding = false
+    this.goOnIfStopped()
   }
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ import { GroupCommit, type KeptData } from './group-commit.js'
 import { MEGABYTE, type ServerOptions } from './options.js'
 import type { Certificates } from './tls/certificates.js'
 import { ToldProtocol } from './told-protocol.js'
+import { Turns } from './turns.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -66,6 +67,7 @@ export class Worker {
   reportDefect: (error: unknown) => void
   readonly output: Output
   readonly commits: GroupCommit
+  readonly turns = new Turns()
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number

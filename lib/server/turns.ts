@@ -1,0 +1,48 @@
+/** Whoever has let others go first. */
+export interface Yielding {
+  takeTurn(): void
+}
+
+/**
+ * Connections with more requests than one turn allows. They go on one after another, for a while in each round of the event
+ * loop: a short one when others have come with something in this round. For the loop accepts one connection in a round, and
+ * who comes with one request is not to wait for those who come with many.
+ */
+export class Turns {
+  /** Somebody has come with something since the last of these turns. */
+  othersHaveCome = false
+  private waiting: Yielding[] = []
+  private isDue = false
+  private readonly go = () => this.run()
+
+  wait(connection: Yielding): void {
+    this.waiting.push(connection)
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(this.go)
+  }
+
+  private run(): void {
+    this.isDue = false
+    const present = this.waiting
+    this.waiting = []
+    const end = performance.now() + (this.othersHaveCome ? SHORT_MS : LONG_MS)
+    this.othersHaveCome = false
+    let index = 0
+    while (index < present.length) {
+      present[index++]!.takeTurn()
+      if (performance.now() >= end) break
+    }
+    if (index === present.length) return
+    // Whoever has had a turn and wants another one stands behind those who have had none.
+    const later = this.waiting
+    this.waiting = present.slice(index)
+    for (const connection of later) this.waiting.push(connection)
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(this.go)
+  }
+}
+
+const SHORT_MS = 0.1
+const LONG_MS = 2

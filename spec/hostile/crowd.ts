@@ -1,0 +1,79 @@
+import type { Connection } from '../support/connection.js'
+import type { ServerProcess } from '../support/server.js'
+import { line } from '../support/text-replies.js'
+
+/** What each of many clients does to take what others need. */
+export interface Hostility {
+  readonly name: string
+  /** Sent once, by the client of that number. */
+  request(number: number): Buffer
+}
+
+const MEGABYTE = 1024 * 1024
+export const LONG_VALUE_COUNT = 30
+export const LONG_VALUE_LENGTH = MEGABYTE - 1000
+/** So many replies do not fit into the buffers of a socket. */
+const REPLY_COUNT = 12
+
+/** Each aims at something that all connections share: see the table of fairness in lib/server/README.md. */
+export const HOSTILITIES: readonly Hostility[] = [
+  { name: 'say nothing', request: () => Buffer.alloc(0) },
+  {
+    name: 'send half of a short request',
+    request: (number) => Buffer.from(`set short${number} 0 0 9\r\nabc`),
+  },
+  {
+    name: 'send half of a long value',
+    request: (number) => Buffer.concat([line(`set half${number} 0 0 17000`), Buffer.alloc(9000, 'h')]),
+  },
+  {
+    name: 'send half of a very long value',
+    request: (number) => Buffer.concat([line(`set half${number} 0 0 1000000`), Buffer.alloc(500_000, 'h')]),
+  },
+  {
+    name: 'send a line of keys that does not end',
+    request: () => Buffer.from(`get ${'key '.repeat(20_000)}`),
+  },
+  {
+    name: 'ask for long values and do not read',
+    request: (number) =>
+      Buffer.concat(repeat((index) => line(`get long${(number + index) % LONG_VALUE_COUNT}`))),
+  },
+  {
+    name: 'ask for all keys and do not read',
+    request: () => Buffer.concat(repeat(() => line('lru_crawler metadump all'))),
+  },
+  {
+    name: 'ask for statistics and do not read',
+    request: () => Buffer.concat(repeat(() => line('stats detail dump'))),
+  },
+  { name: 'watch and do not read', request: () => line('watch fetchers mutations evictions connevents') },
+]
+
+const repeat = (make: (index: number) => Buffer): Buffer[] =>
+  Array.from({ length: REPLY_COUNT }, (_, index) => make(index))
+
+/** Hostile clients, all connected at once. */
+export class Crowd {
+  private readonly connections: Connection[] = []
+
+  /** Each of so many does one of these, in turn. */
+  static async gather(
+    server: ServerProcess,
+    hostilities: readonly Hostility[],
+    count: number,
+  ): Promise<Crowd> {
+    const crowd = new Crowd()
+    for (let number = 0; number < count; number++) {
+      const connection = await server.connect()
+      connection.pause()
+      connection.send(hostilities[number % hostilities.length]!.request(number))
+      crowd.connections.push(connection)
+    }
+    return crowd
+  }
+
+  disperse(): void {
+    for (const connection of this.connections.splice(0)) connection.close()
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * npm run hostile -- [--requests 100000] [--hostile 1000] [--ordinary 20] [--threads 1] [--command '/usr/bin/memcached -u root']:
+ * what hostile clients do to the requests of ordinary ones. Exits with 1 when one of these fails.
+ */
+import { parseArgs } from 'node:util'
+import { Crowd, HOSTILITIES, type Hostility } from './crowd.js'
+import { startServer } from './hostile-server.js'
+import { OrdinaryClients } from './ordinary-clients.js'
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    hostile: { type: 'string', default: '1000' },
+    ordinary: { type: 'string', default: '20' },
+    threads: { type: 'string', default: '1' },
+    command: { type: 'string' },
+  },
+})
+const [requestCount, hostileCount, ordinaryCount] = [values.requests, values.hostile, values.ordinary].map(
+  Number,
+)
+if (!(requestCount! > 0) || !(hostileCount! >= 0) || !(ordinaryCount! > 0)) {
+  console.error(
+    'usage: npm run hostile -- [--requests N] [--hostile N] [--ordinary N] [--threads N] [--command C]',
+  )
+  process.exit(1)
+}
+
+const FAILURES_SHOWN = 3
+/** Before anything is measured, so that the code is compiled. */
+const WARMING_REQUESTS = 200
+
+print(['hostile clients', 'requests', 'failed', 'above 100 ms', 'longest ms'])
+await measure({ name: 'none', request: () => Buffer.alloc(0) }, 0)
+for (const hostility of HOSTILITIES) await measure(hostility, hostileCount!)
+
+async function measure(hostility: Hostility, count: number): Promise<void> {
+  const { server, stop } = await startServer(['-t', values.threads], values.command?.split(' '))
+  await new OrdinaryClients().run(server, ordinaryCount!, WARMING_REQUESTS)
+  const crowd = await Crowd.gather(server, [hostility], count)
+  const ordinary = new OrdinaryClients()
+  const each = Math.ceil(requestCount! / (HOSTILITIES.length + 1) / ordinaryCount!)
+  await ordinary.run(server, ordinaryCount!, each)
+  crowd.disperse()
+  const { failures, lateCount, msMax } = ordinary
+  print([hostility.name, ordinary.requestCount, failures.length, lateCount, msMax.toFixed(1)])
+  for (const failure of failures.slice(0, FAILURES_SHOWN)) console.error(failure)
+  if (failures.length > 0) process.exitCode = 1
+  await stop()
+}
+
+function print([name, ...cells]: readonly (number | string)[]): void {
+  console.log(String(name).padEnd(40) + cells.map((cell) => cell.toLocaleString('en').padStart(14)).join(''))
+}
