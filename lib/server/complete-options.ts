@@ -40,6 +40,8 @@ export function combineOptions(
   if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
   if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
+  if (given.itemSizeMax === undefined)
+    options.itemSizeMax = Math.min(options.itemSizeMax, itemSizeAllowed(options))
   return discordOf(options, nameOf) ?? options
 }
 
@@ -88,13 +90,17 @@ const DISCORDS: readonly Discord[] = [
     if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
     return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
   },
-  ({ itemSizeMax, memoryMegabytes }, nameOf) => {
-    if (itemSizeMax <= (memoryMegabytes * MEGABYTE) / 2) return undefined
+  (options, nameOf) => {
+    const { itemSizeMax, memoryMegabytes } = options
+    if (itemSizeMax <= itemSizeAllowed(options)) return undefined
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
     const written = OPTIONS.itemSizeMax.kind.write(itemSizeMax)
     return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
   },
 ]
+
+/** As in memcached, an item may take half of the memory. */
+const itemSizeAllowed = ({ memoryMegabytes }: ServerOptions): number => (memoryMegabytes * MEGABYTE) / 2
 
 /** Where items are kept for one who asks with memcached's word for it. */
 const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`

@@ -46,7 +46,10 @@ export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptio
   readonly memoryMegabytes: number
   /** Whether items make room for newer ones when memory is full. Else storing fails. */
   readonly evictions: boolean
-  /** The largest item in bytes, with its key and memcached's overhead of about 60 bytes; at most half of the memory. */
+  /**
+   * The largest item in bytes, with its key and memcached's overhead of about 60 bytes; at most half of the memory,
+   * which is also the default where that is less than a megabyte.
+   */
   readonly itemSizeMax: number
   /** How many connections there may be at a time. */
   readonly connectionsMax: number

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { exchange, statistic } from '../support/binary-client.js'
+import { exchange, statistic, statistics } from '../support/binary-client.js'
 import { bytesOf, itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
@@ -65,6 +65,40 @@ describe('Items that fit into the memory', () => {
     for (const key of keys) if (statusOf(await exchange(connection, get(key))) !== 0) missing.push(key)
     expect(missing).to.deep.equal([])
     expect(await statistic(connection, 'evictions')).to.equal(0)
+    connection.close()
+  })
+})
+
+describe('With -m 1, and no -I, a server', () => {
+  const server = useServer({ options: ['-m', '1'] })
+
+  it('takes items up to half of the memory, and says so', async () => {
+    const connection = await server().connect()
+    const settings = await statistics(connection, 'settings')
+    expect(settings.get('maxbytes')).to.equal(`${MIB}`)
+    expect(settings.get('item_size_max')).to.equal(`${MIB / 2}`)
+    const largest = pattern(MIB / 2 - 100)
+    expect(statusOf(await exchange(connection, set('large', largest)))).to.equal(0)
+    expect(valueIn(await exchange(connection, get('large'))).equals(largest)).to.equal(true)
+    expect(statusOf(await exchange(connection, set('too large', pattern(MIB / 2))))).to.equal(3)
+    connection.close()
+  })
+
+  it('stores more than fits, of every length, and keeps the newest', async () => {
+    const connection = await server().connect()
+    for (const [length, count] of [
+      [10, 2000],
+      [1000, 2000],
+      [100_000, 20],
+      [400_000, 5],
+    ] as const) {
+      const value = pattern(length)
+      for (let n = 0; n < count; n++) {
+        const got = await exchange(connection, setQuietly(`${length}/${n}`, value), get(`${length}/${n}`))
+        expect(valueIn(got).equals(value), `${length}/${n}`).to.equal(true)
+      }
+    }
+    expect(await statistic(connection, 'evictions')).to.be.greaterThan(1000)
     connection.close()
   })
 })

@@ -19,8 +19,20 @@ describe('options from a program', () => {
     expect(completeOptions(options)).to.deep.equal(DEFAULTS)
   })
 
+  it('let an item take half of a memory that is too small for the usual limit', () => {
+    expect(completeOptions({ memoryMegabytes: 1 }).itemSizeMax).to.equal(512 * 1024)
+    expect(completeOptions({ memoryMegabytes: 1, itemSizeMax: 2048 }).itemSizeMax).to.equal(2048)
+    expect(completeOptions({ memoryMegabytes: 2 }).itemSizeMax).to.equal(1024 * 1024)
+    expect(completeOptions({ memoryMegabytes: 1024 }).itemSizeMax).to.equal(1024 * 1024)
+  })
+
   it('stay as they are when they are complete already', () => {
-    const all: Partial<ServerOptions>[] = [{ udpPort: 5001 }, { socketPath: '/tmp/x' }, { saslEnabled: true }]
+    const all: Partial<ServerOptions>[] = [
+      { udpPort: 5001 },
+      { socketPath: '/tmp/x' },
+      { saslEnabled: true },
+      { memoryMegabytes: 1 },
+    ]
     for (const given of [{}, { port: null }, { prefixDelimiter: '/', detailEnabled: false }, ...all]) {
       const options = completeOptions(given)
       expect(completeOptions(options)).to.deep.equal(options)
@@ -34,6 +46,10 @@ describe('options from a program', () => {
     [
       { itemSizeMax: 2 ** 25 + 1 },
       'itemSizeMax: 33554433 is more than half of the 64 MB of memoryMegabytes; lower itemSizeMax or raise memoryMegabytes',
+    ],
+    [
+      { memoryMegabytes: 1, itemSizeMax: 2 ** 20 },
+      'itemSizeMax: 1m is more than half of the 1 MB of memoryMegabytes; lower itemSizeMax or raise memoryMegabytes',
     ],
     [
       { saslEnabled: true, protocol: 'auto' },

@@ -47,6 +47,7 @@ describe('the command line', () => {
     ['-l [::1]:5000;[::1]', { listen: [{ host: '::1', port: 5000 }, { host: '::1' }] }],
     ['-l a,b; -l *:0', { listen: [{ host: 'a' }, { host: 'b' }, { host: '*', port: 0 }] }],
     ['-u nobody -P /tmp/pid', { user: 'nobody', pidFile: '/tmp/pid' }],
+    ['-m 1', { memoryMegabytes: 1, itemSizeMax: 512 * 1024 }],
     ['-m 2', { memoryMegabytes: 2 }],
     ['-m 3500 -I 1G', { memoryMegabytes: 3500, itemSizeMax: 2 ** 30 }],
     ['-I 1024', { itemSizeMax: 1024 }],
@@ -142,7 +143,7 @@ describe('the command line', () => {
     ['-I 5t', '-I: 5t is not an item size; give 1024 to 1073741824 bytes (1k to 1g)'],
     ['-I 256m', '-I: 256m is more than half of the 64 MB of -m; lower -I or raise -m'],
     [
-      '--memory-limit 1',
+      '-I 1m --memory-limit 1',
       '-I: 1m is more than half of the 1 MB of --memory-limit; lower -I or raise --memory-limit',
     ],
     ['-S -B auto', '-B: auto would let text clients past the login that -S asks for; give binary'],
