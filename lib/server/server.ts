@@ -1,6 +1,7 @@
 import os from 'node:os'
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
+import { Segments } from '../store/segments.js'
 import { asUser, becomeUser } from './become-user.js'
 import { arenaFor, buildWorker } from './build-worker.js'
 import { completeOptions } from './complete-options.js'
@@ -13,7 +14,7 @@ import type { ListenAddress } from './listen-address.js'
 import { type Accept, Listener } from './listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listener-facts.js'
 import { Log } from './log.js'
-import type { ServerOptions } from './options.js'
+import { MEGABYTE, type ServerOptions } from './options.js'
 import { verificationAt } from './tls/listener-rules.js'
 import type { Handle } from './wires/handle.js'
 import { type Accepted, refuse } from './wires/open-wire.js'
@@ -279,9 +280,10 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** As many as were asked for, but no more than can run at once. */
-function runningCount({ workers }: ServerOptions): number {
-  const count = Math.min(workers, os.availableParallelism())
+/** As many as were asked for, but no more than can run at once, and no more than the memory has room for. */
+function runningCount({ workers, memoryMegabytes }: ServerOptions): number {
+  const memoryCount = Segments.workerCountMax(memoryMegabytes * MEGABYTE)
+  const count = Math.min(workers, os.availableParallelism(), memoryCount)
   if (count === 1 || canHandOver()) return count
   process.stderr.write(
     'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',

@@ -65,6 +65,11 @@ export class Segments {
     return memoryLengthMax + tableLength + 2 * PAGE_LENGTH
   }
 
+  /** How many workers so much memory is enough for: each keeps segments open, and others free to move items to. */
+  static workerCountMax(memoryLength: number): number {
+    return Math.max(1, Math.floor(memoryLength / segmentLengthFor(memoryLength) / SEGMENTS_OF_WORKER))
+  }
+
   // ─── the limit ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The limit in bytes. */
@@ -352,6 +357,12 @@ export const State = { WITHHELD: 0, FREE: 1, OPEN: 2, SEALED: 3, SWEEPING: 4, IN
 
 /** Later than every expiry. */
 export const NEVER_SECONDS = 0xffff_ffff
+
+/**
+ * A worker with one group of times to live has an open segment for each queue, and two are kept free for it: a quarter of
+ * these. The rest is for items, so that one of half of the memory always finds room.
+ */
+const SEGMENTS_OF_WORKER = 16
 
 /** A 256th of the memory, as a power of two within bounds that keep both waste and steps of work small. */
 function segmentLengthFor(memoryLength: number): number {

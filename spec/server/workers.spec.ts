@@ -231,6 +231,22 @@ describe('The threads of a server', () => {
     expect(madeCount).to.equal(8 + 3)
   })
 
+  it('are no more than the memory has room for: each takes sixteen segments', async () => {
+    const madeBy = (memoryMegabytes: number) =>
+      threadsMadeBy(() =>
+        serving({ workers: 8, memoryMegabytes }, async (server) => {
+          const connections = await connectMany(server, 16)
+          const set = request(Op.SET, { key: 'key', value: 'v', extras: itemExtras() })
+          for (const connection of connections) expect(statusOf(await exchange(connection, set))).to.equal(0)
+          close(connections)
+        }),
+      )
+    expect(await madeBy(1)).to.equal(0)
+    expect(await madeBy(2)).to.equal(2)
+    expect(await madeBy(4)).to.equal(4)
+    expect(await madeBy(16)).to.equal(8)
+  })
+
   it('are one where connections cannot be given to others, and a line says so', async () => {
     const { options, environment } = withThreads(4)
     const noBinding = '--import=data:text/javascript,process.binding=()=>{throw(new(Error))}'
