@@ -17,7 +17,8 @@ import type { Context } from './context.js'
 
 /**
  * Begins to list all items, a portion at a time: between two portions others have their turn, and a reader that is slow
- * keeps nothing but its place in the index. What changes meanwhile may be missing, or be there twice.
+ * keeps nothing but its place in the index. What changes meanwhile may be missing, or be there twice. Nothing begins when the
+ * decoder knows the reply.
  */
 export function list(context: Context, request: Request, reply: Reply): void {
   const { start, line, end, refusal } = LISTS[request.deltaHigh as ListKind]
@@ -25,6 +26,7 @@ export function list(context: Context, request: Request, reply: Reply): void {
     reply.text = refusal
     return
   }
+  if (request.answer !== 0) return
   request.session.list = portions(context, line, end, request.deltaLow >>> 0)
   reply.text = start
 }
@@ -53,7 +55,7 @@ const LISTS: Readonly<
     start: '',
     line: (context, item) => `mg ${plainKey(context, item)}\r\n`,
     end: 'EN\r\n',
-    refusal: 'ERROR mgdump not allowed\r\n',
+    refusal: 'ERROR key dump not allowed\r\n',
   },
   [ListKind.CACHEDUMP]: {
     start: '',

@@ -54,7 +54,10 @@ export class Request {
   /** A counter that is not there begins with the initial value. */
   createsCounter = false
 
-  /** A reply that the decoder knows already, by its place in the table of such answers (text); read with NOOP alone. */
+  /**
+   * A reply that the decoder knows already, by its place in the table of such answers, 0 for none (text); read with NOOP,
+   * and with LIST, which may be refused all the same.
+   */
   answer = 0
   /** The last key of its line (text). */
   isLastKey = false

@@ -243,3 +243,16 @@ export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
     'ma y C99 N0',
   ],
 }
+
+/** To servers with -X, which list no keys. */
+export const SEQUENCE_WITHOUT_LISTS: readonly TextStep[] = [
+  ...['stats cachedump', 'stats cachedump 1', 'stats cachedump 1 1', 'stats cachedump 1 1 1'],
+  ...['stats cachedump x 1', 'stats cachedump 1 x', 'stats cachedump 200 0', 'stats cachedump 2 0'],
+  ...[
+    'lru_crawler metadump',
+    'lru_crawler metadump all',
+    'lru_crawler metadump hash',
+    'lru_crawler metadump 1,2',
+  ],
+  ...['lru_crawler metadump 99', 'lru_crawler metadump x', 'lru_crawler metadump all x', 'mn'],
+]

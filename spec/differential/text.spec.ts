@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { startMemcached } from '../support/memcached.js'
 import { MEMCACHED, needs } from '../support/peers.js'
-import { startServer, useProcess, useServer } from '../support/server.js'
+import { type ServerProcess, startServer, useProcess, useServer } from '../support/server.js'
 import { TEXT_DIFFERENCES } from './known-text-differences.js'
 import { playText, type TextStep } from './play-text.js'
-import { TEXT_SEQUENCES } from './text-sequences.js'
+import { SEQUENCE_WITHOUT_LISTS, TEXT_SEQUENCES } from './text-sequences.js'
 import { randomMetaSteps, randomTextSteps } from './text-steps.js'
 
 /** The sequences of a run are always the same; SEED=N makes others. */
@@ -14,22 +14,22 @@ const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
 /** Replies that tell the time differ when the second of one server changes before that of the other. */
 const TRIES_MAX = 3
 
+async function expectSame(memcached: ServerProcess, keepcached: ServerProcess, steps: readonly TextStep[]) {
+  for (let tries = 1; ; tries++) {
+    const [theirs, ours] = await Promise.all([playText(memcached, steps), playText(keepcached, steps)])
+    const place = theirs.findIndex((answer, index) => answer !== ours[index])
+    if (place < 0 && ours.length === theirs.length) return
+    if (tries < TRIES_MAX) continue
+    expect.fail(`memcached answers\n${theirs.slice(0, place + 1).join('\n')}\nand keepcached\n${ours[place]}`)
+  }
+}
+
 describe('To the same lines keepcached answers what memcached does:', () => {
   needs(MEMCACHED)
   const memcached = useProcess(() => startMemcached())
   const keepcached = useProcess(() => startServer())
 
-  async function expectSameAnswers(steps: readonly TextStep[]): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      const [theirs, ours] = await Promise.all([playText(memcached(), steps), playText(keepcached(), steps)])
-      const place = theirs.findIndex((answer, index) => answer !== ours[index])
-      if (place < 0 && ours.length === theirs.length) return
-      if (tries < TRIES_MAX) continue
-      expect.fail(
-        `memcached answers\n${theirs.slice(0, place + 1).join('\n')}\nand keepcached\n${ours[place]}`,
-      )
-    }
-  }
+  const expectSameAnswers = (steps: readonly TextStep[]) => expectSame(memcached(), keepcached(), steps)
 
   for (const [title, steps] of Object.entries(TEXT_SEQUENCES)) it(title, () => expectSameAnswers(steps))
 
@@ -39,6 +39,15 @@ describe('To the same lines keepcached answers what memcached does:', () => {
       this.slow(20_000)
       await fc.assert(fc.asyncProperty(steps, expectSameAnswers), { numRuns: RUN_COUNT, seed: SEED })
     })
+})
+
+describe('With -X keepcached answers what memcached does', () => {
+  needs(MEMCACHED)
+  const memcached = useProcess(() => startMemcached({ options: ['-X', '-o', 'lru_crawler'] }))
+  const keepcached = useProcess(() => startServer({ options: ['-X'] }))
+
+  it('to lines that ask for lists, right and wrong', () =>
+    expectSame(memcached(), keepcached(), SEQUENCE_WITHOUT_LISTS))
 })
 
 describe('On purpose keepcached answers lines otherwise:', () => {

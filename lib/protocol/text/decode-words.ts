@@ -119,22 +119,31 @@ function nameWords(request: Request, bytes: Uint8Array, words: string): Answer {
   return Answer.NONE
 }
 
-/** All items are in class 1. */
 function readCachedump(request: Request, words: readonly string[]): Answer {
-  const [, slab, limit] = words
-  if (words.length < 3) return Answer.BAD_LINE
+  const limit = words[2]
+  const countMax = isUnsigned(limit) ? Math.min(Number(limit), 0x7fff_ffff) : 0
+  return beginList(request, ListKind.CACHEDUMP, countMax, cachedumpAnswer(words))
+}
+
+/** All items are in class 1. */
+function cachedumpAnswer([, slab, limit]: readonly string[]): Answer {
+  if (slab === undefined || limit === undefined) return Answer.BAD_LINE
   if (!isUnsigned(slab) || !isUnsigned(limit)) return Answer.BAD_FORMAT
   if (Number(slab) >= SLAB_COUNT_MAX) return Answer.ILLEGAL_SLAB
-  if (Number(slab) !== 1) return Answer.END
-  return beginList(request, ListKind.CACHEDUMP, Math.min(Number(limit), 0x7fff_ffff))
+  return Number(slab) === 1 ? Answer.NONE : Answer.END
 }
 
 const SLAB_COUNT_MAX = 64
 
-function beginList(request: Request, kind: ListKind, countMax: number): Answer {
+/**
+ * With an answer there is nothing to list. The command is carried out even so: a server that lists no keys refuses it,
+ * whatever else is wrong with the line.
+ */
+function beginList(request: Request, kind: ListKind, countMax: number, answer: Answer): Answer {
   request.command = Command.LIST
   request.deltaHigh = kind
   request.deltaLow = countMax
+  request.answer = answer
   request.session.openVerb = request.opcode
   return Answer.NONE
 }
@@ -148,9 +157,9 @@ function readCrawler(request: Request, words: readonly string[]): Answer {
     case 'crawl':
       return isClassList(argument!) ? Answer.OK : Answer.BAD_CLASS
     case 'metadump':
-      return isClassList(argument!) ? beginList(request, ListKind.METADUMP, 0) : Answer.BAD_CLASS
+      return beginList(request, ListKind.METADUMP, 0, classListAnswer(argument!))
     case 'mgdump':
-      return isClassList(argument!) ? beginList(request, ListKind.MGDUMP, 0) : Answer.BAD_CLASS
+      return beginList(request, ListKind.MGDUMP, 0, classListAnswer(argument!))
     case 'tocrawl':
       return isUnsigned(argument) ? Answer.OK : Answer.BAD_FORMAT
     case 'sleep':
@@ -162,6 +171,8 @@ function readCrawler(request: Request, words: readonly string[]): Answer {
 }
 
 const SLEEP_MICROSECONDS_MAX = 1_000_000
+
+const classListAnswer = (text: string): Answer => (isClassList(text) ? Answer.NONE : Answer.BAD_CLASS)
 
 const isClassList = (text: string): boolean =>
   text === 'all' ||

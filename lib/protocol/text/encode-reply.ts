@@ -15,7 +15,7 @@ import {
   writeNumber64,
   writeText,
 } from '../write.js'
-import { ANSWERS, type Answer, OUTCOMES } from './answers.js'
+import { ANSWERS, Answer, OUTCOMES } from './answers.js'
 import { encodeLine, encodeValue } from './encode-line.js'
 import { ANSWERED, LOGIN, Outcomes, Shape, VERBS } from './verbs.js'
 
@@ -107,7 +107,10 @@ function encodeWords(arena: Arena, request: Request, reply: Reply, output: Outpu
   const isSilent = command === Command.QUIT || (command === Command.SHUT_DOWN && reply.status === Status.OK)
   if (isSilent || request.isQuiet) return
   if (command === Command.LIST || command === Command.LIST_ON) {
-    output.write(bytes, Buffer.from(reply.text, 'latin1'))
+    // A reply that the decoder knew, unless the command was refused.
+    const isAnswered = command === Command.LIST && request.answer !== Answer.NONE && reply.text === ''
+    if (isAnswered) encodeLine(arena, output, ANSWERS[request.answer as Answer])
+    else output.write(bytes, Buffer.from(reply.text, 'latin1'))
     if (session.list === undefined) session.openVerb = NO_VERB
   } else if (reply.statistics !== undefined) {
     encodeStatistics(arena, reply.statistics, output, ANSWERS[request.answer as Answer])
