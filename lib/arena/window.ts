@@ -71,6 +71,11 @@ export class WindowPool {
     this.words[this.own + IDLE] = this.idle.length
   }
 
+  /** How many this worker uses. */
+  get ownTakenCount(): number {
+    return this.words[this.own + MADE]! - this.idle.length
+  }
+
   /** How many all workers use. */
   get takenCount(): number {
     return this.touchedCount - this.sum(IDLE)

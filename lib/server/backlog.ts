@@ -66,7 +66,7 @@ export class Backlog {
     const last = this.windows.at(-1)
     if (last !== undefined && last.cursor < last.end) return last
     // Lines that never end must not take the windows that others need for their replies.
-    const isScarce = this.pool.takenCount * 2 > this.pool.windowCount
+    const isScarce = this.pool.ownTakenCount * 2 > this.pool.windowCount
     const window = isScarce ? undefined : this.pool.take()
     if (window === undefined) return undefined
     this.windows.push(window)

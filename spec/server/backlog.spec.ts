@@ -43,4 +43,16 @@ describe('A backlog', () => {
     backlog.release()
     expect(pool.takenCount).equal(0)
   })
+
+  it('is not refused a window because another worker has taken its own', () => {
+    const shared = Arena.create(64 * WINDOW_LENGTH, 2)
+    const views = [shared, Arena.attach(shared.memory, { worker: 1, workerCount: 2 })]
+    const lengths = views.map((view) => {
+      const start = view.reserve(WINDOW_LENGTH)
+      const backlog = new Backlog(new WindowPool(view, WINDOW_LENGTH, 12))
+      while (backlog.add(view, start, start + WINDOW_LENGTH));
+      return backlog.length
+    })
+    expect(lengths).deep.equal([7 * WINDOW_LENGTH, 7 * WINDOW_LENGTH])
+  })
 })
