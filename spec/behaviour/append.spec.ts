@@ -15,7 +15,7 @@ import {
 } from '../support/operations.js'
 
 describe('Appending and prepending', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour(6)
 
   transcript('add to either end of a value and keep its flags', [
     [set('key', 'middle', { flags: 0xdeadbeef }), stored('first')],

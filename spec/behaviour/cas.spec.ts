@@ -23,7 +23,14 @@ import {
 } from '../support/operations.js'
 
 describe('The cas of an item', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 11,
+    'binary, quietly': 10,
+    text: 4,
+    'text, without replies': 4,
+    meta: 8,
+    'meta, quietly': 6,
+  })
 
   transcript('is new after every change', [
     [set('key', '1'), stored('set')],

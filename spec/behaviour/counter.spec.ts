@@ -16,7 +16,14 @@ import {
 const LARGEST = 2n ** 64n - 1n
 
 describe('Counting', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 26,
+    'binary, quietly': 26,
+    text: 15,
+    'text, without replies': 15,
+    meta: 26,
+    'meta, quietly': 15,
+  })
 
   transcript('creates a counter with its initial value, without the delta, and counts from there', [
     [increment('up', 5n, { initial: 100n }), counted(100n, 'created')],

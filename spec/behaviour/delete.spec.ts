@@ -2,7 +2,7 @@ import { useBehaviour } from '../support/behaviour.js'
 import { add, done, get, hit, missing, remove, replace, set, stored } from '../support/operations.js'
 
 describe('Deleting', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour(5)
 
   transcript('takes an item away once', [
     [set('key', 'value'), stored()],

@@ -6,7 +6,14 @@ const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600
 const AN_HOUR_AGO = IN_AN_HOUR - 7200
 
 describe('An expiry', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 7,
+    'binary, quietly': 7,
+    text: 3,
+    'text, without replies': 3,
+    meta: 4,
+    'meta, quietly': 4,
+  })
 
   transcript('of up to thirty days counts from now', [
     [set('short', 'v', { expiry: 100 }), stored()],

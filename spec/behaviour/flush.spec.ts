@@ -18,7 +18,14 @@ import {
 } from '../support/operations.js'
 
 describe('Flushing', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 5,
+    'binary, quietly': 4,
+    text: 4,
+    'text, without replies': 4,
+    meta: 5,
+    'meta, quietly': 4,
+  })
 
   transcript('takes every item away', [
     [set('one', '1'), stored()],

@@ -2,7 +2,7 @@ import { useBehaviour } from '../support/behaviour.js'
 import { done, flush, get, hit, missing, remove, set, stored } from '../support/operations.js'
 
 describe('Getting', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour(8)
 
   transcript('answers the value as it was stored', [
     [set('key', 'value'), stored('first')],

@@ -22,7 +22,14 @@ const VALUE_LENGTH_MAX = 1024 * 1024 - 48 - 8 - 'key'.length - 1 - 2
 const FLAGS_LENGTH = 4
 
 describe('Large values', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 18,
+    'binary, quietly': 18,
+    text: 17,
+    'text, without replies': 17,
+    meta: 17,
+    'meta, quietly': 17,
+  })
 
   for (const length of [4095, 16_383, 16_384, 16_385, 32_768, 65_536, 200_000, 573_440])
     transcript(`of ${length} bytes come back whole`, [

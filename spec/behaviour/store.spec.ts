@@ -2,7 +2,14 @@ import { useBehaviour } from '../support/behaviour.js'
 import { add, done, exists, get, hit, missing, remove, replace, set, stored } from '../support/operations.js'
 
 describe('Storing', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 5,
+    'binary, quietly': 5,
+    text: 4,
+    'text, without replies': 4,
+    meta: 5,
+    'meta, quietly': 5,
+  })
 
   transcript('set creates an item and overwrites it, whatever its length', [
     [set('key', 'one', { flags: 1 }), stored('first')],

@@ -16,7 +16,14 @@ import {
 const LONG_AGO = 60 * 60 * 24 * 30 + 1
 
 describe('Touching', () => {
-  const transcript = useBehaviour()
+  const transcript = useBehaviour({
+    binary: 8,
+    'binary, quietly': 4,
+    text: 7,
+    'text, without replies': 7,
+    meta: 7,
+    'meta, quietly': 7,
+  })
 
   transcript('answers the flags and changes neither value nor cas', [
     [set('key', 'value', { flags: 0x12345678 }), stored('first')],

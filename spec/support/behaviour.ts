@@ -1,7 +1,8 @@
+import { expect } from 'chai'
 import { binary, type Driver, quietBinary } from './binary-driver.js'
 import { meta, quietMeta } from './meta-driver.js'
 import type { Step } from './operations.js'
-import { type ServerOptions, useServer } from './server.js'
+import { useServer } from './server.js'
 import { quietText, text } from './text-driver.js'
 import { type Exchange, specify } from './transcript.js'
 
@@ -13,19 +14,38 @@ export const EXCHANGES: Exchange[] = []
 
 /**
  * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every
- * protocol that has words for them all.
+ * protocol that has words for them all. How many of the suite's behaviours that are is counted: a protocol that falls silent
+ * would otherwise take its specs with it, and nobody would miss them.
  */
-export function useBehaviour(given: ServerOptions = {}): (title: string, steps: readonly Step[]) => void {
-  const server = useServer(given)
+export function useBehaviour(expected: PlayCounts): (title: string, steps: readonly Step[]) => void {
+  const server = useServer()
+  const counts = Object.fromEntries(DRIVERS.map(({ name }) => [name, 0]))
+  it('is specified for each protocol as often as expected', () =>
+    expect(counts).to.deep.equal(typeof expected === 'object' ? expected : evenCounts(expected)))
   return (title, steps) => {
     for (const driver of DRIVERS) {
       const exchanges = exchangesOf(driver, steps)
       if (exchanges === undefined) continue
+      counts[driver.name]!++
       EXCHANGES.push(...exchanges)
       specify(`${title} (${driver.name})`, server, driver, exchanges)
     }
   }
 }
+
+/** How many behaviours of a suite each protocol has words for: one number for all, or one for each. */
+type PlayCounts = number | Readonly<Record<DriverName, number>>
+
+type DriverName = 'binary' | 'binary, quietly' | 'text' | 'text, without replies' | 'meta' | 'meta, quietly'
+
+const evenCounts = (count: number): PlayCounts => ({
+  binary: count,
+  'binary, quietly': count,
+  text: count,
+  'text, without replies': count,
+  meta: count,
+  'meta, quietly': count,
+})
 
 function exchangesOf(driver: Driver, steps: readonly Step[]): Exchange[] | undefined {
   const exchanges: Exchange[] = []
