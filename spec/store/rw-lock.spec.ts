@@ -22,15 +22,28 @@ const RUN_MS = 700
 
 describe('the read-write lock', () => {
   it('lets readers share a stripe, and a writer into another one', () => {
-    const [first, second] = locks(2)
-    first.read(7)
-    second.read(7)
-    second.endRead()
-    second.write(8)
-    second.endWrite(8)
-    first.endRead()
-    second.write(7)
-    second.endWrite(7)
+    const [first, second, arenas] = locks(3)
+    const operations = operationsOn(arenas, () => {
+      inPlaceOfSleep(() => expect.fail('nobody has to wait'))
+      first.read(7)
+      second.read(7)
+      second.endRead()
+      second.write(8)
+      second.endWrite(8)
+      first.endRead()
+      second.write(7)
+      second.endWrite(7)
+    })
+    expect(operations).deep.equal([
+      'leaseStripe lease 0 = 8, writer 7',
+      'leaseStripe lease 1 = 8, writer 7',
+      'giveBack lease 1',
+      'claimStripe writer 8 = 2, lease 0 to 3 = 9?',
+      'giveBack writer 8',
+      'giveBack lease 0',
+      'claimStripe writer 7 = 2, lease 0 to 3 = 8?',
+      'giveBack writer 7',
+    ])
   })
 
   it('is no lock for a worker that is alone: it waits for nobody and leaves the words as they are', () => {
