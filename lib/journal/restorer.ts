@@ -223,6 +223,7 @@ export class Restorer {
     const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
     const staged = store.stage(keyStart, keyLength, valueLength, clientFlags, time, false, itemFlags)
     if (staged === undefined) {
+      if (!isWhole(reader)) return
       this.leftOutCount++
       this.removeUpTo(keyStart, keyLength, version)
       return
@@ -246,7 +247,9 @@ export class Restorer {
   }
 
   private removeOlder(reader: RecordReader): void {
-    this.removeUpTo(this.scratch.copyKey(reader, 0), reader.record.keyLength, reader.record.version)
+    const { keyLength, version } = reader.record
+    const keyStart = this.scratch.copyKey(reader, 0)
+    if (isWhole(reader)) this.removeUpTo(keyStart, keyLength, version)
   }
 
   /** Removes what lies under the key, unless it is newer. */
@@ -317,6 +320,12 @@ export class Restorer {
   private past(version: number): Past {
     return { version, accessTime: this.accessTime, frequency: this.frequency }
   }
+}
+
+/** Passes over the value of a record. False when the value was never finished: then the change has not happened. */
+function isWhole(reader: RecordReader): boolean {
+  while (reader.nextPart());
+  return !reader.isPartial
 }
 
 /** What an item keeps when a copy takes its place. */

@@ -85,4 +85,16 @@ describe('A recovery', () => {
       }
     }
   })
+
+  it('takes a long value that was never finished for nothing, though its time is over', async () => {
+    const disk = new MemoryDisk()
+    const killed = await KeptStore.open(disk)
+    killed.setText('key', 'older')
+    killed.setText('key', 'v'.repeat(100_000), -1)
+    await killed.acknowledge()
+    const torn = disk.afterKill()
+    const path = `/data/${torn.list('/data')[0]}`
+    torn.put(path, torn.contentOf(path).subarray(0, -1000))
+    expect((await KeptStore.open(torn)).text('key')).to.equal('older')
+  })
 })
