@@ -5,6 +5,7 @@ import { Chain } from './chain.js'
 import { type Contents, inspect } from './directory.js'
 import { type Files, pathIn } from './files.js'
 import { RecordKind } from './format.js'
+import { settled } from './journal-file.js'
 import type { JournalRecord } from './record.js'
 import { Restorer } from './restorer.js'
 import { Scratch } from './scratch.js'
@@ -66,8 +67,8 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     if (offset === 0) await files.remove(pathIn(directory, name))
     else files.truncate(pathIn(directory, name), offset)
   }
+  await syncAll(parts, inspect(files, directory))
   for (const name of contents.leftovers) await files.remove(pathIn(directory, name))
-  await files.syncDirectory(directory)
   const journalLength = chains.reduce((sum, chain) => sum + chain.byteLength, 0)
   return {
     contents,
@@ -80,6 +81,23 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     leftOutCount,
     hasFlushed,
   }
+}
+
+/**
+ * A server that was killed may have left what only the kernel has. From now on clients see it, and what they change depends
+ * on it: so it has to be on disk first.
+ */
+async function syncAll({ files, directory }: RecoveryParts, { chains }: Contents): Promise<void> {
+  for (const { name } of chains.flat()) {
+    const file = await files.append(pathIn(directory, name))
+    try {
+      await settled((done) => file.sync(done))
+    } finally {
+      file.close()
+    }
+  }
+  // Before older files go: the snapshot may have had its name for a moment only.
+  await files.syncDirectory(directory)
 }
 
 /** Applies all records: those of the snapshot, then those of the chains. Returns the length of the snapshot. */

@@ -97,4 +97,36 @@ describe('A recovery', () => {
     torn.put(path, torn.contentOf(path).subarray(0, -1000))
     expect((await KeptStore.open(torn)).text('key')).to.equal('older')
   })
+
+  it('has on disk what a killed server had only written, before anything depends on it', async () => {
+    const disk = new MemoryDisk()
+    const killed = await KeptStore.open(disk)
+    killed.setText('key', 'value')
+    await killed.acknowledge()
+    killed.keeper.giveUp()
+    const second = await KeptStore.open(disk, { pid: 2, fsync: 'always' })
+    second.driver.touch('key', 1000)
+    await second.acknowledge()
+    second.keeper.giveUp()
+    const again = await KeptStore.open(disk.afterPowerLoss(disk.trace.length, () => false))
+    expect(again.text('key')).to.equal('value')
+  })
+
+  it('removes nothing before the name of the snapshot is on disk', async () => {
+    const disk = new MemoryDisk()
+    const killed = await KeptStore.open(disk)
+    killed.setText('key', 'value')
+    // The server gets no further than to give the snapshot its name.
+    disk.faultAt = (_number, kind) =>
+      kind === 'syncDirectory' && disk.trace.at(-1)?.kind === 'rename' ? { code: 'EIO' } : undefined
+    expect(await killed.keeper.snapshot()).to.equal(false)
+    killed.keeper.giveUp()
+    disk.faultAt = () => undefined
+    const begun = disk.trace.length
+    await KeptStore.open(disk, { pid: 2 })
+    for (let count = begun; count <= disk.trace.length; count++) {
+      const state = disk.afterPowerLoss(count, (number) => disk.trace[number]?.kind === 'remove')
+      expect((await KeptStore.open(state)).text('key')).to.equal('value')
+    }
+  })
 })
