@@ -67,11 +67,13 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     if (offset === 0) await files.remove(pathIn(directory, name))
     else files.truncate(pathIn(directory, name), offset)
   }
-  await syncAll(parts, inspect(files, directory))
+  const left = inspect(files, directory)
+  await syncAll(parts, left)
   for (const name of contents.leftovers) await files.remove(pathIn(directory, name))
   const journalLength = chains.reduce((sum, chain) => sum + chain.byteLength, 0)
   return {
-    contents,
+    // Without files that a crash had left empty: if there is nothing else, the first generation begins again.
+    contents: { ...contents, nextGeneration: left.nextGeneration },
     itemCount: store.itemCount,
     recordCount: restorer.recordCount,
     byteLength: snapshotLength + journalLength,

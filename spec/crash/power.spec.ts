@@ -129,4 +129,13 @@ describe('A recovery', () => {
       expect((await KeptStore.open(state)).text('key')).to.equal('value')
     }
   })
+
+  it('begins anew where the power was lost before the first journal was begun', async () => {
+    const disk = new MemoryDisk()
+    disk.put('/data/journal-0000000001-0000', Buffer.alloc(0))
+    const killed = await KeptStore.open(disk)
+    killed.setText('key', 'value')
+    await killed.acknowledge()
+    expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
+  })
 })
