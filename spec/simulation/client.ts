@@ -1,0 +1,91 @@
+import { Command } from '../../lib/request/command.js'
+import { Trait } from '../../lib/request/trait.js'
+import type { KeyModel } from './key-model.js'
+import type { JudgedWorker, Oracle } from './oracle.js'
+import type { Operation } from './outcome.js'
+import type { SimulatedWorker } from './simulated-worker.js'
+
+/** Where a key and its value lie behind the start of a worker's scratch memory. */
+const VALUE_OFFSET = 512
+
+/** Asks a worker for something, and has the oracle judge what it replies. */
+export class Client {
+  readonly worker: SimulatedWorker
+  readonly judged: JudgedWorker
+  /** Up to which count of records replies have been sent. */
+  acknowledgedCount = 0
+  private readonly oracle: Oracle
+  private seenCount = 0
+
+  constructor(worker: SimulatedWorker, judged: JudgedWorker, oracle: Oracle) {
+    this.worker = worker
+    this.judged = judged
+    this.oracle = oracle
+  }
+
+  /** As a connection does before a batch of requests. */
+  refreshClock(): void {
+    this.worker.engine.refreshClock()
+    this.oracle.noteTime(this.judged)
+  }
+
+  ask(key: KeyModel, operation: Operation): void {
+    const { worker, oracle } = this
+    this.prepare(key, operation)
+    oracle.begin()
+    worker.engine.execute(worker.request, worker.reply)
+    oracle.judge(key, operation, this.judged, worker.reply)
+    worker.engine.release()
+  }
+
+  flush(expiry: number): void {
+    const { worker, oracle } = this
+    const { request, reply, engine } = worker
+    request.command = Command.FLUSH
+    request.traits = 0
+    request.expiry = expiry
+    engine.execute(request, reply)
+    engine.release()
+    oracle.judgeFlush(expiry, this.judged, reply)
+  }
+
+  /** The end of a turn: what has been changed goes to the journal, and replies are sent when that has it. */
+  commit(onAcknowledged: () => void): void {
+    const journal = this.worker.journal!
+    const count = journal.changeCount
+    journal.commit()
+    if (count <= this.seenCount) return
+    this.seenCount = count
+    const committed = (isSafe: boolean): void => {
+      if (!isSafe) return
+      this.acknowledgedCount = Math.max(this.acknowledgedCount, count)
+      onAcknowledged()
+    }
+    if (journal.isSafe(count)) committed(true)
+    else journal.wait(count, { size: 1, committed })
+  }
+
+  private prepare(key: KeyModel, operation: Operation): void {
+    const { request, arena, scratch } = this.worker
+    const { command, value, cas, delta, initial } = operation
+    const valueStart = scratch + VALUE_OFFSET
+    arena.bytes.set(key.key, scratch)
+    arena.bytes.set(value, valueStart)
+    request.command = command
+    request.staged = undefined
+    request.traits = cas === 0 ? 0 : Trait.NAMES_CAS
+    request.casHigh = Math.floor(cas / 0x1_0000_0000) | 0
+    request.casLow = cas | 0
+    request.clientFlags = operation.clientFlags
+    request.expiry = operation.expiry
+    request.keyStart = scratch
+    request.keyEnd = scratch + key.key.length
+    request.valueStart = valueStart
+    request.valueEnd = valueStart + value.length
+    request.deltaHigh = Number(delta >> 32n) | 0
+    request.deltaLow = Number(delta & 0xffff_ffffn) | 0
+    request.initialHigh = 0
+    request.initialLow = Number(initial ?? 0n)
+    request.createsCounter = initial !== undefined
+  }
+}

@@ -1,0 +1,103 @@
+import { syncBuiltinESMExports } from 'node:module'
+import timersPromises from 'node:timers/promises'
+import type { Random } from '../support/random.js'
+
+interface Timer {
+  dueMs: number
+  readonly intervalMs: number
+  readonly action: () => void
+}
+
+/** The real event loop, for the promises of what is simulated: a turn of it runs all that are ready. */
+const realSetImmediate = globalThis.setImmediate
+export const settlePromises = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve))
+
+/**
+ * The event loop and the clocks of a simulated process. Nothing happens by itself: the simulation decides when the next
+ * immediate runs and how far the time jumps. While it is installed it takes the place of Node's own, in the whole program.
+ */
+export class EventLoop {
+  /** Milliseconds since 1970. */
+  ms: number
+  private readonly random: Random
+  private immediates: (() => void)[] = []
+  private timers: Timer[] = []
+
+  constructor(random: Random, ms: number) {
+    this.random = random
+    this.ms = ms
+  }
+
+  get seconds(): number {
+    return Math.floor(this.ms / 1000)
+  }
+
+  /** From now on lib's immediates, timers, clock and random numbers are those of this loop. */
+  install(): void {
+    const globals = globalThis as unknown as Record<string, unknown>
+    globals['setImmediate'] = (action: () => void) => void this.immediates.push(action)
+    globals['setInterval'] = (action: () => void, ms: number) => this.addTimer(action, ms, ms)
+    globals['clearInterval'] = (timer: Timer) => this.removeTimer(timer)
+    // Code that looks at the clock twice finds that a little time has passed.
+    performance.now = () => {
+      this.ms += this.random.below(100) / 1000
+      return this.ms
+    }
+    crypto.getRandomValues = (array) => {
+      // The seed of a file. Others are the hash keys of arenas, which servers have one after the other.
+      if (array instanceof Uint32Array) array[0] = this.random.below(0x1_0000_0000)
+      return array
+    }
+    const sleep = (ms: number) => new Promise<void>((resolve) => void this.addTimer(resolve, ms, 0))
+    const sleeping = timersPromises as unknown as { setTimeout: typeof sleep }
+    sleeping.setTimeout = sleep
+    syncBuiltinESMExports()
+  }
+
+  /** The process is no more. */
+  clear(): void {
+    this.immediates = []
+    this.timers = []
+  }
+
+  /** Has something happen in a turn of its own. */
+  later(action: () => void): void {
+    this.immediates.push(action)
+  }
+
+  get hasImmediates(): boolean {
+    return this.immediates.length > 0
+  }
+
+  /** Runs the immediate that has waited longest. */
+  runImmediate(): void {
+    this.immediates.shift()?.()
+  }
+
+  /** When the next timer is due; infinity when there is none. */
+  get nextDueMs(): number {
+    return this.timers.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Number.POSITIVE_INFINITY)
+  }
+
+  /** Lets time pass. What is due then runs, each timer once, the earliest first. Answers how many have run. */
+  advance(ms: number): number {
+    this.ms += ms
+    const due = this.timers.filter(({ dueMs }) => dueMs <= this.ms).sort((a, b) => a.dueMs - b.dueMs)
+    for (const timer of due) {
+      if (timer.intervalMs === 0) this.removeTimer(timer)
+      else timer.dueMs = this.ms + timer.intervalMs
+      timer.action()
+    }
+    return due.length
+  }
+
+  private addTimer(action: () => void, ms: number, intervalMs: number): Timer & { unref(): void } {
+    const timer = { dueMs: this.ms + ms, intervalMs, action, unref: () => undefined }
+    this.timers.push(timer)
+    return timer
+  }
+
+  private removeTimer(timer: Timer): void {
+    this.timers = this.timers.filter((other) => other !== timer)
+  }
+}

@@ -1,0 +1,141 @@
+/** What an item is for those who look at it. */
+export interface ItemState {
+  readonly value: Buffer
+  readonly clientFlags: number
+  /** Absolute seconds, 0 for never. */
+  readonly expiry: number
+  readonly cas: number
+}
+
+/** Nothing is under the key. */
+export const GONE = undefined
+export type State = ItemState | typeof GONE
+
+/**
+ * Which record has to be safe before a change is certain: its worker's so manyth, or a later one of another worker, since that
+ * notes a flush before what it records itself.
+ */
+export interface Receipt {
+  readonly worker: number
+  readonly count: number
+  /** How many records each worker had then; undefined where no other record will do. */
+  readonly counts?: readonly number[]
+  /** The change is certain as well when this one is. */
+  readonly cause?: Receipt | undefined
+}
+
+/** Up to which count the records of each worker are certain. */
+export type CertainCounts = readonly number[]
+
+/** Of what is known to be on the disk. */
+const ALWAYS: Receipt = { worker: 0, count: 0 }
+
+export function isCertain(receipt: Receipt | undefined, certain: CertainCounts): boolean {
+  if (receipt === undefined) return false
+  const { worker, count, counts, cause } = receipt
+  if (certain[worker]! >= count) return true
+  if (counts?.some((before, other) => other !== worker && certain[other]! > before)) return true
+  return cause !== undefined && isCertain(cause, certain)
+}
+
+export type Change =
+  | { readonly kind: 'stored'; readonly state: ItemState; readonly receipt: Receipt | undefined }
+  | { readonly kind: 'touched'; readonly expiry: number; readonly receipt: Receipt | undefined }
+  /** An eviction has no receipt: no record is made of it. */
+  | { readonly kind: 'removed'; readonly receipt: Receipt | undefined }
+
+/** One key: what memory holds, and what a disk may hold. */
+export class KeyModel {
+  readonly key: Buffer
+  readonly name: string
+  /** What memory holds; its expiry may have passed. */
+  state: State = GONE
+  /** No cas below it is given away for this key. */
+  lowestCas = 0
+  /** What is found after a restart if none of `changes` has reached the disk. */
+  private base: State = GONE
+  private changes: Change[] = []
+  private settleLength = SETTLE_LENGTH_MIN
+
+  constructor(name: string) {
+    this.name = name
+    this.key = Buffer.from(name, 'latin1')
+  }
+
+  note(change: Change, secured: CertainCounts): void {
+    if (this.changes.length >= this.settleLength) this.settle(secured)
+    this.changes.push(change)
+  }
+
+  /** Nothing has changed, and nothing was there. */
+  get wasNeverThere(): boolean {
+    return this.changes.length === 0 && this.base === GONE
+  }
+
+  /** The item with this cas, if it may be found with this expiry when so many records are certain and all others may be lost. */
+  stateAfter(certain: CertainCounts, cas: number, expiry: number): ItemState | undefined {
+    let found = this.base?.cas === cas ? this.base : GONE
+    let expiries = found === GONE ? [] : [found.expiry]
+    for (const change of this.changes) {
+      if (change.kind === 'stored' && change.state.cas === cas) {
+        found = change.state
+        expiries = [found.expiry]
+      } else if (change.kind === 'touched') {
+        if (isCertain(change.receipt, certain)) expiries = [change.expiry]
+        else expiries.push(change.expiry)
+      } else if (isCertain(change.receipt, certain)) {
+        found = GONE
+      }
+    }
+    return found !== GONE && expiries.includes(expiry) ? { ...found, expiry } : undefined
+  }
+
+  /** Whether nothing may be found, at this time, when so many records are certain and all others may be lost. */
+  mayBeGone(certain: CertainCounts, now: number): boolean {
+    let isGone = this.base === GONE
+    let expiries = new Set(this.base === GONE ? [] : [this.base.expiry])
+    for (const change of this.changes) {
+      const isSure = isCertain(change.receipt, certain)
+      if (isSure && change.kind !== 'touched') {
+        expiries = new Set()
+        isGone = false
+      }
+      if (change.kind === 'removed') isGone = true
+      else if (change.kind === 'stored') expiries.add(change.state.expiry)
+      else if (isSure && expiries.size > 0) expiries = new Set([change.expiry])
+      else if (expiries.size > 0) expiries.add(change.expiry)
+    }
+    return isGone || [...expiries].some((expiry) => expiry !== 0 && expiry <= now)
+  }
+
+  /** From here on this is under the key, and nothing else can be found. */
+  begin(state: State): void {
+    this.state = state
+    this.base = state
+    this.changes = []
+  }
+
+  /** Nothing is under the key, but all that may be on the disk may still come back. */
+  leaveOut(certain: CertainCounts): void {
+    this.settle(certain)
+    const isSure = ({ receipt }: Change): boolean => isCertain(receipt, certain)
+    this.changes = this.changes.map((change) => ({ ...change, receipt: isSure(change) ? ALWAYS : undefined }))
+    this.changes.push({ kind: 'removed', receipt: undefined })
+    this.state = GONE
+  }
+
+  /** Forgets what can never be found again. */
+  private settle(secured: CertainCounts): void {
+    const isLast = (change: Change): boolean =>
+      change.kind !== 'touched' && isCertain(change.receipt, secured)
+    const index = this.changes.findLastIndex(isLast)
+    if (index >= 0) {
+      const change = this.changes[index]!
+      this.base = change.kind === 'stored' ? change.state : GONE
+      this.changes.splice(0, index + 1)
+    }
+    this.settleLength = Math.max(SETTLE_LENGTH_MIN, 2 * this.changes.length)
+  }
+}
+
+const SETTLE_LENGTH_MIN = 16

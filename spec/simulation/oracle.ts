@@ -1,0 +1,300 @@
+import type { Arena } from '../../lib/arena/arena.js'
+import { fromHalves } from '../../lib/arena/decimal.js'
+import { Command } from '../../lib/request/command.js'
+import type { Reply } from '../../lib/request/reply.js'
+import { Status } from '../../lib/request/status.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  expiryOf,
+  keyLengthOf,
+  keyStartOf,
+  valueLengthOf,
+} from '../../lib/store/item.js'
+import type { Store } from '../../lib/store/store.js'
+import { FlushModel } from './flush-model.js'
+import { type CertainCounts, GONE, type ItemState, KeyModel, type Receipt, type State } from './key-model.js'
+import { absoluteTime, type Bounds, type Effect, type Operation, type Outcome, outcomeOf } from './outcome.js'
+
+/** What a worker of the server is, as far as the oracle needs to know it. */
+export interface JudgedWorker {
+  readonly number: number
+  readonly now: number
+  readonly arena: Arena
+  readonly store: Store
+  readonly itemSizeMax: number
+  /** How many records its journal has, and those of all others. */
+  recordCounts(): readonly number[]
+  /** Its journal, or another, may refuse changes: the disk has failed. */
+  readonly mayRefuse: boolean
+  /** Memory may be too full for a value. */
+  readonly mayLackRoom: boolean
+}
+
+/** The server has done what it must not do. */
+export class Finding extends Error {}
+
+/**
+ * Knows what every key has to be, and judges each reply by that. It hears of evictions, since nobody can know them before;
+ * whatever else is missing is missing without a reason.
+ */
+export class Oracle {
+  readonly keys: readonly KeyModel[]
+  evictedCount = 0
+  /** Up to which count records outlive a loss of power. */
+  secured: number[] = [0]
+  private readonly byName: Map<string, KeyModel>
+  private readonly flush = new FlushModel()
+  /** The latest time that any worker has seen. */
+  private latestTime = 0
+  /** Keys that were evicted while the request was carried out. */
+  private evicted: KeyModel[] = []
+
+  constructor(names: readonly string[]) {
+    this.keys = names.map((name) => new KeyModel(name))
+    this.byName = new Map(this.keys.map((key) => [key.name, key]))
+  }
+
+  // ─── while a server runs ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A worker has looked at the clock. */
+  noteTime(worker: JudgedWorker): void {
+    this.latestTime = Math.max(this.latestTime, worker.now)
+    const { flush } = this
+    if (flush.dueTime === 0 || flush.dueTime > worker.now) return
+    this.noteFlush({ ...flushReceiptOf(worker), cause: flush.dueReceipt })
+  }
+
+  noteEviction(arena: Arena, item: number): void {
+    const { words } = arena
+    const start = keyStartOf(words, item)
+    const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
+    const key = this.byName.get(name)
+    if (key?.state === GONE) throw new Finding(`${shown(name)} was evicted, and was not there`)
+    this.evictedCount++
+    key!.note({ kind: 'removed', receipt: undefined }, this.secured)
+    key!.state = GONE
+    this.evicted.push(key!)
+  }
+
+  /** Before a request that may evict. */
+  begin(): void {
+    this.evicted = []
+  }
+
+  judgeFlush(expiry: number, worker: JudgedWorker, reply: Reply): void {
+    if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse) return
+    if (reply.status !== Status.OK) throw new Finding(`a flush was answered with status ${reply.status}`)
+    const time = Math.max(worker.now, absoluteTime(expiry, worker.now))
+    if (time > worker.now) this.flush.ask(time, flushReceiptOf(worker))
+    else this.noteFlush(flushReceiptOf(worker))
+  }
+
+  /** Compares a reply with what it has to be, and takes note of what the request has changed. */
+  judge(key: KeyModel, operation: Operation, worker: JudgedWorker, reply: Reply): void {
+    if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && operation.command !== Command.GET)
+      return
+    const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength: key.key.length, now: worker.now }
+    const { state } = key
+    this.latestTime = Math.max(this.latestTime, worker.now)
+    const isOver = state !== GONE && state.expiry !== 0 && state.expiry <= this.latestTime
+    // Another worker may have seen a later time, and have removed it.
+    const isSure = !isOver || state.expiry <= worker.now
+    if (
+      !isSure &&
+      this.complaint(outcomeOf(operation, state, bounds), state, worker.arena, reply) === undefined
+    ) {
+      this.apply(key, outcomeOf(operation, state, bounds), worker, reply)
+      return
+    }
+    const present = isOver ? GONE : state
+    if (reply.status === Status.OUT_OF_MEMORY && worker.mayLackRoom) {
+      if (operation.command === Command.SET) this.remove(key, receiptOf(worker))
+      return
+    }
+    const outcome = outcomeOf(operation, present, bounds)
+    const complaint = this.complaint(outcome, present, worker.arena, reply)
+    if (complaint !== undefined)
+      throw new Finding(`${nameOf(operation.command)} ${shown(key.name)}: ${complaint}`)
+    this.apply(key, outcome, worker, reply)
+  }
+
+  private complaint(outcome: Outcome, present: State, arena: Arena, reply: Reply): string | undefined {
+    if (reply.status !== outcome.status) return `status ${reply.status} in place of ${outcome.status}`
+    if (outcome.number !== undefined) {
+      const number = BigInt.asUintN(64, (BigInt(reply.numberHigh) << 32n) | BigInt(reply.numberLow >>> 0))
+      if (number !== outcome.number) return `the number ${number} in place of ${outcome.number}`
+    }
+    if (outcome.tells === undefined) return undefined
+    const item = present as ItemState
+    if (reply.clientFlags !== item.clientFlags)
+      return `flags ${reply.clientFlags} in place of ${item.clientFlags}`
+    if (casOf(reply) !== item.cas) return `cas ${casOf(reply)} in place of ${item.cas}`
+    if (outcome.tells === 'flags') return undefined
+    const { starts, lengths, count } = reply.value
+    return valueComplaint(arena, item.value, count, (index) => [starts[index]!, lengths[index]!])
+  }
+
+  private apply(key: KeyModel, { effect }: Outcome, worker: JudgedWorker, reply: Reply): void {
+    if (effect === undefined) return
+    if (effect.kind === 'stored') this.store(key, effect, casOf(reply), receiptOf(worker))
+    else if (effect.kind === 'removed') this.remove(key, receiptOf(worker))
+    else this.touch(key, effect.expiry, receiptOf(worker))
+  }
+
+  private store(key: KeyModel, effect: Effect & { kind: 'stored' }, cas: number, receipt: Receipt): void {
+    if (cas <= key.lowestCas)
+      throw new Finding(`${shown(key.name)}: the cas ${cas} is not above ${key.lowestCas}`)
+    key.lowestCas = cas
+    const { value, clientFlags, expiry } = effect
+    const state: ItemState = { value, clientFlags, expiry, cas }
+    key.note({ kind: 'stored', state, receipt }, this.secured)
+    key.state = state
+  }
+
+  private touch(key: KeyModel, expiry: number, receipt: Receipt): void {
+    key.note({ kind: 'touched', expiry, receipt }, this.secured)
+    key.state = { ...key.state!, expiry }
+  }
+
+  private remove(key: KeyModel, receipt: Receipt): void {
+    key.note({ kind: 'removed', receipt }, this.secured)
+    key.state = GONE
+  }
+
+  private noteFlush(receipt: Receipt): void {
+    this.flush.carriedOut(receipt)
+    for (const key of this.keys) if (!key.wasNeverThere) this.remove(key, receipt)
+  }
+
+  // ─── all of memory ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What lies in memory is what has to be there, no more and no less. */
+  checkMemory(worker: JudgedWorker): void {
+    this.latestTime = Math.max(this.latestTime, worker.now)
+    const found = this.itemsOf(worker)
+    for (const key of this.keys) {
+      const item = found.get(key.name)
+      const { state } = key
+      const isOver = state !== GONE && state.expiry !== 0 && state.expiry <= this.latestTime
+      if (item === undefined) {
+        if (state !== GONE && !isOver) throw new Finding(`${shown(key.name)} is missing`)
+      } else if (state === GONE) {
+        throw new Finding(`${shown(key.name)} is there, and should not be`)
+      } else {
+        const complaint = itemComplaint(worker.arena, worker.store, item, state)
+        if (complaint !== undefined) throw new Finding(`${shown(key.name)}: ${complaint}`)
+      }
+    }
+  }
+
+  /**
+   * After a restart: every key has to be what so many certain records allow. `leftOutCount` items may be missing for want of
+   * room, and no more.
+   */
+  judgeRecovery(worker: JudgedWorker, certain: CertainCounts, leftOutCount: number): void {
+    const { now, arena, store } = worker
+    this.latestTime = Math.max(this.latestTime, now)
+    const found = this.itemsOf(worker)
+    const flushTime = this.judgeFlushTime(worker, certain)
+    const times = this.flush.timesAfter(certain)
+    const isDue = (time: number): boolean => time !== 0 && time <= now
+    const [mayBeFlushed, mustBeFlushed] = [times.some(isDue), times.every(isDue)]
+    const missing: string[] = []
+    for (const key of this.keys) {
+      const item = found.get(key.name)
+      if (item === undefined) {
+        if (!mayBeFlushed && !key.mayBeGone(certain, now)) missing.push(key.name)
+        if (leftOutCount === 0 || mustBeFlushed) key.begin(GONE)
+        else key.leaveOut(certain)
+        continue
+      }
+      const cas = fromHalves(casHigh(arena.words, item), casLow(arena.words, item))
+      const state = mustBeFlushed ? GONE : key.stateAfter(certain, cas, expiryOf(arena.words, item))
+      const complaint =
+        state === undefined
+          ? `cas ${cas} and expiry ${expiryOf(arena.words, item)} cannot be`
+          : itemComplaint(arena, store, item, state)
+      if (complaint !== undefined) throw new Finding(`after a restart ${shown(key.name)}: ${complaint}`)
+      key.begin(state)
+    }
+    if (missing.length > leftOutCount)
+      throw new Finding(
+        `after a restart ${missing.length} items are missing, among them ${shown(missing[0]!)}, and ${leftOutCount} were left out`,
+      )
+    this.flush.begin(flushTime)
+    this.evictedCount = 0
+  }
+
+  /** When a flush is due after a restart. One that has come due meanwhile has been carried out. */
+  private judgeFlushTime({ now, store }: JudgedWorker, certain: CertainCounts): number {
+    const { flushDueTime } = store.restoring
+    const possible = this.flush.timesAfter(certain).map((time) => (time <= now ? 0 : time))
+    if (!possible.includes(flushDueTime))
+      throw new Finding(`a flush is due at ${flushDueTime}, and not at ${possible.join(' or ')}`)
+    return flushDueTime
+  }
+
+  private itemsOf({ arena, store }: JudgedWorker): Map<string, number> {
+    const found = new Map<string, number>()
+    const { words } = arena
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visitBucket(bucket, (item) => {
+        if (!store.isLive(item)) return
+        const start = keyStartOf(words, item)
+        const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
+        if (!this.byName.has(name)) throw new Finding(`${shown(name)} is there, and was never stored`)
+        if (found.has(name)) throw new Finding(`${shown(name)} is there twice`)
+        found.set(name, item)
+      })
+    return found
+  }
+}
+
+function receiptOf(worker: JudgedWorker): Receipt {
+  return { worker: worker.number, count: worker.recordCounts()[worker.number]! }
+}
+
+const flushReceiptOf = (worker: JudgedWorker): Receipt => ({
+  ...receiptOf(worker),
+  counts: worker.recordCounts(),
+})
+
+const casOf = (reply: Reply): number => fromHalves(reply.casHigh, reply.casLow)
+
+function itemComplaint(arena: Arena, store: Store, item: number, state: ItemState): string | undefined {
+  const { words } = arena
+  const cas = fromHalves(casHigh(words, item), casLow(words, item))
+  if (cas !== state.cas) return `cas ${cas} in place of ${state.cas}`
+  if (expiryOf(words, item) !== state.expiry)
+    return `expiry ${expiryOf(words, item)} in place of ${state.expiry}`
+  if (clientFlagsOf(words, item) !== state.clientFlags)
+    return `flags ${clientFlagsOf(words, item)} in place of ${state.clientFlags}`
+  if (valueLengthOf(words, item) !== state.value.length)
+    return `${valueLengthOf(words, item)} bytes in place of ${state.value.length}`
+  const parts: [number, number][] = []
+  store.eachPart(item, { add: (start, length) => void parts.push([start, length]) })
+  return valueComplaint(arena, state.value, parts.length, (index) => parts[index]!)
+}
+
+function valueComplaint(
+  arena: Arena,
+  value: Buffer,
+  count: number,
+  part: (index: number) => readonly [number, number],
+): string | undefined {
+  let done = 0
+  for (let index = 0; index < count; index++) {
+    const [start, length] = part(index)
+    if (done + length > value.length) return `more than ${value.length} bytes`
+    if (arena.bytes.compare(value, done, done + length, start, start + length) !== 0) return 'another value'
+    done += length
+  }
+  return done === value.length ? undefined : `${done} bytes in place of ${value.length}`
+}
+
+const shown = (name: string): string => (name.length > 40 ? `${name.slice(0, 40)}…` : name)
+
+const NAMES = Object.fromEntries(Object.entries(Command).map(([name, command]) => [command, name]))
+const nameOf = (command: Command): string => NAMES[command]!.toLowerCase()

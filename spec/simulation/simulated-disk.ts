@@ -1,0 +1,269 @@
+import { dirname } from 'node:path'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+import type { Random } from '../support/random.js'
+import { Loss, SimulatedFile } from './simulated-file.js'
+
+export type Call = 'create' | 'write' | 'sync' | 'rename' | 'remove' | 'syncDirectory' | 'truncate'
+
+/** What goes wrong: the word of the system, or so large a share of the bytes is taken and no more. */
+export type Fault = { readonly code: string } | { readonly share: number }
+
+/** A change of a directory that a loss of power may undo until the directory is synced. */
+type Entry =
+  | { readonly kind: 'create'; readonly path: string; readonly file: SimulatedFile }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
+  | { readonly kind: 'remove'; readonly path: string }
+
+interface Waiting {
+  /** Calls about one thing are carried out in the order in which they were made. */
+  readonly about: object
+  /** What the system does, and what the process does when it hears of it. */
+  readonly perform: () => void
+  readonly tell: (error: Error | null) => void
+}
+
+/**
+ * A disk that carries out what another thread would do only when it is told to, and that can be full, broken, and without
+ * power. What it holds outlives the process.
+ */
+export class SimulatedDisk implements Files {
+  /** Asked before each call that changes something. */
+  faultOf: (call: Call) => Fault | undefined = () => undefined
+  /** Asked after each write that the process waits for. */
+  onWrite: () => void = () => undefined
+  private waiting: Waiting[] = []
+  private entries = new Map<string, SimulatedFile>()
+  private readonly texts = new Map<string, string>()
+  /** What is known to be on the disk itself, and what has been done since. */
+  private securedEntries = new Map<string, SimulatedFile>()
+  private unsyncedEntries: Entry[] = []
+
+  // ─── what the simulation does ──────────────────────────────────────────────────────────────────────────────────────
+
+  get waitingCount(): number {
+    return this.waiting.length
+  }
+
+  /** Carries out one of the calls that wait. */
+  proceed(random: Random): void {
+    const { about } = random.pick(this.waiting)
+    const index = this.waiting.findIndex((waiting) => waiting.about === about)
+    const [next] = this.waiting.splice(index, 1)
+    next!.tell(errorIn(next!.perform))
+  }
+
+  /** The process is killed: calls that were under way are carried out or not, and nobody hears of it. */
+  kill(random: Random): void {
+    for (const { perform } of this.waiting.splice(0)) if (random.chance(0.5)) errorIn(perform)
+    for (const file of this.entries.values()) file.trust()
+  }
+
+  /** The machine stops: what was not synced is lost, or a part of it. */
+  losePower(random: Random): void {
+    const loss = random.pick(Object.values(Loss))
+    this.waiting = []
+    const entries = new Map(this.securedEntries)
+    for (const entry of this.unsyncedEntries)
+      if (loss === Loss.NOTHING || (loss !== Loss.EVERYTHING && random.chance(0.5))) enter(entries, entry)
+    this.entries = entries
+    for (const file of entries.values()) file.losePower(random, loss)
+    this.settle()
+  }
+
+  private settle(): void {
+    this.securedEntries = new Map(this.entries)
+    this.unsyncedEntries = []
+  }
+
+  // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  list(directory: string): string[] {
+    const paths = [...this.entries.keys(), ...this.texts.keys()]
+    return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
+  }
+
+  makeDirectory(): void {}
+
+  create(path: string): Promise<AppendFile> {
+    return this.later('create', () => {
+      if (this.entries.has(path)) throw errorOf('EEXIST')
+      const file = new SimulatedFile()
+      this.change({ kind: 'create', path, file })
+      return new OpenFile(this, file)
+    })
+  }
+
+  append(path: string): Promise<AppendFile> {
+    return this.later(undefined, () => new OpenFile(this, this.fileAt(path)))
+  }
+
+  open(path: string): ReadFile {
+    const file = this.fileAt(path)
+    return {
+      length: file.length,
+      read: (target, start, length, position) => {
+        const bytes = file.view(position, position + length)
+        target.set(bytes, start)
+        return bytes.length
+      },
+      close: () => undefined,
+    }
+  }
+
+  readText(path: string): string | undefined {
+    return this.texts.get(path)
+  }
+
+  writeText(path: string, text: string): boolean {
+    if (this.texts.has(path)) return false
+    this.texts.set(path, text)
+    return true
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    const text = this.texts.get(from)
+    if (text === undefined) return this.later('rename', () => this.change({ kind: 'rename', from, to }))
+    this.texts.delete(from)
+    this.texts.set(to, text)
+    return Promise.resolve()
+  }
+
+  remove(path: string): Promise<void> {
+    if (this.texts.delete(path) || !this.entries.has(path)) return Promise.resolve()
+    return this.later('remove', () => this.change({ kind: 'remove', path }))
+  }
+
+  truncate(path: string, length: number): void {
+    this.check('truncate')
+    this.fileAt(path).truncate(length)
+  }
+
+  syncDirectory(): Promise<void> {
+    return this.later('syncDirectory', () => this.settle())
+  }
+
+  // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** In another thread: when the simulation says so. */
+  wait(about: object, perform: () => void, tell: (error: Error | null) => void): void {
+    this.waiting.push({ about, perform, tell })
+  }
+
+  /** Fails as the simulation wants. Answers how many of so many bytes are taken. */
+  check(call: Call, length = 0): number {
+    const fault = this.faultOf(call)
+    if (fault === undefined) return length
+    if ('code' in fault) throw errorOf(fault.code)
+    return Math.max(1, Math.floor(length * fault.share))
+  }
+
+  private later<Value>(call: Call | undefined, action: () => Value): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      let value: Value
+      const perform = () => {
+        if (call !== undefined) this.check(call)
+        value = action()
+      }
+      this.wait({}, perform, (error) => (error === null ? resolve(value) : reject(error)))
+    })
+  }
+
+  private fileAt(path: string): SimulatedFile {
+    const file = this.entries.get(path)
+    if (file === undefined) throw errorOf('ENOENT')
+    return file
+  }
+
+  private change(entry: Entry): void {
+    enter(this.entries, entry)
+    this.unsyncedEntries.push(entry)
+  }
+}
+
+class OpenFile implements AppendFile {
+  private readonly disk: SimulatedDisk
+  private readonly file: SimulatedFile
+  private isClosed = false
+
+  constructor(disk: SimulatedDisk, file: SimulatedFile) {
+    this.disk = disk
+    this.file = file
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    const length = this.take(bytes)
+    this.disk.onWrite()
+    return length
+  }
+
+  write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void {
+    let length = 0
+    const perform = () => {
+      length = this.take(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
+    }
+    this.disk.wait(this.file, perform, (error) => done(error, length))
+  }
+
+  sync(done: Done): void {
+    const { length } = this.file
+    this.disk.wait(this.file, () => this.secure(length), done)
+  }
+
+  syncNow(): void {
+    this.secure(this.file.length)
+  }
+
+  close(): void {
+    this.expectOpen()
+    this.isClosed = true
+  }
+
+  private take(bytes: Uint8Array): number {
+    this.expectOpen()
+    const length = this.disk.check('write', bytes.length)
+    this.file.append(length === bytes.length ? bytes : bytes.subarray(0, length))
+    return length
+  }
+
+  private secure(length: number): void {
+    this.expectOpen()
+    try {
+      this.disk.check('sync')
+    } catch (error) {
+      // As Linux has it: what could not be written is taken for clean, and no later sync writes it.
+      this.file.doubt(length)
+      throw error
+    }
+    this.file.secure(length)
+  }
+
+  private expectOpen(): void {
+    if (this.isClosed) throw errorOf('EBADF')
+  }
+}
+
+function enter(entries: Map<string, SimulatedFile>, entry: Entry): void {
+  if (entry.kind === 'create') {
+    entries.set(entry.path, entry.file)
+  } else if (entry.kind === 'remove') {
+    entries.delete(entry.path)
+  } else {
+    const file = entries.get(entry.from)
+    if (file === undefined) return
+    entries.delete(entry.from)
+    entries.set(entry.to, file)
+  }
+}
+
+function errorIn(action: () => void): Error | null {
+  try {
+    action()
+    return null
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function errorOf(code: string): Error {
+  return Object.assign(new Error(`${code}: as if`), { code })
+}

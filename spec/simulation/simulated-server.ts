@@ -1,0 +1,137 @@
+import type { MessagePort } from 'node:worker_threads'
+import { type BegunJournal, beginJournal } from '../../lib/journal/begun-journal.js'
+import { Board } from '../../lib/journal/board.js'
+import { Journal, type JournalParts } from '../../lib/journal/journal.js'
+import { Keeper } from '../../lib/journal/keeper.js'
+import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/remote-journal.js'
+import type { Fsync } from '../../lib/journal/writer.js'
+import type { EventLoop } from './event-loop.js'
+import { arenaFor } from './simulated-arenas.js'
+import type { SimulatedDisk } from './simulated-disk.js'
+import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'
+
+export interface ServerOptions {
+  readonly workerCount: number
+  readonly memoryLength: number
+  readonly mayEvict: boolean
+  readonly itemSizeMax: number
+  readonly fsync: Fsync
+}
+
+export const MEMORY_LENGTH_MAX = 4 * 1024 * 1024
+const DIRECTORY = '/data'
+
+/** A server over a simulated disk, without sockets: its keeper, and its workers from their engines down. */
+export class SimulatedServer {
+  readonly workers: readonly SimulatedWorker[]
+  readonly keeper: Keeper
+  readonly said: readonly string[]
+
+  private constructor(workers: readonly SimulatedWorker[], keeper: Keeper, said: readonly string[]) {
+    this.workers = workers
+    this.keeper = keeper
+    this.said = said
+  }
+
+  /** Starts as lib/server/data.ts does: recovers in the first seat, begins all journals, and lets the workers go on in them. */
+  static async open(
+    disk: SimulatedDisk,
+    loop: EventLoop,
+    options: ServerOptions,
+    onRefresh: (worker: number) => void,
+  ): Promise<SimulatedServer> {
+    const { workerCount, fsync } = options
+    const layout = `${options.memoryLength}`
+    const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
+    const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * options.memoryLength }
+    const first = new SimulatedWorker(arena.first, loop, workerOptions)
+    const boardRegion = arena.first.reserve(Board.regionLength(workerCount))
+    const board = new Board(arena.first, boardRegion, workerCount)
+    const keeperRegion = arena.first.reserve(Keeper.REGION_LENGTH, 4096)
+    const journalRegion = arena.first.reserve(workerCount * Journal.REGION_LENGTH, 4096)
+    arena.unzeroed.set(layout, [
+      first.segmentsStretch,
+      { start: first.scratch, end: boardRegion },
+      { start: keeperRegion, end: arenaLength(workerCount) },
+    ])
+    const said: string[] = []
+    const keeper = await Keeper.open({
+      files: disk,
+      processes: { self: { pid: 1, begun: `${loop.ms}` }, begunOf: () => undefined },
+      directory: DIRECTORY,
+      snapshotInterval: 0,
+      arena: arena.first,
+      region: keeperRegion,
+      board,
+      store: first.store,
+      log: (_level, message) => void said.push(message),
+    })
+    const place = (worker: number) => ({ files: disk, directory: DIRECTORY, store: first.store, worker })
+    const begun: BegunJournal[] = []
+    for (let worker = 0; worker < workerCount; worker++)
+      begun.push(await beginJournal(place(worker), keeper.firstGeneration, 0, keeper.recovered.hasFlushed))
+    const partsOf = (worker: SimulatedWorker, number: number): Omit<JournalParts, 'onFailed'> => ({
+      arena: worker.arena,
+      region: journalRegion + number * Journal.REGION_LENGTH,
+      board: new Board(worker.arena, boardRegion, workerCount),
+      store: worker.store,
+      files: disk,
+      directory: DIRECTORY,
+      worker: number,
+      fsync,
+    })
+    if (workerCount === 1) {
+      const parts = { ...partsOf(first, 0), onFailed: (error: Error) => keeper.failed(error) }
+      first.keep(await Journal.open(parts, begun[0]!))
+      keeper.start([first.journal!])
+      return new SimulatedServer([first], keeper, said)
+    }
+    first.store.restoring.handOver()
+    const workers = arena.seats.map((seat) => new SimulatedWorker(seat, loop, workerOptions))
+    const remote: RemoteJournal[] = []
+    for (const [number, worker] of workers.entries()) {
+      const [keepers, workers_] = pipe(loop)
+      remote.push(new RemoteJournal(keepers, board.journals[number]!, (error) => keeper.failed(error)))
+      const parts = { ...partsOf(worker, number), onFailed: (error: Error) => reportFailure(workers_, error) }
+      const journal = await Journal.open(parts, begun[number]!)
+      worker.keep(journal)
+      obeyKeeper(workers_, journal, () => {
+        worker.store.refreshClock()
+        onRefresh(number)
+      })
+    }
+    keeper.start(remote)
+    return new SimulatedServer(workers, keeper, said)
+  }
+
+  stop(): Promise<void> {
+    return this.keeper.close()
+  }
+}
+
+const arenaLength = (workerCount: number): number =>
+  SimulatedWorker.regionLength(2 * MEMORY_LENGTH_MAX, workerCount) +
+  Keeper.REGION_LENGTH +
+  workerCount * Journal.REGION_LENGTH +
+  Board.regionLength(workerCount) +
+  16 * 4096
+
+type Listener = (message: unknown) => void
+
+/** Two ports: what is posted to one is heard at the other, in a turn of its own. */
+function pipe(loop: EventLoop): [MessagePort, MessagePort] {
+  const heard: [Listener?, Listener?] = []
+  const port = (own: 0 | 1): MessagePort => {
+    const other = own === 0 ? 1 : 0
+    const fake = {
+      on(_event: string, listener: Listener) {
+        heard[own] = listener
+      },
+      postMessage: (message: unknown) => loop.later(() => heard[other]?.(message)),
+      unref: () => undefined,
+      close: () => undefined,
+    }
+    return fake as unknown as MessagePort
+  }
+  return [port(0), port(1)]
+}

@@ -1,0 +1,92 @@
+import type { Arena } from '../../lib/arena/arena.js'
+import { Context } from '../../lib/commands/context.js'
+import { LocalEngine } from '../../lib/commands/local-engine.js'
+import type { Surroundings } from '../../lib/commands/surroundings.js'
+import type { Journal } from '../../lib/journal/journal.js'
+import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
+import { Reply } from '../../lib/request/reply.js'
+import { Request } from '../../lib/request/request.js'
+import { Clock } from '../../lib/store/clock.js'
+import { Store, type StoreOptions } from '../../lib/store/store.js'
+import { COMMAND_OPTIONS } from '../support/command-options.js'
+import type { EventLoop } from './event-loop.js'
+import type { Stretch } from './simulated-arenas.js'
+
+/** A clock that shows the time of the simulated machine whenever it is looked at. */
+class SimulatedClock extends Clock {
+  override now: number
+  private readonly loop: EventLoop
+
+  constructor(arena: Arena, loop: EventLoop) {
+    super(arena)
+    this.loop = loop
+    this.now = loop.seconds
+  }
+
+  override refresh(): void {
+    this.now = this.loop.seconds
+  }
+}
+
+export interface WorkerOptions extends StoreOptions {
+  readonly itemSizeMax: number
+}
+
+/** A worker from its engine down, over its view of the arena. */
+export class SimulatedWorker {
+  readonly arena: Arena
+  readonly clock: SimulatedClock
+  readonly counters: Counters
+  readonly store: Store
+  readonly context: Context
+  readonly engine: LocalEngine
+  readonly request = new Request()
+  readonly reply = new Reply()
+  /** Where keys and values of requests lie. */
+  readonly scratch: number
+  /** Changes are kept from when it is there. */
+  journal: Journal | undefined = undefined
+
+  constructor(arena: Arena, loop: EventLoop, options: WorkerOptions) {
+    this.arena = arena
+    this.clock = new SimulatedClock(arena, loop)
+    this.counters = Counters.over(arena)
+    this.store = new Store(arena, this.counters, this.clock, options)
+    const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
+    this.context = new Context(arena, this.store, commandOptions, undefined, {} as Surroundings)
+    this.engine = new LocalEngine(this.context)
+    this.scratch = arena.reserve(SCRATCH_LENGTH)
+  }
+
+  static regionLength(memoryLengthMax: number, workerCount: number): number {
+    return (
+      Clock.regionLength() +
+      Counters.regionLength(workerCount) +
+      Store.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
+      Context.regionLength(workerCount) +
+      SCRATCH_LENGTH +
+      4096
+    )
+  }
+
+  /** Where the segments of the store lie. */
+  get segmentsStretch(): Stretch {
+    const { segments } = this.store
+    const start = segments.firstWordOf(0) * 4
+    return { start, end: start + segments.count * segments.segmentLength }
+  }
+
+  /** Changes go to this journal from now on. */
+  keep(journal: Journal): void {
+    this.journal = journal
+    this.store.tell(journal)
+    this.context.gate = journal
+  }
+
+  count(name: CounterName): number {
+    return this.counters.read(Counter[name])
+  }
+}
+
+/** Keys and values lie here one request after the other, whichever worker it is of. */
+const SCRATCH_LENGTH = 4096 + 2 * 1024 * 1024
