@@ -26,7 +26,7 @@ interface Certain {
 /** A run: one server after the other over the same disk, until so many requests have been made. All of it follows from the seed. */
 export class Simulation {
   operationCount = 0
-  restartCount = 0
+  startCount = 0
   readonly plan: Plan
   private readonly random: Random
   private readonly loop: EventLoop
@@ -82,7 +82,7 @@ export class Simulation {
   /** False when it was killed before it had recovered. */
   private async start(): Promise<boolean> {
     const { random, plan, loop, disk, oracle } = this
-    this.restartCount++
+    this.startCount++
     this.isFaulty = false
     this.options = {
       workerCount: random.pick(plan.workerCounts),

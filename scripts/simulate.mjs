@@ -1,0 +1,6 @@
+// npm run simulate -- [--seeds N] [--first S] [--operations N] [--seconds T] [--processes N] [--defects]: set up what is
+// missing, then simulate servers.
+import { ROOT, setUp } from './setup.mjs'
+
+setUp()
+await import(`${ROOT}/dist/spec/simulation/main.js`)

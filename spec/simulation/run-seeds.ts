@@ -1,0 +1,48 @@
+import { Finding } from './oracle.js'
+import { Simulation } from './simulation.js'
+
+export interface SeedRange {
+  readonly first: number
+  readonly count: number
+  readonly operationCount: number
+  /** No further seed is begun after so long. */
+  readonly seconds: number
+  /** No further seed is begun after the first finding. */
+  readonly stopsAtFinding?: boolean
+}
+
+export interface RunReport {
+  seedCount: number
+  operationCount: number
+  startCount: number
+  readonly findings: SeedFinding[]
+}
+
+export interface SeedFinding {
+  readonly seed: number
+  readonly message: string
+}
+
+/** Runs one seed after the other. */
+export async function runSeeds(range: SeedRange): Promise<RunReport> {
+  const report: RunReport = { seedCount: 0, operationCount: 0, startCount: 0, findings: [] }
+  const begunNs = process.hrtime.bigint()
+  for (let seed = range.first; seed < range.first + range.count; seed++) {
+    if (Number(process.hrtime.bigint() - begunNs) / 1e9 > range.seconds) break
+    const simulation = new Simulation(seed)
+    try {
+      await simulation.run(range.operationCount)
+    } catch (error) {
+      report.findings.push({ seed, message: messageOf(error as Error) })
+    }
+    report.seedCount++
+    report.operationCount += simulation.operationCount
+    report.startCount += simulation.startCount
+    if (range.stopsAtFinding && report.findings.length > 0) break
+  }
+  return report
+}
+
+/** An error of lib is found with the place where it was thrown. */
+const messageOf = (error: Error): string =>
+  error instanceof Finding ? error.message : (error.stack ?? error.message)
