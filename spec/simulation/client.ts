@@ -42,6 +42,7 @@ export class Client {
     const { worker, oracle } = this
     const { request, reply, engine } = worker
     request.command = Command.FLUSH
+    request.staged = undefined
     request.traits = 0
     request.expiry = expiry
     engine.execute(request, reply)

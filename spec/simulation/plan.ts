@@ -34,7 +34,7 @@ export function planFor(random: Random): Plan {
   return {
     fsync: random.pick(['always', 'everysec', 'everysec', 'no'] as const),
     mayEvict: random.chance(0.85),
-    workerCounts: [1],
+    workerCounts: random.pick([[1], [1], [2], [4], [1, 2, 3]]),
     memoryLengths: memoryLengths.map((megabytes) => megabytes * MEGABYTE),
     itemSizesMax: random.chance(0.3) ? [20_000, 70_000, MEGABYTE] : [MEGABYTE / 2],
     keyCount: random.pick([20, 100, 500, 2000]),

@@ -59,35 +59,40 @@ export class SimulatedFile {
   losePower(random: Random, loss: Loss): void {
     const { unsynced } = this
     if (unsynced.length === 0 || loss === Loss.NOTHING) return
-    const lostFrom = loss === Loss.TAIL ? random.below(unsynced.length) : 0
     let length = unsynced[0]!.start
-    for (const [index, extent] of unsynced.entries()) {
-      const end = this.keptEnd(random, loss, extent, index < lostFrom)
-      if (loss === Loss.TAIL && index > lostFrom) this.bytes.fill(0, extent.start, extent.end)
-      else length = Math.max(length, end)
-    }
+    if (loss === Loss.TAIL) length = this.cutTail(random)
+    else if (loss === Loss.SOME) length = this.loseSome(random, length)
+    else if (loss === Loss.SECTORS) length = this.loseSectors(random, length)
     this.bytes.fill(0, length, this.length)
     this.length = length
     this.unsynced = []
   }
 
-  /** Where the last byte of an extent ends that is kept, and zeros for those that are not. */
-  private keptEnd(random: Random, loss: Loss, extent: Extent, isBeforeTail: boolean): number {
-    const { start, end } = extent
-    if (isBeforeTail) return end
-    if (loss === Loss.EVERYTHING) return start
-    if (loss === Loss.TAIL || loss === Loss.SOME) {
-      // A write is kept in part only where nothing behind it is: else what is missing are sectors.
-      const cut = loss === Loss.TAIL ? start + random.below(end - start) : start
-      const keptEnd = loss === Loss.SOME && random.below(2) === 0 ? end : cut
-      this.bytes.fill(0, keptEnd, end)
-      return keptEnd
+  /** Answers where the file ends that was cut off somewhere. */
+  private cutTail(random: Random): number {
+    const { start, end } = random.pick(this.unsynced)
+    return start + random.below(end - start + 1)
+  }
+
+  /** Whole writes are missing. */
+  private loseSome(random: Random, length: number): number {
+    let keptEnd = length
+    for (const { start, end } of this.unsynced) {
+      if (random.chance(0.5)) keptEnd = end
+      else this.bytes.fill(0, start, end)
     }
-    let keptEnd = start
-    for (let sector = start - (start % SECTOR_LENGTH); sector < end; sector += SECTOR_LENGTH) {
-      const [from, to] = [Math.max(start, sector), Math.min(end, sector + SECTOR_LENGTH)]
-      if (random.below(2) === 0) keptEnd = to
-      else this.bytes.fill(0, from, to)
+    return keptEnd
+  }
+
+  /** Of each sector that was written to, the disk has what one of its writes had left there, or nothing new. */
+  private loseSectors(random: Random, length: number): number {
+    let keptEnd = length
+    for (let sector = length - (length % SECTOR_LENGTH); sector < this.length; sector += SECTOR_LENGTH) {
+      const sectorEnd = Math.min(this.length, sector + SECTOR_LENGTH)
+      const ends = this.unsynced.filter(({ start, end }) => start < sectorEnd && end > sector).map(({ end }) => end)
+      const kept = Math.min(sectorEnd, random.pick([Math.max(sector, length), sectorEnd, ...ends]))
+      this.bytes.fill(0, kept, sectorEnd)
+      if (kept > sector) keptEnd = Math.max(keptEnd, kept)
     }
     return keptEnd
   }

@@ -250,10 +250,20 @@ export class Simulation {
       return false
     } else if (roll < 91) {
       if (random.chance(0.5)) void this.server.keeper.snapshot()
+    } else if (roll < 92) {
+      if (random.chance(0.2)) this.limitMemory()
+      return false
     } else {
       return false
     }
     return true
+  }
+
+  /** As a client may, while the server runs. */
+  private limitMemory(): void {
+    const { random } = this
+    const { store } = random.pick(this.clients).worker
+    store.limitMemory(Math.floor((this.options.memoryLength * (1 + random.below(8))) / 4))
   }
 
   private passTime(ms: number): void {
