@@ -12,6 +12,7 @@ export class Chain {
   /** No version beyond this one was given away. */
   version = 0
   byteLength = 0
+  readonly worker: number
   readonly torn: { name: string; offset: number; length: number }[] = []
   private readonly files: Files
   private readonly directory: string
@@ -23,6 +24,7 @@ export class Chain {
     this.files = files
     this.directory = directory
     this.waiting = [...chain]
+    this.worker = chain[0]!.worker
   }
 
   /** Goes to the next record that changes something. False at the end of all files. */

@@ -66,7 +66,10 @@ export const RecordKind = {
   TIME: 6,
   /** Versions up to this one may have been given away. */
   RESERVED: 7,
-  /** The writer ended in order: no version beyond this one has been given away. */
+  /**
+   * The writer ended in order: no version beyond this one has been given away. In a snapshot, with the number of a worker plus
+   * one as its time: the changes of that worker up to this version are in it.
+   */
   CLOSED: 8,
   /** The end of a snapshot: its value is a summary (summary.ts). */
   END: 9,

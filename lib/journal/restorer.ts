@@ -40,6 +40,8 @@ export class Restorer {
   private readonly scratch: Scratch
   private readonly store: Store
   private ageLimit: AgeLimit | undefined = undefined
+  /** What the snapshot has of each worker. */
+  private readonly seenVersions: number[] = []
   private boundary = 0
   private dueTime = 0
   private dueVersion = 0
@@ -98,6 +100,20 @@ export class Restorer {
     }
     store.restoring.restoreFlush(this.boundary, this.dueTime)
     if (time > store.clock.now || this.mayHoldExpired) this.removeExpired(now)
+  }
+
+  /** The snapshot has all changes of a worker up to this version. */
+  noteSeen(worker: number, version: number): void {
+    this.seenVersions[worker] = version
+  }
+
+  /**
+   * True of a change that the snapshot has. It may not be applied again: a later one, of another worker, is perhaps in no
+   * journal any more, if it was a removal or another expiry.
+   */
+  hasSeen(worker: number, { kind, version }: JournalRecord): boolean {
+    if (kind !== RecordKind.STORED && kind !== RecordKind.REMOVED && kind !== RecordKind.TOUCHED) return false
+    return version <= (this.seenVersions[worker] ?? 0)
   }
 
   /** Applies the record that the reader stands at, which was written at `time`. */

@@ -21,7 +21,11 @@ export class SnapshotReader {
     const { reader } = this
     try {
       restorer.begin(this.summaryAtEnd())
-      while (reader.next()) if (reader.record.kind === RecordKind.STORED) restorer.apply(reader, 0)
+      while (reader.next()) {
+        const { kind, time, version } = reader.record
+        if (kind === RecordKind.STORED) restorer.apply(reader, 0)
+        else if (kind === RecordKind.CLOSED) restorer.noteSeen(time - 1, version)
+      }
       restorer.endSnapshot(this.check())
       return reader.frames.length
     } finally {

@@ -90,7 +90,10 @@ export class Snapshot {
     const { files, directory, generation } = this.parts
     const begunMs = performance.now()
     const header = { kind: FileKind.SNAPSHOT, generation, worker: 0, seed: newSeed() } as const
-    const first = encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now })
+    const first = Buffer.concat([
+      encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now }),
+      ...this.seenVersions(),
+    ])
     this.file = await JournalFile.create(
       files,
       directory,
@@ -113,6 +116,16 @@ export class Snapshot {
     await files.syncDirectory(directory)
     const milliseconds = Math.round(performance.now() - begunMs)
     return { itemCount: this.itemCount, byteLength: this.file.length, milliseconds }
+  }
+
+  /**
+   * A record for each worker. Its journal of this generation may begin with changes that others have overtaken before they
+   * came to theirs, and of a removal by then only the absence of the item tells.
+   */
+  private seenVersions(): Buffer[] {
+    return this.store.restoring.latestVersions.map((version, worker) =>
+      encodeRecord({ kind: RecordKind.CLOSED, version, time: worker + 1 }),
+    )
   }
 
   private async visitAll(): Promise<void> {

@@ -44,6 +44,11 @@ export class Restoring {
     return this.parts.expiry.dueVersion
   }
 
+  /** The latest version of each worker: all that has been changed up to it is to be seen in memory. */
+  get latestVersions(): number[] {
+    return this.versions.latestOfEach
+  }
+
   /** True of an item that has been asked for again after it was new. */
   isInMainQueue(item: number): boolean {
     const { segments } = this.parts

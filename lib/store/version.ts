@@ -85,6 +85,14 @@ export class Versions {
     return latest
   }
 
+  /** The latest version of each worker. */
+  get latestOfEach(): number[] {
+    return Array.from(
+      { length: this.workerCount },
+      (_, worker) => this.doubles[this.clocks + worker * LINE_DOUBLES]!,
+    )
+  }
+
   /** Every change that has been made is before the boundary now, and every later one behind it. */
   drawBoundary(): void {
     this.doubles[this.boundaryAt] = this.latest

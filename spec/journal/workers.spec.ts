@@ -106,6 +106,25 @@ describe('The journals of two workers', () => {
     expect(again.text('key')).to.equal('value')
     expect(again.driver.store.restoring.flushDueTime).to.equal(0)
   })
+
+  it('do not bring an item back that was removed before the snapshot, though its record comes behind that', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const { store } = kept.driver
+    kept.setText('key', 'value')
+    let item = 0
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visitBucket(bucket, (found) => {
+        item = found
+      })
+    kept.driver.remove('key')
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    // As the journal of a worker may that goes on in its next file before the one that removes the item.
+    kept.journal.stored(item)
+    await kept.acknowledge()
+    const again = await KeptStore.open(disk.afterKill())
+    expect(again.text('key')).to.equal(undefined)
+  })
 })
 
 describe('A keeper', () => {
