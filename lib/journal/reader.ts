@@ -198,8 +198,9 @@ export class FrameReader {
 
   /** True when between two places something was never written: zeros from a frame's beginning, or from a sector's. */
   private isHole(offset: number, next: number): boolean {
-    if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH))) return true
     const firstSector = Math.ceil((offset + 1) / SECTOR_LENGTH) * SECTOR_LENGTH
+    // Of a header that two sectors share, one may be missing; what lies in the first of them is never zero.
+    if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector))) return true
     for (let sector = firstSector; sector < next; sector += SECTOR_LENGTH) {
       const end = Math.min(next, sector + SECTOR_LENGTH)
       if (end - sector >= FRAME_HEADER_LENGTH && this.isZero(sector, end)) return true

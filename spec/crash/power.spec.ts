@@ -138,4 +138,26 @@ describe('A recovery', () => {
     await killed.acknowledge()
     expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
   })
+
+  it('cuts off what is behind a sector that was never written and holds only the first bytes of a frame', async () => {
+    const disk = new MemoryDisk()
+    const killed = await KeptStore.open(disk)
+    for (let step = 0; step < 100; step++) {
+      killed.setText(`key ${step}`, 'v'.repeat(step))
+      await killed.acknowledge()
+    }
+    let tried = 0
+    for (const operation of disk.trace) {
+      if (operation.kind !== 'write' || operation.start % 512 <= 512 - 16) continue
+      const lossy = disk.afterKill()
+      const path = `/data/${lossy.list('/data')[0]}`
+      const bytes = Buffer.from(lossy.contentOf(path))
+      bytes.fill(0, operation.start, Math.ceil(operation.start / 512) * 512)
+      lossy.put(path, bytes)
+      const again = await KeptStore.open(lossy)
+      expect(again.keeper.recovered.torn.map(({ offset }) => offset)).to.deep.equal([operation.start])
+      tried++
+    }
+    expect(tried).to.be.above(0)
+  })
 })
