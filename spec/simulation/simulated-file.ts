@@ -89,7 +89,9 @@ export class SimulatedFile {
     let keptEnd = length
     for (let sector = length - (length % SECTOR_LENGTH); sector < this.length; sector += SECTOR_LENGTH) {
       const sectorEnd = Math.min(this.length, sector + SECTOR_LENGTH)
-      const ends = this.unsynced.filter(({ start, end }) => start < sectorEnd && end > sector).map(({ end }) => end)
+      const ends = this.unsynced
+        .filter(({ start, end }) => start < sectorEnd && end > sector)
+        .map(({ end }) => end)
       const kept = Math.min(sectorEnd, random.pick([Math.max(sector, length), sectorEnd, ...ends]))
       this.bytes.fill(0, kept, sectorEnd)
       if (kept > sector) keptEnd = Math.max(keptEnd, kept)
