@@ -10,10 +10,14 @@ import { type ServerProcess, spawnServer, startServer } from '../support/server.
 import { withThreads } from '../support/threads.js'
 import { CrashClient } from './crash-client.js'
 import { type Change, KeyHistory } from './key-history.js'
+import { SlidingSession } from './sessions.js'
 
 const KEYS = Array.from({ length: 40 }, (_, index) => `key ${index}`)
 const COUNTERS = Array.from({ length: 4 }, (_, index) => `counter ${index}`)
 const CONNECTION_COUNT = 4
+/** Below and above what is copied, what lies in pieces, and what fills a segment. */
+const LONG_VALUE_LENGTHS = [5000, 16_000, 16_500, 17_000, 40_000, 100_000, 300_000]
+const LONG_VALUE_SHARE = 0.1
 const IN_FLIGHT_MAX = 16
 const LOAD_MS_MAX = 250
 const RECOVERY_MS_MAX = 250
@@ -37,6 +41,11 @@ export class KillRounds {
   private readonly histories = new Map(KEYS.map((key) => [key, new KeyHistory(undefined)]))
   /** How often each counter was incremented: acknowledged, and asked for. */
   private readonly counts = new Map(COUNTERS.map((key) => [key, { least: 0, most: 0 }]))
+  /** One for each connection. */
+  private readonly sessions = Array.from(
+    { length: CONNECTION_COUNT },
+    (_, index) => new SlidingSession(`session ${index}`),
+  )
   private readonly casSeen = new Set<bigint>()
   private repeatedCas: bigint | undefined = undefined
   /** Counters may have begun anew since the last look. */
@@ -91,7 +100,7 @@ export class KillRounds {
   // ─── what is there ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async verify(server: ServerProcess): Promise<void> {
-    const found = await readAll(server, [...KEYS, ...COUNTERS])
+    const found = await readAll(server, [...KEYS, ...COUNTERS, ...this.sessions.map(({ key }) => key)])
     for (const [key, history] of this.histories) {
       const value = found.get(key)?.trimEnd()
       const possible = history.possibleValues()
@@ -108,6 +117,7 @@ export class KillRounds {
       count.least = value
       count.most = value
     }
+    for (const session of this.sessions) session.verify(found.get(session.key), server.output)
     this.isFlushed = false
   }
 
@@ -119,17 +129,26 @@ export class KillRounds {
       readonly opaque: number
       readonly changes: readonly Change[]
       readonly counter?: string
+      readonly onStatus?: (status: number) => void
     }[] = []
     const client = await CrashClient.open(server.address, (opaque, status, cas, frame) => {
       while (waiting.length > 0 && waiting[0]!.opaque <= opaque) {
-        const { changes, counter } = waiting.shift()!
+        const { changes, counter, onStatus } = waiting.shift()!
+        onStatus?.(status)
         for (const change of changes) change.acknowledgedAt = this.time++
         if (counter !== undefined) this.counts.get(counter)!.least++
         this.acknowledgedCount++
       }
       if (status === 0 && GIVES_CAS.has(opcodeOf(frame))) this.noteCas(cas)
     }).catch(() => undefined)
+    let isSliding = this.random.chance(0.5)
     for (let opaque = 1; client !== undefined && !client.isGone && !isOver.value; ) {
+      if (isSliding && opaque > 1) {
+        const { frame, onStatus } = this.sessions[index]!.change(this.random, opaque, `s${this.nextValue++}`)
+        waiting.push({ opaque: opaque++, changes: [], onStatus })
+        client.send(frame)
+        isSliding = false
+      }
       while (waiting.length < IN_FLIGHT_MAX) {
         waiting.push({ opaque, ...this.sendNext(client, index, opaque) })
         opaque++
@@ -167,11 +186,12 @@ export class KillRounds {
         }
         client.send(request(Op.FLUSH, { opaque }))
         this.isFlushed = true
+        for (const session of this.sessions) session.mayBeFlushed()
         return { changes: KEYS.map((each) => this.change(each, undefined)) }
       default: {
         const value = `v${this.nextValue++}`
-        // Some are long, so that they go to disk in parts.
-        const padded = random.chance(0.03) ? value.padEnd(100_000) : value
+        const isLong = random.chance(LONG_VALUE_SHARE)
+        const padded = isLong ? value.padEnd(random.pick(LONG_VALUE_LENGTHS)) : value
         const opcode = random.chance(0.3) ? Op.SETQ : Op.SET
         client.send(request(opcode, { key, value: padded, extras: itemExtras(), opaque }))
         return { changes: [this.change(key, value)] }
