@@ -1,7 +1,7 @@
 import { check } from '../journal/check.js'
+import { DirectoryLock } from '../journal/directory-lock.js'
 import { dump } from '../journal/dump.js'
 import { diskFiles } from '../journal/files.js'
-import { DirectoryLock } from '../journal/lock.js'
 import { runningProcesses } from '../journal/processes.js'
 import { repair } from '../journal/repair.js'
 import { ExitCode } from './exit-codes.js'
@@ -50,7 +50,8 @@ async function dumpDirectory(directory: string, io: Io): Promise<ExitCode> {
 }
 
 async function repairDirectory(directory: string, io: Io): Promise<ExitCode> {
-  const lock = await DirectoryLock.take(diskFiles, directory, runningProcesses(diskFiles))
+  const processes = runningProcesses(diskFiles)
+  const lock = await DirectoryLock.take({ files: diskFiles, directory, processes })
   try {
     const repairs = await repair(diskFiles, directory)
     for (const { name, copy, frameCount, byteLength } of repairs) {

@@ -18,7 +18,7 @@ export interface FileReport {
 
 /** Reads every file of a directory and changes none. What is not ours has a report too: it is damage. */
 export function check(files: Files, directory: string): FileReport[] {
-  const names = files.list(directory).filter((name) => name !== 'lock' && !name.endsWith(NEW_SUFFIX))
+  const names = files.list(directory).filter((name) => !name.endsWith(NEW_SUFFIX))
   return names.sort().flatMap((name) => {
     const named = parseName(name)
     return named === undefined ? [] : [checkFile(files, directory, named)]

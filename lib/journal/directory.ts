@@ -1,7 +1,7 @@
 import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName } from './file-header.js'
 import type { Files } from './files.js'
 import { FileKind } from './format.js'
-import { LOCK_NAME } from './lock.js'
+import { isLockName } from './lock-names.js'
 
 /** What lies in a data directory. */
 export interface Contents {
@@ -40,10 +40,7 @@ export function inspect(files: Files, directory: string): Contents {
 }
 
 const isIgnored = (name: string): boolean =>
-  name === LOCK_NAME ||
-  name.startsWith(`${LOCK_NAME}.`) ||
-  name === 'lost+found' ||
-  name.endsWith(DAMAGED_SUFFIX)
+  isLockName(name) || name === 'lost+found' || name.endsWith(DAMAGED_SUFFIX)
 
 function nameOf(name: string, directory: string): NamedFile {
   const named = parseName(name)

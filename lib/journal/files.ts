@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { type ListeningSocket, listen, type SocketState, socketStateAt } from './disk-sockets.js'
 
 /**
- * What journals and snapshots ask of a disk. No other file of this folder touches `node:fs`, so a spec can put anything
- * behind these words: a disk that is full, that lies, that loses what was not synced.
+ * What journals and snapshots ask of a disk. No other file of this folder touches `node:fs`, but for the one that makes its
+ * sockets, so a spec can put anything behind these words: a disk that is full, that lies, that loses what was not synced.
  */
 export interface Files {
   /** The names in a directory. */
@@ -26,6 +27,14 @@ export interface Files {
   truncate(path: string, length: number): void
   /** What was created, renamed and removed in a directory is so on disk, too. */
   syncDirectory(directory: string): Promise<void>
+  /** Which file or directory a path leads to; undefined when there is none. */
+  identityOf(path: string): Promise<string | undefined>
+  /** The same, and no later one gets that identity until it is released. */
+  hold(path: string): Promise<HeldFile | undefined>
+  /** A new socket that listens. Undefined where there can be none. */
+  listen(path: string): Promise<ListeningSocket | undefined>
+  /** Whether a process listens at a path. */
+  socketStateAt(path: string): Promise<SocketState>
 }
 
 export type Done = (error: Error | null) => void
@@ -40,6 +49,11 @@ export interface AppendFile {
   sync(done: Done): void
   syncNow(): void
   close(): void
+}
+
+export interface HeldFile {
+  readonly identity: string
+  release(): void
 }
 
 export interface ReadFile {
@@ -80,7 +94,31 @@ export const diskFiles: Files = {
       await handle.close()
     }
   },
+  async identityOf(path) {
+    try {
+      return identityIn(await fs.promises.stat(path, { bigint: true }))
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  },
+  async hold(path) {
+    try {
+      const descriptor = await opened(path, 'r')
+      const identity = identityIn(fs.fstatSync(descriptor, { bigint: true }))
+      return { identity, release: () => fs.closeSync(descriptor) }
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  },
+  listen,
+  socketStateAt,
 }
+
+const identityIn = ({ dev, ino }: fs.BigIntStats): string => `${dev}:${ino}`
+
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 
 class DiskAppendFile implements AppendFile {
   private readonly descriptor: number

@@ -3,10 +3,11 @@ import type { Store } from '../store/store.js'
 import { liveLengthOf } from '../store/totals.js'
 import { type Board, KeeperFigure } from './board.js'
 import { type Contents, inspect } from './directory.js'
+import { DirectoryLock } from './directory-lock.js'
 import { parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
 import type { KeptJournal } from './kept-journal.js'
-import { DirectoryLock, type Processes } from './lock.js'
+import type { Processes } from './processes.js'
 import { type Recovered, recover } from './recovery.js'
 import { Scratch } from './scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot.js'
@@ -77,7 +78,7 @@ export class Keeper {
     const { files, directory, processes, arena, region, store } = parts
     files.makeDirectory(directory)
     inspect(files, directory)
-    const lock = await DirectoryLock.take(files, directory, processes)
+    const lock = await DirectoryLock.take({ files, directory, processes })
     try {
       const scratch = region + Snapshot.REGION_LENGTH
       const recovered = await recover({ files, directory, arena, scratch, store })

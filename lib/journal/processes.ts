@@ -1,5 +1,17 @@
 import type { Files } from './files.js'
-import type { Processes } from './lock.js'
+
+/** Who a process is: its number, and when it began, since numbers come again. */
+export interface Owner {
+  readonly pid: number
+  readonly begun: string
+}
+
+/** What is known of the processes of this machine. */
+export interface Processes {
+  readonly self: Owner
+  /** When the process with this number began; undefined when there is none. */
+  begunOf(pid: number): string | undefined
+}
 
 /** The processes of this machine, by /proc where there is one. */
 export function runningProcesses(files: Files): Processes {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
 import { journalName, snapshotName } from '../../lib/journal/file-header.js'
+import { isLockName } from '../../lib/journal/lock-names.js'
 import { Command } from '../../lib/request/command.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
@@ -302,13 +303,23 @@ describe('A data directory', () => {
     expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
   })
 
-  it('whose server has been killed is taken over, and is free again after an end in order', async () => {
+  it('that another server uses is refused where the disk has no sockets', async () => {
     const disk = new MemoryDisk()
-    await KeptStore.open(disk, { pid: 1 })
-    const next = await KeptStore.open(disk, { pid: 2 })
-    await next.keeper.close()
-    expect(disk.list(DIRECTORY)).not.to.include('lock')
+    disk.hasSockets = false
+    await KeptStore.open(disk)
+    expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
   })
+
+  for (const hasSockets of [true, false])
+    it(`whose server has been killed is taken over, and is free again after an end in order, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
+      const disk = new MemoryDisk()
+      disk.hasSockets = hasSockets
+      await KeptStore.open(disk, { pid: 1 })
+      disk.endProcesses()
+      const next = await KeptStore.open(disk, { pid: 2 })
+      await next.keeper.close()
+      expect(disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])
+    })
 
   it('with a file that is not ours is refused', async () => {
     const disk = new MemoryDisk()

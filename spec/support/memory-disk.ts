@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
+import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
 
 /** What was asked of a disk, in order. */
 export type Operation =
@@ -14,6 +15,14 @@ export type Operation =
 /** What goes wrong: the word of the system, or so many bytes that are taken and no more. */
 export type Fault = { readonly code: string } | { readonly takes: number }
 
+/** A file that no power loss is made for: of the lock, which nobody reads after one. */
+interface SmallFile {
+  readonly inode: number
+  readonly text: string
+  /** It is a socket, and its process lives. */
+  isListening: boolean
+}
+
 /**
  * A disk in memory that remembers everything it was asked, so that every state can be made in which a loss of power could
  * have left it. It can be full, broken, or slow.
@@ -27,10 +36,13 @@ export class MemoryDisk implements Files {
   isSlow = false
   /** The next sync waits until `goOn`, and nothing else. */
   isNextSyncSlow = false
+  /** Whether the file system has sockets. */
+  hasSockets = true
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
-  private readonly texts = new Map<string, string>()
+  private readonly smallFiles = new Map<string, SmallFile>()
+  private readonly directories = new Set<string>()
   private nextInode = 1
   /** What was there before the first operation. */
   private before: { entries: Map<string, number>; contents: Map<number, Buffer> } = {
@@ -84,6 +96,11 @@ export class MemoryDisk implements Files {
     for (const action of this.waiting.splice(0)) action()
   }
 
+  /** All processes that listen on it are killed. */
+  endProcesses(): void {
+    for (const file of this.smallFiles.values()) file.isListening = false
+  }
+
   get waitingCount(): number {
     return this.waiting.length
   }
@@ -91,11 +108,13 @@ export class MemoryDisk implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
-    const paths = [...this.entries.keys(), ...this.texts.keys()]
+    const paths = [...this.entries.keys(), ...this.smallFiles.keys()]
     return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
   }
 
-  makeDirectory(): void {}
+  makeDirectory(directory: string): void {
+    this.directories.add(directory)
+  }
 
   async create(path: string): Promise<AppendFile> {
     if (this.entries.has(path)) throw errorOf('EEXIST')
@@ -125,26 +144,27 @@ export class MemoryDisk implements Files {
   }
 
   readText(path: string): string | undefined {
-    return this.texts.get(path)
+    return this.smallFiles.get(path)?.text
   }
 
   writeText(path: string, text: string): boolean {
-    if (this.texts.has(path)) return false
-    this.texts.set(path, text)
+    if (this.smallFiles.has(path)) return false
+    this.addSmallFile(path, text)
     return true
   }
 
   async rename(from: string, to: string): Promise<void> {
-    if (this.texts.has(from)) {
-      this.texts.set(to, this.texts.get(from)!)
-      this.texts.delete(from)
+    const file = this.smallFiles.get(from)
+    if (file !== undefined) {
+      this.smallFiles.set(to, file)
+      this.smallFiles.delete(from)
       return
     }
     this.perform({ kind: 'rename', from, to })
   }
 
   async remove(path: string): Promise<void> {
-    if (!this.texts.delete(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
+    if (!this.smallFiles.delete(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
   }
 
   truncate(path: string, length: number): void {
@@ -155,6 +175,40 @@ export class MemoryDisk implements Files {
 
   async syncDirectory(directory: string): Promise<void> {
     this.perform({ kind: 'syncDirectory', directory })
+  }
+
+  async identityOf(path: string): Promise<string | undefined> {
+    if (this.directories.has(path)) return path
+    const inode = this.smallFiles.get(path)?.inode
+    return inode === undefined ? undefined : `${inode}`
+  }
+
+  async hold(path: string): Promise<HeldFile | undefined> {
+    const identity = await this.identityOf(path)
+    return identity === undefined ? undefined : { identity, release: () => undefined }
+  }
+
+  async listen(path: string): Promise<ListeningSocket | undefined> {
+    if (!this.hasSockets) return undefined
+    const file = this.addSmallFile(path, '')
+    file.isListening = true
+    return {
+      close: async () => {
+        file.isListening = false
+      },
+    }
+  }
+
+  async socketStateAt(path: string): Promise<SocketState> {
+    const file = this.smallFiles.get(path)
+    if (file === undefined) return 'missing'
+    return file.isListening ? 'listening' : 'dead'
+  }
+
+  private addSmallFile(path: string, text: string): SmallFile {
+    const file = { inode: this.nextInode++, text, isListening: false }
+    this.smallFiles.set(path, file)
+    return file
   }
 
   // ─── operations ────────────────────────────────────────────────────────────────────────────────────────────────────

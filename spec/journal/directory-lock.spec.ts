@@ -1,0 +1,119 @@
+/** The lock of a data directory, in random orders of what several processes do. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { DirectoryLock } from '../../lib/journal/directory-lock.js'
+import { isLockName } from '../../lib/journal/lock-names.js'
+import { DIRECTORY } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+import { MortalProcess } from '../support/mortal-process.js'
+import { Random } from '../support/random.js'
+
+const ROUND_COUNT = 300
+const STARTER_COUNT_MAX = 6
+const REFUSAL = /^\/data: .*; two cannot share a directory$/
+
+/** A directory, and who has it. */
+class Rounds {
+  readonly random = new Random()
+  readonly disk = new MemoryDisk()
+  readonly owners: MortalProcess[] = []
+  refusedCount = 0
+  private nextPid = 1
+
+  constructor() {
+    this.disk.makeDirectory(DIRECTORY)
+  }
+
+  get livingOwners(): MortalProcess[] {
+    return this.owners.filter(({ isDead }) => !isDead)
+  }
+
+  /** A process starts. Fulfilled once it has the directory, was refused, or has been killed. */
+  async start(deathChance: number): Promise<DirectoryLock | undefined> {
+    const { disk, random, owners } = this
+    const starter = new MortalProcess(disk, random, this.nextPid++, deathChance)
+    const { files, processes } = starter
+    let lock: DirectoryLock | undefined
+    let failure: Error | undefined
+    const taken = DirectoryLock.take({ files, directory: DIRECTORY, processes }).then(
+      (own) => {
+        lock = own
+        owners.push(starter)
+        this.assertOneOwner()
+      },
+      (error: Error) => {
+        failure = error
+      },
+    )
+    let isOver = false
+    void taken.finally(() => {
+      isOver = true
+    })
+    while (!isOver && !starter.isDead) await nextTurn()
+    if (isOver) await taken
+    if (failure === undefined) return lock
+    expect(failure.message, `seed ${random.seed}`).to.match(REFUSAL)
+    this.refusedCount++
+    return undefined
+  }
+
+  /** Several start at once. Returns what those have that were not refused. */
+  async startSome(deathChance: number): Promise<DirectoryLock[]> {
+    const count = 2 + this.random.below(STARTER_COUNT_MAX - 1)
+    const locks = await Promise.all(Array.from({ length: count }, () => this.start(deathChance)))
+    return locks.filter((lock) => lock !== undefined)
+  }
+
+  async killOwners(): Promise<void> {
+    for (const owner of this.owners.splice(0)) await owner.kill()
+  }
+
+  assertOneOwner(): void {
+    const pids = this.livingOwners.map(({ processes }) => processes.self.pid)
+    expect(pids.length, `processes ${pids} have the directory, seed ${this.random.seed}`).to.be.at.most(1)
+  }
+}
+
+describe('A data directory that several processes want at once', function () {
+  this.slow(10_000)
+  this.timeout(120_000)
+
+  it('is had by exactly one, over and over after that one is killed', async () => {
+    const rounds = new Rounds()
+    for (let round = 0; round < ROUND_COUNT; round++) {
+      const locks = await rounds.startSome(0)
+      expect(locks.length, `seed ${rounds.random.seed}`).to.equal(1)
+      await rounds.killOwners()
+    }
+    expect(rounds.refusedCount).to.be.above(ROUND_COUNT)
+  })
+
+  it('is had by exactly one, over and over after that one leaves it', async () => {
+    const rounds = new Rounds()
+    for (let round = 0; round < ROUND_COUNT; round++) {
+      const [lock, ...more] = await rounds.startSome(0)
+      expect(more.length, `seed ${rounds.random.seed}`).to.equal(0)
+      const next = rounds.start(0)
+      rounds.owners.pop()
+      await lock!.release()
+      await (await next)?.release()
+      rounds.owners.splice(0)
+    }
+    expect(rounds.disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])
+  })
+
+  it('is never had by two when they are killed at any step, and is always to be had after that', async () => {
+    const rounds = new Rounds()
+    let ownedCount = 0
+    for (let round = 0; round < ROUND_COUNT; round++) {
+      ownedCount += (await rounds.startSome(0.03)).length
+      rounds.assertOneOwner()
+      await rounds.killOwners()
+      await rounds.start(0)
+      expect(rounds.livingOwners.length, `seed ${rounds.random.seed}`).to.equal(1)
+      await rounds.killOwners()
+    }
+    expect(ownedCount).to.be.above(ROUND_COUNT / 10)
+    expect(rounds.disk.list(DIRECTORY).filter(isLockName).length).to.be.at.most(3)
+  })
+})
