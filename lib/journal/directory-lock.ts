@@ -52,11 +52,6 @@ export class DirectoryLock {
    */
   async retake(accept: (isKnown: boolean) => void): Promise<void> {
     const { parts, known } = this
-    const failure = await this.check().then(
-      () => undefined,
-      (error: Error) => error,
-    )
-    if (failure === undefined) return accept(true)
     if ((await parts.files.identityOf(parts.directory)) === undefined) throw goneError(parts)
     await this.leave()
     const claim = await claimOf(parts)

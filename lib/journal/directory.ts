@@ -39,6 +39,19 @@ export function inspect(files: Files, directory: string): Contents {
   }
 }
 
+/**
+ * Throws a sentence unless a server that had lost its directory may go on, behind its own generation, in the one that is
+ * there. All that memory has is written there anew: nothing may be there that it would replace.
+ */
+export function assertCanGoOn(files: Files, directory: string, generation: number, isKnown: boolean): void {
+  const names = files.list(directory).filter((name) => !isIgnored(name))
+  if (!isKnown && names.length > 0)
+    throw new Error(`${directory}: another directory is in its place, with files`)
+  const latest = Math.max(0, ...names.map((name) => parseName(name)?.generation ?? 0))
+  if (latest > generation)
+    throw new Error(`${directory}: another server has gone on in it, up to generation ${latest}`)
+}
+
 const isIgnored = (name: string): boolean =>
   isLockName(name) || name === 'lost+found' || name.endsWith(DAMAGED_SUFFIX)
 

@@ -11,8 +11,8 @@ export interface ListeningSocket {
 export type SocketState = 'listening' | 'dead' | 'missing'
 
 /**
- * Makes a socket that listens, and lets nothing be said over it: to connect is all that another process wants. The file may be renamed.
- * Returns undefined where none can be made: not every file system has sockets.
+ * Makes a socket that listens. Connections are closed at once: all that another process wants to know is whether it can
+ * connect. The file may be renamed. Returns undefined where no socket can be made: not every file system has them.
  */
 export async function listen(path: string): Promise<ListeningSocket | undefined> {
   const place = await shortened(path)

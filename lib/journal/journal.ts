@@ -214,6 +214,11 @@ export class Journal implements ChangeListener, KeptJournal {
     this.parts.board.countRefusing(-1)
   }
 
+  /** What is on the disk is not to be relied on any more: refuses changes until a snapshot is whole. */
+  fail(error: Error): void {
+    if (this.writer.error === undefined) this.writer.fail(error)
+  }
+
   get error(): Error | undefined {
     return this.isRefusing ? (this.writer.error ?? new Error('a snapshot is due')) : undefined
   }

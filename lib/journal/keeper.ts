@@ -3,9 +3,9 @@ import type { Store } from '../store/store.js'
 import { liveLengthOf } from '../store/totals.js'
 import { type Board, KeeperFigure } from './board.js'
 import { type Contents, inspect } from './directory.js'
-import { DirectoryLock } from './directory-lock.js'
 import { parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
+import { KeptDirectory } from './kept-directory.js'
 import type { KeptJournal } from './kept-journal.js'
 import type { Processes } from './processes.js'
 import { type Recovered, recover } from './recovery.js'
@@ -29,7 +29,8 @@ export interface KeeperParts {
 
 /**
  * Keeps a data directory: one to a server. It recovers what is there, has snapshots taken when the journals have grown or
- * time has come, and removes what they make unnecessary. After a journal has failed, it takes snapshots until one is whole.
+ * time has come, and removes what they make unnecessary. After a journal has failed, it takes snapshots until one is whole. When
+ * the directory was deleted, moved or taken by another server, all journals fail, and each snapshot begins with taking it again.
  *
  *     generation 7   snapshot-7 ◀── journal-7-0, journal-7-1     what was, and what has changed since
  *     generation 8   snapshot-8.new  journal-8-0, journal-8-1    begun before the snapshot; 7 goes once 8 is whole
@@ -39,7 +40,7 @@ export class Keeper {
   journals: readonly KeptJournal[] = []
   private readonly parts: KeeperParts
   private readonly figures: Board['keeper']
-  private readonly lock: DirectoryLock
+  private readonly directory: KeptDirectory
   private generation: number
   private running: Promise<boolean> | undefined = undefined
   private runningParts: SnapshotParts | undefined = undefined
@@ -55,10 +56,10 @@ export class Keeper {
 
   static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Scratch.LENGTH
 
-  private constructor(parts: KeeperParts, lock: DirectoryLock, recovered: Recovered) {
+  private constructor(parts: KeeperParts, directory: KeptDirectory, recovered: Recovered) {
     this.parts = parts
     this.figures = parts.board.keeper
-    this.lock = lock
+    this.directory = directory
     this.recovered = recovered
     this.generation = recovered.contents.nextGeneration
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
@@ -78,15 +79,15 @@ export class Keeper {
     const { files, directory, processes, arena, region, store } = parts
     files.makeDirectory(directory)
     inspect(files, directory)
-    const lock = await DirectoryLock.take({ files, directory, processes })
+    const kept = await KeptDirectory.take({ files, directory, processes })
     try {
       const scratch = region + Snapshot.REGION_LENGTH
       const recovered = await recover({ files, directory, arena, scratch, store })
-      const keeper = new Keeper(parts, lock, recovered)
+      const keeper = new Keeper(parts, kept, recovered)
       keeper.report()
       return keeper
     } catch (error) {
-      await lock.release()
+      await kept.release()
       throw error
     }
   }
@@ -110,12 +111,16 @@ export class Keeper {
 
   /** A journal has failed: no change is taken until a snapshot is whole. */
   failed(error: Error): void {
-    this.figures.add(KeeperFigure.failures, 1)
-    this.parts.board.lastError = error.message
-    this.parts.log(
-      0,
+    this.noteFailure(
+      error,
       `the journal has failed: ${error.message}; changes are refused until a snapshot is whole`,
     )
+  }
+
+  private noteFailure(error: Error, message: string): void {
+    this.figures.add(KeeperFigure.failures, 1)
+    this.parts.board.lastError = error.message
+    this.parts.log(0, message)
     this.retrySeconds = 0
     this.retryTime = this.parts.store.clock.now
     setImmediate(() => {
@@ -135,7 +140,7 @@ export class Keeper {
     await this.all((journal) => journal.close()).catch((error: Error) => {
       if (!this.isGivenUp) this.parts.log(0, `the journal was not closed: ${error.message}`)
     })
-    if (!this.isGivenUp) await this.lock.release()
+    if (!this.isGivenUp) await this.directory.release()
   }
 
   /** Nothing of memory can be trusted any more, or was ever changed: leaves everything on the disk as it is. */
@@ -150,7 +155,7 @@ export class Keeper {
   async leave(): Promise<void> {
     this.giveUp()
     await this.running
-    await this.lock.release()
+    await this.directory.release()
   }
 
   /** Takes a snapshot, unless one is being taken. False when it failed, which has been said. */
@@ -169,7 +174,7 @@ export class Keeper {
   }
 
   get hasFailed(): boolean {
-    return this.journals.some(({ error }) => error !== undefined)
+    return this.directory.loss !== undefined || this.journals.some(({ error }) => error !== undefined)
   }
 
   // ─── every second ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +182,16 @@ export class Keeper {
   private tick(): void {
     this.parts.store.clock.refresh()
     for (const journal of this.journals) journal.tick()
+    void this.checkDirectory()
     if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
+  }
+
+  /** What was written last to a directory that is lost may be nowhere, or in another server's way. */
+  private checkDirectory(): Promise<void> {
+    return this.directory.check((error) => {
+      for (const journal of this.journals) journal.fail(error)
+      if (this.journals.length === 0) this.noteFailure(error, error.message)
+    })
   }
 
   private get isSnapshotDue(): boolean {
@@ -198,12 +212,15 @@ export class Keeper {
 
   private async takeSnapshot(isHurried: boolean): Promise<boolean> {
     const { store, log, snapshotInterval } = this.parts
-    const wasRefusing = this.hasFailed
     const version = store.latestVersion
+    let wasRefusing = false
     try {
-      this.note(await this.takeGeneration(isHurried))
+      await this.checkDirectory()
+      wasRefusing = this.journals.length > 0 && this.hasFailed
+      await this.directory.regain(this.generation)
+      this.note(await this.takeGeneration(isHurried || this.isClosing))
     } catch (error) {
-      if (!this.isGivenUp) this.snapshotFailed(error as Error)
+      if (!this.isGivenUp) this.snapshotFailed(this.directory.loss ?? (error as Error))
       return false
     }
     this.retrySeconds = 0
@@ -215,11 +232,16 @@ export class Keeper {
   }
 
   private async takeGeneration(isHurried: boolean): Promise<SnapshotFigures> {
+    if (this.isGivenUp) throw new Error('it is not wanted any more')
     const { files, directory, arena, region, store } = this.parts
     const generation = ++this.generation
     this.figures.set(KeeperFigure.generation, generation)
     const { currentLength } = this
-    const syncJournals = () => this.all((journal) => journal.sync())
+    const syncJournals = async () => {
+      await this.checkDirectory()
+      if (this.directory.loss !== undefined) throw this.directory.loss
+      await this.all((journal) => journal.sync())
+    }
     const { isGivenUp } = this
     const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried, isGivenUp }
     this.runningParts = parts

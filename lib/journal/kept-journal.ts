@@ -8,6 +8,8 @@ export interface KeptJournal {
   sync(): Promise<void>
   /** A snapshot holds everything: changes are taken again. */
   resume(): Promise<void>
+  /** Fails as when the disk does: it is not to be written to any more. */
+  fail(error: Error): void
   /** Says that it ends in order. */
   close(): Promise<void>
   /** Why it refuses changes. */

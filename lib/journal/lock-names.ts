@@ -8,10 +8,7 @@ export const LOCK_SOCKET_NAME = 'lock.socket'
 /** The socket of a process that wants to become the owner. */
 export const candidateName = (id: string): string => `${PID_FILE_NAME}.${id}`
 
-/**
- * The id in the name of a candidate's socket, also of one that is not listened at yet; or the process id in the name under which a
- * stale pid file is removed.
- */
+/** The id in the name of a candidate's socket, or the process id in the name under which a stale pid file is removed. */
 export const candidateIdIn = (name: string): string | undefined => CANDIDATE.exec(name)?.[1]
 
 /** Whether a socket has the name that it has until it is listened at. */

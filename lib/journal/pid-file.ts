@@ -4,8 +4,8 @@ import type { Processes } from './processes.js'
 
 /**
  * A file with the number of the process that uses a directory, and with the time at which that process began. The file of a
- * process that has ended counts for nothing. It tells other servers who the owner is, keeps out versions of keepcached that know no other
- * lock, and is the only one where a file system has no sockets.
+ * process that has ended counts for nothing. It tells other servers who the owner is, keeps out versions of keepcached that know
+ * no other lock, and is the only one where a file system has no sockets.
  */
 export class PidFile {
   readonly path: string

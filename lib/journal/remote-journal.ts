@@ -3,9 +3,10 @@ import { type FigureRow, JournalFigure } from './board.js'
 import type { Journal } from './journal.js'
 import type { KeptJournal } from './kept-journal.js'
 
-/** What the keeper asks of a journal in another thread. All but `tick` are answered, in any order. */
+/** What the keeper asks of a journal in another thread. All that have a number are answered, in any order. */
 type Order =
   | { readonly what: 'tick' }
+  | { readonly what: 'fail'; readonly message: string }
   | { readonly what: 'rotate'; readonly number: number; readonly generation: number }
   | { readonly what: 'sync' | 'resume' | 'close'; readonly number: number }
 
@@ -54,6 +55,10 @@ export class RemoteJournal implements KeptJournal {
 
   resume(): Promise<void> {
     return this.ask((number) => ({ what: 'resume', number }))
+  }
+
+  fail({ message }: Error): void {
+    this.tell({ what: 'fail', message })
   }
 
   async close(): Promise<void> {
@@ -107,6 +112,8 @@ export function obeyKeeper(port: MessagePort, journal: Journal, beforeTick: () =
     if (order.what === 'tick') {
       beforeTick()
       journal.tick()
+    } else if (order.what === 'fail') {
+      journal.fail(new Error(order.message))
     } else {
       done(order, journal).then(
         () => report(order.number, undefined),
@@ -124,7 +131,7 @@ export function reportFailure(port: MessagePort, error: Error): void {
   port.postMessage(report)
 }
 
-function done(order: Exclude<Order, { what: 'tick' }>, journal: Journal): Promise<void> {
+function done(order: Exclude<Order, { what: 'tick' | 'fail' }>, journal: Journal): Promise<void> {
   switch (order.what) {
     case 'rotate':
       return journal.rotate(order.generation)

@@ -14,10 +14,10 @@ import { aboutToBeUsed, inUse } from './pid-file.js'
  *     lock.ID       a candidate, with a random id
  *     lock.socket   the owner
  *
- * A candidate connects to all other candidates, and after that to the owner. It gives way to an owner, and to a candidate with a lower
- * id. One with a higher id may have looked before it could see this one, so it is waited for: it gives way, ends, or becomes the
- * owner. A candidate that is alone becomes the owner. No two can find that they are: each was to be seen before it looked, so the
- * one that looked last has seen the other.
+ * A candidate connects to all other candidates, and after that to the owner. It gives way to an owner, and to a candidate with
+ * a lower id. One with a higher id may have looked before it could see this one, so it is waited for: it gives way, ends, or
+ * becomes the owner. A candidate that is alone becomes the owner. No two can find that they are: each was to be seen before it
+ * looked, so the one that looked last has seen the other.
  */
 export class SocketLock {
   /** Where the socket is that shows who the owner is, and which one it was. */

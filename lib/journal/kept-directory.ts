@@ -1,0 +1,54 @@
+import { assertCanGoOn } from './directory.js'
+import { DirectoryLock, type DirectoryLockParts } from './directory-lock.js'
+
+/** A directory that a server has locked, and may lose while it runs. */
+export class KeptDirectory {
+  /** Why the directory is not this server's any more. */
+  loss: Error | undefined = undefined
+  private readonly parts: DirectoryLockParts
+  private readonly lock: DirectoryLock
+  private checking: Promise<void> | undefined = undefined
+
+  private constructor(parts: DirectoryLockParts, lock: DirectoryLock) {
+    this.parts = parts
+    this.lock = lock
+  }
+
+  /** Rejects with a sentence when another process is the owner. */
+  static async take(parts: DirectoryLockParts): Promise<KeptDirectory> {
+    return new KeptDirectory(parts, await DirectoryLock.take(parts))
+  }
+
+  /** Looks whether the directory is still this server's. Fulfilled once it is known; `onLost` is called when it has just been lost. */
+  check(onLost: (error: Error) => void): Promise<void> {
+    if (this.loss !== undefined) return Promise.resolve()
+    this.checking ??= this.lock
+      .check()
+      .catch((error: Error) => {
+        this.loss = error
+        onLost(error)
+      })
+      .finally(() => {
+        this.checking = undefined
+      })
+    return this.checking
+  }
+
+  /** Takes the directory again, if it was lost. Rejects with a sentence when a server of this generation cannot go on in it. */
+  async regain(generation: number): Promise<void> {
+    if (this.loss === undefined) return
+    const { files, directory } = this.parts
+    try {
+      await this.lock.retake((isKnown) => assertCanGoOn(files, directory, generation, isKnown))
+      this.loss = undefined
+    } catch (error) {
+      this.loss = error as Error
+      throw error
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.checking
+    await this.lock.release()
+  }
+}

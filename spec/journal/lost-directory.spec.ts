@@ -1,0 +1,157 @@
+/** What becomes of a directory while its keeper has it: deleted, moved, replaced, taken by another server. */
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { journalName, NEW_SUFFIX, snapshotName } from '../../lib/journal/file-header.js'
+import { diskFiles } from '../../lib/journal/files.js'
+import { LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/lock-names.js'
+import { KeptStore } from '../support/kept-store.js'
+
+const DELETED = 'the directory was deleted or moved'
+const REPLACED = 'another directory is in its place, with files'
+
+describe('A keeper whose directory', function () {
+  this.slow(2000)
+  let folder = ''
+  let directory = ''
+  let kept: KeptStore
+  let isClosed = false
+  let beforeCreate: (path: string) => Promise<void>
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'keepcached-lost-'))
+    directory = join(folder, 'data')
+    beforeCreate = async () => undefined
+    const create = (path: string) => beforeCreate(path).then(() => diskFiles.create(path))
+    kept = await KeptStore.open({ ...diskFiles, create }, { directory, workerCount: 2 })
+    kept.setText('key', 'value')
+    await kept.acknowledge()
+    isClosed = false
+  })
+  afterEach(async () => {
+    if (!isClosed) await kept.keeper.leave()
+    rmSync(folder, { recursive: true })
+  })
+
+  const areTaking = (): boolean[] => kept.journals.map(({ isTaking }) => isTaking)
+
+  /** A snapshot cannot be taken, for this reason, and changes are refused. */
+  async function expectLost(reason: string): Promise<void> {
+    const before = kept.said.length
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    const said = kept.said.slice(before)
+    expect(said.at(-1)).to.include(`no snapshot could be taken: ${directory}: ${reason}; the next attempt`)
+    expect(areTaking()).to.deep.equal([false, false])
+  }
+
+  /** Another server takes the directory, after somebody has removed the lock. */
+  async function steal(): Promise<KeptStore> {
+    rmSync(join(directory, LOCK_SOCKET_NAME))
+    rmSync(join(directory, PID_FILE_NAME))
+    const other = await KeptStore.open(diskFiles, { directory, pid: 2 })
+    other.setText('other', 'value')
+    await other.acknowledge()
+    return other
+  }
+
+  /** A snapshot can be taken, after which another server has everything. */
+  async function expectRegained(): Promise<void> {
+    expect(await kept.keeper.snapshot(), kept.said.join('\n')).to.equal(true)
+    expect(kept.said.at(-1)).to.equal('a snapshot is whole: changes are taken again')
+    expect(areTaking()).to.deep.equal([true, true])
+    kept.setText('late', 'value')
+    expect(await kept.acknowledge()).to.equal(true)
+    await kept.keeper.close()
+    isClosed = true
+    const next = await KeptStore.open(diskFiles, { directory })
+    expect(next.contents(['key', 'late']).size).to.equal(2)
+    await next.keeper.leave()
+  }
+
+  it('was deleted lets all journals fail, and goes on in one that is made anew', async () => {
+    rmSync(directory, { recursive: true })
+    await expectLost(DELETED)
+    const failure = `the journal has failed: ${directory}: ${DELETED}; changes are refused until a snapshot is whole`
+    expect(kept.said.filter((line) => line === failure)).to.have.length(2)
+    await expectLost(DELETED)
+    mkdirSync(directory)
+    await expectRegained()
+  })
+
+  it('was moved goes on when it is back', async () => {
+    renameSync(directory, join(folder, 'moved'))
+    await expectLost(DELETED)
+    renameSync(join(folder, 'moved'), directory)
+    await expectRegained()
+  })
+
+  it('was replaced by one with files leaves that one alone, also after its own was moved back and forth', async () => {
+    const moved = join(folder, 'moved')
+    renameSync(directory, moved)
+    mkdirSync(directory)
+    writeFileSync(join(directory, journalName(1, 0)), 'of another server')
+    await expectLost(REPLACED)
+    expect(readdirSync(directory)).to.deep.equal([journalName(1, 0)])
+    rmSync(directory, { recursive: true })
+    renameSync(moved, directory)
+    await expectRegained()
+  })
+
+  it('was replaced by an empty one goes on in that one', async () => {
+    renameSync(directory, join(folder, 'moved'))
+    mkdirSync(directory)
+    await expectRegained()
+    expect(kept.said[0]).to.include(`${directory}: another directory is in its place; changes are refused`)
+  })
+
+  it("is another server's by now leaves it to that one", async () => {
+    const other = await steal()
+    await expectLost('the server with process id 2 uses it; two cannot share a directory')
+    await other.keeper.leave()
+    await expectLost('another server has gone on in it, up to generation 2')
+  })
+
+  it("becomes another server's during a snapshot gives that snapshot no name", async () => {
+    let other: KeptStore | undefined
+    beforeCreate = async (path) => {
+      if (path.endsWith(NEW_SUFFIX)) other ??= await steal()
+    }
+    await expectLost('its lock was removed: another server may use it')
+    expect(readdirSync(directory)).not.to.include(snapshotName(2))
+    await other!.keeper.leave()
+  })
+
+  it('was moved keeps other servers out where it is now', async () => {
+    const moved = join(folder, 'moved')
+    renameSync(directory, moved)
+    await expectLost(DELETED)
+    const other = KeptStore.open(diskFiles, { directory: moved, pid: 2 })
+    const refusal = await other.catch(({ message }: Error) => message)
+    expect(refusal).to.equal(`${moved}: the server with process id 1 uses it; two cannot share a directory`)
+  })
+
+  it('has lost its lock takes it again when nobody else has', async () => {
+    rmSync(join(directory, LOCK_SOCKET_NAME))
+    await expectRegained()
+  })
+})
+
+describe('A keeper with snapshots only whose directory was deleted', () => {
+  it('says so, and takes its snapshots in the one that is made anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-lost-'))
+    const directory = join(folder, 'data')
+    const kept = await KeptStore.open(diskFiles, { directory, isSnapshotOnly: true })
+    kept.setText('key', 'value')
+    rmSync(directory, { recursive: true })
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    expect(kept.said[0]).to.equal(`${directory}: ${DELETED}`)
+    mkdirSync(directory)
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    await kept.keeper.close()
+    const next = await KeptStore.open(diskFiles, { directory })
+    expect(next.text('key')).to.equal('value')
+    await next.keeper.leave()
+    rmSync(folder, { recursive: true })
+  })
+})

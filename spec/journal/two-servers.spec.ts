@@ -1,0 +1,228 @@
+/** Several servers that want one data directory, and what becomes of a directory under a server, from outside. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { diskFiles } from '../../lib/journal/files.js'
+import { isLockName, LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/lock-names.js'
+import { runningProcesses } from '../../lib/journal/processes.js'
+import { exchange } from '../support/binary-client.js'
+import { itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
+import { runServer, type ServerProcess, spawnServer, startServer } from '../support/server.js'
+import { withThreads } from '../support/threads.js'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+const SERVER_COUNT = 8
+const ROUND_COUNT = 4
+const EX_OSERR = 71
+const PATIENCE_MS = 60_000
+const TEMPORARY_FAILURE = 0x86
+/** A container in what matters here: its own process ids, and its own network. */
+const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--net']
+
+/** Asks until the answer is yes, which may take long on a slow machine. */
+async function until(ask: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await ask())) {
+    if (Date.now() > deadline) throw new Error('the answer has never been yes')
+    await sleep(20)
+  }
+}
+
+/** Tells what became of a server: it listens, or has ended with a refusal. */
+async function outcomeOf(child: ChildProcess): Promise<'serves' | string> {
+  let said = ''
+  const listening = new Promise<string>((resolve) => {
+    child.stderr!.on('data', (chunk) => {
+      said += chunk
+      if (said.includes('listening on')) resolve('serves')
+    })
+  })
+  const ended = once(child, 'close').then(([code]) => `${code}: ${said}`)
+  return Promise.race([listening, ended])
+}
+
+describe('A data directory that several servers want', function () {
+  this.slow(20_000)
+  this.timeout(120_000)
+  let folder = ''
+  let data = ''
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keepcached-servers-'))
+    data = join(folder, 'data')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  /** Starts servers at once, each by one of these commands. Exactly one serves; it is killed after that. */
+  async function startAtOnce(commands: readonly (readonly string[])[]): Promise<void> {
+    const children = commands.map((command, index) =>
+      spawnServer(['-v', '-s', join(folder, `socket ${index}`), '--data', data], { command }),
+    )
+    const outcomes = await Promise.all(children.map(outcomeOf))
+    for (const child of children) await killed(child)
+    expect(outcomes.filter((outcome) => outcome === 'serves')).to.have.length(1)
+    for (const outcome of outcomes) if (outcome !== 'serves') expect(outcome).to.match(REFUSAL)
+  }
+
+  async function killed(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const end = once(child, 'close')
+    child.kill('SIGKILL')
+    await end
+  }
+
+  it('is had by exactly one of many that start at once, also after the one before was killed', async () => {
+    const commands = Array.from({ length: SERVER_COUNT }, () => [process.execPath, MAIN])
+    for (let round = 0; round < ROUND_COUNT; round++) await startAtOnce(commands)
+  })
+
+  it('is had by exactly one of two that cannot see the processes of each other', async function () {
+    try {
+      execFileSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true'], { stdio: 'ignore' })
+    } catch {
+      return this.skip()
+    }
+    const command = [...UNSHARE, process.execPath, MAIN]
+    for (let round = 0; round < ROUND_COUNT; round++) await startAtOnce([command, command])
+  })
+})
+
+const REFUSAL = new RegExp(`^${EX_OSERR}: .*two cannot share a directory\n$`)
+
+describe('A server in a data directory', function () {
+  this.slow(5000)
+  this.timeout(120_000)
+  let folder = ''
+  let data = ''
+  let server: ServerProcess | undefined
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keepcached-servers-'))
+    data = join(folder, 'data')
+  })
+  afterEach(async () => {
+    await server?.stop('SIGKILL')
+    server = undefined
+    rmSync(folder, { recursive: true })
+  })
+
+  const start = async (threadCount = 1): Promise<ServerProcess> => {
+    server = await startServer(withThreads(threadCount, ['--data', data]))
+    // It accepts connections before it serves, and before it hears signals.
+    await ask(request(Op.NOOP))
+    return server
+  }
+
+  async function ask(asked: Buffer): Promise<Buffer> {
+    const connection = await server!.connect()
+    try {
+      return await exchange(connection, asked)
+    } finally {
+      connection.close()
+    }
+  }
+
+  const set = async (key: string): Promise<number> =>
+    statusOf(await ask(request(Op.SET, { key, value: 'value', extras: itemExtras() })))
+
+  const get = async (key: string): Promise<string> => valueIn(await ask(request(Op.GET, { key }))).toString()
+
+  const locks = (): string[] => readdirSync(data).filter(isLockName).sort()
+
+  it('leaves the directory to the next one at once when it is killed', async () => {
+    for (let round = 0; round < ROUND_COUNT; round++) {
+      await start()
+      expect(locks()).to.deep.equal([PID_FILE_NAME, LOCK_SOCKET_NAME])
+      await server!.stop('SIGKILL')
+    }
+    await start()
+    await server!.stop()
+    expect(locks()).to.deep.equal([])
+  })
+
+  it('keeps the next ones out also when its pid file is gone', async () => {
+    await start()
+    rmSync(join(data, PID_FILE_NAME))
+    for (let round = 0; round < 3; round++) {
+      const { code, stderr } = await runServer(['-p', '-1', '--data', data])
+      expect(`${code}: ${stderr}`).to.match(REFUSAL)
+    }
+  })
+
+  it('has a lock where the path is longer than the address of a socket', async () => {
+    data = join(folder, 'long '.repeat(20), 'directory')
+    await start()
+    expect(lstatSync(join(data, LOCK_SOCKET_NAME)).isSocket()).to.equal(true)
+    const { code, stderr } = await runServer(['-p', '-1', '--data', data])
+    expect(`${code}: ${stderr}`).to.match(REFUSAL)
+    await server!.stop('SIGKILL')
+    await start()
+    await server!.stop()
+    expect(locks()).to.deep.equal([])
+  })
+
+  it('respects the pid file of an earlier version as long as that process lives', async () => {
+    const sleeper = spawn('sleep', ['1000'])
+    await once(sleeper, 'spawn')
+    const begun = runningProcesses(diskFiles).begunOf(sleeper.pid!)
+    mkdirSync(data)
+    writeFileSync(join(data, PID_FILE_NAME), `${sleeper.pid} ${begun}\n`)
+    const { code, stderr } = await runServer(['-p', '-1', '--data', data])
+    expect(stderr).to.include(
+      `the server with process id ${sleeper.pid} uses it; two cannot share a directory\n`,
+    )
+    expect(code).to.equal(EX_OSERR)
+    expect(locks()).to.deep.equal([PID_FILE_NAME])
+    const end = once(sleeper, 'exit')
+    sleeper.kill('SIGKILL')
+    await end
+    await start()
+    expect(readFileSync(join(data, PID_FILE_NAME), 'utf8')).to.match(new RegExp(`^${server!.pid} `))
+  })
+
+  for (const threadCount of [1, 2])
+    it(`refuses changes soon after the directory was deleted, with ${threadCount} threads, and takes them again in a new one`, async () => {
+      await start(threadCount)
+      expect(await set('early')).to.equal(0)
+      rmSync(data, { recursive: true })
+      await until(async () => (await set('refused')) === TEMPORARY_FAILURE)
+      const line = `the journal has failed: ${data}: the directory was deleted or moved; changes are refused until a snapshot is whole\n`
+      await until(() => server!.output.includes(line))
+      expect(await get('early')).to.equal('value')
+      expect(existsSync(data)).to.equal(false)
+      mkdirSync(data)
+      await until(async () => (await set('late')) === 0)
+      await server!.stop('SIGKILL')
+      await start(threadCount)
+      expect(await get('early')).to.equal('value')
+      expect(await get('late')).to.equal('value')
+    })
+
+  it('leaves another server alone that has the directory in its place', async () => {
+    const lost = await start()
+    renameSync(data, join(folder, 'moved'))
+    const other = await start()
+    expect(await set('key')).to.equal(0)
+    await until(() => lost.output.includes('the journal has failed'))
+    await lost.stop()
+    expect(locks()).to.deep.equal([PID_FILE_NAME, LOCK_SOCKET_NAME])
+    await other.stop('SIGKILL')
+    await start()
+    expect(await get('key')).to.equal('value')
+  })
+})
