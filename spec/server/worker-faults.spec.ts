@@ -42,7 +42,9 @@ async function deathBy(way: Way, point: Point | 'at once', nodeOptions = ''): Pr
   clearTimeout(watchdog)
   victim.close()
   other.close()
-  return { code, stderr: server.said.stderr, afterMs: server.endedAt - Number(server.said.stdout) }
+  const { stdout, stderr } = server.said
+  const diedAt = Number(stdout.trimEnd().split('\n').at(-1))
+  return { code, stderr, afterMs: server.endedAt - diedAt }
 }
 
 async function startFaulty(nodeOptions: string) {

@@ -1,9 +1,10 @@
 /**
  * Preloaded into a server: who asks it for the key `fault:WAY:POINT` lets the thread that answers die at that point, the next
- * time that it comes there. Before it does, it holds still for a moment, so that others run into what it holds. The time
- * of its death goes to standard output.
+ * time that it comes there. Before it does, it holds still for a moment, so that others run into what it holds. The last
+ * line of standard output is the time of its death.
  */
 import { writeSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import type { Reply } from '../../lib/request/reply.js'
 import type { Request } from '../../lib/request/request.js'
@@ -18,9 +19,19 @@ function dieIfAt(point: string): void {
   const { way } = armed
   armed = undefined
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STILL_MS)
-  writeSync(1, `${Date.now()}\n`)
+  noteTime()
   WAYS[way]()
 }
+
+const noteTime = (): void => void writeSync(1, `${Date.now()}\n`)
+
+// To fill the memory, and to search it for some that could be freed, takes V8 half a second or several, by the machine's load.
+if (isMainThread)
+  process.on('worker', (thread) =>
+    thread.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'ERR_WORKER_OUT_OF_MEMORY') noteTime()
+    }),
+  )
 
 type Step = (this: unknown, ...given: unknown[]) => unknown
 
