@@ -66,22 +66,26 @@ export interface ReadFile {
 export const diskFiles: Files = {
   list: (directory) => fs.readdirSync(directory),
   makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
-  create: async (path) => new DiskAppendFile(await opened(path, 'ax')),
-  append: async (path) => new DiskAppendFile(await opened(path, 'a')),
-  open: (path) => new DiskReadFile(fs.openSync(path, 'r')),
-  readText: (path) => unless('ENOENT', () => fs.readFileSync(path, 'utf8')),
+  create: async (path) => new DiskAppendFile(await opened(path, 'ax'), path),
+  append: async (path) => new DiskAppendFile(await opened(path, 'a'), path),
+  open: (path) => new DiskReadFile(fs.openSync(path, 'r'), path),
+  readText: (path) => unless('ENOENT', () => naming(path, () => fs.readFileSync(path, 'utf8'))),
   writeText: (path, text) =>
-    unless('EEXIST', () => {
-      fs.writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
-      return true
-    }) ?? false,
+    unless('EEXIST', () =>
+      naming(path, () => {
+        fs.writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+        return true
+      }),
+    ) ?? false,
   rename: (from, to) => fs.promises.rename(from, to),
   remove: (path) => fs.promises.rm(path, { force: true }),
   truncate(path, length) {
     const descriptor = fs.openSync(path, 'r+')
     try {
-      fs.ftruncateSync(descriptor, length)
-      fs.fsyncSync(descriptor)
+      naming(path, () => {
+        fs.ftruncateSync(descriptor, length)
+        fs.fsyncSync(descriptor)
+      })
     } finally {
       fs.closeSync(descriptor)
     }
@@ -90,6 +94,8 @@ export const diskFiles: Files = {
     const handle = await fs.promises.open(directory, 'r')
     try {
       await handle.sync()
+    } catch (error) {
+      throw named(error, directory)
     } finally {
       await handle.close()
     }
@@ -122,45 +128,54 @@ const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || cod
 
 class DiskAppendFile implements AppendFile {
   private readonly descriptor: number
+  private readonly path: string
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, path: string) {
     this.descriptor = descriptor
+    this.path = path
   }
 
   writeSync(bytes: Uint8Array): number {
-    return fs.writeSync(this.descriptor, bytes)
+    try {
+      return fs.writeSync(this.descriptor, bytes)
+    } catch (error) {
+      throw named(error, this.path)
+    }
   }
 
   write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void {
     const [first] = pieces
-    if (pieces.length === 1 && first !== undefined) fs.write(this.descriptor, first, done)
-    else fs.writev(this.descriptor, pieces, done)
+    const written = (error: Error | null, length: number) => done(error && named(error, this.path), length)
+    if (pieces.length === 1 && first !== undefined) fs.write(this.descriptor, first, written)
+    else fs.writev(this.descriptor, pieces, written)
   }
 
   sync(done: Done): void {
-    fs.fdatasync(this.descriptor, done)
+    fs.fdatasync(this.descriptor, (error) => done(error && named(error, this.path)))
   }
 
   syncNow(): void {
-    fs.fdatasyncSync(this.descriptor)
+    naming(this.path, () => fs.fdatasyncSync(this.descriptor))
   }
 
   close(): void {
-    fs.closeSync(this.descriptor)
+    naming(this.path, () => fs.closeSync(this.descriptor))
   }
 }
 
 class DiskReadFile implements ReadFile {
   readonly length: number
   private readonly descriptor: number
+  private readonly path: string
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, path: string) {
     this.descriptor = descriptor
+    this.path = path
     this.length = fs.fstatSync(descriptor).size
   }
 
   read(target: Uint8Array, start: number, length: number, position: number): number {
-    return fs.readSync(this.descriptor, target, start, length, position)
+    return naming(this.path, () => fs.readSync(this.descriptor, target, start, length, position))
   }
 
   close(): void {
@@ -180,6 +195,25 @@ function unless<Value>(code: string, attempt: () => Value): Value | undefined {
     if (codeOf(error) === code) return undefined
     throw error
   }
+}
+
+/** Has an error name the file. */
+function naming<Value>(path: string, attempt: () => Value): Value {
+  try {
+    return attempt()
+  } catch (error) {
+    throw named(error, path)
+  }
+}
+
+/** Node names the path of a call that has one, but not the file behind a descriptor. */
+function named(error: unknown, path: string): Error {
+  const named = error as NodeJS.ErrnoException
+  if (named.path === undefined) {
+    named.path = path
+    named.message += ` '${path}'`
+  }
+  return named
 }
 
 /** The word that the system has for what went wrong, such as ENOSPC. */

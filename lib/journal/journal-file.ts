@@ -9,13 +9,15 @@ export class JournalFile {
   length = 0
   durableLength = 0
   private readonly file: AppendFile
+  private readonly path: string
   /** Operations in another thread: until they are done, the file cannot be closed. */
   private pendingCount = 0
   private isRetired = false
   private isClosed = false
 
-  private constructor(file: AppendFile, seed: number) {
+  private constructor(file: AppendFile, path: string, seed: number) {
     this.file = file
+    this.path = path
     this.seed = seed
   }
 
@@ -27,7 +29,8 @@ export class JournalFile {
     header: FileHeader,
     firstBody: Buffer,
   ): Promise<JournalFile> {
-    const created = new JournalFile(await files.create(pathIn(directory, name)), header.seed)
+    const path = pathIn(directory, name)
+    const created = new JournalFile(await files.create(path), path, header.seed)
     try {
       const pieces = [encodeFileHeader(header), encodeFrame(firstBody, header.seed)]
       await settled((done) => created.write(pieces, done))
@@ -36,14 +39,15 @@ export class JournalFile {
       return created
     } catch (error) {
       created.retire()
-      await files.remove(pathIn(directory, name)).catch(() => undefined)
+      await files.remove(path).catch(() => undefined)
       throw error
     }
   }
 
   /** One that somebody has created, all of it on disk. */
   static async open(files: Files, directory: string, name: string, seed: number, length: number) {
-    const opened = new JournalFile(await files.append(pathIn(directory, name)), seed)
+    const path = pathIn(directory, name)
+    const opened = new JournalFile(await files.append(path), path, seed)
     opened.length = length
     opened.durableLength = length
     return opened
@@ -53,7 +57,7 @@ export class JournalFile {
     for (let done = 0; done < bytes.length; ) {
       const rest = done === 0 ? bytes : bytes.subarray(done)
       const written = retrying(() => this.file.writeSync(rest))
-      if (written === 0) throw new Error('the disk took nothing')
+      if (written === 0) throw this.nothingTaken()
       done += written
     }
     this.length += bytes.length
@@ -67,7 +71,7 @@ export class JournalFile {
       this.closeIfDone()
       if (isInterruption(error)) this.write(pieces, done)
       else if (error) done(error)
-      else if (length === 0) done(new Error('the disk took nothing'))
+      else if (length === 0) done(this.nothingTaken())
       else this.goOn(pieces, length, done)
     })
   }
@@ -99,6 +103,10 @@ export class JournalFile {
     const rest = behind(pieces, length)
     if (rest.length === 0) done(null)
     else this.write(rest, done)
+  }
+
+  private nothingTaken(): Error {
+    return new Error(`${this.path}: the disk took nothing`)
   }
 
   private closeIfDone(): void {

@@ -1,0 +1,80 @@
+/** The disk as it is, as far as a journal has to know more of it than any other program. */
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type AppendFile, diskFiles } from '../../lib/journal/files.js'
+import { JournalFile } from '../../lib/journal/journal-file.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+/** A file that takes nothing, as on a disk that is full. */
+const FULL = '/dev/full'
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'none'
+}
+
+const calledBack = (call: (done: (error: Error | null) => void) => void): Promise<string> =>
+  new Promise((resolve) => call((error) => resolve(error?.message ?? 'none')))
+
+describe('An error of the disk', () => {
+  let file: AppendFile
+
+  before(async function () {
+    if (!fs.existsSync(FULL)) this.skip()
+    file = await diskFiles.append(FULL)
+  })
+
+  after(() => file?.close())
+
+  it('names the file that could not be written or synced', async () => {
+    const bytes = Buffer.alloc(10)
+    expect(messageOf(() => file.writeSync(bytes))).to.match(/^ENOSPC: .*, write '\/dev\/full'$/)
+    expect(await calledBack((done) => file.write([bytes], done))).to.match(/^ENOSPC: .*'\/dev\/full'$/)
+    expect(await calledBack((done) => file.write([bytes, bytes], done))).to.match(/^ENOSPC: .*'\/dev\/full'$/)
+    expect(await calledBack((done) => file.sync(done))).to.match(/^EINVAL: .*'\/dev\/full'$/)
+    expect(messageOf(() => file.syncNow())).to.match(/^EINVAL: .*'\/dev\/full'$/)
+  })
+
+  it('names the file that could not be read', () => {
+    const directory = tmpdir()
+    const read = diskFiles.open(directory)
+    expect(messageOf(() => read.read(Buffer.alloc(1), 0, 1, 0))).to.match(/^EISDIR: .*/)
+    expect(messageOf(() => read.read(Buffer.alloc(1), 0, 1, 0))).to.include(`'${directory}'`)
+    read.close()
+  })
+
+  it('names the small file that could not be written, as the lock at a start on a full disk', () => {
+    const path = join(tmpdir(), `keepcached-${process.pid}-lock`)
+    const { writeFileSync } = fs
+    fs.writeFileSync = () => writeFileSync(FULL, 'text')
+    try {
+      expect(messageOf(() => diskFiles.writeText(path, 'text'))).to.match(/^ENOSPC: /)
+      expect(messageOf(() => diskFiles.writeText(path, 'text'))).to.include(`'${path}'`)
+    } finally {
+      fs.writeFileSync = writeFileSync
+    }
+  })
+
+  it('names a path only once, where Node names it itself', async () => {
+    const path = '/nowhere/file'
+    expect(messageOf(() => diskFiles.open(path)).split(path)).to.have.length(2)
+    expect(await diskFiles.append(path).catch(({ message }: Error) => message.split(path))).to.have.length(2)
+  })
+
+  it('names the journal of which the disk took nothing', async () => {
+    const disk = new MemoryDisk()
+    await disk.create('/data/journal-0000000001-0000')
+    const journal = await JournalFile.open(disk, '/data', 'journal-0000000001-0000', 0, 0)
+    disk.faultAt = () => ({ takes: 0 })
+    expect(messageOf(() => journal.writeNow(Buffer.alloc(4)))).to.include('/data/journal-0000000001-0000')
+    expect(await calledBack((done) => journal.write([Buffer.alloc(4)], done))).to.include(
+      '/data/journal-0000000001-0000',
+    )
+  })
+})
