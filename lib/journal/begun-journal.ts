@@ -59,7 +59,7 @@ export function openJournal(
 /** Nobody is going to go on in it. */
 export function removeBegun(
   { files, directory, worker }: Pick<BeginningParts, 'files' | 'directory' | 'worker'>,
-  { generation }: BegunJournal,
+  { generation }: Pick<BegunJournal, 'generation'>,
 ): Promise<void> {
   return files.remove(pathIn(directory, journalName(generation, worker)))
 }

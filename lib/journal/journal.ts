@@ -4,7 +4,7 @@ import type { ChangeListener } from '../store/changes.js'
 import type { Clock } from '../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../store/item.js'
 import type { Restoring } from '../store/restoring.js'
-import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD } from './begun-journal.js'
+import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
 import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
 import type { Files } from './files.js'
 import { RecordKind } from './format.js'
@@ -190,16 +190,20 @@ export class Journal implements ChangeListener, KeptJournal {
     this.writer.tick()
   }
 
-  /** Goes on in a file of another generation. Rejects when the disk fails. */
+  /** Goes on in a file of a later generation. Rejects when the disk fails, and then may be asked again. */
   async rotate(generation: number): Promise<void> {
+    if (generation <= this.generation) throw new Error(`its generation is ${this.generation} already`)
+    // What an attempt that failed may have left.
+    await removeBegun(this.parts, { generation })
     const begun = await beginJournal(this.parts, generation, this.reservedTo)
     const file = await openJournal(this.parts, begun)
     this.reservedTo = begun.reservedTo
     this.lastTime = 0
     await this.writer.switchTo(file)
     this.publish()
+    if (this.writer.file === file) this.generation = generation
+    else await removeBegun(this.parts, begun)
     if (this.writer.error !== undefined) throw this.writer.error
-    this.generation = generation
   }
 
   /** Fulfilled once everything that has been recorded is on disk. */

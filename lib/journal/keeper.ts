@@ -42,6 +42,10 @@ export class Keeper {
   private readonly figures: Board['keeper']
   private readonly directory: KeptDirectory
   private generation: number
+  /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins another one. */
+  private isGenerationOver = true
+  /** The journals that are in the newest generation. */
+  private readonly begun = new Set<KeptJournal>()
   private running: Promise<boolean> | undefined = undefined
   private runningParts: SnapshotParts | undefined = undefined
   private timer: NodeJS.Timeout | undefined = undefined
@@ -118,6 +122,7 @@ export class Keeper {
   }
 
   private noteFailure(error: Error, message: string): void {
+    this.isGenerationOver = true
     this.figures.add(KeeperFigure.failures, 1)
     this.parts.board.lastError = error.message
     this.parts.log(0, message)
@@ -234,9 +239,7 @@ export class Keeper {
   private async takeGeneration(isHurried: boolean): Promise<SnapshotFigures> {
     if (this.isGivenUp) throw new Error('it is not wanted any more')
     const { files, directory, arena, region, store } = this.parts
-    const generation = ++this.generation
-    this.figures.set(KeeperFigure.generation, generation)
-    const { currentLength } = this
+    const generation = this.isGenerationOver ? this.generation + 1 : this.generation
     const syncJournals = async () => {
       await this.checkDirectory()
       if (this.directory.loss !== undefined) throw this.directory.loss
@@ -245,13 +248,31 @@ export class Keeper {
     const { isGivenUp } = this
     const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried, isGivenUp }
     this.runningParts = parts
-    await this.all((journal) => journal.rotate(generation))
-    this.figures.add(KeeperFigure.olderLength, currentLength)
+    await this.begin(generation)
     const figures = await Snapshot.take(parts)
+    this.isGenerationOver = true
     this.figures.set(KeeperFigure.olderLength, 0)
     await this.all((journal) => journal.resume())
     await this.removeBefore(generation)
     return figures
+  }
+
+  /**
+   * Has all journals go on in files of a generation. After an attempt that failed they are there already, but for those that
+   * could not begin theirs: however long a disk takes no snapshot, its attempts leave no more files than the first.
+   */
+  private async begin(generation: number): Promise<void> {
+    if (generation !== this.generation) this.begun.clear()
+    this.generation = generation
+    this.isGenerationOver = false
+    this.figures.set(KeeperFigure.generation, generation)
+    await this.all(async (journal) => {
+      if (this.begun.has(journal)) return
+      const { fileLength } = journal
+      await journal.rotate(generation)
+      this.begun.add(journal)
+      this.figures.add(KeeperFigure.olderLength, fileLength)
+    })
   }
 
   /** Nothing more is asked of any journal before all have answered: a slow one is not to be overtaken by the next attempt. */

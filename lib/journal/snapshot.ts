@@ -94,6 +94,8 @@ export class Snapshot {
       encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now }),
       ...this.seenVersions(),
     ])
+    // An attempt that failed leaves nothing, unless that failed, too.
+    await files.remove(path + NEW_SUFFIX)
     this.file = await JournalFile.create(
       files,
       directory,

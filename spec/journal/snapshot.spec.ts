@@ -10,6 +10,15 @@ import { Random } from '../support/random.js'
 const MEGABYTE = 1024 * 1024
 const KEYS = Array.from({ length: 3000 }, (_, index) => `key ${index}`)
 
+const journalsIn = (disk: MemoryDisk): string[] =>
+  disk
+    .list(DIRECTORY)
+    .filter((name) => name.startsWith('journal'))
+    .sort()
+
+/** The journals of two workers in a generation. */
+const namesOf = (generation: number): string[] => [0, 1].map((worker) => journalName(generation, worker))
+
 describe('A snapshot', function () {
   this.slow(5000)
   this.timeout(30_000)
@@ -121,6 +130,64 @@ describe('A snapshot', function () {
     expect(await kept.acknowledge()).to.equal(true)
     const again = await KeptStore.open(disk.afterKill())
     expect(again.contents(['key', 'more']).size).to.equal(2)
+  })
+
+  it('that fails again and again begins new journals once, and goes on with them', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { workerCount: 2 })
+    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    for (let attempt = 0; attempt < 5; attempt++) {
+      kept.setText(`key ${attempt}`, 'value')
+      expect(await kept.acknowledge()).to.equal(true)
+      expect(await kept.keeper.snapshot()).to.equal(false)
+    }
+    expect(journalsIn(disk)).to.deep.equal([1, 2].flatMap((generation) => namesOf(generation)))
+    const keys = Array.from({ length: 5 }, (_, attempt) => `key ${attempt}`)
+    expect((await KeptStore.open(disk.afterKill())).contents(keys).size).to.equal(5)
+    disk.faultAt = () => undefined
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(journalsIn(disk)).to.deep.equal(namesOf(2))
+    expect((await KeptStore.open(disk.afterKill())).contents(keys).size).to.equal(5)
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(journalsIn(disk)).to.deep.equal(namesOf(3))
+  })
+
+  it('that fails again and again because one journal cannot be begun leaves no more of the others', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { workerCount: 2 })
+    const create = disk.create.bind(disk)
+    disk.create = (path) =>
+      path.endsWith('-0001') ? Promise.reject(new Error('ENOSPC: as if')) : create(path)
+    for (let attempt = 0; attempt < 5; attempt++) expect(await kept.keeper.snapshot()).to.equal(false)
+    expect(journalsIn(disk)).to.deep.equal([...namesOf(1), journalName(2, 0)])
+    disk.create = create
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(journalsIn(disk)).to.deep.equal(namesOf(2))
+  })
+
+  it('that failed is followed by new journals, if one of those that it began has failed since', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
+    kept.setText('key', 'value')
+    expect(await kept.acknowledge()).to.equal(false)
+    disk.faultAt = () => undefined
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(journalsIn(disk)).to.deep.equal([journalName(3, 0)])
+    expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
+  })
+
+  it('is taken though the one before it could not be removed', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    disk.faultAt = (_number, kind) => (kind === 'rename' || kind === 'remove' ? { code: 'EIO' } : undefined)
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    expect(disk.list(DIRECTORY)).to.include(`${snapshotName(2)}.new`)
+    disk.faultAt = () => undefined
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    expect(disk.list(DIRECTORY)).not.to.include(`${snapshotName(2)}.new`)
   })
 
   it('remembers what had been read again and again', async () => {
