@@ -2,6 +2,7 @@ import type { Restoring } from '../store/restoring.js'
 import type { Store } from '../store/store.js'
 import { type FileHeader, journalName, newSeed } from './file-header.js'
 import { type Files, pathIn } from './files.js'
+import { encodeFinished, type FinishedJournal } from './finished.js'
 import { FileKind, RecordKind } from './format.js'
 import { JournalFile } from './journal-file.js'
 import { encodeRecord } from './record.js'
@@ -27,12 +28,16 @@ export interface BeginningParts {
   }
 }
 
-/** `reservedTo` is what has been promised already. With `hasFlushed` the flush that came due meanwhile is recorded. */
+/**
+ * `promised` is how far versions have been promised already. With `hasFlushed` the flush that came due meanwhile is
+ * recorded. `finished` are older journals that are on disk.
+ */
 export async function beginJournal(
   { files, directory, worker, store }: BeginningParts,
   generation: number,
   promised = 0,
   hasFlushed = false,
+  finished: readonly FinishedJournal[] = [],
 ): Promise<BegunJournal> {
   const reservedTo = Math.max(promised, store.latestVersion + RESERVED_AHEAD)
   const header: FileHeader = { kind: FileKind.JOURNAL, generation, worker, seed: newSeed() }
@@ -42,7 +47,7 @@ export async function beginJournal(
     { kind: RecordKind.TIME, version: 0, time: store.clock.now },
     { kind: RecordKind.RESERVED, version: reservedTo },
   ]
-  const body = Buffer.concat(records.map(encodeRecord))
+  const body = Buffer.concat([...records.map(encodeRecord), ...finished.map(encodeFinished)])
   const file = await JournalFile.create(files, directory, journalName(generation, worker), header, body)
   file.retire()
   return { generation, seed: header.seed, length: file.length, reservedTo }

@@ -1,5 +1,6 @@
 import type { NamedFile } from './file-header.js'
 import type { Files } from './files.js'
+import { type FinishedJournal, type FoundJournal, finishedOf } from './finished.js'
 import { RecordKind } from './format.js'
 import { RecordReader } from './record-reader.js'
 
@@ -14,6 +15,10 @@ export class Chain {
   byteLength = 0
   readonly worker: number
   readonly torn: { name: string; offset: number; length: number }[] = []
+  /** Its journals, as they are. */
+  readonly found: FoundJournal[] = []
+  /** What they say of older ones, of whichever worker. */
+  readonly finished: FinishedJournal[] = []
   private readonly files: Files
   private readonly directory: string
   private readonly waiting: NamedFile[]
@@ -57,6 +62,9 @@ export class Chain {
         this.reservedTo = 0
         this.version = Math.max(this.version, record.version)
         return true
+      case RecordKind.FINISHED:
+        this.finished.push(finishedOf(record, this.reader.bytes))
+        return true
       default:
         return false
     }
@@ -75,10 +83,10 @@ export class Chain {
     this.close()
     this.byteLength += frames.length
     if (ending.kind === 'damaged') throw new DamageError(this.directory, frames.name, ending)
-    if (ending.kind === 'torn') {
-      const { offset } = ending
-      this.torn.push({ name: frames.name, offset, length: frames.length - offset })
-    }
+    const end = ending.kind === 'torn' ? ending.offset : frames.length
+    this.found.push({ name: frames.name, seed: frames.header?.seed, length: end })
+    if (ending.kind === 'torn')
+      this.torn.push({ name: frames.name, offset: end, length: frames.length - end })
   }
 }
 

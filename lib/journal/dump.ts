@@ -1,5 +1,6 @@
 import { parseName } from './file-header.js'
 import type { Files } from './files.js'
+import { finishedOf } from './finished.js'
 import { Field, RecordKind } from './format.js'
 import type { JournalRecord } from './record.js'
 import { RecordReader } from './record-reader.js'
@@ -20,6 +21,10 @@ export function* dump(files: Files, directory: string): Generator<string> {
 
 function describe(record: JournalRecord, bytes: Buffer): string {
   const { kind, fields, version, keyStart, keyLength } = record
+  if (kind === RecordKind.FINISHED) {
+    const { name, length } = finishedOf(record, bytes)
+    return `${KIND_NAMES[kind]}, ${name}, ${length} bytes`
+  }
   const parts = [KIND_NAMES[kind]!]
   if (version > 0) parts.push(`version ${version}`)
   if (keyLength > 0)
@@ -47,4 +52,5 @@ const KIND_NAMES: Readonly<Record<RecordKind, string>> = {
   [RecordKind.RESERVED]: 'reserved',
   [RecordKind.CLOSED]: 'closed',
   [RecordKind.END]: 'end',
+  [RecordKind.FINISHED]: 'finished',
 }

@@ -40,7 +40,8 @@ export function decodeFileHeader(bytes: Buffer): FileHeader | string {
   const format = bytes.readUInt32LE(FILE_FORMAT)
   const isWhole = crc32(bytes.subarray(0, FILE_CHECKSUM)) === bytes.readUInt32LE(FILE_CHECKSUM)
   if (!isWhole) return 'has a damaged header'
-  if (format !== FORMAT) return `has format ${format}, and this keepcached knows format ${FORMAT}`
+  if (format < 1 || format > FORMAT)
+    return `has format ${format}, and this keepcached knows formats up to ${FORMAT}`
   return {
     kind: bytes.readUInt32LE(FILE_KIND) as FileKind,
     generation: bytes.readUInt32LE(FILE_GENERATION),

@@ -3,8 +3,8 @@
  * begins at a multiple of four bytes, so that records can be written as words.
  */
 
-/** Raised with every change that an older keepcached could not read. */
-export const FORMAT = 1
+/** Raised with every change that an older keepcached could not read. Those from 1 on are read. */
+export const FORMAT = 2
 
 // ─── the beginning of a file ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -73,6 +73,8 @@ export const RecordKind = {
   CLOSED: 8,
   /** The end of a snapshot: its value is a summary (summary.ts). */
   END: 9,
+  /** An older journal has come to its end, and is on disk (finished.ts). Since format 2. */
+  FINISHED: 10,
 } as const
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 

@@ -4,6 +4,7 @@ import { encodeFrame } from './frame.js'
 
 /** A journal or a snapshot that is being written: all of what it is given, or an error. */
 export class JournalFile {
+  readonly name: string
   readonly seed: number
   /** Bytes written, and bytes known to be on disk. */
   length = 0
@@ -15,8 +16,9 @@ export class JournalFile {
   private isRetired = false
   private isClosed = false
 
-  private constructor(file: AppendFile, path: string, seed: number) {
+  private constructor(file: AppendFile, name: string, path: string, seed: number) {
     this.file = file
+    this.name = name
     this.path = path
     this.seed = seed
   }
@@ -30,7 +32,7 @@ export class JournalFile {
     firstBody: Buffer,
   ): Promise<JournalFile> {
     const path = pathIn(directory, name)
-    const created = new JournalFile(await files.create(path), path, header.seed)
+    const created = new JournalFile(await files.create(path), name, path, header.seed)
     try {
       const pieces = [encodeFileHeader(header), encodeFrame(firstBody, header.seed)]
       await settled((done) => created.write(pieces, done))
@@ -47,7 +49,7 @@ export class JournalFile {
   /** One that somebody has created, all of it on disk. */
   static async open(files: Files, directory: string, name: string, seed: number, length: number) {
     const path = pathIn(directory, name)
-    const opened = new JournalFile(await files.append(path), path, seed)
+    const opened = new JournalFile(await files.append(path), name, path, seed)
     opened.length = length
     opened.durableLength = length
     return opened

@@ -7,6 +7,7 @@ import type { Restoring } from '../store/restoring.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
 import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
 import type { Files } from './files.js'
+import { encodeFinished } from './finished.js'
 import { RecordKind } from './format.js'
 import type { JournalFile } from './journal-file.js'
 import type { KeptJournal } from './kept-journal.js'
@@ -72,6 +73,8 @@ export class Journal implements ChangeListener, KeptJournal {
   /** After a failure: until a snapshot holds what the disk may have lost. */
   private isRefusing = false
   private safeCountAtFailure = 0
+  /** Older files that are on disk, all of them, of which no record says so yet. */
+  private readonly finished: JournalFile[] = []
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
 
@@ -92,6 +95,7 @@ export class Journal implements ChangeListener, KeptJournal {
       fsync: parts.fsync,
       isDiskBusy: () => parts.board.keeper.get(KeeperFigure.isTakingSnapshot) !== 0,
       onProgress: () => this.publish(),
+      onFinished: (older) => this.finished.push(older),
       onFailed: (error) => this.failed(error),
     })
     this.publish()
@@ -186,6 +190,7 @@ export class Journal implements ChangeListener, KeptJournal {
   /** To be called every second. */
   tick(): void {
     if (this.writer.error === undefined && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
+    if (this.writer.error === undefined && this.writer.hasReserve) this.noteFinished()
     this.commit()
     this.writer.tick()
   }
@@ -287,6 +292,15 @@ export class Journal implements ChangeListener, KeptJournal {
   private noteTime(): void {
     this.lastTime = this.clock.now
     this.mark(RecordKind.TIME, 0, this.lastTime)
+  }
+
+  private noteFinished(): void {
+    const { arena, writer } = this
+    for (const file of this.finished.splice(0)) {
+      const record = encodeFinished(file)
+      record.copy(arena.bytes, writer.cursor)
+      writer.appended(writer.cursor + record.length)
+    }
   }
 
   private reserve(version: number): void {

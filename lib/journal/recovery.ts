@@ -1,9 +1,10 @@
 import type { Arena } from '../arena/arena.js'
 import { Counter } from '../metrics/counters.js'
 import type { Store } from '../store/store.js'
-import { Chain } from './chain.js'
+import { Chain, DamageError } from './chain.js'
 import { type Contents, inspect } from './directory.js'
 import { type Files, pathIn } from './files.js'
+import { type FinishedJournal, type FoundJournal, LACKS_END, lacksEnd } from './finished.js'
 import { RecordKind } from './format.js'
 import { settled } from './journal-file.js'
 import type { JournalRecord } from './record.js'
@@ -23,6 +24,8 @@ export interface Recovered {
   readonly milliseconds: number
   /** Ends of files that a crash had left, and that have been cut off. */
   readonly torn: readonly { readonly name: string; readonly offset: number; readonly length: number }[]
+  /** The journals that were found, on disk as they are now: for those to say that are begun next. */
+  readonly finished: readonly FinishedJournal[]
   /** How often an item was left out because the memory had no room for it, or was evicted for another one. */
   readonly leftOutCount: number
   /** A flush came due while no server ran. */
@@ -57,6 +60,11 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const restorer = new Restorer(parts.arena, new Scratch(parts.arena, parts.scratch), store)
   const chains = contents.chains.map((files_) => new Chain(files, directory, files_))
   const snapshotLength = replay(parts, contents, chains, restorer)
+  const found = chains.flatMap((chain) => chain.found)
+  const known = chains.flatMap((chain) => chain.finished)
+  const cutOff = found.find((each) => lacksEnd(each, known))
+  if (cutOff !== undefined)
+    throw new DamageError(directory, cutOff.name, { offset: cutOff.length, reason: LACKS_END })
   restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
   const hasFlushed = restorer.hasFlushed
   store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
@@ -80,6 +88,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     journalLength,
     milliseconds: Math.round(performance.now() - begunMs),
     torn,
+    finished: found.filter(isFinished),
     leftOutCount,
     hasFlushed,
   }
@@ -120,6 +129,8 @@ function replay(
     for (const chain of chains) chain.close()
   }
 }
+
+const isFinished = (found: FoundJournal): found is FinishedJournal => found.seed !== undefined
 
 /** Applies the records of all chains, the lowest version first. Each chain stands at its first record. */
 function merge(chains: readonly Chain[], restorer: Restorer): void {

@@ -1,5 +1,5 @@
 import { RESERVED_AHEAD } from './begun-journal.js'
-import { checkFile } from './check.js'
+import { check } from './check.js'
 import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, newSeed, parseName } from './file-header.js'
 import { type Files, pathIn } from './files.js'
 import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from './format.js'
@@ -31,10 +31,8 @@ export interface Repair {
  */
 export async function repair(files: Files, directory: string): Promise<Repair[]> {
   const repairs: Repair[] = []
-  for (const name of files.list(directory).sort()) {
-    const named = parseName(name)
-    if (named === undefined || checkFile(files, directory, named).ending.kind !== 'damaged') continue
-    repairs.push(await repairFile(files, directory, named))
+  for (const { name, ending } of check(files, directory)) {
+    if (ending.kind === 'damaged') repairs.push(await repairFile(files, directory, parseName(name)!))
   }
   return repairs
 }
@@ -135,7 +133,7 @@ class Salvage {
         Object.assign(known, { version, flushBoundary, flushDueTime, time })
         return true
       }
-      known.version = Math.max(known.version, record.version)
+      if (record.kind !== RecordKind.FINISHED) known.version = Math.max(known.version, record.version)
       if (record.kind === RecordKind.STORED) this.noteItem()
     }
     return false

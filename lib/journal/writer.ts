@@ -23,6 +23,8 @@ export interface WriterParts {
   readonly isDiskBusy: () => boolean
   /** More is written, or on disk. */
   readonly onProgress: () => void
+  /** A file that was written to before is on disk, all of it. */
+  readonly onFinished: (file: JournalFile) => void
   readonly onFailed: (error: Error) => void
 }
 
@@ -48,6 +50,7 @@ export class Writer {
   private readonly fsync: Fsync
   private readonly isDiskBusy: () => boolean
   private readonly onProgress: () => void
+  private readonly onFinished: (file: JournalFile) => void
   private readonly onFailed: (error: Error) => void
   private filling: FrameBuffer
   private other: FrameBuffer
@@ -75,6 +78,7 @@ export class Writer {
     this.fsync = parts.fsync
     this.isDiskBusy = parts.isDiskBusy
     this.onProgress = parts.onProgress
+    this.onFinished = parts.onFinished
     this.onFailed = parts.onFailed
     this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
     this.other = new FrameBuffer(parts.arena, parts.region + BUFFER_LENGTH, BUFFER_LENGTH)
@@ -299,6 +303,7 @@ export class Writer {
     file.sync((error) => {
       if (error === null && older !== undefined) {
         older.retire()
+        if (this.epoch === epoch) this.onFinished(older)
         this.syncNext(rest, current, count, begunMs)
         return
       }

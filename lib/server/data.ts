@@ -116,8 +116,13 @@ export class Data {
   }
 
   private async begin({ firstGeneration, recovered }: Keeper): Promise<void> {
-    for (let worker = 0; worker < this.needs.arena.seat.workerCount; worker++)
-      this.begun.push(await beginJournal(this.placeOf(worker), firstGeneration, 0, recovered.hasFlushed))
+    const { hasFlushed } = recovered
+    for (let worker = 0; worker < this.needs.arena.seat.workerCount; worker++) {
+      // The first says for all what is finished.
+      const finished = worker === 0 ? recovered.finished : []
+      const place = this.placeOf(worker)
+      this.begun.push(await beginJournal(place, firstGeneration, 0, hasFlushed, finished))
+    }
   }
 
   /** The server has not come so far that it served, but for datagrams that the first thread may have answered. */

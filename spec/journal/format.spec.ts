@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { journalName, parseName, snapshotName } from '../../lib/journal/file-header.js'
+import { encodeFinished } from '../../lib/journal/finished.js'
 import { FileKind, RecordKind } from '../../lib/journal/format.js'
 import {
   encodeRecord,
@@ -20,7 +21,7 @@ describe('The format of a journal', () => {
     await KeptStore.open(disk)
     const bytes = disk.contentOf(`${DIRECTORY}/${journalName(1, 0)}`)
     expect(bytes.toString('latin1', 0, 8)).to.equal('KEEPCACH')
-    expect(hex(bytes.subarray(8, 24))).to.equal('01000000 01000000 01000000 00000000')
+    expect(hex(bytes.subarray(8, 24))).to.equal('02000000 01000000 01000000 00000000')
     const seed = bytes.readUInt32LE(24)
     expect((bytes.readUInt32LE(32) ^ seed) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
     expect(hex(bytes.subarray(40, 48))).to.equal('1c000000 00000000')
@@ -53,6 +54,13 @@ describe('The format of a journal', () => {
     const at = bytes.indexOf('key') - 28
     expect(hex(bytes.subarray(at, at + 36))).to.equal(
       '01ec0301 02000000 00000000 05000000 00943577 04030201 08070605 6b657976 616c7565',
+    )
+  })
+
+  it('is pinned: a record of an older journal that is on disk', () => {
+    const finished = { name: journalName(1, 0), seed: 0xfedcba98, length: 0x2_0000_0044 }
+    expect(hex(encodeFinished(finished))).to.equal(
+      `0a021700 44000000 02000000 98badcfe ${hex(Buffer.from('journal-0000000001-0000\0'))}`,
     )
   })
 
@@ -99,7 +107,7 @@ describe('The format of a journal', () => {
     const record = new JournalRecord()
     for (const [at, value] of [
       [0, 0],
-      [0, 10],
+      [0, 11],
       [1, 16],
     ] as const) {
       const changed = Buffer.from(bytes)

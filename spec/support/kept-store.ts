@@ -75,7 +75,8 @@ export class KeptStore {
       const onFailed = (error: Error) => keeper.failed(error)
       const parts = { arena, region, board, store, files, directory, worker, fsync, onFailed }
       const { firstGeneration, recovered } = keeper
-      const begun = await beginJournal(parts, firstGeneration, 0, recovered.hasFlushed)
+      const finished = worker === 0 ? recovered.finished : []
+      const begun = await beginJournal(parts, firstGeneration, 0, recovered.hasFlushed, finished)
       journals.push(await Journal.open(parts, begun))
     }
     const kept = new KeptStore(driver, keeper, journals, board, said)
