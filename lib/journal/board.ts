@@ -13,6 +13,13 @@ export const JournalFigure = {
   unwritten: 8,
   unsynced: 9,
   fileLength: 10,
+  /** So many bytes it may have recorded in all before changes wait, and before it asks for more; 0 before it has been told. */
+  granted: 11,
+  askAt: 12,
+  /** Bytes of all files that it wrote to before. */
+  leftLength: 13,
+  /** Bytes that are written, or on their way: one figure, so that no other thread finds some counted twice. */
+  recorded: 14,
 } as const
 export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 

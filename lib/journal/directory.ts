@@ -2,6 +2,7 @@ import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName } from './file-he
 import type { Files } from './files.js'
 import { FileKind } from './format.js'
 import { isLockName } from './lock-names.js'
+import { SPARE_NAME } from './spare.js'
 
 /** What lies in a data directory. */
 export interface Contents {
@@ -53,7 +54,7 @@ export function assertCanGoOn(files: Files, directory: string, generation: numbe
 }
 
 const isIgnored = (name: string): boolean =>
-  isLockName(name) || name === 'lost+found' || name.endsWith(DAMAGED_SUFFIX)
+  isLockName(name) || name === 'lost+found' || name === SPARE_NAME || name.endsWith(DAMAGED_SUFFIX)
 
 function nameOf(name: string, directory: string): NamedFile {
   const named = parseName(name)

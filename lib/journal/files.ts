@@ -25,6 +25,8 @@ export interface Files {
   remove(path: string): Promise<void>
   /** Cuts a file off, on disk too. */
   truncate(path: string, length: number): void
+  /** Bytes that there are on its disk for whatever is written next; infinite where the disk cannot say. */
+  freeLength(directory: string): number
   /** What was created, renamed and removed in a directory is so on disk, too. */
   syncDirectory(directory: string): Promise<void>
   /** Which file or directory a path leads to; undefined when there is none. */
@@ -88,6 +90,14 @@ export const diskFiles: Files = {
       })
     } finally {
       fs.closeSync(descriptor)
+    }
+  },
+  freeLength(directory) {
+    try {
+      const { blocks, bavail, bsize } = fs.statfsSync(directory)
+      return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize
+    } catch {
+      return Number.POSITIVE_INFINITY
     }
   },
   async syncDirectory(directory) {

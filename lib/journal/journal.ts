@@ -41,6 +41,8 @@ export interface JournalParts {
   readonly worker: number
   readonly fsync: Fsync
   readonly onFailed: (error: Error) => void
+  /** It may soon write no more, unless the keeper grants it more. Nobody has to answer. */
+  readonly onShort?: () => void
 }
 
 /**
@@ -75,6 +77,8 @@ export class Journal implements ChangeListener, KeptJournal {
   private safeCountAtFailure = 0
   /** Older files that are on disk, all of them, of which no record says so yet. */
   private readonly finished: JournalFile[] = []
+  /** Where it asked for more room the last time. */
+  private askedAt = 0
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
 
@@ -136,7 +140,7 @@ export class Journal implements ChangeListener, KeptJournal {
 
   /** False: who wants to change something waits first. */
   get hasRoom(): boolean {
-    return this.writer.hasRoom || this.isRefusing
+    return this.writer.hasRoom || this.isRefusing || this.parts.board.isRefusing
   }
 
   waitForRoom(waiter: RoomWaiter): void {
@@ -204,9 +208,12 @@ export class Journal implements ChangeListener, KeptJournal {
     const file = await openJournal(this.parts, begun)
     this.reservedTo = begun.reservedTo
     this.lastTime = 0
+    const before = this.writer.file
     await this.writer.switchTo(file)
+    const isSwitched = this.writer.file === file
+    if (isSwitched) this.row.add(JournalFigure.leftLength, before.length)
     this.publish()
-    if (this.writer.file === file) this.generation = generation
+    if (isSwitched) this.generation = generation
     else await removeBegun(this.parts, begun)
     if (this.writer.error !== undefined) throw this.writer.error
   }
@@ -241,6 +248,11 @@ export class Journal implements ChangeListener, KeptJournal {
   get figures(): FigureRow<JournalFigure> {
     this.publish()
     return this.row
+  }
+
+  roomChanged(): void {
+    this.publish()
+    if (this.hasRoom) this.writer.wakeForRoom()
   }
 
   /** Says that it ends in order. */
@@ -347,5 +359,18 @@ export class Journal implements ChangeListener, KeptJournal {
     row.set(JournalFigure.unwritten, unwrittenLength)
     row.set(JournalFigure.unsynced, file.length - file.durableLength)
     row.set(JournalFigure.fileLength, file.length)
+    const recorded = row.get(JournalFigure.bytes) + unwrittenLength
+    row.set(JournalFigure.recorded, recorded)
+    this.compareWithGrant(recorded)
+  }
+
+  private compareWithGrant(length: number): void {
+    const { row, writer, parts } = this
+    const granted = row.get(JournalFigure.granted)
+    writer.limit(granted > 0 ? granted - length : Number.POSITIVE_INFINITY)
+    const askAt = row.get(JournalFigure.askAt)
+    if (askAt === 0 || length < askAt || askAt === this.askedAt) return
+    this.askedAt = askAt
+    parts.onShort?.()
   }
 }

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import type { Store } from '../store/store.js'
 import { liveLengthOf } from '../store/totals.js'
+import { Allowance } from './allowance.js'
 import { type Board, KeeperFigure } from './board.js'
 import { type Contents, inspect } from './directory.js'
 import { parseName } from './file-header.js'
@@ -11,6 +12,8 @@ import type { Processes } from './processes.js'
 import { type Recovered, recover } from './recovery.js'
 import { Scratch } from './scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot.js'
+import { Space } from './space.js'
+import { Spare } from './spare.js'
 
 export interface KeeperParts {
   readonly files: Files
@@ -37,10 +40,13 @@ export interface KeeperParts {
  */
 export class Keeper {
   readonly recovered: Recovered
+  readonly spare: Spare
   journals: readonly KeptJournal[] = []
   private readonly parts: KeeperParts
   private readonly figures: Board['keeper']
   private readonly directory: KeptDirectory
+  private readonly space: Space
+  private readonly allowance: Allowance
   private generation: number
   /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins another one. */
   private isGenerationOver = true
@@ -55,13 +61,23 @@ export class Keeper {
   private retrySeconds = 0
   /** Server after server has left its journals, and none lived to take a snapshot. */
   private hasTooManyFiles: boolean
+  private isLookDue = false
   private isClosing = false
   private isGivenUp = false
 
   static readonly REGION_LENGTH = Snapshot.REGION_LENGTH + Scratch.LENGTH
 
-  private constructor(parts: KeeperParts, directory: KeptDirectory, recovered: Recovered) {
+  private constructor(parts: KeeperParts, directory: KeptDirectory, recovered: Recovered, spare: Spare) {
     this.parts = parts
+    this.spare = spare
+    this.space = new Space(parts.files, parts.directory, parts.store, spare)
+    this.allowance = new Allowance({
+      ...{ board: parts.board, space: this.space, spare, recovered },
+      onChanged: () => {
+        for (const journal of this.journals) journal.roomChanged()
+      },
+      onFull: (isFull) => this.filled(isFull),
+    })
     this.figures = parts.board.keeper
     this.directory = directory
     this.recovered = recovered
@@ -83,11 +99,12 @@ export class Keeper {
     const { files, directory, processes, arena, region, store } = parts
     files.makeDirectory(directory)
     inspect(files, directory)
-    const kept = await KeptDirectory.take({ files, directory, processes })
+    const spare = new Spare(files, directory)
+    const kept = await spare.backUp(() => KeptDirectory.take({ files, directory, processes }))
     try {
       const scratch = region + Snapshot.REGION_LENGTH
       const recovered = await recover({ files, directory, arena, scratch, store })
-      const keeper = new Keeper(parts, kept, recovered)
+      const keeper = new Keeper(parts, kept, recovered, spare)
       keeper.report()
       return keeper
     } catch (error) {
@@ -109,6 +126,8 @@ export class Keeper {
   start(journals: readonly KeptJournal[]): void {
     this.journals = journals
     if (this.recovered.hasFlushed) this.parts.log(1, 'the flush has been carried out that came due meanwhile')
+    this.grant()
+    this.tendSpare()
     this.timer = setInterval(() => this.tick(), TICK_MS)
     this.timer.unref()
   }
@@ -139,6 +158,7 @@ export class Keeper {
     clearInterval(this.timer)
     if (this.runningParts !== undefined) this.runningParts.isHurried = true
     await this.running
+    await this.spare.settled
     const isSmall = liveLengthOf(this.parts.store.segments) <= LAST_SNAPSHOT_LENGTH_MAX
     if (this.journals.length === 0 || isSmall || this.hasFailed) await this.snapshot(true)
     if (this.isGivenUp) return
@@ -160,6 +180,7 @@ export class Keeper {
   async leave(): Promise<void> {
     this.giveUp()
     await this.running
+    await this.spare.settled
     await this.directory.release()
   }
 
@@ -170,6 +191,8 @@ export class Keeper {
       this.running = undefined
       this.runningParts = undefined
       this.figures.set(KeeperFigure.isTakingSnapshot, 0)
+      this.allowance.leaveSnapshot()
+      this.grant()
     })
     return this.running
   }
@@ -188,7 +211,11 @@ export class Keeper {
     this.parts.store.clock.refresh()
     for (const journal of this.journals) journal.tick()
     void this.checkDirectory()
-    if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
+    if (this.running !== undefined) return
+    this.grant()
+    const isSound = this.retrySeconds === 0
+    if (this.isSnapshotDue || (isSound && this.allowance.hasGrown)) void this.snapshot()
+    else if (isSound) this.tendSpare()
   }
 
   /** What was written last to a directory that is lost may be nowhere, or in another server's way. */
@@ -203,14 +230,44 @@ export class Keeper {
     const { clock, latestVersion } = this.parts.store
     if (clock.now < this.retryTime) return false
     if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
-    const grownLength = Math.max(GROWN_LENGTH_MIN, this.figures.get(KeeperFigure.lastSnapshotLength))
-    if (this.figures.get(KeeperFigure.olderLength) + this.currentLength > grownLength) return true
+    if (this.journals.length > 0 && this.allowance.isShort) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
     return isTime && latestVersion !== this.lastVersion
   }
 
-  private get currentLength(): number {
-    return this.journals.reduce((sum, { fileLength }) => sum + fileLength, 0)
+  private tendSpare(): void {
+    const { spareLength } = this.space
+    if (spareLength > this.spare.length + SPARE_STEP_LENGTH) void this.spare.grow(spareLength)
+  }
+
+  // ─── room ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A journal is short of room. It may be in the midst of something. */
+  lookSoon(): void {
+    this.allowance.ask()
+    if (this.isLookDue || this.isClosing) return
+    this.isLookDue = true
+    setImmediate(() => {
+      this.isLookDue = false
+      if (this.isClosing || this.running !== undefined) return
+      this.grant()
+      if (this.isSnapshotDue) void this.snapshot()
+    })
+  }
+
+  private grant(): void {
+    if (this.journals.length > 0 && !this.isClosing) this.allowance.grant(this.retrySeconds === 0)
+  }
+
+  private filled(isFull: boolean): void {
+    const { board, log } = this.parts
+    board.countRefusing(isFull ? 1 : -1)
+    log(
+      0,
+      isFull
+        ? 'the disk has no room for a snapshot: changes are refused until it has'
+        : 'the disk has room again: changes are taken',
+    )
   }
 
   // ─── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,7 +280,8 @@ export class Keeper {
       await this.checkDirectory()
       wasRefusing = this.journals.length > 0 && this.hasFailed
       await this.directory.regain(this.generation)
-      this.note(await this.takeGeneration(isHurried || this.isClosing))
+      if (this.space.needsSpare) await this.spare.giveUp()
+      this.note(await this.spare.backUp(() => this.takeGeneration(isHurried || this.isClosing)))
     } catch (error) {
       if (!this.isGivenUp) this.snapshotFailed(this.directory.loss ?? (error as Error))
       return false
@@ -245,12 +303,18 @@ export class Keeper {
       if (this.directory.loss !== undefined) throw this.directory.loss
       await this.all((journal) => journal.sync())
     }
+    const isBehind = (writtenLength: number) => this.allowance.isBehind(writtenLength)
     const { isGivenUp } = this
-    const parts = { files, directory, generation, arena, region, store, syncJournals, isHurried, isGivenUp }
+    const parts: SnapshotParts = {
+      ...{ files, directory, generation, arena, region, store },
+      ...{ syncJournals, isBehind, isHurried, isGivenUp },
+    }
     this.runningParts = parts
     await this.begin(generation)
+    this.allowance.beginSnapshot()
     const figures = await Snapshot.take(parts)
     this.isGenerationOver = true
+    this.allowance.endSnapshot(figures.byteLength)
     this.figures.set(KeeperFigure.olderLength, 0)
     await this.all((journal) => journal.resume())
     await this.removeBefore(generation)
@@ -268,11 +332,10 @@ export class Keeper {
     this.figures.set(KeeperFigure.generation, generation)
     await this.all(async (journal) => {
       if (this.begun.has(journal)) return
-      const { fileLength } = journal
       await journal.rotate(generation)
       this.begun.add(journal)
-      this.figures.add(KeeperFigure.olderLength, fileLength)
     })
+    this.figures.set(KeeperFigure.olderLength, this.allowance.olderLength)
   }
 
   /** Nothing more is asked of any journal before all have answered: a slow one is not to be overtaken by the next attempt. */
@@ -305,6 +368,7 @@ export class Keeper {
         const named = parseName(name)
         if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
       }
+      this.allowance.noteRemoved()
     } catch (error) {
       log(0, `old files could not be removed: ${(error as Error).message}`)
     }
@@ -328,8 +392,8 @@ export class Keeper {
 }
 
 const TICK_MS = 1000
-/** Journals may grow so far, or to the length of the last snapshot. */
-const GROWN_LENGTH_MIN = 64 * 1024 * 1024
+/** The spare follows what it is to be in steps. */
+const SPARE_STEP_LENGTH = 256 * 1024
 /** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
 const RETRY_SECONDS_MAX = 60

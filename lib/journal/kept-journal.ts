@@ -10,6 +10,8 @@ export interface KeptJournal {
   resume(): Promise<void>
   /** Fails as when the disk does: it is not to be written to any more. */
   fail(error: Error): void
+  /** What it was granted has changed, or changes are refused: those who wait for room learn of it. */
+  roomChanged(): void
   /** Says that it ends in order. */
   close(): Promise<void>
   /** Why it refuses changes. */

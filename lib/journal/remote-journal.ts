@@ -3,14 +3,18 @@ import { type FigureRow, JournalFigure } from './board.js'
 import type { Journal } from './journal.js'
 import type { KeptJournal } from './kept-journal.js'
 
-/** What the keeper asks of a journal in another thread. All that have a number are answered, in any order. */
+/** What the keeper asks of a journal in another thread. Those with a number are answered, in any order. */
 type Order =
   | { readonly what: 'tick' }
+  | { readonly what: 'roomChanged' }
   | { readonly what: 'fail'; readonly message: string }
   | { readonly what: 'rotate'; readonly number: number; readonly generation: number }
   | { readonly what: 'sync' | 'resume' | 'close'; readonly number: number }
 
-/** `refusal`: why the journal refuses changes by then; undefined when it takes them. Without a number it has just failed. */
+/**
+ * `refusal`: why the journal refuses changes by then; undefined when it takes them. Without a number it has just failed, or is
+ * short of room if there is no error.
+ */
 interface Report {
   readonly number: number | undefined
   readonly error: string | undefined
@@ -28,14 +32,21 @@ export class RemoteJournal implements KeptJournal {
   private readonly port: MessagePort
   private readonly figures: FigureRow<JournalFigure>
   private readonly onFailed: (error: Error) => void
+  private readonly onShort: () => void
   private readonly asked = new Map<number, (error: Error | undefined) => void>()
   private nextNumber = 1
   private loss: Error | undefined = undefined
 
-  constructor(port: MessagePort, figures: FigureRow<JournalFigure>, onFailed: (error: Error) => void) {
+  constructor(
+    port: MessagePort,
+    figures: FigureRow<JournalFigure>,
+    onFailed: (error: Error) => void,
+    onShort = () => {},
+  ) {
     this.port = port
     this.figures = figures
     this.onFailed = onFailed
+    this.onShort = onShort
     port.on('message', (report: Report) => this.take(report))
     // Its thread keeps the program alive.
     port.unref()
@@ -59,6 +70,10 @@ export class RemoteJournal implements KeptJournal {
 
   fail({ message }: Error): void {
     this.tell({ what: 'fail', message })
+  }
+
+  roomChanged(): void {
+    this.tell({ what: 'roomChanged' })
   }
 
   async close(): Promise<void> {
@@ -94,7 +109,8 @@ export class RemoteJournal implements KeptJournal {
   private take({ number, error, refusal }: Report): void {
     this.error = errorOf(refusal)
     if (number === undefined) {
-      this.onFailed(errorOf(error)!)
+      if (error === undefined) this.onShort()
+      else this.onFailed(errorOf(error)!)
     } else {
       this.asked.get(number)?.(errorOf(error))
       this.asked.delete(number)
@@ -114,6 +130,8 @@ export function obeyKeeper(port: MessagePort, journal: Journal, beforeTick: () =
       journal.tick()
     } else if (order.what === 'fail') {
       journal.fail(new Error(order.message))
+    } else if (order.what === 'roomChanged') {
+      journal.roomChanged()
     } else {
       done(order, journal).then(
         () => report(order.number, undefined),
@@ -131,7 +149,13 @@ export function reportFailure(port: MessagePort, error: Error): void {
   port.postMessage(report)
 }
 
-function done(order: Exclude<Order, { what: 'tick' | 'fail' }>, journal: Journal): Promise<void> {
+/** In the journal's thread: lets the keeper know that the journal may soon write no more. */
+export function reportShortage(port: MessagePort, journal: Journal | undefined): void {
+  const report: Report = { number: undefined, error: undefined, refusal: journal?.error?.message }
+  port.postMessage(report)
+}
+
+function done(order: Extract<Order, { number: number }>, journal: Journal): Promise<void> {
   switch (order.what) {
     case 'rotate':
       return journal.rotate(order.generation)

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena/arena.js'
 import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../store/item.js'
 import type { Store } from '../store/store.js'
@@ -23,6 +23,8 @@ export interface SnapshotParts {
   readonly store: Store
   /** Fulfilled once all that the journals have is on disk. A snapshot must not know more than they do. */
   readonly syncJournals: () => Promise<void>
+  /** So many bytes are written. True if journals grow faster than they should: then there are no pauses but for others. */
+  readonly isBehind: (writtenLength: number) => boolean
   /** Without pauses: nobody else is to be served. */
   isHurried: boolean
   /** It is not wanted any more. */
@@ -133,7 +135,8 @@ export class Snapshot {
   private async visitAll(): Promise<void> {
     const { index } = this.store
     for (let bucket = 0; bucket < index.bucketCount; ) {
-      const untilMs = performance.now() + STEP_MS
+      const isBehind = this.parts.isBehind(this.file.length)
+      const untilMs = performance.now() + (isBehind ? STEP_BEHIND_MS : STEP_MS)
       let isFree = true
       while (isFree && bucket < index.bucketCount && this.canGoOn(untilMs)) {
         isFree = this.store.visitBucketIfFree(bucket, (item, frequency) => {
@@ -143,7 +146,8 @@ export class Snapshot {
       }
       await this.writePinned()
       if (this.filling.room < ROOM_FOR_BUCKET) await this.swap()
-      if (!isFree || !this.parts.isHurried) await sleep(PAUSE_MS)
+      if (!isFree) await sleep(PAUSE_MS)
+      else if (!this.parts.isHurried) await (isBehind ? nextTurn() : sleep(PAUSE_MS))
       if (this.parts.isGivenUp) throw new Error('it is not wanted any more')
     }
     await this.swap()
@@ -291,4 +295,6 @@ const COPIED_LENGTH_MAX = 4 * 1024
 /** So long requests may have to wait for the snapshot, and so long it leaves the worker to them. */
 const STEP_MS = 0.25
 const PAUSE_MS = 1
+/** A snapshot that is behind works longer at once, and comes back in the next turn of the event loop. */
+const STEP_BEHIND_MS = 1
 const UNSYNCED_LENGTH_MAX = 16 * 1024 * 1024

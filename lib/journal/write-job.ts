@@ -32,18 +32,21 @@ export interface WriteJobParts {
  */
 export class WriteJob {
   private readonly parts: WriteJobParts
-  /** Up to where the buffer is written. */
+  /** Up to where the buffer has been given away. */
   private done: number
+  /** Up to where the disk has taken it. */
+  private taken: number
   private isCancelled = false
 
   constructor(parts: WriteJobParts) {
     this.parts = parts
     this.done = parts.buffer.start
+    this.taken = parts.buffer.start
   }
 
-  get length(): number {
-    const { buffer } = this.parts
-    return buffer.sealedEnd - buffer.start
+  /** What of the buffer is not written yet. */
+  get restLength(): number {
+    return this.parts.buffer.sealedEnd - this.taken
   }
 
   /** Writes what comes next, and goes on until all is written. */
@@ -83,6 +86,7 @@ export class WriteJob {
 
   private write(pieces: Buffer[]): void {
     this.parts.file.write(pieces, (error) => {
+      if (error === null) this.taken = this.done
       if (error === null) this.parts.onWritten(pieces.reduce((sum, piece) => sum + piece.length, 0))
       if (error !== null || this.isCancelled) this.end(error)
       else this.step()

@@ -52,6 +52,8 @@ export class Writer {
   private readonly onProgress: () => void
   private readonly onFinished: (file: JournalFile) => void
   private readonly onFailed: (error: Error) => void
+  /** Room in the buffer that is not to be used. */
+  private roomLeft = ROOM_LEFT
   private filling: FrameBuffer
   private other: FrameBuffer
   /** Long values among what is in `filling`: each belongs where the buffer had been sealed. */
@@ -109,7 +111,7 @@ export class Writer {
 
   /** False: whoever wants to change something has to wait. Reserves are left for those who could not. */
   get hasRoom(): boolean {
-    return this.filling.room > ROOM_LEFT && this.links.length === 0
+    return this.filling.room > this.roomLeft && this.links.length === 0
   }
 
   /** False: not even those can be served. */
@@ -117,8 +119,13 @@ export class Writer {
     return this.filling.room > RESERVE_LEFT
   }
 
+  /** Has room for so many bytes more at the most, from the progress that it tells of until the next. */
+  limit(length: number): void {
+    this.roomLeft = Math.max(ROOM_LEFT, this.filling.room - length)
+  }
+
   get unwrittenLength(): number {
-    return this.filling.cursor - this.filling.start + (this.job?.length ?? 0)
+    return this.filling.cursor - this.filling.start + (this.job?.restLength ?? 0)
   }
 
   // ─── making safe ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +152,11 @@ export class Writer {
   waitForRoom(waiter: RoomWaiter): void {
     this.row.add(JournalFigure.waits, 1)
     this.waiters.waitForRoom(waiter)
+  }
+
+  /** Those who wait for room are to look for themselves. */
+  wakeForRoom(): void {
+    this.waiters.wake(this.safeCount, true)
   }
 
   /** To be called every second. */
@@ -262,7 +274,10 @@ export class Writer {
       file,
       buffer: filling,
       links,
-      onWritten: (length) => row.add(JournalFigure.bytes, length),
+      onWritten: (length) => {
+        row.add(JournalFigure.bytes, length)
+        this.onProgress()
+      },
       onEnd: (error) => {
         this.job = undefined
         if (this.epoch !== epoch) this.pump()
@@ -271,6 +286,7 @@ export class Writer {
       },
     })
     this.job.step()
+    this.onProgress()
   }
 
   private written(count: number, begunMs: number): void {

@@ -65,7 +65,8 @@ export class Data {
     return this.begun.map((begun, worker) => {
       const { port1, port2 } = new MessageChannel()
       const figures = this.needs.own.board.journals[worker]!
-      this.remote.push(new RemoteJournal(port1, figures, (error) => this.keeper?.failed(error)))
+      const onFailed = (error: Error) => this.keeper?.failed(error)
+      this.remote.push(new RemoteJournal(port1, figures, onFailed, () => this.keeper?.lookSoon()))
       return { begun, port: port2 }
     })
   }
@@ -75,7 +76,9 @@ export class Data {
     const { keeper, begun, remote } = this
     if (keeper === undefined) return
     const isAlone = this.needs.arena.seat.workerCount === 1
-    const own = isAlone ? begun.map((each) => this.needs.own.open(each, (error) => keeper.failed(error))) : []
+    const onFailed = (error: Error) => keeper.failed(error)
+    const onShort = () => keeper.lookSoon()
+    const own = isAlone ? begun.map((each) => this.needs.own.open(each, onFailed, onShort)) : []
     keeper.start([...(await Promise.all(own)), ...remote])
     this.isStarted = true
   }
@@ -115,13 +118,13 @@ export class Data {
     })
   }
 
-  private async begin({ firstGeneration, recovered }: Keeper): Promise<void> {
+  private async begin({ firstGeneration, recovered, spare }: Keeper): Promise<void> {
     const { hasFlushed } = recovered
     for (let worker = 0; worker < this.needs.arena.seat.workerCount; worker++) {
       // The first says for all what is finished.
       const finished = worker === 0 ? recovered.finished : []
-      const place = this.placeOf(worker)
-      this.begun.push(await beginJournal(place, firstGeneration, 0, hasFlushed, finished))
+      const begin = () => beginJournal(this.placeOf(worker), firstGeneration, 0, hasFlushed, finished)
+      this.begun.push(await spare.backUp(begin))
     }
   }
 

@@ -6,7 +6,7 @@ import { Board } from '../journal/board.js'
 import { diskFiles } from '../journal/files.js'
 import { Journal } from '../journal/journal.js'
 import { Keeper } from '../journal/keeper.js'
-import { obeyKeeper, reportFailure } from '../journal/remote-journal.js'
+import { obeyKeeper, reportFailure, reportShortage } from '../journal/remote-journal.js'
 import { journalStatistics } from '../journal/statistics.js'
 import type { Statistic } from '../request/reply.js'
 import type { Store } from '../store/store.js'
@@ -61,7 +61,7 @@ export class WorkerData implements ChangeGate {
   }
 
   /** Changes are kept from now on. */
-  async open(begun: BegunJournal, onFailed: (error: Error) => void): Promise<Journal> {
+  async open(begun: BegunJournal, onFailed: (error: Error) => void, onShort: () => void): Promise<Journal> {
     const { arena, store, options } = this.needs
     const parts = {
       arena,
@@ -73,6 +73,7 @@ export class WorkerData implements ChangeGate {
       worker: arena.seat.worker,
       fsync: options.fsync,
       onFailed,
+      onShort,
     }
     const journal = await Journal.open(parts, begun)
     store.tell(journal)
@@ -82,7 +83,11 @@ export class WorkerData implements ChangeGate {
 
   /** The same in a thread, whose keeper is in another. */
   async openInThread({ begun, port }: JournalTask): Promise<void> {
-    const journal = await this.open(begun, (error) => reportFailure(port, error))
+    const journal = await this.open(
+      begun,
+      (error) => reportFailure(port, error),
+      () => reportShortage(port, this.journal),
+    )
     obeyKeeper(port, journal, () => this.needs.store.refreshClock())
   }
 

@@ -73,10 +73,13 @@ export class KeptStore {
     for (let worker = 0; worker < (options.isSnapshotOnly ? 0 : workerCount); worker++) {
       const region = arena.reserve(Journal.REGION_LENGTH)
       const onFailed = (error: Error) => keeper.failed(error)
-      const parts = { arena, region, board, store, files, directory, worker, fsync, onFailed }
+      const onShort = () => keeper.lookSoon()
+      const parts = { arena, region, board, store, files, directory, worker, fsync, onFailed, onShort }
       const { firstGeneration, recovered } = keeper
       const finished = worker === 0 ? recovered.finished : []
-      const begun = await beginJournal(parts, firstGeneration, 0, recovered.hasFlushed, finished)
+      const begun = await keeper.spare.backUp(() =>
+        beginJournal(parts, firstGeneration, 0, recovered.hasFlushed, finished),
+      )
       journals.push(await Journal.open(parts, begun))
     }
     const kept = new KeptStore(driver, keeper, journals, board, said)

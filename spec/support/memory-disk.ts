@@ -32,6 +32,8 @@ export class MemoryDisk implements Files {
   /** Asked before each operation, by its number. */
   faultAt: (number: number, kind: Operation['kind']) => Fault | undefined = () => undefined
   operationCount = 0
+  /** So many bytes its files may have in all. */
+  capacity = Number.POSITIVE_INFINITY
   /** Operations in another thread wait until `goOn`. */
   isSlow = false
   /** The next sync waits until `goOn`, and nothing else. */
@@ -173,6 +175,12 @@ export class MemoryDisk implements Files {
     this.perform({ kind: 'sync', inode })
   }
 
+  freeLength(): number {
+    let used = 0
+    for (const inode of this.entries.values()) used += this.lengthOf(inode)
+    return Math.max(0, this.capacity - used)
+  }
+
   async syncDirectory(directory: string): Promise<void> {
     this.perform({ kind: 'syncDirectory', directory })
   }
@@ -215,7 +223,7 @@ export class MemoryDisk implements Files {
 
   /** Carries out an operation, unless it goes wrong. Answers how many bytes it took. */
   perform(operation: Operation): number {
-    const fault = this.faultAt(this.operationCount++, operation.kind)
+    const fault = this.faultAt(this.operationCount++, operation.kind) ?? this.fullness(operation)
     if (fault !== undefined && 'code' in fault) throw errorOf(fault.code)
     if (operation.kind !== 'write') {
       this.trace.push(operation)
@@ -227,6 +235,13 @@ export class MemoryDisk implements Files {
     this.trace.push(taken)
     this.redo(taken)
     return bytes.length
+  }
+
+  private fullness(operation: Operation): Fault | undefined {
+    if (operation.kind !== 'write') return undefined
+    const freeLength = this.freeLength()
+    if (operation.bytes.length <= freeLength) return undefined
+    return freeLength === 0 ? { code: 'ENOSPC' } : { takes: freeLength }
   }
 
   later(action: () => void, isSync = false): void {
