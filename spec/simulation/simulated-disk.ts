@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+import type { SocketState } from '../../lib/journal/disk-sockets.js'
+import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
 import type { Random } from '../support/random.js'
 import { Loss, SimulatedFile } from './simulated-file.js'
 
@@ -140,6 +141,27 @@ export class SimulatedDisk implements Files {
 
   syncDirectory(): Promise<void> {
     return this.later('syncDirectory', () => this.settle())
+  }
+
+  /** It is full when the simulation says so. */
+  freeLength(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** Nobody else is there to change the directory: it is always the same. */
+  async identityOf(path: string): Promise<string> {
+    return path
+  }
+
+  async hold(path: string): Promise<HeldFile> {
+    return { identity: path, release: () => undefined }
+  }
+
+  /** It has no sockets. */
+  async listen(): Promise<undefined> {}
+
+  async socketStateAt(): Promise<SocketState> {
+    return 'missing'
   }
 
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
