@@ -1,22 +1,30 @@
 /**
- * npm run simulate -- --seeds 1000: many more runs than the spec has time for. With several processes each takes every
- * so manyth stretch of seeds. What one of them writes to standard output is its report.
+ * npm run simulate -- --seeds 1000: many more runs than the spec has time for, or, with `--defects`, until each of the defects
+ * has been found. What a process with `--report` writes to standard output is its report.
  */
-import { spawn } from 'node:child_process'
 import os from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { DEFECTS } from './defects.js'
+import { findDefect } from './find-defect.js'
+import { inParallel, runInProcess } from './processes.js'
 import { type RunReport, runSeeds, type SeedRange } from './run-seeds.js'
+
+const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const USAGE =
+  'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--defects [--only TEXT]]'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     first: { type: 'string', default: '1' },
     operations: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: 'Infinity' },
+    seconds: { type: 'string', default: '86400' },
     processes: { type: 'string', default: `${os.availableParallelism()}` },
-    'stop-at-finding': { type: 'boolean', default: false },
-    report: { type: 'boolean', default: false },
+    defects: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    report: { type: 'string' },
   },
 })
 const range: SeedRange = {
@@ -24,21 +32,25 @@ const range: SeedRange = {
   count: Number(values.seeds),
   operationCount: Number(values.operations),
   seconds: Number(values.seconds),
-  stopsAtFinding: values['stop-at-finding'],
+  secondsMax: Number(values.seconds) + 600,
+  stopsAtFinding: false,
 }
-const processCount = Math.min(Number(values.processes), range.count)
+const processCount = Number(values.processes)
 if (!(range.count > 0 && range.operationCount > 0 && range.seconds > 0 && processCount > 0)) {
-  console.error(
-    'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER]',
-  )
+  console.error(USAGE)
   process.exit(1)
 }
-if (values.report) console.log(JSON.stringify(await runSeeds(range)))
+if (values.report !== undefined)
+  console.log(JSON.stringify(await runSeeds(JSON.parse(values.report) as SeedRange)))
+else if (values.defects) await findAll()
 else await runAll()
 
 async function runAll(): Promise<void> {
   const begunMs = Date.now()
-  const reports = processCount === 1 ? [await runSeeds(range)] : await Promise.all(parts().map(runInProcess))
+  const reports =
+    processCount === 1
+      ? [await runSeeds(range)]
+      : await inParallel(stretches(), processCount, (part) => runInProcess(DIST, part))
   const sum = (count: (report: RunReport) => number): string =>
     reports.reduce((total, report) => total + count(report), 0).toLocaleString('en')
   const findings = reports.flatMap((report) => report.findings)
@@ -53,31 +65,27 @@ async function runAll(): Promise<void> {
   if (findings.length > 0) process.exitCode = 1
 }
 
-/** A stretch of the seeds for each process. */
-function parts(): SeedRange[] {
+/** The seeds, cut into as many stretches as there are processes. */
+function stretches(): SeedRange[] {
   const each = Math.ceil(range.count / processCount)
-  return Array.from({ length: processCount }, (_, part) => ({
+  return Array.from({ length: Math.ceil(range.count / each) }, (_, part) => ({
     ...range,
     first: range.first + part * each,
-    count: Math.max(0, Math.min(each, range.count - part * each)),
-  })).filter(({ count }) => count > 0)
+    count: Math.min(each, range.count - part * each),
+  }))
 }
 
-function runInProcess({ first, count, operationCount, seconds }: SeedRange): Promise<RunReport> {
-  const given = { seeds: count, first, operations: operationCount, seconds, processes: 1 }
-  const options = Object.entries(given).flatMap(([name, value]) => [`--${name}`, `${value}`])
-  const program = fileURLToPath(import.meta.url)
-  const child = spawn(process.execPath, [program, '--report', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function findAll(): Promise<void> {
+  const wanted = DEFECTS.filter(({ name }) => name.includes(values.only))
+  const found = await inParallel(wanted, processCount, async (defect) => {
+    const finding = await findDefect(defect, range)
+    const [line] = (finding?.message ?? '').split('\n')
+    console.log(
+      finding === undefined ? `NOT FOUND: ${defect.name}` : `seed ${finding.seed}: ${defect.name}: ${line}`,
+    )
+    return finding !== undefined
   })
-  let said = ''
-  child.stdout.on('data', (text: Buffer) => {
-    said += text
-  })
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(said) as RunReport)
-      else reject(new Error(`a process of the simulation ended with code ${code}`))
-    })
-  })
+  const foundCount = found.filter((isFound) => isFound).length
+  console.log(`${foundCount} of ${wanted.length} defects were found`)
+  if (foundCount < wanted.length) process.exitCode = 1
 }

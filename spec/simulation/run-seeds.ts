@@ -7,8 +7,10 @@ export interface SeedRange {
   readonly operationCount: number
   /** No further seed is begun after so long. */
   readonly seconds: number
+  /** A process is ended after so long: it hangs. */
+  readonly secondsMax: number
   /** No further seed is begun after the first finding. */
-  readonly stopsAtFinding?: boolean
+  readonly stopsAtFinding: boolean
 }
 
 export interface RunReport {

@@ -1,0 +1,334 @@
+/**
+ * Defects that the simulation has to find: those that lib once had, and others like them. Each is a change of one place in a
+ * compiled file of lib.
+ */
+export interface Defect {
+  readonly name: string
+  /** Of the compiled lib. */
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly from: string
+  readonly to: string
+}
+
+const defect = (name: string, file: string, from: string, to: string): Defect => ({
+  name,
+  file: `${file}.js`,
+  from,
+  to,
+})
+
+/** What has been mended in lib, in the order in which it was found. */
+const MENDED: readonly Defect[] = [
+  defect(
+    'a summary counts long values twice',
+    'journal/snapshot',
+    '= this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM',
+    '= this.takenLengthOf(item) + valueLengthOf(words, item) + INDEX_LENGTH_PER_ITEM',
+  ),
+  defect(
+    'items are left out though all fitted before',
+    'journal/age-limit',
+    'return length <= memoryLength ? undefined : new AgeLimit',
+    'return new AgeLimit',
+  ),
+  defect(
+    'an expiry is judged by the present time when it is replayed',
+    'journal/restorer',
+    'showTime(Math.min(time, this.present))',
+    'showTime(this.present)',
+  ),
+  defect(
+    'room in the lane is made before room in the index',
+    'store/store',
+    'return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size);',
+    'return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex();',
+  ),
+  defect(
+    'the head of a torn record removes an older item',
+    'journal/restorer',
+    'if (isWhole(reader))\n            this.removeUpTo',
+    'this.removeUpTo',
+  ),
+  defect(
+    'recovered journals are not synced',
+    'journal/recovery',
+    'await settled((done) => file.sync(done));',
+    '',
+  ),
+  defect(
+    'old files go before the snapshot has its name on disk',
+    'journal/recovery',
+    'await files.syncDirectory(directory);',
+    '',
+  ),
+  defect(
+    'an empty first journal leaves a second generation without a snapshot',
+    'journal/recovery',
+    'nextGeneration: left.nextGeneration',
+    'nextGeneration: contents.nextGeneration',
+  ),
+  defect(
+    'a journal brings back what a snapshot knows to be removed',
+    'journal/recovery',
+    'if (!restorer.hasSeen(chain.worker, chain.reader.record))\n',
+    '\n',
+  ),
+  defect(
+    'a header in two sectors, of which one is missing, is taken for damaged',
+    'journal/reader',
+    'Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector)',
+    'Math.min(next, offset + FRAME_HEADER_LENGTH)',
+  ),
+]
+
+const STORE: readonly Defect[] = [
+  defect(
+    'items live a second too long',
+    'store/expiry',
+    'expiry <= this.clock.now)',
+    'expiry < this.clock.now)',
+  ),
+  defect('a flush spares the latest item', 'store/expiry', '<= boundary ? Life', '< boundary ? Life'),
+  defect(
+    'a delayed flush is a second late',
+    'store/expiry',
+    'time <= this.clock.now;',
+    'time < this.clock.now;',
+  ),
+  defect(
+    'a flush forgets that another one waits',
+    'store/expiry',
+    'Atomics.store(words, state + FLUSH_TIME, 0);',
+    '',
+  ),
+  defect(
+    'a value is overwritten though its flags need another layout',
+    'store/store',
+    'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(clientFlags, expiry))\n            return false;',
+    '',
+  ),
+  defect(
+    'an overwritten item keeps its old flags',
+    'store/store',
+    'setClientFlags(words, item, clientFlags);',
+    ';',
+  ),
+  defect(
+    'an overwritten item keeps its old expiry',
+    'store/store',
+    'if (expiry !== 0)\n            setExpiry(words, item, expiry);',
+    '',
+  ),
+  defect(
+    'a touch is not told',
+    'store/store',
+    'this.changes?.touched(item, this.nextVersion());\n        return true;',
+    'return true;',
+  ),
+  defect(
+    'a renewed counter is not told',
+    'store/store',
+    'versionLow(words, item));\n        this.changes?.stored(item);',
+    'versionLow(words, item));',
+  ),
+  defect(
+    'a delete that finds nothing is not told',
+    'store/store',
+    'this.changes?.removed(keyStart, keyLength, this.nextVersion());',
+    'if (this.index.find(this.hash, keyStart, keyLength) !== MISSING) this.changes?.removed(keyStart, keyLength, this.nextVersion());',
+  ),
+  defect(
+    'an item that replaces another leaves it alive',
+    'store/store',
+    'this.index.replaceAt(this.slot, item);\n            this.items.bury(locked);',
+    'this.index.replaceAt(this.slot, item);',
+  ),
+  defect(
+    'a touch does not note the earlier end of its segment',
+    'store/store',
+    'setExpiry(this.words, item, expiry);\n        this.segments.noteExpiry(this.segments.of(item), expiry);',
+    'setExpiry(this.words, item, expiry);',
+  ),
+  defect(
+    'room for a moved long item is forgotten when it fails',
+    'store/items',
+    'this.bury(this.cutBefore(copy, nextPieceOf(words, item)));',
+    '',
+  ),
+  defect('a moved item keeps its piece in another place', 'store/items', 'setOwner(words, piece, copy);', ''),
+  defect(
+    'a moved item is not buried',
+    'store/items',
+    'this.settle(copy, item);\n        this.buryHere(item);\n        return copy;\n    }\n    relocateLong',
+    'this.settle(copy, item);\n        return copy;\n    }\n    relocateLong',
+  ),
+  defect(
+    'the rest of a shortened value is not dead',
+    'store/items',
+    'this.segments.bury(this.segments.of(item), slack);',
+    '',
+  ),
+  defect(
+    'an eviction is counted twice',
+    'store/cleaning',
+    'counters.count(Counter.evictions);',
+    'counters.count(Counter.evictions); counters.count(Counter.evictions);',
+  ),
+  defect(
+    'an item is evicted though dead bytes would do',
+    'store/eviction',
+    'const WORTH_CLEANING = 1 / 16',
+    'const WORTH_CLEANING = 2',
+  ),
+  defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
+  defect(
+    'what a staged value held stays booked',
+    'store/staging',
+    'this.staging.hold(-this.heldLength);',
+    '',
+  ),
+  defect('a staged value stays pinned', 'store/staging', 'segments.unpin(segment);', ''),
+  defect('a version is given away twice', 'store/version', 'doubles[inStripe] = version;', ''),
+  defect(
+    'flushed items come back after a restart',
+    'store/restoring',
+    'this.parts.expiry.restore(boundary, dueTime);',
+    'this.parts.expiry.restore(0, dueTime);',
+  ),
+]
+
+const JOURNAL: readonly Defect[] = [
+  defect(
+    'a checksum is not compared',
+    'journal/reader',
+    'return isSound ? length : NOT_SOUND;',
+    'return length;',
+  ),
+  defect('a linked value stays pinned', 'journal/journal', 'parts.store.unpin(start);', ''),
+  defect(
+    'a linked value is not pinned',
+    'journal/journal',
+    'parts.store.pin(start);',
+    'parts.store.pin(start); parts.store.unpin(start);',
+  ),
+  defect('a snapshot keeps what it pinned', 'journal/snapshot', 'this.store.unpinOnlooking(start);', ''),
+  defect(
+    'a record of a touch has no expiry',
+    'journal/journal',
+    'version, keyStart, keyLength, time));',
+    'version, keyStart, keyLength, 0));',
+  ),
+  defect(
+    'a touch of an item that stays for ever is lost',
+    'journal/restorer',
+    'this.copyWithExpiry(keyStart, present, time);',
+    'store.release();',
+  ),
+  defect(
+    'a replayed touch wakes the dead',
+    'journal/restorer',
+    'else if (time !== 0 && time <= store.clock.now) {',
+    'else if (false) {',
+  ),
+  defect(
+    'an older record replaces a newer item',
+    'journal/restorer',
+    'if (present === MISSING || versionOf(arena.words, present) < version) {',
+    'if (true) {',
+  ),
+  defect(
+    'records are lost when the file is changed',
+    'journal/writer',
+    'this.file = next.file;\n',
+    'this.file = next.file;\n        this.filling.clear();\n',
+  ),
+  defect(
+    'a retired file is not synced',
+    'journal/writer',
+    'this.retired.push(this.file);',
+    'this.file.retire();',
+  ),
+  defect(
+    'replies do not wait for the sync',
+    'journal/writer',
+    "return this.fsync === 'always' ? this.syncedCount : this.writtenCount;",
+    'return this.writtenCount;',
+  ),
+  defect('nothing is synced every second', 'journal/writer', "if (this.fsync === 'everysec')", 'if (false)'),
+  defect(
+    'a failed write counts as written',
+    'journal/writer',
+    'else if (error)\n                    this.fail(error);\n                else\n                    this.written',
+    'else\n                    this.written',
+  ),
+  defect(
+    'a short write is taken for a whole one',
+    'journal/journal-file',
+    'this.write(rest, done);',
+    'done(null);',
+  ),
+  defect(
+    'the end of a torn file stays',
+    'journal/recovery',
+    'files.truncate(pathIn(directory, name), offset);',
+    ';',
+  ),
+  defect(
+    'a snapshot does not wait for the journals',
+    'journal/snapshot',
+    'await this.parts.syncJournals();',
+    '',
+  ),
+  defect(
+    'a snapshot gets its name before it is on disk',
+    'journal/snapshot',
+    'await settled((done) => this.file.sync(done));\n        }\n        finally',
+    '}\n        finally',
+  ),
+  defect(
+    'a snapshot leaves the last bucket out',
+    'journal/snapshot',
+    'bucket < index.bucketCount;) {',
+    'bucket < index.bucketCount - 1;) {',
+  ),
+  defect(
+    'journals go with a snapshot that failed',
+    'journal/keeper',
+    'const figures = await Snapshot.take(parts);',
+    'await this.removeBefore(generation); const figures = await Snapshot.take(parts);',
+  ),
+  defect(
+    'versions begin anew after a restart',
+    'journal/recovery',
+    'store.restoring.raiseVersion(',
+    'void (',
+  ),
+  defect(
+    'the flags of an item are lost by a restart',
+    'journal/restorer',
+    'clientFlags, time, itemFlags);\n            arena.move',
+    '0, time, itemFlags);\n            arena.move',
+  ),
+  defect(
+    'a flush that came due is forgotten by recovery',
+    'journal/restorer',
+    'if (this.dueTime !== 0 && this.dueTime <= now) {',
+    'if (false) {',
+  ),
+  defect(
+    'a late flush spares nothing that was stored after it',
+    'journal/restorer',
+    'this.raiseBoundary(record.version - 1);',
+    'this.raiseBoundary(record.version);',
+  ),
+  defect(
+    'a journal that failed goes on acknowledging',
+    'journal/journal',
+    '(this.isRefusing ? this.safeCountAtFailure : this.writer.safeCount)',
+    'this.writer.appendedCount',
+  ),
+  defect('a flush is not noted by the other workers', 'journal/journal', 'this.noteFlushes();', ''),
+]
+
+export const DEFECTS: readonly Defect[] = [...MENDED, ...STORE, ...JOURNAL]
