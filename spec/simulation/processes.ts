@@ -24,6 +24,7 @@ export async function runInProcess(tree: string, range: SeedRange): Promise<RunR
     seedCount: 0,
     operationCount: 0,
     startCount: 0,
+    digest: 0,
     findings: [{ seed: 0, message: `ended with ${code}: ${complained}` }],
   }
 }

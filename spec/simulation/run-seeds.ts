@@ -17,6 +17,8 @@ export interface RunReport {
   seedCount: number
   operationCount: number
   startCount: number
+  /** The same for the same seeds. */
+  digest: number
   readonly findings: SeedFinding[]
 }
 
@@ -27,7 +29,7 @@ export interface SeedFinding {
 
 /** Runs one seed after the other. */
 export async function runSeeds(range: SeedRange): Promise<RunReport> {
-  const report: RunReport = { seedCount: 0, operationCount: 0, startCount: 0, findings: [] }
+  const report: RunReport = { seedCount: 0, operationCount: 0, startCount: 0, digest: 0, findings: [] }
   const begunNs = process.hrtime.bigint()
   for (let seed = range.first; seed < range.first + range.count; seed++) {
     if (Number(process.hrtime.bigint() - begunNs) / 1e9 > range.seconds) break
@@ -40,6 +42,7 @@ export async function runSeeds(range: SeedRange): Promise<RunReport> {
     report.seedCount++
     report.operationCount += simulation.operationCount
     report.startCount += simulation.startCount
+    report.digest ^= simulation.digest
     if (range.stopsAtFinding && report.findings.length > 0) break
   }
   return report

@@ -77,6 +77,11 @@ export class Simulation {
     this.loop.clear()
   }
 
+  /** Another one if anything has happened in another way. */
+  get digest(): number {
+    return this.random.below(0x7fff_ffff)
+  }
+
   // ─── a server from its start to its end ────────────────────────────────────────────────────────────────────────────
 
   /** False when it was killed before it had recovered. */

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { Random } from '../support/random.js'
+import { DEFECTS } from './defects.js'
+import { findDefect } from './find-defect.js'
+import { runInProcess } from './processes.js'
+import type { SeedRange } from './run-seeds.js'
+
+const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** `npm run simulate` runs many more. */
+const SECONDS = 20
+const SEEDS_MIN = 5
+
+/** Of these it is seen each time that they are found; of all, by `npm run simulate -- --defects`. */
+const QUICKLY_FOUND = [
+  'an expiry is judged by the present time when it is replayed',
+  'recovered journals are not synced',
+  'a flush spares the latest item',
+  'a renewed counter is not told',
+]
+
+const range = (first: number, count: number): SeedRange => ({
+  first,
+  count,
+  operationCount: 5000,
+  seconds: SECONDS,
+  secondsMax: 120,
+  stopsAtFinding: false,
+})
+
+describe('A simulated server', function () {
+  this.timeout(180_000)
+  this.slow(100_000)
+
+  it('keeps all its promises, whatever happens to it', async () => {
+    const first = 1 + (new Random().seed % 1_000_000_000)
+    const [one, other] = await Promise.all([
+      runInProcess(DIST, range(first, 10_000)),
+      runInProcess(DIST, range(first + 10_000, 10_000)),
+    ])
+    expect([...one!.findings, ...other!.findings], `from seed ${first} on`).to.deep.equal([])
+    expect(one!.seedCount + other!.seedCount).to.be.above(SEEDS_MIN)
+    expect(one!.startCount).to.be.above(one!.seedCount)
+  })
+
+  it('does the same again when it has the same seed', async () => {
+    const alone = await runInProcess(DIST, range(2, 1))
+    const behindAnother = await runInProcess(DIST, range(1, 2))
+    const first = await runInProcess(DIST, range(1, 1))
+    expect(alone.digest ^ first.digest).to.equal(behindAnother.digest)
+    expect(alone.digest).not.to.equal(0)
+  })
+})
+
+describe('The simulation', function () {
+  this.timeout(180_000)
+  this.slow(100_000)
+
+  for (const name of QUICKLY_FOUND)
+    it(`finds a defect: ${name}`, async () => {
+      const finding = await findDefect(DEFECTS.find((defect) => defect.name === name)!, range(1, 50))
+      expect(finding).not.to.equal(undefined)
+    })
+
+  it('has defects each of which is a change of one place in lib', () => {
+    for (const { name, file, from } of DEFECTS) {
+      const text = readFileSync(join(DIST, 'lib', file), 'utf8')
+      expect(text.split(from), name).to.have.length(2)
+    }
+    expect(new Set(DEFECTS.map(({ name }) => name)).size).to.equal(DEFECTS.length)
+  })
+})
