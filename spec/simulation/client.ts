@@ -32,7 +32,6 @@ export class Client {
   ask(key: KeyModel, operation: Operation): void {
     const { worker, oracle } = this
     this.prepare(key, operation)
-    oracle.begin()
     worker.engine.execute(worker.request, worker.reply)
     oracle.judge(key, operation, this.judged, worker.reply)
     worker.engine.release()

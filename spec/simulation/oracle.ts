@@ -28,8 +28,8 @@ export interface JudgedWorker {
   recordCounts(): readonly number[]
   /** Its journal, or another, may refuse changes: the disk has failed. */
   readonly mayRefuse: boolean
-  /** Memory may be too full for a value. */
-  readonly mayLackRoom: boolean
+  /** So many bytes of items and their index fit in any case; 0 while some of them are pinned. */
+  readonly fittingLength: number
 }
 
 /** The server has done what it must not do. */
@@ -42,14 +42,14 @@ export class Finding extends Error {}
 export class Oracle {
   readonly keys: readonly KeyModel[]
   evictedCount = 0
+  /** Memory has been too small for all items at some time. */
+  isCrowded = false
   /** Up to which count records outlive a loss of power. */
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
   private readonly flush = new FlushModel()
   /** The latest time that any worker has seen. */
   private latestTime = 0
-  /** Keys that were evicted while the request was carried out. */
-  private evicted: KeyModel[] = []
 
   constructor(names: readonly string[]) {
     this.keys = names.map((name) => new KeyModel(name))
@@ -66,8 +66,10 @@ export class Oracle {
     this.noteFlush({ ...flushReceiptOf(worker), cause: flush.dueReceipt })
   }
 
-  noteEviction(arena: Arena, item: number): void {
+  noteEviction(worker: JudgedWorker, item: number): void {
+    const { arena } = worker
     const { words } = arena
+    if (this.evictedCount === 0) this.expectFull(worker, 0, 'an item was evicted')
     const start = keyStartOf(words, item)
     const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
     const key = this.byName.get(name)
@@ -75,12 +77,6 @@ export class Oracle {
     this.evictedCount++
     key!.note({ kind: 'removed', receipt: undefined }, this.secured)
     key!.state = GONE
-    this.evicted.push(key!)
-  }
-
-  /** Before a request that may evict. */
-  begin(): void {
-    this.evicted = []
   }
 
   judgeFlush(expiry: number, worker: JudgedWorker, reply: Reply): void {
@@ -109,7 +105,8 @@ export class Oracle {
       return
     }
     const present = isOver ? GONE : state
-    if (reply.status === Status.OUT_OF_MEMORY && worker.mayLackRoom) {
+    if (reply.status === Status.OUT_OF_MEMORY) {
+      this.expectFull(worker, 2 * operation.value.length, 'a value was refused')
       if (operation.command === Command.SET) this.remove(key, receiptOf(worker))
       return
     }
@@ -168,6 +165,21 @@ export class Oracle {
     for (const key of this.keys) if (!key.wasNeverThere) this.remove(key, receipt)
   }
 
+  /** Room may be lacking only where there is not much. */
+  private expectFull({ fittingLength }: JudgedWorker, length: number, what: string): void {
+    this.isCrowded = true
+    if (this.liveLength + length < fittingLength)
+      throw new Finding(`${what}, with ${this.liveLength} bytes of items where ${fittingLength} fit`)
+  }
+
+  /** Bytes that all items take at the most. */
+  get liveLength(): number {
+    return this.keys.reduce(
+      (sum, { key, state }) => sum + (state === GONE ? 0 : ITEM_OVERHEAD + key.length + state.value.length),
+      0,
+    )
+  }
+
   // ─── all of memory ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** What lies in memory is what has to be there, no more and no less. */
@@ -197,6 +209,7 @@ export class Oracle {
     const { now, arena, store } = worker
     this.latestTime = Math.max(this.latestTime, now)
     const found = this.itemsOf(worker)
+    if (leftOutCount > 0) this.isCrowded = true
     const flushTime = this.judgeFlushTime(worker, certain)
     const times = this.flush.timesAfter(certain)
     const isDue = (time: number): boolean => time !== 0 && time <= now
@@ -260,6 +273,9 @@ const flushReceiptOf = (worker: JudgedWorker): Receipt => ({
   ...receiptOf(worker),
   counts: worker.recordCounts(),
 })
+
+/** Header, share of the index, and what is lost where items end. */
+const ITEM_OVERHEAD = 60
 
 const casOf = (reply: Reply): number => fromHalves(reply.casHigh, reply.casLow)
 

@@ -35,6 +35,8 @@ export class Simulation {
   private readonly workload: Workload
   private server!: SimulatedServer
   private options!: ServerOptions
+  /** A server had less memory than the one before it, or more workers to share it. */
+  private hasShrunk = false
   private clients: Client[] = []
   private certain: Certain = { written: [], secured: [] }
   private hasLostPower = false
@@ -89,6 +91,7 @@ export class Simulation {
     const { random, plan, loop, disk, oracle } = this
     this.startCount++
     this.isFaulty = false
+    const before = this.options
     this.options = {
       workerCount: random.pick(plan.workerCounts),
       memoryLength: random.pick(plan.memoryLengths),
@@ -96,6 +99,9 @@ export class Simulation {
       mayEvict: plan.mayEvict,
       fsync: plan.fsync,
     }
+    const { memoryLength, workerCount } = this.options
+    if (before !== undefined && (memoryLength < before.memoryLength || workerCount > before.workerCount))
+      this.hasShrunk = true
     this.clients = []
     const opening = SimulatedServer.open(disk, loop, this.options, (worker) =>
       oracle.noteTime(this.clients[worker]!.judged),
@@ -111,14 +117,13 @@ export class Simulation {
       (worker, number) => new Client(worker, this.judgedWorker(worker, number), oracle),
     )
     const { written, secured } = this.certain
-    oracle.judgeRecovery(
-      this.judgedOfRecovery,
-      this.hasLostPower ? secured : written,
-      keeper.recovered.leftOutCount,
-    )
-    for (const worker of workers)
+    const { leftOutCount } = keeper.recovered
+    if (leftOutCount > 0 && !oracle.isCrowded && !this.hasShrunk)
+      throw new Finding(`${leftOutCount} items were left out after a restart, and all had fitted before`)
+    oracle.judgeRecovery(this.judgedOfRecovery, this.hasLostPower ? secured : written, leftOutCount)
+    for (const [number, worker] of workers.entries())
       worker.store.listenToEvictions({
-        evicted: (item) => oracle.noteEviction(worker.arena, item),
+        evicted: (item) => oracle.noteEviction(this.clients[number]!.judged, item),
         clears: () => undefined,
       })
     this.hasLostPower = false
@@ -148,7 +153,12 @@ export class Simulation {
       get mayRefuse() {
         return simulation.faultCount > 0
       },
-      mayLackRoom: true,
+      get fittingLength() {
+        const { segments } = worker.store
+        if (segments.pool.pinnedCount > 0) return 0
+        const kept = SEGMENTS_KEPT * simulation.options.workerCount * segments.segmentLength
+        return FITTING_SHARE * (segments.limit - kept)
+      },
     }
   }
 
@@ -268,6 +278,7 @@ export class Simulation {
   private limitMemory(): void {
     const { random } = this
     const { store } = random.pick(this.clients).worker
+    this.hasShrunk = true
     store.limitMemory(Math.floor((this.options.memoryLength * (1 + random.below(8))) / 4))
   }
 
@@ -345,4 +356,8 @@ function keeperState(keeper: SimulatedServer['keeper']): { readonly generation: 
   return keeper as unknown as { readonly generation: number }
 }
 
+/** What a worker keeps free, writes to, or may have pinned. */
+const SEGMENTS_KEPT = 6
+/** Of the rest, so much is used by items before any may be evicted. */
+const FITTING_SHARE = 0.4
 const FLUSH_SHARE = 0.001
