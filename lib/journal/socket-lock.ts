@@ -106,14 +106,12 @@ class Candidate {
   /** Fulfilled once nobody else can become the owner. Rejects with a sentence when this one cannot. */
   async untilAlone(): Promise<void> {
     const { files, directory } = this
-    const begunMs = performance.now()
-    while (true) {
+    for (let pauses = 0; ; pauses++) {
       const rivals = await this.livingRivals()
       // Not before: a rival may have become the owner meanwhile.
       if (await isOwned(files, directory)) throw inUse(files, directory)
       if (rivals.length === 0) return
-      const isLate = performance.now() - begunMs > WAIT_MS_MAX
-      if (isLate || rivals.some((id) => id < this.id)) throw aboutToBeUsed(directory)
+      if (pauses === PAUSES_MAX || rivals.some((id) => id < this.id)) throw aboutToBeUsed(directory)
       await sleep(PAUSE_MS)
     }
   }
@@ -155,4 +153,4 @@ async function isRenamed(files: Files, from: string, to: string): Promise<boolea
 const TRIES_MAX = 10
 const PAUSE_MS = 5
 /** A rival with a higher id gives way as soon as it looks again. One that was stopped meanwhile may never do so. */
-const WAIT_MS_MAX = 10_000
+const PAUSES_MAX = 2000

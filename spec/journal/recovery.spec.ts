@@ -305,7 +305,7 @@ describe('A data directory', () => {
 
   it('that another server uses is refused where the disk has no sockets', async () => {
     const disk = new MemoryDisk()
-    disk.hasSockets = false
+    disk.smallFiles.hasSockets = false
     await KeptStore.open(disk)
     expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
   })
@@ -313,9 +313,9 @@ describe('A data directory', () => {
   for (const hasSockets of [true, false])
     it(`whose server has been killed is taken over, and is free again after an end in order, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
       const disk = new MemoryDisk()
-      disk.hasSockets = hasSockets
+      disk.smallFiles.hasSockets = hasSockets
       await KeptStore.open(disk, { pid: 1 })
-      disk.endProcesses()
+      disk.smallFiles.endProcesses()
       const next = await KeptStore.open(disk, { pid: 2 })
       await next.keeper.close()
       expect(disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])

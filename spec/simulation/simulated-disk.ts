@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
-import type { SocketState } from '../../lib/journal/disk-sockets.js'
+import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
 import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
 import type { Random } from '../support/random.js'
+import { SmallFiles } from '../support/small-files.js'
 import { Loss, SimulatedFile } from './simulated-file.js'
 
 export type Call = 'create' | 'write' | 'sync' | 'rename' | 'remove' | 'syncDirectory' | 'truncate'
@@ -34,7 +35,7 @@ export class SimulatedDisk implements Files {
   onWrite: () => void = () => undefined
   private waiting: Waiting[] = []
   private entries = new Map<string, SimulatedFile>()
-  private readonly texts = new Map<string, string>()
+  private readonly smallFiles = new SmallFiles()
   /** What is known to be on the disk itself, and what has been done since. */
   private securedEntries = new Map<string, SimulatedFile>()
   private unsyncedEntries: Entry[] = []
@@ -57,6 +58,7 @@ export class SimulatedDisk implements Files {
   kill(random: Random): void {
     for (const { perform } of this.waiting.splice(0)) if (random.chance(0.5)) errorIn(perform)
     for (const file of this.entries.values()) file.trust()
+    this.smallFiles.endProcesses()
   }
 
   /** The machine stops: what was not synced is lost, or a part of it. */
@@ -68,6 +70,7 @@ export class SimulatedDisk implements Files {
       if (loss === Loss.NOTHING || (loss !== Loss.EVERYTHING && random.chance(0.5))) enter(entries, entry)
     this.entries = entries
     for (const file of entries.values()) file.losePower(random, loss)
+    this.smallFiles.endProcesses()
     this.settle()
   }
 
@@ -79,11 +82,13 @@ export class SimulatedDisk implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
-    const paths = [...this.entries.keys(), ...this.texts.keys()]
+    const paths = [...this.entries.keys(), ...this.smallFiles.paths]
     return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
   }
 
-  makeDirectory(): void {}
+  makeDirectory(directory: string): void {
+    this.smallFiles.makeDirectory(directory)
+  }
 
   create(path: string): Promise<AppendFile> {
     return this.later('create', () => {
@@ -112,25 +117,20 @@ export class SimulatedDisk implements Files {
   }
 
   readText(path: string): string | undefined {
-    return this.texts.get(path)
+    return this.smallFiles.readText(path)
   }
 
   writeText(path: string, text: string): boolean {
-    if (this.texts.has(path)) return false
-    this.texts.set(path, text)
-    return true
+    return this.smallFiles.writeText(path, text)
   }
 
   rename(from: string, to: string): Promise<void> {
-    const text = this.texts.get(from)
-    if (text === undefined) return this.later('rename', () => this.change({ kind: 'rename', from, to }))
-    this.texts.delete(from)
-    this.texts.set(to, text)
-    return Promise.resolve()
+    if (this.smallFiles.rename(from, to)) return Promise.resolve()
+    return this.later('rename', () => this.change({ kind: 'rename', from, to }))
   }
 
   remove(path: string): Promise<void> {
-    if (this.texts.delete(path) || !this.entries.has(path)) return Promise.resolve()
+    if (this.smallFiles.remove(path) || !this.entries.has(path)) return Promise.resolve()
     return this.later('remove', () => this.change({ kind: 'remove', path }))
   }
 
@@ -148,20 +148,20 @@ export class SimulatedDisk implements Files {
     return Number.POSITIVE_INFINITY
   }
 
-  /** Nobody else is there to change the directory: it is always the same. */
-  async identityOf(path: string): Promise<string> {
-    return path
+  identityOf(path: string): Promise<string | undefined> {
+    return this.smallFiles.identityOf(path)
   }
 
-  async hold(path: string): Promise<HeldFile> {
-    return { identity: path, release: () => undefined }
+  hold(path: string): Promise<HeldFile | undefined> {
+    return this.smallFiles.hold(path)
   }
 
-  /** It has no sockets. */
-  async listen(): Promise<undefined> {}
+  listen(path: string): Promise<ListeningSocket | undefined> {
+    return this.smallFiles.listen(path)
+  }
 
-  async socketStateAt(): Promise<SocketState> {
-    return 'missing'
+  socketStateAt(path: string): Promise<SocketState> {
+    return this.smallFiles.socketStateAt(path)
   }
 
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────

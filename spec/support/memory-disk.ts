@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
 import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
+import { SmallFiles } from './small-files.js'
 
 /** What was asked of a disk, in order. */
 export type Operation =
@@ -14,14 +15,6 @@ export type Operation =
 
 /** What goes wrong: the word of the system, or so many bytes that are taken and no more. */
 export type Fault = { readonly code: string } | { readonly takes: number }
-
-/** A file that no power loss is made for: of the lock, which nobody reads after one. */
-interface SmallFile {
-  readonly inode: number
-  readonly text: string
-  /** It is a socket, and its process lives. */
-  isListening: boolean
-}
 
 /**
  * A disk in memory that remembers everything it was asked, so that every state can be made in which a loss of power could
@@ -38,13 +31,10 @@ export class MemoryDisk implements Files {
   isSlow = false
   /** The next sync waits until `goOn`, and nothing else. */
   isNextSyncSlow = false
-  /** Whether the file system has sockets. */
-  hasSockets = true
+  readonly smallFiles = new SmallFiles()
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
-  private readonly smallFiles = new Map<string, SmallFile>()
-  private readonly directories = new Set<string>()
   private nextInode = 1
   /** What was there before the first operation. */
   private before: { entries: Map<string, number>; contents: Map<number, Buffer> } = {
@@ -98,11 +88,6 @@ export class MemoryDisk implements Files {
     for (const action of this.waiting.splice(0)) action()
   }
 
-  /** All processes that listen on it are killed. */
-  endProcesses(): void {
-    for (const file of this.smallFiles.values()) file.isListening = false
-  }
-
   get waitingCount(): number {
     return this.waiting.length
   }
@@ -110,12 +95,12 @@ export class MemoryDisk implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
-    const paths = [...this.entries.keys(), ...this.smallFiles.keys()]
+    const paths = [...this.entries.keys(), ...this.smallFiles.paths]
     return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
   }
 
   makeDirectory(directory: string): void {
-    this.directories.add(directory)
+    this.smallFiles.makeDirectory(directory)
   }
 
   async create(path: string): Promise<AppendFile> {
@@ -146,27 +131,20 @@ export class MemoryDisk implements Files {
   }
 
   readText(path: string): string | undefined {
-    return this.smallFiles.get(path)?.text
+    return this.smallFiles.readText(path)
   }
 
   writeText(path: string, text: string): boolean {
-    if (this.smallFiles.has(path)) return false
-    this.addSmallFile(path, text)
-    return true
+    return this.smallFiles.writeText(path, text)
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const file = this.smallFiles.get(from)
-    if (file !== undefined) {
-      this.smallFiles.set(to, file)
-      this.smallFiles.delete(from)
-      return
-    }
+    if (this.smallFiles.rename(from, to)) return
     this.perform({ kind: 'rename', from, to })
   }
 
   async remove(path: string): Promise<void> {
-    if (!this.smallFiles.delete(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
+    if (!this.smallFiles.remove(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
   }
 
   truncate(path: string, length: number): void {
@@ -185,38 +163,20 @@ export class MemoryDisk implements Files {
     this.perform({ kind: 'syncDirectory', directory })
   }
 
-  async identityOf(path: string): Promise<string | undefined> {
-    if (this.directories.has(path)) return path
-    const inode = this.smallFiles.get(path)?.inode
-    return inode === undefined ? undefined : `${inode}`
+  identityOf(path: string): Promise<string | undefined> {
+    return this.smallFiles.identityOf(path)
   }
 
-  async hold(path: string): Promise<HeldFile | undefined> {
-    const identity = await this.identityOf(path)
-    return identity === undefined ? undefined : { identity, release: () => undefined }
+  hold(path: string): Promise<HeldFile | undefined> {
+    return this.smallFiles.hold(path)
   }
 
-  async listen(path: string): Promise<ListeningSocket | undefined> {
-    if (!this.hasSockets) return undefined
-    const file = this.addSmallFile(path, '')
-    file.isListening = true
-    return {
-      close: async () => {
-        file.isListening = false
-      },
-    }
+  listen(path: string): Promise<ListeningSocket | undefined> {
+    return this.smallFiles.listen(path)
   }
 
-  async socketStateAt(path: string): Promise<SocketState> {
-    const file = this.smallFiles.get(path)
-    if (file === undefined) return 'missing'
-    return file.isListening ? 'listening' : 'dead'
-  }
-
-  private addSmallFile(path: string, text: string): SmallFile {
-    const file = { inode: this.nextInode++, text, isListening: false }
-    this.smallFiles.set(path, file)
-    return file
+  socketStateAt(path: string): Promise<SocketState> {
+    return this.smallFiles.socketStateAt(path)
   }
 
   // ─── operations ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,95 @@
+import { dirname } from 'node:path'
+import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
+import type { Files, HeldFile } from '../../lib/journal/files.js'
+
+interface SmallFile {
+  readonly identity: string
+  readonly text: string
+  /** It is a socket, and its process lives. */
+  isListening: boolean
+}
+
+type SmallFilesCalls = Pick<
+  Files,
+  'makeDirectory' | 'readText' | 'writeText' | 'identityOf' | 'hold' | 'listen' | 'socketStateAt'
+>
+
+/**
+ * The files of a disk in memory that no loss of power is made for: those of the lock of a directory, which nobody has to find
+ * again after one. Directories are always where they are.
+ */
+export class SmallFiles implements SmallFilesCalls {
+  /** Whether the file system has sockets. */
+  hasSockets = true
+  private readonly files = new Map<string, SmallFile>()
+  private readonly directories = new Set<string>()
+  private nextNumber = 1
+
+  get paths(): string[] {
+    return [...this.files.keys()]
+  }
+
+  /** All processes that listen have ended. */
+  endProcesses(): void {
+    for (const file of this.files.values()) file.isListening = false
+  }
+
+  makeDirectory(directory: string): void {
+    this.directories.add(directory)
+  }
+
+  readText(path: string): string | undefined {
+    return this.files.get(path)?.text
+  }
+
+  writeText(path: string, text: string): boolean {
+    if (this.files.has(path)) return false
+    this.create(path, text, false)
+    return true
+  }
+
+  /** False when there is no such file. */
+  rename(from: string, to: string): boolean {
+    const file = this.files.get(from)
+    if (file === undefined) return false
+    this.files.delete(from)
+    this.files.set(to, file)
+    return true
+  }
+
+  /** False when there is no such file. */
+  remove(path: string): boolean {
+    return this.files.delete(path)
+  }
+
+  async identityOf(path: string): Promise<string | undefined> {
+    return this.directories.has(path) ? path : this.files.get(path)?.identity
+  }
+
+  async hold(path: string): Promise<HeldFile | undefined> {
+    const identity = await this.identityOf(path)
+    return identity === undefined ? undefined : { identity, release: () => undefined }
+  }
+
+  async listen(path: string): Promise<ListeningSocket | undefined> {
+    if (!this.hasSockets || !this.directories.has(dirname(path))) return undefined
+    const file = this.create(path, '', true)
+    return {
+      close: async () => {
+        file.isListening = false
+      },
+    }
+  }
+
+  async socketStateAt(path: string): Promise<SocketState> {
+    const file = this.files.get(path)
+    if (file === undefined) return 'missing'
+    return file.isListening ? 'listening' : 'dead'
+  }
+
+  private create(path: string, text: string, isListening: boolean): SmallFile {
+    const file = { identity: `${this.nextNumber++}`, text, isListening }
+    this.files.set(path, file)
+    return file
+  }
+}
