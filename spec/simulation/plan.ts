@@ -26,9 +26,64 @@ export interface Plan {
   readonly slowShare: number
   /** How many requests a server lives, as a rule. */
   readonly lifeLength: number
+  readonly flushShare: number
+  /** The share of requests that only store something. */
+  readonly fillingShare: number
+  /** About how long the values are that fill memory; 0 where they are of any length. */
+  readonly filledLength: number
+  /** So many times the requests that were asked for. */
+  readonly operationFactor: number
 }
 
 export function planFor(random: Random): Plan {
+  const roll = random.below(100)
+  const plan = mixedPlan(random)
+  if (roll < 75) return plan
+  return roll < 90 ? filledPlan(random, plan) : manyPlan(random, plan)
+}
+
+/** Items fill a large part of the memory, or nearly all of it, and fit. */
+function filledPlan(random: Random, plan: Plan): Plan {
+  const memoryLength = random.pick([1, 2, 4]) * MEGABYTE
+  const keyCount = random.pick([40, 100, 400])
+  const share = 0.5 + random.below(35) / 100
+  return {
+    ...plan,
+    ...NEARLY_FULL,
+    workerCounts: [1],
+    memoryLengths: [memoryLength],
+    itemSizesMax: [memoryLength / 2],
+    keyCount,
+    filledLength: Math.floor((share * memoryLength) / keyCount),
+  }
+}
+
+/** So many small items that the index grows when memory is full. */
+function manyPlan(random: Random, plan: Plan): Plan {
+  return {
+    ...plan,
+    ...NEARLY_FULL,
+    workerCounts: random.pick([[1], [1], [2]]),
+    memoryLengths: [MEGABYTE],
+    itemSizesMax: [MEGABYTE / 2],
+    keyCount: 14_000,
+    longestValue: 4000,
+    operationFactor: 5,
+    lifeLength: 12_000,
+    calm: 20,
+  }
+}
+
+const NEARLY_FULL = {
+  hotCount: 1000,
+  thresholdShare: 0,
+  expiringShare: 0,
+  faultShare: 0,
+  flushShare: 0,
+  fillingShare: 0.8,
+}
+
+function mixedPlan(random: Random): Plan {
   const isChanging = random.chance(0.4)
   const memoryLengths = isChanging ? [1, 2, 4] : [random.pick([1, 2, 4])]
   return {
@@ -47,5 +102,9 @@ export function planFor(random: Random): Plan {
     faultShare: random.pick([0, 0, 0, 0.001, 0.02]),
     slowShare: random.pick([0, 0.1, 0.5]),
     lifeLength: random.pick([100, 500, 2000, 4000]),
+    flushShare: 0.001,
+    fillingShare: 0,
+    filledLength: 0,
+    operationFactor: 1,
   }
 }

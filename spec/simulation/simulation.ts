@@ -66,7 +66,8 @@ export class Simulation {
     }
   }
 
-  async run(operationCount: number): Promise<void> {
+  async run(wantedCount: number): Promise<void> {
+    const operationCount = wantedCount * this.plan.operationFactor
     this.loop.install()
     while (this.operationCount < operationCount) {
       if (!(await this.start())) continue
@@ -231,7 +232,7 @@ export class Simulation {
     client.refreshClock()
     for (let count = random.below(4); count >= 0; count--) {
       this.operationCount++
-      if (random.chance(FLUSH_SHARE))
+      if (random.chance(this.plan.flushShare))
         client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
       else {
         const key = workload.key()
@@ -360,4 +361,3 @@ function keeperState(keeper: SimulatedServer['keeper']): { readonly generation: 
 const SEGMENTS_KEPT = 6
 /** Of the rest, so much is used by items before any may be evicted. */
 const FITTING_SHARE = 0.4
-const FLUSH_SHARE = 0.001

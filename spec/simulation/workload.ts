@@ -69,7 +69,7 @@ export class Workload {
 
   operation(key: KeyModel, now: number): Operation {
     const { random } = this
-    const command = random.pick(COMMANDS)
+    const command = random.chance(this.plan.fillingShare) ? Command.SET : random.pick(COMMANDS)
     return {
       command,
       value: this.valueFor(key, command),
@@ -112,7 +112,8 @@ export class Workload {
 
   private length(): number {
     const { random, plan } = this
-    const { longestValue } = plan
+    const { longestValue, filledLength } = plan
+    if (filledLength > 0) return Math.floor((filledLength * (80 + random.below(40))) / 100)
     const near = random.pick(THRESHOLDS)
     if (near <= longestValue && random.chance(plan.thresholdShare))
       return near - THRESHOLD_WIDTH + random.below(2 * THRESHOLD_WIDTH)
