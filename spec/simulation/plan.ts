@@ -27,6 +27,8 @@ export interface Plan {
   /** How many requests a server lives, as a rule. */
   readonly lifeLength: number
   readonly flushShare: number
+  /** Whether clients set other limits of memory. */
+  readonly hasLimits: boolean
   /** The share of requests that only store something. */
   readonly fillingShare: number
   /** About how long the values are that fill memory; 0 where they are of any length. */
@@ -44,9 +46,9 @@ export function planFor(random: Random): Plan {
 
 /** Items fill a large part of the memory, or nearly all of it, and fit. */
 function filledPlan(random: Random, plan: Plan): Plan {
-  const memoryLength = random.pick([1, 2, 4]) * MEGABYTE
-  const keyCount = random.pick([40, 100, 400])
-  const share = 0.5 + random.below(35) / 100
+  const memoryLength = random.pick([2, 4]) * MEGABYTE
+  const keyCount = random.pick([100, 400, 1000])
+  const share = 0.45 + random.below(45) / 100
   return {
     ...plan,
     ...NEARLY_FULL,
@@ -80,6 +82,7 @@ const NEARLY_FULL = {
   expiringShare: 0,
   faultShare: 0,
   flushShare: 0,
+  hasLimits: false,
   fillingShare: 0.8,
 }
 
@@ -103,6 +106,7 @@ function mixedPlan(random: Random): Plan {
     slowShare: random.pick([0, 0.1, 0.5]),
     lifeLength: random.pick([100, 500, 2000, 4000]),
     flushShare: 0.001,
+    hasLimits: random.chance(0.3),
     fillingShare: 0,
     filledLength: 0,
     operationFactor: 1,

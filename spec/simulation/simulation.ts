@@ -267,7 +267,7 @@ export class Simulation {
     } else if (roll < 91) {
       if (random.chance(0.5)) void this.server.keeper.snapshot()
     } else if (roll < 92) {
-      if (random.chance(0.2)) this.limitMemory()
+      if (plan.hasLimits && random.chance(0.2)) this.limitMemory()
       return false
     } else {
       return false
