@@ -18,8 +18,8 @@ export type State = ItemState | typeof GONE
 export interface Receipt {
   readonly worker: number
   readonly count: number
-  /** How many records each worker had then; undefined where no other record will do. */
-  readonly counts?: readonly number[]
+  /** Of a flush: for each other worker the count of its first change behind it, once there is one. */
+  readonly later?: (number | undefined)[]
   /** The change is certain as well when this one is. */
   readonly cause?: Receipt | undefined
 }
@@ -32,9 +32,9 @@ const ALWAYS: Receipt = { worker: 0, count: 0 }
 
 export function isCertain(receipt: Receipt | undefined, certain: CertainCounts): boolean {
   if (receipt === undefined) return false
-  const { worker, count, counts, cause } = receipt
+  const { worker, count, later, cause } = receipt
   if (certain[worker]! >= count) return true
-  if (counts?.some((before, other) => other !== worker && certain[other]! > before)) return true
+  if (later?.some((first, other) => first !== undefined && certain[other]! >= first)) return true
   return cause !== undefined && isCertain(cause, certain)
 }
 

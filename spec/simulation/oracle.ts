@@ -48,6 +48,8 @@ export class Oracle {
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
   private readonly flush = new FlushModel()
+  /** Of the flushes of this server: what each worker has changed first behind them. */
+  private laterThanFlush: (number | undefined)[][] = []
   /** The latest time that any worker has seen. */
   private latestTime = 0
 
@@ -63,7 +65,7 @@ export class Oracle {
     this.latestTime = Math.max(this.latestTime, worker.now)
     const { flush } = this
     if (flush.dueTime === 0 || flush.dueTime > worker.now) return
-    this.noteFlush({ ...flushReceiptOf(worker), cause: flush.dueReceipt })
+    this.noteFlush({ ...this.flushReceiptOf(worker), cause: flush.dueReceipt })
   }
 
   noteEviction(worker: JudgedWorker, item: number): void {
@@ -83,8 +85,8 @@ export class Oracle {
     if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse) return
     if (reply.status !== Status.OK) throw new Finding(`a flush was answered with status ${reply.status}`)
     const time = Math.max(worker.now, absoluteTime(expiry, worker.now))
-    if (time > worker.now) this.flush.ask(time, flushReceiptOf(worker))
-    else this.noteFlush(flushReceiptOf(worker))
+    if (time > worker.now) this.flush.ask(time, this.flushReceiptOf(worker))
+    else this.noteFlush(this.flushReceiptOf(worker))
   }
 
   /** Compares a reply with what it has to be, and takes note of what the request has changed. */
@@ -107,7 +109,7 @@ export class Oracle {
     const present = isOver ? GONE : state
     if (reply.status === Status.OUT_OF_MEMORY) {
       this.expectFull(worker, 2 * operation.value.length, 'a value was refused')
-      if (operation.command === Command.SET) this.remove(key, receiptOf(worker))
+      if (operation.command === Command.SET) this.remove(key, this.receiptOf(worker))
       return
     }
     const outcome = outcomeOf(operation, present, bounds)
@@ -135,9 +137,9 @@ export class Oracle {
 
   private apply(key: KeyModel, { effect }: Outcome, worker: JudgedWorker, reply: Reply): void {
     if (effect === undefined) return
-    if (effect.kind === 'stored') this.store(key, effect, casOf(reply), receiptOf(worker))
-    else if (effect.kind === 'removed') this.remove(key, receiptOf(worker))
-    else this.touch(key, effect.expiry, receiptOf(worker))
+    if (effect.kind === 'stored') this.store(key, effect, casOf(reply), this.receiptOf(worker))
+    else if (effect.kind === 'removed') this.remove(key, this.receiptOf(worker))
+    else this.touch(key, effect.expiry, this.receiptOf(worker))
   }
 
   private store(key: KeyModel, effect: Effect & { kind: 'stored' }, cas: number, receipt: Receipt): void {
@@ -158,6 +160,20 @@ export class Oracle {
   private remove(key: KeyModel, receipt: Receipt): void {
     key.note({ kind: 'removed', receipt }, this.secured)
     key.state = GONE
+  }
+
+  /** Of a change that a worker has just made. */
+  private receiptOf(worker: JudgedWorker): Receipt {
+    const { number } = worker
+    const count = worker.recordCounts()[number]!
+    for (const later of this.laterThanFlush) later[number] ??= count
+    return { worker: number, count }
+  }
+
+  private flushReceiptOf(worker: JudgedWorker): Receipt {
+    const receipt = { ...this.receiptOf(worker), later: [] }
+    this.laterThanFlush.push(receipt.later)
+    return receipt
   }
 
   private noteFlush(receipt: Receipt): void {
@@ -237,6 +253,7 @@ export class Oracle {
         `after a restart ${missing.length} items are missing, among them ${shown(missing[0]!)}, and ${leftOutCount} were left out`,
       )
     this.flush.begin(flushTime)
+    this.laterThanFlush = []
     this.evictedCount = 0
   }
 
@@ -264,15 +281,6 @@ export class Oracle {
     return found
   }
 }
-
-function receiptOf(worker: JudgedWorker): Receipt {
-  return { worker: worker.number, count: worker.recordCounts()[worker.number]! }
-}
-
-const flushReceiptOf = (worker: JudgedWorker): Receipt => ({
-  ...receiptOf(worker),
-  counts: worker.recordCounts(),
-})
 
 /** Header, share of the index, and what is lost where items end. */
 const ITEM_OVERHEAD = 60

@@ -188,10 +188,22 @@ export class Simulation {
     const evictedCount = worker.count('evictions')
     if (evictedCount !== oracle.evictedCount)
       throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were told`)
+    const { pinnedCount } = worker.store.segments.pool
+    if (pinnedCount > 0 && this.isAtRest)
+      throw new Finding(`${pinnedCount} segments are pinned, and nobody reads them`)
     const end: End = random.pick(['stop', 'kill', 'kill', 'power'])
     if (end === 'stop' && (await this.stop())) return
     this.noteCertain()
     this.crash(end === 'power' ? 'power' : 'kill')
+  }
+
+  /** Nothing is on its way to the disk. */
+  private get isAtRest(): boolean {
+    const areWritten = this.server.workers.every(({ journal }) => {
+      journal!.commit()
+      return journal!.error === undefined && journal!.isSafe(journal!.changeCount)
+    })
+    return areWritten && this.isIdle && keeperState(this.server.keeper).running === undefined
   }
 
   /** False when it is cut short, or the disk fails. */
@@ -353,9 +365,14 @@ export class Simulation {
   }
 }
 
-function keeperState(keeper: SimulatedServer['keeper']): { readonly generation: number } {
-  return keeper as unknown as { readonly generation: number }
+/** What a keeper tells nobody. */
+interface KeeperState {
+  readonly generation: number
+  /** A snapshot that is being taken. */
+  readonly running: Promise<boolean> | undefined
 }
+
+const keeperState = (keeper: SimulatedServer['keeper']): KeeperState => keeper as unknown as KeeperState
 
 /** What a worker keeps free, writes to, or may have pinned. */
 const SEGMENTS_KEPT = 6
