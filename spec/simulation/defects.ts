@@ -182,8 +182,7 @@ const STORE: readonly Defect[] = [
     'const WORTH_CLEANING = 2',
   ),
   defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
-  defect('what a staged value held stays booked', 'store/segments', 'this.pool.countArriving(-1);', ''),
-  defect('a staged value stays pinned', 'store/staging', 'this.segments.unpinArriving(segment);', ''),
+  defect('a staged value stays pinned', 'store/staging', 'this.staging.unpin(segments.of(piece));', ''),
   defect('a version is given away twice', 'store/version', 'doubles[inStripe] = version;', ''),
   defect(
     'flushed items come back after a restart',
