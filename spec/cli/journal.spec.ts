@@ -52,7 +52,7 @@ describe('keepcached journal', function () {
     const { code, text } = await run('check', directory)
     expect(code).to.equal(0)
     expect(text).to.match(/^journal-0000000002-0000: \d+ bytes, \d+ records, 3 items, .*; whole\n/)
-    expect(text).to.match(/snapshot-0000000002: \d+ bytes, 3 records, 1 items, .*; whole\n$/)
+    expect(text).to.match(/snapshot-0000000002: \d+ bytes, 4 records, 1 items, .*; whole\n$/)
     expect(readdirSync(directory)).to.deep.equal(before)
   })
 
