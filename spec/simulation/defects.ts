@@ -199,14 +199,19 @@ const JOURNAL: readonly Defect[] = [
     'return isSound ? length : NOT_SOUND;',
     'return length;',
   ),
-  defect('a linked value stays pinned', 'journal/journal', 'parts.store.unpin(start);', ''),
+  defect('a linked value stays pinned', 'journal/journal', 'parts.store.unpin(start);', 'void start;'),
   defect(
     'a linked value is not pinned',
     'journal/journal',
     'parts.store.pin(start);',
     'parts.store.pin(start); parts.store.unpin(start);',
   ),
-  defect('a snapshot keeps what it pinned', 'journal/snapshot', 'this.store.unpinOnlooking(start);', ''),
+  defect(
+    'a snapshot keeps what it pinned',
+    'journal/snapshot',
+    'this.store.unpinOnlooking(start);',
+    'void start;',
+  ),
   defect(
     'a record of a touch has no expiry',
     'journal/journal',

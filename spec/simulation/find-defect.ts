@@ -7,6 +7,8 @@ import type { SeedFinding, SeedRange } from './run-seeds.js'
 export function findDefect(defect: Defect, range: SeedRange): Promise<SeedFinding | undefined> {
   return withDefect(defect, async (tree) => {
     const report = await runInProcess(tree, { ...range, stopsAtFinding: true })
-    return report.findings[0]
+    const [finding] = report.findings
+    if (finding?.message.includes('SyntaxError')) throw new Error(`${defect.name}: ${finding.message}`)
+    return finding
   })
 }
