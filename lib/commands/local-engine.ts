@@ -6,6 +6,7 @@ import type { PartialValue } from '../request/partial-value.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { NothingChanged } from '../store/store.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { ItemValue } from './deferred-value.js'
@@ -100,21 +101,21 @@ export class LocalEngine implements Engine {
     return false
   }
 
+  get isSound(): boolean {
+    return this.context.store.isSound
+  }
+
   /**
-   * A defect of ours: this request fails, and others go on. Whether its change was made, nobody can say.
+   * A defect of ours: this request fails, and others go on. Not so where it may have left memory in disorder: a server that
+   * ends is better than one that answers with what nobody has stored.
    */
   private giveUp(request: Request, reply: Reply, error: unknown): void {
     const { store, surroundings } = this.context
+    if (!store.isSound && !(error instanceof NothingChanged)) throw error
     store.release()
     reply.reset()
     reply.status = Status.INTERNAL_ERROR
-    const { staged, keyStart, keyEnd } = request
-    if (staged !== undefined) {
-      const isPublished = store.peek(keyStart, keyEnd - keyStart) === staged.item
-      store.release()
-      if (isPublished) staged.release()
-      else staged.discard()
-    }
+    request.staged?.discard()
     surroundings.reportDefect(error)
   }
 

@@ -31,6 +31,9 @@ export interface Engine {
   /** Room ran out while a staged value arrived: it is discarded, and the reply says so. */
   fail(request: Request, reply: Reply): void
 
+  /** After an exception: false where it may have left memory in disorder. */
+  readonly isSound: boolean
+
   /** To be called before a batch of requests. */
   refreshClock(): void
 }

@@ -367,7 +367,9 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   /** A defect outside of the commands: nobody knows what has been answered. */
   private giveUp(error: unknown): void {
-    this.worker.engine.release()
+    const { engine } = this.worker
+    if (!engine.isSound) throw error
+    engine.release()
     this.abort()
     this.worker.reportDefect(error)
   }

@@ -22,6 +22,8 @@ import { NONE, type Segments, State } from './segments.js'
  */
 export class Cleaning {
   listener: EvictionListener | undefined = undefined
+  /** Something is being moved: who is interrupted here leaves memory in disorder. */
+  isAtWork = false
   private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
@@ -37,7 +39,12 @@ export class Cleaning {
   bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
   /** Room in the open segment of a lane, for whoever writes something new. */
-  readonly roomForNew: MakeRoom = (lane, size) => this.makeRoom(lane, size, this.reserve)
+  readonly roomForNew: MakeRoom = (lane, size) => {
+    this.isAtWork = true
+    const hasRoom = this.makeRoom(lane, size, this.reserve)
+    this.isAtWork = false
+    return hasRoom
+  }
 
   constructor(parts: StoreParts, mayEvict: boolean, workerCount: number) {
     this.parts = parts
@@ -54,14 +61,16 @@ export class Cleaning {
       this.restingCount--
       return
     }
+    this.isAtWork = true
     let due = size
     for (let steps = 0; due > 0 && steps < STEPS_AT_ONCE; steps++) {
       if (this.victim === NONE && !this.begin()) {
         this.restingCount = WRITES_AT_REST
-        return
+        break
       }
       due -= this.step()
     }
+    this.isAtWork = false
   }
 
   /** Clears segments until one is free. False when nothing more can be cleared. */
@@ -147,16 +156,11 @@ export class Cleaning {
     const { items, lock } = this.parts
     const hash = items.hashOf(owner)
     const stripe = stripeOf(hash)
-    let outcome: Outcome
-    let size: number
     lock.write(stripe)
-    try {
-      // Only now nobody else can make it shorter.
-      size = sizeOf(this.words, item)
-      outcome = this.decide(item, owner, hash, size)
-    } finally {
-      lock.endWrite(stripe)
-    }
+    // Only now nobody else can make it shorter.
+    const size = sizeOf(this.words, item)
+    const outcome = this.decide(item, owner, hash, size)
+    lock.endWrite(stripe)
     if (outcome === Outcome.STUCK) {
       this.abandon()
       return 0

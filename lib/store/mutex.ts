@@ -8,6 +8,8 @@ export class Mutex {
   private readonly words: Int32Array
   private readonly word: number
   private readonly isAlone: boolean
+  /** This worker has it. */
+  isHeld = false
 
   /** A worker that is alone has nobody to keep out. */
   constructor(words: Int32Array, word: number, isAlone: boolean) {
@@ -17,6 +19,7 @@ export class Mutex {
   }
 
   lock(): void {
+    this.isHeld = true
     if (this.isAlone) return
     const { words, word } = this
     for (let look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
@@ -28,6 +31,7 @@ export class Mutex {
   }
 
   unlock(): void {
+    this.isHeld = false
     if (this.isAlone) return
     if (Atomics.exchange(this.words, this.word, FREE) === HELD_AND_AWAITED)
       Atomics.notify(this.words, this.word, 1)

@@ -80,6 +80,8 @@ export class Store {
   private changes: ChangeListener | undefined = undefined
   private hash = 0
   private hold: Hold = Hold.NOTHING
+  /** The index is being enlarged: see `isSound`. */
+  private isGrowing = false
   /** Where room was made last. */
   private lane = 0
   /** The slot of the locked key's item. */
@@ -189,6 +191,7 @@ export class Store {
     const hash = this.arena.hash(keyStart, keyLength)
     this.expectNothingHeld()
     this.hash = hash
+    this.hold = Hold.NOT_YET
     this.lockWords.read(stripeOf(hash))
     this.hold = Hold.READING
     return this.index.find(hash, keyStart, keyLength)
@@ -270,10 +273,26 @@ export class Store {
 
   /** Sees to it that the next key which is not there yet finds its place in the index. */
   prepareIndex(): boolean {
+    this.isGrowing = true
     this.index.grow(this.lockWords)
     // One segment may not do: cleaning keeps its reserve first.
-    while (!this.index.prepareInsert()) if (!this.cleaning.freeOne()) return false
-    return true
+    let isPrepared = this.index.prepareInsert()
+    while (!isPrepared && this.cleaning.freeOne()) isPrepared = this.index.prepareInsert()
+    this.isGrowing = false
+    return isPrepared
+  }
+
+  /**
+   * True where an exception has left everything in order: nothing was being moved, and no item was about to be changed. What is
+   * held for reading is only to be released.
+   */
+  get isSound(): boolean {
+    return (
+      this.hold <= Hold.READING &&
+      !this.isGrowing &&
+      !this.cleaning.isAtWork &&
+      !this.segments.pool.mutex.isHeld
+    )
   }
 
   /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
@@ -281,6 +300,7 @@ export class Store {
     const hash = this.arena.hash(keyStart, keyLength)
     this.expectNothingHeld()
     this.hash = hash
+    this.hold = Hold.NOT_YET
     this.lockWords.write(stripeOf(hash))
     this.hold = Hold.WRITING
     const item = this.index.find(hash, keyStart, keyLength)
@@ -312,7 +332,7 @@ export class Store {
       clientFlags,
       expiry,
     )
-    if (item === MISSING) throw new Error('no room was made for an item')
+    if (item === MISSING) throw new NothingChanged('no room was made for an item')
     return item
   }
 
@@ -536,8 +556,11 @@ export class Store {
 /** To move or evict an item takes so many times as long as to look at one. */
 const SHRINK_COST = 8
 
+/** A defect that was noticed before anything was changed. */
+export class NothingChanged extends Error {}
+
 /** What the worker holds of the lock. */
-const Hold = { NOTHING: 0, READING: 1, WRITING: 2 } as const
+const Hold = { NOTHING: 0, READING: 1, WRITING: 2, NOT_YET: 3 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
 
 const layoutOf = (clientFlags: number, expiry: number): number =>

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Counter } from '../../lib/metrics/counters.js'
 import { Defects } from '../../lib/server/defects.js'
+import type { Store } from '../../lib/store/store.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { itemExtras, Op, reply, request } from '../support/frames.js'
 import { checkInvariants } from '../support/store-invariants.js'
@@ -45,29 +46,32 @@ describe('A request that meets a defect of the server', () => {
   })
 
   it('is answered so, and those behind it are carried out', () => {
-    breakOnce(kit.store, 'create')
+    // It says that there is room, and there is none.
+    Object.defineProperty(kit.store, 'makeRoom', {
+      configurable: true,
+      value: () => delete (kit.store as Partial<Store>).makeRoom,
+    })
     expect(ask('set a 0 0 1', '1', 'set b 0 0 1', '2', 'get a b')).to.equal(
       'SERVER_ERROR internal error\r\nSTORED\r\nVALUE b 0 1\r\n2\r\nEND\r\n',
     )
-    expect(reported.map(String)).to.deep.equal(['Error: a defect in create'])
+    expect(reported.map(String)).to.deep.equal(['Error: no room was made for an item'])
   })
 
   it('is answered so in the binary protocol, too', () => {
-    breakOnce(kit.store, 'lock', true)
+    breakOnce(kit.store, 'makeRoom', true)
     const set = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
     expect(client.ask(set)).to.equal(
       reply(Op.SET, { status: 0x84, value: 'Internal error' }).toString('latin1'),
     )
   })
 
-  for (const isAfter of [false, true])
-    it(`leaves nothing behind of a long value, ${isAfter ? 'published or not' : 'not published'}`, () => {
-      breakOnce(kit.store, 'publish', isAfter)
-      expect(ask(`set long 0 0 ${LONG.length}`, LONG)).to.equal('SERVER_ERROR internal error\r\n')
-      expect(ask('get long')).to.equal(
-        isAfter ? `VALUE long 0 ${LONG.length}\r\n${LONG}\r\nEND\r\n` : 'END\r\n',
-      )
-    })
+  it('leaves nothing behind of a long value', () => {
+    breakOnce(kit.store, 'prepareIndex')
+    expect(ask(`set short 0 0 1`, 's')).to.equal('SERVER_ERROR internal error\r\n')
+    breakOnce(kit.context, 'absoluteTime')
+    expect(ask(`set long 0 0 ${LONG.length}`, LONG)).to.equal('SERVER_ERROR internal error\r\n')
+    expect(ask('get long')).to.equal('END\r\n')
+  })
 
   it('is answered where its value is only beginning to arrive, and the value is passed over', () => {
     breakOnce(kit.store, 'stage')
@@ -83,6 +87,19 @@ describe('A request that meets a defect of the server', () => {
     expect(new ClientWithoutSocket(kit.worker).ask(line('get a'))).to.equal('VALUE a 0 1\r\n1\r\nEND\r\n')
     expect(reported).to.have.length(1)
   })
+})
+
+describe('A request that is interrupted while it changes an item', () => {
+  for (const method of ['publish', 'overwrite', 'remove'] as const)
+    it(`ends the server, since memory may be in disorder: ${method}`, () => {
+      const kit = createWorkerKit({ memoryLength: 4 * MEGABYTE, protocol: 'auto' })
+      const client = new ClientWithoutSocket(kit.worker)
+      const ask = (...lines: string[]) => client.ask(Buffer.concat(lines.map(line)))
+      ask('set a 0 0 1', '1')
+      breakOnce(kit.store, method)
+      const defect = `a defect in ${method}`
+      expect(() => ask('set a 0 0 1', '2', 'set b 0 0 1', '3', 'delete a')).to.throw(defect)
+    })
 })
 
 describe('Defects', () => {

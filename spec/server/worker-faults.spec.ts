@@ -116,10 +116,6 @@ describe('When one of its threads dies, a server says so and ends within a secon
   this.timeout(30_000)
   this.slow(5000)
 
-  it('of an exception', async () => {
-    expectOrderly(await deathBy('throw', 'at once'), HAS_FAILED)
-  })
-
   it('when something ends the thread', async () => {
     expectOrderly(await deathBy('exit', 'at once'), HAS_ENDED)
   })

@@ -4,7 +4,6 @@ import { Items } from '../../lib/store/items.js'
 import { Mutex } from '../../lib/store/mutex.js'
 import { RwLock } from '../../lib/store/rw-lock.js'
 import { Segments } from '../../lib/store/segments.js'
-import { Staging } from '../../lib/store/staging.js'
 import { Store } from '../../lib/store/store.js'
 import { Versions } from '../../lib/store/version.js'
 
@@ -25,7 +24,6 @@ export const POINTS = {
   'with a version drawn': [Versions, 'next', 'after'],
   'with an old item not buried': [Items, 'bury', 'before'],
   'in the middle of a growing index': [Index, 'split', 'before'],
-  'about to begin a long value': [Staging, 'begin', 'before'],
 } as const satisfies Record<string, readonly [{ readonly prototype: object }, string, When]>
 
 export const WAYS = {
