@@ -103,7 +103,7 @@ describe('A recovery', () => {
     const killed = await KeptStore.open(disk)
     killed.setText('key', 'value')
     await killed.acknowledge()
-    killed.keeper.giveUp()
+    await killed.keeper.leave()
     const second = await KeptStore.open(disk, { pid: 2, fsync: 'always' })
     second.driver.touch('key', 1000)
     await second.acknowledge()
@@ -120,7 +120,7 @@ describe('A recovery', () => {
     disk.faultAt = (_number, kind) =>
       kind === 'syncDirectory' && disk.trace.at(-1)?.kind === 'rename' ? { code: 'EIO' } : undefined
     expect(await killed.keeper.snapshot()).to.equal(false)
-    killed.keeper.giveUp()
+    await killed.keeper.leave()
     disk.faultAt = () => undefined
     const begun = disk.trace.length
     await KeptStore.open(disk, { pid: 2 })

@@ -26,7 +26,10 @@ async function reopened(
   return { count: kept.contents(keys).size, kept }
 }
 
-describe('After an orderly end', () => {
+describe('After an orderly end', function () {
+  // The disk in memory copies a file for each write.
+  this.timeout(60_000)
+
   const small = keysOf(500, 'small')
   const large = keysOf(450, 'large')
   const fillHalf = (kept: KeptStore): void => {
