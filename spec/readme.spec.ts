@@ -79,6 +79,11 @@ describe('the README', () => {
 describe('the READMEs of the folders', () => {
   const files = ['README.md', ...['lib', 'spec', 'scripts'].flatMap(readmesIn)]
 
+  it('are one for each room of lib, and more', () => {
+    expect(files).to.include.members(['lib/README.md', 'lib/store/README.md', 'spec/README.md'])
+    expect(files.length).to.be.at.least(14)
+  })
+
   for (const file of files)
     it(`point to what is there: ${file}`, () => {
       const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]

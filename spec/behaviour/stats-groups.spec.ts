@@ -49,6 +49,8 @@ describe('A group of statistics', () => {
       await statistics(connection, group)
       await exchange(connection, set('key'))
       await statistics(connection, group)
+      // Nothing is left of it that the next reply could be taken for.
+      expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
     })
 
   it('named items counts them by class', async () => {

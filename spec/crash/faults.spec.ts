@@ -51,17 +51,23 @@ for (const fsync of ['always', 'everysec'] as const)
       it('loses nothing that was acknowledged, and the disk is of use again afterwards', async () => {
         const sound = new MemoryDisk()
         await workThrough(sound, fsync, true)
+        let workedCount = 0
         for (let number = 0; number < sound.operationCount; number++) {
           const disk = new MemoryDisk()
           disk.faultAt = (current) => (current === number ? fault : undefined)
           const history = await workThrough(disk, fsync, true)
           if (history === undefined) continue
+          workedCount++
           const count = disk.trace.length
           disk.faultAt = () => undefined
           const after = await KeptStore.open(disk.afterKill())
           const isAllowed = history.allows(after.contents(KEYS), count)
           expect(isAllowed, `at operation ${number}`).to.equal(true)
         }
+        // Some faults keep a store from opening: then there is nothing to lose.
+        expect(workedCount)
+          .to.be.above(0.8 * sound.operationCount)
+          .and.above(40)
       })
     })
 

@@ -23,6 +23,7 @@ for (const fsync of ['always', 'everysec'] as const)
       const random = new Random(7)
       const disk = new MemoryDisk()
       const history = await work(disk, random, { fsync, steps: 60, snapshotAt: 40 })
+      expect(disk.trace.length).to.be.above(60)
       for (let count = 0; count <= disk.trace.length; count++) {
         await expectSafe(
           disk.afterPowerLoss(count, () => true),
@@ -44,6 +45,7 @@ for (const fsync of ['always', 'everysec'] as const)
       const disk = new MemoryDisk()
       const history = await work(disk, random, { fsync, steps: 40, snapshotAt: 25 })
       const total = disk.trace.length
+      expect(total).to.be.above(40)
       for (let count = 0; count <= total; count += fsync === 'always' ? 3 : 1) {
         for (let missing = Math.max(0, count - 8); missing < count; missing++) {
           const state = disk.afterPowerLoss(count, (number) => number !== missing)
@@ -78,6 +80,7 @@ describe('A recovery', () => {
     const path = `/data/${name}`
     torn.put(path, torn.contentOf(path).subarray(0, -5))
     await KeptStore.open(torn, { fsync: 'always' })
+    expect(torn.trace.length).to.be.above(1)
     for (let count = 0; count <= torn.trace.length; count++) {
       for (const isKept of [true, false]) {
         const again = await KeptStore.open(torn.afterPowerLoss(count, () => isKept))

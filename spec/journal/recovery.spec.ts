@@ -396,6 +396,7 @@ describe('A data directory', () => {
     const renamed = disk.trace.length
     await kept.keeper.snapshot()
     const rename = disk.trace.findIndex(({ kind }, index) => index >= renamed && kind === 'rename')
+    expect(rename).to.be.above(renamed)
     for (let count = renamed; count <= rename; count++) {
       const again = await KeptStore.open(disk.afterKill(count))
       expect(again.text('key')).to.equal('value')

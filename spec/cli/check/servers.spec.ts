@@ -126,7 +126,7 @@ describe(`check, of memcached ${MEMCACHED_VERSION}`, () => {
     const { code, told } = await check(server(), '--destructive')
     expect(namesOf(told, 'failed')).to.deep.equal([])
     expect(code).to.equal(0)
-    if (told.server.version !== MEMCACHED_VERSION) return
+    if (told.server.version !== MEMCACHED_VERSION) this.skip()
     const tooNew = CHECKS.filter(({ terms }) => terms.since && !isSince(MEMCACHED_VERSION, terms.since[0]))
     expect(namesOf(told, 'differs')).to.include.members(tooNew.map(({ name }) => name))
   })
