@@ -16,7 +16,8 @@ export const QUEUE_COUNT = 2
 
 /** Up to a minute, 4 minutes, 17, an hour, 4 hours, 18, 3 days, 12, and beyond; and one for ever. */
 export const GROUP_COUNT_MAX = 10
-const SHORTEST_GROUP_BITS = 7
+/** The first group with an end: below 64 seconds. */
+const SHORTEST_GROUP_BITS = 6
 
 /** The lane for items that live so long, 0 for ever. Each next group holds times to live up to four times as long. */
 export function laneFor(secondsToLive: number, queue: Queue, groupCount: number): number {
