@@ -6,7 +6,8 @@ export type Stages = readonly (readonly string[])[]
 
 const STAGES: Record<string, Stages> = {
   store: [
-    [...named('store', 'access item limit pins staging reaper eviction onlooker')],
+    [...named('store', 'access clock expiry item items lanes limit mutex pins staging totals')],
+    [...named('store', 'cleaning reaper eviction onlooker')],
     [...named('store', 'model rw-lock workers capacity')],
     ['journal/*.spec.js', ...named('behaviour', 'append expiry flush touch'), 'server/memory*.spec.js'],
   ],

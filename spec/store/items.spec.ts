@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import { MISSING, nextPieceOf } from '../../lib/store/item.js'
+import type { MakeRoom } from '../../lib/store/items.js'
+import { laneInQueue, Queue } from '../../lib/store/lanes.js'
+import { EngineDriver } from '../support/engine-driver.js'
+import { pattern } from '../support/pattern.js'
+import { checkInvariants } from '../support/store-invariants.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** The only item of a store. */
+function itemOf({ store: { index } }: EngineDriver): number {
+  const items: number[] = []
+  for (let bucket = 0; bucket < index.bucketCount; bucket++)
+    index.forEachInBucket(bucket, (item) => items.push(item))
+  expect(items).to.have.length(1)
+  return items[0]!
+}
+
+/** The item, and the pieces of its value that lie elsewhere. */
+function partsOf(driver: EngineDriver): number[] {
+  const parts = [itemOf(driver)]
+  if (driver.placesOf('key').length === 1) return parts
+  for (let last = parts[0]!; nextPieceOf(driver.arena.words, last) !== MISSING; ) {
+    last = nextPieceOf(driver.arena.words, last)
+    parts.push(last)
+  }
+  return parts
+}
+
+describe('An item that is moved', () => {
+  /** Moves a part of the item, with room so often; false when that was not often enough. */
+  function move({ store }: EngineDriver, part: number, item: number, roomCount: number): boolean {
+    let askedCount = 0
+    const makeRoom: MakeRoom = (lane, size) =>
+      askedCount++ < roomCount && store['cleaning'].roomForNew(lane, size)
+    const lane = laneInQueue(store.segments.lane(store.segments.of(part)), Queue.MAIN)
+    const hash = store.items.hashOf(item)
+    const moved = store.items.relocate(part, lane, makeRoom)
+    if (moved === MISSING) return false
+    expect(store.index.findItem(hash, item)).equal(true)
+    store.index.replaceAt(store.index.slot, moved)
+    return true
+  }
+
+  for (const length of [1000, 150_000])
+    it(`stays as it is as long as there is no room for all of it: ${length} bytes`, () => {
+      const driver = new EngineDriver(8 * MEGABYTE)
+      const value = pattern(length)
+      driver.set('key', value)
+      let refusedCount = 0
+      const { length: partCount } = partsOf(driver)
+      for (let index = 0; index < partCount; index++) {
+        for (let roomCount = 0; ; roomCount++) {
+          // Another segment is filled from its middle, so that a part that has filled one goes into two.
+          const isMoved = move(driver, partsOf(driver)[index]!, itemOf(driver), roomCount)
+          expect(driver.get('key')?.value.equals(value), `part ${index}, room ${roomCount} times`).equal(true)
+          checkInvariants(driver.arena.words, driver.store)
+          if (isMoved) break
+          refusedCount++
+        }
+      }
+      expect(refusedCount).at.least(partCount)
+    })
+})
+
+describe('A long item', () => {
+  it('tells its segment when it ends, and was last read when it was stored', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { store, clock } = driver
+    driver.set('first', Buffer.alloc(100), 0, 1000)
+    driver.remove('first')
+    driver.advance(20)
+    driver.set('key', pattern(20_000), 0, 100)
+    const item = itemOf(driver)
+    expect(store.segments.earliest(store.segments.of(item))).equal(clock.now + 100)
+    expect(store.accessTime(item)).equal(clock.now)
+  })
+})

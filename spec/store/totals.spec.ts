@@ -1,0 +1,57 @@
+import { expect } from 'chai'
+import { liveLengthOf, oldestTimeOf } from '../../lib/store/totals.js'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const WEEK = 7 * 24 * 60 * 60
+/** 12 bytes of header, a key and a value, rounded to four. */
+const SMALL_LENGTH = 12 + 4 + 100
+
+describe('The length of all items that live', () => {
+  it('is that of their bytes in every segment, and nothing for those that were deleted', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { segments } = driver.store
+    expect(liveLengthOf(segments)).equal(0)
+    for (let index = 1000; index < 4000; index++) driver.set(`${index}`, Buffer.alloc(100))
+    expect(segments.poolCount - segments.freeCount).above(4)
+    expect(liveLengthOf(segments)).equal(3000 * SMALL_LENGTH)
+    for (let index = 1000; index < 2500; index++) driver.remove(`${index}`)
+    expect(liveLengthOf(segments)).equal(1500 * SMALL_LENGTH)
+    for (let index = 2500; index < 4000; index++) driver.remove(`${index}`)
+    expect(liveLengthOf(segments)).equal(0)
+  })
+})
+
+describe('The age of the oldest segment', () => {
+  /** One item that stays for ever, and one for a week: they lie in two segments. */
+  function storeBoth(order: readonly ('ever' | 'week')[]): { driver: EngineDriver; first: number } {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const first = driver.clock.now
+    for (const key of order) {
+      driver.set(key, Buffer.alloc(100), 0, key === 'week' ? WEEK : 0)
+      driver.advance(100)
+    }
+    return { driver, first }
+  }
+
+  const oldestOf = ({ store, clock }: EngineDriver): number => oldestTimeOf(store.segments, clock.now)
+
+  it('is none while nothing is stored', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    driver.advance(50)
+    expect(oldestOf(driver)).equal(driver.clock.now)
+  })
+
+  for (const order of [
+    ['ever', 'week'],
+    ['week', 'ever'],
+  ] as const)
+    it(`is that of the first in which something lives: ${order.join(', then ')}`, () => {
+      const { driver, first } = storeBoth(order)
+      expect(oldestOf(driver)).equal(first)
+      driver.remove(order[0])
+      expect(oldestOf(driver)).equal(first + 100)
+      driver.remove(order[1])
+      expect(oldestOf(driver)).equal(driver.clock.now)
+    })
+})
