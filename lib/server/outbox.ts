@@ -147,8 +147,7 @@ export class Outbox implements Member {
   /** What has been gathered is gone, or is not to go. */
   discardOutput(): void {
     const { output } = this.worker
-    output.isBroken = false
-    output.clear()
+    output.discard()
     this.unpin(this.takePins())
   }
 

@@ -87,6 +87,13 @@ describe('A request that meets a defect of the server', () => {
     expect(new ClientWithoutSocket(kit.worker).ask(line('get a'))).to.equal('VALUE a 0 1\r\n1\r\nEND\r\n')
     expect(reported).to.have.length(1)
   })
+
+  it('leaves no value linked that its reply was to send', () => {
+    expect(ask(`set long 0 0 ${LONG.length}`, LONG)).to.equal('STORED\r\n')
+    breakOnce(kit.worker.output, 'link', true)
+    expect(ask('get long')).to.equal('')
+    expect(kit.worker.output.linkCount).to.equal(0)
+  })
 })
 
 describe('A request that is interrupted while it changes an item', () => {
