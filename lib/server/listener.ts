@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
+import { socketStateAt } from '../journal/disk-sockets.js'
 import type { ListenerFacts } from './listener-facts.js'
 import { explained, hostPort, openEach } from './open-each.js'
 import type { VerifyMode } from './options/tls-options.js'
@@ -108,17 +109,6 @@ interface ServerHandle {
 
 async function removeStaleSocket(path: string): Promise<void> {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
-  if (await somebodyListens(path)) throw new Error(`another server listens on ${path}`)
+  if ((await socketStateAt(path)) === 'listening') throw new Error(`another server listens on ${path}`)
   unlinkSync(path)
-}
-
-function somebodyListens(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }
