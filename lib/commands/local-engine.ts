@@ -71,6 +71,10 @@ export class LocalEngine implements Engine {
     this.context.watchers?.events.refresh()
   }
 
+  get isSound(): boolean {
+    return this.context.store.isSound
+  }
+
   get mayPin(): boolean {
     return this.context.store.mayPin
   }
@@ -99,10 +103,6 @@ export class LocalEngine implements Engine {
     }
     reply.isLast = true
     return false
-  }
-
-  get isSound(): boolean {
-    return this.context.store.isSound
   }
 
   /**

@@ -26,6 +26,9 @@ export const LOGIN_LENGTH_MAX = 1024
 /** Replies of one connection are written at the latest when this much has gathered. */
 export const BATCH_LENGTH_MAX = 64 * 1024
 
+/** Others have their turn when a connection has been sent this much, however few its requests were. */
+export const TURN_LENGTH_MAX = 256 * 1024
+
 /** Expiries up to this many seconds are relative, later ones absolute. */
 export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30
 

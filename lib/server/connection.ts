@@ -4,7 +4,7 @@ import { detectProtocol } from '../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../protocol/protocol.js'
 import { text } from '../protocol/text/text.js'
 import { Command } from '../request/command.js'
-import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH } from '../request/limits.js'
+import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH, TURN_LENGTH_MAX } from '../request/limits.js'
 import type { ValueReceiver } from '../request/partial-value.js'
 import { NO_VERB, Session } from '../request/session.js'
 import { Status } from '../request/status.js'
@@ -379,6 +379,3 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.wire.destroy()
   }
 }
-
-/** Others have their turn when a connection has been sent so much, however few its requests were. */
-const TURN_LENGTH_MAX = 256 * 1024

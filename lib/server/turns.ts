@@ -17,6 +17,10 @@ export class Turns {
 
   wait(connection: Yielding): void {
     this.waiting.push(connection)
+    this.schedule()
+  }
+
+  private schedule(): void {
     if (this.isDue) return
     this.isDue = true
     setImmediate(this.go)
@@ -35,12 +39,8 @@ export class Turns {
     }
     if (index === present.length) return
     // Whoever has had a turn and wants another one stands behind those who have had none.
-    const later = this.waiting
-    this.waiting = present.slice(index)
-    for (const connection of later) this.waiting.push(connection)
-    if (this.isDue) return
-    this.isDue = true
-    setImmediate(this.go)
+    this.waiting = present.slice(index).concat(this.waiting)
+    this.schedule()
   }
 }
 
