@@ -110,31 +110,18 @@ export const diskFiles: Files = {
       await handle.close()
     }
   },
-  async identityOf(path) {
-    try {
-      return identityIn(await fs.promises.stat(path, { bigint: true }))
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  },
-  async hold(path) {
-    try {
+  identityOf: (path) => unlessMissing(async () => identityIn(await fs.promises.stat(path, { bigint: true }))),
+  hold: (path) =>
+    unlessMissing(async () => {
       const descriptor = await opened(path, 'r')
       const identity = identityIn(fs.fstatSync(descriptor, { bigint: true }))
       return { identity, release: () => fs.closeSync(descriptor) }
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  },
+    }),
   listen,
   socketStateAt,
 }
 
 const identityIn = ({ dev, ino }: fs.BigIntStats): string => `${dev}:${ino}`
-
-const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 
 class DiskAppendFile implements AppendFile {
   private readonly descriptor: number
@@ -203,6 +190,15 @@ function unless<Value>(code: string, attempt: () => Value): Value | undefined {
     return attempt()
   } catch (error) {
     if (codeOf(error) === code) return undefined
+    throw error
+  }
+}
+
+async function unlessMissing<Value>(attempt: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
     throw error
   }
 }

@@ -35,13 +35,13 @@ export class PidFile {
         const held = await files.hold(path)
         if (held !== undefined) return new PidFile(files, path, held)
       }
-      const text = files.readText(path)
-      const [pid, begun] = text?.trimEnd().split(' ') ?? []
+      const owner = ownerIn(files, path)
+      const { pid, begun } = owner ?? {}
       const isLeftBehind = hasSocket && Number(pid) === self.pid
       const isRunning = begun !== undefined && processes.begunOf(Number(pid)) === begun
       if (isRunning && !isLeftBehind) throw inUse(files, directory)
       // Under a name of its own first: another process that finds the same file gone does not take this one's for it.
-      if (text !== undefined) await removeStale(files, path, self.pid)
+      if (owner !== undefined) await removeStale(files, path, self.pid)
     }
     throw new Error(`${directory}: its lock cannot be had`)
   }
@@ -61,7 +61,7 @@ export class PidFile {
 
 /** What is said when a directory has an owner. */
 export function inUse(files: Files, directory: string): Error {
-  const pid = files.readText(pathIn(directory, PID_FILE_NAME))?.trimEnd().split(' ')[0]
+  const pid = ownerIn(files, pathIn(directory, PID_FILE_NAME))?.pid
   const owner = pid === undefined ? 'another server' : `the server with process id ${pid}`
   return new Error(`${directory}: ${owner} uses it; two cannot share a directory`)
 }
@@ -69,6 +69,15 @@ export function inUse(files: Files, directory: string): Error {
 /** What is said when another server starts at the same time. */
 export const aboutToBeUsed = (directory: string): Error =>
   new Error(`${directory}: another server is about to use it; two cannot share a directory`)
+
+/** Undefined if there is no such file. */
+function ownerIn(
+  files: Files,
+  path: string,
+): { pid: string | undefined; begun: string | undefined } | undefined {
+  const words = files.readText(path)?.trimEnd().split(' ')
+  return words && { pid: words[0], begun: words[1] }
+}
 
 async function removeStale(files: Files, path: string, pid: number): Promise<void> {
   const stale = `${path}.${pid}`
