@@ -305,7 +305,7 @@ describe('A data directory', () => {
 
   it('that another server uses is refused where the disk has no sockets', async () => {
     const disk = new MemoryDisk()
-    disk.smallFiles.hasSockets = false
+    disk.hasSockets = false
     await KeptStore.open(disk)
     expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
   })
@@ -313,9 +313,9 @@ describe('A data directory', () => {
   for (const hasSockets of [true, false])
     it(`whose server has been killed is taken over, and is free again after an end in order, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
       const disk = new MemoryDisk()
-      disk.smallFiles.hasSockets = hasSockets
+      disk.hasSockets = hasSockets
       await KeptStore.open(disk, { pid: 1 })
-      disk.smallFiles.endProcesses()
+      disk.endProcesses()
       const next = await KeptStore.open(disk, { pid: 2 })
       await next.keeper.close()
       expect(disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])

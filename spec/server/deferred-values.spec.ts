@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { Counter } from '../../lib/metrics/counters.js'
 import { Connection } from '../../lib/server/connection.js'
 import type { Wire } from '../../lib/server/wire.js'
+import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { Op, request } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { line } from '../support/text-replies.js'
@@ -81,23 +82,12 @@ describe('A long value, where no more may be pinned', () => {
 
   beforeEach(() => {
     kit = createWorkerKit({ memoryLength: 16 * MEGABYTE, protocol: 'auto' })
-    const setter = new SlowReader(kit.worker)
-    store(setter, 'key')
+    const set = Buffer.concat([line(`set key 0 0 ${VALUE_LENGTH}`), VALUE, line('')])
+    expect(new ClientWithoutSocket(kit.worker).ask(set)).to.equal('STORED\r\n')
     pinQuarter()
     windowCount = kit.worker.pool.takenCount
     reader = new SlowReader(kit.worker)
   })
-
-  /** Sends a set in as many reads as it takes. */
-  function store(client: SlowReader, key: string, value = VALUE): void {
-    const bytes = Buffer.concat([line(`set ${key} 0 0 ${value.length}`), value, line('')])
-    for (let start = 0; start < bytes.length; ) {
-      const length = bytes.copy(client.connection.nextBuffer(), 0, start)
-      start += length
-      client.connection.received(length)
-    }
-    expect(client.readAll().toString()).to.equal('STORED\r\n')
-  }
 
   /** As many values do that are sent to clients who do not read. */
   function pinQuarter(): void {
@@ -105,8 +95,7 @@ describe('A long value, where no more may be pinned', () => {
     for (let segment = segments.count - 1; kit.store.mayPin; segment--) segments.pin(segment)
   }
 
-  const reply = (key = 'key', value = VALUE) =>
-    Buffer.concat([line(`VALUE ${key} 0 ${value.length}`), value, line(''), line('END')])
+  const reply = () => Buffer.concat([line(`VALUE key 0 ${VALUE_LENGTH}`), VALUE, line(''), line('END')])
 
   const heldWindows = () => kit.worker.pool.takenCount - windowCount
   const closedCount = () => kit.worker.counters.read(Counter.read_buf_oom)

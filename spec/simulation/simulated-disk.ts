@@ -1,6 +1,4 @@
-import { dirname } from 'node:path'
-import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
-import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
 import type { Random } from '../support/random.js'
 import { SmallFiles } from '../support/small-files.js'
 import { Loss, SimulatedFile } from './simulated-file.js'
@@ -28,14 +26,13 @@ interface Waiting {
  * A disk that carries out what another thread would do only when it is told to, and that can be full, broken, and without
  * power. What it holds outlives the process.
  */
-export class SimulatedDisk implements Files {
+export class SimulatedDisk extends SmallFiles implements Files {
   /** Asked before each call that changes something. */
   faultOf: (call: Call) => Fault | undefined = () => undefined
   /** Asked after each write that the process waits for. */
   onWrite: () => void = () => undefined
   private waiting: Waiting[] = []
   private entries = new Map<string, SimulatedFile>()
-  private readonly smallFiles = new SmallFiles()
   /** What is known to be on the disk itself, and what has been done since. */
   private securedEntries = new Map<string, SimulatedFile>()
   private unsyncedEntries: Entry[] = []
@@ -58,7 +55,7 @@ export class SimulatedDisk implements Files {
   kill(random: Random): void {
     for (const { perform } of this.waiting.splice(0)) if (random.chance(0.5)) errorIn(perform)
     for (const file of this.entries.values()) file.trust()
-    this.smallFiles.endProcesses()
+    this.endProcesses()
   }
 
   /** The machine stops: what was not synced is lost, or a part of it. */
@@ -70,7 +67,7 @@ export class SimulatedDisk implements Files {
       if (loss === Loss.NOTHING || (loss !== Loss.EVERYTHING && random.chance(0.5))) enter(entries, entry)
     this.entries = entries
     for (const file of entries.values()) file.losePower(random, loss)
-    this.smallFiles.endProcesses()
+    this.endProcesses()
     this.settle()
   }
 
@@ -82,12 +79,7 @@ export class SimulatedDisk implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
-    const paths = [...this.entries.keys(), ...this.smallFiles.paths]
-    return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
-  }
-
-  makeDirectory(directory: string): void {
-    this.smallFiles.makeDirectory(directory)
+    return this.namesIn(directory, this.entries.keys())
   }
 
   create(path: string): Promise<AppendFile> {
@@ -116,21 +108,13 @@ export class SimulatedDisk implements Files {
     }
   }
 
-  readText(path: string): string | undefined {
-    return this.smallFiles.readText(path)
-  }
-
-  writeText(path: string, text: string): boolean {
-    return this.smallFiles.writeText(path, text)
-  }
-
   rename(from: string, to: string): Promise<void> {
-    if (this.smallFiles.rename(from, to)) return Promise.resolve()
+    if (this.renameSmall(from, to)) return Promise.resolve()
     return this.later('rename', () => this.change({ kind: 'rename', from, to }))
   }
 
   remove(path: string): Promise<void> {
-    if (this.smallFiles.remove(path) || !this.entries.has(path)) return Promise.resolve()
+    if (this.removeSmall(path) || !this.entries.has(path)) return Promise.resolve()
     return this.later('remove', () => this.change({ kind: 'remove', path }))
   }
 
@@ -146,22 +130,6 @@ export class SimulatedDisk implements Files {
   /** It is full when the simulation says so. */
   freeLength(): number {
     return Number.POSITIVE_INFINITY
-  }
-
-  identityOf(path: string): Promise<string | undefined> {
-    return this.smallFiles.identityOf(path)
-  }
-
-  hold(path: string): Promise<HeldFile | undefined> {
-    return this.smallFiles.hold(path)
-  }
-
-  listen(path: string): Promise<ListeningSocket | undefined> {
-    return this.smallFiles.listen(path)
-  }
-
-  socketStateAt(path: string): Promise<SocketState> {
-    return this.smallFiles.socketStateAt(path)
   }
 
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────

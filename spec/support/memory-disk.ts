@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
-import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
-import type { AppendFile, Done, Files, HeldFile, ReadFile } from '../../lib/journal/files.js'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
 import { SmallFiles } from './small-files.js'
 
 /** What was asked of a disk, in order. */
@@ -20,7 +19,7 @@ export type Fault = { readonly code: string } | { readonly takes: number }
  * A disk in memory that remembers everything it was asked, so that every state can be made in which a loss of power could
  * have left it. It can be full, broken, or slow.
  */
-export class MemoryDisk implements Files {
+export class MemoryDisk extends SmallFiles implements Files {
   readonly trace: Operation[] = []
   /** Asked before each operation, by its number. */
   faultAt: (number: number, kind: Operation['kind']) => Fault | undefined = () => undefined
@@ -31,7 +30,6 @@ export class MemoryDisk implements Files {
   isSlow = false
   /** The next sync waits until `goOn`, and nothing else. */
   isNextSyncSlow = false
-  readonly smallFiles = new SmallFiles()
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
@@ -95,12 +93,7 @@ export class MemoryDisk implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
-    const paths = [...this.entries.keys(), ...this.smallFiles.paths]
-    return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
-  }
-
-  makeDirectory(directory: string): void {
-    this.smallFiles.makeDirectory(directory)
+    return this.namesIn(directory, this.entries.keys())
   }
 
   async create(path: string): Promise<AppendFile> {
@@ -130,21 +123,13 @@ export class MemoryDisk implements Files {
     }
   }
 
-  readText(path: string): string | undefined {
-    return this.smallFiles.readText(path)
-  }
-
-  writeText(path: string, text: string): boolean {
-    return this.smallFiles.writeText(path, text)
-  }
-
   async rename(from: string, to: string): Promise<void> {
-    if (this.smallFiles.rename(from, to)) return
+    if (this.renameSmall(from, to)) return
     this.perform({ kind: 'rename', from, to })
   }
 
   async remove(path: string): Promise<void> {
-    if (!this.smallFiles.remove(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
+    if (!this.removeSmall(path) && this.entries.has(path)) this.perform({ kind: 'remove', path })
   }
 
   truncate(path: string, length: number): void {
@@ -161,22 +146,6 @@ export class MemoryDisk implements Files {
 
   async syncDirectory(directory: string): Promise<void> {
     this.perform({ kind: 'syncDirectory', directory })
-  }
-
-  identityOf(path: string): Promise<string | undefined> {
-    return this.smallFiles.identityOf(path)
-  }
-
-  hold(path: string): Promise<HeldFile | undefined> {
-    return this.smallFiles.hold(path)
-  }
-
-  listen(path: string): Promise<ListeningSocket | undefined> {
-    return this.smallFiles.listen(path)
-  }
-
-  socketStateAt(path: string): Promise<SocketState> {
-    return this.smallFiles.socketStateAt(path)
   }
 
   // ─── operations ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,8 +15,8 @@ type SmallFilesCalls = Pick<
 >
 
 /**
- * The files of a disk in memory that no loss of power is made for: those of the lock of a directory, which nobody has to find
- * again after one. Directories are always where they are.
+ * What disks in memory have in common: the files that no loss of power is made for. They are those of the lock of a directory,
+ * which nobody has to find again after one. Directories are always where they are.
  */
 export class SmallFiles implements SmallFilesCalls {
   /** Whether the file system has sockets. */
@@ -25,8 +25,10 @@ export class SmallFiles implements SmallFilesCalls {
   private readonly directories = new Set<string>()
   private nextNumber = 1
 
-  get paths(): string[] {
-    return [...this.files.keys()]
+  /** The names of these files in a directory, and of others there. */
+  protected namesIn(directory: string, otherPaths: Iterable<string>): string[] {
+    const paths = [...otherPaths, ...this.files.keys()]
+    return paths.filter((path) => dirname(path) === directory).map((path) => path.slice(directory.length + 1))
   }
 
   /** All processes that listen have ended. */
@@ -44,12 +46,12 @@ export class SmallFiles implements SmallFilesCalls {
 
   writeText(path: string, text: string): boolean {
     if (this.files.has(path)) return false
-    this.create(path, text, false)
+    this.add(path, text, false)
     return true
   }
 
   /** False when there is no such file. */
-  rename(from: string, to: string): boolean {
+  protected renameSmall(from: string, to: string): boolean {
     const file = this.files.get(from)
     if (file === undefined) return false
     this.files.delete(from)
@@ -58,7 +60,7 @@ export class SmallFiles implements SmallFilesCalls {
   }
 
   /** False when there is no such file. */
-  remove(path: string): boolean {
+  protected removeSmall(path: string): boolean {
     return this.files.delete(path)
   }
 
@@ -73,7 +75,7 @@ export class SmallFiles implements SmallFilesCalls {
 
   async listen(path: string): Promise<ListeningSocket | undefined> {
     if (!this.hasSockets || !this.directories.has(dirname(path))) return undefined
-    const file = this.create(path, '', true)
+    const file = this.add(path, '', true)
     return {
       close: async () => {
         file.isListening = false
@@ -87,7 +89,7 @@ export class SmallFiles implements SmallFilesCalls {
     return file.isListening ? 'listening' : 'dead'
   }
 
-  private create(path: string, text: string, isListening: boolean): SmallFile {
+  private add(path: string, text: string, isListening: boolean): SmallFile {
     const file = { identity: `${this.nextNumber++}`, text, isListening }
     this.files.set(path, file)
     return file
