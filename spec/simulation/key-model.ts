@@ -40,7 +40,13 @@ export function isCertain(receipt: Receipt | undefined, certain: CertainCounts):
 
 export type Change =
   | { readonly kind: 'stored'; readonly state: ItemState; readonly receipt: Receipt | undefined }
-  | { readonly kind: 'touched'; readonly expiry: number; readonly receipt: Receipt | undefined }
+  | {
+      readonly kind: 'touched'
+      readonly expiry: number
+      /** When it happened. */
+      readonly time: number
+      readonly receipt: Receipt | undefined
+    }
   /** An eviction has no receipt: no record is made of it. */
   | { readonly kind: 'removed'; readonly receipt: Receipt | undefined }
 
@@ -92,6 +98,7 @@ export class KeyModel {
 
   /** Whether nothing may be found, at this time, when so many records are certain and all others may be lost. */
   mayBeGone(certain: CertainCounts, now: number): boolean {
+    const isOver = (expiry: number, time: number): boolean => expiry !== 0 && expiry <= time
     let isGone = this.base === GONE
     let expiries = new Set(this.base === GONE ? [] : [this.base.expiry])
     for (const change of this.changes) {
@@ -102,10 +109,14 @@ export class KeyModel {
       }
       if (change.kind === 'removed') isGone = true
       else if (change.kind === 'stored') expiries.add(change.state.expiry)
-      else if (isSure && expiries.size > 0) expiries = new Set([change.expiry])
-      else if (expiries.size > 0) expiries.add(change.expiry)
+      else if (expiries.size > 0) {
+        // What was touched may be lost, and what lay under the key before may have been over by then.
+        if ([...expiries].some((expiry) => isOver(expiry, change.time))) isGone = true
+        if (isSure) expiries = new Set([change.expiry])
+        else expiries.add(change.expiry)
+      }
     }
-    return isGone || [...expiries].some((expiry) => expiry !== 0 && expiry <= now)
+    return isGone || [...expiries].some((expiry) => isOver(expiry, now))
   }
 
   /** From here on this is under the key, and nothing else can be found. */

@@ -139,7 +139,7 @@ export class Oracle {
     if (effect === undefined) return
     if (effect.kind === 'stored') this.store(key, effect, casOf(reply), this.receiptOf(worker))
     else if (effect.kind === 'removed') this.remove(key, this.receiptOf(worker))
-    else this.touch(key, effect.expiry, this.receiptOf(worker))
+    else this.touch(key, effect.expiry, worker)
   }
 
   private store(key: KeyModel, effect: Effect & { kind: 'stored' }, cas: number, receipt: Receipt): void {
@@ -152,8 +152,9 @@ export class Oracle {
     key.state = state
   }
 
-  private touch(key: KeyModel, expiry: number, receipt: Receipt): void {
-    key.note({ kind: 'touched', expiry, receipt }, this.secured)
+  private touch(key: KeyModel, expiry: number, worker: JudgedWorker): void {
+    const receipt = this.receiptOf(worker)
+    key.note({ kind: 'touched', expiry, time: worker.now, receipt }, this.secured)
     key.state = { ...key.state!, expiry }
   }
 
