@@ -1,4 +1,4 @@
-import { clientFlagsOf, MISSING, valueStartOf, versionOf } from '../store/item.js'
+import { clientFlagsOf, expiryOf, Flag, flagsOf, MISSING, valueStartOf, versionOf } from '../store/item.js'
 import type { StagedValue } from '../store/staging.js'
 import type { Context } from './context.js'
 
@@ -30,7 +30,10 @@ export function beginCopy(
   clientFlags = clientFlagsOf(context.arena.words, original),
 ): Copy | 'changed' | 'full' {
   const { store, arena } = context
-  const version = versionOf(arena.words, original)
+  const { words } = arena
+  const version = versionOf(words, original)
+  const expiryBefore = expiryOf(words, original)
+  const marksBefore = flagsOf(words, original) & MARKS
   store.release()
   let staged: StagedValue | undefined
   if (store.isLong(keyLength, valueLength)) {
@@ -40,7 +43,13 @@ export function beginCopy(
     return 'full'
   }
   const present = store.lock(keyStart, keyLength)
-  if (present === MISSING || versionOf(arena.words, present) !== version) {
+  // What touches or marks an item leaves its version as it is.
+  const isSame =
+    present !== MISSING &&
+    versionOf(words, present) === version &&
+    expiryOf(words, present) === expiryBefore &&
+    (flagsOf(words, present) & MARKS) === marksBefore
+  if (!isSame) {
     staged?.discard()
     store.release()
     return 'changed'
@@ -63,6 +72,8 @@ export function writeCopy(context: Context, copy: Copy, start: number, length: n
 export function writeOriginal(context: Context, copy: Copy): void {
   context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
 }
+
+const MARKS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 
 /** How often a change is tried anew when others change the item at the same time. */
 export const TRIES_MAX = 1000

@@ -1,0 +1,61 @@
+import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { Status } from '../../lib/request/status.js'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const MEMORY_LENGTH = 4 * MEGABYTE
+
+/** Of one store. */
+function twoWorkers(): [one: EngineDriver, other: EngineDriver] {
+  const workerCount = 2
+  const first = EngineDriver.createArena(MEMORY_LENGTH, workerCount)
+  const second = Arena.attach(first.memory, { worker: 1, workerCount })
+  const [one, other] = [first, second].map((arena) => new EngineDriver(MEMORY_LENGTH, true, MEGABYTE, arena))
+  return [one!, other!]
+}
+
+/** Has something happen when a worker makes room for an item the next time: then it holds no key. */
+function whenRoomIsMade({ store }: EngineDriver, happen: () => void): void {
+  const { makeRoom, stage } = store
+  const begin =
+    <Given extends unknown[], Made>(make: (...given: Given) => Made) =>
+    (...given: Given): Made => {
+      Object.assign(store, { makeRoom, stage })
+      happen()
+      return make.apply(store, given)
+    }
+  Object.assign(store, { makeRoom: begin(makeRoom), stage: begin(stage) })
+}
+
+const CHANGES: readonly (readonly [
+  what: string,
+  before: Buffer,
+  change: (worker: EngineDriver) => Status,
+])[] = [
+  ['an append', Buffer.from('1'), (worker) => worker.append('key', Buffer.from('2'))],
+  ['an append to a long value', Buffer.alloc(30_000), (worker) => worker.append('key', Buffer.from('2'))],
+  ['an increment that needs another digit', Buffer.from('9'), (worker) => worker.increment('key', 1).status],
+]
+
+for (const [what, before, change] of CHANGES)
+  describe(`A copy that ${what} makes`, () => {
+    it('has the expiry that another worker gives the item meanwhile', () => {
+      const [one, other] = twoWorkers()
+      one.set('key', before)
+      whenRoomIsMade(one, () => expect(other.touch('key', 10)).to.equal(Status.OK))
+      expect(change(one)).to.equal(Status.OK)
+      expect(one.get('key')?.value.length).to.equal(before.length + 1)
+      one.advance(10)
+      expect(one.get('key')).to.equal(undefined)
+    })
+
+    it('stays for ever when another worker says so meanwhile', () => {
+      const [one, other] = twoWorkers()
+      one.set('key', before, 0, 10)
+      whenRoomIsMade(one, () => expect(other.touch('key', 0)).to.equal(Status.OK))
+      expect(change(one)).to.equal(Status.OK)
+      one.advance(10)
+      expect(one.get('key')?.value.length).to.equal(before.length + 1)
+    })
+  })
