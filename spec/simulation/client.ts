@@ -1,12 +1,9 @@
 import { Command } from '../../lib/request/command.js'
-import { Trait } from '../../lib/request/trait.js'
+import { ask } from './ask.js'
 import type { KeyModel } from './key-model.js'
 import type { JudgedWorker, Oracle } from './oracle.js'
 import type { Operation } from './outcome.js'
 import type { SimulatedWorker } from './simulated-worker.js'
-
-/** Where a key and its value lie behind the start of a worker's scratch memory. */
-const VALUE_OFFSET = 512
 
 /** Asks a worker for something, and has the oracle judge what it replies. */
 export class Client {
@@ -31,8 +28,7 @@ export class Client {
 
   ask(key: KeyModel, operation: Operation): void {
     const { worker, oracle } = this
-    this.prepare(key, operation)
-    worker.engine.execute(worker.request, worker.reply)
+    ask(worker, key, operation)
     oracle.judge(key, operation, this.judged, worker.reply)
     worker.engine.release()
   }
@@ -63,29 +59,5 @@ export class Client {
     }
     if (journal.isSafe(count)) committed(true)
     else journal.wait(count, { size: 1, committed })
-  }
-
-  private prepare(key: KeyModel, operation: Operation): void {
-    const { request, arena, scratch } = this.worker
-    const { command, value, cas, delta, initial } = operation
-    const valueStart = scratch + VALUE_OFFSET
-    arena.bytes.set(key.key, scratch)
-    arena.bytes.set(value, valueStart)
-    request.command = command
-    request.staged = undefined
-    request.traits = cas === 0 ? 0 : Trait.NAMES_CAS
-    request.casHigh = Math.floor(cas / 0x1_0000_0000) | 0
-    request.casLow = cas | 0
-    request.clientFlags = operation.clientFlags
-    request.expiry = operation.expiry
-    request.keyStart = scratch
-    request.keyEnd = scratch + key.key.length
-    request.valueStart = valueStart
-    request.valueEnd = valueStart + value.length
-    request.deltaHigh = Number(delta >> 32n) | 0
-    request.deltaLow = Number(delta & 0xffff_ffffn) | 0
-    request.initialHigh = 0
-    request.initialLow = Number(initial ?? 0n)
-    request.createsCounter = initial !== undefined
   }
 }

@@ -11,7 +11,7 @@ export interface Defect {
   readonly to: string
 }
 
-const defect = (name: string, file: string, from: string, to: string): Defect => ({
+export const defect = (name: string, file: string, from: string, to: string): Defect => ({
   name,
   file: `${file}.js`,
   from,

@@ -10,10 +10,14 @@ import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { inParallel, runInProcess } from './processes.js'
 import { type RunReport, runSeeds, type SeedRange } from './run-seeds.js'
+import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE =
   'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--defects [--only TEXT]]'
+
+/** A server with a defect may go round and round. */
+const DEFECT_SECONDS_MAX = 600
 
 const { values } = parseArgs({
   options: {
@@ -76,9 +80,9 @@ function stretches(): SeedRange[] {
 }
 
 async function findAll(): Promise<void> {
-  const wanted = DEFECTS.filter(({ name }) => name.includes(values.only))
+  const wanted = [...DEFECTS, ...LOCK_DEFECTS].filter(({ name }) => name.includes(values.only))
   const found = await inParallel(wanted, processCount, async (defect) => {
-    const finding = await findDefect(defect, range)
+    const finding = await findDefect(defect, { ...range, secondsMax: DEFECT_SECONDS_MAX })
     const [line] = (finding?.message ?? '').split('\n')
     console.log(
       finding === undefined ? `NOT FOUND: ${defect.name}` : `seed ${finding.seed}: ${defect.name}: ${line}`,

@@ -69,11 +69,13 @@ export class Oracle {
   }
 
   noteEviction(worker: JudgedWorker, item: number): void {
-    const { arena } = worker
-    const { words } = arena
-    if (this.evictedCount === 0) this.expectFull(worker, 0, 'an item was evicted')
+    const { words, bytes } = worker.arena
     const start = keyStartOf(words, item)
-    const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
+    this.noteEvicted(worker, bytes.toString('latin1', start, start + keyLengthOf(words, item)))
+  }
+
+  noteEvicted(worker: JudgedWorker, name: string): void {
+    if (this.evictedCount === 0) this.expectFull(worker, 0, 'an item was evicted')
     const key = this.byName.get(name)
     if (key?.state === GONE) throw new Finding(`${shown(name)} was evicted, and was not there`)
     this.evictedCount++

@@ -1,5 +1,6 @@
 import { Finding } from './oracle.js'
 import { Simulation } from './simulation.js'
+import { Interleaving } from './threads/interleaving.js'
 
 export interface SeedRange {
   readonly first: number
@@ -27,13 +28,16 @@ export interface SeedFinding {
   readonly message: string
 }
 
+/** Of so many seeds one is for a run with threads, which takes longer. */
+const THREADED_EVERY = 10
+
 /** Runs one seed after the other. */
 export async function runSeeds(range: SeedRange): Promise<RunReport> {
   const report: RunReport = { seedCount: 0, operationCount: 0, startCount: 0, digest: 0, findings: [] }
   const begunNs = process.hrtime.bigint()
   for (let seed = range.first; seed < range.first + range.count; seed++) {
     if (Number(process.hrtime.bigint() - begunNs) / 1e9 > range.seconds) break
-    const simulation = new Simulation(seed)
+    const simulation = seed % THREADED_EVERY === 0 ? new Interleaving(seed) : new Simulation(seed)
     try {
       await simulation.run(range.operationCount)
     } catch (error) {

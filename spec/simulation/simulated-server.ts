@@ -6,19 +6,14 @@ import { Keeper } from '../../lib/journal/keeper.js'
 import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/remote-journal.js'
 import type { Fsync } from '../../lib/journal/writer.js'
 import type { EventLoop } from './event-loop.js'
-import { arenaFor } from './simulated-arenas.js'
 import type { SimulatedDisk } from './simulated-disk.js'
-import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'
+import { type MemoryOptions, memoryFor } from './simulated-memory.js'
+import { SimulatedWorker } from './simulated-worker.js'
 
-export interface ServerOptions {
-  readonly workerCount: number
-  readonly memoryLength: number
-  readonly mayEvict: boolean
-  readonly itemSizeMax: number
+export interface ServerOptions extends MemoryOptions {
   readonly fsync: Fsync
 }
 
-export const MEMORY_LENGTH_MAX = 4 * 1024 * 1024
 const DIRECTORY = '/data'
 
 /** A server over a simulated disk, without sockets: its keeper, and its workers from their engines down. */
@@ -41,19 +36,10 @@ export class SimulatedServer {
     onRefresh: (worker: number) => void,
   ): Promise<SimulatedServer> {
     const { workerCount, fsync } = options
-    const layout = `${options.memoryLength}`
-    const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
-    const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * options.memoryLength }
-    const first = new SimulatedWorker(arena.first, loop, workerOptions)
-    const boardRegion = arena.first.reserve(Board.regionLength(workerCount))
-    const board = new Board(arena.first, boardRegion, workerCount)
-    const keeperRegion = arena.first.reserve(Keeper.REGION_LENGTH, 4096)
-    const journalRegion = arena.first.reserve(workerCount * Journal.REGION_LENGTH, 4096)
-    arena.unzeroed.set(layout, [
-      first.segmentsStretch,
-      { start: first.scratch, end: boardRegion },
-      { start: keeperRegion, end: arenaLength(workerCount) },
-    ])
+    const { arena, first, workerOptions, boardRegion, board, keeperRegion, journalRegion } = memoryFor(
+      loop,
+      options,
+    )
     const said: string[] = []
     const keeper = await Keeper.open({
       files: disk,
@@ -108,13 +94,6 @@ export class SimulatedServer {
     return this.keeper.close()
   }
 }
-
-const arenaLength = (workerCount: number): number =>
-  SimulatedWorker.regionLength(2 * MEMORY_LENGTH_MAX, workerCount) +
-  Keeper.REGION_LENGTH +
-  workerCount * Journal.REGION_LENGTH +
-  Board.regionLength(workerCount) +
-  16 * 4096
 
 type Listener = (message: unknown) => void
 

@@ -55,7 +55,8 @@ export class SimulatedWorker {
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
     this.context = new Context(arena, this.store, commandOptions, undefined, {} as Surroundings)
     this.engine = new LocalEngine(this.context)
-    this.scratch = arena.reserve(SCRATCH_LENGTH)
+    const { worker, workerCount } = arena.seat
+    this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
   }
 
   static regionLength(memoryLengthMax: number, workerCount: number): number {
@@ -64,7 +65,7 @@ export class SimulatedWorker {
       Counters.regionLength(workerCount) +
       Store.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
       Context.regionLength(workerCount) +
-      SCRATCH_LENGTH +
+      workerCount * SCRATCH_LENGTH +
       4096
     )
   }

@@ -1,0 +1,54 @@
+import { Board } from '../../lib/journal/board.js'
+import { Journal } from '../../lib/journal/journal.js'
+import { Keeper } from '../../lib/journal/keeper.js'
+import type { EventLoop } from './event-loop.js'
+import { arenaFor, type SimulatedArena } from './simulated-arenas.js'
+import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'
+
+export interface MemoryOptions {
+  readonly workerCount: number
+  readonly memoryLength: number
+  readonly mayEvict: boolean
+  readonly itemSizeMax: number
+}
+
+/** The arena of a server, and where in it everything lies. */
+export interface SimulatedMemory {
+  readonly arena: SimulatedArena
+  /** In the seat that sets everything up. */
+  readonly first: SimulatedWorker
+  readonly workerOptions: WorkerOptions
+  readonly boardRegion: number
+  readonly board: Board
+  readonly keeperRegion: number
+  /** Of all journals, one behind the other. */
+  readonly journalRegion: number
+}
+
+/** The memory of a server that starts. That of an earlier one is taken again. */
+export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMemory {
+  const { workerCount, memoryLength } = options
+  const layout = `${memoryLength}`
+  const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
+  const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * memoryLength }
+  const first = new SimulatedWorker(arena.first, loop, workerOptions)
+  const boardRegion = arena.first.reserve(Board.regionLength(workerCount))
+  const board = new Board(arena.first, boardRegion, workerCount)
+  const keeperRegion = arena.first.reserve(Keeper.REGION_LENGTH, 4096)
+  const journalRegion = arena.first.reserve(workerCount * Journal.REGION_LENGTH, 4096)
+  arena.unzeroed.set(layout, [
+    first.segmentsStretch,
+    { start: first.scratch, end: boardRegion },
+    { start: keeperRegion, end: arenaLength(workerCount) },
+  ])
+  return { arena, first, workerOptions, boardRegion, board, keeperRegion, journalRegion }
+}
+
+const MEMORY_LENGTH_MAX = 4 * 1024 * 1024
+
+const arenaLength = (workerCount: number): number =>
+  SimulatedWorker.regionLength(2 * MEMORY_LENGTH_MAX, workerCount) +
+  Keeper.REGION_LENGTH +
+  workerCount * Journal.REGION_LENGTH +
+  Board.regionLength(workerCount) +
+  16 * 4096

@@ -1,0 +1,159 @@
+import type { Arena } from '../../../lib/arena/arena.js'
+import { Expiry } from '../../../lib/store/expiry.js'
+import { Index } from '../../../lib/store/index.js'
+import { RwLock } from '../../../lib/store/rw-lock.js'
+import { Store } from '../../../lib/store/store.js'
+import { Versions } from '../../../lib/store/version.js'
+import type { Baton } from './baton.js'
+
+/** Who holds the baton in this thread, while there is one: all that follows looks here. */
+let baton: Baton | undefined
+/** When the latest request was decided. */
+let decided = 0
+
+/** Whenever this thread does something that other threads could notice, one of them may go on before it. */
+export function interleave(with_: Baton): void {
+  baton = with_
+}
+
+export function endInterleaving(): void {
+  baton = undefined
+}
+
+/** A request begins. */
+export function beginDeciding(): void {
+  decided = 0
+}
+
+/**
+ * Where the request stands in the order of all: it was decided when its key was held for the last time. There the life of an item
+ * was judged, or a version was taken; where neither was, the key was let go.
+ */
+export function decidedAt(): number {
+  return decided === 0 ? baton!.mark() : decided
+}
+
+/** The words of the lock are taken and given back by the kernel, and it moves all bytes. */
+export function interleaveKernel(arena: Arena): void {
+  if (interleaved.has(arena)) return
+  interleaved.add(arena)
+  const kernel = arena as { -readonly [Name in keyof Arena]: Arena[Name] }
+  const { leaseStripe, claimStripe, giveBack, move } = arena
+  kernel.leaseStripe = (lease, stripe, writer) => {
+    baton?.pass()
+    decided = 0
+    const owner = leaseStripe(lease, stripe, writer)
+    baton?.pass()
+    return owner
+  }
+  kernel.claimStripe = (writer, owner, leases, stripes, stripe) => {
+    baton?.pass()
+    decided = 0
+    const seen = claimStripe(writer, owner, leases, stripes, stripe)
+    baton?.pass()
+    return seen
+  }
+  kernel.giveBack = (offset) => {
+    if (decided === 0) decide()
+    const before = giveBack(offset)
+    baton?.pass()
+    return before
+  }
+  kernel.move = (target, source, length) => {
+    const half = length >>> 1
+    // From the end, where the stretches overlap and the target lies behind.
+    const isForwards = target <= source
+    const [first, firstLength] = isForwards ? [0, half] : [half, length - half]
+    const [second, secondLength] = isForwards ? [half, length - half] : [0, half]
+    move(target + first, source + first, firstLength)
+    baton?.pass()
+    move(target + second, source + second, secondLength)
+  }
+}
+
+const interleaved = new WeakSet<Arena>()
+
+function decide(): void {
+  if (baton !== undefined) decided = baton.mark()
+}
+
+/** What a request does while it holds its key, and that decides what it comes to. */
+function markDecisions(): void {
+  const lifeOf = Expiry.prototype.lifeOf
+  Expiry.prototype.lifeOf = function (words, item) {
+    decide()
+    return lifeOf.call(this, words, item)
+  }
+  const next = Versions.prototype.next
+  Versions.prototype.next = function (stripe) {
+    decide()
+    return next.call(this, stripe)
+  }
+}
+
+/** In the midst of a change of the index, too. */
+function interleaveIndex(): void {
+  const index = Index.prototype as unknown as Record<'put' | 'gather', (...given: unknown[]) => unknown>
+  for (const name of ['put', 'gather'] as const) {
+    const step = index[name]
+    index[name] = function (...given) {
+      baton?.pass()
+      return step.apply(this, given)
+    }
+  }
+}
+
+/** Whoever shows items to somebody holds their bucket meanwhile. */
+function interleaveVisits(): void {
+  const { visitBucketIfFree } = Store.prototype
+  Store.prototype.visitBucketIfFree = function (bucket, visit) {
+    return visitBucketIfFree.call(this, bucket, (item, frequency) => {
+      baton?.pass()
+      visit(item, frequency)
+    })
+  }
+}
+
+/** Others go on while this thread waits, and before each of its atomic steps. */
+function interleaveAtomics(): void {
+  const atomics = Atomics as unknown as Record<string, (...given: unknown[]) => unknown>
+  for (const name of ['add', 'sub', 'or', 'load', 'store', 'exchange', 'compareExchange']) {
+    const atomic = atomics[name]!
+    atomics[name] = (...given) => {
+      baton?.pass()
+      return atomic(...given)
+    }
+  }
+  const { wait, load } = Atomics
+  atomics['wait'] = (words, word, value, ms) => {
+    if (baton === undefined) return wait(words as Int32Array, word as number, value as number, ms as number)
+    baton.waitUntil(() => load(words as Int32Array, word as number) !== value)
+    return 'ok'
+  }
+}
+
+/** A thread that has to wait does so at once: to look a thousand times would be to hand over so often. */
+function waitWithoutLooking(): void {
+  const lock = RwLock.prototype as unknown as {
+    waitWhile(this: LockWords, offset: number, value: number): void
+  }
+  const { waitWhile } = lock
+  lock.waitWhile = function (offset, value) {
+    if (baton === undefined) waitWhile.call(this, offset, value)
+    else baton.waitUntil(() => (realLoad(this.words, offset >>> 2) & ~AWAITED) !== value)
+  }
+}
+
+interface LockWords {
+  readonly words: Int32Array
+}
+
+const { load: realLoad } = Atomics
+/** As in rw-lock.ts: somebody sleeps until the word is given back. */
+const AWAITED = 0x8000
+
+markDecisions()
+interleaveIndex()
+interleaveVisits()
+waitWithoutLooking()
+interleaveAtomics()
