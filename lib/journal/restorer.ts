@@ -63,10 +63,15 @@ export class Restorer {
 
   /**
    * All records that were written before this time have been applied, in absolute seconds. An expiry is final only then: a
-   * later record may renew an item that has expired by now. So the store is shown the time of the records meanwhile.
+   * later record may renew an item that has expired by now. So the store is shown the time of the records meanwhile, and
+   * what expires in that time makes room for what comes later.
    */
   showTime(time: number): void {
-    this.store.clock.showTime(Math.min(time, this.present))
+    const { store } = this
+    const shown = Math.min(time, this.present)
+    if (shown === store.clock.now) return
+    store.clock.showTime(shown)
+    while (store.reap(REAPED_AT_ONCE));
   }
 
   /** Items of a snapshot follow. */
@@ -343,6 +348,9 @@ function isWhole(reader: RecordReader): boolean {
   while (reader.nextPart());
   return !reader.isPartial
 }
+
+/** Items that are looked at in one go. */
+const REAPED_AT_ONCE = 1000
 
 /** What an item keeps when a copy takes its place. */
 const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS

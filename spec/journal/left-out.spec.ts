@@ -67,3 +67,25 @@ describe('After an orderly end', function () {
     expect(kept.said.join('\n')).to.contain('the memory is too small for all items')
   })
 })
+
+describe('After a kill', () => {
+  it('no item is left out for one that had expired while the server ran', async () => {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk)
+    const keys = keysOf(200, 'item')
+    const set = (from: number, to: number): void => {
+      for (const key of keys.slice(from, to)) before.driver.set(key, Buffer.alloc(2500))
+    }
+    set(0, 100)
+    before.driver.set('long', Buffer.alloc(400_000), 0, 10)
+    await before.acknowledge()
+    before.driver.advance(20)
+    while (before.driver.store.reap(1000));
+    set(100, 200)
+    await before.acknowledge()
+    expect(before.driver.count('evictions')).to.equal(0)
+    const kept = await KeptStore.open(disk.afterKill(), { now: before.driver.clock.now })
+    expect(leftOutOf(kept)).to.equal(0)
+    expect(kept.contents(keys).size).to.equal(keys.length)
+  })
+})
