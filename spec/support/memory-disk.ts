@@ -33,6 +33,8 @@ export class MemoryDisk extends SmallFiles implements Files {
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
+  /** Longer than the contents that lie in them, and nobody else's. */
+  private readonly rooms = new Map<number, Buffer>()
   private nextInode = 1
   /** What was there before the first operation. */
   private before: { entries: Map<string, number>; contents: Map<number, Buffer> } = {
@@ -52,7 +54,7 @@ export class MemoryDisk extends SmallFiles implements Files {
     for (const [inode, bytes] of this.before.contents) disk.contents.set(inode, bytes)
     const past = this.trace.slice(0, count)
     past.forEach((operation, number) => {
-      if (past.slice(number).some((later) => secures(later, operation)) || isKept(number))
+      if (isKept(number) || past.slice(number).some((later) => secures(later, operation)))
         disk.redo(operation)
     })
     disk.nextInode = this.nextInode
@@ -77,6 +79,7 @@ export class MemoryDisk extends SmallFiles implements Files {
   }
 
   private settle(): void {
+    this.rooms.clear()
     this.before = { entries: new Map(this.entries), contents: new Map(this.contents) }
   }
 
@@ -184,6 +187,16 @@ export class MemoryDisk extends SmallFiles implements Files {
     return this.contents.get(inode)?.length ?? 0
   }
 
+  /** Where a file may grow without being copied each time. */
+  private roomFor(inode: number, before: Buffer, start: number, length: number): Buffer {
+    const present = this.rooms.get(inode)
+    if (present !== undefined && start >= before.length && length <= present.length) return present
+    const room = Buffer.alloc(2 * length)
+    before.copy(room)
+    this.rooms.set(inode, room)
+    return room
+  }
+
   private redo(operation: Operation): void {
     switch (operation.kind) {
       case 'create':
@@ -193,12 +206,14 @@ export class MemoryDisk extends SmallFiles implements Files {
       case 'write': {
         const { inode, start, bytes } = operation
         const before = this.contents.get(inode) ?? Buffer.alloc(0)
-        const after = Buffer.concat([before], Math.max(before.length, start + bytes.length))
-        bytes.copy(after, start)
-        this.contents.set(inode, after)
+        const length = Math.max(before.length, start + bytes.length)
+        const room = this.roomFor(inode, before, start, length)
+        bytes.copy(room, start)
+        this.contents.set(inode, room.subarray(0, length))
         break
       }
       case 'truncate':
+        this.rooms.delete(operation.inode)
         this.contents.set(operation.inode, this.contents.get(operation.inode)!.subarray(0, operation.length))
         break
       case 'rename': {
