@@ -18,7 +18,7 @@ describe('Memory', () => {
     const connection = await server().connect()
     const residentBefore = server().residentLength
     const value = pattern(573_440)
-    for (let n = 0; n < 500; n++) {
+    for (let n = 0; n < 250; n++) {
       const got = await exchange(connection, setQuietly(`large ${n}`, value), get(`large ${n}`))
       expect(valueIn(got).equals(value), `large ${n}`).to.equal(true)
     }

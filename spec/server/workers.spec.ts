@@ -277,6 +277,7 @@ describe('A server with two threads, once it is stopped,', () => {
     this.timeout(30_000)
     this.slow(5000)
     const program = runProgram(`
+      import { once } from 'node:events'
       import { readdirSync } from 'node:fs'
       import net from 'node:net'
       import os from 'node:os'
@@ -287,8 +288,14 @@ describe('A server with two threads, once it is stopped,', () => {
       const ask = (socket) => new Promise((resolve) => socket.on('data', resolve).write(noop))
       async function serveOnce() {
         const server = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16 })
-        for (let count = 0; count < 9; count++) await ask(net.connect(server.port, server.host))
+        const closings = []
+        for (let count = 0; count < 9; count++) {
+          const socket = net.connect(server.port, server.host)
+          closings.push(once(socket, 'close'))
+          await ask(socket)
+        }
         await server.stop()
+        await Promise.all(closings)
       }
       await serveOnce()
       const before = openFileCount()

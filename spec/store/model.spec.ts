@@ -357,7 +357,7 @@ describe('the store, beside a Map that tells the truth', () => {
       mayEvict: false,
       keys: 60_000,
       longest: 100,
-      steps: 200_000,
+      steps: 80_000,
       calm: true,
     },
     {
@@ -366,7 +366,7 @@ describe('the store, beside a Map that tells the truth', () => {
       mayEvict: true,
       keys: 60_000,
       longest: 100,
-      steps: 200_000,
+      steps: 80_000,
       calm: true,
     },
     {
