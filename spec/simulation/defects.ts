@@ -35,8 +35,14 @@ const MENDED: readonly Defect[] = [
   defect(
     'an expiry is judged by the present time when it is replayed',
     'journal/restorer',
-    'showTime(Math.min(time, this.present))',
-    'showTime(this.present)',
+    'const shown = Math.min(time, this.present);',
+    'const shown = this.present;',
+  ),
+  defect(
+    'what expires makes no room while records are replayed',
+    'journal/restorer',
+    'while (store.reap(REAPED_AT_ONCE))',
+    'while (false)',
   ),
   defect(
     'room in the lane is made before room in the index',

@@ -7,6 +7,7 @@ import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { runInProcess } from './processes.js'
 import type { SeedRange } from './run-seeds.js'
+import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -66,10 +67,11 @@ describe('The simulation', function () {
     })
 
   it('has defects each of which is a change of one place in lib', () => {
-    for (const { name, file, from } of DEFECTS) {
+    const all = [...DEFECTS, ...LOCK_DEFECTS]
+    for (const { name, file, from } of all) {
       const text = readFileSync(join(DIST, 'lib', file), 'utf8')
       expect(text.split(from), name).to.have.length(2)
     }
-    expect(new Set(DEFECTS.map(({ name }) => name)).size).to.equal(DEFECTS.length)
+    expect(new Set(all.map(({ name }) => name)).size).to.equal(all.length)
   })
 })
