@@ -32,12 +32,43 @@ describe('The clock', () => {
   it('is moved on for all', () => {
     const [first, second] = clocks()
     const { now } = second
-    second.advance(100)
-    second.advance(50)
-    expect(second.now - now).within(150, 151)
+    second.advance(100_000)
+    second.advance(50_000)
+    expect(second.now - now).within(150_000, 150_001)
     first.refresh()
     expect(first.now - second.now).within(0, 1)
-    expect(first.uptime).within(150, 152)
+    expect(first.uptime).within(150_000, 150_002)
+  })
+
+  it('tells the same to a thread that begins a day later, whose own time begins then', () => {
+    const [{ bigint }, { now: threadNow }] = [process.hrtime, performance]
+    let before = 0
+    try {
+      // This thread has lived for an hour when it makes the first clock.
+      performance.now = () => threadNow.call(performance) + 3_600_000
+      const [, second] = clocks((clock) => {
+        before = clock.now
+        expect(before).within(secondsNow() - 1, secondsNow() + 1)
+        performance.now = () => threadNow.call(performance)
+        process.hrtime.bigint = () => bigint() + 86_400_000_000_000n
+      })
+      expect(second.now - before).within(86_400, 86_401)
+    } finally {
+      performance.now = threadNow
+      process.hrtime.bigint = bigint
+    }
+  })
+
+  it('keeps to its own region', () => {
+    const arena = Arena.create(Clock.regionLength() + 16_384)
+    const clock = new Clock(arena)
+    const { now } = clock
+    const start = arena.reserve(16_000)
+    arena.bytes.fill(0xff, start, start + 16_000)
+    clock.advance(10)
+    expect(clock.now - now).within(10, 11)
+    expect(clock.uptime).within(10, 11)
+    expect(arena.bytes.subarray(start, start + 16_000).every((byte) => byte === 0xff)).equal(true)
   })
 
   it('shows another time until it is looked at again', () => {

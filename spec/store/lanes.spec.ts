@@ -1,13 +1,12 @@
 import { expect } from 'chai'
-import { GROUP_COUNT_MAX, laneFor, laneInQueue, QUEUE_COUNT, Queue, queueOf } from '../../lib/store/lanes.js'
+import { GROUP_COUNT_MAX, laneFor, laneInQueue, Queue, queueOf } from '../../lib/store/lanes.js'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Which group a time to live belongs to. */
-const groupFor = (seconds: number, groupCount = GROUP_COUNT_MAX): number =>
-  laneFor(seconds, Queue.SMALL, groupCount) / QUEUE_COUNT
+const groupFor = (seconds: number, groupCount = 10): number => laneFor(seconds, Queue.SMALL, groupCount) / 2
 
 describe('The lane of an item', () => {
   it('is that of its time to live: each group holds times up to four times as long as the one before', () => {
@@ -28,14 +27,15 @@ describe('The lane of an item', () => {
   })
 
   it('changes at powers of four', () => {
-    for (let group = 1; group < GROUP_COUNT_MAX - 1; group++) {
+    for (let group = 1; group < 9; group++) {
       const end = 64 * 4 ** (group - 1)
       expect(
         [end - 1, end].map((seconds) => groupFor(seconds)),
         `${end}`,
       ).deep.equal([group, group + 1])
     }
-    expect(groupFor(2 ** 31)).equal(GROUP_COUNT_MAX - 1)
+    expect(groupFor(2 ** 31)).equal(9)
+    expect(GROUP_COUNT_MAX).equal(10)
   })
 
   it('is the last one for all that live longer, where there are fewer groups', () => {
@@ -44,6 +44,7 @@ describe('The lane of an item', () => {
   })
 
   it('is in one of two queues', () => {
+    expect([Queue.SMALL, Queue.MAIN].map((queue) => laneFor(1, queue, 10))).deep.equal([2, 3])
     for (const seconds of [0, 1, DAY]) {
       const [small, main] = [Queue.SMALL, Queue.MAIN].map((queue) => laneFor(seconds, queue, GROUP_COUNT_MAX))
       expect([queueOf(small!), queueOf(main!)]).deep.equal([Queue.SMALL, Queue.MAIN])

@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { Segments, State } from '../../lib/store/segments.js'
 import { liveLengthOf, oldestTimeOf } from '../../lib/store/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
@@ -19,6 +21,34 @@ describe('The length of all items that live', () => {
     expect(liveLengthOf(segments)).equal(1500 * SMALL_LENGTH)
     for (let index = 2500; index < 4000; index++) driver.remove(`${index}`)
     expect(liveLengthOf(segments)).equal(0)
+  })
+})
+
+describe('The totals of a full store', () => {
+  it('are those of its items alone, though little else is free', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { store, clock } = driver
+    for (let index = 100_000; driver.count('evictions') < 1000; index++)
+      driver.set(`${index}`, Buffer.alloc(98))
+    expect(store.segments.freeCount).within(1, 4)
+    expect(liveLengthOf(store.segments)).equal(store.itemCount * SMALL_LENGTH)
+    expect(oldestTimeOf(store.segments, clock.now)).equal(clock.now)
+  })
+})
+
+describe('The totals of all segments', () => {
+  it('leave out none of them, neither the first nor the last', () => {
+    const arena = Arena.create(Segments.regionLength(MEGABYTE, 1, MEGABYTE))
+    const segments = new Segments(arena, MEGABYTE, MEGABYTE)
+    const { count } = segments
+    // Each is older than the one before, and what is taken last is what was put into the pool first.
+    for (let index = 0; index < count; index++) {
+      segments.openNext(0, segments.take(State.OPEN, 0, 1000 - index))
+      segments.allocate(0, 100)
+    }
+    expect(count).equal(16)
+    expect(liveLengthOf(segments)).equal(100 * count)
+    expect(oldestTimeOf(segments, 2000)).equal(1000 - (count - 1))
   })
 })
 
