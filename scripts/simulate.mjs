@@ -1,4 +1,4 @@
-// npm run simulate -- [--seeds N] [--first S] [--operations N] [--seconds T] [--processes N] [--defects]: set up what is
+// npm run simulate -- [--seeds N] [--first S] [--operations N] [--seconds T] [--processes N] [--bail] [--defects]: set up what is
 // missing, then simulate servers.
 import { ROOT, setUp } from './setup.mjs'
 

@@ -1,6 +1,6 @@
 /**
- * npm run mutate -- FOLDER --mutants 300 --seed 7: makes small defects in a folder of lib, one at a time, and looks whether
- * the specs catch each. FOLDER is below lib: `store`, `server/connection.ts`, or one line of a file, `store/items.ts:120`.
+ * npm run mutate -- PART… --mutants 300 --seed 7: makes small defects in parts of lib, one at a time, and looks whether the
+ * specs catch each. A part is a folder below lib, `store`, a file, `server/connection.ts`, or a line, `store/items.ts:120`.
  */
 import { readdirSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
@@ -11,7 +11,7 @@ import { Random } from '../../spec/support/random.js'
 import { draw } from './draw.js'
 import { linesOf, type Mutant, mutantsOf } from './mutants.js'
 import { type Outcome, Sandbox } from './sandbox.js'
-import { stagesOf } from './stages.js'
+import { describe, type Stage, stagesOf } from './stages.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LIB = join(ROOT, 'dist', 'lib')
@@ -23,7 +23,7 @@ const GRACE_MS = 15_000
 const BASELINE_MS_MAX = 20 * 60_000
 
 const USAGE =
-  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]] [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--processes NUMBER]'
+  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--processes NUMBER]'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,26 +34,27 @@ const { values, positionals } = parseArgs({
     processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
   },
 })
-const [part, line] = (positionals[0] ?? '').split(':')
 const mutantCount = Number(values.mutants)
 const threshold = Number(values.threshold)
 const sandboxCount = Number(values.processes)
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
-if (!part || !(mutantCount > 0) || !Number.isInteger(seed) || !(threshold >= 0) || !(sandboxCount >= 1)) {
+if (
+  positionals.length === 0 ||
+  !(mutantCount > 0) ||
+  !Number.isInteger(seed) ||
+  !(threshold >= 0) ||
+  !(sandboxCount >= 1)
+) {
   fail(USAGE)
 }
 
-const mutantsByFile = filesOf(part).map((file) => {
-  const mutants = mutantsOf(file, join(LIB, `${file}.js`))
-  return line === undefined ? mutants : mutants.filter((mutant) => mutant.line === Number(line))
-})
+const mutantsByFile = positionals.flatMap(mutantsOfPart)
 const drawn = draw(mutantsByFile, mutantCount, new Random(seed))
-if (drawn.length === 0) fail(`mutate: there is nothing to change in lib/${positionals[0]}`)
+if (drawn.length === 0) fail(`mutate: there is nothing to change in ${positionals.join(', ')} of lib`)
 console.log(
-  `${mutantsByFile.flat().length} mutants in ${mutantsByFile.length} files of lib/${part}; ${drawn.length} of them are tried, the seed is ${seed}`,
+  `${mutantsByFile.flat().length} mutants in ${mutantsByFile.length} files; ${drawn.length} of them are tried, the seed is ${seed}`,
 )
 
-const stages = stagesOf(part.split('/')[0]!)
 const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed))
 removeAtExit()
 
@@ -69,37 +70,46 @@ console.log(
 )
 process.exit(share < threshold ? 1 : 0)
 
+/** The mutants of each file of a part. */
+function mutantsOfPart(part: string): Mutant[][] {
+  const [path, line] = part.split(':')
+  return filesOf(path!).map((file) => {
+    const mutants = mutantsOf(file, join(LIB, `${file}.js`))
+    return line === undefined ? mutants : mutants.filter((mutant) => mutant.line === Number(line))
+  })
+}
+
 /** Files below lib without their ending. */
-function filesOf(part: string): string[] {
-  if (part.endsWith('.ts')) return [part.slice(0, -'.ts'.length)]
+function filesOf(path: string): string[] {
+  if (path.endsWith('.ts')) return [path.slice(0, -'.ts'.length)]
   return readdirSync(LIB, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.startsWith(`${part}/`) && path.endsWith('.js'))
-    .map((path) => path.slice(0, -'.js'.length))
+    .filter((name) => name.startsWith(`${path}/`) && name.endsWith('.js'))
+    .map((name) => name.slice(0, -'.js'.length))
     .sort()
 }
 
-/** Without a mutant every spec has to pass. How long the stages take then is the measure for those with one. */
-async function measureLimits(sandbox: Sandbox): Promise<number[]> {
-  const limits: number[] = []
-  for (let stage = 0; stage < stages.length; stage++) {
-    const { outcome, ms } = await sandbox.runStage(stages, stage, BASELINE_MS_MAX)
+/** Without a mutant every spec has to pass. How long a stage takes then is the measure for those with one. */
+async function measureLimits(sandbox: Sandbox): Promise<ReadonlyMap<Stage, number>> {
+  const limits = new Map<Stage, number>()
+  for (const stage of new Set(drawn.flatMap(({ file }) => stagesOf(file)))) {
+    const { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
     if (outcome !== 'passed')
       fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
-    console.log(`without a mutant stage ${stage + 1} takes ${(ms / 1000).toFixed(1)} s`)
-    limits.push(GRACE_MS + SLOWER_MAX * ms)
+    console.log(`without a mutant ${describe(stage)} takes ${(ms / 1000).toFixed(1)} s`)
+    limits.set(stage, GRACE_MS + SLOWER_MAX * ms)
   }
   return limits
 }
 
 async function tryMutants(sandbox: Sandbox): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const { outcome, stage, ms } = await sandbox.tryMutant(mutant, stages, limitsMs)
+    const { outcome, stageCount, ms } = await sandbox.tryMutant(mutant, stagesOf(mutant.file), limitsMs)
     counts[outcome]++
     const triedCount = counts.passed + counts.failed + counts['too slow']
     const place = `lib/${mutant.file}.ts:${mutant.line}  ${mutant.operator}`
     const verdict = outcome === 'passed' ? 'SURVIVED' : outcome
     console.log(
-      `${triedCount}/${drawn.length}  ${verdict} in stage ${stage + 1}, ${(ms / 1000).toFixed(1)} s  ${place}`,
+      `${triedCount}/${drawn.length}  ${verdict} in stage ${stageCount}, ${(ms / 1000).toFixed(1)} s  ${place}`,
     )
     if (outcome === 'passed') tellSurvivor(mutant)
   }

@@ -17,15 +17,18 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codeOf, type Mutant } from './mutants.js'
-import type { Stages } from './stages.js'
+import type { Stage, Stages } from './stages.js'
 
 export type Outcome = 'passed' | 'failed' | 'too slow'
 
-export interface Trial {
+export interface StageResult {
   readonly outcome: Outcome
-  /** The last stage that ran, from 0, and how long it took. */
-  readonly stage: number
   readonly ms: number
+}
+
+export interface Trial extends StageResult {
+  /** How many stages ran. `ms` is how long all took. */
+  readonly stageCount: number
 }
 
 const COPIED = 'dist'
@@ -60,14 +63,16 @@ export class Sandbox {
     return readFileSync(this.outputPath, 'utf8')
   }
 
-  /** Runs the stages until one fails. `limitsMs` has a limit for each. */
-  async tryMutant(mutant: Mutant, stages: Stages, limitsMs: readonly number[]): Promise<Trial> {
+  /** Runs the stages until one fails. */
+  async tryMutant(mutant: Mutant, stages: Stages, limitsMs: ReadonlyMap<Stage, number>): Promise<Trial> {
     const path = join(this.root, COPIED, 'lib', `${mutant.file}.js`)
     writeFileSync(path, codeOf(mutant))
     try {
-      let trial: Trial = { outcome: 'passed', stage: 0, ms: 0 }
-      for (let stage = 0; stage < stages.length && trial.outcome === 'passed'; stage++) {
-        trial = await this.runStage(stages, stage, limitsMs[stage]!)
+      let trial: Trial = { outcome: 'passed', stageCount: 0, ms: 0 }
+      for (const stage of stages) {
+        const { outcome, ms } = await this.runStage(stage, limitsMs.get(stage)!)
+        trial = { outcome, stageCount: trial.stageCount + 1, ms: trial.ms + ms }
+        if (outcome !== 'passed') break
       }
       return trial
     } finally {
@@ -75,33 +80,27 @@ export class Sandbox {
     }
   }
 
-  async runStage(stages: Stages, stage: number, limitMs: number): Promise<Trial> {
+  async runStage(stage: Stage, limitMs: number): Promise<StageResult> {
     const started = performance.now()
     ftruncateSync(this.output)
-    const mocha = spawn(process.execPath, this.mochaArguments(stages[stage]!), {
+    const child = spawn(process.execPath, commandOf(stage), {
       cwd: this.root,
       env: { ...process.env, SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
       stdio: ['ignore', this.output, this.output],
       // A group of its own, with the servers that the specs start: it ends as a whole.
       detached: true,
     })
-    this.running = mocha
+    this.running = child
     let isTooSlow = false
     const timer = setTimeout(() => {
       isTooSlow = true
       this.stop()
     }, limitMs)
-    const [code] = await once(mocha, 'exit')
+    const [code] = await once(child, 'exit')
     clearTimeout(timer)
     this.stop()
     const outcome = isTooSlow ? 'too slow' : code === 0 ? 'passed' : 'failed'
-    return { outcome, stage, ms: performance.now() - started }
-  }
-
-  private mochaArguments(patterns: readonly string[]): string[] {
-    const specs = patterns.map((pattern) => `dist/spec/${pattern}`)
-    const options = ['--no-config', '--bail', '--exit', '--timeout', `${SPEC_TIMEOUT_MS}`]
-    return ['node_modules/mocha/bin/mocha.js', ...options, ...specs]
+    return { outcome, ms: performance.now() - started }
   }
 
   private stop(): void {
@@ -114,4 +113,15 @@ export class Sandbox {
       // Nothing of the group is left.
     }
   }
+}
+
+/** What Node is told. */
+function commandOf(stage: Stage): string[] {
+  if ('program' in stage) return [`dist/spec/${stage.program}`, ...stage.words]
+  const options = ['--no-config', '--bail', '--exit', '--timeout', `${SPEC_TIMEOUT_MS}`]
+  return [
+    'node_modules/mocha/bin/mocha.js',
+    ...options,
+    ...stage.specs.map((pattern) => `dist/spec/${pattern}`),
+  ]
 }

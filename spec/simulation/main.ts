@@ -14,7 +14,7 @@ import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE =
-  'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--defects [--only TEXT]]'
+  'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--bail] [--defects [--only TEXT]]'
 
 /** A server with a defect may go round and round. */
 const DEFECT_SECONDS_MAX = 600
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     operations: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '86400' },
     processes: { type: 'string', default: `${os.availableParallelism()}` },
+    bail: { type: 'boolean', default: false },
     defects: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     report: { type: 'string' },
@@ -37,7 +38,7 @@ const range: SeedRange = {
   operationCount: Number(values.operations),
   seconds: Number(values.seconds),
   secondsMax: Number(values.seconds) + 600,
-  stopsAtFinding: false,
+  stopsAtFinding: values.bail,
 }
 const processCount = Number(values.processes)
 if (!(range.count > 0 && range.operationCount > 0 && range.seconds > 0 && processCount > 0)) {
