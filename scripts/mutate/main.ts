@@ -88,11 +88,12 @@ function filesOf(path: string): string[] {
     .sort()
 }
 
-/** Without a mutant every spec has to pass. How long a stage takes then is the measure for those with one. */
+/** Without a mutant every spec has to pass, on a busy machine the second time. How long a stage takes then is the measure for those with one. */
 async function measureLimits(sandbox: Sandbox): Promise<ReadonlyMap<Stage, number>> {
   const limits = new Map<Stage, number>()
   for (const stage of new Set(drawn.flatMap(({ file }) => stagesOf(file)))) {
-    const { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
+    let { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
+    if (outcome !== 'passed') ({ outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX))
     if (outcome !== 'passed')
       fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
     console.log(`without a mutant ${describe(stage)} takes ${(ms / 1000).toFixed(1)} s`)

@@ -16,6 +16,11 @@ const SIMULATION: Stage = {
   words: '--first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(' '),
 }
 
+const JOURNAL: Stages = [
+  specs('journal', 'format writer recovery workers finished samples files lost-directory'),
+  SIMULATION,
+]
+
 /** What the specs of all parts of a server show of it. */
 const SERVER: Stages = [
   specs('server', 'backlog group-commit turns datagram-bounds deferred-values'),
@@ -27,30 +32,44 @@ const SERVER: Stages = [
 /** The first row that has a file counts: what is nearest to it is asked first. */
 const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
-    /^store\/(clock|lanes|totals|mutex|access|staging|rw-lock)$/,
+    files('store', 'clock lanes totals mutex access staging rw-lock'),
     [specs('store', 'clock lanes totals mutex access staging'), ...store()],
   ],
   [/^store\//, store()],
   [
-    /^journal\/(directory-lock|socket-lock|pid-file|lock-names|processes|disk-sockets)$/,
+    files('journal', 'directory-lock socket-lock pid-file lock-names processes disk-sockets'),
     [specs('journal', 'processes directory-lock lost-directory'), specs('journal', 'two-servers')],
   ],
   [
-    /^journal\/(check|dump|repair)$/,
-    [specs('journal', 'finished workers snapshot'), specs('cli', 'journal')],
+    files('journal', 'check dump repair'),
+    [specs('cli', 'journal'), specs('journal', 'finished workers snapshot')],
   ],
   [
-    /^journal\//,
+    files('journal', 'growth allowance space spare'),
+    [specs('journal', 'finished recovery'), SIMULATION, specs('journal', 'space')],
+  ],
+  [
+    files('journal', 'keeper kept-directory directory snapshot snapshot-reader begun-journal board files'),
+    [...JOURNAL, specs('journal', 'snapshot'), specs('crash', 'faults'), specs('journal', 'space')],
+  ],
+  [
+    files('journal', 'remote-journal statistics memory-file kept-journal'),
     [
-      specs('journal', 'format writer recovery workers finished samples files lost-directory'),
-      SIMULATION,
-      specs('crash', 'power damage'),
-      specs('journal', 'snapshot space'),
-      { specs: [...named('crash', 'faults'), ...named('cli', 'journal'), ...named('server', 'data')] },
+      specs('journal', 'workers finished'),
+      specs('server', 'kept-items data'),
+      specs('journal', 'left-out space'),
     ],
   ],
   [
-    /^server\/(connection|connections|inbox|outbox|turns|backlog|reply-group|group-commit|farewell|arriving-.*|long-value|watching|look-ahead|datagram.*)$/,
+    files('journal', 'writer write-job waiters journal journal-file linked-value frame-buffer'),
+    [...JOURNAL, specs('crash', 'power'), specs('journal', 'snapshot space')],
+  ],
+  [/^journal\//, [...JOURNAL, specs('crash', 'power damage'), specs('journal', 'left-out')]],
+  [
+    files(
+      'server',
+      'connection connections inbox outbox turns backlog reply-group group-commit farewell arriving-line arriving-value long-value watching look-ahead datagrams datagram-socket',
+    ),
     SERVER,
   ],
   [
@@ -94,6 +113,10 @@ function store(): Stages {
       ],
     },
   ]
+}
+
+function files(folder: string, names: string): RegExp {
+  return new RegExp(`^${folder}/(${names.replaceAll(' ', '|')})$`)
 }
 
 function specs(folder: string, names: string): Stage {
