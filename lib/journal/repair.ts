@@ -46,8 +46,10 @@ async function repairFile(files: Files, directory: string, named: NamedFile): Pr
   const file = await JournalFile.create(files, directory, name + NEW_SUFFIX, header, first)
   const salvage = new Salvage(file, encodeFrame(first, header.seed))
   const frames = new FrameReader(files, directory, named)
-  do while (frames.next()) salvage.take(frames)
-  while (frames.skip())
+  do {
+    salvage.leaveOpenValue()
+    while (frames.next()) salvage.take(frames)
+  } while (frames.skip())
   frames.close()
   if (kind === FileKind.SNAPSHOT) salvage.end()
   else salvage.reserve()
@@ -93,10 +95,18 @@ class Salvage {
     if (isPart !== this.group.length > 0) this.group = []
     if (isPart && this.group.length === 0) return
     const body = Buffer.from(bytes.subarray(bodyStart, bodyEnd))
-    if (!isPart && this.isEnd(body, (flags & FrameFlag.CONTINUES) !== 0)) return
+    const goesOn = (flags & FrameFlag.CONTINUES) !== 0
+    if (!isPart && this.isEnd(body, goesOn)) return
     this.group.push(encodeFrame(body, this.file.seed, flags))
-    if (flags & FrameFlag.CONTINUES) return
+    if (goesOn) return
+    // Now that all of its value is there.
+    if (isPart) this.noteItem()
     for (const frame of this.group.splice(0)) this.write(frame)
+  }
+
+  /** Something was not sound: what follows is no part of a value that was open before. */
+  leaveOpenValue(): void {
+    this.group = []
   }
 
   /** The end of a snapshot, made anew. */
@@ -134,7 +144,7 @@ class Salvage {
         return true
       }
       if (record.kind !== RecordKind.FINISHED) known.version = Math.max(known.version, record.version)
-      if (record.kind === RecordKind.STORED) this.noteItem()
+      if (record.kind === RecordKind.STORED && !goesOn) this.noteItem()
     }
     return false
   }
