@@ -19,7 +19,7 @@ const SANDBOXES_MAX = 2
 
 /** A mutant that takes this many times as long as the specs do without one hangs. The rest is for a busy machine. */
 const SLOWER_MAX = 4
-const GRACE_MS = 15_000
+const GRACE_MS = 10_000
 const BASELINE_MS_MAX = 20 * 60_000
 
 const USAGE =

@@ -16,8 +16,11 @@ const SIMULATION: Stage = {
   words: '--first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(' '),
 }
 
+/** A disk that is small, or full: it waits for ticks. */
+const SPACE = specs('journal', 'space')
+
 const JOURNAL: Stages = [
-  specs('journal', 'format writer recovery workers finished samples files lost-directory'),
+  specs('journal', 'format age-limit writer recovery workers finished samples files lost-directory'),
   SIMULATION,
 ]
 
@@ -46,23 +49,23 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   ],
   [
     files('journal', 'growth allowance space spare'),
-    [specs('journal', 'finished recovery'), SIMULATION, specs('journal', 'space')],
+    [specs('journal', 'allowance finished recovery'), SIMULATION, SPACE],
   ],
   [
     files('journal', 'keeper kept-directory directory snapshot snapshot-reader begun-journal board files'),
-    [...JOURNAL, specs('journal', 'snapshot'), specs('crash', 'faults'), specs('journal', 'space')],
+    [...JOURNAL, specs('journal', 'snapshot'), specs('crash', 'faults'), SPACE],
   ],
   [
     files('journal', 'remote-journal statistics memory-file kept-journal'),
     [
-      specs('journal', 'workers finished'),
+      specs('journal', 'statistics workers finished'),
       specs('server', 'kept-items data'),
-      specs('journal', 'left-out space'),
+      specs('journal', 'left-out'),
     ],
   ],
   [
     files('journal', 'writer write-job waiters journal journal-file linked-value frame-buffer'),
-    [...JOURNAL, specs('crash', 'power'), specs('journal', 'snapshot space')],
+    [...JOURNAL, specs('crash', 'power'), SPACE],
   ],
   [/^journal\//, [...JOURNAL, specs('crash', 'power damage'), specs('journal', 'left-out')]],
   [

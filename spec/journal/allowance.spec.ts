@@ -1,0 +1,170 @@
+import { expect } from 'chai'
+import { Allowance } from '../../lib/journal/allowance.js'
+import { Board, JournalFigure } from '../../lib/journal/board.js'
+import { Space, type Usage } from '../../lib/journal/space.js'
+import { Spare } from '../../lib/journal/spare.js'
+import { EngineDriver } from '../support/engine-driver.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const MEGABYTE = 1024 * 1024
+const RECOVERED = { byteLength: 5000, journalLength: 2000 }
+
+/** Space of which the spec says how much room there is, and which shows what it was asked about. */
+class SpaceByHand extends Space {
+  roomLength = 10_000
+  mayBeShort = false
+  needed = 100
+  forgotten = 0
+  asked: Usage | undefined
+
+  override room(usage: Usage): number {
+    this.asked = usage
+    return this.roomLength
+  }
+
+  override isShort(usage: Usage): boolean {
+    this.asked = usage
+    return this.mayBeShort
+  }
+
+  override hasGrown(usage: Usage): boolean {
+    this.asked = usage
+    return false
+  }
+
+  override get snapshotLength(): number {
+    return this.needed
+  }
+
+  override forget(): void {
+    this.forgotten++
+  }
+}
+
+function allowance() {
+  const room = EngineDriver.createArena(MEGABYTE, 1, Board.regionLength(2))
+  const { arena, store } = new EngineDriver(MEGABYTE, true, MEGABYTE, room)
+  const board = new Board(arena, arena.reserve(Board.regionLength(2)), 2)
+  const disk = new MemoryDisk()
+  const spare = new Spare(disk, '/data')
+  spare.length = 300
+  const space = new SpaceByHand(disk, '/data', store, spare)
+  const said: (boolean | 'changed')[] = []
+  const self = new Allowance({
+    ...{ board, space, spare, recovered: RECOVERED },
+    onChanged: () => said.push('changed'),
+    onFull: (isFull) => said.push(isFull),
+  })
+  const [one, other] = board.journals
+  const figures = (figure: JournalFigure): number[] => [one!.get(figure), other!.get(figure)]
+  const usage = (): Usage => {
+    expect(self.hasGrown).to.equal(false)
+    return space.asked!
+  }
+  return { self, board, space, said, figures, usage, one: one!, other: other! }
+}
+
+describe('What journals may still write', () => {
+  it('follows from all that lies in the directory: snapshot, journals old and new, what is on its way, the spare', () => {
+    const { self, one, other, usage } = allowance()
+    expect(usage()).to.deep.equal({ directory: 5300, grown: 2000, unwritten: 0, written: 0, snapshot: 3000 })
+    one.set(JournalFigure.fileLength, 10)
+    other.set(JournalFigure.fileLength, 20)
+    one.set(JournalFigure.leftLength, 400)
+    other.set(JournalFigure.unwritten, 7)
+    const grown = 2000 + 30 + 400 + 7
+    expect(usage()).to.deep.equal({
+      directory: 3300 + grown,
+      grown,
+      unwritten: 7,
+      written: 0,
+      snapshot: 3000,
+    })
+    expect(self.olderLength).to.equal(2400)
+  })
+
+  it('counts a snapshot that is being written, and what it replaces until that is removed', () => {
+    const { self, one, space, usage } = allowance()
+    one.set(JournalFigure.leftLength, 400)
+    self.beginSnapshot()
+    self.isBehind(50)
+    expect(usage()).to.include({ written: 50, directory: 3300 + 2400 + 50 })
+    self.endSnapshot(900)
+    self.leaveSnapshot()
+    expect(usage()).to.deep.equal({
+      directory: 900 + 5400 + 300,
+      grown: 0,
+      unwritten: 0,
+      written: 0,
+      snapshot: 900,
+    })
+    expect(self.olderLength).to.equal(0)
+    self.noteRemoved()
+    expect(usage()).to.include({ directory: 1200, grown: 0 })
+    expect(space.forgotten).to.equal(1)
+    one.set(JournalFigure.leftLength, 450)
+    expect(self.olderLength).to.equal(50)
+  })
+
+  it('is shared out, and asked for again once half of what had been there is used', () => {
+    const { self, figures } = allowance()
+    expect(self.grant(true)).to.equal(10_000)
+    expect(figures(JournalFigure.granted)).to.deep.equal([5000, 5000])
+    // Half of what is left beyond as much as has been written.
+    expect(figures(JournalFigure.askAt)).to.deep.equal([2000, 2000])
+    self.isBehind(1)
+    expect(figures(JournalFigure.askAt), 'while a snapshot is taken').to.deep.equal([5000, 5000])
+  })
+
+  it('is granted at once to those who have asked, once for each time', () => {
+    const { self, said } = allowance()
+    self.grant(true)
+    expect(said).to.deep.equal([])
+    self.ask()
+    self.grant(true)
+    self.grant(true)
+    expect(said).to.deep.equal(['changed'])
+  })
+
+  it('is waited for where a snapshot makes room, and refused where none does', () => {
+    const { self, space, said } = allowance()
+    space.roomLength = 0
+    space.mayBeShort = true
+    self.ask()
+    expect(self.grant(true)).to.equal(0)
+    expect(said, 'a snapshot is due').to.deep.equal([])
+    self.grant(false)
+    expect(said, 'there are no snapshots').to.deep.equal([true, 'changed'])
+    self.ask()
+    self.grant(true)
+    expect(said, 'refused until there is room').to.deep.equal([true, 'changed', 'changed'])
+    space.roomLength = 1
+    self.grant(true)
+    expect(said.slice(3)).to.deep.equal([false])
+  })
+
+  it('lets a snapshot take its time until journals have taken half of the room, or as much as it is long', () => {
+    const PACE_LENGTH_MIN = 16 * MEGABYTE
+    const LEAD_LENGTH = MEGABYTE
+    const { self, space, one } = allowance()
+    const isBehindAfter = (needed: number, roomLength: number, growth: number, written: number): boolean => {
+      space.needed = needed
+      space.roomLength = roomLength
+      one.set(JournalFigure.recorded, 0)
+      self.beginSnapshot()
+      one.set(JournalFigure.recorded, LEAD_LENGTH + growth)
+      return self.isBehind(written)
+    }
+    const needed = 100 * MEGABYTE
+    // As long as it is: as fast as the journals grow.
+    expect(isBehindAfter(needed, 1000 * MEGABYTE, 5000, 5000)).to.equal(false)
+    expect(isBehindAfter(needed, 1000 * MEGABYTE, 5000, 4999)).to.equal(true)
+    // Half of the room is less than that.
+    expect(isBehindAfter(needed, 100 * MEGABYTE, 5000, 10_000)).to.equal(false)
+    expect(isBehindAfter(needed, 100 * MEGABYTE, 5000, 9999)).to.equal(true)
+    // A short one has the time of 16 MB.
+    expect(isBehindAfter(PACE_LENGTH_MIN / 4, 1000 * MEGABYTE, 5000, 1250)).to.equal(false)
+    expect(isBehindAfter(PACE_LENGTH_MIN / 4, 1000 * MEGABYTE, 5000, 1249)).to.equal(true)
+    expect(isBehindAfter(needed, 0, 0, 5000), 'no room').to.equal(true)
+  })
+})
