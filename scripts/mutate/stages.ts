@@ -20,7 +20,10 @@ const SIMULATION: Stage = {
 const SPACE = specs('journal', 'space')
 
 const JOURNAL: Stages = [
-  specs('journal', 'format age-limit writer recovery workers finished samples files lost-directory'),
+  specs(
+    'journal',
+    'format age-limit waiters linked-value writer recovery workers finished samples files lost-directory',
+  ),
   SIMULATION,
 ]
 
@@ -58,7 +61,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files('journal', 'remote-journal statistics memory-file kept-journal'),
     [
-      specs('journal', 'statistics workers finished'),
+      specs('journal', 'statistics memory-file workers finished'),
       specs('server', 'kept-items data'),
       specs('journal', 'left-out'),
     ],

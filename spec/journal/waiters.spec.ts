@@ -1,0 +1,68 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { Waiters } from '../../lib/journal/waiters.js'
+
+/** Those who wait, by the count that each waits for, and what they were told. */
+function waitersFor(...counts: number[]) {
+  const waiters = new Waiters()
+  const told: string[] = []
+  for (const count of counts)
+    waiters.wait(count, { size: 1, committed: (isSafe) => told.push(`${count} ${isSafe}`) })
+  const waitForRoom = () => waiters.waitForRoom({ roomMade: () => told.push('room') })
+  return { waiters, told, waitForRoom }
+}
+
+describe('Those who wait for a journal', () => {
+  it('are told in their order once their count is safe, and only once', () => {
+    const { waiters, told } = waitersFor(1, 2, 2, 3)
+    waiters.wake(2, true)
+    expect(told).to.deep.equal(['1 true', '2 true', '2 true'])
+    waiters.wake(2, true)
+    expect(told).to.have.length(3)
+    expect(waiters.isEmpty).to.equal(false)
+    waiters.wake(3, true)
+    expect(told.at(-1)).to.equal('3 true')
+    expect(waiters.isEmpty).to.equal(true)
+  })
+
+  it('are told of room only when there is some', () => {
+    const { waiters, told, waitForRoom } = waitersFor()
+    waitForRoom()
+    expect(waiters.isEmpty).to.equal(false)
+    waiters.wake(5, false)
+    expect(told).to.deep.equal([])
+    waiters.wake(5, true)
+    waiters.wake(5, true)
+    expect(told).to.deep.equal(['room'])
+  })
+
+  it('are told in a turn of its own, one for all that has become safe in this one', async () => {
+    const { waiters, waitForRoom } = waitersFor(1)
+    let count = 0
+    const wake = () => void count++
+    for (let round = 1; round <= 2; round++) {
+      waiters.wakeSoon(wake)
+      waiters.wakeSoon(wake)
+      expect(count).to.equal(round - 1)
+      await nextTurn()
+      expect(count).to.equal(round)
+    }
+    waiters.wake(1, true)
+    waiters.wakeSoon(wake)
+    await nextTurn()
+    expect(count, 'nobody waits').to.equal(2)
+    waitForRoom()
+    waiters.wakeSoon(wake)
+    await nextTurn()
+    expect(count).to.equal(3)
+  })
+
+  it('are told in a turn of its own that nothing will be safe, and that there is no room to wait for', async () => {
+    const { waiters, told, waitForRoom } = waitersFor(1, 2)
+    waitForRoom()
+    waiters.refuse()
+    expect([told.length, waiters.isEmpty]).to.deep.equal([0, true])
+    await nextTurn()
+    expect(told).to.deep.equal(['1 false', '2 false', 'room'])
+  })
+})
