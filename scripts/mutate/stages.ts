@@ -29,9 +29,9 @@ const JOURNAL: Stages = [
 
 /** What the specs of all parts of a server show of it. */
 const SERVER: Stages = [
-  specs('server', 'backlog group-commit turns datagram-bounds deferred-values'),
+  specs('server', 'connection backlog group-commit turns datagram-bounds deferred-values lingering'),
   specs('fuzz', 'lines connections frames kept-connections'),
-  specs('server', 'lingering buffer-limit slow-reader watchers replacing closing lines long-lines'),
+  specs('server', 'buffer-limit slow-reader watchers replacing closing lines long-lines'),
   specs('server', 'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory'),
 ]
 

@@ -1,0 +1,74 @@
+import { Connection } from '../../lib/server/connection.js'
+import type { Wire } from '../../lib/server/wire.js'
+import type { Worker } from '../../lib/server/worker.js'
+
+/** A connection over a wire that takes all at once unless it is `full`, and what the connection has asked of the wire. */
+export class WireByHand implements Wire {
+  readonly remoteAddress = ''
+  readonly localAddress = ''
+  readonly connection: Connection
+  isFull = false
+  resumeCount = 0
+  finishCount = 0
+  endCount = 0
+  isDestroyed = false
+  /** What each write brought that was not looked at yet. */
+  writes: Buffer[] = []
+  /** The connection has said that it owns nothing any more. */
+  isOver = false
+
+  constructor(worker: Worker, number = 1) {
+    this.connection = new Connection(worker, number, () => {
+      this.isOver = true
+    })
+    this.connection.wire = this
+  }
+
+  /** Gives the connection bytes, a read's worth at a time. Answers whether it wants more. */
+  receive(bytes: Buffer | string): boolean {
+    const all = Buffer.from(bytes)
+    let wantsMore = true
+    for (let start = 0; start < all.length; ) {
+      const length = all.copy(this.connection.nextBuffer(), 0, start)
+      start += length
+      wantsMore = this.connection.received(length)
+    }
+    return wantsMore
+  }
+
+  /** What has been written since it was looked at last. */
+  get text(): string {
+    return Buffer.concat(this.writes.splice(0)).toString('latin1')
+  }
+
+  /** The kernel has room again. */
+  drain(): void {
+    this.isFull = false
+    this.connection.drained()
+  }
+
+  send(bytes: Buffer): boolean {
+    return this.sendAll([bytes])
+  }
+
+  sendAll(pieces: Buffer[]): boolean {
+    this.writes.push(Buffer.concat(pieces))
+    return !this.isFull
+  }
+
+  resume(): void {
+    this.resumeCount++
+  }
+
+  endSending(): void {
+    this.endCount++
+  }
+
+  finish(): void {
+    this.finishCount++
+  }
+
+  destroy(): void {
+    this.isDestroyed = true
+  }
+}
