@@ -58,7 +58,7 @@ console.log(
 const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed))
 removeAtExit()
 
-const limitsMs = await measureLimits(sandboxes[0]!)
+const limitsMs = new Map<Stage, number>()
 const counts: Record<Outcome, number> = { passed: 0, failed: 0, 'too slow': 0 }
 const waiting = [...drawn]
 await Promise.all(sandboxes.map(tryMutants))
@@ -88,23 +88,25 @@ function filesOf(path: string): string[] {
     .sort()
 }
 
-/** Without a mutant every spec has to pass, on a busy machine the second time. How long a stage takes then is the measure for those with one. */
-async function measureLimits(sandbox: Sandbox): Promise<ReadonlyMap<Stage, number>> {
-  const limits = new Map<Stage, number>()
-  for (const stage of new Set(drawn.flatMap(({ file }) => stagesOf(file)))) {
-    let { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
-    if (outcome !== 'passed') ({ outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX))
-    if (outcome !== 'passed')
-      fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
-    console.log(`without a mutant ${describe(stage)} takes ${(ms / 1000).toFixed(1)} s`)
-    limits.set(stage, GRACE_MS + SLOWER_MAX * ms)
-  }
-  return limits
+/**
+ * Without a mutant every spec has to pass, on a busy machine the second time. How long a stage takes then is the measure for those
+ * with one. It is measured when the first mutant comes to it.
+ */
+async function limitOf(stage: Stage, sandbox: Sandbox): Promise<number> {
+  const known = limitsMs.get(stage)
+  if (known !== undefined) return known
+  let { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
+  if (outcome !== 'passed') ({ outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX))
+  if (outcome !== 'passed')
+    fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
+  console.log(`without a mutant ${describe(stage)} takes ${(ms / 1000).toFixed(1)} s`)
+  limitsMs.set(stage, GRACE_MS + SLOWER_MAX * ms)
+  return limitsMs.get(stage)!
 }
 
 async function tryMutants(sandbox: Sandbox): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const { outcome, stageCount, ms } = await sandbox.tryMutant(mutant, stagesOf(mutant.file), limitsMs)
+    const { outcome, stageCount, ms } = await sandbox.tryMutant(mutant, stagesOf(mutant.file), limitOf)
     counts[outcome]++
     const triedCount = counts.passed + counts.failed + counts['too slow']
     const place = `lib/${mutant.file}.ts:${mutant.line}  ${mutant.operator}`

@@ -63,18 +63,27 @@ export class Sandbox {
     return readFileSync(this.outputPath, 'utf8')
   }
 
-  /** Runs the stages until one fails. */
-  async tryMutant(mutant: Mutant, stages: Stages, limitsMs: ReadonlyMap<Stage, number>): Promise<Trial> {
+  /** Runs the stages until one fails. `limitOf` is asked how long each may take, while there is no mutant. */
+  async tryMutant(
+    mutant: Mutant,
+    stages: Stages,
+    limitOf: (stage: Stage, sandbox: Sandbox) => Promise<number>,
+  ): Promise<Trial> {
+    let trial: Trial = { outcome: 'passed', stageCount: 0, ms: 0 }
+    for (const stage of stages) {
+      const limitMs = await limitOf(stage, this)
+      const { outcome, ms } = await this.runWith(mutant, stage, limitMs)
+      trial = { outcome, stageCount: trial.stageCount + 1, ms: trial.ms + ms }
+      if (outcome !== 'passed') break
+    }
+    return trial
+  }
+
+  private async runWith(mutant: Mutant, stage: Stage, limitMs: number): Promise<StageResult> {
     const path = join(this.root, COPIED, 'lib', `${mutant.file}.js`)
     writeFileSync(path, codeOf(mutant))
     try {
-      let trial: Trial = { outcome: 'passed', stageCount: 0, ms: 0 }
-      for (const stage of stages) {
-        const { outcome, ms } = await this.runStage(stage, limitsMs.get(stage)!)
-        trial = { outcome, stageCount: trial.stageCount + 1, ms: trial.ms + ms }
-        if (outcome !== 'passed') break
-      }
-      return trial
+      return await this.runStage(stage, limitMs)
     } finally {
       writeFileSync(path, mutant.source)
     }

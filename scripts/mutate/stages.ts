@@ -48,7 +48,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   ],
   [
     files('journal', 'check dump repair'),
-    [specs('cli', 'journal'), specs('journal', 'finished workers snapshot')],
+    [specs('journal', 'dump repair finished workers'), specs('cli', 'journal')],
   ],
   [
     files('journal', 'growth allowance space spare'),
@@ -62,7 +62,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
     files('journal', 'remote-journal statistics memory-file kept-journal'),
     [
       specs('journal', 'statistics memory-file workers finished'),
-      specs('server', 'kept-items data'),
+      specs('server', 'kept-items'),
       specs('journal', 'left-out'),
     ],
   ],
