@@ -107,7 +107,10 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
 
 function store(): Stages {
   return [
-    specs('store', 'expiry item items limit pins room staging totals cleaning onlooker reaper eviction'),
+    specs(
+      'store',
+      'version shared-count segment-pool expiry item items limit pins room staging totals cleaning onlooker reaper eviction',
+    ),
     SIMULATION,
     specs('store', 'model rw-lock'),
     specs('journal', 'recovery snapshot'),

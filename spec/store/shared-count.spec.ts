@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { SharedCount } from '../../lib/store/shared-count.js'
+
+const STEP = 10
+
+/** The views that so many workers have of a count. */
+function countsOf(workerCount: number): SharedCount[] {
+  const arena = Arena.create(65536, workerCount)
+  return [...Array(workerCount).keys()].map((worker) => {
+    const view = worker === 0 ? arena : Arena.attach(arena.memory, { worker, workerCount })
+    return new SharedCount(view, STEP)
+  })
+}
+
+describe('A count that all workers change', () => {
+  it('is known exactly by all, and roughly to within a step of each other worker', () => {
+    const [one, other] = countsOf(2)
+    for (let count = 1; count < STEP; count++) {
+      one!.add(1)
+      expect([one!.exact, other!.exact]).deep.equal([count, count])
+      expect([one!.rough, other!.rough]).deep.equal([count, 0])
+    }
+    one!.add(1)
+    expect(other!.rough).equal(STEP)
+    other!.add(3)
+    expect([one!.rough, other!.rough, one!.exact]).deep.equal([STEP, STEP + 3, STEP + 3])
+  })
+
+  it('falls as it rises', () => {
+    const [one, other] = countsOf(2)
+    one!.add(100)
+    for (let count = 1; count < STEP; count++) one!.add(-1)
+    expect([one!.rough, other!.rough, other!.exact]).deep.equal([91, 100, 91])
+    one!.add(-1)
+    expect([one!.rough, other!.rough]).deep.equal([90, 90])
+  })
+
+  it('is always exact for a worker that is alone', () => {
+    const [count] = countsOf(1)
+    for (let sum = 7; sum < 700; sum += 7) {
+      count!.add(7)
+      expect([count!.rough, count!.exact]).deep.equal([sum, sum])
+    }
+  })
+})
