@@ -22,7 +22,7 @@ const SPACE = specs('journal', 'space')
 const JOURNAL: Stages = [
   specs(
     'journal',
-    'format age-limit waiters linked-value writer recovery workers finished samples files lost-directory',
+    'format statistics age-limit waiters linked-value writer recovery workers finished samples files lost-directory',
   ),
   SIMULATION,
 ]
@@ -109,7 +109,7 @@ function store(): Stages {
   return [
     specs(
       'store',
-      'version shared-count segment-pool expiry item items limit pins room staging totals cleaning onlooker reaper eviction',
+      'index version shared-count segment-pool expiry item items limit pins room staging totals cleaning onlooker reaper eviction',
     ),
     SIMULATION,
     specs('store', 'model rw-lock'),
