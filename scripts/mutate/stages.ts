@@ -22,14 +22,17 @@ const SPACE = specs('journal', 'space')
 const JOURNAL: Stages = [
   specs(
     'journal',
-    'format statistics age-limit waiters linked-value writer recovery workers finished samples files lost-directory',
+    'format directory statistics age-limit waiters linked-value journal-file open-files writer recovery recovery-room workers finished samples files lost-directory',
   ),
   SIMULATION,
 ]
 
 /** What the specs of all parts of a server show of it. */
 const SERVER: Stages = [
-  specs('server', 'connection backlog group-commit turns datagram-bounds deferred-values lingering'),
+  specs(
+    'server',
+    'connection connections backlog group-commit turns datagram-bounds deferred-values lingering',
+  ),
   specs('fuzz', 'lines connections frames kept-connections'),
   specs('server', 'buffer-limit slow-reader watchers replacing closing lines long-lines'),
   specs('server', 'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory'),
@@ -44,7 +47,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [/^store\//, store()],
   [
     files('journal', 'directory-lock socket-lock pid-file lock-names processes disk-sockets'),
-    [specs('journal', 'processes directory-lock lost-directory'), specs('journal', 'two-servers')],
+    [specs('journal', 'processes open-files directory-lock lost-directory'), specs('journal', 'two-servers')],
   ],
   [
     files('journal', 'check dump repair'),
@@ -52,7 +55,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   ],
   [
     files('journal', 'growth allowance space spare'),
-    [specs('journal', 'allowance finished recovery'), SIMULATION, SPACE],
+    [specs('journal', 'allowance open-files finished recovery'), SIMULATION, SPACE],
   ],
   [
     files('journal', 'keeper kept-directory directory snapshot snapshot-reader begun-journal board files'),

@@ -117,3 +117,16 @@ describe('A data directory that several processes want at once', function () {
     expect(rounds.disk.list(DIRECTORY).filter(isLockName).length).to.be.at.most(3)
   })
 })
+
+describe('A data directory where sockets are, but cannot be connected to', () => {
+  it('is locked by the file with the process id alone, and nothing else is left there', async () => {
+    const disk = new MemoryDisk()
+    disk.makeDirectory(DIRECTORY)
+    const { processes } = new MortalProcess(disk, new Random(), 1, 0)
+    disk.socketStateAt = async () => 'missing'
+    const lock = await DirectoryLock.take({ files: disk, directory: DIRECTORY, processes })
+    expect(disk.list(DIRECTORY)).to.deep.equal(['lock'])
+    await lock.release()
+    expect(disk.list(DIRECTORY)).to.deep.equal([])
+  })
+})

@@ -1,7 +1,16 @@
+import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
-import { journalName, parseName, snapshotName } from '../../lib/journal/file-header.js'
+import {
+  decodeFileHeader,
+  encodeFileHeader,
+  type FileHeader,
+  journalName,
+  parseName,
+  snapshotName,
+} from '../../lib/journal/file-header.js'
 import { encodeFinished } from '../../lib/journal/finished.js'
-import { FileKind, RecordKind } from '../../lib/journal/format.js'
+import { FileKind, FrameFlag, RecordKind } from '../../lib/journal/format.js'
+import { encodeFrame } from '../../lib/journal/frame.js'
 import {
   encodeRecord,
   JournalRecord,
@@ -114,6 +123,30 @@ describe('The format of a journal', () => {
       changed[at] = value
       expect(readRecord(changed, 0, changed.length, false, record)).to.equal(MALFORMED)
     }
+  })
+
+  it('is pinned: a frame with how far the file was on disk, padded to whole words', () => {
+    const frame = encodeFrame(Buffer.from('body!'), 0x0102_0304, FrameFlag.PART, 0x1000)
+    expect((frame.readUInt32LE(0) ^ 0x0102_0304) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
+    expect(frame.readUInt32LE(4)).to.equal(crc32(frame.subarray(8), 0x0102_0304))
+    expect(hex(frame.subarray(8))).to.equal('0a000000 00040000 626f6479 21000000')
+  })
+
+  it('says of a header why it is none: of another program, damaged, or of a later version', () => {
+    const header = { kind: FileKind.SNAPSHOT, generation: 7, worker: 3, seed: 0xffff_ffff } as const
+    const bytes = encodeFileHeader(header)
+    expect(decodeFileHeader(bytes)).to.deep.equal(header)
+    const changed = (at: number, value: number, isSealed: boolean): FileHeader | string => {
+      const other = Buffer.from(bytes)
+      other[at] = value
+      if (isSealed) other.writeUInt32LE(crc32(other.subarray(0, 28)), 28)
+      return decodeFileHeader(other)
+    }
+    expect(changed(0, 0, true)).to.equal('is not a file of keepcached')
+    expect(changed(20, 1, false)).to.equal('has a damaged header')
+    expect(changed(8, 1, true)).to.deep.equal(header)
+    for (const format of [0, 3])
+      expect(changed(8, format, true)).to.match(new RegExp(`^has format ${format}, .* formats up to 2$`))
   })
 
   it('names files by generation and worker, and knows no other names', () => {

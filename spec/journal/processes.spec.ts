@@ -26,4 +26,20 @@ describe('The owner of a data directory', () => {
   it('is no more when it has ended and nobody has asked how', () => {
     expect(processesWith('Z').begunOf(7)).equal(undefined)
   })
+
+  it('is known by its number alone where nothing else is known of processes', () => {
+    const { self, begunOf } = runningProcesses({ readText: () => undefined } as unknown as Files)
+    expect(self).deep.equal({ pid: process.pid, begun: 'running' })
+    expect(begunOf(process.pid)).equal('running')
+    // Higher than the highest that Linux gives out.
+    expect(begunOf(2 ** 22 + 1)).equal(undefined)
+  })
+
+  it('is no more when it ends while it is looked at', () => {
+    const readText = (path: string) => {
+      if (path !== '/proc/self/stat') throw new Error('ESRCH')
+      return ''
+    }
+    expect(runningProcesses({ readText } as Files).begunOf(7)).equal(undefined)
+  })
 })

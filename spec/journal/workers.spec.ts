@@ -28,6 +28,19 @@ describe('The journals of two workers', () => {
     expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([true, true])
   })
 
+  it('have one record each of a flush that is to come, behind which they record changes', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, TWO)
+    kept.driver.flush(50)
+    for (const key of ['a', 'b', 'c', 'd']) kept.setText(key, 'value')
+    await kept.acknowledge()
+    const lines = [...dump(disk, DIRECTORY)].map((line) => /journal-\S+|flush due|stored/.exec(line)?.[0])
+    expect(lines.filter((line) => line !== undefined)).to.deep.equal([
+      ...['journal-0000000001-0000:', 'flush due', 'stored', 'stored'],
+      ...['journal-0000000001-0001:', 'flush due', 'stored', 'stored'],
+    ])
+  })
+
   it('go on refusing when the second fails while the snapshot for the first is written', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
@@ -172,6 +185,15 @@ describe('A journal in another thread', () => {
     port1.ref()
     return { disk, kept, journal, remote, failures, board, port1 }
   }
+
+  it('refuses changes when the keeper says that the disk is not to be relied on', async () => {
+    const { journal, remote, failures, port1 } = await open()
+    remote.fail(new Error('its directory was deleted'))
+    await remote.sync().catch(() => undefined)
+    expect([journal.isTaking, journal.error?.message]).to.deep.equal([false, 'its directory was deleted'])
+    expect(failures).to.deep.equal(['its directory was deleted'])
+    port1.close()
+  })
 
   it('does what the keeper asks, and its length is known', async () => {
     const { disk, kept, journal, remote } = await open()

@@ -24,6 +24,8 @@ export class MemoryDisk extends SmallFiles implements Files {
   /** Asked before each operation, by its number. */
   faultAt: (number: number, kind: Operation['kind']) => Fault | undefined = () => undefined
   operationCount = 0
+  /** Files that were opened and not closed. */
+  openCount = 0
   /** So many bytes its files may have in all. */
   capacity = Number.POSITIVE_INFINITY
   /** Operations in another thread wait until `goOn`. */
@@ -116,13 +118,14 @@ export class MemoryDisk extends SmallFiles implements Files {
     const inode = this.entries.get(path)
     if (inode === undefined) throw errorOf('ENOENT')
     const bytes = this.contents.get(inode)!
+    this.openCount++
     return {
       length: bytes.length,
       read: (target, start, length, position) => {
         target.set(bytes.subarray(position, position + length), start)
         return Math.max(0, Math.min(length, bytes.length - position))
       },
-      close: () => undefined,
+      close: () => void this.openCount--,
     }
   }
 
@@ -239,6 +242,7 @@ class MemoryFile implements AppendFile {
   constructor(disk: MemoryDisk, inode: number) {
     this.disk = disk
     this.inode = inode
+    disk.openCount++
   }
 
   writeSync(bytes: Uint8Array): number {
@@ -280,6 +284,7 @@ class MemoryFile implements AppendFile {
   close(): void {
     if (this.isClosed) throw errorOf('EBADF')
     this.isClosed = true
+    this.disk.openCount--
   }
 }
 

@@ -1,0 +1,91 @@
+/** Files that are not closed add up over the months that a server runs. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { listen, socketStateAt } from '../../lib/journal/disk-sockets.js'
+import { eventually } from '../support/eventually.js'
+import { KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** What is open while a server runs: its journal. */
+const OPEN_COUNT = 1
+
+async function settlesAt(disk: MemoryDisk, count: number): Promise<void> {
+  expect(await eventually(count, async () => disk.openCount)).to.equal(count)
+}
+
+describe('The files of a directory', () => {
+  it('are closed once a snapshot has taken their place, and all of them at the end', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    for (let round = 0; round < 3; round++) {
+      kept.setText('key', `${round}`)
+      await kept.acknowledge()
+      expect(await kept.keeper.snapshot()).to.equal(true)
+      await kept.journal.sync()
+      await settlesAt(disk, OPEN_COUNT)
+    }
+    await kept.keeper.close()
+    await settlesAt(disk, 0)
+    const again = await KeptStore.open(disk, { pid: 2 })
+    expect(again.text('key')).to.equal('2')
+    await settlesAt(disk, OPEN_COUNT)
+  })
+
+  it('are closed when the disk fails, those too that were not synced yet', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    await kept.acknowledge()
+    await kept.journal.rotate(2)
+    kept.setText('key', 'value')
+    disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
+    expect(await kept.acknowledge()).to.equal(false)
+    // The one that failed stays until another takes its place.
+    await settlesAt(disk, OPEN_COUNT)
+  })
+
+  it('are closed when there is a spare', async () => {
+    const disk = new MemoryDisk()
+    disk.capacity = 8 * MEGABYTE
+    const kept = await KeptStore.open(disk, { memoryLength: 4 * MEGABYTE })
+    await kept.keeper.spare.settled
+    expect(kept.keeper.spare.length).to.be.above(0)
+    await settlesAt(disk, OPEN_COUNT)
+    await kept.keeper.leave()
+    await KeptStore.open(disk, { memoryLength: 4 * MEGABYTE, pid: 2 })
+    await settlesAt(disk, 2 * OPEN_COUNT)
+  })
+})
+
+describe('A socket with a path that is too long for its address', () => {
+  const DESCRIPTORS = '/proc/self/fd'
+  let folder = ''
+  before(function () {
+    try {
+      readdirSync(DESCRIPTORS)
+    } catch {
+      this.skip()
+    }
+    folder = join(mkdtempSync(join(tmpdir(), 'keepcached-sockets-')), 'x'.repeat(120))
+    mkdirSync(folder)
+  })
+  after(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
+
+  it('can be listened and connected to, and leaves nothing open', async () => {
+    const path = join(folder, 'socket')
+    const openCount = (): number => readdirSync(DESCRIPTORS).length
+    const before = openCount()
+    const socket = await listen(path)
+    expect(socket).not.to.equal(undefined)
+    expect(await socketStateAt(path)).to.equal('listening')
+    await eventually(before + 1, async () => openCount())
+    expect(openCount()).to.equal(before + 1)
+    await socket!.close()
+    expect(await socketStateAt(path)).to.be.oneOf(['dead', 'missing'])
+    expect(await eventually(before, async () => openCount())).to.equal(before)
+  })
+})

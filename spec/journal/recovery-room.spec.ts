@@ -1,0 +1,43 @@
+/** What recovery does when there is little room. */
+import { expect } from 'chai'
+import { KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+const MEGABYTE = 1024 * 1024
+
+describe('A recovery with little room', () => {
+  for (const [what, options] of Object.entries({
+    'a long one': { length: 2 * MEGABYTE, memoryLength: MEGABYTE },
+    'a short one': { length: 15_000, memoryLength: MEGABYTE },
+  }))
+    it(`leaves no older value in the place of ${what} that found none`, async () => {
+      const disk = new MemoryDisk()
+      const before = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE, mayEvict: false })
+      before.setText('key', 'older')
+      if (options.length < MEGABYTE)
+        for (let index = 0; index < 200; index++) before.setText(`other ${index}`, 'x'.repeat(10_000))
+      before.setText('key', 'x'.repeat(options.length))
+      await before.acknowledge()
+      const { memoryLength } = options
+      const kept = await KeptStore.open(disk.afterKill(), { memoryLength, mayEvict: false })
+      expect(kept.text('key')).to.equal(undefined)
+      expect(kept.keeper.recovered.leftOutCount).to.be.above(0)
+    })
+
+  it('has what has expired meanwhile take none of it from what was stored later', async () => {
+    const keys = Array.from({ length: 300 }, (_, index) => `key ${index}`)
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk, { mayEvict: false })
+    for (let round = 0; round < 6; round++) {
+      for (const key of keys) before.setText(`${round} ${key}`, 'x'.repeat(1500), 10)
+      await before.acknowledge()
+      before.driver.advance(20)
+      while (before.driver.store.reap(10_000));
+    }
+    before.driver.advance(-20)
+    const { now } = before.driver.clock
+    const kept = await KeptStore.open(disk.afterKill(), { mayEvict: false, now })
+    expect(kept.keeper.recovered.leftOutCount).to.equal(0)
+    expect(kept.contents(keys.map((key) => `5 ${key}`)).size).to.equal(keys.length)
+  })
+})
