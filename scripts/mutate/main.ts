@@ -23,7 +23,7 @@ const GRACE_MS = 10_000
 const BASELINE_MS_MAX = 20 * 60_000
 
 const USAGE =
-  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--processes NUMBER]'
+  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--stages NUMBER] [--processes NUMBER]'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,11 +31,13 @@ const { values, positionals } = parseArgs({
     mutants: { type: 'string', default: '300' },
     seed: { type: 'string' },
     threshold: { type: 'string', default: '0' },
+    stages: { type: 'string', default: '99' },
     processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
   },
 })
 const mutantCount = Number(values.mutants)
 const threshold = Number(values.threshold)
+const stageCountMax = Number(values.stages)
 const sandboxCount = Number(values.processes)
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
 if (
@@ -106,7 +108,11 @@ async function limitOf(stage: Stage, sandbox: Sandbox): Promise<number> {
 
 async function tryMutants(sandbox: Sandbox): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const { outcome, stageCount, ms } = await sandbox.tryMutant(mutant, stagesOf(mutant.file), limitOf)
+    const { outcome, stageCount, ms } = await sandbox.tryMutant(
+      mutant,
+      stagesOf(mutant.file).slice(0, stageCountMax),
+      limitOf,
+    )
     counts[outcome]++
     const triedCount = counts.passed + counts.failed + counts['too slow']
     const place = `lib/${mutant.file}.ts:${mutant.line}  ${mutant.operator}`

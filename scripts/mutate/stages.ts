@@ -33,7 +33,7 @@ const SERVER: Stages = [
     'server',
     'connection connections backlog group-commit turns datagram-bounds deferred-values lingering',
   ),
-  specs('fuzz', 'lines connections frames kept-connections'),
+  specs('fuzz', 'kept-connections lines connections'),
   specs('server', 'buffer-limit slow-reader watchers replacing closing lines long-lines'),
   specs('server', 'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory'),
 ]
@@ -81,6 +81,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
     ),
     SERVER,
   ],
+  [files('request', 'limits'), SERVER],
   [
     /^server\//,
     [
