@@ -31,7 +31,7 @@ const JOURNAL: Stages = [
 const SERVER: Stages = [
   specs(
     'server',
-    'connection connections backlog group-commit turns datagram-bounds deferred-values lingering',
+    'connection connections look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering',
   ),
   specs('fuzz', 'kept-connections lines connections'),
   specs('server', 'buffer-limit slow-reader watchers replacing closing lines long-lines'),

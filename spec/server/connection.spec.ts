@@ -231,11 +231,15 @@ describe('A connection that asks for no more', () => {
     wire.receive('no frame of this protocol, more than one head long')
     expect([wire.finishCount, wire.endCount, wire.isDestroyed]).to.deep.equal([0, 1, false])
     expect(wire.resumeCount).to.equal(1)
+    const { wire: gone } = open({ protocol: 'binary' })
+    gone.receive('no frame of this protocol, more than one head long')
+    gone.connection.closed()
     const began = performance.now()
     const look = setInterval(() => {
       if (!wire.isDestroyed) return
       clearInterval(look)
       expect(performance.now() - began).to.be.above(900)
+      expect(gone.isDestroyed).to.equal(false)
       done()
     }, 20)
   })

@@ -71,6 +71,10 @@ describe('A socket for datagrams', () => {
     for (const socket of sockets) await socket.close()
   })
 
+  it('sends nothing to port 0, which nobody can be reached at', () => {
+    expect(sockets[0]!.send(Buffer.from('datagram'), { address: '127.0.0.1', port: 0 })).to.equal(false)
+  })
+
   it('sends nothing more while over 4 MiB wait for the kernel', () => {
     const socket = sockets[0]!
     const sends = (queueLength: number): boolean => {

@@ -1,0 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { EventType } from '../../lib/watch/event.js'
+import { eventually } from '../support/eventually.js'
+import { UnsafeJournal } from '../support/unsafe-journal.js'
+import { WireByHand } from '../support/wire-by-hand.js'
+import { createWorkerKit } from '../support/worker-kit.js'
+
+const MEGABYTE = 1024 * 1024
+const CHANGE = 'set key 0 0 1\r\nx\r\n'
+
+function open() {
+  const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii' })
+  const [watcher, other] = [new WireByHand(kit.worker, 1), new WireByHand(kit.worker, 2)]
+  let text = ''
+  /** Waits until the watcher was sent something that has this. */
+  const hears = async (part: string): Promise<void> => {
+    const isHeard = async (): Promise<boolean> => {
+      text += watcher.text
+      return text.includes(part)
+    }
+    expect(await eventually(true, isHeard), text).to.equal(true)
+  }
+  return { kit, watcher, other, hears, heard: () => text }
+}
+
+describe('A connection that watches', () => {
+  it('is sent lines behind the replies to what it asked before', async () => {
+    const { watcher, other, hears, heard } = open()
+    watcher.receive('version\r\nwatch fetchers\r\n')
+    other.receive('get key\r\n')
+    await hears('key=key')
+    expect(heard()).to.match(/^VERSION 1.6.45\r\nOK\r\n.*type=item_get key=key/)
+  })
+
+  it('is sent none before those replies, though they wait for the journal', async () => {
+    const { kit, watcher, other, hears, heard } = open()
+    const journal = new UnsafeJournal(kit.store)
+    kit.data.journal = journal
+    watcher.receive(`${CHANGE}watch fetchers\r\n`)
+    other.receive('get key\r\n')
+    for (let turn = 0; turn < 200; turn++) await nextTurn()
+    expect(watcher.text).to.equal('')
+    journal.isSynced = true
+    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
+    await hears('key=key')
+    expect(heard()).to.match(/^STORED\r\nOK\r\n.*type=item_get/)
+    other.receive('get later\r\n')
+    await hears('key=later')
+  })
+
+  it('is sent no more while its socket is full, and the rest once it is not', async () => {
+    const { watcher, other, hears } = open()
+    watcher.receive('watch fetchers\r\n')
+    watcher.isFull = true
+    other.receive('get first\r\n')
+    await hears('key=first')
+    other.receive('get second\r\n')
+    for (let turn = 0; turn < 200; turn++) await nextTurn()
+    expect(watcher.text).to.equal('')
+    watcher.drain()
+    await hears('key=second')
+  })
+
+  it('has events written down as long as it is there', () => {
+    const { kit, watcher } = open()
+    const { events } = kit.worker.watchers
+    const isWanted = (): boolean => {
+      events.refresh()
+      return events.isWanted(EventType.ITEM_GET)
+    }
+    expect(isWanted()).to.equal(false)
+    watcher.receive('watch fetchers\r\n')
+    expect(isWanted()).to.equal(true)
+    watcher.connection.closed()
+    expect(isWanted()).to.equal(false)
+  })
+})
