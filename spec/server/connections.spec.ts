@@ -155,6 +155,8 @@ describe('All connections of a worker', () => {
     // It never reads.
     const silent = await served.sending('get long\r\n'.repeat(40))
     silent.pause()
+    const { table } = served.kit.worker
+    await served.until(() => Object.fromEntries(table.statistics(0))['2:state'] === 'conn_mwrite')
     const began = performance.now()
     await served.connections.end()
     expect(performance.now() - began).to.be.above(250)
