@@ -8,14 +8,14 @@ const MEGABYTE = 1024 * 1024
 describe('A recovery with little room', () => {
   for (const [what, options] of Object.entries({
     'a long one': { length: 2 * MEGABYTE, memoryLength: MEGABYTE },
-    'a short one': { length: 15_000, memoryLength: MEGABYTE },
+    'a short one': { length: 3000, memoryLength: MEGABYTE },
   }))
     it(`leaves no older value in the place of ${what} that found none`, async () => {
       const disk = new MemoryDisk()
       const before = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE, mayEvict: false })
       before.setText('key', 'older')
       if (options.length < MEGABYTE)
-        for (let index = 0; index < 200; index++) before.setText(`other ${index}`, 'x'.repeat(10_000))
+        for (let index = 0; index < 700; index++) before.setText(`other ${index}`, 'x'.repeat(3000))
       before.setText('key', 'x'.repeat(options.length))
       await before.acknowledge()
       const { memoryLength } = options
