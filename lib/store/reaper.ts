@@ -23,6 +23,8 @@ export class Reaper {
   private readonly seat: Seat
   private segment = NONE
   private sequence = 0
+  /** What was noted of the segment before. */
+  private earliest = 0
   private cursor = 0
   /** Where the search for the next segment goes on. */
   private nextSegment = 0
@@ -52,6 +54,7 @@ export class Reaper {
       this.segment = segment
       this.sequence = segments.sequence(segment)
       this.cursor = segments.firstWordOf(segment)
+      this.earliest = segments.earliest(segment)
       // Found anew on the way, together with what is written here meanwhile.
       segments.resetEarliest(segment)
       return true
@@ -67,7 +70,10 @@ export class Reaper {
 
   private visitItem(): void {
     const { segments, segment, words } = this
-    const isGone = !this.isOurs(segment) || segments.sequence(segment) !== this.sequence
+    const isSame = segments.sequence(segment) === this.sequence
+    const isGone = !isSame || !this.isOurs(segment)
+    // It may be another worker's by now, or may be swept and left: the rest is still to be visited.
+    if (isSame && isGone) segments.noteExpiry(segment, this.earliest)
     if (isGone || this.cursor < segments.firstWordOf(segment) || this.cursor >= segments.endWordOf(segment)) {
       this.segment = NONE
       return

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
 import { liveLengthOf } from '../../lib/store/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
@@ -60,6 +61,24 @@ describe('items whose time is over', () => {
     driver.advance(5)
     expect(driver.store.reap(100)).equal(true)
     expect(driver.store.itemCount).within(890, 910)
+  })
+})
+
+describe('two workers that share the segments out among themselves', () => {
+  it('leave nothing that has expired, though one had begun with a segment that is now the other one’s', () => {
+    const arena = EngineDriver.createArena(8 * MEGABYTE, 2)
+    const first = new EngineDriver(8 * MEGABYTE, true, 4 * MEGABYTE, arena)
+    const view = Arena.attach(arena.memory, { worker: 1, workerCount: 2 })
+    const second = new EngineDriver(8 * MEGABYTE, true, 4 * MEGABYTE, view)
+    const rounds = 4
+    for (let round = 0; round < rounds; round++) {
+      for (let index = 0; index < 40; index++) first.set(`short:${round}:${index}`, VALUE, 0, 5)
+      for (const driver of [first, second]) driver.advance(5)
+      first.store.reap(10)
+      for (let index = 0; index < 150; index++) first.set(`long:${round}:${index}`, VALUE, 0, 1000)
+      for (const driver of [first, second]) reapAll(driver)
+    }
+    expect(first.store.itemCount).equal(150 * rounds)
   })
 })
 
