@@ -302,14 +302,17 @@ export class Restorer {
     const valueLength = valueLengthOf(words, locked)
     const clientFlags = clientFlagsOf(words, locked)
     const flags = flagsOf(words, locked) & KEPT_FLAGS
+    const isStaged = isLong(words, locked)
     store.release()
-    const staged = isLong(words, locked)
+    const staged = isStaged
       ? store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
       : undefined
-    const hasRoom =
-      staged !== undefined || store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    // No segment has room for a long value in one piece.
+    const hasRoom = isStaged
+      ? staged !== undefined
+      : store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
     const present = store.lock(keyStart, keyLength)
-    if (present === MISSING || (!hasRoom && staged === undefined)) {
+    if (present === MISSING || !hasRoom) {
       staged?.discard()
       if (present !== MISSING) {
         this.leftOutCount++

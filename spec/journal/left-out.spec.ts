@@ -89,3 +89,21 @@ describe('After a kill', () => {
     expect(kept.contents(keys).size).to.equal(keys.length)
   })
 })
+
+describe('A start with less memory, and nothing to evict,', () => {
+  const large = 'x'.repeat(400 * 1024)
+  const small = keysOf(60, 'small')
+
+  it('leaves out a long value that there is no room to copy, to give it an expiry, and nothing else', async () => {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk, { memoryLength: 2 * 1024 * 1024, mayEvict: false })
+    for (const key of small) before.setText(key, 'x'.repeat(4000))
+    before.setText('large', large)
+    before.driver.touch('large', 1000)
+    await before.acknowledge()
+    const kept = await KeptStore.open(disk.afterKill(), { memoryLength: 1024 * 1024, mayEvict: false })
+    expect(kept.text('large')).to.equal(undefined)
+    expect(kept.contents(small).size).to.equal(small.length)
+    expect(leftOutOf(kept)).to.equal(1)
+  })
+})
