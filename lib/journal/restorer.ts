@@ -87,7 +87,9 @@ export class Restorer {
     this.ageLimit = undefined
     this.store.restoring.writeAsOf(Number.POSITIVE_INFINITY)
     this.version = Math.max(this.version, summary.version)
-    this.raiseBoundary(summary.flushBoundary)
+    // What the snapshot has was there after that flush, or it would not have it.
+    this.boundary = summary.flushBoundary
+    this.store.restoring.restoreFlush(this.boundary, 0)
     this.dueTime = summary.flushDueTime
     this.dueVersion = summary.version
   }
@@ -170,9 +172,12 @@ export class Restorer {
     return isDue && kind !== RecordKind.FLUSHED && kind !== RecordKind.FLUSH_DUE
   }
 
+  /** All that is back is dead up to this version: so are, as a rule, the segments that it lies in. */
   private raiseBoundary(version: number): void {
-    this.boundary = Math.max(this.boundary, version)
-    this.store.restoring.restoreFlush(this.boundary, 0)
+    if (version <= this.boundary) return
+    this.boundary = version
+    this.store.restoring.restoreFlush(version, 0)
+    this.store.segments.noteFlush()
   }
 
   /** The record was written after a flush had come due: what was there before is dead. */

@@ -148,6 +148,23 @@ for (const workerCount of [1, 3])
       expect(kept.contents(['before', 'after'])).to.deep.equal(new Map([['after', '2']]))
     })
 
+    it('takes what was flushed for dead bytes before it evicts anything', async () => {
+      const kept = await afterKill((before) => {
+        for (let index = 0; index < 500; index++) before.setText(`old ${index}`, 'x'.repeat(1000))
+        before.driver.flush(0)
+      }, options)
+      const evicting: boolean[] = []
+      kept.driver.store.listenToEvictions({
+        evicted: () => undefined,
+        clears: (_segment, isEvicting) => void evicting.push(isEvicting),
+      })
+      for (let index = 0; evicting.length < 5; index++) {
+        kept.setText(`new ${index}`, 'x'.repeat(1000))
+        await kept.acknowledge()
+      }
+      expect(evicting).to.deep.equal(Array(5).fill(false))
+    })
+
     it('flushes when it had been told to, and not before', async () => {
       const kept = await afterKill((before) => {
         before.setText('key', 'value')
