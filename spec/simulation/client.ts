@@ -1,14 +1,17 @@
 import { Command } from '../../lib/request/command.js'
+import { Status } from '../../lib/request/status.js'
 import { ask } from './ask.js'
-import type { KeyModel } from './key-model.js'
+import { GONE, type KeyModel } from './key-model.js'
 import type { JudgedWorker, Oracle } from './oracle.js'
 import type { Operation } from './outcome.js'
 import type { SimulatedWorker } from './simulated-worker.js'
+import { SlowReaders } from './slow-readers.js'
 
 /** Asks a worker for something, and has the oracle judge what it replies. */
 export class Client {
   readonly worker: SimulatedWorker
   readonly judged: JudgedWorker
+  readonly readers: SlowReaders
   /** Up to which count of records replies have been sent. */
   acknowledgedCount = 0
   private readonly oracle: Oracle
@@ -17,6 +20,7 @@ export class Client {
   constructor(worker: SimulatedWorker, judged: JudgedWorker, oracle: Oracle) {
     this.worker = worker
     this.judged = judged
+    this.readers = new SlowReaders(worker)
     this.oracle = oracle
   }
 
@@ -26,10 +30,15 @@ export class Client {
     this.oracle.noteTime(this.judged)
   }
 
-  ask(key: KeyModel, operation: Operation): void {
+  /** With `isSlow` the client takes its time for a long value. */
+  ask(key: KeyModel, operation: Operation, isSlow: boolean): void {
     const { worker, oracle } = this
+    const { reply } = worker
+    oracle.beginAsking(key, operation)
     ask(worker, key, operation)
-    oracle.judge(key, operation, this.judged, worker.reply)
+    oracle.judge(key, operation, this.judged, reply)
+    if (isSlow && operation.command === Command.GET && key.state !== GONE && reply.status === Status.OK)
+      this.readers.begin(reply.value, key.state.value)
     worker.engine.release()
   }
 

@@ -86,6 +86,12 @@ const MENDED: readonly Defect[] = [
     'Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector)',
     'Math.min(next, offset + FRAME_HEADER_LENGTH)',
   ),
+  defect(
+    'a journal of an older generation that ends early is taken for a torn tail',
+    'journal/recovery',
+    'if (cutOff !== undefined)',
+    'if (false)',
+  ),
 ]
 
 const STORE: readonly Defect[] = [
@@ -231,16 +237,16 @@ const JOURNAL: readonly Defect[] = [
     'store.release();',
   ),
   defect(
-    'a replayed touch wakes the dead',
+    'a replayed touch ends what it lets stay for ever',
     'journal/restorer',
     'else if (time !== 0 && time <= store.clock.now) {',
-    'else if (false) {',
+    'else if (time <= store.clock.now) {',
   ),
   defect(
-    'an older record replaces a newer item',
+    'an older touch changes a newer item',
     'journal/restorer',
-    'if (present === MISSING || versionOf(arena.words, present) < version) {',
-    'if (true) {',
+    'if (present === MISSING || versionOf(arena.words, present) > version)',
+    'if (present === MISSING)',
   ),
   defect(
     'records are lost when the file is changed',
@@ -322,10 +328,10 @@ const JOURNAL: readonly Defect[] = [
     'if (false) {',
   ),
   defect(
-    'a late flush spares nothing that was stored after it',
+    'recovery carries a flush out again',
     'journal/restorer',
-    'this.raiseBoundary(record.version - 1);',
-    'this.raiseBoundary(record.version);',
+    'if (record.version >= this.dueVersion)\n                    this.dueTime = 0;',
+    '',
   ),
   defect(
     'a journal that failed goes on acknowledging',

@@ -20,12 +20,15 @@ export class EventLoop {
   /** Milliseconds since 1970. */
   ms: number
   private readonly random: Random
+  private readonly lookMs: number
   private immediates: (() => void)[] = []
   private timers: Timer[] = []
 
-  constructor(random: Random, ms: number) {
+  /** `lookMs` passes at the most whenever code looks at the clock. */
+  constructor(random: Random, ms: number, lookMs: number) {
     this.random = random
     this.ms = ms
+    this.lookMs = lookMs
   }
 
   get seconds(): number {
@@ -40,7 +43,7 @@ export class EventLoop {
     globals['clearInterval'] = (timer: Timer) => this.removeTimer(timer)
     // Code that looks at the clock twice finds that a little time has passed.
     performance.now = () => {
-      this.ms += this.random.below(100) / 1000
+      this.ms += (this.random.below(100) / 100) * this.lookMs
       return this.ms
     }
     crypto.getRandomValues = (array) => {
@@ -79,8 +82,8 @@ export class EventLoop {
     return this.timers.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Number.POSITIVE_INFINITY)
   }
 
-  /** Lets time pass. What is due then runs, each timer once, the earliest first. Answers how many have run. */
-  advance(ms: number): number {
+  /** Lets time pass. What is due then runs, each timer once, the earliest first. True if one was due that comes again. */
+  advance(ms: number): boolean {
     this.ms += ms
     const due = this.timers.filter(({ dueMs }) => dueMs <= this.ms).sort((a, b) => a.dueMs - b.dueMs)
     for (const timer of due) {
@@ -88,7 +91,7 @@ export class EventLoop {
       else timer.dueMs = this.ms + timer.intervalMs
       timer.action()
     }
-    return due.length
+    return due.some(({ intervalMs }) => intervalMs > 0)
   }
 
   private addTimer(action: () => void, ms: number, intervalMs: number): Timer & { unref(): void } {

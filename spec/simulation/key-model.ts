@@ -78,6 +78,12 @@ export class KeyModel {
     return this.changes.length === 0 && this.base === GONE
   }
 
+  /** Which record tells of the item with this cas; undefined if that is not known any more. */
+  receiptOf(cas: number): Receipt | undefined {
+    const found = this.changes.find((change) => change.kind === 'stored' && change.state.cas === cas)
+    return found?.receipt
+  }
+
   /** The item with this cas, if it may be found with this expiry when so many records are certain and all others may be lost. */
   stateAfter(certain: CertainCounts, cas: number, expiry: number): ItemState | undefined {
     let found = this.base?.cas === cas ? this.base : GONE

@@ -30,6 +30,8 @@ export interface JudgedWorker {
   readonly mayRefuse: boolean
   /** So many bytes of items and their index fit in any case; 0 while some of them are pinned. */
   readonly fittingLength: number
+  /** As long as there are fewer, dead bytes are to be had, and nothing is evicted; 0 while some are pinned. */
+  readonly evictableLength: number
 }
 
 /** The server has done what it must not do. */
@@ -52,6 +54,8 @@ export class Oracle {
   private laterThanFlush: (number | undefined)[][] = []
   /** The latest time that any worker has seen. */
   private latestTime = 0
+  /** How long the value may become that is asked for. */
+  private askedLength = 0
 
   constructor(names: readonly string[]) {
     this.keys = names.map((name) => new KeyModel(name))
@@ -68,14 +72,21 @@ export class Oracle {
     this.noteFlush({ ...this.flushReceiptOf(worker), cause: flush.dueReceipt })
   }
 
+  /** Items are going to be evicted: no segment has enough dead bytes. */
+  noteEvicting({ evictableLength }: JudgedWorker): void {
+    this.isCrowded = true
+    const length = this.liveLength + this.askedLength
+    if (length < evictableLength)
+      throw new Finding(`items are evicted, with ${length} bytes where ${evictableLength} fit`)
+  }
+
   noteEviction(worker: JudgedWorker, item: number): void {
     const { words, bytes } = worker.arena
     const start = keyStartOf(words, item)
-    this.noteEvicted(worker, bytes.toString('latin1', start, start + keyLengthOf(words, item)))
+    this.noteEvicted(bytes.toString('latin1', start, start + keyLengthOf(words, item)))
   }
 
-  noteEvicted(worker: JudgedWorker, name: string): void {
-    if (this.evictedCount === 0) this.expectFull(worker, 0, 'an item was evicted')
+  noteEvicted(name: string): void {
     const key = this.byName.get(name)
     if (key?.state === GONE) throw new Finding(`${shown(name)} was evicted, and was not there`)
     this.evictedCount++
@@ -91,8 +102,14 @@ export class Oracle {
     else this.noteFlush(this.flushReceiptOf(worker))
   }
 
+  /** A request is going to be carried out, and may need room for so much. */
+  beginAsking({ state }: KeyModel, { value }: Operation): void {
+    this.askedLength = value.length + (state?.value.length ?? 0)
+  }
+
   /** Compares a reply with what it has to be, and takes note of what the request has changed. */
   judge(key: KeyModel, operation: Operation, worker: JudgedWorker, reply: Reply): void {
+    this.askedLength = 0
     if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && operation.command !== Command.GET)
       return
     const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength: key.key.length, now: worker.now }
@@ -222,12 +239,18 @@ export class Oracle {
 
   /**
    * After a restart: every key has to be what so many certain records allow. `leftOutCount` items may be missing for want of
-   * room, and no more.
+   * room, and no more. If records are only lost `fromTheEnd` of each journal, those before one that is there are certain as well.
    */
-  judgeRecovery(worker: JudgedWorker, certain: CertainCounts, leftOutCount: number): void {
+  judgeRecovery(
+    worker: JudgedWorker,
+    promised: CertainCounts,
+    leftOutCount: number,
+    fromTheEnd: boolean,
+  ): void {
     const { now, arena, store } = worker
     this.latestTime = Math.max(this.latestTime, now)
     const found = this.itemsOf(worker)
+    const certain = fromTheEnd ? this.raisedByFound(promised, found, arena) : promised
     if (leftOutCount > 0) this.isCrowded = true
     const flushTime = this.judgeFlushTime(worker, certain)
     const times = this.flush.timesAfter(certain)
@@ -258,6 +281,22 @@ export class Oracle {
     this.flush.begin(flushTime)
     this.laterThanFlush = []
     this.evictedCount = 0
+  }
+
+  private raisedByFound(
+    promised: CertainCounts,
+    found: ReadonlyMap<string, number>,
+    { words }: Arena,
+  ): CertainCounts {
+    const certain = [...promised]
+    for (const key of this.keys) {
+      const item = found.get(key.name)
+      if (item === undefined) continue
+      const receipt = key.receiptOf(fromHalves(casHigh(words, item), casLow(words, item)))
+      if (receipt === undefined || !Number.isFinite(receipt.count)) continue
+      certain[receipt.worker] = Math.max(certain[receipt.worker] ?? 0, receipt.count)
+    }
+    return certain
   }
 
   /** When a flush is due after a restart. One that has come due meanwhile has been carried out. */

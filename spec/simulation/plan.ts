@@ -27,10 +27,19 @@ export interface Plan {
   /** How many requests a server lives, as a rule. */
   readonly lifeLength: number
   readonly flushShare: number
+  /** The share of readers that take a long value slowly. */
+  readonly slowReaderShare: number
+  /** How much time passes at the most whenever code looks at the clock. */
+  readonly lookMs: number
+  /** The share of starts that are cut short, and of moments in which a snapshot is being taken. */
+  readonly doomedShare: number
+  readonly cutShare: number
   /** Whether clients set other limits of memory. */
   readonly hasLimits: boolean
   /** The share of requests that only store something. */
   readonly fillingShare: number
+  /** Whether what fills memory is stored only once, and never replaced. */
+  readonly fillsOnce: boolean
   /** About how long the values are that fill memory; 0 where they are of any length. */
   readonly filledLength: number
   /** So many times the requests that were asked for. */
@@ -40,15 +49,17 @@ export interface Plan {
 export function planFor(random: Random): Plan {
   const roll = random.below(100)
   const plan = mixedPlan(random)
-  if (roll < 75) return plan
-  return roll < 90 ? filledPlan(random, plan) : manyPlan(random, plan)
+  if (roll < 70) return plan
+  if (roll < 85) return filledPlan(random, plan)
+  return roll < 92 ? crowdedPlan(random, plan) : manyPlan(random, plan)
 }
 
 /** Items fill a large part of the memory, or nearly all of it, and fit. */
 function filledPlan(random: Random, plan: Plan): Plan {
   const memoryLength = random.pick([2, 4]) * MEGABYTE
   const keyCount = random.pick([100, 400, 1000])
-  const share = 0.45 + random.below(45) / 100
+  const fillsOnce = random.chance(0.5)
+  const share = fillsOnce ? 0.6 + random.below(40) / 100 : 0.2 + random.below(70) / 100
   return {
     ...plan,
     ...NEARLY_FULL,
@@ -56,7 +67,25 @@ function filledPlan(random: Random, plan: Plan): Plan {
     memoryLengths: [memoryLength],
     itemSizesMax: [memoryLength / 2],
     keyCount,
+    fillsOnce,
     filledLength: Math.floor((share * memoryLength) / keyCount),
+  }
+}
+
+/** More than fits, in values nearly as long as those that lie in pieces, and server after server of several workers. */
+function crowdedPlan(random: Random, plan: Plan): Plan {
+  const memoryLength = random.pick([2, 4]) * MEGABYTE
+  const filledLength = random.pick([1000, 2500, 3300])
+  return {
+    ...plan,
+    ...NEARLY_FULL,
+    workerCounts: random.pick([[2], [3], [1, 2, 3]]),
+    memoryLengths: [memoryLength],
+    itemSizesMax: [memoryLength / 2],
+    keyCount: Math.floor(((0.9 + random.below(60) / 100) * memoryLength) / filledLength),
+    filledLength,
+    fillingShare: 0.6,
+    lifeLength: random.pick([500, 1500]),
   }
 }
 
@@ -84,6 +113,7 @@ const NEARLY_FULL = {
   flushShare: 0,
   hasLimits: false,
   fillingShare: 0.8,
+  slowReaderShare: 0,
 }
 
 function mixedPlan(random: Random): Plan {
@@ -106,8 +136,13 @@ function mixedPlan(random: Random): Plan {
     slowShare: random.pick([0, 0.1, 0.5]),
     lifeLength: random.pick([100, 500, 2000, 4000]),
     flushShare: 0.001,
+    slowReaderShare: random.pick([0, 0, 0.1, 0.5]),
+    lookMs: random.pick([0.001, 0.01, 0.1]),
+    doomedShare: random.pick([0.05, 0.3]),
+    cutShare: random.pick([0, 0.005, 0.03]),
     hasLimits: random.chance(0.3),
     fillingShare: 0,
+    fillsOnce: false,
     filledLength: 0,
     operationFactor: 1,
   }

@@ -43,6 +43,26 @@ export class SimulatedDisk extends SmallFiles implements Files {
     return this.waiting.length
   }
 
+  /** A file has another name, and a loss of power may undo that. */
+  get hasUnsyncedName(): boolean {
+    return this.unsyncedEntries.some(({ kind }) => kind === 'rename')
+  }
+
+  /** The length of a file; 0 of one that is not there. */
+  lengthOf(path: string): number {
+    return this.entries.get(path)?.length ?? 0
+  }
+
+  /** Takes the end of a file away. Answers what gives it back. */
+  shorten(path: string, random: Random): () => void {
+    const file = this.fileAt(path)
+    const { length } = file
+    file.length = random.below(length)
+    return () => {
+      file.length = length
+    }
+  }
+
   /** Carries out one of the calls that wait. */
   proceed(random: Random): void {
     const { about } = random.pick(this.waiting)

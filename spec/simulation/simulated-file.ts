@@ -58,26 +58,20 @@ export class SimulatedFile {
   /** What is left after a loss of power. */
   losePower(random: Random, loss: Loss): void {
     const { unsynced } = this
+    this.unsynced = []
     if (unsynced.length === 0 || loss === Loss.NOTHING) return
     let length = unsynced[0]!.start
-    if (loss === Loss.TAIL) length = this.cutTail(random)
-    else if (loss === Loss.SOME) length = this.loseSome(random, length)
-    else if (loss === Loss.SECTORS) length = this.loseSectors(random, length)
+    if (loss === Loss.TAIL) length = cutTail(random, unsynced)
+    else if (loss === Loss.SOME) length = this.loseSome(random, unsynced, length)
+    else if (loss === Loss.SECTORS) length = this.loseSectors(random, unsynced, length)
     this.bytes.fill(0, length, this.length)
     this.length = length
-    this.unsynced = []
-  }
-
-  /** Answers where the file ends that was cut off somewhere. */
-  private cutTail(random: Random): number {
-    const { start, end } = random.pick(this.unsynced)
-    return start + random.below(end - start + 1)
   }
 
   /** Whole writes are missing. */
-  private loseSome(random: Random, length: number): number {
+  private loseSome(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
-    for (const { start, end } of this.unsynced) {
+    for (const { start, end } of unsynced) {
       if (random.chance(0.5)) keptEnd = end
       else this.bytes.fill(0, start, end)
     }
@@ -85,14 +79,17 @@ export class SimulatedFile {
   }
 
   /** Of each sector that was written to, the disk has what one of its writes had left there, or nothing new. */
-  private loseSectors(random: Random, length: number): number {
+  private loseSectors(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
+    const wholeShare = random.pick([0, 0.9, 0.98])
     for (let sector = length - (length % SECTOR_LENGTH); sector < this.length; sector += SECTOR_LENGTH) {
       const sectorEnd = Math.min(this.length, sector + SECTOR_LENGTH)
-      const ends = this.unsynced
+      const ends = unsynced
         .filter(({ start, end }) => start < sectorEnd && end > sector)
         .map(({ end }) => end)
-      const kept = Math.min(sectorEnd, random.pick([Math.max(sector, length), sectorEnd, ...ends]))
+      const kept = random.chance(wholeShare)
+        ? sectorEnd
+        : Math.min(sectorEnd, random.pick([Math.max(sector, length), sectorEnd, ...ends]))
       this.bytes.fill(0, kept, sectorEnd)
       if (kept > sector) keptEnd = Math.max(keptEnd, kept)
     }
@@ -105,4 +102,10 @@ export class SimulatedFile {
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
   }
+}
+
+/** Answers where the file ends that was cut off somewhere. */
+function cutTail(random: Random, unsynced: readonly Extent[]): number {
+  const { start, end } = random.pick(unsynced)
+  return start + random.below(end - start + 1)
 }

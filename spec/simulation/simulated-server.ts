@@ -3,7 +3,7 @@ import { type BegunJournal, beginJournal } from '../../lib/journal/begun-journal
 import { Board } from '../../lib/journal/board.js'
 import { Journal, type JournalParts } from '../../lib/journal/journal.js'
 import { Keeper } from '../../lib/journal/keeper.js'
-import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/remote-journal.js'
+import { obeyKeeper, RemoteJournal, reportFailure, reportShortage } from '../../lib/journal/remote-journal.js'
 import type { Fsync } from '../../lib/journal/writer.js'
 import type { EventLoop } from './event-loop.js'
 import type { SimulatedDisk } from './simulated-disk.js'
@@ -14,7 +14,7 @@ export interface ServerOptions extends MemoryOptions {
   readonly fsync: Fsync
 }
 
-const DIRECTORY = '/data'
+export const DIRECTORY = '/data'
 
 /** A server over a simulated disk, without sockets: its keeper, and its workers from their engines down. */
 export class SimulatedServer {
@@ -54,8 +54,13 @@ export class SimulatedServer {
     })
     const place = (worker: number) => ({ files: disk, directory: DIRECTORY, store: first.store, worker })
     const begun: BegunJournal[] = []
-    for (let worker = 0; worker < workerCount; worker++)
-      begun.push(await beginJournal(place(worker), keeper.firstGeneration, 0, keeper.recovered.hasFlushed))
+    const { firstGeneration, recovered, spare } = keeper
+    for (let worker = 0; worker < workerCount; worker++) {
+      const finished = worker === 0 ? recovered.finished : []
+      const begin = () => beginJournal(place(worker), firstGeneration, 0, recovered.hasFlushed, finished)
+      begun.push(await spare.backUp(begin))
+    }
+    const onShort = () => keeper.lookSoon()
     const partsOf = (worker: SimulatedWorker, number: number): Omit<JournalParts, 'onFailed'> => ({
       arena: worker.arena,
       region: journalRegion + number * Journal.REGION_LENGTH,
@@ -67,7 +72,7 @@ export class SimulatedServer {
       fsync,
     })
     if (workerCount === 1) {
-      const parts = { ...partsOf(first, 0), onFailed: (error: Error) => keeper.failed(error) }
+      const parts = { ...partsOf(first, 0), onFailed: (error: Error) => keeper.failed(error), onShort }
       first.keep(await Journal.open(parts, begun[0]!))
       keeper.start([first.journal!])
       return new SimulatedServer([first], keeper, said)
@@ -77,8 +82,13 @@ export class SimulatedServer {
     const remote: RemoteJournal[] = []
     for (const [number, worker] of workers.entries()) {
       const [keepers, workers_] = pipe(loop)
-      remote.push(new RemoteJournal(keepers, board.journals[number]!, (error) => keeper.failed(error)))
-      const parts = { ...partsOf(worker, number), onFailed: (error: Error) => reportFailure(workers_, error) }
+      const onFailed = (error: Error) => keeper.failed(error)
+      remote.push(new RemoteJournal(keepers, board.journals[number]!, onFailed, onShort))
+      const parts = {
+        ...partsOf(worker, number),
+        onFailed: (error: Error) => reportFailure(workers_, error),
+        onShort: () => reportShortage(workers_, worker.journal),
+      }
       const journal = await Journal.open(parts, begun[number]!)
       worker.keep(journal)
       obeyKeeper(workers_, journal, () => {

@@ -32,6 +32,13 @@ export interface WorkerOptions extends StoreOptions {
   readonly itemSizeMax: number
 }
 
+/** A defect that lib has noticed itself is a finding. */
+const SURROUNDINGS = {
+  reportDefect(error: unknown) {
+    throw error
+  },
+} as unknown as Surroundings
+
 /** A worker from its engine down, over its view of the arena. */
 export class SimulatedWorker {
   readonly arena: Arena
@@ -53,7 +60,7 @@ export class SimulatedWorker {
     this.counters = Counters.over(arena)
     this.store = new Store(arena, this.counters, this.clock, options)
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
-    this.context = new Context(arena, this.store, commandOptions, undefined, {} as Surroundings)
+    this.context = new Context(arena, this.store, commandOptions, undefined, SURROUNDINGS)
     this.engine = new LocalEngine(this.context)
     const { worker, workerCount } = arena.seat
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH

@@ -44,6 +44,8 @@ const COMMANDS = KINDS.flatMap(([command, weight]) => Array.from({ length: weigh
 
 /** What clients ask for. */
 export class Workload {
+  /** These are the last requests before a crash: long values, and such as have expired at once. */
+  isParting = false
   private readonly random: Random
   private readonly plan: Plan
   private readonly keys: readonly KeyModel[]
@@ -69,7 +71,7 @@ export class Workload {
 
   operation(key: KeyModel, now: number): Operation {
     const { random } = this
-    const command = random.chance(this.plan.fillingShare) ? Command.SET : random.pick(COMMANDS)
+    const command = this.command()
     return {
       command,
       value: this.valueFor(key, command),
@@ -81,9 +83,16 @@ export class Workload {
     }
   }
 
+  private command(): Command {
+    const { random, plan } = this
+    if (plan.fillsOnce) return random.chance(plan.fillingShare) ? Command.ADD : Command.GET
+    return random.chance(plan.fillingShare) ? Command.SET : random.pick(COMMANDS)
+  }
+
   /** Seconds as a client sends them: relative, absolute, at the edges, in the past. */
   expiry(now: number): number {
     const { random, plan } = this
+    if (this.isParting && random.chance(0.2)) return -1
     if (!random.chance(plan.expiringShare)) return 0
     const roll = random.below(100)
     if (roll < 50) return 1 + random.below(10)
@@ -115,7 +124,7 @@ export class Workload {
     const { longestValue, filledLength } = plan
     if (filledLength > 0) return Math.floor((filledLength * (80 + random.below(40))) / 100)
     const near = random.pick(THRESHOLDS)
-    if (near <= longestValue && random.chance(plan.thresholdShare))
+    if (near <= longestValue && random.chance(this.isParting ? 0.5 : plan.thresholdShare))
       return near - THRESHOLD_WIDTH + random.below(2 * THRESHOLD_WIDTH)
     if (random.chance(0.05)) return 0
     if (random.chance(0.9)) return random.below(Math.min(200, longestValue))

@@ -67,8 +67,13 @@ export class History {
     if (entry.kind === 'failed') throw new Finding(`worker ${number}: ${entry.message}`)
     const worker = this.workerAs(number, entry)
     if (entry.kind === 'asked') this.judgeReply(entry, worker)
-    else if (entry.kind === 'evicted') oracle.noteEvicted(worker, entry.name)
+    else if (entry.kind === 'evicted') this.noteEvicted(entry.name, worker)
     else oracle.noteTime(worker)
+  }
+
+  private noteEvicted(name: string, worker: JudgedWorker): void {
+    this.oracle.noteEvicting(worker)
+    this.oracle.noteEvicted(name)
   }
 
   private judgeReply({ key, operation, reply, value, expiry }: Asked, worker: JudgedWorker): void {
@@ -93,6 +98,7 @@ export class History {
       store: undefined as unknown as Store,
       recordCounts: () => [0],
       fittingLength: arePinned ? 0 : this.fittingLength,
+      evictableLength: arePinned ? 0 : this.fittingLength,
     }
   }
 }

@@ -50,7 +50,7 @@ export class Interleaving {
       mayEvict: this.plan.mayEvict,
       itemSizeMax: random.pick(this.plan.itemSizesMax),
     }
-    this.loop = new EventLoop(random, BEGIN_SECONDS * 1000)
+    this.loop = new EventLoop(random, BEGIN_SECONDS * 1000, plan.lookMs)
     this.oracle = new Oracle(Workload.keyNames(random, this.plan))
   }
 
@@ -93,7 +93,7 @@ export class Interleaving {
     const workload = new Workload(random, this.plan, oracle.keys)
     if (this.plan.keyCount > BUCKETS_FULL)
       for (const key of oracle.keys.slice(0, BUCKETS_FULL)) {
-        client.ask(key, { ...workload.operation(key, first.clock.now), command: Command.SET, cas: 0 })
+        client.ask(key, { ...workload.operation(key, first.clock.now), command: Command.SET, cas: 0 }, false)
         client.commit(() => undefined)
         while (disk.waitingCount > 0) disk.proceed(random)
       }
@@ -175,7 +175,7 @@ export class Interleaving {
     const { leftOutCount } = await settledOn(disk, loop, random, recover(parts))
     if (leftOutCount > 0 && !oracle.isCrowded)
       throw new Finding(`${leftOutCount} items were left out by recovery, and all had fitted before`)
-    oracle.judgeRecovery(judgedWorker(first), [Number.POSITIVE_INFINITY], leftOutCount)
+    oracle.judgeRecovery(judgedWorker(first), [Number.POSITIVE_INFINITY], leftOutCount, false)
   }
 
   private fittingLength({ store: { segments } }: SimulatedWorker): number {
@@ -188,7 +188,16 @@ const latestOf = (entries: ThreadReport['entries']): number =>
   entries.reduce((latest, entry) => ('now' in entry ? Math.max(latest, entry.now) : latest), BEGIN_SECONDS)
 
 const judgedWorker = ({ arena, store, clock }: SimulatedWorker, itemSizeMax = 0): JudgedWorker => ({
-  ...{ number: 0, arena, store, now: clock.now, itemSizeMax, mayRefuse: false, fittingLength: 0 },
+  ...{
+    number: 0,
+    arena,
+    store,
+    now: clock.now,
+    itemSizeMax,
+    mayRefuse: false,
+    fittingLength: 0,
+    evictableLength: 0,
+  },
   recordCounts: () => [0],
 })
 

@@ -60,7 +60,7 @@ class ThreadedWorker {
     this.task = task
     this.random = new Random(task.seed)
     this.baton = new Baton(task.baton, task.seat.worker)
-    this.loop = new EventLoop(this.random, this.baton.seconds * 1000)
+    this.loop = new EventLoop(this.random, this.baton.seconds * 1000, task.plan.lookMs)
     this.loop.install()
     const arena = Arena.attach(task.memory, task.seat)
     interleaveKernel(arena)

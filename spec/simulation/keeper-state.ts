@@ -1,0 +1,10 @@
+import type { Keeper } from '../../lib/journal/keeper.js'
+
+/** What a keeper tells nobody. */
+interface KeeperState {
+  readonly generation: number
+  /** A snapshot that is being taken. */
+  readonly running: Promise<boolean> | undefined
+}
+
+export const keeperStateOf = (keeper: Keeper): KeeperState => keeper as unknown as KeeperState

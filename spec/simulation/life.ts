@@ -1,0 +1,155 @@
+import type { Random } from '../support/random.js'
+import type { Client } from './client.js'
+import type { DiskFaults } from './disk-faults.js'
+import { settlePromises } from './event-loop.js'
+import { keeperStateOf } from './keeper-state.js'
+import type { Machine } from './machine.js'
+import type { Plan } from './plan.js'
+import type { SecuredRecords } from './secured-records.js'
+import type { ServerOptions, SimulatedServer } from './simulated-server.js'
+import type { Workload } from './workload.js'
+
+export interface LifeParts {
+  readonly random: Random
+  readonly plan: Plan
+  readonly machine: Machine
+  readonly faults: DiskFaults
+  readonly records: SecuredRecords
+  readonly workload: Workload
+  readonly server: SimulatedServer
+  readonly options: ServerOptions
+  readonly clients: readonly Client[]
+}
+
+/** What happens to one server between its start and its end. */
+export class Life {
+  operationCount = 0
+  /** Its limit of memory was changed. */
+  isLimited = false
+  /** Something is under way that a crash could spoil, and the crash comes. */
+  isCutShort = false
+  private readonly parts: LifeParts
+  private delicateCount = 0
+
+  constructor(parts: LifeParts) {
+    this.parts = parts
+  }
+
+  async live(operationCount: number): Promise<void> {
+    const { random, plan, records, faults, machine } = this.parts
+    while (this.operationCount < operationCount && !this.isCutShort) {
+      for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) this.serve()
+      if (this.happen()) await settlePromises()
+      records.watchSnapshots()
+      if (machine.isIdle) records.noteIdle(faults.count)
+      this.isCutShort = random.chance(plan.cutShare * this.delicacy)
+    }
+  }
+
+  /** The last requests before a crash: much of what they change is on its way when it comes. */
+  async part(): Promise<void> {
+    const { random, workload, machine } = this.parts
+    workload.isParting = true
+    for (let turns = random.below(8); turns >= 0; turns--) this.serve()
+    for (let calls = random.below(4); calls > 0; calls--)
+      if (machine.disk.waitingCount > 0) machine.disk.proceed(random)
+    workload.isParting = false
+    await settlePromises()
+  }
+
+  /** Everything is written, and nobody reads any more. */
+  async rest(): Promise<void> {
+    const { clients, machine, server, records, faults } = this.parts
+    for (const client of clients) {
+      client.readers.endAll()
+      this.commit(client)
+    }
+    await machine.comeToRest(() => keeperStateOf(server.keeper).running !== undefined)
+    records.watchSnapshots()
+    records.noteIdle(faults.count)
+  }
+
+  /** A few requests of a client in one turn. */
+  private serve(): void {
+    const { random, plan, workload, clients } = this.parts
+    const client = random.pick(clients)
+    if (!client.worker.journal!.hasRoom) return
+    client.refreshClock()
+    for (let count = random.below(4); count >= 0; count--) {
+      this.operationCount++
+      if (random.chance(plan.flushShare))
+        client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
+      else {
+        const key = workload.key()
+        client.ask(key, workload.operation(key, client.judged.now), random.chance(plan.slowReaderShare))
+      }
+    }
+    if (random.chance(0.8)) this.commit(client)
+  }
+
+  private commit(client: Client): void {
+    client.commit(() => this.parts.records.noteAcknowledged())
+  }
+
+  /** Something that is no request. True when promises may have been settled by it. */
+  private happen(): boolean {
+    const { random, machine, plan, clients, server } = this.parts
+    const { loop, disk } = machine
+    const roll = random.below(100)
+    if (roll < 40) {
+      if (disk.waitingCount === 0) return false
+      disk.proceed(random)
+    } else if (roll < 65) {
+      if (!loop.hasImmediates) return false
+      loop.runImmediate()
+    } else if (roll < 72) {
+      this.passTime(random.below(5))
+    } else if (roll < 80) {
+      this.passTime(random.below(1500))
+    } else if (roll < 82) {
+      this.passTime(random.below(1000 * plan.jumpSecondsMax))
+    } else if (roll < 87) {
+      random.pick(clients).worker.store.reap(random.below(300))
+      return false
+    } else if (roll < 90) {
+      random.pick(clients).readers.endOne(random)
+      return false
+    } else if (roll < 91) {
+      if (random.chance(0.5)) void server.keeper.snapshot()
+    } else if (roll < 92) {
+      if (plan.hasLimits && random.chance(0.2)) this.limitMemory()
+      return false
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /** How much a crash could spoil: while a snapshot is being taken, gets its name, or has just made journals unnecessary. */
+  private get delicacy(): number {
+    const { server, machine } = this.parts
+    if (keeperStateOf(server.keeper).running !== undefined) {
+      this.delicateCount = EVENTS_BEHIND_SNAPSHOT
+      return machine.disk.hasUnsyncedName ? 5 : 1
+    }
+    if (this.delicateCount > 0) this.delicateCount--
+    return this.delicateCount > 0 ? 3 : 0
+  }
+
+  /** As a client may, while the server runs. */
+  private limitMemory(): void {
+    const { random, options, clients } = this.parts
+    const { store } = random.pick(clients).worker
+    this.isLimited = true
+    store.limitMemory(Math.floor((options.memoryLength * (1 + random.below(8))) / 4))
+  }
+
+  private passTime(ms: number): void {
+    const { machine, records, faults } = this.parts
+    const { isIdle } = machine
+    const counts = records.writtenCounts()
+    if (machine.loop.advance(ms)) records.noteTick(counts, isIdle, faults.count)
+  }
+}
+
+const EVENTS_BEHIND_SNAPSHOT = 20

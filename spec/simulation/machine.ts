@@ -1,0 +1,67 @@
+import type { Random } from '../support/random.js'
+import { type EventLoop, settlePromises } from './event-loop.js'
+import { Finding } from './oracle.js'
+import type { SimulatedDisk } from './simulated-disk.js'
+
+/** Whoever is waited for so many events long hangs. */
+const EVENTS_MAX = 20_000
+
+/** The loop and the disk of a server, both of which do only what they are told to. */
+export class Machine {
+  readonly loop: EventLoop
+  readonly disk: SimulatedDisk
+  private readonly random: Random
+
+  constructor(random: Random, loop: EventLoop, disk: SimulatedDisk) {
+    this.random = random
+    this.loop = loop
+    this.disk = disk
+  }
+
+  /** Nothing is under way but time. */
+  get isIdle(): boolean {
+    return this.disk.waitingCount === 0 && !this.loop.hasImmediates
+  }
+
+  /** Lets things happen until a promise is settled. Throws what it rejects with. False when that is cut short, as it may be if it `isDoomed`. */
+  async waitFor(promise: Promise<unknown>, isDoomed: boolean): Promise<boolean> {
+    const { random, loop, disk } = this
+    let isSettled = false
+    let failure: unknown
+    promise.then(
+      () => {
+        isSettled = true
+      },
+      (error: unknown) => {
+        isSettled = true
+        failure = error
+      },
+    )
+    for (let events = 0; events < EVENTS_MAX; events++) {
+      await settlePromises()
+      if (isSettled) {
+        if (failure !== undefined) throw failure
+        return true
+      }
+      if (isDoomed && random.chance(disk.hasUnsyncedName ? 0.4 : 0.1)) return false
+      if (disk.waitingCount > 0 && random.chance(0.6)) disk.proceed(random)
+      else if (loop.hasImmediates) loop.runImmediate()
+      else if (disk.waitingCount > 0) disk.proceed(random)
+      else loop.advance(Math.max(0, Math.min(1000, loop.nextDueMs - loop.ms)))
+    }
+    throw new Finding('the server hangs')
+  }
+
+  /** Lets everything come to its end that is under way, and time pass as long as somebody is busy. */
+  async comeToRest(isBusy: () => boolean): Promise<void> {
+    const { random, loop, disk } = this
+    for (let events = 0; events < EVENTS_MAX; events++) {
+      await settlePromises()
+      if (disk.waitingCount > 0) disk.proceed(random)
+      else if (loop.hasImmediates) loop.runImmediate()
+      else if (isBusy()) loop.advance(Math.max(0, Math.min(1000, loop.nextDueMs - loop.ms)))
+      else return
+    }
+    throw new Finding('the server does not come to rest')
+  }
+}

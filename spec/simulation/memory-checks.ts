@@ -1,0 +1,43 @@
+import { expiryOf } from '../../lib/store/item.js'
+import { State } from '../../lib/store/segments.js'
+import { checkInvariants } from '../support/store-invariants.js'
+import type { Client } from './client.js'
+import { Finding, type Oracle } from './oracle.js'
+
+/** What must be true of the memory of a server between two requests. */
+export function checkAllMemory(clients: readonly Client[], oracle: Oracle): void {
+  for (const { judged } of clients) oracle.checkMemory(judged)
+  const [{ worker }] = clients as [Client]
+  checkInvariants(worker.arena.words, worker.store)
+  const evictedCount = worker.count('evictions')
+  if (evictedCount !== oracle.evictedCount)
+    throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were told`)
+}
+
+/** When all reapers have come to their end, no item is left that has expired. */
+export function checkReaped(clients: readonly Client[]): void {
+  for (const client of clients) client.refreshClock()
+  for (const { worker } of clients)
+    for (let count = 0; worker.store.reap(REAPED_AT_ONCE); count++) if (count > REAPED_COUNT_MAX) return
+  const [{ worker }] = clients as [Client]
+  const { store, arena, clock } = worker
+  const { segments } = store
+  let overCount = 0
+  for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+    store.visitBucket(bucket, (item) => {
+      const expiry = expiryOf(arena.words, item)
+      // What is swept at this moment is left to whoever sweeps.
+      const isSwept = segments.state(segments.of(item)) === State.SWEEPING
+      if (expiry !== 0 && expiry <= clock.now && !isSwept) overCount++
+    })
+  if (overCount > 0) throw new Finding(`${overCount} items that have expired are left by the reapers`)
+}
+
+/** Nobody reads anything any more. */
+export function checkNothingPinned([client]: readonly Client[]): void {
+  const { pinnedCount } = client!.worker.store.segments.pool
+  if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and nobody reads them`)
+}
+
+const REAPED_AT_ONCE = 1000
+const REAPED_COUNT_MAX = 1000
