@@ -12,7 +12,7 @@ import { Ending, EventType } from '../watch/event.js'
 import { ConnectionState } from './connection-table.js'
 import { Farewell } from './farewell.js'
 import { Inbox } from './inbox.js'
-import { isChangeNext } from './look-ahead.js'
+import { isChangeNext, isLengthy, isLengthyNext } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
@@ -47,6 +47,8 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   /** The next request waits until the journal takes changes again. */
   private isBlocked = false
   private isYielding = false
+  /** It has let others go first, and it is its turn now. */
+  private hasTurn = false
   /** Nothing is read, since something had to be waited for. */
   private isStopped = false
   /** So many rounds in a row nothing has come. */
@@ -265,7 +267,12 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
     let turnsLeft = worker.requestsPerTurn
     let lengthLeft = TURN_LENGTH_MAX
+    let keysLeft = KEYS_PER_REQUEST
     let cursor = start
+    if (worker.turns.isSomebodyNew && !this.hasTurn && isLengthyNext(worker, this.protocol, start, end)) {
+      this.yieldTurn()
+      return start
+    }
     for (;;) {
       if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
         this.isBlocked = true
@@ -307,9 +314,10 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
         if (lengthLeft <= 0) turnsLeft = 1
       }
       // These take as long as many others.
-      if (session.list !== undefined || request.command === Command.STATS) turnsLeft = 1
-      // The keys of one line are one request; each part of a list is one.
-      if (session.openVerb !== NO_VERB && session.list === undefined) continue
+      if (session.list !== undefined || isLengthy(request.command)) turnsLeft = 1
+      // So many keys of one line are one request; each part of a list is one.
+      if (session.openVerb !== NO_VERB && session.list === undefined && --keysLeft > 0) continue
+      keysLeft = KEYS_PER_REQUEST
       if (--turnsLeft === 0 && (cursor < end || session.list !== undefined)) {
         this.yieldTurn()
         return cursor
@@ -338,7 +346,9 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   takeTurn(): void {
     this.isYielding = false
+    this.hasTurn = true
     this.goOnIfStopped()
+    this.hasTurn = false
   }
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -379,3 +389,5 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.wire.destroy()
   }
 }
+
+const KEYS_PER_REQUEST = 32

@@ -41,6 +41,7 @@ export class Connections {
     const { worker, unixAddress } = this
     const { log, onEnded } = this.options
     worker.turns.othersHaveCome = true
+    worker.turns.isSomebodyNew = true
     const connection = new Connection(worker, number, () => {
       log.say(2, `connection ${number} has ended`)
       this.connections.delete(connection)

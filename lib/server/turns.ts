@@ -6,11 +6,15 @@ export interface Yielding {
 /**
  * Connections with more requests than one turn allows. They go on one after another, for a while in each round of the event
  * loop: a short one when others have come with something in this round. For the loop accepts one connection in a round, and
- * who comes with one request is not to wait for those who come with many.
+ * who comes with one request is not to wait for those who come with many. While connections are new in every round, the turns
+ * wait for a moment.
  */
 export class Turns {
   /** Somebody has come with something since the last of these turns. */
   othersHaveCome = false
+  /** A connection is new since then. */
+  isSomebodyNew = false
+  private ranMs = 0
   private waiting: Yielding[] = []
   private isDue = false
   private readonly go = () => this.run()
@@ -28,9 +32,17 @@ export class Turns {
 
   private run(): void {
     this.isDue = false
+    const nowMs = performance.now()
+    const isPutOff = this.isSomebodyNew && nowMs - this.ranMs < PUT_OFF_MS
+    this.isSomebodyNew = false
+    if (isPutOff) {
+      this.schedule()
+      return
+    }
+    this.ranMs = nowMs
     const present = this.waiting
     this.waiting = []
-    const end = performance.now() + (this.othersHaveCome ? SHORT_MS : LONG_MS)
+    const end = nowMs + (this.othersHaveCome ? SHORT_MS : LONG_MS)
     this.othersHaveCome = false
     let index = 0
     while (index < present.length) {
@@ -46,3 +58,4 @@ export class Turns {
 
 const SHORT_MS = 0.1
 const LONG_MS = 2
+const PUT_OFF_MS = 5
