@@ -1,4 +1,4 @@
-// Writes the table of options into the README, between its two marks, from the rows of lib/server/options.ts.
+// Writes the table of options into the README, between its two marks, from the rows of lib/options/table/options.ts.
 // With --check it only compares, and fails when the README is behind.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ if (!existsSync(README)) {
   process.exit()
 }
 setUp()
-const { OPTION_NAMES, OPTIONS } = await import(`${ROOT}/dist/lib/server/options.js`)
-const { spellingsOf, twinOf } = await import(`${ROOT}/dist/lib/server/options/option-row.js`)
+const { OPTION_NAMES, OPTIONS } = await import(`${ROOT}/dist/lib/options/table/options.js`)
+const { spellingsOf, twinOf } = await import(`${ROOT}/dist/lib/options/table/option-row.js`)
 
 const before = readFileSync(README, 'utf8')
 if (!BETWEEN_MARKS.test(before)) fail('README.md has no lines <!-- options --> and <!-- /options -->')

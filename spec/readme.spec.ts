@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { TWINS } from '../lib/server/options/spellings.js'
+import { TWINS } from '../lib/options/sources/spellings.js'
 import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
 import { TEXT_DIFFERENCES } from './differential/known-text-differences.js'
 

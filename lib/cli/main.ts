@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool that the first word names. */
 import { readFileSync } from 'node:fs'
-import { helpText } from '../server/help.js'
-import { parseOptions, type Serve } from '../server/parse-options.js'
+import { helpText } from '../options/help.js'
+import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'
 import { ExitCode } from './exit-codes.js'
 import { takeInheritedSockets } from './inherited-sockets.js'

@@ -1,4 +1,4 @@
-import type { Files } from './files.js'
+import type { Files } from './disk/files.js'
 
 /**
  * `-e FILE` in memcached's terms: beside the file stands FILE.meta while no server runs that ended in order. One that is

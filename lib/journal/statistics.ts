@@ -1,4 +1,4 @@
-import { type Board, JournalFigure, KeeperFigure } from './board.js'
+import { type Board, JournalFigure, KeeperFigure } from './writing/board.js'
 
 /** `stats journal`, which any worker may be asked for. */
 export function journalStatistics(board: Board, mode: string): [name: string, value: string][] {

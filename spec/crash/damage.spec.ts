@@ -1,6 +1,6 @@
 /** A small journal, cut at every byte and with every bit of it flipped. */
 import { expect } from 'chai'
-import { journalName } from '../../lib/journal/file-header.js'
+import { journalName } from '../../lib/journal/format/file-header.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 import { Random } from '../support/random.js'

@@ -1,5 +1,5 @@
 import { ok as assert } from 'node:assert/strict'
-import type { Wire, WireListener } from '../../lib/server/wire.js'
+import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
 import type { Random } from '../support/random.js'
 import { MARKER } from './marker.js'
 
@@ -9,7 +9,7 @@ interface Unsent {
   readonly copy: Buffer
 }
 
-/** How lib/server/wire.ts has it: on the handle, or through the stream of a socket. */
+/** How lib/server/wires/wire.ts has it: on the handle, or through the stream of a socket. */
 export type WireKind = 'direct' | 'plain'
 
 /** A socket without a network: takes what is sent at once or later, and tells its listener in the order that Node has. */

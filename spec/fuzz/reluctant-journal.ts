@@ -1,5 +1,5 @@
-import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/writing/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
 import type { Random } from '../support/random.js'
 
 /** Keeps nothing, and has connections wait for it all the same: for room before a change, and before replies are sent. */

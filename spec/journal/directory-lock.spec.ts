@@ -1,8 +1,8 @@
 /** The lock of a data directory, in random orders of what several processes do. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { DirectoryLock } from '../../lib/journal/directory-lock.js'
-import { isLockName } from '../../lib/journal/lock-names.js'
+import { DirectoryLock } from '../../lib/journal/directory/directory-lock.js'
+import { isLockName } from '../../lib/journal/directory/lock-names.js'
 import { DIRECTORY } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 import { MortalProcess } from '../support/mortal-process.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { assertCanGoOn, inspect } from '../../lib/journal/directory.js'
-import { journalName, snapshotName } from '../../lib/journal/file-header.js'
+import { assertCanGoOn, inspect } from '../../lib/journal/directory/directory.js'
+import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { DIRECTORY } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type AppendFile, diskFiles } from '../../lib/journal/files.js'
-import { JournalFile } from '../../lib/journal/journal-file.js'
+import { type AppendFile, diskFiles } from '../../lib/journal/disk/files.js'
+import { JournalFile } from '../../lib/journal/writing/journal-file.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
 /** A file that takes nothing, as on a disk that is full. */

@@ -7,18 +7,18 @@ import {
   journalName,
   parseName,
   snapshotName,
-} from '../../lib/journal/file-header.js'
-import { encodeFinished } from '../../lib/journal/finished.js'
-import { FileKind, FrameFlag, RecordKind } from '../../lib/journal/format.js'
-import { encodeFrame } from '../../lib/journal/frame.js'
+} from '../../lib/journal/format/file-header.js'
+import { encodeFinished } from '../../lib/journal/format/finished.js'
+import { FileKind, FrameFlag, RecordKind } from '../../lib/journal/format/format.js'
+import { encodeFrame } from '../../lib/journal/format/frame.js'
 import {
   encodeRecord,
   JournalRecord,
   MALFORMED,
   type PlainRecord,
   readRecord,
-} from '../../lib/journal/record.js'
-import { ageGroup, decodeSummary, encodeSummary } from '../../lib/journal/summary.js'
+} from '../../lib/journal/format/record.js'
+import { ageGroup, decodeSummary, encodeSummary } from '../../lib/journal/format/summary.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

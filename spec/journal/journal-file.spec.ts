@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { FileKind } from '../../lib/journal/format.js'
-import { JournalFile, settled } from '../../lib/journal/journal-file.js'
+import { FileKind } from '../../lib/journal/format/format.js'
+import { JournalFile, settled } from '../../lib/journal/writing/journal-file.js'
 import { type Fault, MemoryDisk } from '../support/memory-disk.js'
 import { pattern } from '../support/pattern.js'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { PART_LENGTH_MAX } from '../../lib/journal/format.js'
-import { takePart } from '../../lib/journal/linked-value.js'
+import { PART_LENGTH_MAX } from '../../lib/journal/format/format.js'
+import { takePart } from '../../lib/journal/writing/linked-value.js'
 import { pattern } from '../support/pattern.js'
 
 const MEGABYTE = 1024 * 1024

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { listen, socketStateAt } from '../../lib/journal/disk-sockets.js'
+import { listen, socketStateAt } from '../../lib/journal/disk/disk-sockets.js'
 import { eventually } from '../support/eventually.js'
 import { KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Files } from '../../lib/journal/files.js'
-import { runningProcesses } from '../../lib/journal/processes.js'
+import type { Files } from '../../lib/journal/disk/files.js'
+import { runningProcesses } from '../../lib/journal/disk/processes.js'
 
 /** A process table with one process, number 7, in this state. */
 function processesWith(state: string) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/board.js'
+import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 import { journalStatistics } from '../../lib/journal/statistics.js'
 
 const WORKER_COUNT = 2

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { Waiters } from '../../lib/journal/waiters.js'
+import { Waiters } from '../../lib/journal/writing/waiters.js'
 
 /** Those who wait, by the count that each waits for, and what they were told. */
 function waitersFor(...counts: number[]) {

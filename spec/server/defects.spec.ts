@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Counter } from '../../lib/metrics/counters.js'
-import { Defects } from '../../lib/server/defects.js'
+import { Defects } from '../../lib/server/workers/defects.js'
 import type { Store } from '../../lib/store/store.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { itemExtras, Op, reply, request } from '../support/frames.js'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { completeOptions } from '../../lib/server/complete-options.js'
-import { helpText } from '../../lib/server/help.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/server/options.js'
+import { completeOptions } from '../../lib/options/complete-options.js'
+import { helpText } from '../../lib/options/help.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/options/table/options.js'
 
 const DEFAULTS = completeOptions()
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
-import { completeOptions } from '../../lib/server/complete-options.js'
-import type { ServerOptions } from '../../lib/server/options.js'
-import { parseOptions, type Serve } from '../../lib/server/parse-options.js'
+import { completeOptions } from '../../lib/options/complete-options.js'
+import type { ServerOptions } from '../../lib/options/table/options.js'
+import { parseOptions, type Serve } from '../../lib/options/sources/parse-options.js'
 import { MEMCACHED, needs } from '../support/peers.js'
 
 const DEFAULTS = completeOptions()

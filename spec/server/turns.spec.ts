@@ -1,6 +1,6 @@
 import { setImmediate as nextRound } from 'node:timers/promises'
 import { expect } from 'chai'
-import { Turns, type Yielding } from '../../lib/server/turns.js'
+import { Turns, type Yielding } from '../../lib/server/connection/turns.js'
 
 /** More than is done in one round, but for the first of it. */
 const LONG_TURN_MS = 5

@@ -1,5 +1,5 @@
-import { parseName } from '../../lib/journal/file-header.js'
-import { FileKind } from '../../lib/journal/format.js'
+import { parseName } from '../../lib/journal/format/file-header.js'
+import { FileKind } from '../../lib/journal/format/format.js'
 import type { Random } from '../support/random.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 

@@ -1,4 +1,4 @@
-import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/disk/files.js'
 import type { Random } from '../support/random.js'
 import { SmallFiles } from '../support/small-files.js'
 import { Loss, SimulatedFile } from './simulated-file.js'

@@ -1,5 +1,5 @@
-import { Board } from '../../lib/journal/board.js'
-import { Journal } from '../../lib/journal/journal.js'
+import { Board } from '../../lib/journal/writing/board.js'
+import { Journal } from '../../lib/journal/writing/journal.js'
 import { Keeper } from '../../lib/journal/keeper.js'
 import type { EventLoop } from './event-loop.js'
 import { arenaFor, type SimulatedArena } from './simulated-arenas.js'

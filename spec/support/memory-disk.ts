@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/files.js'
+import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/disk/files.js'
 import { SmallFiles } from './small-files.js'
 
 /** What was asked of a disk, in order. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ListeningSocket } from '../../lib/journal/disk-sockets.js'
-import type { Files } from '../../lib/journal/files.js'
-import type { Processes } from '../../lib/journal/processes.js'
+import type { ListeningSocket } from '../../lib/journal/disk/disk-sockets.js'
+import type { Files } from '../../lib/journal/disk/files.js'
+import type { Processes } from '../../lib/journal/disk/processes.js'
 import type { MemoryDisk } from './memory-disk.js'
 import type { Random } from './random.js'
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import type { ListeningSocket, SocketState } from '../../lib/journal/disk-sockets.js'
-import type { Files, HeldFile } from '../../lib/journal/files.js'
+import type { ListeningSocket, SocketState } from '../../lib/journal/disk/disk-sockets.js'
+import type { Files, HeldFile } from '../../lib/journal/disk/files.js'
 
 interface SmallFile {
   readonly identity: string

@@ -1,5 +1,5 @@
-import type { SafetyWaiter } from '../../lib/journal/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/group-commit.js'
+import type { SafetyWaiter } from '../../lib/journal/writing/waiters.js'
+import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
 import type { Store } from '../../lib/store/store.js'
 
 /** A journal that records every change of a store, and has none safe before `isSynced`; and those that wait for that. */

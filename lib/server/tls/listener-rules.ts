@@ -1,5 +1,5 @@
-import type { TlsRule } from '../listen-address.js'
-import type { TlsOptions, VerifyMode } from '../options/tls-options.js'
+import type { TlsRule } from '../../options/kinds/listen-address.js'
+import type { TlsOptions, VerifyMode } from '../../options/table/tls-options.js'
 
 /** How clients of an address are verified; null where it does not speak TLS. */
 export function verificationAt(rule: TlsRule | undefined, options: TlsOptions): VerifyMode | null {

@@ -1,7 +1,7 @@
 import { constants, createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls'
-import type { KeyFormat, TlsOptions, TlsVersion } from '../options/tls-options.js'
+import type { KeyFormat, TlsOptions, TlsVersion } from '../../options/table/tls-options.js'
 
 /** Reads what TLS needs from the files that the options name. Throws when one of them is not what it should be. */
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {

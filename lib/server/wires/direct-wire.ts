@@ -1,4 +1,4 @@
-import type { WireListener } from '../wire.js'
+import type { WireListener } from './wire.js'
 import { type Handle, type StreamBinding, socketOver, type WriteRequest } from './handle.js'
 import { SocketWire } from './socket-wire.js'
 

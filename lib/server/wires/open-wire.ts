@@ -1,5 +1,5 @@
 import net from 'node:net'
-import type { Wire, WireListener } from '../wire.js'
+import type { Wire, WireListener } from './wire.js'
 import { DirectWire } from './direct-wire.js'
 import { type Handle, socketOver, streams } from './handle.js'
 import { PlainWire } from './plain-wire.js'

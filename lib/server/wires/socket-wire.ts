@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import type { Wire, WireListener } from '../wire.js'
+import type { Wire, WireListener } from './wire.js'
 
 /** What all ways have in common. */
 export abstract class SocketWire implements Wire {

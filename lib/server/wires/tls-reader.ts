@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import type { WireListener } from '../wire.js'
+import type { WireListener } from './wire.js'
 import { type StreamBinding, streams } from './handle.js'
 
 /** What Node does not document of a socket's handle, for reading. */

@@ -1,8 +1,8 @@
 import type net from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { Counter, type Counters } from '../../metrics/counters.js'
-import type { VerifyMode } from '../options/tls-options.js'
-import type { WireListener } from '../wire.js'
+import type { VerifyMode } from '../../options/table/tls-options.js'
+import type { WireListener } from './wire.js'
 import { PlainWire } from './plain-wire.js'
 import { TlsReader } from './tls-reader.js'
 

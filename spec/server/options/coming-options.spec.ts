@@ -1,10 +1,10 @@
 /** Options that the server has not, or has only lately. */
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/server/complete-options.js'
-import { helpText } from '../../../lib/server/help.js'
-import { readAddress, writeAddress } from '../../../lib/server/listen-address.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/server/options.js'
-import { settingsStatistics } from '../../../lib/server/settings.js'
+import { completeOptions } from '../../../lib/options/complete-options.js'
+import { helpText } from '../../../lib/options/help.js'
+import { readAddress, writeAddress } from '../../../lib/options/kinds/listen-address.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
+import { settingsStatistics } from '../../../lib/options/settings.js'
 
 type Name = keyof ServerOptions
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/server/complete-options.js'
-import type { ServerOptions } from '../../../lib/server/options.js'
-import { parseOptions, type Serve } from '../../../lib/server/parse-options.js'
+import { completeOptions } from '../../../lib/options/complete-options.js'
+import type { ServerOptions } from '../../../lib/options/table/options.js'
+import { parseOptions, type Serve } from '../../../lib/options/sources/parse-options.js'
 
 const DEFAULTS = completeOptions()
 

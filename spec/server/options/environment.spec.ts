@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/server/complete-options.js'
-import { helpText } from '../../../lib/server/help.js'
-import { twinOf } from '../../../lib/server/options/option-row.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/server/options.js'
-import { parseOptions, type Serve } from '../../../lib/server/parse-options.js'
+import { completeOptions } from '../../../lib/options/complete-options.js'
+import { helpText } from '../../../lib/options/help.js'
+import { twinOf } from '../../../lib/options/table/option-row.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
+import { parseOptions, type Serve } from '../../../lib/options/sources/parse-options.js'
 
 const DEFAULTS = completeOptions()
 

@@ -1,0 +1,83 @@
+import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName } from '../format/file-header.js'
+import type { Files } from '../disk/files.js'
+import { FileKind } from '../format/format.js'
+import { isLockName } from './lock-names.js'
+import { SPARE_NAME } from '../space/spare.js'
+
+/** What lies in a data directory. */
+export interface Contents {
+  /** The newest snapshot, from which recovery begins. */
+  readonly snapshot: NamedFile | undefined
+  /** The journals that go on from there, each worker's in the order of generations. */
+  readonly chains: readonly (readonly NamedFile[])[]
+  /** Files that are not needed any more, or were never finished. */
+  readonly leftovers: readonly string[]
+  /** Higher than that of any file. */
+  readonly nextGeneration: number
+}
+
+/** Looks at a directory. Throws a sentence when something in it is not ours, or missing. */
+export function inspect(files: Files, directory: string): Contents {
+  const names = files.list(directory).filter((name) => !isIgnored(name))
+  const named = names.filter((name) => !name.endsWith(NEW_SUFFIX)).map((name) => nameOf(name, directory))
+  const unfinished = names.filter((name) => name.endsWith(NEW_SUFFIX))
+  for (const name of unfinished) nameOf(name.slice(0, -NEW_SUFFIX.length), directory)
+  const snapshot = newest(named.filter(({ kind }) => kind === FileKind.SNAPSHOT))
+  const first = snapshot?.generation ?? 0
+  const journals = named.filter(({ kind, generation }) => kind === FileKind.JOURNAL && generation >= first)
+  const needed = new Set(snapshot === undefined ? journals : [snapshot, ...journals])
+  const oldest = Math.min(...journals.map(({ generation }) => generation))
+  if (snapshot === undefined && journals.length > 0 && oldest > FIRST_GENERATION) {
+    throw new Error(
+      `${directory}: the snapshot is missing from which the journals of generation ${oldest} go on`,
+    )
+  }
+  return {
+    snapshot,
+    chains: chainsOf(journals),
+    leftovers: [...unfinished, ...named.filter((file) => !needed.has(file)).map(({ name }) => name)],
+    nextGeneration: Math.max(FIRST_GENERATION - 1, ...named.map(({ generation }) => generation)) + 1,
+  }
+}
+
+/**
+ * Throws a sentence unless a server that had lost its directory may go on, behind its own generation, in the one that is
+ * there. All that memory has is written there anew: nothing may be there that it would replace.
+ */
+export function assertCanGoOn(files: Files, directory: string, generation: number, isKnown: boolean): void {
+  const names = files.list(directory).filter((name) => !isIgnored(name))
+  if (!isKnown && names.length > 0)
+    throw new Error(`${directory}: another directory is in its place, with files`)
+  const latest = Math.max(0, ...names.map((name) => parseName(name)?.generation ?? 0))
+  if (latest > generation)
+    throw new Error(`${directory}: another server has gone on in it, up to generation ${latest}`)
+}
+
+const isIgnored = (name: string): boolean =>
+  isLockName(name) || name === 'lost+found' || name === SPARE_NAME || name.endsWith(DAMAGED_SUFFIX)
+
+function nameOf(name: string, directory: string): NamedFile {
+  const named = parseName(name)
+  if (named === undefined) {
+    throw new Error(
+      `${directory}: ${name} is not a file of keepcached; give a directory that holds nothing else`,
+    )
+  }
+  return named
+}
+
+function newest(snapshots: readonly NamedFile[]): NamedFile | undefined {
+  return snapshots.reduce<NamedFile | undefined>(
+    (best, file) => (best === undefined || file.generation > best.generation ? file : best),
+    undefined,
+  )
+}
+
+function chainsOf(journals: readonly NamedFile[]): NamedFile[][] {
+  const workers = [...new Set(journals.map(({ worker }) => worker))]
+  return workers.map((worker) =>
+    journals.filter((file) => file.worker === worker).sort((a, b) => a.generation - b.generation),
+  )
+}
+
+const FIRST_GENERATION = 1

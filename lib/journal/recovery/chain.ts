@@ -1,0 +1,101 @@
+import type { NamedFile } from '../format/file-header.js'
+import type { Files } from '../disk/files.js'
+import { type FinishedJournal, type FoundJournal, finishedOf } from '../format/finished.js'
+import { RecordKind } from '../format/format.js'
+import { RecordReader } from './record-reader.js'
+
+/** The journals of one worker, read as one: their versions rise from the first record to the last. */
+export class Chain {
+  /** Stands at the record that was read last. */
+  reader!: RecordReader
+  /** What time it was when that was written, in absolute seconds. */
+  time = 0
+  /** No version beyond this one was given away. */
+  version = 0
+  byteLength = 0
+  readonly worker: number
+  readonly torn: { name: string; offset: number; length: number }[] = []
+  /** Its journals, as they are. */
+  readonly found: FoundJournal[] = []
+  /** What they say of older ones, of whichever worker. */
+  readonly finished: FinishedJournal[] = []
+  private readonly files: Files
+  private readonly directory: string
+  private readonly waiting: NamedFile[]
+  private isOpen = false
+  private reservedTo = 0
+
+  constructor(files: Files, directory: string, chain: readonly NamedFile[]) {
+    this.files = files
+    this.directory = directory
+    this.waiting = [...chain]
+    this.worker = chain[0]!.worker
+  }
+
+  /** Goes to the next record that changes something. False at the end of all files. */
+  next(): boolean {
+    while (this.isOpen || this.openNext()) {
+      while (this.reader.next()) if (!this.isMark()) return true
+      this.closeFile()
+    }
+    this.version = Math.max(this.version, this.reservedTo)
+    return false
+  }
+
+  /** Lets go of the file that it reads, if it has not come to its end. */
+  close(): void {
+    if (this.isOpen) this.reader.close()
+    this.isOpen = false
+  }
+
+  /** Takes note of what a record says about the journal itself. */
+  private isMark(): boolean {
+    const { record } = this.reader
+    switch (record.kind) {
+      case RecordKind.TIME:
+        this.time = record.time
+        return true
+      case RecordKind.RESERVED:
+        this.reservedTo = record.version
+        return true
+      case RecordKind.CLOSED:
+        this.reservedTo = 0
+        this.version = Math.max(this.version, record.version)
+        return true
+      case RecordKind.FINISHED:
+        this.finished.push(finishedOf(record, this.reader.bytes))
+        return true
+      default:
+        return false
+    }
+  }
+
+  private openNext(): boolean {
+    const named = this.waiting.shift()
+    if (named === undefined) return false
+    this.reader = new RecordReader(this.files, this.directory, named)
+    this.isOpen = true
+    return true
+  }
+
+  private closeFile(): void {
+    const { frames, ending } = this.reader
+    this.close()
+    this.byteLength += frames.length
+    if (ending.kind === 'damaged') throw new DamageError(this.directory, frames.name, ending)
+    const end = ending.kind === 'torn' ? ending.offset : frames.length
+    this.found.push({ name: frames.name, seed: frames.header?.seed, length: end })
+    if (ending.kind === 'torn')
+      this.torn.push({ name: frames.name, offset: end, length: frames.length - end })
+  }
+}
+
+/** A file that was whole once, and is no more. */
+export class DamageError extends Error {
+  constructor(directory: string, name: string, { offset, reason }: { offset: number; reason: string }) {
+    super(
+      `${directory}: ${name} ${reason}, at byte ${offset}; nothing has been changed. ` +
+        `"keepcached journal check ${directory}" tells more, and "keepcached journal repair ${directory}" salvages the rest`,
+    )
+  }
+}

@@ -1,0 +1,252 @@
+import { crc32 } from 'node:zlib'
+import { decodeFileHeader, type FileHeader, type NamedFile } from '../format/file-header.js'
+import { type Files, pathIn, type ReadFile } from '../disk/files.js'
+import {
+  FILE_HEADER_LENGTH,
+  FRAME_CHECKED,
+  FRAME_CHECKSUM,
+  FRAME_DURABLE,
+  FRAME_FLAGS,
+  FRAME_HEADER_LENGTH,
+  FRAME_LENGTH,
+  FRAME_LENGTH_MAX,
+  frameMagic,
+} from '../format/format.js'
+
+/** Where the sound frames of a file end, and what is behind them. */
+export type Ending =
+  | { readonly kind: 'whole' }
+  /** The end of a file that a crash left behind: nothing that was known to be on disk is missing. */
+  | { readonly kind: 'torn'; readonly offset: number }
+  /** What was on disk is no longer what was written. */
+  | { readonly kind: 'damaged'; readonly offset: number; readonly reason: string }
+
+/** Reads the frames of a file, one after the other. What is not sound is told apart from what was never finished. */
+export class FrameReader {
+  readonly name: string
+  readonly length: number
+  readonly header: FileHeader | undefined
+  /** Where the frame lies that was read last, in the file, and its body, in `bytes`. */
+  offset = 0
+  bodyStart = 0
+  bodyEnd = 0
+  flags = 0
+  /** Of the checksums of all frames before the one that was read last. */
+  checksumBefore = 0
+  /** Known once `next` has answered false. */
+  ending: Ending = { kind: 'whole' }
+  private readonly file: ReadFile
+  private readonly magic: number
+  private readonly magicBytes = Buffer.alloc(MAGIC_LENGTH)
+  private buffer: Buffer = Buffer.allocUnsafe(BUFFER_LENGTH)
+  /** What of the file lies in the buffer. */
+  private bufferOffset = 0
+  private bufferLength = 0
+  private nextOffset = FILE_HEADER_LENGTH
+  private hasEnded = false
+  private checksum = 0
+
+  constructor(files: Files, directory: string, named: NamedFile) {
+    this.name = named.name
+    this.file = files.open(pathIn(directory, named.name))
+    this.length = this.file.length
+    const header = this.readHeader(named)
+    this.header = typeof header === 'string' ? undefined : header
+    this.magic = frameMagic(this.header?.seed ?? 0)
+    this.magicBytes.writeUInt32LE(this.magic)
+    if (this.header !== undefined) return
+    this.hasEnded = true
+    this.ending =
+      header === '' ? { kind: 'torn', offset: 0 } : { kind: 'damaged', offset: 0, reason: header as string }
+  }
+
+  /** What `bodyStart` and `bodyEnd` are places in. Another one after each frame. */
+  get bytes(): Buffer {
+    return this.buffer
+  }
+
+  /** Reads the next frame. False at the end of what is sound: then `ending` says why. */
+  next(): boolean {
+    if (this.hasEnded) return false
+    const length = this.soundLength(this.nextOffset)
+    if (length === NOT_SOUND) {
+      this.hasEnded = true
+      this.ending = this.judge(this.nextOffset)
+      return false
+    }
+    const start = this.nextOffset - this.bufferOffset
+    this.offset = this.nextOffset
+    this.bodyStart = start + FRAME_HEADER_LENGTH
+    this.bodyEnd = start + length
+    this.flags = this.buffer.readUInt32LE(start + FRAME_LENGTH) & FRAME_FLAGS
+    this.nextOffset += length
+    this.checksumBefore = this.checksum
+    this.checksum = addChecksum(this.checksum, this.buffer.readUInt32LE(start + FRAME_CHECKSUM))
+    return true
+  }
+
+  /** Goes on with the frame at this offset. */
+  seek(offset: number): void {
+    if (this.header === undefined) return
+    this.nextOffset = offset
+    this.checksum = 0
+    this.hasEnded = false
+    this.ending = { kind: 'whole' }
+  }
+
+  /** Goes on behind what is not sound, with the next frame that is. False when there is none. For repairs. */
+  skip(): boolean {
+    const found = this.findSound(this.nextOffset + 4)
+    if (this.header === undefined || found === NOT_SOUND) return false
+    this.nextOffset = found
+    this.hasEnded = false
+    this.ending = { kind: 'whole' }
+    return true
+  }
+
+  /** The records of the frame that was read last make no sense. */
+  reject(reason: string): void {
+    this.hasEnded = true
+    this.ending = { kind: 'damaged', offset: this.offset, reason }
+  }
+
+  close(): void {
+    this.file.close()
+  }
+
+  /** The header, the reason why there is none, or an empty reason for a file that was never begun. */
+  private readHeader(named: NamedFile): FileHeader | string {
+    if (!this.load(0, FILE_HEADER_LENGTH)) return ''
+    const bytes = this.buffer.subarray(0, FILE_HEADER_LENGTH)
+    if (this.length <= NEVER_BEGUN_LENGTH_MAX && this.isZero(0, this.length)) return ''
+    const header = decodeFileHeader(bytes)
+    if (typeof header === 'string') return header
+    const { kind, generation, worker } = named
+    const isNamed = header.kind === kind && header.generation === generation && header.worker === worker
+    return isNamed ? header : 'has the name of another file'
+  }
+
+  /** The length of the frame at this offset of the file, when there is a sound one. */
+  private soundLength(offset: number): number {
+    const length = this.claimedLength(offset)
+    if (length === NOT_SOUND || !this.load(offset, length)) return NOT_SOUND
+    const start = offset - this.bufferOffset
+    const checked = this.buffer.subarray(start + FRAME_CHECKED, start + length)
+    const isSound = crc32(checked, this.header!.seed) === this.buffer.readUInt32LE(start + FRAME_CHECKSUM)
+    return isSound ? length : NOT_SOUND
+  }
+
+  /** The length that a frame's header claims, when that is possible. */
+  private claimedLength(offset: number): number {
+    if (!this.load(offset, FRAME_HEADER_LENGTH)) return NOT_SOUND
+    const start = offset - this.bufferOffset
+    if (this.buffer.readUInt32LE(start) !== this.magic) return NOT_SOUND
+    const length = (this.buffer.readUInt32LE(start + FRAME_LENGTH) & ~FRAME_FLAGS) + FRAME_HEADER_LENGTH
+    return length > FRAME_LENGTH_MAX || offset + length > this.length ? NOT_SOUND : length
+  }
+
+  /**
+   * What is to be thought of a frame that is not sound. With nothing sound behind it, it is where a crash cut the file off.
+   * Else it depends: the disk writes in any order, so that a frame may be missing before one that is there, but not when
+   * a later frame says that this place had been on disk already, and not when it is damaged rather than missing.
+   */
+  private judge(offset: number): Ending {
+    if (offset === this.length) return { kind: 'whole' }
+    const next = this.findSound(offset + 4)
+    if (next === NOT_SOUND) return { kind: 'torn', offset }
+    if (this.isKnownDurable(offset, next)) {
+      return { kind: 'damaged', offset, reason: 'is damaged in a part that had been on disk' }
+    }
+    return this.isHole(offset, next)
+      ? { kind: 'torn', offset }
+      : { kind: 'damaged', offset, reason: 'is damaged before its end' }
+  }
+
+  /** The offset of the first sound frame from here on. */
+  private findSound(from: number): number {
+    for (let offset = from; offset + FRAME_HEADER_LENGTH <= this.length; ) {
+      if (!this.load(offset, FRAME_HEADER_LENGTH)) return NOT_SOUND
+      const end = this.bufferOffset + this.bufferLength
+      const found = this.buffer
+        .subarray(0, this.bufferLength)
+        .indexOf(this.magicBytes, offset - this.bufferOffset)
+      if (found < 0) {
+        offset = Math.max(offset + 1, end - MAGIC_LENGTH + 1)
+        continue
+      }
+      offset = this.bufferOffset + found
+      if (offset % 4 === 0 && this.soundLength(offset) !== NOT_SOUND) return offset
+      offset++
+    }
+    return NOT_SOUND
+  }
+
+  /** True when one of the frames from `from` on says that `offset` had reached the disk. */
+  private isKnownDurable(offset: number, from: number): boolean {
+    for (let next = from; next !== NOT_SOUND; ) {
+      const length = this.soundLength(next)
+      if (length === NOT_SOUND) {
+        next = this.findSound(next + 4)
+        continue
+      }
+      const durable = this.buffer.readUInt32LE(next - this.bufferOffset + FRAME_DURABLE) * 4
+      if (durable > offset) return true
+      next += length
+    }
+    return false
+  }
+
+  /** True when between two places something was never written: zeros from a frame's beginning, or from a sector's. */
+  private isHole(offset: number, next: number): boolean {
+    const firstSector = Math.ceil((offset + 1) / SECTOR_LENGTH) * SECTOR_LENGTH
+    // Of a header that two sectors share, one may be missing; what lies in the first of them is never zero.
+    if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector))) return true
+    for (let sector = firstSector; sector < next; sector += SECTOR_LENGTH) {
+      const end = Math.min(next, sector + SECTOR_LENGTH)
+      if (end - sector >= FRAME_HEADER_LENGTH && this.isZero(sector, end)) return true
+    }
+    return false
+  }
+
+  private isZero(start: number, end: number): boolean {
+    if (!this.load(start, end - start)) return false
+    return this.buffer
+      .subarray(start - this.bufferOffset, end - this.bufferOffset)
+      .every((byte) => byte === 0)
+  }
+
+  /** Sees to it that a stretch of the file lies in the buffer. False when the file ends before. */
+  private load(offset: number, length: number): boolean {
+    if (offset + length > this.length) return false
+    if (offset >= this.bufferOffset && offset + length <= this.bufferOffset + this.bufferLength) return true
+    if (length > this.buffer.length) this.buffer = Buffer.allocUnsafe(length + BUFFER_LENGTH)
+    this.bufferOffset = offset
+    this.bufferLength = 0
+    const wanted = Math.min(this.buffer.length, this.length - offset)
+    while (this.bufferLength < wanted) {
+      const { bufferLength } = this
+      const read = this.file.read(this.buffer, bufferLength, wanted - bufferLength, offset + bufferLength)
+      if (read === 0) break
+      this.bufferLength += read
+    }
+    return this.bufferLength >= length
+  }
+}
+
+/** One checksum over those of many frames. */
+export function addChecksum(sum: number, checksum: number): number {
+  CHECKSUM_BYTES.writeUInt32LE(checksum, 0)
+  return crc32(CHECKSUM_BYTES, sum)
+}
+
+const CHECKSUM_BYTES = Buffer.alloc(4)
+
+const NOT_SOUND = -1
+
+const MAGIC_LENGTH = 4
+
+/** What is read at once; more for a frame that is longer. */
+const BUFFER_LENGTH = 1024 * 1024
+/** The least that a disk writes as a whole. */
+const SECTOR_LENGTH = 512
+const NEVER_BEGUN_LENGTH_MAX = 4096

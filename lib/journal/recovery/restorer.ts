@@ -1,0 +1,372 @@
+import type { Arena } from '../../arena/arena.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  expiryOf,
+  Flag,
+  flagsOf,
+  isLong,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+  setOwnCas,
+  valueLengthOf,
+  valueStartOf,
+  versionOf,
+} from '../../store/item.js'
+import type { Past } from '../../store/restoring.js'
+import type { Store } from '../../store/store.js'
+import { AgeLimit } from './age-limit.js'
+import { Field, RecordKind } from '../format/format.js'
+import type { JournalRecord } from '../format/record.js'
+import type { RecordReader } from './record-reader.js'
+import type { Scratch } from './scratch.js'
+import type { Summary } from '../format/summary.js'
+
+/**
+ * Puts records back into a store, in the order of their versions. A record that is older than what the store holds under
+ * its key changes nothing.
+ */
+export class Restorer {
+  /** Not below any version that was met. */
+  version = 0
+  recordCount = 0
+  /** A flush that was to happen later has come due since, and no record says that it has happened. */
+  hasFlushed = false
+  /** How often an item found no room: items of a snapshot that are too old for a smaller memory, and changes. */
+  leftOutCount = 0
+  private readonly arena: Arena
+  private readonly scratch: Scratch
+  private readonly store: Store
+  private ageLimit: AgeLimit | undefined = undefined
+  /** What the snapshot has of each worker. */
+  private readonly seenVersions: number[] = []
+  private boundary = 0
+  private dueTime = 0
+  private dueVersion = 0
+  /** The latest flush that came due without a record of its own: changes that were made before it are dead. */
+  private lateDueTime = 0
+  private accessTime = 0
+  private frequency = 0
+  /** An item was given an expiry that has passed by now. */
+  private mayHoldExpired = false
+  /** What the clock shows but for the replay. */
+  private readonly present: number
+
+  constructor(arena: Arena, scratch: Scratch, store: Store) {
+    this.arena = arena
+    this.scratch = scratch
+    this.store = store
+    this.present = store.clock.now
+  }
+
+  /**
+   * All records that were written before this time have been applied, in absolute seconds. An expiry is final only then: a
+   * later record may renew an item that has expired by now. So the store is shown the time of the records meanwhile, and
+   * what expires in that time makes room for what comes later.
+   */
+  showTime(time: number): void {
+    const { store } = this
+    const shown = Math.min(time, this.present)
+    if (shown === store.clock.now) return
+    store.clock.showTime(shown)
+    while (store.reap(REAPED_AT_ONCE));
+  }
+
+  /** Items of a snapshot follow. */
+  begin(summary: Summary): void {
+    const { memoryLength, segments } = this.store
+    const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.seat.workerCount
+    const usableLength = memoryLength - leftCount * segments.segmentLength
+    this.ageLimit = AgeLimit.for(summary, memoryLength, usableLength)
+    this.store.restoring.writeAsOf(summary.oldestAccess)
+  }
+
+  endSnapshot(summary: Summary): void {
+    this.ageLimit = undefined
+    this.store.restoring.writeAsOf(Number.POSITIVE_INFINITY)
+    this.version = Math.max(this.version, summary.version)
+    // What the snapshot has was there after that flush, or it would not have it.
+    this.boundary = summary.flushBoundary
+    this.store.restoring.restoreFlush(this.boundary, 0)
+    this.dueTime = summary.flushDueTime
+    this.dueVersion = summary.version
+  }
+
+  /** All records have been applied; the clock of those who wrote them had come to `time`. */
+  finish(time: number): void {
+    const { store } = this
+    store.clock.showTime(this.present)
+    store.clock.refresh()
+    const now = Math.max(time, store.clock.now)
+    if (this.dueTime !== 0 && this.dueTime <= now) {
+      this.hasFlushed = true
+      this.raiseBoundary(this.version)
+      this.dueTime = 0
+    }
+    store.restoring.restoreFlush(this.boundary, this.dueTime)
+    if (time > store.clock.now || this.mayHoldExpired) this.removeExpired(now)
+  }
+
+  /** The snapshot has all changes of a worker up to this version. */
+  noteSeen(worker: number, version: number): void {
+    this.seenVersions[worker] = version
+  }
+
+  /**
+   * True of a change that the snapshot has. It may not be applied again: a later one, of another worker, is perhaps in no
+   * journal any more, if it was a removal or another expiry.
+   */
+  hasSeen(worker: number, { kind, version }: JournalRecord): boolean {
+    if (kind !== RecordKind.STORED && kind !== RecordKind.REMOVED && kind !== RecordKind.TOUCHED) return false
+    return version <= (this.seenVersions[worker] ?? 0)
+  }
+
+  /** Applies the record that the reader stands at, which was written at `time`. */
+  apply(reader: RecordReader, time: number): void {
+    const { record } = reader
+    this.recordCount++
+    if (record.version > this.version) this.version = record.version
+    if (this.isFlushLate(record, time)) this.flushLate(record)
+    if (record.time !== 0 && record.time <= this.present) this.mayHoldExpired = true
+    switch (record.kind) {
+      case RecordKind.STORED:
+        if (this.isOver(record, time)) this.removeOlder(reader)
+        else this.restore(reader)
+        break
+      case RecordKind.REMOVED:
+        this.removeOlder(reader)
+        break
+      case RecordKind.TOUCHED:
+        this.touch(reader)
+        break
+      case RecordKind.FLUSHED:
+        this.raiseBoundary(record.version)
+        if (record.version >= this.dueVersion) this.dueTime = 0
+        break
+      case RecordKind.FLUSH_DUE:
+        this.noteDue(record)
+        break
+      default:
+    }
+  }
+
+  // ─── whose time is over ────────────────────────────────────────────────────────────────────────────────────────────
+
+  private isOver(record: JournalRecord, time: number): boolean {
+    if (record.version <= this.boundary) return true
+    if (time !== 0 && time < this.lateDueTime) return true
+    return record.time !== 0 && record.time <= this.store.clock.now
+  }
+
+  /** Each worker has a record of a flush, and some come late. */
+  private noteDue({ time, version }: JournalRecord): void {
+    if (version < this.boundary || version < this.dueVersion) return
+    this.dueTime = time
+    this.dueVersion = version
+  }
+
+  private isFlushLate({ kind, version }: JournalRecord, time: number): boolean {
+    const isDue = this.dueTime !== 0 && time >= this.dueTime && version > this.dueVersion
+    return isDue && kind !== RecordKind.FLUSHED && kind !== RecordKind.FLUSH_DUE
+  }
+
+  /** All that is back is dead up to this version: so are, as a rule, the segments that it lies in. */
+  private raiseBoundary(version: number): void {
+    if (version <= this.boundary) return
+    this.boundary = version
+    this.store.restoring.restoreFlush(version, 0)
+    this.store.segments.noteFlush()
+  }
+
+  /** The record was written after a flush had come due: what was there before is dead. */
+  private flushLate(record: JournalRecord): void {
+    this.lateDueTime = this.dueTime
+    this.dueTime = 0
+    this.raiseBoundary(record.version - 1)
+  }
+
+  /** Removes what has expired. If the clock was ahead of what it is now, what had been found expired then stays dead. */
+  private removeExpired(time: number): void {
+    const { store, arena } = this
+    const over: number[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
+      store.visitBucket(bucket, (item) => {
+        const expiry = expiryOf(arena.words, item)
+        if (expiry !== 0 && expiry <= time) over.push(item)
+      })
+    }
+    for (const item of over) {
+      const found = store.lock(keyStartOf(arena.words, item), keyLengthOf(arena.words, item))
+      if (found === item) store.remove(item)
+      store.release()
+    }
+  }
+
+  // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private restore(reader: RecordReader): void {
+    const { record } = reader
+    const { store, ageLimit } = this
+    this.accessTime = record.accessTime === 0 ? store.clock.now : record.accessTime
+    this.frequency = record.frequency
+    if (ageLimit !== undefined && !ageLimit.admits(record)) this.leftOutCount++
+    else if (store.isLong(record.keyLength, record.valueLength)) this.restoreLong(reader)
+    else this.restoreShort(reader)
+  }
+
+  private restoreShort(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const past = this.past(version)
+    const keyStart = reader.hasParts ? scratch.copyKey(reader, 0) : scratch.copyOn(reader)
+    const valueStart = keyStart + keyLength
+    for (let offset = keyLength; reader.hasParts && reader.nextPart(); ) {
+      scratch.copy(reader.bytes, reader.partStart, reader.partEnd, offset)
+      offset += reader.partEnd - reader.partStart
+    }
+    if (reader.isPartial) return
+    if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)) {
+      this.leftOutCount++
+      this.removeUpTo(keyStart, keyLength, version)
+      return
+    }
+    const present = store.lock(keyStart, keyLength)
+    if (present === MISSING || versionOf(arena.words, present) < version) {
+      const item = store.create(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)
+      arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+      this.giveOwnCas(item, reader.record)
+      store.republish(item, present, past)
+    }
+    store.release()
+  }
+
+  private restoreLong(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const past = this.past(version)
+    const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
+    const staged = store.stage(keyStart, keyLength, valueLength, clientFlags, time, false, itemFlags)
+    if (staged === undefined) {
+      if (!isWhole(reader)) return
+      this.leftOutCount++
+      this.removeUpTo(keyStart, keyLength, version)
+      return
+    }
+    if (!reader.hasParts) staged.copyIn(keyStart + keyLength, valueLength)
+    while (reader.hasParts && reader.nextPart()) {
+      for (let start = reader.partStart; start < reader.partEnd; start += COPIED_LENGTH_MAX) {
+        const length = Math.min(COPIED_LENGTH_MAX, reader.partEnd - start)
+        staged.copyIn(scratch.copy(reader.bytes, start, start + length, COPIED_AT), length)
+      }
+    }
+    const present = reader.isPartial ? MISSING : store.lock(keyStart, keyLength)
+    if (reader.isPartial || (present !== MISSING && versionOf(arena.words, present) >= version)) {
+      staged.discard()
+    } else {
+      this.giveOwnCas(staged.item, reader.record)
+      store.republish(staged.item, present, past)
+      staged.release()
+    }
+    store.release()
+  }
+
+  private removeOlder(reader: RecordReader): void {
+    const { keyLength, version } = reader.record
+    const keyStart = this.scratch.copyKey(reader, 0)
+    if (isWhole(reader)) this.removeUpTo(keyStart, keyLength, version)
+  }
+
+  /** Removes what lies under the key, unless it is newer. */
+  private removeUpTo(keyStart: number, keyLength: number, version: number): void {
+    const { store, arena } = this
+    const present = store.lock(keyStart, keyLength)
+    if (present !== MISSING && versionOf(arena.words, present) < version) store.remove(present)
+    store.release()
+  }
+
+  private touch(reader: RecordReader): void {
+    const { store, arena, scratch } = this
+    const { keyLength, version, time } = reader.record
+    const keyStart = scratch.copyKey(reader, 0)
+    const present = store.lock(keyStart, keyLength)
+    if (present === MISSING || versionOf(arena.words, present) > version) store.release()
+    else if (time !== 0 && time <= store.clock.now) {
+      store.remove(present)
+      store.release()
+    } else if (store.touch(present, time)) store.release()
+    else this.copyWithExpiry(keyStart, present, time)
+  }
+
+  /** An item that was to stay for ever has no word for an expiry: a copy takes its place. Nobody else is here. */
+  private copyWithExpiry(keyStart: number, locked: number, expiry: number): void {
+    const { store, arena } = this
+    const { words } = arena
+    const keyLength = keyLengthOf(words, locked)
+    const valueLength = valueLengthOf(words, locked)
+    const clientFlags = clientFlagsOf(words, locked)
+    const flags = flagsOf(words, locked) & KEPT_FLAGS
+    const isStaged = isLong(words, locked)
+    store.release()
+    const staged = isStaged
+      ? store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
+      : undefined
+    // No segment has room for a long value in one piece.
+    const hasRoom = isStaged
+      ? staged !== undefined
+      : store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    const present = store.lock(keyStart, keyLength)
+    if (present === MISSING || !hasRoom) {
+      staged?.discard()
+      if (present !== MISSING) {
+        this.leftOutCount++
+        store.remove(present)
+      }
+    } else if (staged !== undefined) {
+      store.eachPart(present, { add: (start, length) => staged.copyIn(start, length) })
+      this.copyOwnCas(staged.item, present)
+      store.substitute(staged.item, present)
+      staged.release()
+    } else {
+      const copy = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+      arena.move(valueStartOf(words, copy), valueStartOf(words, present), valueLength)
+      this.copyOwnCas(copy, present)
+      store.substitute(copy, present)
+    }
+    store.release()
+  }
+
+  private copyOwnCas(copy: number, item: number): void {
+    const { words } = this.arena
+    if (flagsOf(words, item) & Flag.OWN_CAS) setOwnCas(words, copy, casHigh(words, item), casLow(words, item))
+  }
+
+  private giveOwnCas(item: number, { fields, ownCasHigh, ownCasLow }: JournalRecord): void {
+    if (fields & Field.OWN_CAS) setOwnCas(this.arena.words, item, ownCasHigh, ownCasLow)
+  }
+
+  private past(version: number): Past {
+    return { version, accessTime: this.accessTime, frequency: this.frequency }
+  }
+}
+
+/** Passes over the value of a record. False when the value was never finished: then the change has not happened. */
+function isWhole(reader: RecordReader): boolean {
+  while (reader.nextPart());
+  return !reader.isPartial
+}
+
+/** Items that are looked at in one go. */
+const REAPED_AT_ONCE = 1000
+
+/** What an item keeps when a copy takes its place. */
+const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
+
+/** What cleaning keeps for each worker, and what is half empty. */
+const SEGMENTS_FOR_CLEANING = 2
+const SEGMENTS_HALF_EMPTY = 2
+
+/** A part of a long value is copied behind the key. */
+const COPIED_AT = 256
+const COPIED_LENGTH_MAX = 64 * 1024

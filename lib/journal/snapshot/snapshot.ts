@@ -1,0 +1,300 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { Arena } from '../../arena/arena.js'
+import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../../store/item.js'
+import type { Store } from '../../store/store.js'
+import { NEW_SUFFIX, newSeed, snapshotName } from '../format/file-header.js'
+import { type Files, pathIn } from '../disk/files.js'
+import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from '../format/format.js'
+import { encodeFrame, frameAround } from '../format/frame.js'
+import { FrameBuffer } from '../writing/frame-buffer.js'
+import { JournalFile, settled } from '../writing/journal-file.js'
+import { takePart } from '../writing/linked-value.js'
+import { addChecksum } from '../recovery/frame-reader.js'
+import { encodeRecord, itemRecordLength, writeItemRecord } from '../format/record.js'
+import { AGE_GROUP_COUNT, ageGroup, encodeSummary, INDEX_LENGTH_PER_ITEM, type Summary } from '../format/summary.js'
+
+export interface SnapshotParts {
+  readonly files: Files
+  readonly directory: string
+  readonly generation: number
+  readonly arena: Arena
+  /** `Snapshot.REGION_LENGTH` bytes of the arena. */
+  readonly region: number
+  readonly store: Store
+  /** Fulfilled once all that the journals have is on disk. A snapshot must not know more than they do. */
+  readonly syncJournals: () => Promise<void>
+  /** So many bytes are written. True if journals grow faster than they should: then there are no pauses but for others. */
+  readonly isBehind: (writtenLength: number) => boolean
+  /** Without pauses: nobody else is to be served. */
+  isHurried: boolean
+  /** It is not wanted any more. */
+  isGivenUp: boolean
+}
+
+export interface SnapshotFigures {
+  readonly itemCount: number
+  readonly byteLength: number
+  readonly milliseconds: number
+}
+
+/**
+ * Writes every item to a file while others change them. It goes through the index bucket by bucket, a few hundred
+ * microseconds at a time, and what it reads is what is there at that moment: the journals of its generation, which were
+ * begun before, have all that has changed since. Where workers in other threads serve meanwhile, it waits for none of them:
+ * it comes again to a bucket that one of them writes to.
+ *
+ *     buckets ──▶ one of two buffers ──▶ file.new ──▶ summary, sync, rename ──▶ file
+ *                 └ long or many: pinned, and written from where they lie
+ */
+export class Snapshot {
+  private readonly parts: SnapshotParts
+  private readonly store: Store
+  private readonly words: Int32Array
+  private filling: FrameBuffer
+  private other: FrameBuffer
+  private file!: JournalFile
+  private writing: Promise<void> = Promise.resolve()
+  /** Items of the bucket that are too large to be copied. */
+  private pinned: { readonly head: Buffer; readonly starts: number[]; readonly pieces: Buffer[] }[] = []
+  private checksum = 0
+  private itemCount = 0
+  private oldestAccess: number
+  /** When the snapshot began, in absolute seconds: ages are counted up to it. */
+  private readonly time: number
+  private unsyncedLength = 0
+  private readonly lengthByAge = new Float64Array(AGE_GROUP_COUNT)
+
+  static readonly REGION_LENGTH = 2 * 512 * 1024
+
+  private constructor(parts: SnapshotParts) {
+    this.parts = parts
+    this.store = parts.store
+    this.words = parts.arena.words
+    this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
+    this.other = new FrameBuffer(parts.arena, parts.region + Snapshot.REGION_LENGTH / 2, BUFFER_LENGTH)
+    this.time = parts.store.clock.now
+    this.oldestAccess = this.time
+  }
+
+  /** Fulfilled once the snapshot is whole, on disk, and has its name. Rejects when it cannot be, and leaves nothing. */
+  static async take(parts: SnapshotParts): Promise<SnapshotFigures> {
+    const snapshot = new Snapshot(parts)
+    const path = pathIn(parts.directory, snapshotName(parts.generation))
+    try {
+      return await snapshot.write(path)
+    } catch (error) {
+      await parts.files.remove(path + NEW_SUFFIX).catch(() => undefined)
+      throw error
+    }
+  }
+
+  private async write(path: string): Promise<SnapshotFigures> {
+    const { files, directory, generation } = this.parts
+    const begunMs = performance.now()
+    const header = { kind: FileKind.SNAPSHOT, generation, worker: 0, seed: newSeed() } as const
+    const first = Buffer.concat([
+      encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now }),
+      ...this.seenVersions(),
+    ])
+    // An attempt that failed leaves nothing, unless that failed, too.
+    await files.remove(path + NEW_SUFFIX)
+    this.file = await JournalFile.create(
+      files,
+      directory,
+      snapshotName(generation) + NEW_SUFFIX,
+      header,
+      first,
+    )
+    try {
+      this.addChecksumOf(encodeFrame(first, header.seed))
+      await this.visitAll()
+      const summary = this.summaryFrame()
+      await this.parts.syncJournals()
+      await this.append([summary])
+      await settled((done) => this.file.sync(done))
+    } finally {
+      await this.writing.catch(() => undefined)
+      this.file.retire()
+    }
+    await files.rename(path + NEW_SUFFIX, path)
+    await files.syncDirectory(directory)
+    const milliseconds = Math.round(performance.now() - begunMs)
+    return { itemCount: this.itemCount, byteLength: this.file.length, milliseconds }
+  }
+
+  /**
+   * A record for each worker. Its journal of this generation may begin with changes that others have overtaken before they
+   * came to theirs, and of a removal by then only the absence of the item tells.
+   */
+  private seenVersions(): Buffer[] {
+    return this.store.restoring.latestVersions.map((version, worker) =>
+      encodeRecord({ kind: RecordKind.CLOSED, version, time: worker + 1 }),
+    )
+  }
+
+  private async visitAll(): Promise<void> {
+    const { index } = this.store
+    for (let bucket = 0; bucket < index.bucketCount; ) {
+      const isBehind = this.parts.isBehind(this.file.length)
+      const untilMs = performance.now() + (isBehind ? STEP_BEHIND_MS : STEP_MS)
+      let isFree = true
+      while (isFree && bucket < index.bucketCount && this.canGoOn(untilMs)) {
+        isFree = this.store.visitBucketIfFree(bucket, (item, frequency) => {
+          if (this.store.isLive(item)) this.take(item, frequency)
+        })
+        if (isFree) bucket++
+      }
+      await this.writePinned()
+      if (this.filling.room < ROOM_FOR_BUCKET) await this.swap()
+      if (!isFree) await sleep(PAUSE_MS)
+      else if (!this.parts.isHurried) await (isBehind ? nextTurn() : sleep(PAUSE_MS))
+      if (this.parts.isGivenUp) throw new Error('it is not wanted any more')
+    }
+    await this.swap()
+    await this.writing
+  }
+
+  private canGoOn(untilMs: number): boolean {
+    const isInTime = this.parts.isHurried || performance.now() < untilMs
+    return isInTime && this.filling.room >= ROOM_FOR_BUCKET && this.pinned.length === 0
+  }
+
+  // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private take(item: number, counted: number): void {
+    const { words, store, filling } = this
+    const accessTime = store.items.accessTime(item)
+    // What is in the main queue has proved its worth, even if it was not read since it came there.
+    const frequency = Math.max(counted, store.restoring.isInMainQueue(item) ? 1 : 0)
+    const usage = { frequency, accessTime }
+    this.itemCount++
+    this.oldestAccess = Math.min(this.oldestAccess, accessTime)
+    const group = ageGroup(this.time - accessTime, frequency)
+    this.lengthByAge[group]! += this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM
+    const isCopied = valueLengthOf(words, item) <= COPIED_LENGTH_MAX && !isLong(words, item)
+    if (isCopied && itemRecordLength(words, item, false) <= filling.room) {
+      filling.cursor = writeItemRecord(this.parts.arena, filling.cursor, item, false, usage)
+    } else {
+      this.pin(item, usage)
+    }
+  }
+
+  /** The bytes that an item takes of its segments, all its pieces included. */
+  private takenLengthOf(item: number): number {
+    const { words } = this
+    let length = sizeOf(words, item)
+    if (!isLong(words, item)) return length
+    for (let piece = nextPieceOf(words, item); piece !== MISSING; piece = nextPieceOf(words, piece)) {
+      length += sizeOf(words, piece)
+    }
+    return length
+  }
+
+  /** The item stays where it is until it has been written. */
+  private pin(item: number, usage: { frequency: number; accessTime: number }): void {
+    const { arena } = this.parts
+    const { store } = this
+    const starts: number[] = []
+    const pieces: Buffer[] = []
+    store.eachPart(item, {
+      add(start, length) {
+        store.pin(start)
+        starts.push(start)
+        pieces.push(arena.view(start, start + length))
+      },
+    })
+    this.pinned.push({ head: this.headOf(item, usage), starts, pieces })
+  }
+
+  /** The record of an item before its value, apart from the arena. */
+  private headOf(item: number, usage: { frequency: number; accessTime: number }): Buffer {
+    const { arena } = this.parts
+    const start = this.filling.end
+    const end = writeItemRecord(arena, start, item, true, usage)
+    return Buffer.from(arena.view(start, end))
+  }
+
+  private async writePinned(): Promise<void> {
+    const pinned = this.pinned.splice(0)
+    if (pinned.length === 0) return
+    try {
+      await this.swap()
+      await this.writing
+      for (const { head, pieces } of pinned) await this.writeInParts(head, pieces)
+    } finally {
+      await this.writing.catch(() => undefined)
+      for (const { starts } of pinned) for (const start of starts) this.store.unpinOnlooking(start)
+    }
+  }
+
+  private async writeInParts(head: Buffer, pieces: Buffer[]): Promise<void> {
+    await this.append(frameAround([head], this.file.seed, FrameFlag.CONTINUES, 0))
+    while (pieces.length > 0) {
+      const part = takePart(pieces)
+      const flags = FrameFlag.PART | (pieces.length > 0 ? FrameFlag.CONTINUES : 0)
+      await this.append(frameAround(part, this.file.seed, flags, 0))
+    }
+  }
+
+  // ─── the file ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Lets what has gathered be written, while the other buffer fills. */
+  private async swap(): Promise<void> {
+    const { filling } = this
+    filling.seal(0, this.file.seed, 0)
+    if (filling.isEmpty) return
+    await this.writing
+    this.filling = this.other
+    this.other = filling
+    this.writing = this.append([filling.view(filling.start, filling.sealedEnd)]).then(() => filling.clear())
+    // It is waited for before the next one; until then nobody looks at it.
+    this.writing.catch(() => undefined)
+  }
+
+  /** Writes a frame. A disk is not left to gather too much: others want to write, too. */
+  private async append(frame: Buffer[]): Promise<void> {
+    this.addChecksumOf(frame[0]!)
+    await settled((done) => this.file.write(frame, done))
+    this.unsyncedLength += frame.reduce((sum, piece) => sum + piece.length, 0)
+    if (this.unsyncedLength < UNSYNCED_LENGTH_MAX) return
+    this.unsyncedLength = 0
+    await settled((done) => this.file.sync(done))
+  }
+
+  private addChecksumOf(frame: Buffer): void {
+    this.checksum = addChecksum(this.checksum, frame.readUInt32LE(FRAME_CHECKSUM))
+  }
+
+  private summaryFrame(): Buffer {
+    const { store } = this
+    const summary: Summary = {
+      version: store.latestVersion,
+      flushBoundary: store.restoring.flushBoundary,
+      flushDueTime: store.restoring.flushDueTime,
+      time: this.time,
+      itemCount: this.itemCount,
+      checksum: this.checksum,
+      oldestAccess: this.oldestAccess,
+      lengthByAge: this.lengthByAge,
+    }
+    const value = encodeSummary(summary)
+    return encodeFrame(
+      encodeRecord({ kind: RecordKind.END, version: summary.version, value }),
+      this.file.seed,
+    )
+  }
+}
+
+/** The rest of a region takes the head of an item that is pinned. */
+const BUFFER_LENGTH = Snapshot.REGION_LENGTH / 2 - 512
+/** A bucket is not begun with less room: few have more in small items. What does not fit is pinned. */
+const ROOM_FOR_BUCKET = 64 * 1024
+/** A longer value is written from where it lies. */
+const COPIED_LENGTH_MAX = 4 * 1024
+
+/** So long requests may have to wait for the snapshot, and so long it leaves the worker to them. */
+const STEP_MS = 0.25
+const PAUSE_MS = 1
+/** A snapshot that is behind works longer at once, and comes back in the next turn of the event loop. */
+const STEP_BEHIND_MS = 1
+const UNSYNCED_LENGTH_MAX = 16 * 1024 * 1024

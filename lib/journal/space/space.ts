@@ -1,0 +1,156 @@
+import type { Store } from '../../store/store.js'
+import { liveLengthOf } from '../../store/totals.js'
+import type { Files } from '../disk/files.js'
+import type { Spare } from './spare.js'
+
+/** How a directory stands, in bytes. */
+export interface Usage {
+  /** All files. */
+  readonly directory: number
+  /** Of those, the journals that the next snapshot makes unnecessary. */
+  readonly grown: number
+  /** What journals have yet to write. */
+  readonly unwritten: number
+  /** What is written of the snapshot that is being taken. */
+  readonly written: number
+  /** Length of the last snapshot. */
+  readonly snapshot: number
+}
+
+/**
+ * How far journals may grow. The next snapshot needs space beside all that is there, and no journal may take it:
+ *
+ *     disk       │ others │ snapshot-7 │ journals ──▶     room      │ snapshot-8, margin │
+ *     directory  │ snapshot-7 │ journals ──▶    room   │ snapshot-8, margin │ 3 × -m + 256 MB
+ *
+ * A snapshot is due when the journals have grown as far as there is room left. What it leaves is the room for the next ones.
+ */
+export class Space {
+  private readonly files: Files
+  private readonly directory: string
+  private readonly store: Pick<Store, 'segments' | 'memoryLength'>
+  private readonly spare: Spare
+  private seenMs = Number.NEGATIVE_INFINITY
+  private seenSpareLength = 0
+  private countedMs = Number.NEGATIVE_INFINITY
+  private freeLength = 0
+  private liveLength = 0
+
+  constructor(files: Files, directory: string, store: Space['store'], spare: Spare) {
+    this.files = files
+    this.directory = directory
+    this.store = store
+    this.spare = spare
+  }
+
+  /** Bytes that journals may still grow by; less than `ROOM_MIN` is none. */
+  room(usage: Usage): number {
+    this.see()
+    const room = Math.min(this.roomInDirectory(usage), this.roomOnDisk(usage))
+    return room < ROOM_MIN ? 0 : room
+  }
+
+  /** Journals have grown so far that a snapshot is worth its while. */
+  hasGrown({ grown, snapshot }: Usage): boolean {
+    this.see()
+    const byLive = Math.max(GROWN_LENGTH_SMALL, 2 * this.liveLength)
+    return grown > Math.min(Math.max(GROWN_LENGTH_MIN, snapshot), byLive)
+  }
+
+  /**
+   * Journals have taken half of the room that they had: a snapshot is due before they have taken the rest. Not if that is next
+   * to nothing, since the snapshot would leave as much.
+   */
+  isShort(usage: Usage): boolean {
+    return usage.grown > Math.max(this.room(usage), this.marginLength / 4)
+  }
+
+  /** How long the next snapshot will be, about. */
+  get snapshotLength(): number {
+    this.see()
+    return this.liveLength
+  }
+
+  /** True if the next snapshot has no space unless the spare is given up. */
+  get needsSpare(): boolean {
+    this.see()
+    return this.freeLength < this.neededLength
+  }
+
+  /** How much is to be held back. A disk that has plenty is left alone, and a small one is not filled. */
+  get spareLength(): number {
+    this.see()
+    const { freeLength, neededLength, spare } = this
+    if (freeLength > PLENTY_LENGTH + PLENTY_FACTOR * neededLength) return 0
+    return Math.floor(Math.min(neededLength, SPARE_LENGTH_MAX, (freeLength + spare.length) * SPARE_SHARE))
+  }
+
+  /** Files have been removed: what was seen is not true any more. */
+  forget(): void {
+    this.seenMs = Number.NEGATIVE_INFINITY
+  }
+
+  private roomInDirectory({ directory, grown, written }: Usage): number {
+    const lengthMax = DIRECTORY_FACTOR * this.store.memoryLength + DIRECTORY_LENGTH - OVERSHOOT_LENGTH
+    const room = lengthMax - directory - Math.max(0, this.neededLength - written)
+    // Whatever lies there already, such as the snapshot of a larger memory.
+    return Math.max(room, GROWN_LENGTH_MIN - grown)
+  }
+
+  private roomOnDisk({ grown, unwritten, written }: Usage): number {
+    const { marginLength } = this
+    const free = this.freeLength - unwritten
+    const room = free - Math.max(0, this.neededLength - written)
+    // Where no snapshot fits anyhow, or a new one would not help, nothing is gained by leaving the rest.
+    const isInVain = room + this.spare.length < -marginLength || grown < marginLength / 4
+    return room < 0 && isInVain ? free : room
+  }
+
+  private get marginLength(): number {
+    return this.liveLength * MARGIN_SHARE + MARGIN_LENGTH
+  }
+
+  private get neededLength(): number {
+    return this.liveLength + this.marginLength
+  }
+
+  private see(): void {
+    const nowMs = performance.now()
+    const spareLength = this.spare.length
+    if (nowMs - this.seenMs < SEEN_MS && spareLength === this.seenSpareLength) return
+    this.seenMs = nowMs
+    this.seenSpareLength = spareLength
+    this.freeLength = this.files.freeLength(this.directory)
+    if (nowMs - this.countedMs < COUNTED_MS) return
+    this.countedMs = nowMs
+    this.liveLength = liveLengthOf(this.store.segments)
+  }
+}
+
+const MEGABYTE = 1024 * 1024
+
+/** A directory never holds more than 3 × -m + 256 MB, so that it has room for two snapshots and what changes meanwhile. */
+const DIRECTORY_FACTOR = 3
+const DIRECTORY_LENGTH = 256 * MEGABYTE
+/** What may come beyond the room: values that were on their way, and what lies in buffers. */
+const OVERSHOOT_LENGTH = 64 * MEGABYTE
+
+/** Journals may grow so far, or to the length of the last snapshot, however little lives; and not so far if little lives. */
+const GROWN_LENGTH_MIN = 64 * MEGABYTE
+const GROWN_LENGTH_SMALL = 4 * MEGABYTE
+/** Less room than this is none. */
+const ROOM_MIN = 256 * 1024
+
+/** A snapshot may be longer than what lives: heads of records, and what comes while it is written. */
+const MARGIN_SHARE = 1 / 8
+const MARGIN_LENGTH = MEGABYTE
+
+/** With more than 1 GB and four snapshots free, nothing is held back. */
+const PLENTY_LENGTH = 1024 * MEGABYTE
+const PLENTY_FACTOR = 4
+const SPARE_LENGTH_MAX = 64 * MEGABYTE
+const SPARE_SHARE = 1 / 4
+
+/** The disk is asked no more often, which takes 2 µs; nor is counted what lives, which takes the longer the more memory there is. */
+const SEEN_MS = 0.5
+const COUNTED_MS = 20

@@ -1,0 +1,85 @@
+import { randomFillSync } from 'node:crypto'
+import { type Files, pathIn } from '../disk/files.js'
+import { JournalFile, settled } from '../writing/journal-file.js'
+
+export const SPARE_NAME = 'spare'
+
+/**
+ * Space that is held back on a disk that gets short of it: a file of random bytes. It is given up for a snapshot that finds the
+ * disk full, whoever has filled it: the snapshot makes journals unnecessary, and then there is room for both again.
+ */
+export class Spare {
+  /** Bytes that are held back. */
+  length: number
+  private readonly files: Files
+  private readonly directory: string
+  /** Once nothing is written to it. */
+  settled: Promise<void> = Promise.resolve()
+
+  constructor(files: Files, directory: string) {
+    this.files = files
+    this.directory = directory
+    this.length = lengthOf(files, directory)
+  }
+
+  /** Holds so many bytes back, if the disk has them. */
+  grow(length: number): Promise<void> {
+    this.settled = this.settled
+      .then(() => this.write(length))
+      .catch(() => this.remove().catch(() => undefined))
+    return this.settled
+  }
+
+  /** False if there was nothing to give up. */
+  async giveUp(): Promise<boolean> {
+    await this.settled
+    if (this.length === 0) return false
+    await this.remove()
+    return true
+  }
+
+  /** Makes an attempt, and another one without the spare if the disk is full. */
+  async backUp<Value>(attempt: () => Promise<Value>): Promise<Value> {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isFull(error) || !(await this.giveUp())) throw error
+      return attempt()
+    }
+  }
+
+  private async write(length: number): Promise<void> {
+    const { files, directory } = this
+    if (this.length >= length) return
+    if (this.length === 0) (await files.create(pathIn(directory, SPARE_NAME))).close()
+    const file = await JournalFile.open(files, directory, SPARE_NAME, 0, this.length)
+    try {
+      while (file.length < length) {
+        const block = randomFillSync(Buffer.allocUnsafe(Math.min(BLOCK_LENGTH, length - file.length)))
+        await settled((done) => file.write([block], done))
+      }
+      await settled((done) => file.sync(done))
+    } finally {
+      this.length = file.length
+      file.retire()
+    }
+  }
+
+  private async remove(): Promise<void> {
+    await this.files.remove(pathIn(this.directory, SPARE_NAME))
+    this.length = 0
+  }
+}
+
+function lengthOf(files: Files, directory: string): number {
+  if (!files.list(directory).includes(SPARE_NAME)) return 0
+  const file = files.open(pathIn(directory, SPARE_NAME))
+  file.close()
+  return file.length
+}
+
+/** An error begins with the word of the system, also where it comes from another thread. */
+const isFull = (error: unknown): boolean => /^(ENOSPC|EDQUOT)\b/.test((error as Error).message)
+
+/** A part of it in memory. Random, since some disks keep zeros in no space at all. */
+const BLOCK_LENGTH = 256 * 1024

@@ -1,0 +1,73 @@
+import type { Restoring } from '../../store/restoring.js'
+import type { Store } from '../../store/store.js'
+import { type FileHeader, journalName, newSeed } from '../format/file-header.js'
+import { type Files, pathIn } from '../disk/files.js'
+import { encodeFinished, type FinishedJournal } from '../format/finished.js'
+import { FileKind, RecordKind } from '../format/format.js'
+import { JournalFile } from './journal-file.js'
+import { encodeRecord } from '../format/record.js'
+
+/**
+ * The file of a journal with nothing in it but what each begins with, all of it on disk. One thread may begin it and another
+ * go on: at the start files are begun by who may make them, before there are threads to write to them.
+ */
+export interface BegunJournal {
+  readonly generation: number
+  readonly seed: number
+  readonly length: number
+  /** Versions of its worker are promised up to here. */
+  readonly reservedTo: number
+}
+
+export interface BeginningParts {
+  readonly files: Files
+  readonly directory: string
+  readonly worker: number
+  readonly store: Pick<Store, 'clock' | 'latestVersion'> & {
+    readonly restoring: Pick<Restoring, 'flushBoundary'>
+  }
+}
+
+/**
+ * `promised` is how far versions have been promised already. With `hasFlushed` the flush that came due meanwhile is
+ * recorded. `finished` are older journals that are on disk.
+ */
+export async function beginJournal(
+  { files, directory, worker, store }: BeginningParts,
+  generation: number,
+  promised = 0,
+  hasFlushed = false,
+  finished: readonly FinishedJournal[] = [],
+): Promise<BegunJournal> {
+  const reservedTo = Math.max(promised, store.latestVersion + RESERVED_AHEAD)
+  const header: FileHeader = { kind: FileKind.JOURNAL, generation, worker, seed: newSeed() }
+  const flushed = { kind: RecordKind.FLUSHED, version: store.restoring.flushBoundary }
+  const records = [
+    ...(hasFlushed ? [flushed] : []),
+    { kind: RecordKind.TIME, version: 0, time: store.clock.now },
+    { kind: RecordKind.RESERVED, version: reservedTo },
+  ]
+  const body = Buffer.concat([...records.map(encodeRecord), ...finished.map(encodeFinished)])
+  const file = await JournalFile.create(files, directory, journalName(generation, worker), header, body)
+  file.retire()
+  return { generation, seed: header.seed, length: file.length, reservedTo }
+}
+
+/** Goes on in such a file. */
+export function openJournal(
+  { files, directory, worker }: Pick<BeginningParts, 'files' | 'directory' | 'worker'>,
+  { generation, seed, length }: BegunJournal,
+): Promise<JournalFile> {
+  return JournalFile.open(files, directory, journalName(generation, worker), seed, length)
+}
+
+/** Nobody is going to go on in it. */
+export function removeBegun(
+  { files, directory, worker }: Pick<BeginningParts, 'files' | 'directory' | 'worker'>,
+  { generation }: Pick<BegunJournal, 'generation'>,
+): Promise<void> {
+  return files.remove(pathIn(directory, journalName(generation, worker)))
+}
+
+/** Versions are promised so far ahead: more are not given away before the promise is on disk. */
+export const RESERVED_AHEAD = 2 ** 34

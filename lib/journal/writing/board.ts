@@ -1,0 +1,126 @@
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+
+/** What a journal tells of itself. */
+export const JournalFigure = {
+  writes: 0,
+  slowWrites: 1,
+  syncs: 2,
+  syncUs: 3,
+  syncUsMax: 4,
+  bytes: 5,
+  held: 6,
+  waits: 7,
+  unwritten: 8,
+  unsynced: 9,
+  fileLength: 10,
+  /** So many bytes it may have recorded in all before changes wait, and before it asks for more; 0 before it has been told. */
+  granted: 11,
+  askAt: 12,
+  /** Bytes of all files that it wrote to before. */
+  leftLength: 13,
+  /** Bytes that are written, or on their way: one figure, so that no other thread finds some counted twice. */
+  recorded: 14,
+} as const
+export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
+
+/** What the keeper tells of the directory. */
+export const KeeperFigure = {
+  failures: 0,
+  generation: 1,
+  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
+  olderLength: 2,
+  snapshots: 3,
+  isTakingSnapshot: 4,
+  lastSnapshotTime: 5,
+  lastSnapshotItems: 6,
+  lastSnapshotLength: 7,
+  lastSnapshotMs: 8,
+  recoveredItems: 9,
+  recoveredLength: 10,
+  recoveryMs: 11,
+  tornFiles: 12,
+  recoveryLeftOut: 13,
+} as const
+export type KeeperFigure = (typeof KeeperFigure)[keyof typeof KeeperFigure]
+
+/**
+ * What journals and keeper let each other and everybody know, wherever they run: it lies in the arena, so that any worker can
+ * answer `stats journal`, and knows at once when changes are to be refused.
+ *
+ *     ┌──────────────────────────────┬────────┬───────────┬───────────┬─ ─ ─
+ *     │ how many journals refuse     │ keeper │ journal 0 │ journal 1 │
+ *     │ changes; the latest error    │        │           │           │
+ *     └──────────────────────────────┴────────┴───────────┴───────────┴─ ─ ─
+ */
+export class Board {
+  readonly keeper: FigureRow<KeeperFigure>
+  readonly journals: readonly FigureRow<JournalFigure>[]
+  private readonly arena: Arena
+  private readonly start: number
+
+  /** Over `regionLength` bytes of the arena, for the journals of so many workers. */
+  constructor(arena: Arena, region: number, workerCount: number) {
+    this.arena = arena
+    this.start = region
+    this.keeper = new FigureRow(arena.doubles, region + HEAD_LENGTH)
+    this.journals = Array.from(
+      { length: workerCount },
+      (_, worker) => new FigureRow(arena.doubles, region + HEAD_LENGTH + (1 + worker) * ROW_LENGTH),
+    )
+  }
+
+  static readonly regionLength = (workerCount: number): number => HEAD_LENGTH + (1 + workerCount) * ROW_LENGTH
+
+  /** True while a journal has failed and no snapshot makes up for it: then no worker takes a change. */
+  get isRefusing(): boolean {
+    return Atomics.load(this.arena.words, this.start >>> 2) !== 0
+  }
+
+  /** A journal refuses changes from now on, or takes them again. */
+  countRefusing(change: 1 | -1): void {
+    Atomics.add(this.arena.words, this.start >>> 2, change)
+  }
+
+  /** What went wrong last; empty when nothing ever did. */
+  get lastError(): string {
+    const { bytes, words } = this.arena
+    const start = this.start + ERROR_TEXT
+    return bytes.toString('utf8', start, start + words[(this.start + ERROR_LENGTH) >>> 2]!)
+  }
+
+  set lastError(message: string) {
+    const { bytes, words } = this.arena
+    const start = this.start + ERROR_TEXT
+    words[(this.start + ERROR_LENGTH) >>> 2] = bytes.write(message, start, ERROR_LENGTH_MAX, 'utf8')
+  }
+}
+
+/** Numbers, written by one thread and read by all. */
+export class FigureRow<Figure extends number> {
+  private readonly doubles: Float64Array
+  private readonly first: number
+
+  constructor(doubles: Float64Array, start: number) {
+    this.doubles = doubles
+    this.first = start / 8
+  }
+
+  get(figure: Figure): number {
+    return this.doubles[this.first + figure]!
+  }
+
+  set(figure: Figure, value: number): void {
+    this.doubles[this.first + figure] = value
+  }
+
+  add(figure: Figure, value: number): void {
+    this.doubles[this.first + figure]! += value
+  }
+}
+
+/** The count has a cache line for itself, because it is read at every change. */
+const ERROR_LENGTH = CACHE_LINE_LENGTH
+const ERROR_TEXT = ERROR_LENGTH + 4
+const ERROR_LENGTH_MAX = 7 * CACHE_LINE_LENGTH - 4
+const HEAD_LENGTH = 8 * CACHE_LINE_LENGTH
+const ROW_LENGTH = 2 * CACHE_LINE_LENGTH

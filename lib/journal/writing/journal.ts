@@ -1,0 +1,376 @@
+import type { Arena } from '../../arena/arena.js'
+import { Counter, type Counters } from '../../metrics/counters.js'
+import type { ChangeListener } from '../../store/changes.js'
+import type { Clock } from '../../store/clock.js'
+import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../../store/item.js'
+import type { Restoring } from '../../store/restoring.js'
+import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
+import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
+import type { Files } from '../disk/files.js'
+import { encodeFinished } from '../format/finished.js'
+import { RecordKind } from '../format/format.js'
+import type { JournalFile } from './journal-file.js'
+import type { KeptJournal } from './kept-journal.js'
+import type { LinkedValue } from './linked-value.js'
+import { writeItemRecord, writeKeyRecord, writeMark } from '../format/record.js'
+import type { RoomWaiter, SafetyWaiter } from './waiters.js'
+import { type Fsync, Writer } from './writer.js'
+
+/** The part of a store that a journal needs: long values stay where they are while they are written. */
+export interface JournaledStore {
+  readonly clock: Clock
+  readonly counters: Counters
+  /** The version of the latest change. */
+  readonly latestVersion: number
+  /** What flushes there have been, and are to come, asked of whichever worker. */
+  readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueTime' | 'flushDueVersion'>
+  eachPart(item: number, pieces: { add(start: number, length: number): void }): void
+  pin(start: number): void
+  unpin(start: number): void
+}
+
+export interface JournalParts {
+  readonly arena: Arena
+  /** `Journal.REGION_LENGTH` bytes of the arena. */
+  readonly region: number
+  /** Where the journal says how it is, and hears whether others have failed. */
+  readonly board: Board
+  readonly store: JournaledStore
+  readonly files: Files
+  readonly directory: string
+  readonly worker: number
+  readonly fsync: Fsync
+  readonly onFailed: (error: Error) => void
+  /** It may soon write no more, unless the keeper grants it more. Nobody has to answer. */
+  readonly onShort?: () => void
+}
+
+/**
+ * The journal of one worker: it hears of every change to the store, and makes a record of each. Replies are sent when the
+ * records are safe of what they acknowledge:
+ *
+ *     const count = journal.changeCount
+ *     journal.commit()
+ *     if (!journal.isSafe(count)) journal.wait(count, replies)
+ *
+ * Versions are promised before they are given away: a record tells up to where, far ahead. So even a version that only a
+ * lost record had is never given away again.
+ *
+ * When the disk fails one journal, those of all workers refuse changes, until a snapshot is whole.
+ */
+export class Journal implements ChangeListener, KeptJournal {
+  generation: number
+  private readonly parts: JournalParts
+  private readonly row: FigureRow<JournalFigure>
+  private readonly arena: Arena
+  private readonly clock: Clock
+  private readonly writer: Writer
+  private reservedTo: number
+  /** Which flushes it has a record of. */
+  private knownBoundary: number
+  private knownDueVersion: number
+  private lastTime = 0
+  private committedCount = 0
+  private seenLength = 0
+  /** After a failure: until a snapshot holds what the disk may have lost. */
+  private isRefusing = false
+  private safeCountAtFailure = 0
+  /** Older files that are on disk, all of them, of which no record says so yet. */
+  private readonly finished: JournalFile[] = []
+  /** Where it asked for more room the last time. */
+  private askedAt = 0
+
+  static readonly REGION_LENGTH = Writer.REGION_LENGTH
+
+  private constructor(parts: JournalParts, file: JournalFile, { generation, reservedTo }: BegunJournal) {
+    this.parts = parts
+    this.row = parts.board.journals[parts.worker]!
+    this.arena = parts.arena
+    this.clock = parts.store.clock
+    this.generation = generation
+    this.reservedTo = reservedTo
+    this.knownBoundary = parts.store.restoring.flushBoundary
+    this.knownDueVersion = parts.store.restoring.flushDueVersion
+    this.writer = new Writer({
+      arena: parts.arena,
+      region: parts.region,
+      row: this.row,
+      file,
+      fsync: parts.fsync,
+      isDiskBusy: () => parts.board.keeper.get(KeeperFigure.isTakingSnapshot) !== 0,
+      onProgress: () => this.publish(),
+      onFinished: (older) => this.finished.push(older),
+      onFailed: (error) => this.failed(error),
+    })
+    this.publish()
+  }
+
+  /** Goes on in a file that has been begun. */
+  static async open(parts: JournalParts, begun: BegunJournal): Promise<Journal> {
+    return new Journal(parts, await openJournal(parts, begun), begun)
+  }
+
+  // ─── what connections ask ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * The count of records that has to be safe before what has been changed until now may be acknowledged. While changes are
+   * refused, nothing is recorded that anybody is to be told of.
+   */
+  get changeCount(): number {
+    return this.isRefusing ? this.safeCountAtFailure : this.writer.appendedCount
+  }
+
+  /** Brings what has been recorded since the last time on its way. */
+  commit(): void {
+    const { writer } = this
+    if (writer.appendedCount === this.committedCount) return
+    this.committedCount = writer.appendedCount
+    writer.commit()
+    this.publish()
+  }
+
+  isSafe(count: number): boolean {
+    return count <= (this.isRefusing ? this.safeCountAtFailure : this.writer.safeCount)
+  }
+
+  wait(count: number, waiter: SafetyWaiter): void {
+    if (this.isRefusing) waiter.committed(false)
+    else this.writer.wait(count, waiter)
+  }
+
+  /** False: who wants to change something waits first. */
+  get hasRoom(): boolean {
+    return this.writer.hasRoom || this.isRefusing || this.parts.board.isRefusing
+  }
+
+  waitForRoom(waiter: RoomWaiter): void {
+    this.writer.waitForRoom(waiter)
+  }
+
+  /** False: changes are refused. */
+  get isTaking(): boolean {
+    return !this.parts.board.isRefusing && this.writer.hasReserve
+  }
+
+  // ─── what the store tells ──────────────────────────────────────────────────────────────────────────────────────────
+
+  stored(item: number): void {
+    const { arena, writer } = this
+    const { words } = arena
+    if (!this.begin(versionOf(words, item))) return
+    if (isLong(words, item)) writer.appendLinked(item, this.linkedValue(item))
+    else writer.appended(writeItemRecord(arena, writer.cursor, item, false))
+  }
+
+  removed(keyStart: number, keyLength: number, version: number): void {
+    if (!this.begin(version)) return
+    const { arena, writer } = this
+    writer.appended(writeKeyRecord(arena, writer.cursor, RecordKind.REMOVED, version, keyStart, keyLength))
+  }
+
+  touched(item: number, version: number): void {
+    if (!this.begin(version)) return
+    const { arena, writer } = this
+    const { words } = arena
+    const [keyStart, keyLength] = [keyStartOf(words, item), keyLengthOf(words, item)]
+    const time = expiryOf(words, item)
+    writer.appended(
+      writeKeyRecord(arena, writer.cursor, RecordKind.TOUCHED, version, keyStart, keyLength, time),
+    )
+  }
+
+  flushed(version: number): void {
+    this.knownBoundary = version
+    if (this.begin(version)) this.mark(RecordKind.FLUSHED, version)
+  }
+
+  flushDue(time: number, version: number): void {
+    this.knownDueVersion = version
+    if (this.begin(version)) this.mark(RecordKind.FLUSH_DUE, version, time)
+  }
+
+  // ─── what the keeper asks ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** To be called every second. */
+  tick(): void {
+    if (this.writer.error === undefined && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
+    if (this.writer.error === undefined && this.writer.hasReserve) this.noteFinished()
+    this.commit()
+    this.writer.tick()
+  }
+
+  /** Goes on in a file of a later generation. Rejects when the disk fails, and then may be asked again. */
+  async rotate(generation: number): Promise<void> {
+    if (generation <= this.generation) throw new Error(`its generation is ${this.generation} already`)
+    // What an attempt that failed may have left.
+    await removeBegun(this.parts, { generation })
+    const begun = await beginJournal(this.parts, generation, this.reservedTo)
+    const file = await openJournal(this.parts, begun)
+    this.reservedTo = begun.reservedTo
+    this.lastTime = 0
+    const before = this.writer.file
+    await this.writer.switchTo(file)
+    const isSwitched = this.writer.file === file
+    if (isSwitched) this.row.add(JournalFigure.leftLength, before.length)
+    this.publish()
+    if (isSwitched) this.generation = generation
+    else await removeBegun(this.parts, begun)
+    if (this.writer.error !== undefined) throw this.writer.error
+  }
+
+  /** Fulfilled once everything that has been recorded is on disk. */
+  sync(): Promise<void> {
+    return this.writer.sync()
+  }
+
+  /** A snapshot holds everything: changes are taken again. */
+  async resume(): Promise<void> {
+    if (!this.isRefusing || this.writer.error !== undefined) return
+    this.isRefusing = false
+    this.parts.board.countRefusing(-1)
+  }
+
+  /** What is on the disk is not to be relied on any more: refuses changes until a snapshot is whole. */
+  fail(error: Error): void {
+    if (this.writer.error === undefined) this.writer.fail(error)
+  }
+
+  get error(): Error | undefined {
+    return this.isRefusing ? (this.writer.error ?? new Error('a snapshot is due')) : undefined
+  }
+
+  /** Length of the file that is written to. */
+  get fileLength(): number {
+    return this.writer.file.length
+  }
+
+  /** How it is, as the board tells. */
+  get figures(): FigureRow<JournalFigure> {
+    this.publish()
+    return this.row
+  }
+
+  roomChanged(): void {
+    this.publish()
+    if (this.hasRoom) this.writer.wakeForRoom()
+  }
+
+  /** Says that it ends in order. */
+  async close(): Promise<void> {
+    try {
+      if (this.writer.error === undefined) this.mark(RecordKind.CLOSED, this.parts.store.latestVersion)
+      await this.writer.sync()
+    } finally {
+      this.writer.close()
+    }
+  }
+
+  // ─── records ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Before each record. False when none can be written. */
+  private begin(version: number): boolean {
+    if (this.writer.error !== undefined) return false
+    if (!this.writer.hasReserve) {
+      // Nobody asked `isTaking`: rather a journal that says that it lacks something than one that does not.
+      this.writer.fail(new Error('more was changed than the journal has room for'))
+      return false
+    }
+    if (this.clock.now !== this.lastTime) this.noteTime()
+    this.noteFlushes()
+    if (version > this.reservedTo - RESERVED_AHEAD / 2) this.reserve(version)
+    return true
+  }
+
+  /**
+   * A flush is told to one worker. The journals of the others note it before what they record behind it, since that may be on
+   * disk before his record is, and who recovers has to know which came first.
+   */
+  private noteFlushes(): void {
+    const { flushBoundary, flushDueVersion, flushDueTime } = this.parts.store.restoring
+    if (flushBoundary !== this.knownBoundary) this.mark(RecordKind.FLUSHED, flushBoundary)
+    this.knownBoundary = flushBoundary
+    const isNewlyDue = flushDueVersion !== this.knownDueVersion && flushDueTime !== 0
+    if (isNewlyDue) this.mark(RecordKind.FLUSH_DUE, flushDueVersion, flushDueTime)
+    this.knownDueVersion = flushDueVersion
+  }
+
+  /** Somebody may have seen what time it was, by what has expired. An idle server leaves its disk in peace. */
+  private get wasAsked(): boolean {
+    const seen = this.seenLength
+    this.seenLength = this.parts.store.counters.read(Counter.bytes_read)
+    return this.seenLength !== seen
+  }
+
+  private noteTime(): void {
+    this.lastTime = this.clock.now
+    this.mark(RecordKind.TIME, 0, this.lastTime)
+  }
+
+  private noteFinished(): void {
+    const { arena, writer } = this
+    for (const file of this.finished.splice(0)) {
+      const record = encodeFinished(file)
+      record.copy(arena.bytes, writer.cursor)
+      writer.appended(writer.cursor + record.length)
+    }
+  }
+
+  private reserve(version: number): void {
+    this.reservedTo = version + RESERVED_AHEAD
+    this.mark(RecordKind.RESERVED, this.reservedTo)
+  }
+
+  private mark(kind: RecordKind, version: number, time?: number): void {
+    this.writer.appended(writeMark(this.arena, this.writer.cursor, kind, version, time))
+  }
+
+  private linkedValue(item: number): LinkedValue {
+    const { arena, parts } = this
+    const starts: number[] = []
+    const pieces: Buffer[] = []
+    parts.store.eachPart(item, {
+      add(start, length) {
+        parts.store.pin(start)
+        starts.push(start)
+        pieces.push(arena.view(start, start + length))
+      },
+    })
+    return {
+      pieces,
+      release: () => {
+        for (const start of starts) parts.store.unpin(start)
+      },
+    }
+  }
+
+  private failed(error: Error): void {
+    if (!this.isRefusing) {
+      this.safeCountAtFailure = this.writer.safeCount
+      this.isRefusing = true
+      this.parts.board.countRefusing(1)
+    }
+    this.parts.onFailed(error)
+  }
+
+  /** Puts on the board how things stand; what it has done, the writer counts there. */
+  private publish(): void {
+    const { row } = this
+    const { unwrittenLength, file } = this.writer
+    row.set(JournalFigure.unwritten, unwrittenLength)
+    row.set(JournalFigure.unsynced, file.length - file.durableLength)
+    row.set(JournalFigure.fileLength, file.length)
+    const recorded = row.get(JournalFigure.bytes) + unwrittenLength
+    row.set(JournalFigure.recorded, recorded)
+    this.compareWithGrant(recorded)
+  }
+
+  private compareWithGrant(length: number): void {
+    const { row, writer, parts } = this
+    const granted = row.get(JournalFigure.granted)
+    writer.limit(granted > 0 ? granted - length : Number.POSITIVE_INFINITY)
+    const askAt = row.get(JournalFigure.askAt)
+    if (askAt === 0 || length < askAt || askAt === this.askedAt) return
+    this.askedAt = askAt
+    parts.onShort?.()
+  }
+}

@@ -1,0 +1,116 @@
+import { refusalOf } from './kinds/kind.js'
+import { writeAddress } from './kinds/listen-address.js'
+import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './table/options.js'
+
+export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
+
+/** Options from a program. Throws where the command line would refuse, and with the same words. */
+export function completeOptions(options: Partial<ServerOptions> = {}): ServerOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) {
+    if (!isOptionName(name)) throw new TypeError(`${name}: there is no such option`)
+    const { kind, notYet, default: usual } = OPTIONS[name]
+    if (!kind.accepts(value)) {
+      const Refusal = typeof value === kind.type ? RangeError : TypeError
+      throw new Refusal(refusalOf(name, value, kind))
+    }
+    if (notYet === 'refused' && value !== usual)
+      throw new RangeError(`${name}: keepcached does not have this yet`)
+  }
+  const combined = combineOptions(Object.fromEntries(given), (name) => name)
+  if (typeof combined === 'string') throw new RangeError(combined)
+  return combined
+}
+
+/**
+ * Adds what was not given, with memcached's rules about options that touch each other. Answers a sentence when the
+ * options, each of them good, do not go together; `nameOf` says how the reader knows them.
+ */
+export function combineOptions(
+  given: GivenOptions,
+  nameOf: (name: OptionName) => string,
+): ServerOptions | string {
+  const options = { ...defaults(), ...given }
+  if (given.port === undefined && options.udpPort !== null) options.port = options.udpPort
+  if (options.socketPath !== null || options.inheritedSockets.length > 0) {
+    options.port = null
+    options.udpPort = null
+  }
+  if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
+  if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
+  if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
+  if (given.itemSizeMax === undefined)
+    options.itemSizeMax = Math.min(options.itemSizeMax, itemSizeAllowed(options))
+  return discordOf(options, nameOf) ?? options
+}
+
+/** A sentence about options that do not go together. */
+function discordOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
+  return DISCORDS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
+}
+
+type Discord = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
+
+const DISCORDS: readonly Discord[] = [
+  ({ saslEnabled, protocol }, nameOf) => {
+    if (!saslEnabled || protocol === 'binary') return undefined
+    return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`
+  },
+  ({ loginFile, protocol }, nameOf) => {
+    if (loginFile === null || protocol === 'ascii') return undefined
+    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('loginFile')} asks for; give ascii`
+  },
+  ({ saslEnabled, loginFile, udpPort }, nameOf) => {
+    if (udpPort === null || !(saslEnabled || loginFile !== null)) return undefined
+    const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
+    return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
+  },
+  ({ sslEnabled, sslChainCert }, nameOf) => {
+    if (!sslEnabled || sslChainCert !== null) return undefined
+    return `${nameOf('sslEnabled')}: TLS has to have a certificate; give ${nameOf('sslChainCert')}`
+  },
+  ({ sslEnabled, listen }, nameOf) => {
+    const address = listen.find(({ tls }) => tls !== undefined)
+    if (sslEnabled || address === undefined) return undefined
+    return `${nameOf('listen')}: ${writeAddress(address)} means something only with TLS; give ${nameOf('sslEnabled')}`
+  },
+  ({ memoryFile, dataDirectory }, nameOf) => {
+    if (memoryFile === null || dataDirectory === directoryBeside(memoryFile)) return undefined
+    return `${nameOf('memoryFile')}: items are kept by ${nameOf('dataDirectory')} already; give one of them`
+  },
+  // Who asks for how items are kept believes that they are.
+  (options, nameOf) => {
+    const names = ['fsync', 'snapshotInterval', 'snapshotOnly'] as const
+    const name = names.find((each) => options[each] !== OPTIONS[each].default)
+    if (options.dataDirectory !== null || name === undefined) return undefined
+    return `${nameOf(name)}: nothing is kept without ${nameOf('dataDirectory')}; give that, too`
+  },
+  ({ snapshotOnly, fsync }, nameOf) => {
+    if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
+    return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
+  },
+  (options, nameOf) => {
+    const { itemSizeMax, memoryMegabytes } = options
+    if (itemSizeMax <= itemSizeAllowed(options)) return undefined
+    const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
+    const written = OPTIONS.itemSizeMax.kind.write(itemSizeMax)
+    return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
+  },
+]
+
+/** As in memcached, an item may take half of the memory. */
+const itemSizeAllowed = ({ memoryMegabytes }: ServerOptions): number => (memoryMegabytes * MEGABYTE) / 2
+
+/** Where items are kept for one who asks with memcached's word for it. */
+const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`
+
+function defaults(): Required<GivenOptions> {
+  const rows = OPTION_NAMES.map((name) => [name, OPTIONS[name].default])
+  // The type of the table has seen to it that each row's default is one of its field.
+  return Object.fromEntries(rows) as Required<GivenOptions>
+}
+
+function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name)
+}

@@ -1,0 +1,45 @@
+/**
+ * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` says what `--memory-limit=1024` says.
+ * The names follow from the table of options (`twinOf`). A variable that is empty is one that is not there.
+ */
+import { TWIN_PREFIX } from '../table/option-row.js'
+import { TWINS } from './spellings.js'
+import type { Typed } from './typed.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export function readEnvironment(environment: Environment): Typed[] {
+  return ownVariables(environment).flatMap(([spelling, argument]) => {
+    const meaning = TWINS.get(spelling)?.meaning
+    return meaning === undefined ? [] : [{ spelling, place: '', meaning, argument }]
+  })
+}
+
+/** Variables that look like options of ours and are none, nor are they meant for the tools. */
+export function unknownVariables(environment: Environment): string[] {
+  return ownVariables(environment)
+    .map(([name]) => name)
+    .filter((name) => !TWINS.has(name) && !OF_TOOLS.includes(name))
+}
+
+const OF_TOOLS = [`${TWIN_PREFIX}SERVER`, `${TWIN_PREFIX}SASL`]
+
+function ownVariables(environment: Environment): [name: string, value: string][] {
+  return Object.entries(environment).filter(
+    (entry): entry is [string, string] =>
+      entry[0].startsWith(TWIN_PREFIX) &&
+      Boolean(entry[1]) &&
+      !isFromKubernetes(...(entry as [string, string])),
+  )
+}
+
+/**
+ * Kubernetes tells every container of a service, and of one that is called keepcached by variables that begin as ours
+ * do.
+ */
+function isFromKubernetes(name: string, value: string): boolean {
+  return KUBERNETES_NAME.test(name) || (name === `${TWIN_PREFIX}PORT` && KUBERNETES_PORT.test(value))
+}
+
+const KUBERNETES_NAME = new RegExp(`^${TWIN_PREFIX}(?:SERVICE_(?:HOST|PORT)|PORT_\\d+_(?:TCP|UDP))`)
+const KUBERNETES_PORT = /^(?:tcp|udp):\/\//

@@ -1,0 +1,43 @@
+import type { Kind } from '../kinds/kind.js'
+
+/** The `p` and the `port` of `-p` and `--port`. */
+export interface OptionSpelling {
+  readonly letter?: string
+  readonly longName?: string
+}
+
+/** All there is to know of an option. */
+export interface OptionRow<Value> extends OptionSpelling {
+  /** A name in the lists of `-o`, instead. */
+  readonly extendedName?: string
+  /** The name of an option that the command line does not have, as if it were a long one. */
+  readonly environmentName?: string
+  readonly kind: Kind<Value>
+  readonly default: Value
+  readonly help: string
+  /** What `stats settings` calls it, and how it shows the value when not as the command line would. */
+  readonly settings?: readonly string[]
+  readonly settingText?: (value: Value, setting: string) => string
+  /** What the command line does with an option whose feature is still missing. The feature takes this mark away. */
+  readonly notYet?: 'refused' | 'without effect'
+}
+
+/** The rows of a part of the options. */
+export type OptionTable<Fields> = { readonly [Name in keyof Fields]: OptionRow<Fields[Name]> }
+
+/** `-p` and `--port`, or as much of that as there is. */
+export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
+  const short = letter === undefined ? [] : [`-${letter}`]
+  return longName === undefined ? short : [...short, `--${longName}`]
+}
+
+/** Every name that an option may have. */
+export type OptionNames = OptionSpelling & Pick<OptionRow<unknown>, 'extendedName' | 'environmentName'>
+
+/** The variable of the environment that stands for an option, by its long name or its name in the lists of `-o`. */
+export function twinOf(row: OptionNames): string | undefined {
+  const name = row.longName ?? row.extendedName ?? row.environmentName
+  return name === undefined ? undefined : `${TWIN_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+export const TWIN_PREFIX = 'KEEPCACHED_'

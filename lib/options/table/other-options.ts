@@ -1,0 +1,66 @@
+import type { Kind } from '../kinds/kind.js'
+import { flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
+import type { OptionSpelling } from './option-row.js'
+
+/** What the command line takes beside the rows of options.ts. */
+export interface OtherOption extends OptionSpelling {
+  readonly kind: Kind<boolean> | Kind<string | null>
+  readonly effect: Effect
+  /** Only what has an effect is in the help. */
+  readonly help?: string
+}
+
+/** The program prints what is asked for, and ends. */
+export type Question = 'help' | 'version' | 'license'
+
+export type Effect =
+  | Question
+  /** The program leaves the terminal. */
+  | 'daemon'
+  /** The argument is a file with further options. */
+  | 'config'
+  /** The argument is a list of further options. */
+  | 'extended'
+  /** memcached has it, and people who ask for it must not believe that they have it here: refused. */
+  | 'refused'
+
+const SWITCH = flag(true)
+const EXTENDED_LENGTH_MAX = 64 * 1024
+
+export const OTHER_OPTIONS: readonly OtherOption[] = [
+  {
+    longName: 'config',
+    kind: text('<file>', 'a path', PATH_LENGTH_MAX),
+    effect: 'config',
+    help: "file with further options, one in a line, as in Debian's /etc/memcached.conf; the command line and the environment come before it",
+  },
+  {
+    letter: 'd',
+    longName: 'daemon',
+    kind: SWITCH,
+    effect: 'daemon',
+    help: 'leave the terminal, once the server listens',
+  },
+  { letter: 'h', longName: 'help', kind: SWITCH, effect: 'help', help: 'print this help and exit' },
+  { letter: 'i', longName: 'license', kind: SWITCH, effect: 'license', help: 'print the license and exit' },
+  { letter: 'V', longName: 'version', kind: SWITCH, effect: 'version', help: 'print the version and exit' },
+  {
+    letter: 'o',
+    longName: 'extended',
+    kind: text('<list>', 'a list of options', EXTENDED_LENGTH_MAX),
+    effect: 'extended',
+    help: 'further options, with commas between them:',
+  },
+
+  { letter: 'N', longName: 'napi-ids', kind: text('<num>', 'a number', 10), effect: 'refused' },
+  // As memcached's help has it.
+  { longName: 'napi_ids', kind: text('<num>', 'a number', 10), effect: 'refused' },
+]
+
+/** Names in the lists of `-o` that ask for what a client, or the one who starts the server, would miss. */
+const REFUSED = ['drop_privileges', 'meta_response_old', 'sock_cookie_id']
+const REFUSED_FAMILIES = ['ext_', 'proxy_', 'ssl_']
+
+export function isRefusedExtended(name: string): boolean {
+  return REFUSED.includes(name) || REFUSED_FAMILIES.some((family) => name.startsWith(family))
+}

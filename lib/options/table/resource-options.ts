@@ -1,0 +1,69 @@
+import { integer, kilobytes } from '../kinds/number-kinds.js'
+import { orNone } from '../kinds/option-kinds.js'
+import type { OptionTable } from './option-row.js'
+
+/** How long connections and items may stay, and how much buffers may take. */
+export interface ResourceOptions {
+  /** Connections that say nothing for so long are closed; 0 for never. */
+  readonly idleTimeoutSeconds: number
+  /** Items that live no longer than this are kept apart from the others and not evicted; null for no such thing. */
+  readonly temporaryTtlSeconds: number | null
+  /** All that requests and replies may take while they are under way; 0 for no limit but that of `connectionsMax`. */
+  readonly readBufferMegabytes: number
+  /** What waits for one watcher at the most, in bytes. */
+  readonly watcherBufferLength: number
+  /** What one worker keeps for watchers at the most, in bytes. */
+  readonly workerBufferLength: number
+}
+
+const BUFFER_KILOBYTES_MAX = 1024 * 1024
+const READ_BUFFER_MEGABYTES_MAX = 3500
+
+export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
+  idleTimeoutSeconds: {
+    extendedName: 'idle_timeout',
+    kind: integer('a time', { min: 0, unit: 'seconds' }),
+    default: 0,
+    help: 'seconds without a request after which a connection is closed; 0 is never',
+    settings: ['idle_timeout'],
+  },
+  temporaryTtlSeconds: {
+    extendedName: 'temporary_ttl',
+    kind: orNone(integer('a time', { min: 0, unit: 'seconds' })),
+    default: null,
+    help: 'items that live no longer than so many seconds are not evicted',
+    settings: ['temp_lru', 'temporary_ttl'],
+    settingText(seconds, setting) {
+      if (setting === 'temp_lru') return seconds === null ? 'no' : 'yes'
+      return String(seconds ?? TEMPORARY_TTL_SHOWN)
+    },
+    notYet: 'without effect',
+  },
+  readBufferMegabytes: {
+    extendedName: 'read_buf_mem_limit',
+    kind: integer('a limit of buffers', { min: 0, max: READ_BUFFER_MEGABYTES_MAX, unit: 'megabytes' }),
+    default: 0,
+    help: 'megabytes for requests and replies under way; 0 is no limit but that of the connections',
+    settings: ['read_buf_mem_limit'],
+    settingText: (megabytes) => String(megabytes * 1024 * 1024),
+  },
+  watcherBufferLength: {
+    extendedName: 'watcher_logbuf_size',
+    kind: kilobytes('a size of buffers', 1, BUFFER_KILOBYTES_MAX),
+    default: 256 * 1024,
+    help: 'kilobytes that may wait for one watcher',
+    settings: ['watcher_logbuf_size'],
+    settingText: String,
+  },
+  workerBufferLength: {
+    extendedName: 'worker_logbuf_size',
+    kind: kilobytes('a size of buffers', 1, BUFFER_KILOBYTES_MAX),
+    default: 64 * 1024,
+    help: 'kilobytes that one thread keeps for watchers',
+    settings: ['worker_logbuf_size'],
+    settingText: String,
+  },
+}
+
+/** What memcached shows while nothing is kept apart. */
+const TEMPORARY_TTL_SHOWN = 61

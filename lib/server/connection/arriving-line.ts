@@ -1,0 +1,51 @@
+import { Counter } from '../../metrics/counters.js'
+import { BROKEN, NEED_MORE } from '../../protocol/protocol.js'
+import { LongKeysLine } from '../../protocol/text/long-line.js'
+import { text } from '../../protocol/text/text.js'
+import { KEYS_LINE_LENGTH_MAX } from '../../request/limits.js'
+import { Backlog } from './backlog.js'
+import type { Worker } from './worker.js'
+
+/**
+ * A line of keys that is too long for a window, gathered until its end is there: it is answered, or refused, as a
+ * whole.
+ */
+export class ArrivingLine {
+  /** The line behind its verb, and what came behind the line. */
+  readonly gathered: Backlog
+  /** Where in what is here already the first bytes to gather lie. */
+  readonly keysStart: number
+  private readonly worker: Worker
+  private readonly line: LongKeysLine
+
+  constructor(worker: Worker, start: number, end: number) {
+    this.worker = worker
+    this.line = new LongKeysLine(worker.arena.bytes, start, end)
+    this.keysStart = this.line.keysStart
+    this.gathered = new Backlog(worker.pool)
+  }
+
+  /**
+   * Takes more. Answers NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or
+   * BROKEN when there is no window for it, or it is too long.
+   */
+  take(start: number, end: number): number {
+    const { arena, counters } = this.worker
+    const lineEnd = this.line.look(arena.bytes, start, end)
+    if (!this.gathered.add(arena, start, end)) {
+      counters.count(Counter.read_buf_oom)
+      return BROKEN
+    }
+    if (lineEnd >= 0) return end - lineEnd
+    return this.gathered.length > KEYS_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
+  }
+
+  /** Begins to ask for the keys, which are in the session from now on. False when the line has been refused instead. */
+  answer(): boolean {
+    const { engine, request, reply } = this.worker
+    if (this.line.open(request)) return true
+    engine.execute(request, reply)
+    this.worker.putReply(text)
+    return false
+  }
+}

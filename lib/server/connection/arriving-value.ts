@@ -1,0 +1,93 @@
+import type { Protocol } from '../../protocol/protocol.js'
+import type { PartialValue, ValueReceiver } from '../../request/partial-value.js'
+import { LongValue } from './long-value.js'
+import type { Worker } from './worker.js'
+
+/**
+ * A value that is too long for a window, on its way into the store. Its request is answered once all of it is there, or
+ * as soon as there is no room for the rest of it.
+ */
+export class ArrivingValue {
+  /** The request has been answered. */
+  isOver = false
+  /** How many bytes are still to come that nobody wants, when it is over. */
+  unwantedLength = 0
+  private readonly worker: Worker
+  private readonly protocol: Protocol
+  private readonly longValue: LongValue
+
+  private constructor(worker: Worker, protocol: Protocol, value: PartialValue, next: number) {
+    this.worker = worker
+    this.protocol = protocol
+    this.longValue = new LongValue(worker.arena, worker.request, value, next)
+  }
+
+  /** Of the worker's request, which goes on up to `next`, and of which the bytes up to `end` are here. */
+  static begin(
+    worker: Worker,
+    protocol: Protocol,
+    value: PartialValue,
+    end: number,
+    next: number,
+    receiver: ValueReceiver,
+  ): ArrivingValue {
+    const { arena, engine, request } = worker
+    const arriving = new ArrivingValue(worker, protocol, value, next)
+    const hereEnd = Math.min(end, request.valueEnd)
+    arriving.longValue.takeEnd(arena.bytes, hereEnd, end)
+    if (value.copyIn(request.valueStart, hereEnd - request.valueStart)) {
+      value.waitFor(receiver)
+      engine.release()
+    } else {
+      arriving.fail(next - end)
+    }
+    return arriving
+  }
+
+  /** Where in the arena the next bytes belong; undefined when they are no part of the value. */
+  get place(): Buffer | undefined {
+    const { place, room, missing } = this.longValue.value
+    if (missing === 0) return undefined
+    return this.worker.arena.view(place, place + Math.min(room, missing))
+  }
+
+  /**
+   * So many bytes have come: to their place, or else to `start`. Answers where behind `start` the next request begins.
+   */
+  take(start: number, length: number, isInPlace: boolean): number {
+    const { longValue } = this
+    const { value } = longValue
+    const arrived = isInPlace ? length : Math.min(length, value.missing)
+    const missing = longValue.missing - arrived
+    if (isInPlace) value.add(arrived)
+    else value.copyIn(start, arrived)
+    if (value.missing > 0 && value.room === 0) this.fail(missing)
+    if (value.missing > 0) return start + arrived
+    const next = longValue.takeEnd(this.worker.arena.bytes, start + arrived, start + length)
+    if (longValue.isWhole) this.complete()
+    return next
+  }
+
+  /** The connection is gone. */
+  discard(): void {
+    this.longValue.value.discard()
+  }
+
+  private complete(): void {
+    const { arena, engine, request, reply, flagsStart } = this.worker
+    this.isOver = true
+    this.longValue.value.endWaiting()
+    this.longValue.restore(arena, request, flagsStart)
+    engine.execute(request, reply)
+    this.worker.putReply(this.protocol)
+  }
+
+  private fail(missing: number): void {
+    const { arena, engine, request, reply, flagsStart } = this.worker
+    this.isOver = true
+    this.unwantedLength = missing
+    this.longValue.restore(arena, request, flagsStart)
+    engine.fail(request, reply)
+    this.worker.putReply(this.protocol)
+  }
+}

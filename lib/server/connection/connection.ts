@@ -1,0 +1,393 @@
+import type { RoomWaiter } from '../../journal/writing/waiters.js'
+import { Counter } from '../../metrics/counters.js'
+import { detectProtocol } from '../../protocol/detect.js'
+import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
+import { text } from '../../protocol/text/text.js'
+import { Command } from '../../request/command.js'
+import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH, TURN_LENGTH_MAX } from '../../request/limits.js'
+import type { ValueReceiver } from '../../request/partial-value.js'
+import { NO_VERB, Session } from '../../request/session.js'
+import { Status } from '../../request/status.js'
+import { Ending, EventType } from '../../watch/event.js'
+import { ConnectionState } from '../../metrics/connection-table.js'
+import { Farewell } from './farewell.js'
+import { Inbox } from './inbox.js'
+import { isChangeNext, isLengthy, isLengthyNext } from './look-ahead.js'
+import { Outbox, type Sender } from './outbox.js'
+import type { Yielding } from './turns.js'
+import { Watching } from './watching.js'
+import type { Wire, WireListener } from '../wires/wire.js'
+import { type Accepted, openWire } from '../wires/open-wire.js'
+import type { Encryption } from '../wires/tls-wire.js'
+import type { Worker } from './worker.js'
+
+/**
+ * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once, which
+ * waits in its inbox and its outbox.
+ *
+ *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
+ *                      └─────────── answer ────────┘
+ */
+export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiver, Yielding {
+  readonly session = new Session()
+  wire!: Wire
+  /** Why the connection ends, as watchers are told; the first reason counts. */
+  ending: Ending | undefined = undefined
+  private readonly worker: Worker
+  /** In the table of connections. */
+  private readonly row: number
+  private readonly onClosed: () => void
+  private readonly inbox: Inbox
+  private readonly outbox: Outbox
+  private readonly farewell: Farewell
+  /** Unknown before the first byte. */
+  private protocol: Protocol | undefined = undefined
+  /** The peer watches, and asks for nothing more. */
+  private watching: Watching | undefined = undefined
+  /** The next request waits until the journal takes changes again. */
+  private isBlocked = false
+  private isYielding = false
+  /** It has let others go first, and it is its turn now. */
+  private hasTurn = false
+  /** Nothing is read, since something had to be waited for. */
+  private isStopped = false
+  /** So many rounds in a row nothing has come. */
+  private idleRounds = 0
+  private isClosing = false
+  /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
+  private hasReadAll = true
+  /** What came was no request, so nobody knows how much of it is still to come. */
+  private isBroken = false
+
+  /** Takes a row of the table of connections, and leaves it when it is over. */
+  constructor(worker: Worker, number: number, onClosed: () => void) {
+    this.worker = worker
+    this.onClosed = onClosed
+    this.inbox = new Inbox(worker, this)
+    this.outbox = new Outbox(worker, this)
+    this.farewell = new Farewell(worker, this, this.inbox, this.outbox)
+    this.row = worker.table.enter(number)
+    worker.table.setLastTime(this.row, worker.clock.now)
+    this.session.mustLogIn = worker.asksForLogin
+    this.session.number = number
+  }
+
+  /** The socket is there: begins to listen to it. */
+  open(accepted: Accepted, encryption: Encryption | undefined): void {
+    this.wire = openWire(accepted, this, encryption)
+  }
+
+  /** As statistics tell it. */
+  name(remoteAddress: string, localAddress: string): void {
+    this.worker.table.setAddresses(this.row, remoteAddress, localAddress)
+  }
+
+  /** How many of the worker's windows it holds. */
+  get windowCount(): number {
+    return this.inbox.windowCount + this.outbox.windowCount
+  }
+
+  /** The peer could send, and does not. */
+  get isIdle(): boolean {
+    return !this.isStopped
+  }
+
+  /** When something came last, in absolute seconds. */
+  get lastTime(): number {
+    return this.worker.table.lastTime(this.row)
+  }
+
+  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  countIdleRound(): number {
+    const isIdle = this.state === ConnectionState.READING && !this.isWaiting
+    this.idleRounds = isIdle ? this.idleRounds + 1 : 0
+    return this.idleRounds
+  }
+
+  private get state(): ConnectionState {
+    const { inbox, outbox } = this
+    if (this.isClosing) return ConnectionState.CLOSING
+    if (this.watching !== undefined) return ConnectionState.WATCHING
+    if (outbox.isWaiting) return ConnectionState.SENDING
+    return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
+  }
+
+  /** Nothing more is to be read or answered now. */
+  private get isWaiting(): boolean {
+    return this.outbox.isWaiting || this.isYielding || this.isBlocked
+  }
+
+  // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
+
+  nextBuffer(): Buffer {
+    return this.inbox.nextBuffer(this.isWaiting || this.isClosing)
+  }
+
+  received(length: number): boolean {
+    try {
+      return this.read(length)
+    } catch (error) {
+      this.giveUp(error)
+      return false
+    }
+  }
+
+  private read(length: number): boolean {
+    if (this.isClosing) return this.farewell.discard(length, this.isBroken)
+    if (this.watching !== undefined) return true
+    this.worker.counters.add(Counter.bytes_read, length)
+    this.worker.turns.othersHaveCome = true
+    this.prepare()
+    this.hasReadAll = length < READ_LENGTH
+    this.take(length)
+    if (this.inbox.backlog !== undefined) this.takeBacklog()
+    this.isStopped = this.isWaiting
+    return !this.isStopped
+  }
+
+  ended(): void {
+    // What came before it has been answered, or waits and will be read again only once it has been.
+    if (!this.isClosing) {
+      this.ending ??= Ending.NORMAL
+      this.close(this.isStopped)
+    } else {
+      this.farewell.peerEnded()
+    }
+  }
+
+  drained(): void {
+    this.outbox.drained()
+    if (this.outbox.isSending) return
+    // Other replies may wait already, and whoever ends or watches has them sent first.
+    if (!this.outbox.isHeld) {
+      this.watching?.drained()
+      if (this.isClosing) this.farewell.finish()
+    }
+    this.goOnIfStopped()
+  }
+
+  closed(): void {
+    this.isClosing = true
+    this.outbox.release()
+    this.inbox.release()
+    this.farewell.end()
+    this.worker.table.leave(this.row)
+    this.watching?.end()
+    this.onClosed()
+  }
+
+  // ─── what the journal says ─────────────────────────────────────────────────────────────────────────────────────────
+
+  released(): void {
+    this.watching?.sendHeldLines()
+    this.farewell.released()
+  }
+
+  refused(): void {
+    this.breakOff()
+  }
+
+  roomMade(): void {
+    this.isBlocked = false
+    this.goOnIfStopped()
+  }
+
+  /** Goes on as soon as nothing has to be waited for any more. */
+  goOnIfStopped(): void {
+    if (!this.isStopped || this.isWaiting || this.isClosing) return
+    try {
+      this.goOn()
+    } catch (error) {
+      this.giveUp(error)
+    }
+  }
+
+  // ─── requests and replies ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Before requests are answered. */
+  private prepare(): void {
+    this.idleRounds = 0
+    const { worker } = this
+    worker.engine.refreshClock()
+    worker.commits.begin()
+    worker.request.session = this.session
+    worker.table.setLastTime(this.row, worker.clock.now)
+  }
+
+  /** Deals with bytes that have just come to where the inbox said. */
+  private take(length: number): void {
+    const { inbox } = this
+    if (inbox.take(length)) this.serve(inbox.start, inbox.end)
+    else if (inbox.isBroken) this.abort()
+  }
+
+  /** Deals with what waits, as if it came only now, until somebody has to be waited for. */
+  private takeBacklog(): void {
+    const { inbox } = this
+    while (inbox.backlog !== undefined && !this.isWaiting && !this.isClosing) {
+      this.take(inbox.recall(inbox.backlog))
+    }
+  }
+
+  /** Goes on with what waits, and then with reading. */
+  private goOn(): void {
+    const { rest } = this.inbox
+    this.prepare()
+    this.hasReadAll = false
+    if (rest !== undefined) this.serve(rest.start, rest.cursor)
+    else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
+    this.takeBacklog()
+    if (this.isWaiting || this.isClosing) return
+    this.worker.table.setState(this.row, this.state)
+    this.isStopped = false
+    this.wire.resume()
+  }
+
+  /** Answers what lies in a stretch of the arena, sends the replies, and keeps the rest. */
+  private serve(start: number, end: number): void {
+    const { table } = this.worker
+    table.setState(this.row, ConnectionState.ANSWERING)
+    const cursor = this.answer(start, end)
+    this.outbox.flush()
+    if (this.isClosing)
+      this.close(this.isBroken || !this.hasReadAll || this.inbox.skipLength > 0 || this.isWaiting)
+    else if (!this.inbox.keep(cursor, end)) this.breakOff()
+    table.setState(this.row, this.state)
+  }
+
+  /** Answers every whole request in a stretch. Answers where the unread rest begins. */
+  private answer(start: number, end: number): number {
+    const { worker, session, inbox, outbox } = this
+    const { arena, engine, request, reply, output, data, watchers } = worker
+    const journal = data?.journal
+    this.protocol ??= detectProtocol(worker.protocol, arena.bytes[start]!)
+    const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
+    const protocol = isTold ? worker.toldText : this.protocol
+    const { mayPin } = engine
+    const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
+    let turnsLeft = worker.requestsPerTurn
+    let lengthLeft = TURN_LENGTH_MAX
+    let keysLeft = KEYS_PER_REQUEST
+    let cursor = start
+    if (worker.turns.isSomebodyNew && !this.hasTurn && isLengthyNext(worker, this.protocol, start, end)) {
+      this.yieldTurn()
+      return start
+    }
+    for (;;) {
+      if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
+        this.isBlocked = true
+        journal.waitForRoom(this)
+        return cursor
+      }
+      const next = protocol.decodeRequest(arena, cursor, end, request)
+      if (next === NEED_MORE) return cursor
+      if (next === LONG_LINE) {
+        inbox.beginLine(cursor, end)
+        if (inbox.isBroken) this.abort()
+        return end
+      }
+      if (next === BROKEN) {
+        this.isClosing = true
+        this.isBroken = true
+        return end
+      }
+      if (next > end) {
+        inbox.beginValue(protocol, end, next)
+        if (reply.isLast) this.isClosing = true
+        return end
+      }
+      engine.execute(request, reply)
+      protocol.encodeReply(arena, request, reply, output, linkFrom)
+      const isDeferred = output.linkCount > 0 && !mayPin
+      if (isDeferred) outbox.defer(engine.defer(request))
+      else if (output.linkCount > 0) outbox.pinLinks()
+      engine.release()
+      cursor = next
+      if (reply.isLast) {
+        this.endRequests()
+        return end
+      }
+      if (isDeferred || output.byteLength >= BATCH_LENGTH_MAX) {
+        lengthLeft -= output.byteLength
+        outbox.flush()
+        if (this.isWaiting || this.isClosing) return cursor
+        if (lengthLeft <= 0) turnsLeft = 1
+      }
+      // These take as long as many others.
+      if (session.list !== undefined || isLengthy(request.command)) turnsLeft = 1
+      // So many keys of one line are one request; each part of a list is one.
+      if (session.openVerb !== NO_VERB && session.list === undefined && --keysLeft > 0) continue
+      keysLeft = KEYS_PER_REQUEST
+      if (--turnsLeft === 0 && (cursor < end || session.list !== undefined)) {
+        this.yieldTurn()
+        return cursor
+      }
+    }
+  }
+
+  /** The connection will ask for nothing more: it is going to end, or to watch. */
+  private endRequests(): void {
+    const { session, worker } = this
+    if (session.watches !== 0) {
+      this.inbox.releaseBacklog()
+      this.watching = new Watching(worker, session.watches, this.outbox)
+      return
+    }
+    this.isClosing = true
+    if (worker.reply.status !== Status.OK) return
+    this.ending ??= worker.request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
+  }
+
+  private yieldTurn(): void {
+    this.worker.counters.count(Counter.conn_yields)
+    this.isYielding = true
+    this.worker.turns.wait(this)
+  }
+
+  takeTurn(): void {
+    this.isYielding = false
+    this.hasTurn = true
+    this.goOnIfStopped()
+    this.hasTurn = false
+  }
+
+  // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Ends the connection from our side: what has been answered is still sent. See `Farewell`. */
+  close(mayBeUnread: boolean): void {
+    this.isClosing = true
+    this.farewell.begin(mayBeUnread)
+  }
+
+  /** No memory for the connection's replies: they are lost, and so is the connection. */
+  abort(): void {
+    this.outbox.discardOutput()
+    this.breakOff()
+  }
+
+  /**
+   * Others need what the connection holds. It is given back at once: from now on the socket neither reads nor writes there.
+   */
+  drop(): void {
+    this.worker.counters.count(Counter.read_buf_oom)
+    this.breakOff()
+    this.inbox.release()
+    this.outbox.release()
+  }
+
+  /** A defect outside of the commands: nobody knows what has been answered. */
+  private giveUp(error: unknown): void {
+    const { engine } = this.worker
+    if (!engine.isSound) throw error
+    engine.release()
+    this.abort()
+    this.worker.reportDefect(error)
+  }
+
+  private breakOff(): void {
+    this.isClosing = true
+    this.wire.destroy()
+  }
+}
+
+const KEYS_PER_REQUEST = 32

@@ -1,0 +1,90 @@
+import { READ_LENGTH } from '../../request/limits.js'
+import type { Inbox } from './inbox.js'
+import type { Outbox, Sender } from './outbox.js'
+import type { Worker } from './worker.js'
+
+/**
+ * How a connection ends from our side: what has been answered is still sent. A socket that is closed with bytes unread
+ * resets its peer, which may then lose the last replies: so what comes is read for a while. But not for long: the peer
+ * is to see that the connection is gone.
+ */
+export class Farewell {
+  private readonly worker: Worker
+  private readonly sender: Pick<Sender, 'wire'>
+  private readonly inbox: Inbox
+  private readonly outbox: Outbox
+  /** Counts among the server's connections. */
+  private isCounted = true
+  private hasBegun = false
+  private mayBeUnread = false
+  private lingering: NodeJS.Timeout | undefined = undefined
+
+  constructor(worker: Worker, sender: Pick<Sender, 'wire'>, inbox: Inbox, outbox: Outbox) {
+    this.worker = worker
+    this.sender = sender
+    this.inbox = inbox
+    this.outbox = outbox
+  }
+
+  /** Nothing more will be answered. With `mayBeUnread` the peer may have sent what nobody has read. */
+  begin(mayBeUnread: boolean): void {
+    this.hasBegun = true
+    this.mayBeUnread = mayBeUnread
+    if (!this.outbox.isHeld) this.finishWhenSent()
+  }
+
+  /** So nothing is unread. */
+  peerEnded(): void {
+    this.mayBeUnread = false
+    if (!this.outbox.isHeld && !this.outbox.isDeferring) this.sender.wire.finish()
+  }
+
+  /** Nothing is held any more. */
+  released(): void {
+    if (this.hasBegun) this.finishWhenSent()
+  }
+
+  private finishWhenSent(): void {
+    // What is deferred has not been given to the socket yet.
+    if (!this.outbox.isSending) this.finish()
+    else if (!this.outbox.isDeferring) this.sender.wire.endSending()
+  }
+
+  /** The kernel has taken all. */
+  finish(): void {
+    const { wire } = this.sender
+    if (!this.mayBeUnread) {
+      this.discount()
+      wire.finish()
+      return
+    }
+    wire.endSending()
+    wire.resume()
+    this.lingering ??= setTimeout(() => wire.destroy(), LINGER_MS).unref()
+  }
+
+  /**
+   * What comes now is not looked at. Where nothing had to wait, what had been sent before is gone after a short read,
+   * unless nobody knows how long the request is. False: no more for now.
+   */
+  discard(length: number, isBroken: boolean): boolean {
+    const { inbox, outbox } = this
+    const isAll = inbox.skip(length) && length < READ_LENGTH
+    if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.sender.wire.finish()
+    return !outbox.isSending
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    clearTimeout(this.lingering)
+    this.discount()
+  }
+
+  private discount(): void {
+    if (this.isCounted) this.worker.table.discount()
+    this.isCounted = false
+  }
+}
+
+/** So long a peer may go on sending to a connection that we have ended. */
+const LINGER_MS = 1000

@@ -1,0 +1,124 @@
+import type { Arena } from '../../arena/arena.js'
+import type { Output } from '../../arena/output.js'
+import type { WindowPool } from '../../arena/window.js'
+import type { Journal } from '../../journal/writing/journal.js'
+import { type Member, ReplyGroup } from './reply-group.js'
+
+/** What is asked of a journal, here and by connections. */
+export type ConnectionJournal = Pick<
+  Journal,
+  'changeCount' | 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'
+>
+
+/** What is kept, as far as connections need to know it. */
+export interface KeptData {
+  journal: ConnectionJournal | undefined
+}
+
+/** What a worker has, as far as this needs it. */
+interface Parts {
+  readonly arena: Arena
+  readonly output: Output
+  readonly pool: WindowPool
+  /** Where items are kept; undefined when they are not. */
+  readonly data: KeptData | undefined
+}
+
+/** Whose batch it is. */
+interface Committer extends Member {
+  changeCount: number
+  /** Replies to what came before are held. */
+  readonly isHeld: boolean
+}
+
+/**
+ * One write of the journal for all that the connections of a worker have changed in one turn of the event loop: a write costs
+ * as much as ten changes. Until then their replies wait, and then go together:
+ *
+ *     A has answered ─┐
+ *     B has answered ─┼─▶ group ── end of the turn ──▶ journal written ──▶ replies of A, B and C sent
+ *     C has answered ─┘
+ *
+ * Where the journal takes longer, the group waits for it, and the next ones wait behind it.
+ */
+export class GroupCommit {
+  private readonly parts: Parts
+  private group: ReplyGroup
+  /** The last group that had to wait. */
+  private delayed: ReplyGroup | undefined = undefined
+  private isDue = false
+  /** How many records there were before the batch, or the part of it that is flushed. */
+  private seenCount = 0
+  private readonly onTurnEnd = () => {
+    this.isDue = false
+    this.settle()
+  }
+
+  constructor(parts: Parts) {
+    this.parts = parts
+    this.group = new ReplyGroup(parts.pool)
+  }
+
+  /** A batch begins: what has been recorded until now is others' business. */
+  begin(): void {
+    this.seenCount = this.parts.data?.journal?.changeCount ?? 0
+  }
+
+  /** Takes note of what the batch has changed. True when its replies have to wait. */
+  concerns(member: Committer): boolean {
+    const journal = this.parts.data?.journal
+    if (journal === undefined) return false
+    const { changeCount } = journal
+    if (changeCount > this.seenCount) {
+      this.seenCount = changeCount
+      member.changeCount = changeCount
+      this.settleSoon()
+    }
+    return member.isHeld || !journal.isSafe(member.changeCount)
+  }
+
+  /** Has the replies of a batch wait. Answers the group they are in, or undefined when there is no memory for them. */
+  add(member: Member, pins: number[]): ReplyGroup | undefined {
+    const { group } = this
+    const { output, arena } = this.parts
+    const replies = output.replies(arena)
+    output.handOver(group.windows)
+    if (output.isBroken) return undefined
+    group.add(member, replies, pins)
+    this.settleSoon()
+    return group
+  }
+
+  /** Many replies, and long ones, do not wait for the end of the turn. */
+  settleIfFull(): void {
+    const { size, windows } = this.group
+    if (size >= GROUP_SIZE_MAX || windows.length > 1) this.settle()
+  }
+
+  private settleSoon(): void {
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(this.onTurnEnd)
+  }
+
+  private settle(): void {
+    const { group } = this
+    const { pool, output, data } = this.parts
+    const journal = data?.journal
+    journal?.commit()
+    if (journal === undefined || group.size === 0) return
+    this.group = new ReplyGroup(pool)
+    const isNext = this.delayed?.isOver ?? true
+    if (isNext && journal.isSafe(group.changeCount)) {
+      group.committed(true)
+      output.rewind()
+    } else {
+      this.delayed = group
+      group.delay()
+      journal.wait(group.changeCount, group)
+    }
+  }
+}
+
+/** More would save nothing, and whoever was first would wait longer. */
+const GROUP_SIZE_MAX = 64

@@ -1,0 +1,200 @@
+import type { Window } from '../../arena/window.js'
+import { Counter } from '../../metrics/counters.js'
+import { BROKEN, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
+import { READ_LENGTH } from '../../request/limits.js'
+import type { ValueReceiver } from '../../request/partial-value.js'
+import { ArrivingLine } from './arriving-line.js'
+import { ArrivingValue } from './arriving-value.js'
+import type { Backlog } from './backlog.js'
+import type { Worker } from './worker.js'
+
+/**
+ * What has come over one connection and cannot be dealt with at once.
+ *
+ *     rest      a window with the beginning of a request, or with requests that wait for their turn
+ *     value     a value that is arriving in pieces, straight into the store
+ *     line      a line that is arriving, in windows, and is longer than one; once it is whole it is the backlog
+ *     backlog   such a line, and what came behind it: dealt with as if it came only now, a read's worth at a time
+ */
+export class Inbox {
+  /** Where in the arena lies what is to be answered, after `take`. */
+  start = 0
+  end = 0
+  rest: Window | undefined = undefined
+  backlog: Backlog | undefined = undefined
+  /** So many bytes of a request that nobody wants are still to come. */
+  skipLength = 0
+  /** There is no window for a line, or it does not end. */
+  isBroken = false
+  private readonly worker: Worker
+  private readonly receiver: ValueReceiver
+  private value: ArrivingValue | undefined = undefined
+  private line: ArrivingLine | undefined = undefined
+  private landing: Landing = Landing.READ_WINDOW
+
+  constructor(worker: Worker, receiver: ValueReceiver) {
+    this.worker = worker
+    this.receiver = receiver
+  }
+
+  /** The rest of a value is still to come: on a text connection, where a line waits, of one that is short, too. */
+  isReceiving(isText: boolean): boolean {
+    const { rest } = this
+    if (this.value !== undefined || this.skipLength > 0) return true
+    return isText && rest !== undefined && this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
+  }
+
+  /** How many windows are held. */
+  get windowCount(): number {
+    const { rest, backlog, line } = this
+    return (rest === undefined ? 0 : 1) + (backlog?.windowCount ?? 0) + (line?.gathered.windowCount ?? 0)
+  }
+
+  // ─── bytes come ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where the next bytes are best put; with `isIdle` anywhere, since none are wanted now. */
+  nextBuffer(isIdle: boolean): Buffer {
+    const { worker, rest } = this
+    const place = isIdle ? undefined : this.value?.place
+    if (place !== undefined) {
+      this.landing = Landing.VALUE
+      return place
+    }
+    if (rest === undefined || isIdle) {
+      this.landing = Landing.READ_WINDOW
+      return worker.readBuffer
+    }
+    this.landing = Landing.BEHIND_REST
+    return worker.arena.view(rest.cursor, rest.cursor + READ_LENGTH)
+  }
+
+  /** So many bytes have come to where they were to be put. True when there may be something to answer. */
+  take(length: number): boolean {
+    const { arena, readStart } = this.worker
+    const { rest } = this
+    let start = readStart
+    let end = start + length
+    if (this.line !== undefined) {
+      this.takeLine(this.line, start, end)
+      return false
+    }
+    if (this.value !== undefined) start = this.takeValue(this.value, start, length)
+    if (this.skipLength > 0) {
+      const skipped = Math.min(this.skipLength, end - start)
+      this.skipLength -= skipped
+      start += skipped
+    }
+    if (rest !== undefined) {
+      if (this.landing !== Landing.BEHIND_REST) arena.move(rest.cursor, start, end - start)
+      rest.cursor += end - start
+      start = rest.start
+      end = rest.cursor
+    }
+    this.start = start
+    this.end = end
+    return true
+  }
+
+  /** Brings the next of the backlog to where reads end up. Answers how many bytes it is. */
+  recall(backlog: Backlog): number {
+    const { arena, readStart } = this.worker
+    this.landing = Landing.READ_WINDOW
+    const length = backlog.take(arena, readStart, READ_LENGTH)
+    // Before it is dealt with: it may be what ends the backlog, or the beginning of another one.
+    if (backlog.length === 0) this.backlog = undefined
+    return length
+  }
+
+  /** What comes after the end is not looked at. True when it goes no further than to the end of its request. */
+  skip(length: number): boolean {
+    this.skipLength = Math.max(0, this.skipLength - length)
+    return this.skipLength === 0
+  }
+
+  // ─── what is not finished ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Keeps bytes that cannot be dealt with yet at the beginning of a window. False when there is none. */
+  keep(start: number, end: number): boolean {
+    const { arena, pool, counters } = this.worker
+    if (start === end) {
+      if (this.rest !== undefined) this.giveRestBack(this.rest)
+      return true
+    }
+    this.rest ??= pool.take()
+    if (this.rest === undefined) {
+      counters.count(Counter.read_buf_oom)
+      return false
+    }
+    if (start !== this.rest.start) arena.move(this.rest.start, start, end - start)
+    this.rest.cursor = this.rest.start + end - start
+    return true
+  }
+
+  /** The request's value goes on behind the bytes that are here. */
+  beginValue(protocol: Protocol, end: number, next: number): void {
+    const { engine, request, reply } = this.worker
+    const value = engine.stage(request, reply)
+    if (value === undefined) {
+      this.worker.putReply(protocol)
+      this.skipLength = next - end
+      return
+    }
+    const arriving = ArrivingValue.begin(this.worker, protocol, value, end, next, this.receiver)
+    if (arriving.isOver) this.skipLength = arriving.unwantedLength
+    else this.value = arriving
+  }
+
+  /** A line begins here that is longer than a window. */
+  beginLine(start: number, end: number): void {
+    this.line = new ArrivingLine(this.worker, start, end)
+    this.takeLine(this.line, this.line.keysStart, end)
+  }
+
+  releaseBacklog(): void {
+    this.backlog?.release()
+    this.backlog = undefined
+  }
+
+  /** The connection is gone. */
+  release(): void {
+    if (this.rest !== undefined) this.giveRestBack(this.rest)
+    this.value?.discard()
+    this.value = undefined
+    this.line?.gathered.release()
+    this.releaseBacklog()
+  }
+
+  private giveRestBack(rest: Window): void {
+    this.worker.pool.give(rest)
+    this.rest = undefined
+  }
+
+  private takeValue(value: ArrivingValue, start: number, length: number): number {
+    const next = value.take(start, length, this.landing === Landing.VALUE)
+    if (value.isOver) {
+      this.value = undefined
+      this.skipLength = value.unwantedLength
+    }
+    return next
+  }
+
+  private takeLine(line: ArrivingLine, start: number, end: number): void {
+    const lengthBehind = line.take(start, end)
+    if (lengthBehind === NEED_MORE) return
+    if (lengthBehind === BROKEN) {
+      this.isBroken = true
+      return
+    }
+    const { gathered } = line
+    this.line = undefined
+    if (!line.answer()) this.skipLength = gathered.length - lengthBehind
+    if (this.backlog !== undefined) gathered.append(this.backlog)
+    this.backlog = gathered
+  }
+}
+
+/** Where the next bytes will be. */
+const Landing = { READ_WINDOW: 0, BEHIND_REST: 1, VALUE: 2 } as const
+type Landing = (typeof Landing)[keyof typeof Landing]
+
+const LINE_FEED = 0x0a

@@ -1,0 +1,280 @@
+import type { Window } from '../../arena/window.js'
+import { Counter } from '../../metrics/counters.js'
+import type { DeferredValue } from '../../request/deferred-value.js'
+import type { Member, ReplyGroup } from './reply-group.js'
+import type { Wire } from '../wires/wire.js'
+import type { Worker } from './worker.js'
+
+/** Whose replies they are. */
+export interface Sender {
+  readonly wire: Wire
+  /** Nothing is held any more. */
+  released(): void
+  /** What was held is never to be sent: nobody can say what became of the changes. */
+  refused(): void
+  /** The journal is as quick as it should be. */
+  goOnIfStopped(): void
+  /** No memory is left for the replies: they are lost, and so is the connection. */
+  abort(): void
+}
+
+/**
+ * The replies of one connection on their way out. One write sends all that has been gathered in the worker's output;
+ * what cannot go at once keeps its windows, and waits here:
+ *
+ *     output ─┬─▶ held in a group, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them
+ *             └─────────────────────────────────────────────────────────────────┘
+ *
+ * While there is anything pending, or the journal takes its time, reading stops: what is on its way already is still answered.
+ */
+export class Outbox implements Member {
+  private pending: Unsent | undefined = undefined
+  /** What follows all other replies. */
+  private deferred: Deferred | undefined = undefined
+  /** Something has once had to wait. */
+  hasWaited = false
+  /** How many records the journal had after our last change. */
+  changeCount = 0
+  private readonly worker: Worker
+  private readonly sender: Sender
+  /** The latest group that holds replies of ours. */
+  private group: ReplyGroup | undefined = undefined
+  /** How often we are in groups for which the journal takes its time. */
+  private delayedCount = 0
+  /** Long values that the replies in the output link to. */
+  private pins: number[] = []
+
+  constructor(worker: Worker, sender: Sender) {
+    this.worker = worker
+    this.sender = sender
+  }
+
+  /** Replies wait for the journal, be it only for the end of this turn of the event loop. */
+  get isHeld(): boolean {
+    return this.group !== undefined
+  }
+
+  /** Reading is to stop. */
+  get isWaiting(): boolean {
+    return this.isSending || this.delayedCount > 0
+  }
+
+  /** The socket has not taken all, or has not been given all. */
+  get isSending(): boolean {
+    return this.pending !== undefined || this.deferred !== undefined
+  }
+
+  /** More is still to be given to the socket. */
+  get isDeferring(): boolean {
+    return this.deferred !== undefined
+  }
+
+  /** How many windows wait for the socket. */
+  get windowCount(): number {
+    return this.pending?.windows.length ?? 0
+  }
+
+  /** What the latest reply has linked stays as it is until it is sent. */
+  pinLinks(): void {
+    const { output, engine } = this.worker
+    for (const start of output.takeLinks()) {
+      engine.pin(start)
+      this.pins.push(start)
+    }
+  }
+
+  /** The value that the latest reply has linked follows later, as the socket takes it. */
+  defer(value: DeferredValue): void {
+    const { output, arena } = this.worker
+    this.deferred = { value, tail: output.cutLinks(arena) }
+  }
+
+  /** Sends what has been gathered. What does not go at once is kept. */
+  flush(): void {
+    this.sendGathered()
+    if (this.deferred !== undefined) this.sendDeferred()
+  }
+
+  private sendGathered(): void {
+    const { output, arena, commits } = this.worker
+    const mustWait = commits.concerns(this)
+    if (output.byteLength === 0) return
+    if (output.isBroken) {
+      this.lose()
+    } else if (mustWait) {
+      const pins = this.takePins()
+      this.group = commits.add(this, pins)
+      if (this.group !== undefined) {
+        commits.settleIfFull()
+      } else {
+        this.unpin(pins)
+        this.lose()
+      }
+    } else if (this.sendAny(output.replies(arena))) {
+      this.discardOutput()
+    } else {
+      this.keepOutput()
+    }
+  }
+
+  /** Sends bytes that are not the output's. True when they were taken at once; else they have to stay. */
+  send(bytes: Buffer): boolean {
+    this.count(bytes.length)
+    return this.sender.wire.send(bytes)
+  }
+
+  /** The socket has taken what was pending: goes on with what is deferred. */
+  drained(): void {
+    this.releasePending()
+    if (this.deferred !== undefined) this.sendDeferred()
+  }
+
+  private releasePending(): void {
+    const { pending } = this
+    if (pending === undefined) return
+    for (const window of pending.windows) this.worker.pool.give(window)
+    this.unpin(pending.pins)
+    this.pending = undefined
+  }
+
+  /** The connection is gone. */
+  release(): void {
+    this.group = undefined
+    this.deferred = undefined
+    this.releasePending()
+  }
+
+  /** What has been gathered is gone, or is not to go. */
+  discardOutput(): void {
+    const { output } = this.worker
+    output.discard()
+    this.unpin(this.takePins())
+  }
+
+  // ─── what the group says ───────────────────────────────────────────────────────────────────────────────────────────
+
+  delay(): void {
+    this.delayedCount++
+    this.hasWaited = true
+  }
+
+  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void {
+    if (this.group === undefined || this.sendAny(replies)) {
+      this.unpin(pins)
+      return
+    }
+    const { pool } = this.worker
+    const pending = this.beginPending()
+    for (const window of windows) pool.share(window)
+    pending.windows.push(...windows)
+    pending.pins.push(...pins)
+  }
+
+  unpin(pins: number[]): void {
+    for (const start of pins) this.worker.engine.unpin(start)
+  }
+
+  leave(group: ReplyGroup, isSafe: boolean): void {
+    if (group.isDelayed) this.delayedCount--
+    if (this.group === group || !isSafe) this.dismiss(isSafe)
+    if (group.isDelayed && this.delayedCount === 0) this.sender.goOnIfStopped()
+  }
+
+  /** No group holds replies of ours, or none that matter. */
+  private dismiss(isSafe: boolean): void {
+    if (this.group === undefined) return
+    this.group = undefined
+    if (!isSafe) {
+      this.sender.refused()
+      return
+    }
+    const isDeferred = this.deferred !== undefined
+    if (isDeferred) this.sendDeferred()
+    this.sender.released()
+    if (isDeferred) this.sender.goOnIfStopped()
+  }
+
+  /** Copies what is deferred, a window's worth at a time, until the socket takes no more or others are to go first. */
+  private sendDeferred(): void {
+    const { pool, arena } = this.worker
+    while (this.deferred !== undefined && this.pending === undefined && !this.isHeld) {
+      const { value, tail } = this.deferred
+      const window = pool.take()
+      if (window === undefined) {
+        this.lose()
+        return
+      }
+      // We may have been closed so that there is one.
+      if (this.deferred === undefined) {
+        pool.give(window)
+        return
+      }
+      const length = Math.min(value.missing, pool.windowLength - tail.length)
+      if (!value.copyNext(window.start, length)) {
+        pool.give(window)
+        this.lose()
+        return
+      }
+      const end = window.start + length
+      const isLast = value.missing === 0
+      if (isLast) {
+        this.deferred = undefined
+        arena.bytes.set(tail, end)
+      }
+      if (this.send(arena.view(window.start, isLast ? end + tail.length : end))) pool.give(window)
+      else this.beginPending().windows.push(window)
+    }
+  }
+
+  // ─── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The socket has not taken all that has been gathered. */
+  private keepOutput(): void {
+    const { output } = this.worker
+    const pending = this.beginPending()
+    output.handOver(pending.windows)
+    pending.pins.push(...this.takePins())
+    if (output.isBroken) this.lose()
+  }
+
+  private beginPending(): Unsent {
+    this.hasWaited = true
+    this.pending ??= { windows: [], pins: [] }
+    return this.pending
+  }
+
+  private takePins(): number[] {
+    return this.pins.length === 0 ? NO_PINS : this.pins.splice(0)
+  }
+
+  private sendAny(replies: Buffer | Buffer[]): boolean {
+    const { wire } = this.sender
+    if (!Array.isArray(replies)) return this.send(replies)
+    this.count(replies.reduce((sum, piece) => sum + piece.length, 0))
+    return wire.sendAll(replies)
+  }
+
+  private lose(): void {
+    this.deferred = undefined
+    this.worker.counters.count(Counter.read_buf_oom)
+    this.sender.abort()
+  }
+
+  private count(byteLength: number): void {
+    this.worker.counters.add(Counter.bytes_written, byteLength)
+  }
+}
+
+/** The rest of a reply: a value, and what is written behind it. */
+interface Deferred {
+  readonly value: DeferredValue
+  readonly tail: Buffer
+}
+
+/** What replies that the socket has not taken hold on to. */
+interface Unsent {
+  readonly windows: Window[]
+  readonly pins: number[]
+}
+
+const NO_PINS: number[] = []

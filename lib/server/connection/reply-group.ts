@@ -1,0 +1,71 @@
+import type { Window, WindowPool } from '../../arena/window.js'
+import type { SafetyWaiter } from '../../journal/writing/waiters.js'
+
+/** A connection, as far as its replies are concerned. */
+export interface Member {
+  /** How many records the journal had after its last change. */
+  readonly changeCount: number
+  /** The journal takes its time for the group. */
+  delay(): void
+  /** Sends replies, which are safe. They lie in those windows, and link to long values that are pinned. */
+  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void
+  /** They never will be safe, but no longer need those. */
+  unpin(pins: number[]): void
+  /** The group has been sent, or never will be. */
+  leave(group: ReplyGroup, isSafe: boolean): void
+}
+
+/**
+ * Replies of several connections that go together, once the journal has what all of them acknowledge. A connection may be
+ * among them more than once.
+ *
+ *     windows   ┌─ of A ─┬─ of B ─┬─ of C ─┬─ of A ─┬─ ─ ─
+ *               └────────┴────────┴────────┴────────┴─ ─ ─
+ */
+export class ReplyGroup implements SafetyWaiter {
+  /** So many records have to be safe. */
+  changeCount = 0
+  /** It was not safe at once: the journal takes its time. */
+  isDelayed = false
+  /** All has been sent, or never will be. */
+  isOver = false
+  /** Where the replies lie, but for values that are pinned. */
+  readonly windows: Window[] = []
+  private readonly pool: WindowPool
+  private readonly members: Member[] = []
+  private readonly replies: (Buffer | Buffer[])[] = []
+  private readonly pins: number[][] = []
+
+  constructor(pool: WindowPool) {
+    this.pool = pool
+  }
+
+  get size(): number {
+    return this.members.length
+  }
+
+  add(member: Member, replies: Buffer | Buffer[], pins: number[]): void {
+    this.changeCount = Math.max(this.changeCount, member.changeCount)
+    this.members.push(member)
+    this.replies.push(replies)
+    this.pins.push(pins)
+  }
+
+  delay(): void {
+    this.isDelayed = true
+    for (const member of this.members) member.delay()
+  }
+
+  committed(isSafe: boolean): void {
+    const { members, replies, pins, windows, pool } = this
+    for (let index = 0; index < members.length; index++) {
+      const member = members[index]!
+      if (isSafe) member.sendHeld(replies[index]!, windows, pins[index]!)
+      else member.unpin(pins[index]!)
+    }
+    for (const window of windows.splice(0)) pool.give(window)
+    replies.length = 0
+    this.isOver = true
+    for (const member of members.splice(0)) member.leave(this, isSafe)
+  }
+}

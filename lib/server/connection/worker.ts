@@ -1,0 +1,145 @@
+import type { Arena } from '../../arena/arena.js'
+import { Output } from '../../arena/output.js'
+import { type Window, WindowPool } from '../../arena/window.js'
+import type { Counters } from '../../metrics/counters.js'
+import type { ProtocolChoice } from '../../protocol/detect.js'
+import type { Protocol } from '../../protocol/protocol.js'
+import type { Engine } from '../../request/engine.js'
+import { READ_LENGTH, WINDOW_LENGTH } from '../../request/limits.js'
+import { Reply } from '../../request/reply.js'
+import { Request } from '../../request/request.js'
+import type { Clock } from '../../store/clock.js'
+import type { Store } from '../../store/store.js'
+import type { Watchers } from '../../watch/watchers.js'
+import type { ConnectionTable } from '../../metrics/connection-table.js'
+import { GroupCommit, type KeptData } from './group-commit.js'
+import { MEGABYTE, type ServerOptions } from '../../options/table/options.js'
+import type { Certificates } from '../tls/certificates.js'
+import { ToldProtocol } from './told-protocol.js'
+import { Turns } from './turns.js'
+
+export interface WorkerParts {
+  readonly arena: Arena
+  readonly engine: Engine
+  readonly counters: Counters
+  /** Which protocols are spoken. */
+  readonly protocol: ProtocolChoice
+  /** Whether text clients have to log in. */
+  readonly asksForLogin?: boolean
+  readonly pool: WindowPool
+  readonly clock: Clock
+  readonly table: ConnectionTable
+  readonly store: Store
+  readonly watchers: Watchers
+  /** Where items are kept; undefined when they are not. */
+  readonly data: KeptData | undefined
+  /** Reads the files again that may change. */
+  reload(): void
+  /** A request has met a defect of this server. */
+  reportDefect(error: unknown): void
+  /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
+  readonly requestsPerTurn: number
+  /** What TLS needs; without them there is none. */
+  readonly certificates?: Certificates | undefined
+  /** How much of the replies is encrypted at a time. */
+  readonly encryptedLengthMax?: number
+}
+
+/**
+ * What all connections of a worker share. A read is answered before the next one begins, so one window to read into, one
+ * to write replies into, and one record each for request and reply serve ten thousand connections.
+ */
+export class Worker {
+  readonly arena: Arena
+  readonly engine: Engine
+  readonly counters: Counters
+  readonly protocol: ProtocolChoice
+  readonly asksForLogin: boolean
+  readonly pool: WindowPool
+  readonly clock: Clock
+  readonly table: ConnectionTable
+  readonly store: Store
+  readonly watchers: Watchers
+  /** The text protocol while somebody watches commands. */
+  readonly toldText: ToldProtocol
+  readonly data: KeptData | undefined
+  readonly reload: () => void
+  reportDefect: (error: unknown) => void
+  readonly output: Output
+  readonly commits: GroupCommit
+  readonly turns = new Turns()
+  readonly request = new Request()
+  readonly reply = new Reply()
+  readonly requestsPerTurn: number
+  readonly certificates: Certificates | undefined
+  /** Where replies in several pieces are gathered to be encrypted. */
+  readonly gathered: Buffer
+  readonly readStart: number
+  /** Where the flags of a request lie again whose line has gone. */
+  readonly flagsStart: number
+  /** Where sockets put what arrives, unless their connection has a better place for it. */
+  readonly readBuffer: Buffer
+
+  constructor(parts: WorkerParts) {
+    this.arena = parts.arena
+    this.engine = parts.engine
+    this.counters = parts.counters
+    this.protocol = parts.protocol
+    this.asksForLogin = parts.asksForLogin ?? false
+    this.pool = parts.pool
+    this.clock = parts.clock
+    this.table = parts.table
+    this.store = parts.store
+    this.watchers = parts.watchers
+    this.toldText = new ToldProtocol(parts.watchers.events)
+    this.data = parts.data
+    this.reload = parts.reload
+    this.reportDefect = parts.reportDefect
+    this.requestsPerTurn = parts.requestsPerTurn
+    this.certificates = parts.certificates
+    this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
+    this.output = new Output(parts.pool)
+    this.commits = new GroupCommit(this)
+    const readWindow = parts.pool.take() as Window
+    this.readStart = readWindow.start
+    this.flagsStart = readWindow.start + READ_LENGTH
+    this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
+  }
+
+  /** Puts the reply behind those before it, with its value, and lets go of the item. */
+  putReply(protocol: Protocol): void {
+    const { arena, engine, request, reply, output } = this
+    protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
+    engine.release()
+  }
+
+  /**
+   * Windows for so many connections: each may own one for an unfinished request and two for output, but the pool holds on
+   * to its bound; who finds it empty is closed.
+   */
+  static createPool(arena: Arena, limits: PoolLimits): WindowPool {
+    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(limits, arena.seat.workerCount))
+  }
+
+  static poolRegionLength(limits: PoolLimits, workerCount: number): number {
+    return WindowPool.regionLength(WINDOW_LENGTH, windowCountFor(limits, workerCount), workerCount)
+  }
+}
+
+type PoolLimits = Pick<ServerOptions, 'connectionsMax' | 'readBufferMegabytes'>
+
+/** For each worker, who has his share of the connections, and of what all may take. */
+function windowCountFor({ connectionsMax, readBufferMegabytes }: PoolLimits, workerCount: number): number {
+  const wanted = Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax)
+  const count = Math.ceil(wanted / workerCount) + WINDOWS_FOR_ALL
+  if (readBufferMegabytes === 0) return count
+  const share = Math.floor((readBufferMegabytes * MEGABYTE) / WINDOW_LENGTH / workerCount)
+  return Math.min(count, Math.max(WINDOW_COUNT_MIN, share))
+}
+
+/** So that a worker can serve at all. */
+const WINDOW_COUNT_MIN = 8
+const WINDOWS_PER_CONNECTION = 3
+const WINDOWS_FOR_ALL = 128
+/** 512 MiB of address space. */
+const WINDOW_COUNT_MAX = 16 * 1024

@@ -1,0 +1,114 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import net from 'node:net'
+import { socketStateAt } from '../../journal/disk/disk-sockets.js'
+import type { ListenerFacts } from './listener-facts.js'
+import { explained, hostPort, openEach } from './open-each.js'
+import type { VerifyMode } from '../../options/table/tls-options.js'
+import type { Handle } from '../wires/handle.js'
+import type { Accepted } from '../wires/open-wire.js'
+
+/** Takes in a new connection. */
+export type Accept = (accepted: Accepted, listener: Listener) => void
+
+/** What becomes of the connections to a socket. */
+export interface ListenerUse {
+  readonly backlog: number
+  /** Of TCP; a unix socket does not speak TLS. */
+  readonly verify: VerifyMode | null
+  readonly accept: Accept
+}
+
+/** A socket that listens. */
+export class Listener implements ListenerFacts {
+  readonly address: string
+  readonly family: 'IPv4' | 'IPv6' | 'unix'
+  readonly port: number
+  readonly isDatagram = false
+  readonly verify: VerifyMode | null
+  private readonly server: net.Server
+
+  private constructor(server: net.Server, verify: VerifyMode | null) {
+    this.server = server
+    // A unix socket that was opened elsewhere does not tell its path.
+    const address = server.address() ?? 'inherited'
+    this.family = typeof address === 'string' ? 'unix' : (address.family as 'IPv4' | 'IPv6')
+    this.port = typeof address === 'string' ? 0 : address.port
+    this.verify = this.family === 'unix' ? null : verify
+    this.address = typeof address === 'string' ? `unix:${address}` : `tcp:${hostPort(address)}`
+  }
+
+  /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
+  static openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
+    return openEach(host, port, 'port', (address, wanted) =>
+      Listener.open({ host: address, port: wanted, ipv6Only: true, exclusive: true }, use),
+    )
+  }
+
+  /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
+  static async openUnix(path: string, mode: number, use: ListenerUse): Promise<Listener> {
+    try {
+      await removeStaleSocket(path)
+      const listener = await Listener.open({ path }, use)
+      chmodSync(path, mode)
+      return listener
+    } catch (error) {
+      throw explained(error, path)
+    }
+  }
+
+  /** Listens to a socket that another process has opened, by its file descriptor. */
+  static async openInherited(fd: number, use: ListenerUse): Promise<Listener> {
+    try {
+      return await Listener.open({ fd }, use)
+    } catch (error) {
+      throw explained(error, `file descriptor ${fd}`)
+    }
+  }
+
+  private static open(place: net.ListenOptions & { fd?: number }, use: ListenerUse): Promise<Listener> {
+    return new Promise((resolve, reject) => {
+      const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true })
+      server.once('error', reject)
+      server.listen({ ...place, backlog: use.backlog }, () => {
+        server.off('error', reject)
+        server.on('error', () => undefined)
+        const listener = new Listener(server, use.verify)
+        acceptHandles(server, (accepted) => use.accept(accepted, listener))
+        resolve(listener)
+      })
+    })
+  }
+
+  /** Takes in no more connections. Those that there are go on. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.server.close(() => resolve()))
+  }
+}
+
+/**
+ * Node's own way makes a socket of every handle, of which we would need only the handle: so we take the handles. Where this
+ * Node has no such thing, its sockets will do.
+ */
+function acceptHandles(server: net.Server, accept: (accepted: Accepted) => void): void {
+  const { _handle: handle } = server as net.Server & { _handle?: ServerHandle }
+  if (typeof handle?.onconnection !== 'function') {
+    server.on('connection', accept)
+    return
+  }
+  handle.onconnection = (status, accepted) => {
+    if (status !== 0 || accepted === undefined) return
+    accepted.setNoDelay?.(true)
+    accepted.setKeepAlive?.(true, 0)
+    accept(accepted)
+  }
+}
+
+interface ServerHandle {
+  onconnection: (status: number, accepted: Handle | undefined) => void
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
+  if ((await socketStateAt(path)) === 'listening') throw new Error(`another server listens on ${path}`)
+  unlinkSync(path)
+}

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Counter } from '../../metrics/counters.js'
+import { Ending, EventType, Transport } from '../../watch/event.js'
+import { Connection } from '../connection/connection.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
+import type { Log } from './log.js'
+import type { Accepted } from '../wires/open-wire.js'
+import type { Encryption } from '../wires/tls-wire.js'
+import type { Worker } from '../connection/worker.js'
+
+export interface ConnectionsOptions {
+  readonly listening: readonly ListenerFacts[]
+  readonly log: Log
+  /** How long a connection may be idle; 0 for ever. */
+  readonly idleTimeoutSeconds: number
+  /** A connection has ended, and there is room for another. */
+  readonly onEnded: () => void
+}
+
+/** The connections of one worker, and what it does between their requests. */
+export class Connections {
+  private readonly worker: Worker
+  private readonly options: ConnectionsOptions
+  private readonly connections = new Set<Connection>()
+  /** The address of the one unix socket, where that is what is listened on. */
+  private readonly unixAddress: string | undefined
+  private reaping: NodeJS.Timeout
+  private readonly sweeping: NodeJS.Timeout | undefined
+
+  constructor(worker: Worker, options: ConnectionsOptions) {
+    this.worker = worker
+    this.options = options
+    this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
+    worker.pool.onEmpty = () => this.makeRoom()
+    this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
+    if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
+  }
+
+  /** Serves a connection that has been accepted, and counted, by the listener of that index. */
+  serve(accepted: Accepted, number: number, listener: number): void {
+    const { worker, unixAddress } = this
+    const { log, onEnded } = this.options
+    worker.turns.othersHaveCome = true
+    worker.turns.isSomebodyNew = true
+    const connection = new Connection(worker, number, () => {
+      log.say(2, `connection ${number} has ended`)
+      this.connections.delete(connection)
+      this.tell(EventType.CONN_CLOSE, number, remoteAddress, connection.ending)
+      onEnded()
+    })
+    log.say(2, `connection ${number} is new`)
+    connection.open(accepted, this.encryptionAt(listener))
+    const { remoteAddress, localAddress } = connection.wire
+    connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
+    this.connections.add(connection)
+    this.tell(EventType.CONN_NEW, number, remoteAddress)
+    worker.counters.count(Counter.total_connections)
+  }
+
+  /** Ends all connections. They have a short while to take what is on its way to them. */
+  async end(): Promise<void> {
+    clearTimeout(this.reaping)
+    clearInterval(this.sweeping)
+    for (const connection of this.connections) {
+      connection.ending ??= Ending.SHUTDOWN
+      connection.close(false)
+    }
+    const deadline = Date.now() + END_MS_MAX
+    while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
+    for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  /** Lets watchers know who has come or gone. */
+  private tell(
+    type: typeof EventType.CONN_NEW | typeof EventType.CONN_CLOSE,
+    number: number,
+    address: string,
+    ending: Ending = Ending.ERROR,
+  ): void {
+    const { events } = this.worker.watchers
+    events.refresh()
+    if (this.unixAddress !== undefined) {
+      events.connection(type, ending, Transport.LOCAL, number, 'unix', 0)
+      return
+    }
+    const colon = address.lastIndexOf(':')
+    const host = address.slice(0, Math.max(0, colon)).replace(/^\[|\]$/g, '')
+    events.connection(type, ending, Transport.TCP, number, host, Number(address.slice(colon + 1)))
+  }
+
+  /**
+   * Closes what has been idle for too long. Rounds are counted rather than seconds: a worker that was held up for a
+   * while has not heard its clients, and holds nothing against them.
+   */
+  private sweep(): void {
+    const rounds = (this.options.idleTimeoutSeconds * 1000) / SWEEP_MS
+    for (const connection of this.connections) {
+      if (connection.countIdleRound() <= rounds) continue
+      this.worker.counters.count(Counter.idle_kicks)
+      connection.ending ??= Ending.IDLE_TIMEOUT
+      connection.close(false)
+    }
+  }
+
+  /**
+   * No window is left: closes the connection that holds most, until one is. Of several that hold as many, it closes the one
+   * that has been silent for longest. Never the one that is being served, unless it holds most itself.
+   */
+  private makeRoom(): void {
+    const { pool, output, request } = this.worker
+    while (pool.isEmpty) {
+      let largest: Connection | undefined
+      let servedCount = output.windowCount
+      for (const connection of this.connections) {
+        if (connection.session === request.session) servedCount += connection.windowCount
+        else if (largest === undefined || isLarger(connection, largest)) largest = connection
+      }
+      if (largest === undefined || largest.windowCount <= servedCount) return
+      largest.drop()
+    }
+  }
+
+  private encryptionAt(listener: number): Encryption | undefined {
+    const { certificates, counters, gathered } = this.worker
+    const verify = this.options.listening[listener]?.verify ?? null
+    if (certificates === undefined || verify === null) return undefined
+    return { secureContext: certificates.secureContext, verify, gathered, counters }
+  }
+
+  private reap(): void {
+    const { store } = this.worker
+    store.refreshClock()
+    const isMore = store.reap(REAPED_AT_ONCE)
+    this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
+  }
+}
+
+const isLarger = (one: Connection, other: Connection): boolean =>
+  one.windowCount > other.windowCount ||
+  (one.windowCount === other.windowCount && one.lastTime < other.lastTime)
+
+/** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
+const SWEEP_MS = 250
+const REAP_MS = 1000
+const REAP_MORE_MS = 5
+/** About 2 ms of work. */
+const REAPED_AT_ONCE = 20_000
+const END_MS_MAX = 300
+const POLL_MS = 5

@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
+
+/**
+ * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give
+ * each other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the
+ * connection, and that of the listener it came to.
+ *
+ *     accepting thread   ┌────────┐    numbers, socket   ┌──────────┐   worker thread
+ *                        │ Sender ├─────────────────────▶│ Receiver │
+ *                        └────────┘                      └──────────┘
+ *
+ * Node does not document such pipes. Where it has none, one worker has to do, in the thread that accepts. So it has on
+ * systems other than Linux, which may put the sockets of two writes into one read.
+ */
+export const canHandOver = (): boolean =>
+  process.platform === 'linux' && pipes !== undefined && streams !== undefined
+
+/** Where receivers connect to. */
+export class HandOver {
+  readonly directory: string
+  private readonly servers: net.Server[] = []
+
+  constructor() {
+    this.directory = mkdtempSync(path.join(os.tmpdir(), 'keepcached-'))
+  }
+
+  pathOf(worker: number): string {
+    return path.join(this.directory, `${worker}`)
+  }
+
+  /** Listens where the worker's receiver will connect; the promise is that it has. */
+  async open(worker: number): Promise<{ connected: Promise<Sender> }> {
+    const server = net.createServer()
+    this.servers.push(server)
+    const connected = new Promise<Sender>((resolve, reject) => {
+      server.on('error', reject)
+      server.listen(this.pathOf(worker), () => {
+        const { _handle: listening } = server as unknown as { _handle: ListeningPipe }
+        listening.onconnection = (_, accepted) => resolve(new Sender(accepted))
+      })
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('listening', resolve)
+      server.once('error', reject)
+    })
+    return { connected }
+  }
+
+  /** All are connected, or never will be. */
+  close(): void {
+    for (const server of this.servers) server.close()
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** Gives sockets to one worker. */
+export class Sender {
+  private readonly pipe: PipeHandle
+
+  constructor(accepted: { readonly fd: number }) {
+    const { Pipe, constants } = pipes!
+    // What a server accepts cannot carry sockets; a second handle for the same file can. The first is never used or
+    // closed.
+    this.pipe = new Pipe(constants.IPC)
+    this.pipe.open(accepted.fd)
+  }
+
+  /** Gives a socket away. It is closed here once it is on its way. */
+  send(socket: Handle, number: number, listener: number): void {
+    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = streams!
+    const request = new WriteWrap()
+    request.oncomplete = () => socket.close()
+    const numbers = `${number} ${listener}`.padStart(NUMBERS_LENGTH)
+    const error = this.pipe.writeLatin1String(request, numbers, socket)
+    if (error !== 0 || streamBaseState[kLastWriteWasAsync] === 0) socket.close()
+  }
+
+  close(): void {
+    this.pipe.close()
+  }
+}
+
+export type Take = (socket: Handle, number: number, listener: number) => void
+
+/**
+ * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this
+ * process may open no more files.
+ */
+export class Receiver {
+  private readonly pipe: PipeHandle
+
+  private constructor(pipe: PipeHandle) {
+    this.pipe = pipe
+  }
+
+  static connect(place: string, take: Take, lose: () => void): Promise<Receiver> {
+    const { Pipe, PipeConnectWrap, constants } = pipes!
+    const pipe = new Pipe(constants.IPC)
+    const request = new PipeConnectWrap()
+    return new Promise((resolve, reject) => {
+      request.oncomplete = (status) => {
+        if (status !== 0) {
+          reject(new Error(`the pipe for connections cannot be opened: ${status}`))
+          return
+        }
+        pipe.onread = (bytes) => receive(pipe, bytes, take, lose)
+        pipe.readStart()
+        resolve(new Receiver(pipe))
+      }
+      const error = pipe.connect(request, place)
+      if (error !== 0) reject(new Error(`the pipe for connections cannot be opened: ${error}`))
+    })
+  }
+
+  close(): void {
+    this.pipe.close()
+  }
+}
+
+/** A socket comes with the first byte of its numbers, and a read never goes beyond what one socket came with. */
+function receive(pipe: PipeHandle, bytes: ArrayBuffer | undefined, take: Take, lose: () => void) {
+  const socket = pipe.pendingHandle
+  pipe.pendingHandle = null
+  if (bytes === undefined) return
+  if (socket === undefined || socket === null) {
+    lose()
+    return
+  }
+  const { streamBaseState, kArrayBufferOffset } = streams!
+  const text = Buffer.from(bytes, streamBaseState[kArrayBufferOffset], NUMBERS_LENGTH).toString('latin1')
+  const [number, listener] = text.trimStart().split(' ')
+  take(socket, Number(number), Number(listener))
+}
+
+const NUMBERS_LENGTH = 24
+
+interface PipeHandle {
+  pendingHandle?: Handle | null
+  onread: (bytes: ArrayBuffer | undefined) => void
+  open(fd: number): number
+  connect(request: ConnectRequest, path: string): number
+  writeLatin1String(request: WriteRequest, text: string, socket: Handle): number
+  readStart(): number
+  close(): void
+}
+
+interface ConnectRequest {
+  oncomplete: (status: number) => void
+}
+
+interface ListeningPipe {
+  onconnection: (status: number, accepted: { readonly fd: number }) => void
+}
+
+interface PipeBinding {
+  readonly Pipe: new (type: number) => PipeHandle
+  readonly PipeConnectWrap: new () => ConnectRequest
+  readonly constants: { readonly IPC: number }
+}
+
+const pipes = findPipes()
+
+function findPipes(): PipeBinding | undefined {
+  try {
+    const { binding } = process as unknown as { binding(name: string): Partial<PipeBinding> }
+    const found = binding.call(process, 'pipe_wrap')
+    const isWhole = [found.Pipe, found.PipeConnectWrap, found.constants?.IPC].every(
+      (part) => part !== undefined,
+    )
+    return isWhole ? (found as PipeBinding) : undefined
+  } catch {
+    return undefined
+  }
+}

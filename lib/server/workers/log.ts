@@ -1,0 +1,31 @@
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+
+/**
+ * What is said on standard error. How much that is lies in the arena, since clients of any worker can change it for
+ * all.
+ */
+export class Log {
+  private readonly words: Int32Array
+  private readonly level: number
+
+  constructor(arena: Arena, verbosity: number) {
+    this.words = arena.words
+    this.level = arena.reserve(CACHE_LINE_LENGTH) >>> 2
+    if (arena.isNew) this.verbosity = verbosity
+  }
+
+  static readonly regionLength = (): number => 2 * CACHE_LINE_LENGTH
+
+  get verbosity(): number {
+    return this.words[this.level]!
+  }
+
+  set verbosity(verbosity: number) {
+    this.words[this.level] = verbosity
+  }
+
+  /** Says what is worth saying at this level of verbosity: 0 always, 1 where it listens, 2 who comes and goes. */
+  say(level: number, message: string): void {
+    if (this.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
+  }
+}

@@ -1,0 +1,100 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Arena } from '../../arena/arena.js'
+import type { ChangeGate } from '../../commands/context.js'
+import type { BegunJournal } from '../../journal/writing/begun-journal.js'
+import { Board } from '../../journal/writing/board.js'
+import { diskFiles } from '../../journal/disk/files.js'
+import { Journal } from '../../journal/writing/journal.js'
+import { Keeper } from '../../journal/keeper.js'
+import { obeyKeeper, reportFailure, reportShortage } from '../../journal/writing/remote-journal.js'
+import { journalStatistics } from '../../journal/statistics.js'
+import type { Statistic } from '../../request/reply.js'
+import type { Store } from '../../store/store.js'
+import type { ServerOptions } from '../../options/table/options.js'
+
+export interface WorkerDataNeeds {
+  readonly arena: Arena
+  readonly store: Store
+  readonly options: ServerOptions
+}
+
+/** What a thread needs for its journal: the file, and who speaks for the keeper. */
+export interface JournalTask {
+  readonly begun: BegunJournal
+  readonly port: MessagePort
+}
+
+/** What a worker has of the data directory: a journal of its own, and the board on which all say how things stand. */
+export class WorkerData implements ChangeGate {
+  /** Where changes go; none before the worker serves, and none with snapshots only. */
+  journal: Journal | undefined = undefined
+  readonly board: Board
+  /** Memory for the keeper. */
+  readonly keeperRegion: number
+  private readonly needs: WorkerDataNeeds
+  private readonly journalRegion: number
+
+  private constructor(needs: WorkerDataNeeds) {
+    const { arena } = needs
+    const { worker, workerCount } = arena.seat
+    this.needs = needs
+    this.board = new Board(arena, arena.reserve(Board.regionLength(workerCount)), workerCount)
+    this.keeperRegion = arena.reserve(Keeper.REGION_LENGTH, ALIGNMENT)
+    const firstJournal = arena.reserve(workerCount * Journal.REGION_LENGTH, ALIGNMENT)
+    this.journalRegion = firstJournal + worker * Journal.REGION_LENGTH
+  }
+
+  /** Undefined when nothing is to be kept. */
+  static for(needs: WorkerDataNeeds): WorkerData | undefined {
+    return needs.options.dataDirectory === null ? undefined : new WorkerData(needs)
+  }
+
+  /** How many bytes of an arena it takes. */
+  static regionLength({ dataDirectory }: ServerOptions, workerCount: number): number {
+    if (dataDirectory === null) return 0
+    const journals = workerCount * Journal.REGION_LENGTH
+    return Board.regionLength(workerCount) + Keeper.REGION_LENGTH + journals + 3 * ALIGNMENT
+  }
+
+  get isTaking(): boolean {
+    return this.journal === undefined || this.journal.isTaking
+  }
+
+  /** Changes are kept from now on. */
+  async open(begun: BegunJournal, onFailed: (error: Error) => void, onShort: () => void): Promise<Journal> {
+    const { arena, store, options } = this.needs
+    const parts = {
+      arena,
+      region: this.journalRegion,
+      board: this.board,
+      store,
+      files: diskFiles,
+      directory: options.dataDirectory as string,
+      worker: arena.seat.worker,
+      fsync: options.fsync,
+      onFailed,
+      onShort,
+    }
+    const journal = await Journal.open(parts, begun)
+    store.tell(journal)
+    this.journal = journal
+    return journal
+  }
+
+  /** The same in a thread, whose keeper is in another. */
+  async openInThread({ begun, port }: JournalTask): Promise<void> {
+    const journal = await this.open(
+      begun,
+      (error) => reportFailure(port, error),
+      () => reportShortage(port, this.journal),
+    )
+    obeyKeeper(port, journal, () => this.needs.store.refreshClock())
+  }
+
+  statistics(): Statistic[] {
+    const { snapshotOnly, fsync } = this.needs.options
+    return journalStatistics(this.board, snapshotOnly ? 'snapshots' : fsync)
+  }
+}
+
+const ALIGNMENT = 4096

@@ -1,0 +1,87 @@
+/** What a worker thread runs: it serves the connections that the accepting thread gives it, until it is told to stop. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { Arena } from '../../arena/arena.js'
+import type { Seat } from '../../arena/seat.js'
+import { buildWorker } from './build-worker.js'
+import { Connections } from './connections.js'
+import { Datagrams } from '../datagrams/datagrams.js'
+import { Receiver } from './hand-over.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
+import { Log } from './log.js'
+import type { ServerOptions } from '../../options/table/options.js'
+import type { JournalTask } from './worker-data.js'
+
+/** What the thread is given. */
+export interface ThreadTask {
+  readonly memory: Arena['memory']
+  readonly seat: Seat
+  readonly options: ServerOptions
+  readonly listening: ListenerFacts[]
+  /** What it keeps changes with; undefined where there are no journals. */
+  readonly journal: JournalTask | undefined
+  /** Where connections come from. */
+  readonly place: string
+}
+
+/**
+ * What it says: that it serves, and where it takes datagrams; that a connection has ended, that a client wants the server to
+ * end, that it waits for an exact count of connections, that it serves nobody any more.
+ */
+export type ThreadReport =
+  | { readonly datagramsAt: readonly ListenerFacts[] }
+  | 'ended'
+  | 'shut down'
+  | 'census'
+  | 'idle'
+
+/** What it is told: to read files again, to serve nobody any more, to end. */
+export type ThreadOrder = 'reload' | 'rest' | 'stop'
+
+const { memory, seat, options, listening, journal, place } = workerData as ThreadTask
+const port = parentPort!
+const report = (what: ThreadReport) => port.postMessage(what)
+
+const arena = Arena.attach(memory, seat)
+const log = new Log(arena, options.verbosity)
+const { worker, data } = buildWorker({
+  arena,
+  log,
+  options,
+  listening,
+  shutDown: () => report('shut down'),
+  askForCensus: () => report('census'),
+})
+if (journal !== undefined) await data?.openInThread(journal)
+const { idleTimeoutSeconds } = options
+const onEnded = () => report('ended')
+const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
+const receiver = await Receiver.connect(
+  place,
+  (socket, number, listener) => connections.serve(socket, number, listener),
+  () => {
+    worker.table.discount()
+    report('ended')
+  },
+)
+// One of the threads takes the datagrams.
+const datagrams = seat.worker === 0 ? await Datagrams.open(worker, options) : undefined
+const datagramsAt = datagrams?.facts ?? []
+listening.push(...datagramsAt)
+
+async function rest(): Promise<void> {
+  receiver.close()
+  await Promise.all([connections.end(), datagrams?.close()])
+}
+
+let resting: Promise<void> | undefined
+port.on('message', async (order: ThreadOrder) => {
+  if (order === 'reload') {
+    worker.reload()
+    return
+  }
+  resting ??= rest()
+  await resting
+  if (order === 'rest') report('idle')
+  else port.close()
+})
+report({ datagramsAt })

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { Worker as Thread } from 'node:worker_threads'
+import { HandOver, type Sender } from './hand-over.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
+import type { Handle } from '../wires/handle.js'
+import type { JournalTask } from './worker-data.js'
+import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
+
+/** What threads are given, and how many there are. */
+interface ThreadsTask extends Omit<ThreadTask, 'seat' | 'place' | 'journal'> {
+  readonly workerCount: number
+  /** By worker; none where nothing is kept. */
+  readonly journals: readonly JournalTask[]
+}
+
+export interface ThreadsListener {
+  /** A connection has ended. */
+  onEnded(): void
+  /** A client wants the server to end. */
+  shutDown(): void
+  /** A thread waits until all who have connected by now are counted. */
+  onCensus(): void
+  /** A thread has ended before it was told to. */
+  onDeath(error: Error): void
+}
+
+/**
+ * The threads that serve, seen from the one that accepts. None of them may be missing: what one holds locked when it dies
+ * stays locked, so the server cannot go on without it.
+ */
+export class WorkerThreads {
+  private readonly threads: Thread[] = []
+  private readonly senders: Sender[] = []
+  private readonly listener: ThreadsListener
+  private isStopping = false
+
+  private constructor(listener: ThreadsListener) {
+    this.listener = listener
+  }
+
+  /**
+   * Starts threads over an arena that is set up. Resolves when all of them serve. To `listening` is added where the first one
+   * takes datagrams, before the others are told of it.
+   */
+  static async start(
+    { workerCount, journals, ...common }: ThreadsTask,
+    listener: ThreadsListener,
+  ): Promise<WorkerThreads> {
+    const threads = new WorkerThreads(listener)
+    const handOver = new HandOver()
+    try {
+      const begin = async (worker: number): Promise<Sender> => {
+        const { connected } = await handOver.open(worker)
+        const seat = { worker, workerCount }
+        const task = { ...common, seat, journal: journals[worker], place: handOver.pathOf(worker) }
+        const datagramsAt = await threads.add(task)
+        common.listening.push(...datagramsAt)
+        return connected
+      }
+      const first = begin(0)
+      if (common.options.udpPort !== null) await first
+      const others = Array.from({ length: workerCount - 1 }, (_, index) => begin(index + 1))
+      threads.senders.push(...(await Promise.all([first, ...others])))
+    } catch (error) {
+      await threads.stop()
+      throw error
+    } finally {
+      handOver.close()
+    }
+    return threads
+  }
+
+  /** Gives a connection to a worker. */
+  give(worker: number, socket: Handle, number: number, listener: number): void {
+    this.senders[worker]!.send(socket, number, listener)
+  }
+
+  /** Lets all read the files again that may change. */
+  reload(): void {
+    for (const thread of this.threads) tell(thread, 'reload')
+  }
+
+  /** Lets all threads serve nobody any more, and waits until they do not: then nothing changes any more. */
+  async rest(): Promise<void> {
+    await Promise.all(
+      this.threads.map(async (thread) => {
+        if (thread.threadId === -1) return
+        const isIdle = new Promise<void>((resolve) => {
+          thread.on('message', (report: ThreadReport) => report === 'idle' && resolve())
+          thread.on('exit', () => resolve())
+        })
+        tell(thread, 'rest')
+        await isIdle
+      }),
+    )
+  }
+
+  /** Lets all threads end their connections, and waits for their end. */
+  async stop(): Promise<void> {
+    this.isStopping = true
+    await Promise.all(
+      this.threads.map(async (thread) => {
+        if (thread.threadId === -1) return
+        tell(thread, 'stop')
+        const deadline = setTimeout(() => thread.terminate(), STOP_MS_MAX)
+        await once(thread, 'exit').catch(() => undefined)
+        clearTimeout(deadline)
+      }),
+    )
+    for (const sender of this.senders.splice(0)) sender.close()
+  }
+
+  /** The promise is that the thread serves; and where it takes datagrams. */
+  private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
+    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), {
+      workerData: task,
+      execArgv,
+      transferList: task.journal === undefined ? [] : [task.journal.port],
+    })
+    this.threads.push(thread)
+    const name = `worker ${task.seat.worker}`
+    return new Promise((resolve, reject) => {
+      let isServing = false
+      const die = (error: Error) => {
+        reject(error)
+        if (!this.isStopping) this.listener.onDeath(error)
+      }
+      const { onEnded: ended, shutDown, onCensus: census } = this.listener
+      const heard = { ended, 'shut down': shutDown, census, idle: () => undefined }
+      thread.on('message', (report: ThreadReport) => {
+        if (typeof report === 'string') {
+          heard[report]()
+        } else {
+          isServing = true
+          resolve(report.datagramsAt)
+        }
+      })
+      // What keeps a thread from beginning is a sentence about an option or an address.
+      thread.on('error', (error) =>
+        die(isServing ? new Error(`${name} has failed: ${error.message}`, { cause: error }) : error),
+      )
+      thread.on('exit', () => die(new Error(`${name} has ended`)))
+    })
+  }
+}
+
+const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
+
+const STOP_MS_MAX = 600
+/** Threads are started as the program was. Only how code on its command line is to be read says nothing of a file. */
+const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'))
