@@ -26,7 +26,7 @@ writeFileSync(README, after)
 /** With its columns aligned, as biome wants them. */
 function table() {
   const head = ['option', 'in the environment', 'in a program', 'default', 'meaning']
-  const working = OPTION_NAMES.filter((name) => OPTIONS[name].notYet === undefined)
+  const working = OPTION_NAMES.filter((name) => OPTIONS[name].isInert !== true)
   const rows = working.map((name) => {
     const row = OPTIONS[name]
     const twin = twinOf(row)

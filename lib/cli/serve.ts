@@ -1,6 +1,6 @@
-import type { ListenerFacts } from '../server/listening/listener-facts.js'
-import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../options/table/options.js'
 import type { Serve } from '../options/sources/parse-options.js'
+import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../options/table/options.js'
+import type { ListenerFacts } from '../server/listening/listener-facts.js'
 import { writePortsFile } from '../server/listening/ports-file.js'
 import type { Server } from '../server/server.js'
 import { inlineMore } from './compiler.js'

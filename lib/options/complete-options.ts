@@ -9,13 +9,11 @@ export function completeOptions(options: Partial<ServerOptions> = {}): ServerOpt
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     if (!isOptionName(name)) throw new TypeError(`${name}: there is no such option`)
-    const { kind, notYet, default: usual } = OPTIONS[name]
+    const { kind } = OPTIONS[name]
     if (!kind.accepts(value)) {
       const Refusal = typeof value === kind.type ? RangeError : TypeError
       throw new Refusal(refusalOf(name, value, kind))
     }
-    if (notYet === 'refused' && value !== usual)
-      throw new RangeError(`${name}: keepcached does not have this yet`)
   }
   const combined = combineOptions(Object.fromEntries(given), (name) => name)
   if (typeof combined === 'string') throw new RangeError(combined)

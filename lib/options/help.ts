@@ -28,7 +28,7 @@ const COLUMN = 32
 
 function entryOf(name: OptionName): string[] {
   const row = OPTIONS[name]
-  if (row.letter === undefined || row.notYet !== undefined) return []
+  if (row.letter === undefined || row.isInert === true) return []
   const written = writtenDefault(name)
   const help = written === '' ? row.help : `${row.help} (default: ${written})`
   return entry(labelOf({ ...row, argument: row.kind.argument }), help)
@@ -40,8 +40,8 @@ function otherEntryOf(option: OtherOption): string[] {
 }
 
 function extendedEntryOf(name: OptionName): string[] {
-  const { extendedName, help, notYet } = OPTIONS[name]
-  if (extendedName === undefined || notYet !== undefined) return []
+  const { extendedName, help, isInert } = OPTIONS[name]
+  if (extendedName === undefined || isInert === true) return []
   const written = writtenDefault(name)
   return entry(`   - ${extendedName}`, written === '' ? help : `${help} (default: ${written})`)
 }

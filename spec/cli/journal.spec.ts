@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { diskFiles } from '../../lib/journal/disk/files.js'
+import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { KeptStore } from '../support/kept-store.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { JournalFigure } from '../../lib/journal/writing/board.js'
 import type { AppendFile } from '../../lib/journal/disk/files.js'
+import { JournalFigure } from '../../lib/journal/writing/board.js'
 import { Journal } from '../../lib/journal/writing/journal.js'
 import type { Fsync } from '../../lib/journal/writing/writer.js'
 import { MemoryDisk, type Operation } from '../support/memory-disk.js'

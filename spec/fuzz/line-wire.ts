@@ -1,7 +1,7 @@
 import { ok as assert } from 'node:assert/strict'
 import { Connection } from '../../lib/server/connection/connection.js'
-import type { Wire } from '../../lib/server/wires/wire.js'
 import type { Worker } from '../../lib/server/connection/worker.js'
+import type { Wire } from '../../lib/server/wires/wire.js'
 import type { Random } from '../support/random.js'
 
 /** How a stream comes in and how its replies go out. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { AgeLimit } from '../../lib/journal/recovery/age-limit.js'
 import { JournalRecord } from '../../lib/journal/format/record.js'
 import { AGE_GROUP_COUNT, ageGroup, type Summary } from '../../lib/journal/format/summary.js'
+import { AgeLimit } from '../../lib/journal/recovery/age-limit.js'
 import { Flag, sizeFor } from '../../lib/store/item.js'
 
 const TIME = 2_000_000_000

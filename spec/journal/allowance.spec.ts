@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { Allowance } from '../../lib/journal/space/allowance.js'
-import { Board, JournalFigure } from '../../lib/journal/writing/board.js'
 import { Space, type Usage } from '../../lib/journal/space/space.js'
 import { Spare } from '../../lib/journal/space/spare.js'
+import { Board, JournalFigure } from '../../lib/journal/writing/board.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { dump } from '../../lib/journal/tools/dump.js'
 import { encodeFileHeader, journalName } from '../../lib/journal/format/file-header.js'
 import { encodeFinished } from '../../lib/journal/format/finished.js'
 import { FileKind, RecordKind } from '../../lib/journal/format/format.js'
 import { encodeFrame } from '../../lib/journal/format/frame.js'
 import { encodeRecord } from '../../lib/journal/format/record.js'
+import { dump } from '../../lib/journal/tools/dump.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

@@ -1,9 +1,9 @@
 /** A journal that newer ones follow: where it may end, and where it may not. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { journalName } from '../../lib/journal/format/file-header.js'
 import { check } from '../../lib/journal/tools/check.js'
 import { dump } from '../../lib/journal/tools/dump.js'
-import { journalName } from '../../lib/journal/format/file-header.js'
 import { repair } from '../../lib/journal/tools/repair.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { journalName, NEW_SUFFIX, snapshotName } from '../../lib/journal/format/file-header.js'
-import { diskFiles } from '../../lib/journal/disk/files.js'
 import { LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/directory/lock-names.js'
+import { diskFiles } from '../../lib/journal/disk/files.js'
+import { journalName, NEW_SUFFIX, snapshotName } from '../../lib/journal/format/file-header.js'
 import { KeptStore } from '../support/kept-store.js'
 
 const DELETED = 'the directory was deleted or moved'

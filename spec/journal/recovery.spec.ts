@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
-import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { isLockName } from '../../lib/journal/directory/lock-names.js'
+import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { Command } from '../../lib/request/command.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'

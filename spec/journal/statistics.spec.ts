@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 import { journalStatistics } from '../../lib/journal/statistics.js'
+import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 
 const WORKER_COUNT = 2
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 import { journalName } from '../../lib/journal/format/file-header.js'
+import { JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

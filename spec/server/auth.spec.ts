@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Authenticator, SaslAnswer } from '../../lib/request/session.js'
 import { Status } from '../../lib/request/status.js'
+import { createAuthenticator } from '../../lib/server/auth/auth.js'
 import { cramMd5 } from '../../lib/server/auth/cram-md5.js'
 import { MESSAGE_LENGTH_MAX } from '../../lib/server/auth/exchange.js'
-import { createAuthenticator } from '../../lib/server/auth/auth.js'
 
 describe('logging in', () => {
   let folder: string

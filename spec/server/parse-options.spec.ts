@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import { completeOptions } from '../../lib/options/complete-options.js'
-import type { ServerOptions } from '../../lib/options/table/options.js'
 import { parseOptions, type Serve } from '../../lib/options/sources/parse-options.js'
+import type { ServerOptions } from '../../lib/options/table/options.js'
 import { MEMCACHED, needs } from '../support/peers.js'
 
 const DEFAULTS = completeOptions()

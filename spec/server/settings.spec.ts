@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { completeOptions } from '../../lib/options/complete-options.js'
-import type { ServerOptions } from '../../lib/options/table/options.js'
 import { settingsStatistics } from '../../lib/options/settings.js'
+import type { ServerOptions } from '../../lib/options/table/options.js'
 
 describe('statistics about settings', () => {
   const idle = { memoryLength: 67_108_864, tcpPort: 0, udpPort: 0, verbosity: 0 }

@@ -211,7 +211,12 @@ const JOURNAL: readonly Defect[] = [
     'return isSound ? length : NOT_SOUND;',
     'return length;',
   ),
-  defect('a linked value stays pinned', 'journal/writing/journal', 'parts.store.unpin(start);', 'void start;'),
+  defect(
+    'a linked value stays pinned',
+    'journal/writing/journal',
+    'parts.store.unpin(start);',
+    'void start;',
+  ),
   defect(
     'a linked value is not pinned',
     'journal/writing/journal',
@@ -266,7 +271,12 @@ const JOURNAL: readonly Defect[] = [
     "return this.fsync === 'always' ? this.syncedCount : this.writtenCount;",
     'return this.writtenCount;',
   ),
-  defect('nothing is synced every second', 'journal/writing/writer', "if (this.fsync === 'everysec')", 'if (false)'),
+  defect(
+    'nothing is synced every second',
+    'journal/writing/writer',
+    "if (this.fsync === 'everysec')",
+    'if (false)',
+  ),
   defect(
     'a failed write counts as written',
     'journal/writing/writer',

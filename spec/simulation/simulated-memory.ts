@@ -1,6 +1,6 @@
+import { Keeper } from '../../lib/journal/keeper.js'
 import { Board } from '../../lib/journal/writing/board.js'
 import { Journal } from '../../lib/journal/writing/journal.js'
-import { Keeper } from '../../lib/journal/keeper.js'
 import type { EventLoop } from './event-loop.js'
 import { arenaFor, type SimulatedArena } from './simulated-arenas.js'
 import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'

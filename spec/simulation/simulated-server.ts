@@ -1,9 +1,15 @@
 import type { MessagePort } from 'node:worker_threads'
+import { Keeper } from '../../lib/journal/keeper.js'
 import { type BegunJournal, beginJournal } from '../../lib/journal/writing/begun-journal.js'
 import { Board } from '../../lib/journal/writing/board.js'
 import { Journal, type JournalParts } from '../../lib/journal/writing/journal.js'
-import { Keeper } from '../../lib/journal/keeper.js'
-import { obeyKeeper, RemoteJournal, reportFailure, reportShortage } from '../../lib/journal/writing/remote-journal.js'
+import {
+  obeyKeeper,
+  RemoteJournal,
+  reportFailure,
+  reportShortage,
+} from '../../lib/journal/writing/remote-journal.js'
+
 import type { Fsync } from '../../lib/journal/writing/writer.js'
 import type { EventLoop } from './event-loop.js'
 import type { SimulatedDisk } from './simulated-disk.js'

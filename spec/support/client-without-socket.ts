@@ -1,6 +1,6 @@
 import { Connection } from '../../lib/server/connection/connection.js'
-import type { Wire } from '../../lib/server/wires/wire.js'
 import type { Worker } from '../../lib/server/connection/worker.js'
+import type { Wire } from '../../lib/server/wires/wire.js'
 
 /** A connection without a socket, whose peer takes all at once, and what it has answered. */
 export class ClientWithoutSocket {

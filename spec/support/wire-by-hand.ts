@@ -1,6 +1,6 @@
 import { Connection } from '../../lib/server/connection/connection.js'
-import type { Wire } from '../../lib/server/wires/wire.js'
 import type { Worker } from '../../lib/server/connection/worker.js'
+import type { Wire } from '../../lib/server/wires/wire.js'
 
 /** A connection over a wire that takes all at once unless it is `full`, and what the connection has asked of the wire. */
 export class WireByHand implements Wire {

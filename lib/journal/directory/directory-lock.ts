@@ -1,6 +1,6 @@
 import type { Files, HeldFile } from '../disk/files.js'
-import { PidFile } from './pid-file.js'
 import type { Processes } from '../disk/processes.js'
+import { PidFile } from './pid-file.js'
 import { SocketLock } from './socket-lock.js'
 
 export interface DirectoryLockParts {

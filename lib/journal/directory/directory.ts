@@ -1,8 +1,7 @@
-import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName, SPARE_NAME } from '../format/file-header.js'
 import { FileKind } from '../format/format.js'
 import { isLockName } from './lock-names.js'
-import { SPARE_NAME } from '../space/spare.js'
 
 /** What lies in a data directory. */
 export interface Contents {

@@ -1,6 +1,6 @@
 import { type Files, type HeldFile, pathIn } from '../disk/files.js'
-import { PID_FILE_NAME } from './lock-names.js'
 import type { Processes } from '../disk/processes.js'
+import { PID_FILE_NAME } from './lock-names.js'
 
 /**
  * A file with the number of the process that uses a directory, and with the time at which that process began. The file of a

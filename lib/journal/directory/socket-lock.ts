@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListeningSocket } from '../disk/disk-sockets.js'
-import { NEW_SUFFIX } from '../format/file-header.js'
 import { codeOf, type Files, pathIn } from '../disk/files.js'
+import { NEW_SUFFIX } from '../format/file-header.js'
 import { candidateIdIn, candidateName, isUnlistened, LOCK_SOCKET_NAME } from './lock-names.js'
 import { aboutToBeUsed, inUse } from './pid-file.js'
 

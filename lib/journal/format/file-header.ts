@@ -71,6 +71,8 @@ export const snapshotName = (generation: number): string => `snapshot-${padded(g
 export const NEW_SUFFIX = '.new'
 /** What `keepcached journal repair` keeps of a file that it has mended. */
 export const DAMAGED_SUFFIX = '.damaged'
+/** Space that is held back. */
+export const SPARE_NAME = 'spare'
 
 /** The file that a name stands for; undefined when the name is none of ours. */
 export function parseName(name: string): NamedFile | undefined {

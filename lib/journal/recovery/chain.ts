@@ -1,5 +1,5 @@
-import type { NamedFile } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import type { NamedFile } from '../format/file-header.js'
 import { type FinishedJournal, type FoundJournal, finishedOf } from '../format/finished.js'
 import { RecordKind } from '../format/format.js'
 import { RecordReader } from './record-reader.js'

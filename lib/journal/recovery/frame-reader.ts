@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { decodeFileHeader, type FileHeader, type NamedFile } from '../format/file-header.js'
 import { type Files, pathIn, type ReadFile } from '../disk/files.js'
+import { decodeFileHeader, type FileHeader, type NamedFile } from '../format/file-header.js'
 import {
   FILE_HEADER_LENGTH,
   FRAME_CHECKED,

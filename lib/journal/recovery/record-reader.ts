@@ -1,8 +1,8 @@
-import type { NamedFile } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import type { NamedFile } from '../format/file-header.js'
 import { FILE_HEADER_LENGTH, FrameFlag } from '../format/format.js'
-import { type Ending, FrameReader } from './frame-reader.js'
 import { JournalRecord, MALFORMED, readRecord } from '../format/record.js'
+import { type Ending, FrameReader } from './frame-reader.js'
 
 /**
  * Reads the records of a file, one after the other, out of its frames. A long value comes in parts behind its record:

@@ -17,12 +17,12 @@ import {
 } from '../../store/item.js'
 import type { Past } from '../../store/restoring.js'
 import type { Store } from '../../store/store.js'
-import { AgeLimit } from './age-limit.js'
 import { Field, RecordKind } from '../format/format.js'
 import type { JournalRecord } from '../format/record.js'
+import type { Summary } from '../format/summary.js'
+import { AgeLimit } from './age-limit.js'
 import type { RecordReader } from './record-reader.js'
 import type { Scratch } from './scratch.js'
-import type { Summary } from '../format/summary.js'
 
 /**
  * Puts records back into a store, in the order of their versions. A record that is older than what the store holds under

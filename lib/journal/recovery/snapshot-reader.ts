@@ -1,10 +1,10 @@
-import { DamageError } from './chain.js'
-import type { NamedFile } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import type { NamedFile } from '../format/file-header.js'
 import { FILE_HEADER_LENGTH, FRAME_HEADER_LENGTH, RECORD_FIXED_LENGTH, RecordKind } from '../format/format.js'
+import { decodeSummary, SUMMARY_LENGTH, type Summary } from '../format/summary.js'
+import { DamageError } from './chain.js'
 import { RecordReader } from './record-reader.js'
 import type { Restorer } from './restorer.js'
-import { decodeSummary, SUMMARY_LENGTH, type Summary } from '../format/summary.js'
 
 /** Reads a snapshot, of which either everything is there or nothing counts. */
 export class SnapshotReader {

@@ -2,16 +2,22 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Arena } from '../../arena/arena.js'
 import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../../store/item.js'
 import type { Store } from '../../store/store.js'
-import { NEW_SUFFIX, newSeed, snapshotName } from '../format/file-header.js'
 import { type Files, pathIn } from '../disk/files.js'
+import { NEW_SUFFIX, newSeed, snapshotName } from '../format/file-header.js'
 import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from '../format/format.js'
 import { encodeFrame, frameAround } from '../format/frame.js'
+import { encodeRecord, itemRecordLength, writeItemRecord } from '../format/record.js'
+import {
+  AGE_GROUP_COUNT,
+  ageGroup,
+  encodeSummary,
+  INDEX_LENGTH_PER_ITEM,
+  type Summary,
+} from '../format/summary.js'
+import { addChecksum } from '../recovery/frame-reader.js'
 import { FrameBuffer } from '../writing/frame-buffer.js'
 import { JournalFile, settled } from '../writing/journal-file.js'
 import { takePart } from '../writing/linked-value.js'
-import { addChecksum } from '../recovery/frame-reader.js'
-import { encodeRecord, itemRecordLength, writeItemRecord } from '../format/record.js'
-import { AGE_GROUP_COUNT, ageGroup, encodeSummary, INDEX_LENGTH_PER_ITEM, type Summary } from '../format/summary.js'
 
 export interface SnapshotParts {
   readonly files: Files

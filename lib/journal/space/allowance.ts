@@ -1,6 +1,6 @@
+import type { Recovered } from '../recovery/recovery.js'
 import type { Board } from '../writing/board.js'
 import { Growth } from './growth.js'
-import type { Recovered } from '../recovery/recovery.js'
 import type { Space, Usage } from './space.js'
 import type { Spare } from './spare.js'
 

@@ -1,8 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { type Files, pathIn } from '../disk/files.js'
+import { SPARE_NAME } from '../format/file-header.js'
 import { JournalFile, settled } from '../writing/journal-file.js'
-
-export const SPARE_NAME = 'spare'
 
 /**
  * Space that is held back on a disk that gets short of it: a file of random bytes. It is given up for a snapshot that finds the

@@ -1,5 +1,5 @@
-import { type NamedFile, NEW_SUFFIX, parseName } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import { type NamedFile, NEW_SUFFIX, parseName } from '../format/file-header.js'
 import { type FinishedJournal, finishedOf, LACKS_END, lacksEnd } from '../format/finished.js'
 import { FileKind, RecordKind } from '../format/format.js'
 import type { Ending } from '../recovery/frame-reader.js'

@@ -1,5 +1,5 @@
-import { parseName } from '../format/file-header.js'
 import type { Files } from '../disk/files.js'
+import { parseName } from '../format/file-header.js'
 import { finishedOf } from '../format/finished.js'
 import { Field, RecordKind } from '../format/format.js'
 import type { JournalRecord } from '../format/record.js'

@@ -1,11 +1,7 @@
-import { RESERVED_AHEAD } from '../writing/begun-journal.js'
-import { check } from './check.js'
-import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, newSeed, parseName } from '../format/file-header.js'
 import { type Files, pathIn } from '../disk/files.js'
+import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, newSeed, parseName } from '../format/file-header.js'
 import { FileKind, FRAME_CHECKSUM, FrameFlag, RecordKind } from '../format/format.js'
 import { encodeFrame } from '../format/frame.js'
-import { JournalFile } from '../writing/journal-file.js'
-import { addChecksum, FrameReader } from '../recovery/frame-reader.js'
 import { encodeRecord, JournalRecord, MALFORMED, readRecord } from '../format/record.js'
 import {
   AGE_GROUP_COUNT,
@@ -15,6 +11,10 @@ import {
   INDEX_LENGTH_PER_ITEM,
   type Summary,
 } from '../format/summary.js'
+import { addChecksum, FrameReader } from '../recovery/frame-reader.js'
+import { RESERVED_AHEAD } from '../writing/begun-journal.js'
+import { JournalFile } from '../writing/journal-file.js'
+import { check } from './check.js'
 
 /** What was done to one file. */
 export interface Repair {

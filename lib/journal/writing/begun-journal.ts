@@ -1,11 +1,11 @@
 import type { Restoring } from '../../store/restoring.js'
 import type { Store } from '../../store/store.js'
-import { type FileHeader, journalName, newSeed } from '../format/file-header.js'
 import { type Files, pathIn } from '../disk/files.js'
+import { type FileHeader, journalName, newSeed } from '../format/file-header.js'
 import { encodeFinished, type FinishedJournal } from '../format/finished.js'
 import { FileKind, RecordKind } from '../format/format.js'
-import { JournalFile } from './journal-file.js'
 import { encodeRecord } from '../format/record.js'
+import { JournalFile } from './journal-file.js'
 
 /**
  * The file of a journal with nothing in it but what each begins with, all of it on disk. One thread may begin it and another

@@ -1,5 +1,5 @@
-import { encodeFileHeader, type FileHeader } from '../format/file-header.js'
 import { type AppendFile, codeOf, type Done, type Files, pathIn } from '../disk/files.js'
+import { encodeFileHeader, type FileHeader } from '../format/file-header.js'
 import { encodeFrame } from '../format/frame.js'
 
 /** A journal or a snapshot that is being written: all of what it is given, or an error. */

@@ -1,10 +1,10 @@
 import type { Arena } from '../../arena/arena.js'
-import { type FigureRow, JournalFigure } from './board.js'
 import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from '../format/format.js'
+import { writeItemRecord } from '../format/record.js'
+import { type FigureRow, JournalFigure } from './board.js'
 import { FrameBuffer } from './frame-buffer.js'
 import type { JournalFile } from './journal-file.js'
 import type { LinkedValue } from './linked-value.js'
-import { writeItemRecord } from '../format/record.js'
 import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
 import { type Link, WriteJob } from './write-job.js'
 

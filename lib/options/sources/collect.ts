@@ -1,9 +1,9 @@
 import type { GivenOptions } from '../complete-options.js'
 import { refusalOf, shown } from '../kinds/kind.js'
 import { flag } from '../kinds/option-kinds.js'
+import type { InertOption } from '../table/inert-options.js'
 import { OPTIONS, type OptionName } from '../table/options.js'
 import type { Effect, Question } from '../table/other-options.js'
-import type { InertOption } from '../table/inert-options.js'
 import { findExtended } from './spellings.js'
 import {
   missing,
@@ -72,14 +72,13 @@ const EFFECTS: Readonly<Record<Effect, (typed: Typed, collected: Collected) => E
 const SWITCH = flag(true)
 
 function set<Name extends OptionName>(name: Name, typed: Typed, collected: Collected): Refused | undefined {
-  const { kind, notYet } = OPTIONS[name]
-  if (notYet === 'refused') return unavailable(nameOf(typed))
+  const { kind, isInert } = OPTIONS[name]
   const value = kind.read(typed.argument, collected.given[name])
   if (value === undefined || !kind.accepts(value))
     return refused(refusalOf(nameOf(typed), typed.argument, kind))
   collected.given[name] = value
   collected.spellings.set(name, nameOf(typed))
-  if (notYet === 'without effect') collected.withoutEffect.push(nameOf(typed))
+  if (isInert === true) collected.withoutEffect.push(nameOf(typed))
   return undefined
 }
 

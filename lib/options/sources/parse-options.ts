@@ -1,11 +1,11 @@
 import { combineOptions } from '../complete-options.js'
+import { spellingsOf } from '../table/option-row.js'
+import { OPTIONS, type OptionName, type ServerOptions } from '../table/options.js'
 import { type Collected, collect, type Ended } from './collect.js'
 import { readConfigFile } from './config-file.js'
 import { type Environment, readEnvironment, unknownVariables } from './environment.js'
-import { spellingsOf } from '../table/option-row.js'
 import { readWords } from './read-words.js'
 import { refused } from './typed.js'
-import { OPTIONS, type OptionName, type ServerOptions } from '../table/options.js'
 
 /** What a command line asks for. */
 export type CommandLine = Serve | Ended

@@ -1,9 +1,9 @@
 /** Every option by every name it has: on the command line, in the lists of `-o`, in the environment. */
 import { NO } from '../kinds/option-kinds.js'
-import { OPTION_NAMES, OPTIONS, type OptionName } from '../table/options.js'
-import { type Effect, isRefusedExtended, OTHER_OPTIONS } from '../table/other-options.js'
 import { INERT_EXTENDED, INERT_OPTIONS, type InertOption, SHORT_FOR } from '../table/inert-options.js'
 import { type OptionNames, spellingsOf, twinOf } from '../table/option-row.js'
+import { OPTION_NAMES, OPTIONS, type OptionName } from '../table/options.js'
+import { type Effect, isRefusedExtended, OTHER_OPTIONS } from '../table/other-options.js'
 
 /** What an option does. */
 export type Meaning =

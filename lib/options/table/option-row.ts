@@ -18,8 +18,8 @@ export interface OptionRow<Value> extends OptionSpelling {
   /** What `stats settings` calls it, and how it shows the value when not as the command line would. */
   readonly settings?: readonly string[]
   readonly settingText?: (value: Value, setting: string) => string
-  /** What the command line does with an option whose feature is still missing. The feature takes this mark away. */
-  readonly notYet?: 'refused' | 'without effect'
+  /** Accepted and shown, but without effect. */
+  readonly isInert?: true
 }
 
 /** The rows of a part of the options. */

@@ -37,7 +37,7 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
       if (setting === 'temp_lru') return seconds === null ? 'no' : 'yes'
       return String(seconds ?? TEMPORARY_TTL_SHOWN)
     },
-    notYet: 'without effect',
+    isInert: true,
   },
   readBufferMegabytes: {
     extendedName: 'read_buf_mem_limit',

@@ -1,24 +1,29 @@
 import type { RoomWaiter } from '../../journal/writing/waiters.js'
+import { ConnectionState } from '../../metrics/connection-table.js'
 import { Counter } from '../../metrics/counters.js'
 import { detectProtocol } from '../../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
 import { Command } from '../../request/command.js'
-import { BATCH_LENGTH_MAX, COPIED_VALUE_LENGTH_MAX, READ_LENGTH, TURN_LENGTH_MAX } from '../../request/limits.js'
+import {
+  BATCH_LENGTH_MAX,
+  COPIED_VALUE_LENGTH_MAX,
+  READ_LENGTH,
+  TURN_LENGTH_MAX,
+} from '../../request/limits.js'
 import type { ValueReceiver } from '../../request/partial-value.js'
 import { NO_VERB, Session } from '../../request/session.js'
 import { Status } from '../../request/status.js'
 import { Ending, EventType } from '../../watch/event.js'
-import { ConnectionState } from '../../metrics/connection-table.js'
+import { type Accepted, openWire } from '../wires/open-wire.js'
+import type { Encryption } from '../wires/tls-wire.js'
+import type { Wire, WireListener } from '../wires/wire.js'
 import { Farewell } from './farewell.js'
 import { Inbox } from './inbox.js'
 import { isChangeNext, isLengthy, isLengthyNext } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
-import type { Wire, WireListener } from '../wires/wire.js'
-import { type Accepted, openWire } from '../wires/open-wire.js'
-import type { Encryption } from '../wires/tls-wire.js'
 import type { Worker } from './worker.js'
 
 /**

@@ -1,8 +1,8 @@
 import type { Window } from '../../arena/window.js'
 import { Counter } from '../../metrics/counters.js'
 import type { DeferredValue } from '../../request/deferred-value.js'
-import type { Member, ReplyGroup } from './reply-group.js'
 import type { Wire } from '../wires/wire.js'
+import type { Member, ReplyGroup } from './reply-group.js'
 import type { Worker } from './worker.js'
 
 /** Whose replies they are. */

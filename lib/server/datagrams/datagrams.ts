@@ -1,4 +1,5 @@
 import { Counter } from '../../metrics/counters.js'
+import type { ServerOptions } from '../../options/table/options.js'
 import { DATAGRAM_HEADER_LENGTH, encodeDatagrams, NO_REQUEST, requestIdOf } from '../../protocol/datagram.js'
 import { detectProtocol } from '../../protocol/detect.js'
 import {
@@ -8,11 +9,10 @@ import {
   READ_LENGTH,
 } from '../../request/limits.js'
 import { NO_VERB, Session } from '../../request/session.js'
-import { DatagramSocket, type Peer } from './datagram-socket.js'
 import type { ConnectionJournal } from '../connection/group-commit.js'
-import type { ListenerFacts } from '../listening/listener-facts.js'
-import type { ServerOptions } from '../../options/table/options.js'
 import type { Worker } from '../connection/worker.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
+import { DatagramSocket, type Peer } from './datagram-socket.js'
 
 /**
  * Requests that come by UDP, to the one worker that serves them. A datagram is a connection of its own: it holds whole

@@ -1,5 +1,5 @@
-import type { Statistic } from '../../request/reply.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
+import type { Statistic } from '../../request/reply.js'
 
 /** What is known of a socket that listens, also where the socket itself is not. */
 export interface ListenerFacts {

@@ -1,11 +1,11 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import { socketStateAt } from '../../journal/disk/disk-sockets.js'
-import type { ListenerFacts } from './listener-facts.js'
-import { explained, hostPort, openEach } from './open-each.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
 import type { Handle } from '../wires/handle.js'
 import type { Accepted } from '../wires/open-wire.js'
+import type { ListenerFacts } from './listener-facts.js'
+import { explained, hostPort, openEach } from './open-each.js'
 
 /** Takes in a new connection. */
 export type Accept = (accepted: Accepted, listener: Listener) => void

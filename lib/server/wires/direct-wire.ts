@@ -1,6 +1,6 @@
-import type { WireListener } from './wire.js'
 import { type Handle, type StreamBinding, socketOver, type WriteRequest } from './handle.js'
 import { SocketWire } from './socket-wire.js'
+import type { WireListener } from './wire.js'
 
 /** Reads with `onread` into the connection's buffers, and writes on the handle. */
 export class DirectWire extends SocketWire {

@@ -1,9 +1,9 @@
 import net from 'node:net'
-import type { Wire, WireListener } from './wire.js'
 import { DirectWire } from './direct-wire.js'
 import { type Handle, socketOver, streams } from './handle.js'
 import { PlainWire } from './plain-wire.js'
 import { type Encryption, TlsWire } from './tls-wire.js'
+import type { Wire, WireListener } from './wire.js'
 
 /** What has been accepted: a socket's handle where this Node lets us have it, else the socket. */
 export type Accepted = Handle | net.Socket

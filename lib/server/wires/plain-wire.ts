@@ -1,6 +1,6 @@
 import type net from 'node:net'
-import type { WireListener } from './wire.js'
 import { SocketWire } from './socket-wire.js'
+import type { WireListener } from './wire.js'
 
 /** The public way: what arrives is moved once, and writes go through the socket's stream. */
 export class PlainWire extends SocketWire {

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
-import type { WireListener } from './wire.js'
 import { type StreamBinding, streams } from './handle.js'
+import type { WireListener } from './wire.js'
 
 /** What Node does not document of a socket's handle, for reading. */
 interface ReadHandle {

@@ -2,9 +2,9 @@ import type net from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
-import type { WireListener } from './wire.js'
 import { PlainWire } from './plain-wire.js'
 import { TlsReader } from './tls-reader.js'
+import type { WireListener } from './wire.js'
 
 /** What an encrypted connection needs of its worker and of its listener. */
 export interface Encryption {

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter } from '../../metrics/counters.js'
 import { Ending, EventType, Transport } from '../../watch/event.js'
 import { Connection } from '../connection/connection.js'
+import type { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
-import type { Log } from './log.js'
 import type { Accepted } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
-import type { Worker } from '../connection/worker.js'
+import type { Log } from './log.js'
 
 export interface ConnectionsOptions {
   readonly listening: readonly ListenerFacts[]

@@ -1,16 +1,16 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Arena } from '../../arena/arena.js'
 import type { ChangeGate } from '../../commands/context.js'
+import { diskFiles } from '../../journal/disk/files.js'
+import { Keeper } from '../../journal/keeper.js'
+import { journalStatistics } from '../../journal/statistics.js'
 import type { BegunJournal } from '../../journal/writing/begun-journal.js'
 import { Board } from '../../journal/writing/board.js'
-import { diskFiles } from '../../journal/disk/files.js'
 import { Journal } from '../../journal/writing/journal.js'
-import { Keeper } from '../../journal/keeper.js'
 import { obeyKeeper, reportFailure, reportShortage } from '../../journal/writing/remote-journal.js'
-import { journalStatistics } from '../../journal/statistics.js'
+import type { ServerOptions } from '../../options/table/options.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Store } from '../../store/store.js'
-import type { ServerOptions } from '../../options/table/options.js'
 
 export interface WorkerDataNeeds {
   readonly arena: Arena

@@ -2,13 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Arena } from '../../arena/arena.js'
 import type { Seat } from '../../arena/seat.js'
+import type { ServerOptions } from '../../options/table/options.js'
+import { Datagrams } from '../datagrams/datagrams.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
 import { buildWorker } from './build-worker.js'
 import { Connections } from './connections.js'
-import { Datagrams } from '../datagrams/datagrams.js'
 import { Receiver } from './hand-over.js'
-import type { ListenerFacts } from '../listening/listener-facts.js'
 import { Log } from './log.js'
-import type { ServerOptions } from '../../options/table/options.js'
 import type { JournalTask } from './worker-data.js'
 
 /** What the thread is given. */

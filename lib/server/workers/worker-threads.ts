@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Worker as Thread } from 'node:worker_threads'
-import { HandOver, type Sender } from './hand-over.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
+import { HandOver, type Sender } from './hand-over.js'
 import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 

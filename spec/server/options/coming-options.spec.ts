@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import { completeOptions } from '../../../lib/options/complete-options.js'
 import { helpText } from '../../../lib/options/help.js'
 import { readAddress, writeAddress } from '../../../lib/options/kinds/listen-address.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
 import { settingsStatistics } from '../../../lib/options/settings.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
 
 type Name = keyof ServerOptions
 
@@ -76,14 +76,11 @@ describe('an option of memcached', () => {
       expect(read(name, typed)).to.equal(undefined)
     })
 
-  it('whose feature is missing is not in the help', () => {
+  it('without effect is not in the help', () => {
     const help = helpText('1.2.3')
-    const missing = OPTION_NAMES.filter((name) => OPTIONS[name].notYet !== undefined)
-    // One that is refused needs a spec of how, by the command line and by a program.
-    expect(missing.map((name) => [name, OPTIONS[name].notYet])).to.deep.equal([
-      ['temporaryTtlSeconds', 'without effect'],
-    ])
-    for (const name of missing) {
+    const inert = OPTION_NAMES.filter((name) => OPTIONS[name].isInert === true)
+    expect(inert).to.deep.equal(['temporaryTtlSeconds'])
+    for (const name of inert) {
       const { longName, extendedName } = OPTIONS[name]
       expect(help).not.to.match(new RegExp(`--${longName}\\b|- ${extendedName}\\b`))
     }
