@@ -69,7 +69,7 @@ describe('The program, while it serves,', () => {
     expect(await saidWith('-v')).to.match(/^keepcached: listening on tcp:127\.0\.0\.1:\d+\n$/)
   })
 
-  it('says with -vv who comes and goes as well, and which options have no effect', async () => {
+  it('prints with -vv which connections open and close as well, and which options have no effect', async () => {
     const said = await saidWith('-vv')
     expect(said).to.match(/^keepcached: taken, but without effect: -k\n/)
     expect(said).to.match(/^keepcached: connection \d+ is new$/m)

@@ -252,7 +252,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'verbose',
     kind: COUNTER,
     default: 0,
-    help: 'say on standard error where the server listens; -vv: who comes and goes; -vvv: the options',
+    help: 'print on standard error where the server listens; -vv: connections that open and close; -vvv: the options',
   },
   inertSettings: {
     kind: TEXTS,

@@ -24,7 +24,7 @@ export class Log {
     this.words[this.level] = verbosity
   }
 
-  /** Says what is worth saying at this level of verbosity: 0 always, 1 where it listens, 2 who comes and goes. */
+  /** Says what is worth saying at this level of verbosity: 0 always, 1 where it listens, 2 which connections open and close. */
   say(level: number, message: string): void {
     if (this.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }
