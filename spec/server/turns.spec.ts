@@ -49,6 +49,22 @@ describe('Connections that have let others go first', () => {
     expect(countsByRound.filter((count) => count > 0)).to.deep.equal([1, 2, 3])
   })
 
+  it('leave the event loop alone once all had their turn', async () => {
+    const { setImmediate: original } = globalThis
+    let scheduledCount = 0
+    globalThis.setImmediate = Object.assign((act: () => void) => {
+      scheduledCount++
+      return original(act)
+    }, original)
+    try {
+      new Turns().wait({ takeTurn: () => undefined })
+      for (let round = 0; round < 10; round++) await nextRound()
+    } finally {
+      globalThis.setImmediate = original
+    }
+    expect(scheduledCount).to.equal(1)
+  })
+
   it('all go on, however many there are, while others come in every round', async () => {
     const turns = new Turns()
     let count = 0
