@@ -1,17 +1,20 @@
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
-import { ask } from './ask.js'
+import type { Random } from '../support/random.js'
 import { GONE, type KeyModel } from './key-model.js'
 import type { JudgedWorker, Oracle } from './oracle.js'
 import type { Operation } from './outcome.js'
+import { prepareRequest } from './prepare-request.js'
 import type { SimulatedWorker } from './simulated-worker.js'
 import { SlowReaders } from './slow-readers.js'
+import { SlowSenders } from './slow-senders.js'
 
 /** Asks a worker for something, and has the oracle judge what it replies. */
 export class Client {
   readonly worker: SimulatedWorker
   readonly judged: JudgedWorker
   readonly readers: SlowReaders
+  readonly senders = new SlowSenders()
   /** Up to which count of records replies have been sent. */
   acknowledgedCount = 0
   private readonly oracle: Oracle
@@ -34,12 +37,46 @@ export class Client {
   ask(key: KeyModel, operation: Operation, isSlow: boolean): void {
     const { worker, oracle } = this
     const { reply } = worker
+    prepareRequest(worker, key, operation)
     oracle.beginAsking(key, operation)
-    ask(worker, key, operation)
+    worker.engine.execute(worker.request, reply)
     oracle.judge(key, operation, this.judged, reply)
     if (isSlow && operation.command === Command.GET && key.state !== GONE && reply.status === Status.OK)
       this.readers.begin(reply.value, key.state.value)
     worker.engine.release()
+  }
+
+  /** Sends a request without its value: that comes a part at a time. */
+  beginSending(key: KeyModel, operation: Operation): void {
+    const { worker, oracle, senders } = this
+    const { engine, request, reply } = worker
+    prepareRequest(worker, key, operation)
+    oracle.beginAsking(key, operation)
+    const value = engine.stage(request, reply)
+    if (value === undefined) oracle.judge(key, operation, this.judged, reply)
+    else senders.add({ key, operation, value })
+    engine.release()
+  }
+
+  /** One of those that send slowly sends some more. */
+  sendPart(random: Random): void {
+    const { worker, oracle, senders } = this
+    const { engine, request, reply } = worker
+    const sending = senders.pick(random)
+    if (sending === undefined) return
+    const { key, operation, value } = sending
+    prepareRequest(worker, key, operation)
+    oracle.beginAsking(key, operation)
+    const { missing } = value
+    const start = request.valueStart + operation.value.length - missing
+    const hasRoom = value.copyIn(start, 1 + random.below(missing))
+    if (hasRoom && value.missing > 0) return
+    senders.remove(sending)
+    request.staged = value
+    if (hasRoom) engine.execute(request, reply)
+    else engine.fail(request, reply)
+    oracle.judge(key, operation, this.judged, reply)
+    engine.release()
   }
 
   flush(expiry: number): void {

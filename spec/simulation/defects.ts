@@ -195,6 +195,7 @@ const STORE: readonly Defect[] = [
   ),
   defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
   defect('a staged value stays pinned', 'store/staging', 'this.staging.unpin(segments.of(piece));', ''),
+  defect('values that arrive may fill all segments', 'store/staging', 'while (this.isFull)', 'while (false)'),
   defect('a version is given away twice', 'store/version', 'doubles[inStripe] = version;', ''),
   defect(
     'flushed items come back after a restart',
@@ -312,6 +313,12 @@ const JOURNAL: readonly Defect[] = [
     'journal/snapshot/snapshot',
     'bucket < index.bucketCount;) {',
     'bucket < index.bucketCount - 1;) {',
+  ),
+  defect(
+    'each attempt at a snapshot begins new journals',
+    'journal/keeper',
+    'this.isGenerationOver ? this.generation + 1 : this.generation',
+    'this.generation + 1',
   ),
   defect(
     'journals go with a snapshot that failed',

@@ -27,9 +27,11 @@ export function judgedWorker(
       return faults.count > 0
     },
     get fittingLength() {
-      if (segments.pool.pinnedCount > 0) return 0
-      const kept = SEGMENTS_KEPT * workerCount * segments.segmentLength
-      return FITTING_SHARE * (segments.limit - kept)
+      const { pinnedCount, arrivingCount } = segments.pool
+      if (pinnedCount > arrivingCount) return 0
+      const keptCount = SEGMENTS_KEPT * workerCount + (arrivingCount > 0 ? SEGMENTS_AT_ENDS : 0)
+      const share = arrivingCount > 0 ? SHARE_BESIDE_ARRIVING : 1
+      return FITTING_SHARE * (share * segments.limit - keptCount * segments.segmentLength)
     },
     get evictableLength() {
       if (segments.pool.pinnedCount > 0) return 0
@@ -43,6 +45,10 @@ export function judgedWorker(
 const SEGMENTS_KEPT = 6
 /** Of the rest, so much is used by items before any may be refused. */
 const FITTING_SHARE = 0.4
+
+/** What is left for others when as many values arrive as may: in half of all segments, two more, and an eighth. */
+const SHARE_BESIDE_ARRIVING = 3 / 8
+const SEGMENTS_AT_ENDS = 2
 
 /** What a worker keeps free to move items to, and what it clears. */
 const SEGMENTS_AT_WORK = 3

@@ -1,9 +1,11 @@
+import { Command } from '../../lib/request/command.js'
 import type { Random } from '../support/random.js'
 import type { Client } from './client.js'
 import type { DiskFaults } from './disk-faults.js'
 import { settlePromises } from './event-loop.js'
 import { keeperStateOf } from './keeper-state.js'
 import type { Machine } from './machine.js'
+import type { Operation } from './outcome.js'
 import type { Plan } from './plan.js'
 import type { SecuredRecords } from './secured-records.js'
 import type { ServerOptions, SimulatedServer } from './simulated-server.js'
@@ -62,6 +64,7 @@ export class Life {
     const { clients, machine, server, records, faults } = this.parts
     for (const client of clients) {
       client.readers.endAll()
+      client.senders.endAll()
       this.commit(client)
     }
     await machine.comeToRest(() => keeperStateOf(server.keeper).running !== undefined)
@@ -79,12 +82,20 @@ export class Life {
       this.operationCount++
       if (random.chance(plan.flushShare))
         client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
-      else {
-        const key = workload.key()
-        client.ask(key, workload.operation(key, client.judged.now), random.chance(plan.slowReaderShare))
-      }
+      else this.ask(client)
     }
     if (random.chance(0.8)) this.commit(client)
+  }
+
+  private ask(client: Client): void {
+    const { random, plan, workload } = this.parts
+    const key = workload.key()
+    const operation = workload.operation(key, client.judged.now)
+    if (random.chance(plan.partShare)) client.sendPart(random)
+    if (isSentSlowly(operation) && client.senders.mayBegin && random.chance(plan.slowSenderShare))
+      // When it ends is known when it begins.
+      client.beginSending(key, { ...operation, expiry: 0 })
+    else client.ask(key, operation, random.chance(plan.slowReaderShare))
   }
 
   private commit(client: Client): void {
@@ -151,5 +162,11 @@ export class Life {
     if (machine.loop.advance(ms)) records.noteTick(counts, isIdle, faults.count)
   }
 }
+
+const isSentSlowly = ({ command, cas, value }: Operation): boolean =>
+  command === Command.SET && cas === 0 && value.length > SENT_AT_ONCE_MAX
+
+/** Longer values may arrive in parts. */
+const SENT_AT_ONCE_MAX = 16 * 1024
 
 const EVENTS_BEHIND_SNAPSHOT = 20

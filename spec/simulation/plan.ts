@@ -29,6 +29,9 @@ export interface Plan {
   readonly flushShare: number
   /** The share of readers that take a long value slowly. */
   readonly slowReaderShare: number
+  /** The share of long values that are sent slowly, and of requests at which another part of one comes. */
+  readonly slowSenderShare: number
+  readonly partShare: number
   /** How much time passes at the most whenever code looks at the clock. */
   readonly lookMs: number
   /** The share of starts that are cut short, and of moments in which a snapshot is being taken. */
@@ -49,7 +52,8 @@ export interface Plan {
 export function planFor(random: Random): Plan {
   const roll = random.below(100)
   const plan = mixedPlan(random)
-  if (roll < 70) return plan
+  if (roll < 66) return plan
+  if (roll < 70) return { ...plan, ...BESIEGED }
   if (roll < 85) return filledPlan(random, plan)
   return roll < 92 ? crowdedPlan(random, plan) : manyPlan(random, plan)
 }
@@ -105,6 +109,23 @@ function manyPlan(random: Random, plan: Plan): Plan {
   }
 }
 
+/** A few short values, and many long ones that are begun and never sent. */
+const BESIEGED = {
+  workerCounts: [1],
+  memoryLengths: [4 * MEGABYTE],
+  itemSizesMax: [MEGABYTE],
+  keyCount: 100,
+  thresholdShare: 0.3,
+  longestValue: 100_000,
+  calm: 20,
+  faultShare: 0,
+  lifeLength: 4000,
+  hasLimits: false,
+  slowReaderShare: 0,
+  slowSenderShare: 1,
+  partShare: 0.01,
+}
+
 const NEARLY_FULL = {
   hotCount: 1000,
   thresholdShare: 0,
@@ -114,6 +135,7 @@ const NEARLY_FULL = {
   hasLimits: false,
   fillingShare: 0.8,
   slowReaderShare: 0,
+  slowSenderShare: 0,
 }
 
 function mixedPlan(random: Random): Plan {
@@ -137,6 +159,8 @@ function mixedPlan(random: Random): Plan {
     lifeLength: random.pick([100, 500, 2000, 4000]),
     flushShare: 0.001,
     slowReaderShare: random.pick([0, 0, 0.1, 0.5]),
+    slowSenderShare: random.pick([0, 0, 0.1, 0.8]),
+    partShare: random.pick([0.02, 0.2]),
     lookMs: random.pick([0.001, 0.01, 0.1]),
     doomedShare: random.pick([0.05, 0.3]),
     cutShare: random.pick([0, 0.005, 0.03]),

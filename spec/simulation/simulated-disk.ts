@@ -194,6 +194,8 @@ class OpenFile implements AppendFile {
   private readonly disk: SimulatedDisk
   private readonly file: SimulatedFile
   private isClosed = false
+  /** The next write brings what the last one did not take. */
+  private wasShort = false
 
   constructor(disk: SimulatedDisk, file: SimulatedFile) {
     this.disk = disk
@@ -231,7 +233,8 @@ class OpenFile implements AppendFile {
   private take(bytes: Uint8Array): number {
     this.expectOpen()
     const length = this.disk.check('write', bytes.length)
-    this.file.append(length === bytes.length ? bytes : bytes.subarray(0, length))
+    this.file.append(length === bytes.length ? bytes : bytes.subarray(0, length), this.wasShort)
+    this.wasShort = length < bytes.length
     return length
   }
 

@@ -4,6 +4,8 @@ import type { Random } from '../support/random.js'
 interface Extent {
   readonly start: number
   readonly end: number
+  /** The rest of a write that was short. */
+  readonly isRest: boolean
   /** A sync of it has failed: no other one can be relied on. */
   isDoubtful: boolean
 }
@@ -27,12 +29,12 @@ export class SimulatedFile {
     return this.bytes.subarray(start, Math.min(end, this.length))
   }
 
-  append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array, isRest: boolean): void {
     const start = this.length
     this.reach(start + bytes.length)
     this.bytes.set(bytes, start)
     this.length = start + bytes.length
-    if (bytes.length > 0) this.unsynced.push({ start, end: this.length, isDoubtful: false })
+    if (bytes.length > 0) this.unsynced.push({ start, end: this.length, isRest, isDoubtful: false })
   }
 
   truncate(length: number): void {
@@ -68,11 +70,13 @@ export class SimulatedFile {
     this.length = length
   }
 
-  /** Whole writes are missing. */
+  /** Whole writes are missing. The rest of a short one shares its sectors, and its lot. */
   private loseSome(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
-    for (const { start, end } of unsynced) {
-      if (random.chance(0.5)) keptEnd = end
+    let isKept = true
+    for (const { start, end, isRest } of unsynced) {
+      if (!isRest) isKept = random.chance(0.5)
+      if (isKept) keptEnd = end
       else this.bytes.fill(0, start, end)
     }
     return keptEnd

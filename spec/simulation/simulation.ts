@@ -3,6 +3,7 @@ import { Client } from './client.js'
 import { shortenOlderJournal } from './damage.js'
 import { DiskFaults } from './disk-faults.js'
 import { EventLoop } from './event-loop.js'
+import { checkGenerations } from './generation-check.js'
 import { judgedWorker } from './judged-worker.js'
 import { keeperStateOf } from './keeper-state.js'
 import { Life } from './life.js'
@@ -192,7 +193,9 @@ export class Simulation {
     if (random.chance(0.1)) await this.rest()
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
+    for (const { senders } of clients) senders.endAll()
     checkAllMemory(clients, oracle)
+    checkGenerations(this.server, this.firstGeneration)
     const end: End = life.isCutShort
       ? random.pick(['kill', 'power'])
       : random.pick(['stop', 'kill', 'kill', 'power'])

@@ -8,10 +8,10 @@ import { Journal } from '../../../lib/journal/writing/journal.js'
 import { Status } from '../../../lib/request/status.js'
 import { expiryOf, keyLengthOf, keyStartOf, MISSING } from '../../../lib/store/item.js'
 import { Random } from '../../support/random.js'
-import { ask } from '../ask.js'
 import { EventLoop } from '../event-loop.js'
 import { GONE, KeyModel } from '../key-model.js'
 import type { Plan } from '../plan.js'
+import { prepareRequest } from '../prepare-request.js'
 import { SimulatedDisk } from '../simulated-disk.js'
 import { SimulatedWorker, type WorkerOptions } from '../simulated-worker.js'
 import { Workload } from '../workload.js'
@@ -112,7 +112,8 @@ class ThreadedWorker {
     const key = this.workload.key()
     const operation = this.workload.operation(key, worker.clock.now)
     beginDeciding()
-    ask(worker, key, operation)
+    prepareRequest(worker, key, operation)
+    worker.engine.execute(worker.request, worker.reply)
     const { reply } = worker
     const mark = decidedAt()
     // The reply is written while the item is held.

@@ -6,8 +6,8 @@ import type { SimulatedWorker } from './simulated-worker.js'
 /** Where a key and its value lie behind the start of a worker's scratch memory. */
 const VALUE_OFFSET = 512
 
-/** Has the engine of a worker carry out an operation. What it replies is there until the engine releases it. */
-export function ask(worker: SimulatedWorker, key: KeyModel, operation: Operation): void {
+/** Puts an operation into the request of a worker. */
+export function prepareRequest(worker: SimulatedWorker, key: KeyModel, operation: Operation): void {
   const { request, arena, scratch } = worker
   const { command, value, cas, delta, initial } = operation
   const valueStart = scratch + VALUE_OFFSET
@@ -29,5 +29,4 @@ export function ask(worker: SimulatedWorker, key: KeyModel, operation: Operation
   request.initialHigh = 0
   request.initialLow = Number(initial ?? 0n)
   request.createsCounter = initial !== undefined
-  worker.engine.execute(request, worker.reply)
 }
