@@ -309,10 +309,10 @@ const JOURNAL: readonly Defect[] = [
     '}\n        finally',
   ),
   defect(
-    'a snapshot leaves the last bucket out',
+    'a snapshot leaves the first bucket out',
     'journal/snapshot/snapshot',
-    'bucket < index.bucketCount;) {',
-    'bucket < index.bucketCount - 1;) {',
+    'for (let bucket = 0; bucket < index.bucketCount;) {',
+    'for (let bucket = 1; bucket < index.bucketCount;) {',
   ),
   defect(
     'each attempt at a snapshot begins new journals',

@@ -141,7 +141,7 @@ export class Life {
     const { server, machine } = this.parts
     if (keeperStateOf(server.keeper).running !== undefined) {
       this.delicateCount = EVENTS_BEHIND_SNAPSHOT
-      return machine.disk.hasUnsyncedName ? 5 : 1
+      return machine.disk.hasUnsyncedName ? 10 : 1
     }
     if (this.delicateCount > 0) this.delicateCount--
     return this.delicateCount > 0 ? 3 : 0

@@ -43,7 +43,7 @@ export class Machine {
         if (failure !== undefined) throw failure
         return true
       }
-      if (isDoomed && random.chance(disk.hasUnsyncedName ? 0.4 : 0.1)) return false
+      if (isDoomed && random.chance(disk.hasUnsyncedName ? 0.2 : 0.1)) return false
       if (disk.waitingCount > 0 && random.chance(0.6)) disk.proceed(random)
       else if (loop.hasImmediates) loop.runImmediate()
       else if (disk.waitingCount > 0) disk.proceed(random)

@@ -91,9 +91,10 @@ export class SimulatedFile {
       const ends = unsynced
         .filter(({ start, end }) => start < sectorEnd && end > sector)
         .map(({ end }) => end)
-      const kept = random.chance(wholeShare)
-        ? sectorEnd
-        : Math.min(sectorEnd, random.pick([Math.max(sector, length), sectorEnd, ...ends]))
+      // What the last write but one left there is where a frame is cut in two.
+      const left = [Math.max(sector, length), ...ends].filter((end) => end < sectorEnd)
+      const broken = random.chance(0.5) ? Math.max(...left) : random.pick([sectorEnd, ...left])
+      const kept = random.chance(wholeShare) ? sectorEnd : broken
       this.bytes.fill(0, kept, sectorEnd)
       if (kept > sector) keptEnd = Math.max(keptEnd, kept)
     }

@@ -89,10 +89,10 @@ export class Simulation {
     this.clients = []
     if (random.chance(0.1)) await this.expectRefusalOfDamage()
     const opening = this.open()
-    const isDoomed = random.chance(disk.hasUnsyncedName ? 0.5 : plan.doomedShare)
+    const isDoomed = random.chance(disk.hasUnsyncedName ? 0.7 : plan.doomedShare)
     try {
       if (!(await this.machine.waitFor(opening, isDoomed))) {
-        this.crash(random.pick(['kill', 'power']))
+        this.crash(disk.hasUnsyncedName ? 'power' : random.pick(['kill', 'power']))
         return false
       }
     } catch (error) {
