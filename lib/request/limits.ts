@@ -29,6 +29,9 @@ export const BATCH_LENGTH_MAX = 64 * 1024
 /** Others have their turn when a connection has been sent this much, however few its requests were. */
 export const TURN_LENGTH_MAX = 256 * 1024
 
+/** So many keys of one line count as one request, when others are to have their turn. */
+export const KEYS_PER_REQUEST = 32
+
 /** Expiries up to this many seconds are relative, later ones absolute. */
 export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30
 

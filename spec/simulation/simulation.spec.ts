@@ -21,7 +21,11 @@ const QUICKLY_FOUND = [
   'recovered journals are not synced',
   'a flush spares the latest item',
   'a renewed counter is not told',
+  // By a run with threads.
+  'a version is not above that of the stripe',
 ]
+
+const ALL = [...DEFECTS, ...LOCK_DEFECTS]
 
 const range = (first: number, count: number): SeedRange => ({
   first,
@@ -62,16 +66,15 @@ describe('The simulation', function () {
 
   for (const name of QUICKLY_FOUND)
     it(`finds a defect: ${name}`, async () => {
-      const finding = await findDefect(DEFECTS.find((defect) => defect.name === name)!, range(1, 50))
+      const finding = await findDefect(ALL.find((defect) => defect.name === name)!, range(1, 50))
       expect(finding).not.to.equal(undefined)
     })
 
   it('has defects each of which is a change of one place in lib', () => {
-    const all = [...DEFECTS, ...LOCK_DEFECTS]
-    for (const { name, file, from } of all) {
+    for (const { name, file, from } of ALL) {
       const text = readFileSync(join(DIST, 'lib', file), 'utf8')
       expect(text.split(from), name).to.have.length(2)
     }
-    expect(new Set(all.map(({ name }) => name)).size).to.equal(all.length)
+    expect(new Set(ALL.map(({ name }) => name)).size).to.equal(ALL.length)
   })
 })

@@ -8,6 +8,7 @@ import { Command } from '../../request/command.js'
 import {
   BATCH_LENGTH_MAX,
   COPIED_VALUE_LENGTH_MAX,
+  KEYS_PER_REQUEST,
   READ_LENGTH,
   TURN_LENGTH_MAX,
 } from '../../request/limits.js'
@@ -20,7 +21,7 @@ import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
 import { Farewell } from './farewell.js'
 import { Inbox } from './inbox.js'
-import { isChangeNext, isLengthy, isLengthyNext } from './look-ahead.js'
+import { isChangeNext, isLengthy, isPutOff } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
@@ -274,7 +275,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     let lengthLeft = TURN_LENGTH_MAX
     let keysLeft = KEYS_PER_REQUEST
     let cursor = start
-    if (worker.turns.isSomebodyNew && !this.hasTurn && isLengthyNext(worker, this.protocol, start, end)) {
+    if (worker.turns.isSomebodyNew && !this.hasTurn && isPutOff(worker, this.protocol, start, end)) {
       this.yieldTurn()
       return start
     }
@@ -394,5 +395,3 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.wire.destroy()
   }
 }
-
-const KEYS_PER_REQUEST = 32

@@ -12,8 +12,9 @@ export interface Yielding {
 export class Turns {
   /** Somebody has come with something since the last of these turns. */
   othersHaveCome = false
-  /** A connection is new since then. */
+  /** A connection is new in this round of the event loop, or in the one before. */
   isSomebodyNew = false
+  private hasNewcomer = false
   private ranMs = 0
   private waiting: Yielding[] = []
   private isDue = false
@@ -21,6 +22,14 @@ export class Turns {
 
   wait(connection: Yielding): void {
     this.waiting.push(connection)
+    this.schedule()
+  }
+
+  /** A connection is new. */
+  welcome(): void {
+    this.othersHaveCome = true
+    this.isSomebodyNew = true
+    this.hasNewcomer = true
     this.schedule()
   }
 
@@ -33,11 +42,11 @@ export class Turns {
   private run(): void {
     this.isDue = false
     const nowMs = performance.now()
-    const isPutOff = this.isSomebodyNew && nowMs - this.ranMs < PUT_OFF_MS
-    this.isSomebodyNew = false
-    if (isPutOff) {
+    this.isSomebodyNew = this.hasNewcomer
+    this.hasNewcomer = false
+    if (this.isSomebodyNew) {
       this.schedule()
-      return
+      if (nowMs - this.ranMs < PUT_OFF_MS) return
     }
     this.ranMs = nowMs
     const present = this.waiting
