@@ -28,6 +28,7 @@ export function install() {
   if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return
   const installed = time(join(ROOT, 'node_modules', '.package-lock.json'))
   if (installed >= time(join(ROOT, 'package-lock.json'))) return
+  console.error('keepcached: installing packages')
   // Quiet on standard output, which belongs to the program that is started next.
   run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
 }
@@ -41,6 +42,7 @@ export function build() {
     ...SOURCES.map((folder) => newestIn(join(ROOT, folder))),
   )
   if (built > newest) return
+  console.error('keepcached: compiling')
   if (built === 0 || somethingWasRemoved()) rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
   run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')], { stdio: ['ignore', 2, 2] })
   writeFileSync(stamp, '')

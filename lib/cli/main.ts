@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool that the first word names. */
-import { readFileSync } from 'node:fs'
 import { helpText } from '../options/help.js'
 import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'
 import { ExitCode } from './exit-codes.js'
 import { takeInheritedSockets } from './inherited-sockets.js'
+import { packageFile, version } from './package-file.js'
 
 const words = process.argv.slice(2)
 // The options of a server begin with a dash. A name asks for one of the tools, which the server does without.
@@ -49,12 +49,4 @@ async function start(asked: Serve): Promise<void> {
   if (!becomeDaemon(process.env)) process.exit(await startDaemon(words, options.verbosity))
   await serve({ ...asked, options })
   tellListening()
-}
-
-function version(): string {
-  return JSON.parse(packageFile('package.json')).version
-}
-
-function packageFile(name: string): string {
-  return readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
 }

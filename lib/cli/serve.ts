@@ -6,6 +6,7 @@ import type { Server } from '../server/server.js'
 import { inlineMore } from './compiler.js'
 import { complain, oneLine } from './complain.js'
 import { ExitCode } from './exit-codes.js'
+import { version } from './package-file.js'
 import { keepPidFile } from './pid-file.js'
 
 /** What ends the program, and how long it may take to do so in order; then it ends all the same. */
@@ -39,7 +40,10 @@ export async function serve(commandLine: Serve): Promise<void> {
     inlineMore()
     // Only now, because the help has to be quick.
     const { Server } = await import('../server/server.js')
-    server = await Server.start(options, (addresses) => writeFiles(options, addresses))
+    server = await Server.start(options, (listening) => {
+      writeFiles(options, listening)
+      greet(options, listening)
+    })
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
     process.exit(ExitCode.SYSTEM)
@@ -52,6 +56,13 @@ export async function serve(commandLine: Serve): Promise<void> {
   })
   // With `-p 0` there may be nothing to listen to, and the program runs all the same.
   setInterval(() => undefined, DAY_MS)
+}
+
+/** On a terminal only: memcached prints nothing, and a launcher expects nothing. With -v the server says it itself. */
+function greet({ verbosity }: ServerOptions, listening: readonly ListenerFacts[]): void {
+  if (!process.stderr.isTTY || verbosity > 0) return
+  const addresses = listening.map(({ address }) => address).join(', ')
+  complain(`version ${version()} is listening on ${addresses || 'nothing'}; press Ctrl-C to stop it`)
 }
 
 /** What launchers look for as soon as they can connect. */

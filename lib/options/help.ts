@@ -28,7 +28,7 @@ const COLUMN = 32
 
 function entryOf(name: OptionName): string[] {
   const row = OPTIONS[name]
-  if (row.letter === undefined || row.isInert === true) return []
+  if (spellingsOf(row).length === 0 || row.isInert === true) return []
   const written = writtenDefault(name)
   const help = written === '' ? row.help : `${row.help} (default: ${written})`
   return entry(labelOf({ ...row, argument: row.kind.argument }), help)

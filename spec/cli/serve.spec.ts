@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +65,27 @@ describe('The program, while it serves,', () => {
 
   it('says nothing without -v', async () => {
     expect(await saidWith()).to.equal('')
+  })
+
+  it('says on a terminal where it listens, which version it is and how to stop it', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const port = await freePort()
+    const command = [process.execPath, MAIN, '-l', '127.0.0.1', '-p', `${port}`].join(' ')
+    // Runs the command on a terminal of its own.
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    let said = ''
+    for await (const text of terminal.stdout) {
+      said += text
+      if (said.includes('\n')) break
+    }
+    // As Ctrl-C does.
+    terminal.stdin.write('\x03')
+    await once(terminal, 'close')
+    expect(said).to.match(
+      new RegExp(
+        `^keepcached: version [\\d.]+ is listening on tcp:127\\.0\\.0\\.1:${port}; press Ctrl-C to stop it\r\n`,
+      ),
+    )
   })
 
   it('says with -v where it listens', async () => {

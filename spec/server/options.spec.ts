@@ -128,6 +128,15 @@ describe('the help', () => {
     expect(help).not.to.match(/ext_path|proxy_config|no_drop_privileges/i)
   })
 
+  it('names every option that the command line takes', () => {
+    for (const name of OPTION_NAMES) {
+      const { longName, isInert } = OPTIONS[name]
+      if (longName !== undefined && isInert !== true)
+        expect(help).to.match(new RegExp(`^(-\\w, )?--${longName}\\b`, 'm'))
+    }
+    expect(help).to.include('--data=<dir>').and.to.include('--fsync=').and.to.include('--snapshot-interval=')
+  })
+
   it('has no line that a test harness would take for a result', () => {
     expect(help).not.to.match(/^(ok|not ok|\d+\.\.)/m)
   })

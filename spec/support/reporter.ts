@@ -1,12 +1,24 @@
 import Mocha from 'mocha'
 
-/** Mocha's Spec reporter, and as the last line of the run the sums that scripts read: `12 passed, 0 failed, 1 skipped`. */
-class SummaryReporter extends Mocha.reporters.Spec {
-  override epilogue(): void {
-    super.epilogue()
+const { Base, Dot, Spec } = Mocha.reporters
+
+/**
+ * A dot for each spec, or with the option `list` its title; then the failures; and as the last line of the run the sums that
+ * scripts read: `12 passed, 0 failed, 1 skipped`.
+ */
+class SummaryReporter extends Base {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options)
+    const isList = (options.reporterOptions as { list?: unknown } | undefined)?.list !== undefined
+    // It prints the failures at the end, before we do.
+    ;new (isList ? Spec : Dot)(runner, options)
+    runner.once('end', () => this.sum())
+  }
+
+  private sum(): void {
     const { passes, failures, pending } = this.stats
     const skipped = pending > 0 ? `, ${pending} skipped` : ''
-    Mocha.reporters.Base.consoleLog(`${passes} passed, ${failures} failed${skipped}`)
+    Base.consoleLog(`${passes} passed, ${failures} failed${skipped}`)
   }
 }
 
