@@ -1,6 +1,6 @@
 /**
  * npm run mutate -- PART… --mutants 300 --seed 7: makes small defects in parts of lib, one at a time, and looks whether the
- * specs catch each. A part is a folder below lib, `store`, a file, `server/connection.ts`, or a line, `store/items.ts:120`.
+ * specs catch each. A part is a folder below lib, `store`, a file, `store/items.ts`, or a line, `store/items.ts:120`.
  */
 import { readdirSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'

@@ -85,11 +85,12 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     /^server\//,
     [
-      specs('server', 'options parse-options settings listing auth text-logins options/*'),
+      specs('server', 'listing auth text-logins'),
       ...SERVER,
       { specs: ['server/*.spec.js', 'protocol/binary/sasl.spec.js', ...named('cli', 'serve main')] },
     ],
   ],
+  [/^options\//, [{ specs: ['options/*.spec.js'] }, { specs: ['cli/main.spec.js', 'cli/serve.spec.js'] }]],
   [
     /^commands\//,
     [
@@ -129,7 +130,7 @@ function store(): Stages {
 }
 
 function files(folder: string, names: string): RegExp {
-  return new RegExp(`^${folder}/(${names.replaceAll(' ', '|')})$`)
+  return new RegExp(`^${folder}/([a-z-]+/)*(${names.replaceAll(' ', '|')})$`)
 }
 
 function specs(folder: string, names: string): Stage {

@@ -1,10 +1,10 @@
 /** Options that the server has not, or has only lately. */
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/options/complete-options.js'
-import { helpText } from '../../../lib/options/help.js'
-import { readAddress, writeAddress } from '../../../lib/options/kinds/listen-address.js'
-import { settingsStatistics } from '../../../lib/options/settings.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
+import { completeOptions } from '../../lib/options/complete-options.js'
+import { helpText } from '../../lib/options/help.js'
+import { readAddress, writeAddress } from '../../lib/options/kinds/listen-address.js'
+import { settingsStatistics } from '../../lib/options/settings.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/options/table/options.js'
 
 type Name = keyof ServerOptions
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/options/complete-options.js'
-import { helpText } from '../../../lib/options/help.js'
-import { parseOptions, type Serve } from '../../../lib/options/sources/parse-options.js'
-import { twinOf } from '../../../lib/options/table/option-row.js'
-import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../../lib/options/table/options.js'
+import { completeOptions } from '../../lib/options/complete-options.js'
+import { helpText } from '../../lib/options/help.js'
+import { parseOptions, type Serve } from '../../lib/options/sources/parse-options.js'
+import { twinOf } from '../../lib/options/table/option-row.js'
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/options/table/options.js'
 
 const DEFAULTS = completeOptions()
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { completeOptions } from '../../../lib/options/complete-options.js'
-import { parseOptions, type Serve } from '../../../lib/options/sources/parse-options.js'
-import type { ServerOptions } from '../../../lib/options/table/options.js'
+import { completeOptions } from '../../lib/options/complete-options.js'
+import { parseOptions, type Serve } from '../../lib/options/sources/parse-options.js'
+import type { ServerOptions } from '../../lib/options/table/options.js'
 
 const DEFAULTS = completeOptions()
 
