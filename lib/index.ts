@@ -1,4 +1,5 @@
 /** What the package `keepcached` exports. The codecs are `keepcached/protocol`. */
+export type { StartOptions } from './options/complete-options.js'
 export type { ListenAddress } from './options/kinds/listen-address.js'
 export type { ProtocolName, ServerOptions } from './options/table/options.js'
 export { Server } from './server/server.js'

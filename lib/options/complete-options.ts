@@ -1,11 +1,18 @@
 import { refusalOf } from './kinds/kind.js'
-import { writeAddress } from './kinds/listen-address.js'
+import { type ListenAddress, writeAddress } from './kinds/listen-address.js'
+import { ADDRESSES } from './kinds/option-kinds.js'
 import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './table/options.js'
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
 
+/** What a program gives: addresses also as one would type them. */
+export interface StartOptions extends Partial<Omit<ServerOptions, 'listen'>> {
+  readonly listen?: string | readonly (string | ListenAddress)[]
+}
+
 /** Options from a program. Throws where the command line would refuse, and with the same words. */
-export function completeOptions(options: Partial<ServerOptions> = {}): ServerOptions {
+export function completeOptions({ listen, ...others }: StartOptions = {}): ServerOptions {
+  const options = { ...others, listen: readTyped(listen) }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     if (!isOptionName(name)) throw new TypeError(`${name}: there is no such option`)
@@ -18,6 +25,15 @@ export function completeOptions(options: Partial<ServerOptions> = {}): ServerOpt
   const combined = combineOptions(Object.fromEntries(given), (name) => name)
   if (typeof combined === 'string') throw new RangeError(combined)
   return combined
+}
+
+/** What is no address stays as it is, and is refused like any other value. */
+function readTyped(listen: StartOptions['listen']): unknown {
+  const entries: unknown = typeof listen === 'string' ? [listen] : listen
+  if (!Array.isArray(entries)) return entries
+  return entries.flatMap((entry) =>
+    typeof entry === 'string' ? (ADDRESSES.read(entry, undefined) ?? [entry]) : [entry],
+  )
 }
 
 /**

@@ -2,7 +2,7 @@ import os from 'node:os'
 import type { Arena } from '../arena/arena.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import { Counter, type Counters } from '../metrics/counters.js'
-import { completeOptions } from '../options/complete-options.js'
+import { completeOptions, type StartOptions } from '../options/complete-options.js'
 import type { ListenAddress } from '../options/kinds/listen-address.js'
 import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
 import { Segments } from '../store/segments.js'
@@ -95,10 +95,11 @@ export class Server implements AsyncDisposable {
    * `onListening` hears of the addresses as soon as clients can connect, which is before anybody answers them.
    */
   static async start(
-    options: Partial<ServerOptions> = {},
+    options: StartOptions = {},
     onListening: (addresses: readonly ListenerFacts[]) => void = () => undefined,
   ): Promise<Server> {
-    const server = new Server(completeOptions({ listen: [{ host: '127.0.0.1' }], workers: 1, ...options }))
+    const { listen = '127.0.0.1', workers = 1 } = options
+    const server = new Server(completeOptions({ ...options, listen, workers }))
     try {
       await server.openData()
       await server.listen()

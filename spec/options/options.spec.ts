@@ -19,6 +19,17 @@ describe('options from a program', () => {
     expect(completeOptions(options)).to.deep.equal(DEFAULTS)
   })
 
+  it('may name addresses as one would type them', () => {
+    const listen = [{ host: '127.0.0.1' }, { host: '::1', port: 11311 }]
+    expect(completeOptions({ listen: '127.0.0.1,[::1]:11311' }).listen).to.deep.equal(listen)
+    expect(completeOptions({ listen: ['127.0.0.1', { host: '::1', port: 11311 }] }).listen).to.deep.equal(
+      listen,
+    )
+    const refused = /^listen: \["a:b:c"\] is not an address to listen on; give a host/
+    for (const wrong of ['a:b:c', ['a:b:c']])
+      expect(() => completeOptions({ listen: wrong })).to.throw(RangeError, refused)
+  })
+
   it('let an item take half of a memory that is too small for the usual limit', () => {
     expect(completeOptions({ memoryMegabytes: 1 }).itemSizeMax).to.equal(512 * 1024)
     expect(completeOptions({ memoryMegabytes: 1, itemSizeMax: 2048 }).itemSizeMax).to.equal(2048)
@@ -67,8 +78,8 @@ describe('options from a program', () => {
     [{ connectionsMax: null }, 'connectionsMax: null is not a number of connections; give 1 or more'],
     [{ evictions: 'yes' }, 'evictions: yes is not true or false'],
     [
-      { listen: '127.0.0.1' },
-      'listen: 127.0.0.1 is not an address to listen on; give a host, host:port or [IPv6 address]:port',
+      { listen: 11211 },
+      'listen: 11211 is not an address to listen on; give a host, host:port or [IPv6 address]:port',
     ],
     [{ prot: 11211 }, 'prot: there is no such option'],
   ]
@@ -79,14 +90,7 @@ describe('options from a program', () => {
   }
 
   it('hold only addresses in their list of addresses', () => {
-    for (const address of [
-      null,
-      'host',
-      {},
-      { host: '' },
-      { host: 'a', port: -1 },
-      { host: 'a', port: '1' },
-    ]) {
+    for (const address of [null, '', {}, { host: '' }, { host: 'a', port: -1 }, { host: 'a', port: '1' }]) {
       const options = { listen: [address] } as unknown as Partial<ServerOptions>
       expect(() => completeOptions(options)).to.throw(RangeError, 'is not an address to listen on')
     }

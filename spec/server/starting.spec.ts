@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { Server, type StartOptions } from '../../lib/index.js'
 import { exchange, statistics } from '../support/binary-client.js'
 import { itemExtras, Op, request, statusOf } from '../support/frames.js'
 import {
@@ -137,5 +138,29 @@ describe('The ports file', () => {
 
   it('is empty when the server listens nowhere, and the server goes on', async () => {
     expect(await portsOf('none', ['-l', '127.0.0.1', '-p', '0'])).to.equal('')
+  })
+})
+
+describe('A server in a program', () => {
+  const addressesOf = ({ addresses }: Server): string[] =>
+    addresses.map(({ address }) => address.replace(/:\d+$/, ''))
+
+  it('listens on 127.0.0.1 alone, unless it is told another address', async () => {
+    const unset = { port: 0, listen: undefined } as unknown as StartOptions
+    for (const options of [{ port: 0 }, unset, { port: 0, listen: '127.0.0.1' }]) {
+      await using server = await Server.start(options)
+      expect(addressesOf(server)).to.deep.equal(['tcp:127.0.0.1'])
+    }
+    await using other = await Server.start({ port: 0, listen: ['127.0.0.2', '127.0.0.3'] })
+    expect(addressesOf(other)).to.deep.equal(['tcp:127.0.0.2', 'tcp:127.0.0.3'])
+  })
+
+  it('that cannot listen rejects with the code that the system has for it', async () => {
+    await using server = await Server.start({ port: 0 })
+    const error = await Server.start({ port: server.port }).catch((reason: unknown) => reason)
+    expect(error).to.be.an('error').with.property('code', 'EADDRINUSE')
+    expect((error as Error).message).to.equal(`cannot listen on 127.0.0.1, port ${server.port}: it is in use`)
+    const missing = await Server.start({ port: 0, listen: '192.0.2.1' }).catch((reason: unknown) => reason)
+    expect(missing).to.be.an('error').with.property('code', 'EADDRNOTAVAIL')
   })
 })

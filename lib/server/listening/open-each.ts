@@ -55,11 +55,12 @@ const isMissingFamily = (error: unknown): boolean =>
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
 
-/** What went wrong, as a sentence for whoever started the server. */
+/** What went wrong, as a sentence for whoever started the server, with the code of the system's error. */
 export function explained(error: unknown, place: string): Error {
-  const sentence = SENTENCES[codeOf(error)]
+  const code = codeOf(error)
+  const sentence = SENTENCES[code]
   const message = sentence === undefined ? (error as Error).message : `cannot listen on ${place}: ${sentence}`
-  return new Error(message, { cause: error })
+  return Object.assign(new Error(message, { cause: error }), code === '' ? {} : { code })
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
