@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 
-/** Somebody wants a tool to end before it is done: by a signal, or because he reads no more of its output. */
+/** Why a tool has to end before it is done: a signal, or nothing reads its output any more. */
 type Cause = (typeof SIGNALS)[number] | 'nobody reads'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const

@@ -5,7 +5,7 @@ import { Refusal } from './refusal.js'
 import type { Io } from './sub-command.js'
 import { findSubCommand, SUB_COMMANDS } from './sub-commands.js'
 
-/** Runs the sub-command that the first word names. Answers the exit code of the process. */
+/** Runs the sub-command that the first word names. Returns the exit code of the process. */
 export async function runSubCommand(words: readonly string[], io: Io): Promise<ExitCode> {
   const [name = '', ...rest] = words
   const command = findSubCommand(name)

@@ -16,7 +16,7 @@ export interface Copy {
 
 /**
  * Begins a copy of the locked item, with a value of another length, or with another expiry, or with other flags. Room
- * is made with the key unlocked, since that may move or evict any item; then the key is locked again. Answers 'changed'
+ * is made with the key unlocked, since that may move or evict any item; then the key is locked again. Returns 'changed'
  * when the item is not the same any more, 'full' when there is no room.
  */
 export function beginCopy(

@@ -21,7 +21,7 @@ export interface Surroundings {
   shutDown(isGraceful: boolean): void
   /** Seconds since the certificates were read; 0 without TLS. */
   readonly certificateAge: number
-  /** Reads the certificates again. Answers why it cannot, or nothing. */
+  /** Reads the certificates again. Returns why it cannot, or nothing. */
   refreshCertificates(): string | undefined
   /** `stats settings` */
   settings(detailEnabled: boolean): readonly Statistic[]

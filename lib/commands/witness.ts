@@ -168,7 +168,7 @@ const FOUND: Readonly<Record<Life, Found>> = {
   [Life.FLUSHED]: Found.FLUSHED,
 }
 
-/** Only who names a cas is told why his value is not wanted. */
+/** Only a request that names a cas is told why its value was not stored. */
 function outcomeOf(request: Request, reply: Reply): Outcome {
   switch (reply.status) {
     case Status.OK:

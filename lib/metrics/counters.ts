@@ -86,7 +86,7 @@ export class Counters {
   static readonly regionLength = (workerCount = 1): number =>
     (workerCount + 2) * BLOCK_LENGTH + CACHE_LINE_LENGTH
 
-  /** The same for who accepts connections: he is no worker, but counts too. */
+  /** The same for the thread that accepts connections. It is no worker, but counts too. */
   forAcceptor(): Counters {
     return new Counters(this.doubles, this.first, this.blockCount, this.blockCount - 1)
   }

@@ -37,7 +37,7 @@ function readTyped(listen: StartOptions['listen']): unknown {
 }
 
 /**
- * Adds what was not given, with memcached's rules about options that touch each other. Answers a sentence when the
+ * Adds what was not given, with memcached's rules about options that touch each other. Returns a sentence when the
  * options, each of them good, do not go together; `nameOf` says how the reader knows them.
  */
 export function combineOptions(

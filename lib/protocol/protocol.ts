@@ -6,7 +6,7 @@ import type { Request } from '../request/request.js'
 /** What a connection needs of a protocol: two functions between bytes of the arena and the records of `request/`. */
 export interface Protocol {
   /**
-   * Reads the request that begins at `start`. Answers where the next one begins, NEED_MORE when its bytes are not all
+   * Reads the request that begins at `start`. Returns where the next one begins, NEED_MORE when its bytes are not all
    * there yet, LONG_LINE when they will not fit into a window, or BROKEN when what is there is no request. Of a request
    * longer than READ_LENGTH only the part before the value has to be there: then the answer lies behind `end`.
    */

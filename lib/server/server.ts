@@ -53,7 +53,7 @@ export class Server implements AsyncDisposable {
   /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Arrival[] = []
   private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
-  /** A client wants it, and is to have his reply first. */
+  /** Asked for by a client, whose reply is sent first. */
   private readonly shutDown = () => setImmediate(() => this.stop())
   private table: ConnectionTable | undefined = undefined
   private readonly counters: Counters
@@ -232,7 +232,7 @@ export class Server implements AsyncDisposable {
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Answers after a round of the event loop that has brought no connection: one round accepts no more than one. Those that
+   * Resolves after a round of the event loop that has brought no connection: one round accepts no more than one. Those that
    * had come when the question did are accepted after `roundsMax`, however many come meanwhile.
    */
   private answerCensus(table: ConnectionTable, roundsMax: number): void {

@@ -1,6 +1,6 @@
 /**
- * Who is told of every change to a store, in the order in which the changes happen, while the key is still locked. An
- * item that is evicted, or whose time is over, is no change: whoever keeps what he is told finds that out by himself.
+ * Is told of every change to a store, in the order in which the changes happen, while the key is still locked. Evictions and
+ * expired items are no changes: a listener that keeps items has to find those out itself.
  *
  * Of all changes to a key the one with the highest version is the latest.
  */

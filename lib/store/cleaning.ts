@@ -136,7 +136,7 @@ export class Cleaning {
     }
   }
 
-  /** Deals with the item at the cursor. Answers how many bytes were won. */
+  /** Deals with the item at the cursor. Returns how many bytes were won. */
   private step(): number {
     const { segments, victim } = this
     if (segments.pins(victim) > 0) {

@@ -10,9 +10,9 @@ export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
 export type Life = (typeof Life)[keyof typeof Life]
 
 /**
- * Whose time is over: items past their expiry, and all that were there before a flush. A flush removes nothing. It draws a
- * boundary above the latest version, and every item below it is dead wherever it is met. A delayed flush draws it when its
- * time has come. One worker draws it, and the others wait for him: who has seen that it is time sees the boundary too.
+ * Which items are dead: those that have expired, and all that were stored before a flush. A flush removes nothing. It draws a
+ * boundary above the latest version, and every item below it is dead wherever it is found. A delayed flush draws the boundary
+ * when it is due. One worker draws it while the others wait, so that each of them sees the boundary once it sees that it is due.
  */
 export class Expiry {
   changes: ChangeListener | undefined = undefined

@@ -144,7 +144,7 @@ export class Index {
     }
   }
 
-  /** Something has been evicted; before, there is no telling who has proved his worth. */
+  /** Something has been evicted. No ghosts exist before the first eviction. */
   get hasGhosts(): boolean {
     return this.ghosts.rough !== 0
   }
@@ -235,7 +235,7 @@ export class Index {
   /** Splits buckets while there are too many items to a bucket, at most `SPLITS_AT_ONCE`. Nothing is locked yet. */
   grow(lock: RwLock): void {
     if (this.items.rough <= this.bucketCount * LOAD) return
-    // One worker at a time splits; the others need not wait for him.
+    // One worker at a time splits; the others do not wait for it.
     if (Atomics.compareExchange(this.words, this.state + SPLITTING, 0, 1) !== 0) return
     for (let done = 0; done < SPLITS_AT_ONCE && this.items.rough > this.bucketCount * LOAD; done++) {
       if (!this.splitNext(lock)) break

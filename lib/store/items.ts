@@ -184,7 +184,7 @@ export class Items {
   // ─── moving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Moves an item, or one piece of a long one, behind the last item of a lane. Answers the item that can be found
+   * Moves an item, or one piece of a long one, behind the last item of a lane. Returns the item that can be found
    * now (the same one when only a piece of it has moved), or MISSING when there was no room: then nothing has changed.
    */
   relocate(item: number, lane: number, makeRoom: MakeRoom): number {

@@ -1,6 +1,6 @@
 /**
- * Lets one worker at a time through a few steps, such as taking a segment from the pool. Nobody waits for anything else while
- * he holds it.
+ * Lets one worker at a time through a few steps, such as taking a segment from the pool. The worker that holds it waits for
+ * nothing else.
  *
  *     word     0 free      1 held      2 held, and somebody sleeps until it is free
  */

@@ -10,8 +10,8 @@ import { NONE, type Segments, State } from './segments.js'
 /**
  * Frees the dead without being asked for them. A segment is visited once the earliest expiry in it has passed: its dead
  * items are removed, and the earliest expiry among the others is when it is visited again. Items of like times to live
- * share segments, so most visits find a whole segment dead. Workers share the segments out among themselves; what
- * another worker is still writing to is his to visit.
+ * share segments, so most visits find a whole segment dead. Each worker visits its share of the segments,
+ * and the ones that it is still writing to.
  *
  * A segment may be swept and used anew while it is visited. So nothing is believed of an item before it is found in the
  * index, with its stripe locked.

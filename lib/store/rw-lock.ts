@@ -7,17 +7,16 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  *                 │ stripe │
  *                 └────────┴─ ─
  *     stripes     ┌────────┬────────┬────────────────┐     16 bytes each: the number of the worker that writes there, or 0;
- *                 │ writer │ unused │ latest version │     and what only that one may touch (version.ts), so that he who has
- *                 └────────┴────────┴────────────────┘     got the one into his cache has got the other
+ *                 │ writer │ unused │ latest version │     and what only that one may touch (version.ts): whoever has one in
+ *                 └────────┴────────┴────────────────┘     the cache has the other
  *
  *     to read     store the stripe in one's own lease word, then look at its writer word; if somebody writes, step back
  *     to write    claim the writer word, then wait until no worker's lease names the stripe
  *
  * Whoever comes second sees the first, because each writes its own word before it reads the other's. A reader writes nothing
- * that other readers write. Who has looked for a while and still has to wait marks the word that he waits for and goes to
- * sleep; whoever gives a marked word back wakes the sleepers. A worker reads or writes one stripe at a time and never holds
- * it across an await, so that who waits never waits for himself. A worker that is alone has nobody to wait for, and leaves
- * the words as they are.
+ * that other readers write. A worker that has looked for a while and still has to wait marks the word that it waits for and
+ * sleeps; giving back a marked word wakes the sleepers. A worker reads or writes one stripe at a time and never holds it across
+ * an await, so it never waits for itself. A worker that is alone never waits, and leaves the words as they are.
  *
  * The onlooker is a thread that serves nobody: it takes the seat behind the last worker's, only reads, and never waits.
  *

@@ -295,7 +295,7 @@ export class Store {
     )
   }
 
-  /** Keeps others away from a key. Answers its live item, or MISSING; an item whose time is over is removed. */
+  /** Keeps others away from a key. Returns its live item, or MISSING; an item whose time is over is removed. */
   lock(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
     this.expectNothingHeld()
@@ -517,7 +517,7 @@ export class Store {
     this.cleaning.listener = listener
   }
 
-  /** Who holds a stripe and asks for another one could wait for himself. */
+  /** A worker that holds a stripe and asks for another one could wait for itself. */
   private expectNothingHeld(): void {
     if (this.hold !== Hold.NOTHING) throw new Error('a key is asked for while another one is held')
   }

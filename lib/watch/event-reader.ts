@@ -12,7 +12,7 @@ export class EventReader {
     this.ends = new Int32Array(rings.workerCount)
   }
 
-  /** Calls `visit` with the first word of each event that is there, of so many at most. Answers how many there were. */
+  /** Calls `visit` with the first word of each event that is there, of so many at most. Returns how many there were. */
   read(countMax: number, visit: (event: number) => void): number {
     const { rings } = this
     const latest = rings.latestGid
@@ -28,7 +28,7 @@ export class EventReader {
     return count
   }
 
-  /** What has a number by now can be seen up to here. False when somebody takes his time with an event. */
+  /** Finds how far the numbered events can be read. Returns false if a worker is still writing one. */
   private findEnds(): boolean {
     const { rings, ends } = this
     for (let ring = 0; ring < rings.workerCount; ring++) {

@@ -67,7 +67,7 @@ export class Rings {
   want(kinds: number): void {
     const { words, common } = this
     Atomics.store(words, this.line(this.worker) + WANTS, kinds)
-    // Who changes it at the same time counts too, and then this begins again with what he wants.
+    // If another worker changes it at the same time, start again with what that one wants.
     for (;;) {
       const before = Atomics.load(words, common)
       let all = 0
@@ -82,7 +82,7 @@ export class Rings {
     return Atomics.load(this.words, this.common + WATCHERS)
   }
 
-  /** One more watches, or one less. Answers how many did before. */
+  /** One more watches, or one less. Returns how many did before. */
   countWatcher(change: 1 | -1): number {
     return Atomics.add(this.words, this.common + WATCHERS, change)
   }

@@ -43,7 +43,7 @@ export type Done = (error: Error | null) => void
 
 /** A file that grows. Writes are in order: the next one begins when the one before is done. */
 export interface AppendFile {
-  /** Answers how many bytes were taken: not always all. */
+  /** Returns how many bytes were taken: not always all. */
   writeSync(bytes: Uint8Array): number
   /** The same, in another thread. */
   write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void
@@ -60,7 +60,7 @@ export interface HeldFile {
 
 export interface ReadFile {
   readonly length: number
-  /** Answers how many bytes were read: 0 at the end. */
+  /** Returns how many bytes were read: 0 at the end. */
   read(target: Uint8Array, start: number, length: number, position: number): number
   close(): void
 }

@@ -63,7 +63,7 @@ export function itemRecordLength(words: Int32Array, item: number, isLinked: bool
   return RECORD_FIXED_LENGTH + fieldLength + roundUp(keyLengthOf(words, item) + valueLength)
 }
 
-/** Writes an item's record, with its value unless that is linked. Answers where the record ends. */
+/** Writes an item's record, with its value unless that is linked. Returns where the record ends. */
 export function writeItemRecord(
   arena: Arena,
   start: number,
@@ -161,7 +161,7 @@ export class JournalRecord {
 }
 
 /**
- * Reads the record that begins at `start`. Answers where it ends, or MALFORMED. Of a value that `goesOn` in further frames
+ * Reads the record that begins at `start`. Returns where it ends, or MALFORMED. Of a value that `goesOn` in further frames
  * nothing has to be there.
  */
 export function readRecord(

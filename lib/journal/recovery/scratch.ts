@@ -20,7 +20,7 @@ export class Scratch {
     this.start = region
   }
 
-  /** Copies the key of the record, and as many bytes behind it. Answers where they lie. */
+  /** Copies the key of the record, and as many bytes behind it. Returns where they lie. */
   copyKey({ bytes, record }: RecordReader, valueLength: number): number {
     const { keyStart, keyLength } = record
     return this.copy(bytes, keyStart, keyStart + keyLength + valueLength, 0)
@@ -43,7 +43,7 @@ export class Scratch {
     return this.start + keyStart - this.copiedStart
   }
 
-  /** Copies bytes to an offset of the scratch. Answers where they lie. */
+  /** Copies bytes to an offset of the scratch. Returns where they lie. */
   copy(bytes: Buffer, start: number, end: number, offset: number): number {
     this.copiedFrom = undefined
     this.arena.bytes.set(bytes.subarray(start, end), this.start + offset)

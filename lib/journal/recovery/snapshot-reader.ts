@@ -16,7 +16,7 @@ export class SnapshotReader {
     this.reader = new RecordReader(files, directory, named)
   }
 
-  /** Answers how many bytes it read. */
+  /** Returns how many bytes it read. */
   restore(restorer: Restorer): number {
     const { reader } = this
     try {

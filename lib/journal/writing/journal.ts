@@ -282,8 +282,8 @@ export class Journal implements ChangeListener, KeptJournal {
   }
 
   /**
-   * A flush is told to one worker. The journals of the others note it before what they record behind it, since that may be on
-   * disk before his record is, and who recovers has to know which came first.
+   * Only one worker is told of a flush. The journals of the others note it before their next record: that may be on disk before
+   * the record of the flush, and recovery must know which came first.
    */
   private noteFlushes(): void {
     const { flushBoundary, flushDueVersion, flushDueTime } = this.parts.store.restoring

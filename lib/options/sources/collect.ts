@@ -41,7 +41,7 @@ export function collect(typed: Iterable<Typed | Refused>): Collected | Ended {
   return collected
 }
 
-/** Does what one option says. Answers what ends the reading, if anything does. */
+/** Does what one option says. Returns what ends the reading, if anything does. */
 function obey(typed: Typed, collected: Collected): Ended | undefined {
   const { meaning } = typed
   if ('sets' in meaning) return set(meaning.sets, typed, collected)

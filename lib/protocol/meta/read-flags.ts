@@ -10,7 +10,7 @@ import { Argument, FLAG_ROWS, FLAGS, OPAQUE_LENGTH_MAX, WORD_COUNT_MAX } from '.
 export const mode = new Uint8Array(1)
 
 /**
- * Reads the flags between `start` and `end` into the request. Answers NONE, or what the line is refused with: a flag
+ * Reads the flags between `start` and `end` into the request. Returns NONE, or what the line is refused with: a flag
  * that nobody knows or that came before ends the reading, and of other errors the last one counts.
  */
 export function readFlags(bytes: Uint8Array, start: number, end: number, request: Request): Answer {

@@ -66,7 +66,7 @@ export function decodeTouch(
   return takeKey(request, next)
 }
 
-/** Answers what is wrong with the line as far as its key, or NONE. */
+/** Returns what is wrong with the line as far as its key, or NONE. */
 function splitKeyAndArgument(bytes: Uint8Array, verbEnd: number, lineEnd: number, request: Request): Answer {
   words.split(bytes, verbEnd, lineEnd)
   if (words.count < 2 || words.count > 3) return Answer.ERROR

@@ -73,7 +73,7 @@ export function readValueLength(bytes: Uint8Array, start: number, end: number): 
 }
 
 /**
- * Finds the value behind its line. Answers where the next line begins, which may lie behind `end`, or NEED_MORE when
+ * Finds the value behind its line. Returns where the next line begins, which may lie behind `end`, or NEED_MORE when
  * the rest of the value is worth waiting for.
  */
 export function placeValue(

@@ -35,7 +35,7 @@ export class LongKeysLine {
     else this.expiry = expiry
   }
 
-  /** Looks at more of the line. Answers where it ends, behind the line feed, or -1. */
+  /** Looks at more of the line. Returns where it ends, behind the line feed, or -1. */
   look(bytes: Uint8Array, start: number, end: number): number {
     for (let at = start; at < end; at++) {
       const byte = bytes[at]

@@ -3,7 +3,7 @@ import type { Request } from '../../request/request.js'
 import type { Answer } from './answers.js'
 import { ANSWERED } from './verbs.js'
 
-/** Nothing is to be carried out: the reply is known. Answers `next`, where the following line begins. */
+/** Nothing is to be carried out: the reply is known. Returns `next`, where the following line begins. */
 export function answerWith(request: Request, answer: Answer, next: number): number {
   request.command = Command.NOOP
   request.opcode = ANSWERED

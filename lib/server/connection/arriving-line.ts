@@ -26,7 +26,7 @@ export class ArrivingLine {
   }
 
   /**
-   * Takes more. Answers NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or
+   * Takes more. Returns NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or
    * BROKEN when there is no window for it, or it is too long.
    */
   take(start: number, end: number): number {

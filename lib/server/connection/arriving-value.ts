@@ -52,7 +52,7 @@ export class ArrivingValue {
   }
 
   /**
-   * So many bytes have come: to their place, or else to `start`. Answers where behind `start` the next request begins.
+   * So many bytes have come: to their place, or else to `start`. Returns where behind `start` the next request begins.
    */
   take(start: number, length: number, isInPlace: boolean): number {
     const { longValue } = this

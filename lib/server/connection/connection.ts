@@ -103,7 +103,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     return this.worker.table.lastTime(this.row)
   }
 
-  /** Counts a round in which the connection was idle. Answers how many there have been since something came. */
+  /** Counts a round in which the connection was idle. Returns how many there have been since something came. */
   countIdleRound(): number {
     const isIdle = this.state === ConnectionState.READING && !this.isWaiting
     this.idleRounds = isIdle ? this.idleRounds + 1 : 0
@@ -261,7 +261,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     table.setState(this.row, this.state)
   }
 
-  /** Answers every whole request in a stretch. Answers where the unread rest begins. */
+  /** Answers every whole request in a stretch. Returns where the unread rest begins. */
   private answer(start: number, end: number): number {
     const { worker, session, inbox, outbox } = this
     const { arena, engine, request, reply, output, data, watchers } = worker

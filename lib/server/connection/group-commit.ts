@@ -77,7 +77,7 @@ export class GroupCommit {
     return member.isHeld || !journal.isSafe(member.changeCount)
   }
 
-  /** Has the replies of a batch wait. Answers the group they are in, or undefined when there is no memory for them. */
+  /** Has the replies of a batch wait. Returns the group they are in, or undefined when there is no memory for them. */
   add(member: Member, pins: number[]): ReplyGroup | undefined {
     const { group } = this
     const { output, arena } = this.parts

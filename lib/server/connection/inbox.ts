@@ -95,7 +95,7 @@ export class Inbox {
     return true
   }
 
-  /** Brings the next of the backlog to where reads end up. Answers how many bytes it is. */
+  /** Brings the next of the backlog to where reads end up. Returns how many bytes it is. */
   recall(backlog: Backlog): number {
     const { arena, readStart } = this.worker
     this.landing = Landing.READ_WINDOW

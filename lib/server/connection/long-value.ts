@@ -66,7 +66,7 @@ export class LongValue {
     return this.value.missing + this.endLength
   }
 
-  /** Looks at what has come behind the value. Answers where the next request begins. */
+  /** Looks at what has come behind the value. Returns where the next request begins. */
   takeEnd(bytes: Uint8Array, start: number, end: number): number {
     let at = start
     for (; at < end && this.endLength > 0; at++, this.endLength--) {

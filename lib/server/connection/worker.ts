@@ -128,7 +128,7 @@ export class Worker {
 
 type PoolLimits = Pick<ServerOptions, 'connectionsMax' | 'readBufferMegabytes'>
 
-/** For each worker, who has his share of the connections, and of what all may take. */
+/** Windows of one worker, for its share of the connections and of the memory that all workers may use. */
 function windowCountFor({ connectionsMax, readBufferMegabytes }: PoolLimits, workerCount: number): number {
   const wanted = Math.min(WINDOW_COUNT_MAX, WINDOWS_PER_CONNECTION * connectionsMax)
   const count = Math.ceil(wanted / workerCount) + WINDOWS_FOR_ALL

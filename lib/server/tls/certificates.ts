@@ -55,7 +55,7 @@ export class Certificates {
     return this.clock.now - this.words[this.state + TIME]!
   }
 
-  /** Reads them again. Answers why that cannot be: then those that there are stay. */
+  /** Reads them again. Returns why that cannot be: then those that there are stay. */
   refresh(): string | undefined {
     try {
       this.context = this.read()

@@ -4,7 +4,7 @@ import type { WireListener } from './wire.js'
 
 /** What Node does not document of a socket's handle, for reading. */
 interface ReadHandle {
-  /** Told of each read. Answers where the next one is to go, if that is to be elsewhere. */
+  /** Told of each read. Returns where the next one is to go, if that is to be elsewhere. */
   onread: (this: ReadHandle, bytes: unknown) => Buffer | undefined
   useUserBuffer(buffer: Buffer): void
   readStart(): number
@@ -60,7 +60,7 @@ export class TlsReader {
     process.nextTick(() => this.goOn())
   }
 
-  /** The stream has come to its end. Who has had enough hears of it when he wants more. */
+  /** The stream has ended. If reading is paused, the end is reported on resume. */
   end(): void {
     this.hasEnded = true
     if (!this.isPaused) this.listener.ended()
