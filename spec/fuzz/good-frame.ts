@@ -39,7 +39,7 @@ const EXTRAS: Readonly<Record<Opcode['extras'][number], (random: Random) => Buff
 const EXPIRIES = [0, 0, 0, 0, 0, 0, 1, 60, 5000, 2_592_000, 2_592_001, 0xffff_ffff]
 const NUMBERS = [0n, 1n, 9n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n]
 
-/** What a user has to say to come in, and the line of the password file that lets him. */
+/** What a user sends to log in, and the line of the password file that allows it. */
 const PROOF = '\0user\0secret'
 export const PASSWORD_LINE = 'user:secret\n'
 export const LOGIN = request(Op.SASL_AUTH, { key: 'PLAIN', value: PROOF })

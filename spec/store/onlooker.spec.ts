@@ -38,7 +38,7 @@ describe('Who looks on while workers serve', () => {
     expect([seenCount, busyCount]).to.deep.equal([100, 1])
   })
 
-  it('takes nothing from the worker whose seat his thread had', () => {
+  it('takes nothing from the worker whose seat its thread had', () => {
     const [onlooker, worker] = workers()
     set(worker, 'key')
     hold(onlooker, 'key')
@@ -48,7 +48,7 @@ describe('Who looks on while workers serve', () => {
     onlooker.store.release()
   })
 
-  it('may let go of what he pinned without asking for the pool, and the segment is used again', () => {
+  it('may let go of what it pinned without asking for the pool, and the segment is used again', () => {
     const [onlooker, worker] = workers()
     const long = 'x'.repeat(100_000)
     set(worker, 'long', long)

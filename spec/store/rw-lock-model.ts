@@ -12,7 +12,7 @@
  *     waiting ──▶ dozing ──▶ asleep ──▶ on        mark the word, sleep if it is still marked, be woken
  *        └───────────┴──────────────────▶ on      the word is another by now
  *
- * Who gives a word back that is marked wakes all who sleep at it, in a step of its own. Nobody wakes up by himself.
+ * Giving a marked word back wakes all that sleep at it, in a step of its own. None wakes up by itself.
  */
 export interface World {
   /** The writer words of the stripes, then the lease words of the workers. */

@@ -108,7 +108,7 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     }
   })
 
-  it('would break if a reader looked before he leased, and the walk sees it', () => {
+  it('would break if a reader looked before it leased, and the walk sees it', () => {
     const hasty = everyWorld([hastyReader, reader, writerOf(0)])
     expect(hasty.worlds.some(isBroken)).equal(true)
   })
@@ -159,13 +159,13 @@ describe('the protocol of the read-write lock, in every order of steps of two re
 })
 
 describe('the onlooker at the lock', () => {
-  it('reads with a lease of his own, behind those of the workers', () => {
+  it('reads with a lease of its own, behind those of the workers', () => {
     const [{ onlooking }, , arenas] = locks(3)
     expect(operationsOn(arenas, () => onlooking.tryRead(7))).deep.equal(['leaseStripe lease 3 = 8, writer 7'])
     expect(operationsOn(arenas, () => onlooking.endRead())).deep.equal(['giveBack lease 3'])
   })
 
-  it('waits for nobody: where somebody writes he steps back', () => {
+  it('waits for no worker: it steps back where one writes', () => {
     const [lock] = locks(2)
     const { onlooking } = lock
     lock.write(7)
