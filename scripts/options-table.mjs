@@ -13,7 +13,7 @@ if (!existsSync(README)) {
 }
 setUp()
 const { OPTION_NAMES, OPTIONS } = await import(`${ROOT}/dist/lib/options/table/options.js`)
-const { spellingsOf, twinOf } = await import(`${ROOT}/dist/lib/options/table/option-row.js`)
+const { spellingsOf, environmentNameOf } = await import(`${ROOT}/dist/lib/options/table/option-row.js`)
 
 const before = readFileSync(README, 'utf8')
 if (!BETWEEN_MARKS.test(before)) fail('README.md has no lines <!-- options --> and <!-- /options -->')
@@ -29,10 +29,10 @@ function table() {
   const working = OPTION_NAMES.filter((name) => OPTIONS[name].isInert !== true)
   const rows = working.map((name) => {
     const row = OPTIONS[name]
-    const twin = twinOf(row)
+    const environmentName = environmentNameOf(row)
     return [
       commandLine(row),
-      twin ? code(twin) : '',
+      environmentName ? code(environmentName) : '',
       code(name),
       defaultOf(row),
       row.help.replaceAll('|', '\\|'),

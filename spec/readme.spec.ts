@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { TWINS } from '../lib/options/sources/spellings.js'
+import { ENVIRONMENT_NAMES } from '../lib/options/sources/spellings.js'
 import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
 import { TEXT_DIFFERENCES } from './differential/known-text-differences.js'
 
@@ -67,7 +67,7 @@ describe('the README', () => {
   it('names no variable that is not an option', () => {
     const names = [...README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
     expect(names).to.include('KEEPCACHED_MAX_ITEM_SIZE')
-    expect(names.filter((name) => !TWINS.has(name))).to.deep.equal([])
+    expect(names.filter((name) => !ENVIRONMENT_NAMES.has(name))).to.deep.equal([])
   })
 
   it('names every known difference', () => {

@@ -1,5 +1,5 @@
 import { type Kernel, kernelOver } from './kernel.js'
-import type { Seat } from './seat.js'
+import type { WorkerSlot } from './worker-slot.js'
 
 /**
  * One shared block of memory. Everything that the server holds for its users lies in it, and is known by its offset.
@@ -30,12 +30,12 @@ export class Arena {
   /** False for a view of an arena that another worker has made: what lies in its regions is set up already. */
   readonly isNew: boolean
   /** Whose view it is. */
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   private reservedEnd = FIRST_REGION
 
-  private constructor(memory: WebAssembly.Memory, seat: Seat, isNew: boolean) {
+  private constructor(memory: WebAssembly.Memory, workerSlot: WorkerSlot, isNew: boolean) {
     this.memory = memory
-    this.seat = seat
+    this.workerSlot = workerSlot
     this.isNew = isNew
     this.byteLength = memory.buffer.byteLength
     this.bytes = Buffer.from(memory.buffer)
@@ -62,8 +62,8 @@ export class Arena {
   }
 
   /** Another worker's view of an arena. */
-  static attach(memory: WebAssembly.Memory, seat: Seat): Arena {
-    return new Arena(memory, seat, false)
+  static attach(memory: WebAssembly.Memory, workerSlot: WorkerSlot): Arena {
+    return new Arena(memory, workerSlot, false)
   }
 
   /** Takes the next region. Its bytes are zero, and it begins at a multiple of `alignment`, a power of two. */

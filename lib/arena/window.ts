@@ -34,7 +34,7 @@ export class WindowPool {
 
   /** Reserves so many windows for each worker. */
   constructor(arena: Arena, windowLength: number, windowCount: number) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     const length = windowLength * windowCount
     this.windowLength = windowLength
     this.windowCount = windowCount

@@ -1,10 +1,10 @@
 import { ExitCode } from './exit-codes.js'
-import { Given } from './given.js'
+import { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
 import type { SubCommand } from './sub-command.js'
 
 /** Reads the words behind the name. Throws a Refusal at the first that is wrong. */
-export function parseArguments(command: SubCommand, words: readonly string[]): Given {
+export function parseArguments(command: SubCommand, words: readonly string[]): ParsedArguments {
   const operands: string[] = []
   const options = new Map<string, string>()
   const rest = words.values()
@@ -16,7 +16,7 @@ export function parseArguments(command: SubCommand, words: readonly string[]): G
   const [min, max] = command.operandCount
   if (operands.length < min) throw usage(command, 'there are too few words')
   if (operands.length > max) throw usage(command, `${operands[max]}: there are too many words`)
-  return new Given(operands, options)
+  return new ParsedArguments(operands, options)
 }
 
 /** A lone dash is standard input, and a negative number is a number. */

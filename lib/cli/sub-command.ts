@@ -1,5 +1,5 @@
 import type { ExitCode } from './exit-codes.js'
-import type { Given } from './given.js'
+import type { ParsedArguments } from './parsed-arguments.js'
 
 /** An option of a sub-command. Help and shell completion are made of these rows. */
 export interface OptionRow {
@@ -31,7 +31,7 @@ export interface SubCommand {
 }
 
 /** `commands` is the table of all, for those that speak of it. */
-export type Run = (given: Given, io: Io, commands: readonly SubCommand[]) => Promise<ExitCode>
+export type Run = (given: ParsedArguments, io: Io, commands: readonly SubCommand[]) => Promise<ExitCode>
 
 /** What a sub-command sees of the process. */
 export interface Io {

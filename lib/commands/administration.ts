@@ -6,7 +6,7 @@ import type { Context } from './context.js'
 
 /** How much the server says about itself. */
 export function verbosity(context: Context, request: Request): void {
-  context.surroundings.setVerbosity(Math.min(VERBOSITY_MAX, request.deltaLow >>> 0))
+  context.serverControl.setVerbosity(Math.min(VERBOSITY_MAX, request.deltaLow >>> 0))
 }
 
 /** How much memory items and their index may take from now on, in megabytes. */
@@ -32,12 +32,12 @@ export function shutDown(context: Context, request: Request, reply: Reply): void
     reply.status = Status.INVALID_ARGUMENTS
   } else {
     reply.isLast = true
-    context.surroundings.shutDown(request.deltaLow === ShutdownMode.GRACEFUL)
+    context.serverControl.shutDown(request.deltaLow === ShutdownMode.GRACEFUL)
   }
 }
 
 export function refreshCertificates(context: Context, _request: Request, reply: Reply): void {
-  reply.text = context.surroundings.refreshCertificates() ?? ''
+  reply.text = context.serverControl.refreshCertificates() ?? ''
 }
 
 const VERBOSITY_MAX = 2

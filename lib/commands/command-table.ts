@@ -8,7 +8,7 @@ import { decrement, increment } from './counter.js'
 import { describe } from './describe.js'
 import { flush } from './flush.js'
 import { get } from './get.js'
-import { list, listOn } from './list.js'
+import { list, listNext } from './list.js'
 import { metaGet } from './meta-get.js'
 import { remove } from './remove.js'
 import { logIn, noop, quit, saslMechanisms, saslStart, saslStep, unknown, version } from './session.js'
@@ -46,7 +46,7 @@ export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.DESCRIBE]: describe,
   [Command.LOG_IN]: logIn,
   [Command.LIST]: list,
-  [Command.LIST_ON]: listOn,
+  [Command.LIST_NEXT]: listNext,
   [Command.VERBOSITY]: verbosity,
   [Command.LIMIT_MEMORY]: limitMemory,
   [Command.MOVE_CLOCK]: moveClock,

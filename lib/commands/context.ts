@@ -5,7 +5,7 @@ import type { Authenticator, PasswordCheck } from '../request/session.js'
 import type { Store } from '../store/store.js'
 import type { Watchers } from '../watch/watchers.js'
 import { PrefixStatistics } from './prefix-statistics.js'
-import type { Surroundings } from './surroundings.js'
+import type { ServerControl } from './server-control.js'
 
 export interface CommandOptions {
   /** The largest item, as memcached reckons its size. */
@@ -46,7 +46,7 @@ export class Context {
   /** Which passwords are right; undefined when nobody is asked for one. */
   readonly passwords: PasswordCheck | undefined
   /** What statistics tell of the server around the store. */
-  readonly surroundings: Surroundings
+  readonly serverControl: ServerControl
   /** Who hears of what is done; undefined where nobody can. */
   readonly watchers: Watchers | undefined
   /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
@@ -57,7 +57,7 @@ export class Context {
     store: Store,
     options: CommandOptions,
     authenticator: Authenticator | undefined,
-    surroundings: Surroundings,
+    serverControl: ServerControl,
     passwords?: PasswordCheck,
     watchers?: Watchers,
   ) {
@@ -66,7 +66,7 @@ export class Context {
     this.counters = store.counters
     this.options = options
     this.authenticator = authenticator
-    this.surroundings = surroundings
+    this.serverControl = serverControl
     this.passwords = passwords
     this.watchers = watchers
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)

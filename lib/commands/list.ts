@@ -31,7 +31,7 @@ export function list(context: Context, request: Request, reply: Reply): void {
   reply.text = start
 }
 
-export function listOn(_context: Context, request: Request, reply: Reply): void {
+export function listNext(_context: Context, request: Request, reply: Reply): void {
   const next = request.session.list?.next()
   if (next === undefined || next.done === true) request.session.list = undefined
   else reply.text = next.value

@@ -7,21 +7,21 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { NothingChanged } from '../store/store.js'
+import { CommandObserver } from './command-observer.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { ItemValue } from './deferred-value.js'
 import { refuseWithoutMemory, stageValue } from './set.js'
-import { Witness } from './witness.js'
 
 /** Carries out requests on a store in this process. */
 export class LocalEngine implements Engine {
   private readonly context: Context
   /** Stands by while somebody watches. */
-  private readonly witness: Witness | undefined
+  private readonly observer: CommandObserver | undefined
 
   constructor(context: Context) {
     this.context = context
-    this.witness = context.watchers && new Witness(context, context.watchers.events)
+    this.observer = context.watchers && new CommandObserver(context, context.watchers.events)
   }
 
   execute(request: Request, reply: Reply): void {
@@ -32,7 +32,7 @@ export class LocalEngine implements Engine {
       return
     }
     try {
-      if (this.witness?.isNeeded === true) this.witness.execute(request, reply)
+      if (this.observer?.isNeeded === true) this.observer.execute(request, reply)
       else COMMANDS[request.command](this.context, request, reply)
     } catch (error) {
       this.giveUp(request, reply, error)
@@ -43,7 +43,7 @@ export class LocalEngine implements Engine {
     reply.reset()
     if (!this.mayExecute(request, reply) || !this.mayChange(request, reply)) return undefined
     try {
-      if (this.witness?.isNeeded === true) return this.witness.stage(request, reply)
+      if (this.observer?.isNeeded === true) return this.observer.stage(request, reply)
       return stageValue(this.context, request, reply)
     } catch (error) {
       this.giveUp(request, reply, error)
@@ -54,7 +54,7 @@ export class LocalEngine implements Engine {
   fail(request: Request, reply: Reply): void {
     reply.reset()
     try {
-      if (this.witness?.isNeeded === true) this.witness.fail(request, reply)
+      if (this.observer?.isNeeded === true) this.observer.fail(request, reply)
       else refuseWithoutMemory(this.context, request, reply)
       request.staged?.discard()
     } catch (error) {
@@ -110,13 +110,13 @@ export class LocalEngine implements Engine {
    * ends is better than one that answers with what nobody has stored.
    */
   private giveUp(request: Request, reply: Reply, error: unknown): void {
-    const { store, surroundings } = this.context
+    const { store, serverControl } = this.context
     if (!store.isSound && !(error instanceof NothingChanged)) throw error
     store.release()
     reply.reset()
     reply.status = Status.INTERNAL_ERROR
     request.staged?.discard()
-    surroundings.reportDefect(error)
+    serverControl.reportDefect(error)
   }
 
   /** What could not be kept is not begun. */

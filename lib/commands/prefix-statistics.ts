@@ -21,7 +21,7 @@ export class PrefixStatistics {
   private readonly rows = new Map<string, number>()
 
   constructor(arena: Arena, delimiter: string, isEnabled: boolean) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.arena = arena
     this.delimiter = delimiter.charCodeAt(0)
     this.common = arena.reserve(CACHE_LINE_LENGTH) >>> 2
@@ -69,9 +69,9 @@ export class PrefixStatistics {
   }
 
   private sums(): Map<string, number[]> {
-    const { words, doubles, bytes, seat } = this.arena
+    const { words, doubles, bytes, workerSlot } = this.arena
     const sums = new Map<string, number[]>()
-    for (let worker = 0; worker < seat.workerCount; worker++) {
+    for (let worker = 0; worker < workerSlot.workerCount; worker++) {
       const table = this.tables + worker * TABLE_LENGTH
       if (words[table / 4 + TABLE_ROUND] !== words[this.common + ROUND]) continue
       for (let index = 0; index < words[table / 4 + ROW_COUNT]!; index++) {

@@ -10,7 +10,7 @@ import type { Context } from './context.js'
 export function noop(): void {}
 
 export function version(context: Context, _request: Request, reply: Reply): void {
-  reply.text = context.surroundings.memcachedVersion
+  reply.text = context.serverControl.memcachedVersion
 }
 
 export function quit(_context: Context, _request: Request, reply: Reply): void {

@@ -21,17 +21,17 @@ type Answer = (context: Context, group: string) => readonly Statistic[] | undefi
 const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
   ['', true, general],
   ['reset', false, reset],
-  ['settings', false, (context) => context.surroundings.settings(context.prefixes.isEnabled)],
+  ['settings', false, (context) => context.serverControl.settings(context.prefixes.isEnabled)],
   ['detail', false, detail],
   ['items', true, items],
   ['slabs', true, slabs],
   ['sizes', true, () => [['sizes_status', 'disabled']]],
-  ['conns', true, (context) => context.surroundings.connections()],
-  ['journal', true, (context) => context.surroundings.journal?.()],
+  ['conns', true, (context) => context.serverControl.connections()],
+  ['journal', true, (context) => context.serverControl.journal?.()],
 ]
 
 function general(context: Context): Statistic[] {
-  context.surroundings.countConnections()
+  context.serverControl.countConnections()
   return GENERAL_STATISTICS.flatMap(([name, read]) => {
     const value = read(context)
     return value === undefined ? [] : [[name, String(value)] as const]

@@ -45,7 +45,7 @@ export class ConnectionTable {
   private madeCount = 0
 
   constructor(arena: Arena, connectionsMax: number) {
-    const { workerCount } = arena.seat
+    const { workerCount } = arena.workerSlot
     this.arena = arena
     this.words = arena.words
     this.rowCount = rowCountFor(connectionsMax, workerCount)
@@ -69,14 +69,14 @@ export class ConnectionTable {
 
   get count(): number {
     let sum = 0
-    for (let worker = 0; worker < this.arena.seat.workerCount; worker++) sum += this.countOf(worker)
+    for (let worker = 0; worker < this.arena.workerSlot.workerCount; worker++) sum += this.countOf(worker)
     return sum
   }
 
   /** The worker with the fewest. */
   get leastBusy(): number {
     let least = 0
-    for (let worker = 1; worker < this.arena.seat.workerCount; worker++) {
+    for (let worker = 1; worker < this.arena.workerSlot.workerCount; worker++) {
       if (this.countOf(worker) < this.countOf(least)) least = worker
     }
     return least
@@ -87,8 +87,8 @@ export class ConnectionTable {
   }
 
   /** A connection of this worker is about to end. */
-  discount(): void {
-    this.add(this.arena.seat.worker, -1)
+  decrementCount(): void {
+    this.add(this.arena.workerSlot.worker, -1)
   }
 
   /**
@@ -96,7 +96,7 @@ export class ConnectionTable {
    * and then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited
    * for long.
    */
-  awaitCensus(ask: () => void): void {
+  awaitAcceptedCount(ask: () => void): void {
     const { words, census } = this
     const wanted = Atomics.add(words, census + ASKED, 1) + 1
     ask()
@@ -161,7 +161,7 @@ export class ConnectionTable {
   /** As `stats conns` shows them, in the order of their numbers. */
   statistics(now: number): Statistic[] {
     const found: number[] = []
-    for (let index = 0; index < this.arena.seat.workerCount * this.rowCount; index++) {
+    for (let index = 0; index < this.arena.workerSlot.workerCount * this.rowCount; index++) {
       const row = this.rows + index * (ROW_LENGTH >>> 2)
       if (Atomics.load(this.words, row + NUMBER) !== 0) found.push(row)
     }
@@ -194,7 +194,7 @@ export class ConnectionTable {
   }
 
   private rowAt(index: number): number {
-    return this.rows + (this.arena.seat.worker * this.rowCount + index) * (ROW_LENGTH >>> 2)
+    return this.rows + (this.arena.workerSlot.worker * this.rowCount + index) * (ROW_LENGTH >>> 2)
   }
 }
 

@@ -78,7 +78,7 @@ export class Counters {
   }
 
   static over(arena: Arena): Counters {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     const first = arena.reserve((workerCount + 2) * BLOCK_LENGTH) / 8
     return new Counters(arena.doubles, first, workerCount + 1, worker)
   }

@@ -56,17 +56,17 @@ export function combineOptions(
   if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
   if (given.itemSizeMax === undefined)
     options.itemSizeMax = Math.min(options.itemSizeMax, itemSizeAllowed(options))
-  return discordOf(options, nameOf) ?? options
+  return conflictOf(options, nameOf) ?? options
 }
 
 /** A sentence about options that do not go together. */
-function discordOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
-  return DISCORDS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
+function conflictOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
+  return OPTION_CONFLICTS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
 }
 
-type Discord = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
+type OptionConflict = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
 
-const DISCORDS: readonly Discord[] = [
+const OPTION_CONFLICTS: readonly OptionConflict[] = [
   ({ saslEnabled, protocol }, nameOf) => {
     if (!saslEnabled || protocol === 'binary') return undefined
     return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`

@@ -1,5 +1,5 @@
 import { INERT_EXTENDED, INERT_OPTIONS } from './table/inert-options.js'
-import { type OptionSpelling, spellingsOf, twinOf } from './table/option-row.js'
+import { environmentNameOf, type OptionSpelling, spellingsOf } from './table/option-row.js'
 import { OPTION_NAMES, OPTIONS, type OptionName } from './table/options.js'
 import { OTHER_OPTIONS, type OtherOption } from './table/other-options.js'
 
@@ -62,8 +62,8 @@ function labelOf(option: OptionSpelling & { readonly argument?: string | undefin
 function environment(): string {
   const [memory, fast] = [OPTIONS.memoryMegabytes, OPTIONS.maxconnsFast]
   return (
-    `Each option can come from the environment, by its long name: ${twinOf(memory)} for --${memory.longName}, ` +
-    `${twinOf(fast)} for -o ${fast.extendedName}; switches take yes or no. The command line comes before the ` +
+    `Each option can come from the environment, by its long name: ${environmentNameOf(memory)} for --${memory.longName}, ` +
+    `${environmentNameOf(fast)} for -o ${fast.extendedName}; switches take yes or no. The command line comes before the ` +
     'environment, the environment before the file of --config.'
   )
 }

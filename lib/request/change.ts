@@ -37,7 +37,7 @@ const CHANGES: Readonly<Record<Command, boolean>> = {
   [Command.DESCRIBE]: false,
   [Command.LOG_IN]: false,
   [Command.LIST]: false,
-  [Command.LIST_ON]: false,
+  [Command.LIST_NEXT]: false,
   [Command.VERBOSITY]: false,
   [Command.LIMIT_MEMORY]: false,
   [Command.MOVE_CLOCK]: false,

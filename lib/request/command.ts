@@ -29,7 +29,7 @@ export const Command = {
   /** Begins to list items. */
   LIST: 23,
   /** Goes on with the list that the session is in the middle of. */
-  LIST_ON: 24,
+  LIST_NEXT: 24,
   VERBOSITY: 25,
   LIMIT_MEMORY: 26,
   MOVE_CLOCK: 27,

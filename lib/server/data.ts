@@ -17,7 +17,7 @@ export interface DataNeeds {
   readonly store: Store
   readonly log: Log
   readonly options: ServerOptions
-  /** That of the first worker, whose seat this thread has until another one serves. */
+  /** That of the first worker, whose worker slot this thread has until another one serves. */
   readonly own: WorkerData
 }
 
@@ -75,7 +75,7 @@ export class Data {
   async start(): Promise<void> {
     const { keeper, begun, remote } = this
     if (keeper === undefined) return
-    const isAlone = this.needs.arena.seat.workerCount === 1
+    const isAlone = this.needs.arena.workerSlot.workerCount === 1
     const onFailed = (error: Error) => keeper.failed(error)
     const onShort = () => keeper.lookSoon()
     const own = isAlone ? begun.map((each) => this.needs.own.open(each, onFailed, onShort)) : []
@@ -120,7 +120,7 @@ export class Data {
 
   private async begin({ firstGeneration, recovered, spare }: Keeper): Promise<void> {
     const { hasFlushed } = recovered
-    for (let worker = 0; worker < this.needs.arena.seat.workerCount; worker++) {
+    for (let worker = 0; worker < this.needs.arena.workerSlot.workerCount; worker++) {
       // The first says for all what is finished.
       const finished = worker === 0 ? recovered.finished : []
       const begin = () => beginJournal(this.placeOf(worker), firstGeneration, 0, hasFlushed, finished)

@@ -195,15 +195,15 @@ export class Server implements AsyncDisposable {
     const { arena, log, options, worker, listening } = this
     const { idleTimeoutSeconds } = options
     const onEnded = () => this.takeWaiting()
-    if (arena.seat.workerCount === 1) {
+    if (arena.workerSlot.workerCount === 1) {
       await this.data?.start()
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
       this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
       this.reloadAlone = () => worker.reload()
     } else {
-      const { memory, seat } = arena
-      const { workerCount } = seat
+      const { memory, workerSlot } = arena
+      const { workerCount } = workerSlot
       const task = { memory, options, listening, journals: this.data?.handOut() ?? [], workerCount }
       this.threads = await WorkerThreads.start(task, {
         onEnded,

@@ -5,7 +5,7 @@ import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item
 import type { MakeRoom } from './items.js'
 import { laneInQueue, Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
-import { removeOver } from './removal.js'
+import { removeDead } from './removal.js'
 import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
@@ -183,7 +183,7 @@ export class Cleaning {
     const life = expiry.lifeOf(this.words, owner)
     if (life !== Life.LIVE) {
       counters.count(Counter.reclaimed)
-      removeOver(this.parts, slot, owner, life)
+      removeDead(this.parts, slot, owner, life)
       return Outcome.GONE
     }
     let lane = this.segments.lane(this.victim)

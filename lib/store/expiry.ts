@@ -31,7 +31,7 @@ export class Expiry {
     this.words = arena.words
     this.doubles = arena.doubles
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
-    this.mutex = new Mutex(this.words, this.state + MUTEX, arena.seat.workerCount === 1)
+    this.mutex = new Mutex(this.words, this.state + MUTEX, arena.workerSlot.workerCount === 1)
   }
 
   lifeOf(words: Int32Array, item: number): Life {

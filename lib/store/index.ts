@@ -48,7 +48,7 @@ export class Index {
   private readonly gathered: number[] = []
 
   constructor(arena: Arena, segments: Segments) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.arena = arena
     this.words = arena.words
     this.segments = segments

@@ -1,9 +1,9 @@
-import type { Seat } from '../arena/seat.js'
+import type { WorkerSlot } from '../arena/worker-slot.js'
 import { Counter } from '../metrics/counters.js'
 import { Life } from './expiry.js'
 import { expiryOf, isDead, isPiece, sizeOf } from './item.js'
 import type { StoreParts } from './parts.js'
-import { removeOver } from './removal.js'
+import { removeDead } from './removal.js'
 import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
@@ -20,7 +20,7 @@ export class Reaper {
   private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly segments: Segments
-  private readonly seat: Seat
+  private readonly workerSlot: WorkerSlot
   private segment = NONE
   private sequence = 0
   /** What was noted of the segment before. */
@@ -29,8 +29,8 @@ export class Reaper {
   /** Where the search for the next segment goes on. */
   private nextSegment = 0
 
-  constructor(parts: StoreParts, seat: Seat) {
-    this.seat = seat
+  constructor(parts: StoreParts, workerSlot: WorkerSlot) {
+    this.workerSlot = workerSlot
     this.parts = parts
     this.words = parts.words
     this.segments = parts.segments
@@ -65,7 +65,7 @@ export class Reaper {
   private isOurs(segment: number): boolean {
     const state = this.segments.state(segment)
     if (state === State.OPEN) return this.segments.isOwn(segment)
-    return state === State.SEALED && segment % this.seat.workerCount === this.seat.worker
+    return state === State.SEALED && segment % this.workerSlot.workerCount === this.workerSlot.worker
   }
 
   private visitItem(): void {
@@ -94,7 +94,7 @@ export class Reaper {
     // What is reserved but not published yet cannot be found, and is left to whoever reserved it.
     if (index.findItem(hash, item) && expiry.lifeOf(this.words, item) === Life.EXPIRED) {
       counters.count(Counter.crawler_reclaimed)
-      removeOver(this.parts, index.slot, item, Life.EXPIRED)
+      removeDead(this.parts, index.slot, item, Life.EXPIRED)
     }
     lock.endWrite(stripe)
   }

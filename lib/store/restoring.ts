@@ -72,7 +72,7 @@ export class Restoring {
     this.cleaning.bornAtMost = time
   }
 
-  /** Everything is back: a worker in another thread goes on in this seat. */
+  /** Everything is back: a worker in another thread goes on in this worker slot. */
   handOver(): void {
     this.cleaning.rest()
   }

@@ -18,7 +18,7 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  * sleeps; giving back a marked word wakes the sleepers. A worker reads or writes one stripe at a time and never holds it across
  * an await, so it never waits for itself. A worker that is alone never waits, and leaves the words as they are.
  *
- * The onlooker is a thread that serves nobody: it takes the seat behind the last worker's, only reads, and never waits.
+ * The onlooker is a thread that serves nobody: it takes the worker slot behind the last worker's, only reads, and never waits.
  *
  * What is tried first of all is done by the kernel: four calls of Atomics would cost twice as much as two into WebAssembly
  * (scripts/bench/kernel.ts).
@@ -38,11 +38,11 @@ export class RwLock {
 
   /** A worker's view of the lock, or, of one that there is, the onlooker's. */
   constructor(arena: Arena, seen?: RwLock) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.arena = arena
     this.words = arena.words
     this.leases = seen?.leases ?? arena.reserve(RwLock.regionLength(workerCount))
-    this.stripes = this.leases + seatCountFor(workerCount) * CACHE_LINE_LENGTH
+    this.stripes = this.leases + slotCountFor(workerCount) * CACHE_LINE_LENGTH
     this.versions = (this.stripes + LATEST_VERSION) / 8
     this.owner = worker + 1
     this.lease = this.leases + (seen === undefined ? worker : workerCount) * CACHE_LINE_LENGTH
@@ -50,7 +50,7 @@ export class RwLock {
   }
 
   static regionLength(workerCount: number): number {
-    return seatCountFor(workerCount) * CACHE_LINE_LENGTH + STRIPE_COUNT * STRIPE_LENGTH
+    return slotCountFor(workerCount) * CACHE_LINE_LENGTH + STRIPE_COUNT * STRIPE_LENGTH
   }
 
   get onlooking(): RwLock {
@@ -133,7 +133,7 @@ const LATEST_VERSION = 8
 export const STRIPE_DOUBLES = STRIPE_LENGTH / 8
 
 /** All workers, and the onlooker. */
-const seatCountFor = (workerCount: number): number => workerCount + 1
+const slotCountFor = (workerCount: number): number => workerCount + 1
 
 /** Somebody sleeps until the word is given back. The kernel knows this bit too. */
 const AWAITED = 0x8000

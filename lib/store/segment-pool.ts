@@ -23,7 +23,7 @@ export class SegmentPool {
     this.segmentCount = segmentCount
     this.numbers = arena.reserve(SegmentPool.regionLength(segmentCount)) >>> 2
     this.stacks = this.numbers + NUMBER_WORDS
-    this.mutex = new Mutex(arena.words, this.numbers + MUTEX, arena.seat.workerCount === 1)
+    this.mutex = new Mutex(arena.words, this.numbers + MUTEX, arena.workerSlot.workerCount === 1)
   }
 
   static regionLength(segmentCount: number): number {

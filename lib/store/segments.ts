@@ -36,7 +36,7 @@ export class Segments {
   private readonly isAlone: boolean
 
   constructor(arena: Arena, memoryLength: number, memoryLengthMax: number) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.segmentLength = segmentLengthFor(memoryLength)
     this.count = Math.floor(memoryLengthMax / this.segmentLength)
     const openCountMax = Math.floor(memoryLength / this.segmentLength) >>> 4

@@ -17,7 +17,7 @@ export class SharedCount {
   private readonly step: number
 
   constructor(arena: Arena, step: number) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.words = arena.words
     this.common = arena.reserve(SharedCount.regionLength(workerCount)) >>> 2
     this.own = this.common + (1 + worker) * LINE_WORDS

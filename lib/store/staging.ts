@@ -41,7 +41,7 @@ export class Staging {
     this.items = items
     this.makeRoom = makeRoom
     this.pieceCounts = new Uint32Array(segments.count)
-    this.workerCount = arena.seat.workerCount
+    this.workerCount = arena.workerSlot.workerCount
   }
 
   begin(item: StagedItem): StagedValue | undefined {

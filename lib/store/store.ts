@@ -34,7 +34,7 @@ import { Items } from './items.js'
 import { laneFor, Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
 import { Reaper } from './reaper.js'
-import { removeOver } from './removal.js'
+import { removeDead } from './removal.js'
 import { type Past, Restoring } from './restoring.js'
 import { RwLock, stripeOf } from './rw-lock.js'
 import { Segments } from './segments.js'
@@ -72,7 +72,7 @@ export class Store {
   private readonly words: Int32Array
   private readonly versions: Versions
   private readonly expiry: Expiry
-  private readonly lockWords: RwLock
+  private readonly rwLock: RwLock
   private readonly onlooking: RwLock
   private readonly cleaning: Cleaning
   private readonly reaper: Reaper
@@ -105,11 +105,11 @@ export class Store {
     this.index = index
     this.items = items
     this.expiry = expiry
-    this.lockWords = lock
+    this.rwLock = lock
     this.onlooking = lock.onlooking
-    this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.seat.workerCount)
+    this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.workerSlot.workerCount)
     this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
-    this.reaper = new Reaper(this.parts, arena.seat)
+    this.reaper = new Reaper(this.parts, arena.workerSlot)
     this.staging = new Staging(arena, clock, segments, items, this.cleaning.roomForNew)
   }
 
@@ -135,7 +135,8 @@ export class Store {
   limitMemory(memoryLength: number): boolean {
     const { segments, index, cleaning, arena } = this
     const count = Math.floor(memoryLength / segments.segmentLength)
-    const countMin = segments.laneCount * arena.seat.workerCount + cleaning.reserve + 2 * index.segmentCount
+    const countMin =
+      segments.laneCount * arena.workerSlot.workerCount + cleaning.reserve + 2 * index.segmentCount
     if (count > segments.count || (memoryLength < segments.limit && count < countMin)) return false
     segments.setLimit(memoryLength)
     return true
@@ -150,7 +151,7 @@ export class Store {
   }
 
   /** From now on the listener is told of every change. */
-  tell(listener: ChangeListener): void {
+  onChange(listener: ChangeListener): void {
     this.changes = listener
     this.expiry.changes = listener
   }
@@ -192,7 +193,7 @@ export class Store {
     this.expectNothingHeld()
     this.hash = hash
     this.hold = Hold.NOT_YET
-    this.lockWords.read(stripeOf(hash))
+    this.rwLock.read(stripeOf(hash))
     this.hold = Hold.READING
     return this.index.find(hash, keyStart, keyLength)
   }
@@ -219,9 +220,9 @@ export class Store {
    */
   visitBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
     const stripe = stripeOf(bucket)
-    this.lockWords.read(stripe)
+    this.rwLock.read(stripe)
     this.index.forEachInBucket(bucket, visit)
-    this.lockWords.endRead()
+    this.rwLock.endRead()
   }
 
   /**
@@ -245,8 +246,8 @@ export class Store {
 
   /** Lets go of what `find` or `lock` answered. */
   release(): void {
-    if (this.hold === Hold.READING) this.lockWords.endRead()
-    else if (this.hold === Hold.WRITING) this.lockWords.endWrite(stripeOf(this.hash))
+    if (this.hold === Hold.READING) this.rwLock.endRead()
+    else if (this.hold === Hold.WRITING) this.rwLock.endWrite(stripeOf(this.hash))
     this.hold = Hold.NOTHING
   }
 
@@ -274,7 +275,7 @@ export class Store {
   /** Sees to it that the next key which is not there yet finds its place in the index. */
   prepareIndex(): boolean {
     this.isGrowing = true
-    this.index.grow(this.lockWords)
+    this.index.grow(this.rwLock)
     // One segment may not do: cleaning keeps its reserve first.
     let isPrepared = this.index.prepareInsert()
     while (!isPrepared && this.cleaning.freeOne()) isPrepared = this.index.prepareInsert()
@@ -301,7 +302,7 @@ export class Store {
     this.expectNothingHeld()
     this.hash = hash
     this.hold = Hold.NOT_YET
-    this.lockWords.write(stripeOf(hash))
+    this.rwLock.write(stripeOf(hash))
     this.hold = Hold.WRITING
     const item = this.index.find(hash, keyStart, keyLength)
     if (item === MISSING) return MISSING
@@ -309,7 +310,7 @@ export class Store {
     const life = this.expiry.lifeOf(this.words, item)
     if (life === Life.LIVE) return item
     this.counters.count(life === Life.EXPIRED ? Counter.get_expired : Counter.get_flushed)
-    removeOver(this.parts, this.slot, item, life)
+    removeDead(this.parts, this.slot, item, life)
     return MISSING
   }
 
@@ -513,7 +514,7 @@ export class Store {
   }
 
   /** From now on somebody hears of what is done to make room. */
-  listenToEvictions(listener: EvictionListener): void {
+  onEviction(listener: EvictionListener): void {
     this.cleaning.listener = listener
   }
 
@@ -541,9 +542,9 @@ export class Store {
 
   private queueFor(keyStart: number, keyLength: number): Queue {
     const hash = this.arena.hash(keyStart, keyLength)
-    this.lockWords.read(stripeOf(hash))
+    this.rwLock.read(stripeOf(hash))
     const queue = this.index.queueFor(hash)
-    this.lockWords.endRead()
+    this.rwLock.endRead()
     return queue
   }
 

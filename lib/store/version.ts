@@ -26,7 +26,7 @@ export class Versions {
   private readonly step: number
 
   constructor(arena: Arena, lock: RwLock) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.doubles = arena.doubles
     this.worker = worker
     this.workerCount = workerCount

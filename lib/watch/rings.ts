@@ -36,7 +36,7 @@ export class Rings {
   private readonly first: number
 
   constructor(arena: Arena, bufferLength: number) {
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.words = arena.words
     this.doubles = arena.doubles
     this.bytes = arena.bytes

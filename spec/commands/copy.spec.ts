@@ -19,8 +19,8 @@ function twoWorkers(): [one: EngineDriver, other: EngineDriver] {
 function whenRoomIsMade({ store }: EngineDriver, happen: () => void): void {
   const { makeRoom, stage } = store
   const begin =
-    <Given extends unknown[], Made>(make: (...given: Given) => Made) =>
-    (...given: Given): Made => {
+    <ParsedArguments extends unknown[], Made>(make: (...given: ParsedArguments) => Made) =>
+    (...given: ParsedArguments): Made => {
       Object.assign(store, { makeRoom, stage })
       happen()
       return make.apply(store, given)

@@ -21,11 +21,11 @@ const INPUT_COUNT = Number(process.env['RUNS'] ?? 1500)
 
 describe('Fuzzed frames', () => {
   const server = useServer()
-  let witness: Connection
+  let observer: Connection
   before(async () => {
-    witness = await server().connect()
+    observer = await server().connect()
   })
-  after(() => witness.close())
+  after(() => observer.close())
 
   /** Sends an input in pieces and answers all that comes back. Damaged input may be cut short by the server. */
   async function send(pieces: readonly Buffer[]): Promise<Buffer> {
@@ -33,7 +33,7 @@ describe('Fuzzed frames', () => {
     for (const [index, piece] of pieces.entries()) {
       connection.send(piece)
       // Now and then the server reads a piece before the next one is sent.
-      if (index % 8 === 0) await exchange(witness, request(Op.NOOP))
+      if (index % 8 === 0) await exchange(observer, request(Op.NOOP))
     }
     connection.endSide()
     const { bytes, ending } = await connection.receiveRest()
@@ -47,14 +47,14 @@ describe('Fuzzed frames', () => {
     const random = new Random(SEED)
     for (let n = 0; n < INPUT_COUNT; n++) {
       const value = random.bytes(random.below(3000))
-      await exchange(witness, request(Op.SET, { key: 'witness', value, extras: itemExtras() }))
+      await exchange(observer, request(Op.SET, { key: 'observer', value, extras: itemExtras() }))
 
       const received = await send(randomCuts(random, randomInput(random)))
       for (const frame of splitFrames(received))
         if (!isWhole(frame)) expect.fail(`input ${n} was answered with ${showFrame(frame)}`)
 
       // The input may have held a flush.
-      const got = await exchange(witness, request(Op.GET, { key: 'witness' }))
+      const got = await exchange(observer, request(Op.GET, { key: 'observer' }))
       if (statusOf(got) === 0) expect(valueIn(got).equals(value), `after input ${n}`).to.equal(true)
       else expect(statusOf(got)).to.equal(1)
       expect(server().output, `after input ${n}`).to.equal('')

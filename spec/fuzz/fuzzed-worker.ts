@@ -62,7 +62,7 @@ export class FuzzedWorker {
       },
     }
     const journal = await Journal.open(parts, await beginJournal(parts, 1))
-    store.tell(journal)
+    store.onChange(journal)
     data.journal = journal
     this.journal = journal
     context.gate = journal

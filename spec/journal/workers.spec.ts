@@ -17,7 +17,7 @@ describe('The journals of two workers', () => {
   it('refuse changes together when the disk fails one, and take them again together', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
-    kept.driver.store.tell(kept.journals[0]!)
+    kept.driver.store.onChange(kept.journals[0]!)
     disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
     kept.setText('key', 'value')
     kept.journals[0]!.commit()
@@ -45,7 +45,7 @@ describe('The journals of two workers', () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const fail = (worker: number) => {
-      kept.driver.store.tell(kept.journals[worker]!)
+      kept.driver.store.onChange(kept.journals[worker]!)
       disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
       kept.setText(`key ${worker}`, 'value')
       kept.journals[worker]!.commit()
@@ -69,11 +69,11 @@ describe('The journals of two workers', () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const { store } = kept.driver
-    store.tell(kept.journals[0]!)
+    store.onChange(kept.journals[0]!)
     kept.setText('old', 'value')
     kept.driver.flush(0)
     kept.driver.flush(100)
-    store.tell(kept.journals[1]!)
+    store.onChange(kept.journals[1]!)
     kept.setText('new', 'value')
     kept.journals[1]!.commit()
     const lines = [...dump(disk, DIRECTORY)]
@@ -94,9 +94,9 @@ describe('The journals of two workers', () => {
       const kept = await KeptStore.open(disk, TWO)
       const { store } = kept.driver
       kept.setText('key', 'value')
-      store.tell(kept.journals[first]!)
+      store.onChange(kept.journals[first]!)
       kept.driver.flush(100)
-      store.tell(kept.journals[second]!)
+      store.onChange(kept.journals[second]!)
       kept.driver.flush(1000)
       await kept.acknowledge()
       const now = kept.driver.clock.now + 200
@@ -109,9 +109,9 @@ describe('The journals of two workers', () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const { store } = kept.driver
-    store.tell(kept.journals[1]!)
+    store.onChange(kept.journals[1]!)
     kept.driver.flush(100)
-    store.tell(kept.journals[0]!)
+    store.onChange(kept.journals[0]!)
     kept.driver.flush(0)
     kept.setText('key', 'value')
     await kept.acknowledge()
@@ -179,7 +179,7 @@ describe('A journal in another thread', () => {
       onFailed: (error: Error) => reportFailure(port2, error),
     }
     const journal = await Journal.open(parts, await beginJournal(parts, 1))
-    store.tell(journal)
+    store.onChange(journal)
     obeyKeeper(port2, journal, () => undefined)
     // In a program the thread is what there is to wait for.
     port1.ref()

@@ -12,14 +12,14 @@ describe('The end of a connection', () => {
   const server = useServer()
 
   it('by a client that has no more to say comes after all its replies, though it reads them late', async () => {
-    const [connection, witness] = [await server().connect(), await server().connect()]
+    const [connection, observer] = [await server().connect(), await server().connect()]
     const value = pattern(10_000)
     await exchange(connection, set('key', value))
     connection.pause()
     connection.send(times(1000, request(Op.GET, { key: 'key' })))
     connection.endSide()
-    for (let n = 0; n < 10; n++) await exchange(witness, request(Op.NOOP))
-    witness.close()
+    for (let n = 0; n < 10; n++) await exchange(observer, request(Op.NOOP))
+    observer.close()
     connection.resume()
     const { bytes, ending } = await connection.receiveRest()
     const frames = splitFrames(bytes)
@@ -78,13 +78,13 @@ describe('The end of a connection', () => {
   })
 
   it('may be followed by many small pieces, while the last replies are still on their way', async () => {
-    const [connection, witness] = [await server().connect(), await server().connect()]
+    const [connection, observer] = [await server().connect(), await server().connect()]
     const value = pattern(900_000)
-    await exchange(witness, set('key', value))
+    await exchange(observer, set('key', value))
     connection.pause()
     connection.send(Buffer.concat([times(20, request(Op.GET, { key: 'key' })), request(Op.QUIT)]))
     for (let n = 0; n < 50; n++) {
-      await exchange(witness, request(Op.NOOP))
+      await exchange(observer, request(Op.NOOP))
       connection.send(Buffer.from('more'))
     }
     connection.resume()
@@ -94,7 +94,7 @@ describe('The end of a connection', () => {
     expect(frames.slice(20)).to.deep.equal([reply(Op.QUIT)])
     expect(ending).to.equal('end of stream')
     expect(server().output).to.equal('')
-    witness.close()
+    observer.close()
   })
 
   it('by an error comes after the replies before it', async () => {

@@ -32,8 +32,8 @@ describe('A request that meets a defect of the server', () => {
   beforeEach(() => {
     kit = createWorkerKit({ memoryLength: 4 * MEGABYTE, protocol: 'auto' })
     reported = []
-    kit.context.surroundings.reportDefect = (error) => reported.push(error)
-    kit.worker.reportDefect = kit.context.surroundings.reportDefect
+    kit.context.serverControl.reportDefect = (error) => reported.push(error)
+    kit.worker.reportDefect = kit.context.serverControl.reportDefect
     client = new ClientWithoutSocket(kit.worker)
   })
 

@@ -43,10 +43,10 @@ describe('A connection that says nothing', function () {
       expect(performance.now() - began).to.be.within(990, 1490)
       expect((await half.receiveRest()).ending).to.equal('end of stream')
       expect(await idle.isRefusingBytes()).to.equal(true)
-      const witness = await open(server)
-      expect(await statistic(witness, 'idle_kicks')).to.equal(3)
-      expect(await statistic(witness, 'curr_connections')).to.equal(1)
-      for (const connection of [half, late, witness]) connection.close()
+      const observer = await open(server)
+      expect(await statistic(observer, 'idle_kicks')).to.equal(3)
+      expect(await statistic(observer, 'curr_connections')).to.equal(1)
+      for (const connection of [half, late, observer]) connection.close()
     })
 
     it(`is not closed while it asks now and then, or waits to be sent what it asked for (${name})`, async () => {

@@ -109,27 +109,27 @@ describe('TLS', function () {
         await exchange(connection, set('key', value))
         connection.pause()
         connection.send(Buffer.concat(Array.from({ length: 300 }, () => get('key'))))
-        const { connection: witness } = await open(running.port)
-        for (let n = 0; n < 20; n++) await exchange(witness, NOOP)
-        expect(await statistic(witness, 'bytes_written')).to.be.lessThan(20_000_000)
+        const { connection: observer } = await open(running.port)
+        for (let n = 0; n < 20; n++) await exchange(observer, NOOP)
+        expect(await statistic(observer, 'bytes_written')).to.be.lessThan(20_000_000)
         connection.resume()
         for (let n = 0; n < 300; n++) {
           expect(valueIn(await receiveFrame(connection)).equals(value)).to.equal(true)
         }
         connection.close()
-        witness.close()
+        observer.close()
       })
 
       it('answers all, in order, of a client that stops reading now and then', async () => {
         await using running = await start({ workers })
         const { connection } = await open(running.port)
-        const witness = await open(running.port)
+        const observer = await open(running.port)
         const keys = Array.from({ length: 400 }, (_, n) => `${n}`.padEnd(200, 'k'))
         for (const key of keys) await exchange(connection, set(key, pattern(5000 + key.length)))
         for (let round = 0; round < 3; round++) {
           connection.pause()
           connection.send(Buffer.concat(keys.map((key, n) => request(Op.GETK, { key, opaque: n }))))
-          for (let n = 0; n < 20; n++) await exchange(witness.connection, NOOP)
+          for (let n = 0; n < 20; n++) await exchange(observer.connection, NOOP)
           connection.resume()
           for (const [n, key] of keys.entries()) {
             const frame = await receiveFrame(connection)
@@ -138,7 +138,7 @@ describe('TLS', function () {
           expect(valueIn(await exchange(connection, get(keys[0]!))).length).to.equal(5200)
         }
         connection.close()
-        witness.connection.close()
+        observer.connection.close()
       })
 
       it('ends after the last reply, for a client that quits and for one that ends its side', async () => {
@@ -159,18 +159,18 @@ describe('TLS', function () {
       it('answers all that came before the end, though the client reads it late', async () => {
         await using running = await start({ workers })
         const { connection } = await open(running.port)
-        const [value, witness] = [pattern(10_000), await open(running.port)]
+        const [value, observer] = [pattern(10_000), await open(running.port)]
         await exchange(connection, set('key', value))
         connection.pause()
         connection.send(Buffer.concat(Array.from({ length: 1000 }, () => get('key'))))
         connection.endSide()
-        for (let n = 0; n < 10; n++) await exchange(witness.connection, NOOP)
+        for (let n = 0; n < 10; n++) await exchange(observer.connection, NOOP)
         connection.resume()
         const { bytes, ending } = await connection.receiveRest()
         expect(bytes.length).to.equal(1000 * (24 + 4 + 10_000))
         expect(ending).to.equal('end of stream')
         connection.close()
-        witness.connection.close()
+        observer.connection.close()
       })
 
       it('shows new certificates to who comes after it was told to read them again', async () => {

@@ -61,7 +61,7 @@ describe('While the journal has no room', () => {
     journal = new HandJournal()
     journal.hasRoom = false
     kit.data.journal = journal
-    kit.store.tell(journal)
+    kit.store.onChange(journal)
     client = new ClientWithoutSocket(kit.worker)
   })
 
@@ -102,7 +102,7 @@ describe('Replies to changes', () => {
     journal = new HandJournal()
     journal.isReady = false
     kit.data.journal = journal
-    kit.store.tell(journal)
+    kit.store.onChange(journal)
   })
 
   it('wait until those are safe, in every protocol, and replies to others do not', async () => {

@@ -3,7 +3,7 @@ import { Arena } from '../../lib/arena/arena.js'
 /** The arena of a simulated server, as its starting thread and each of its workers see it. */
 export interface SimulatedArena {
   readonly first: Arena
-  readonly seats: readonly Arena[]
+  readonly workerSlots: readonly Arena[]
   /** What no server expects to be zero, for each layout that there has been. */
   readonly unzeroed: Map<string, readonly Stretch[]>
 }
@@ -22,7 +22,7 @@ const arenas = new Map<number, SimulatedArena>()
 export function arenaFor(workerCount: number, byteLength: number, layout: string): SimulatedArena {
   const found = arenas.get(workerCount) ?? make(workerCount, byteLength)
   arenas.set(workerCount, found)
-  const views = [found.first, ...found.seats] as unknown as { reservedEnd: number }[]
+  const views = [found.first, ...found.workerSlots] as unknown as { reservedEnd: number }[]
   for (const view of views) view.reservedEnd = FIRST_REGION
   let start = 0
   for (const stretch of [...(found.unzeroed.get(layout) ?? []), { start: byteLength, end: byteLength }]) {
@@ -35,9 +35,9 @@ export function arenaFor(workerCount: number, byteLength: number, layout: string
 function make(workerCount: number, byteLength: number): SimulatedArena {
   const first = Arena.create(byteLength, workerCount)
   const attach = (worker: number): Arena => Arena.attach(first.memory, { worker, workerCount })
-  const seats =
+  const workerSlots =
     workerCount === 1 ? [first] : Array.from({ length: workerCount }, (_, worker) => attach(worker))
-  return { first, seats, unzeroed: new Map() }
+  return { first, workerSlots, unzeroed: new Map() }
 }
 
 const FIRST_REGION = 64

@@ -15,7 +15,7 @@ export interface MemoryOptions {
 /** The arena of a server, and where in it everything lies. */
 export interface SimulatedMemory {
   readonly arena: SimulatedArena
-  /** In the seat that sets everything up. */
+  /** In the worker slot that sets everything up. */
   readonly first: SimulatedWorker
   readonly workerOptions: WorkerOptions
   readonly boardRegion: number

@@ -34,7 +34,7 @@ export class SimulatedServer {
     this.said = said
   }
 
-  /** Starts as lib/server/data.ts does: recovers in the first seat, begins all journals, and lets the workers go on in them. */
+  /** Starts as lib/server/data.ts does: recovers in the first worker slot, begins all journals, and lets the workers go on in them. */
   static async open(
     disk: SimulatedDisk,
     loop: EventLoop,
@@ -84,7 +84,9 @@ export class SimulatedServer {
       return new SimulatedServer([first], keeper, said)
     }
     first.store.restoring.handOver()
-    const workers = arena.seats.map((seat) => new SimulatedWorker(seat, loop, workerOptions))
+    const workers = arena.workerSlots.map(
+      (workerSlot) => new SimulatedWorker(workerSlot, loop, workerOptions),
+    )
     const remote: RemoteJournal[] = []
     for (const [number, worker] of workers.entries()) {
       const [keepers, workers_] = pipe(loop)

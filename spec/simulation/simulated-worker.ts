@@ -1,7 +1,7 @@
 import type { Arena } from '../../lib/arena/arena.js'
 import { Context } from '../../lib/commands/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
-import type { Surroundings } from '../../lib/commands/surroundings.js'
+import type { ServerControl } from '../../lib/commands/server-control.js'
 import type { Journal } from '../../lib/journal/writing/journal.js'
 import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
 import { Reply } from '../../lib/request/reply.js'
@@ -33,11 +33,11 @@ export interface WorkerOptions extends StoreOptions {
 }
 
 /** A defect that lib has noticed itself is a finding. */
-const SURROUNDINGS = {
+const SERVER_CONTROL = {
   reportDefect(error: unknown) {
     throw error
   },
-} as unknown as Surroundings
+} as unknown as ServerControl
 
 /** A worker from its engine down, over its view of the arena. */
 export class SimulatedWorker {
@@ -60,9 +60,9 @@ export class SimulatedWorker {
     this.counters = Counters.over(arena)
     this.store = new Store(arena, this.counters, this.clock, options)
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
-    this.context = new Context(arena, this.store, commandOptions, undefined, SURROUNDINGS)
+    this.context = new Context(arena, this.store, commandOptions, undefined, SERVER_CONTROL)
     this.engine = new LocalEngine(this.context)
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
   }
 
@@ -87,7 +87,7 @@ export class SimulatedWorker {
   /** Changes go to this journal from now on. */
   keep(journal: Journal): void {
     this.journal = journal
-    this.store.tell(journal)
+    this.store.onChange(journal)
     this.context.gate = journal
   }
 

@@ -105,7 +105,7 @@ export class Simulation {
     )
     this.judgeRecovery()
     this.firstGeneration = this.server.keeper.firstGeneration
-    this.listenToEvictions()
+    this.onEviction()
     records.begin(this.server, this.clients)
     this.life = new Life({
       ...{ random, plan, machine: this.machine, faults, records, workload: this.workload },
@@ -174,10 +174,10 @@ export class Simulation {
     oracle.judgeRecovery(this.clients[0]!.judged, certain, leftOutCount, fromTheEnd)
   }
 
-  private listenToEvictions(): void {
+  private onEviction(): void {
     const { oracle } = this
     for (const { worker, judged } of this.clients)
-      worker.store.listenToEvictions({
+      worker.store.onEviction({
         evicted: (item) => oracle.noteEviction(judged, item),
         clears: (_segment, isEvicting) => {
           if (isEvicting) oracle.noteEvicting(judged)

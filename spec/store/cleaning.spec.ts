@@ -11,7 +11,7 @@ const sweptCount = ({ store: { segments } }: EngineDriver): number =>
     (state) => state === State.SWEEPING,
   ).length
 
-describe('A worker that hands its seat over', () => {
+describe('A worker that hands its slot over', () => {
   it('leaves the segment that it was clearing to whoever chooses it next', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; sweptCount(driver) === 0; index++) driver.set(`key:${index}`, VALUE)

@@ -38,7 +38,7 @@ describe('Who looks on while workers serve', () => {
     expect([seenCount, busyCount]).to.deep.equal([100, 1])
   })
 
-  it('takes nothing from the worker whose seat its thread had', () => {
+  it('takes nothing from the worker whose slot its thread had', () => {
     const [onlooker, worker] = workers()
     set(worker, 'key')
     hold(onlooker, 'key')
@@ -67,7 +67,7 @@ describe('Who looks on while workers serve', () => {
   })
 })
 
-describe('A worker whose seat another thread had', () => {
+describe('A worker whose slot another thread had', () => {
   it('goes on where that one wrote, with all that is there', () => {
     const arena = EngineDriver.createArena(MEGABYTE, 2)
     const restoring = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
@@ -76,8 +76,8 @@ describe('A worker whose seat another thread had', () => {
     const { freeCount } = restoring.store.segments
     const open = restoring.store.segments.openOf(0)
     restoring.store.restoring.handOver()
-    const seat = Arena.attach(arena.memory, { worker: 0, workerCount: 2 })
-    const worker = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, seat)
+    const workerSlot = Arena.attach(arena.memory, { worker: 0, workerCount: 2 })
+    const worker = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, workerSlot)
     expect(worker.store.segments.openOf(0)).to.equal(open)
     expect(worker.store.itemCount).to.equal(restoring.store.itemCount)
     expect(worker.store.segments.freeCount).to.equal(freeCount)

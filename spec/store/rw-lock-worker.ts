@@ -1,13 +1,13 @@
 /** One of the threads that rw-lock.spec.ts lets loose on a lock: reads and writes until its time is over. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Arena } from '../../lib/arena/arena.js'
-import type { Seat } from '../../lib/arena/seat.js'
+import type { WorkerSlot } from '../../lib/arena/worker-slot.js'
 import { RwLock } from '../../lib/store/rw-lock.js'
 import { Random } from '../support/random.js'
 
 export interface WorkerTask {
   readonly memory: Arena['memory']
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   /** Behind the lock's words: two words for each stripe, which a writer counts up one after the other. */
   readonly counts: number
   readonly stripes: readonly number[]
@@ -28,9 +28,9 @@ const READ_SHARE = 0.6
 const LOOKS_AT_CLOCK_EVERY = 64
 const PAUSE_MAX = 40
 
-const { memory, seat, counts, stripes, ready, runMs } = workerData as WorkerTask
-const { worker, workerCount } = seat
-const arena = Arena.attach(memory, seat)
+const { memory, workerSlot, counts, stripes, ready, runMs } = workerData as WorkerTask
+const { worker, workerCount } = workerSlot
+const arena = Arena.attach(memory, workerSlot)
 const { words } = arena
 const lock = new RwLock(arena)
 const random = new Random(worker + 1)

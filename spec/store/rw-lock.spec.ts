@@ -49,7 +49,7 @@ describe('the read-write lock', () => {
   it('is no lock for a worker that is alone: it waits for nobody and leaves the words as they are', () => {
     const arena = arenaFor(1)
     const lock = new RwLock(arena)
-    const words = lockWords(arena)
+    const words = rwLock(arena)
     words.fill(99)
     lock.read(7)
     lock.write(7)
@@ -72,7 +72,7 @@ describe('the read-write lock', () => {
           Int32Array.of(written, written),
         )
       })
-      const held = lockWords(arena).filter((word) => word !== 0)
+      const held = rwLock(arena).filter((word) => word !== 0)
       expect(held, 'words of the lock that are still taken').to.have.length(0)
     })
 })
@@ -205,8 +205,8 @@ const arenaFor = (workerCount: number, moreLength = 0): Arena =>
   Arena.create(RwLock.regionLength(workerCount) + moreLength, workerCount)
 
 /** The lock is the first that lies in its arena. */
-function lockWords({ words, seat }: Arena): Int32Array {
-  return words.subarray(LOCK_START / 4, (LOCK_START + RwLock.regionLength(seat.workerCount)) / 4)
+function rwLock({ words, workerSlot }: Arena): Int32Array {
+  return words.subarray(LOCK_START / 4, (LOCK_START + RwLock.regionLength(workerSlot.workerCount)) / 4)
 }
 
 /** The views that two workers have of one lock, and of its arena. */
@@ -223,8 +223,8 @@ async function hammer(workerCount: number) {
   const { memory } = arena
   const reports = await Promise.all(
     Array.from({ length: workerCount }, async (_, worker) => {
-      const seat = { worker, workerCount }
-      const task: WorkerTask = { memory, seat, counts, stripes: STRIPES, ready, runMs: RUN_MS }
+      const workerSlot = { worker, workerCount }
+      const task: WorkerTask = { memory, workerSlot, counts, stripes: STRIPES, ready, runMs: RUN_MS }
       const thread = new Worker(new URL('./rw-lock-worker.js', import.meta.url), { workerData: task })
       const [report] = await once(thread, 'message')
       return report as WorkerReport

@@ -1,7 +1,7 @@
 /** What workers.spec.ts lets several threads do to one store at once. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Arena } from '../../lib/arena/arena.js'
-import type { Seat } from '../../lib/arena/seat.js'
+import type { WorkerSlot } from '../../lib/arena/worker-slot.js'
 import { Status } from '../../lib/request/status.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { Random } from '../support/random.js'
@@ -9,7 +9,7 @@ import { holdsTogether, wholeValue } from './workers-values.js'
 
 export interface WorkersTask {
   readonly memory: Arena['memory']
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   readonly memoryLength: number
   readonly seed: number
   readonly stepCount: number
@@ -32,9 +32,9 @@ export interface WorkersReport {
 const FAULTS_MAX = 5
 const COUNTER_KEYS = ['counter:0', 'counter:1']
 
-const { memory, seat, memoryLength, seed, stepCount, keyCount, valueLengthMax, fits, flushes } =
+const { memory, workerSlot, memoryLength, seed, stepCount, keyCount, valueLengthMax, fits, flushes } =
   workerData as WorkersTask
-const arena = Arena.attach(memory, seat)
+const arena = Arena.attach(memory, workerSlot)
 const driver = new EngineDriver(memoryLength, true, memoryLength / 2, arena)
 const random = new Random(seed)
 const faults: string[] = []
@@ -70,7 +70,7 @@ function set(): void {
   const name = key()
   // Most values are short, as everywhere.
   const length = random.chance(0.9) ? random.below(500) : random.below(valueLengthMax)
-  const status = driver.set(name, wholeValue(name, seat.worker, setCount++, length))
+  const status = driver.set(name, wholeValue(name, workerSlot.worker, setCount++, length))
   if (status !== Status.OK) fault(`set of ${length} bytes: status ${status}`)
 }
 
@@ -98,7 +98,7 @@ function compareAndSet(): void {
 
 function append(): void {
   if (appendedCount >= 2000) return
-  const status = driver.append('list', Buffer.from(`${seat.worker}:${appendedCount};`))
+  const status = driver.append('list', Buffer.from(`${workerSlot.worker}:${appendedCount};`))
   if (status === Status.OK) appendedCount++
   else if (fits) fault(`append: status ${status}`)
 }
@@ -119,7 +119,7 @@ function reap(): void {
 }
 
 function fault(sentence: string): void {
-  if (faults.length < FAULTS_MAX) faults.push(`worker ${seat.worker}: ${sentence}`)
+  if (faults.length < FAULTS_MAX) faults.push(`worker ${workerSlot.worker}: ${sentence}`)
 }
 
 for (let step = 0; step < stepCount && faults.length < FAULTS_MAX; step++) {

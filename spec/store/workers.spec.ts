@@ -53,11 +53,11 @@ function firstWorker({ memoryLength }: Load, workerCount: number): EngineDriver 
 }
 
 async function run(first: EngineDriver, load: Load, worker: number, seed: number): Promise<WorkersReport> {
-  const { memory, seat } = first.arena
+  const { memory, workerSlot } = first.arena
   const task: WorkersTask = {
     ...load,
     memory,
-    seat: { worker, workerCount: seat.workerCount },
+    workerSlot: { worker, workerCount: workerSlot.workerCount },
     seed,
     stepCount: STEP_COUNT,
   }

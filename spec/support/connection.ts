@@ -66,7 +66,7 @@ export class Connection {
     this.socket.end()
   }
 
-  /** Breaks off: the server sees a reset, or over TLS at least an end without a farewell. */
+  /** Breaks off: the server sees a reset, or over TLS at least an end without a closer. */
   reset(): void {
     if (this.socket instanceof TLSSocket) this.socket.destroy()
     else this.socket.resetAndDestroy()

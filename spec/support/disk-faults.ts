@@ -16,7 +16,7 @@ const { readFileSync } = fs
 function isBroken(): boolean {
   try {
     const who = readFileSync(sign!, 'utf8')
-    return who === 'all' || who === `${workerData?.seat?.worker}`
+    return who === 'all' || who === `${workerData?.workerSlot?.worker}`
   } catch {
     return false
   }

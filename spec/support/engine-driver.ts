@@ -12,7 +12,7 @@ import { Trait } from '../../lib/request/trait.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
 import { COMMAND_OPTIONS } from './command-options.js'
-import { SURROUNDINGS } from './surroundings.js'
+import { SERVER_CONTROL } from './server-control.js'
 
 export interface Found {
   readonly value: Buffer
@@ -56,7 +56,7 @@ export class EngineDriver {
     this.arena = arena
     this.clock = new HandClock(this.arena)
     this.counters = Counters.over(this.arena)
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
     this.store = new Store(this.arena, this.counters, this.clock, {
       memoryLength,
@@ -64,7 +64,7 @@ export class EngineDriver {
       mayEvict,
     })
     const options = { ...COMMAND_OPTIONS, itemSizeMax }
-    this.context = new Context(this.arena, this.store, options, undefined, { ...SURROUNDINGS })
+    this.context = new Context(this.arena, this.store, options, undefined, { ...SERVER_CONTROL })
     this.engine = new LocalEngine(this.context)
   }
 

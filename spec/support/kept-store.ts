@@ -132,7 +132,7 @@ export class KeptStore {
     if (journals.length === 0) return
     let turn = 0
     const next = (): Journal => journals[turn++ % journals.length]!
-    this.driver.store.tell({
+    this.driver.store.onChange({
       stored: (item) => next().stored(item),
       removed: (keyStart, keyLength, version) => next().removed(keyStart, keyLength, version),
       touched: (item, version) => next().touched(item, version),

@@ -1,13 +1,16 @@
 import { runSubCommand } from '../../lib/cli/run-sub-command.js'
 import type { Io } from '../../lib/cli/sub-command.js'
 
-interface Surroundings {
+interface ServerControl {
   readonly input?: Buffer | readonly Buffer[]
   readonly environment?: Io['environment']
 }
 
 /** Runs a sub-command in this process: its exit code, and what it wrote. */
-export async function runTool(words: readonly string[], { input = [], environment = {} }: Surroundings = {}) {
+export async function runTool(
+  words: readonly string[],
+  { input = [], environment = {} }: ServerControl = {},
+) {
   const written: Buffer[] = []
   const complaints: string[] = []
   const code = await runSubCommand(words, {

@@ -64,7 +64,7 @@ export class Player {
   private readonly server: ServerProcess
   private readonly wire: Wire
   /** A second connection. When it has its answer, the server has seen what the first one sent before. */
-  private witness: Connection | undefined
+  private observer: Connection | undefined
   private connection: Connection | undefined
 
   constructor(server: ServerProcess, wire: Wire) {
@@ -80,7 +80,7 @@ export class Player {
   }
 
   close(): void {
-    this.witness?.close()
+    this.observer?.close()
     this.connection?.close()
   }
 
@@ -151,9 +151,9 @@ export class Player {
 
   /** Exchanges something on the other connection, so that the server meanwhile reads what this one has sent. */
   private async passBy(bytes: Buffer = Buffer.alloc(0)): Promise<void> {
-    this.witness ??= await this.server.connect()
-    this.witness.send(Buffer.concat([bytes, this.wire.fence]))
-    await this.witness.receiveUntil(this.wire.fenceReply)
+    this.observer ??= await this.server.connect()
+    this.observer.send(Buffer.concat([bytes, this.wire.fence]))
+    await this.observer.receiveUntil(this.wire.fenceReply)
   }
 }
 

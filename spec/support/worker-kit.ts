@@ -14,7 +14,7 @@ import { Store } from '../../lib/store/store.js'
 import { Watchers } from '../../lib/watch/watchers.js'
 import { COMMAND_OPTIONS } from './command-options.js'
 import { HandClock } from './engine-driver.js'
-import { SURROUNDINGS } from './surroundings.js'
+import { SERVER_CONTROL } from './server-control.js'
 
 export interface WorkerKitOptions {
   readonly memoryLength: number
@@ -73,7 +73,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     store,
     commandOptions,
     options.authenticator,
-    { ...SURROUNDINGS },
+    { ...SERVER_CONTROL },
     undefined,
     watchers,
   )
@@ -91,7 +91,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     data,
     requestsPerTurn,
     reload: () => undefined,
-    reportDefect: context.surroundings.reportDefect,
+    reportDefect: context.serverControl.reportDefect,
   })
   return { worker, store, clock, context, data }
 }

@@ -4,7 +4,7 @@ import { showAddress } from '../connection/address.js'
 import type { Endpoint } from '../connection/connection.js'
 import { endpointOf } from '../connection/endpoint.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Given } from '../given.js'
+import type { ParsedArguments } from '../parsed-arguments.js'
 import { Refusal } from '../refusal.js'
 import { refusingWithoutServer } from '../shell/open-cache.js'
 import type { Run } from '../sub-command.js'
@@ -68,7 +68,7 @@ export async function* runAndTidy(
 
 const PROTOCOLS: readonly CheckedProtocol[] = ['binary', 'text', 'meta']
 
-function chosenChecks(given: Given, logsIn: boolean): readonly Check[] {
+function chosenChecks(given: ParsedArguments, logsIn: boolean): readonly Check[] {
   const named = PROTOCOLS.filter((protocol) => given.has(protocol))
   const usual = logsIn ? (['binary'] as const) : PROTOCOLS
   const protocols = named.length > 0 ? named : usual
@@ -83,13 +83,13 @@ function chosenChecks(given: Given, logsIn: boolean): readonly Check[] {
   return chosen
 }
 
-function prefixOf(given: Given): string {
+function prefixOf(given: ParsedArguments): string {
   const prefix = given.text('prefix') ?? `keepcached-check:${randomBytes(4).toString('hex')}:`
   if (/^[!-~]+$/.test(prefix) && prefix.length <= PREFIX_LENGTH_MAX) return prefix
   throw new Refusal(ExitCode.USAGE, `--prefix: 1 to ${PREFIX_LENGTH_MAX} printable characters without spaces`)
 }
 
-function reportOf(given: Given): Report {
+function reportOf(given: ParsedArguments): Report {
   if (given.has('json') && given.has('tap'))
     throw new Refusal(ExitCode.USAGE, 'check: --json and --tap exclude each other')
   if (given.has('json')) return jsonReport()

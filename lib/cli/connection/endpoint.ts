@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { ExitCode } from '../exit-codes.js'
-import type { Given } from '../given.js'
+import type { ParsedArguments } from '../parsed-arguments.js'
 import { Refusal } from '../refusal.js'
 import type { Io } from '../sub-command.js'
 import { parseAddress } from './address.js'
@@ -11,7 +11,11 @@ const TIMEOUT_MS = 2000
 const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
 
 /** Reads the options that every sub-command has which speaks with a server. `operand` is an address among the operands. */
-export function endpointOf(given: Given, environment: Io['environment'], operand?: string): Endpoint {
+export function endpointOf(
+  given: ParsedArguments,
+  environment: Io['environment'],
+  operand?: string,
+): Endpoint {
   const server = given.text('server') ?? operand ?? environment['KEEPCACHED_SERVER'] ?? ':11211'
   return {
     address: parseAddress(server),
@@ -29,7 +33,7 @@ function credentialsOf(text: string | undefined): Credentials | undefined {
   return { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-function tlsOptionsOf(given: Given): ConnectionOptions | undefined {
+function tlsOptionsOf(given: ParsedArguments): ConnectionOptions | undefined {
   const isWanted = ['tls', 'tls-ca', 'tls-insecure', 'tls-cert', 'tls-key'].some((name) => given.has(name))
   if (!isWanted) return undefined
   const [ca, cert, key] = ['tls-ca', 'tls-cert', 'tls-key'].map((name) => fileOf(given.text(name)))

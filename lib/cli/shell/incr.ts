@@ -1,5 +1,5 @@
 import { ExitCode } from '../exit-codes.js'
-import { numberIn } from '../given.js'
+import { numberIn } from '../parsed-arguments.js'
 import type { Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 import { EXPIRY_BOUNDS, unsigned64 } from './numbers.js'

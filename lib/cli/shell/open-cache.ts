@@ -1,7 +1,7 @@
 import { ConnectionError } from '../connection/connection.js'
 import { endpointOf } from '../connection/endpoint.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Given } from '../given.js'
+import type { ParsedArguments } from '../parsed-arguments.js'
 import { Refusal } from '../refusal.js'
 import type { Io } from '../sub-command.js'
 import { BinaryCache } from './binary-cache.js'
@@ -10,7 +10,7 @@ import { TextCache } from './text-cache.js'
 
 /** Connects as the options say, does something, and leaves. */
 export async function withCache<Result>(
-  given: Given,
+  given: ParsedArguments,
   io: Io,
   address: string | undefined,
   use: (cache: Cache) => Promise<Result>,

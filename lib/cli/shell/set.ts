@@ -1,5 +1,5 @@
 import { ExitCode } from '../exit-codes.js'
-import { type Given, numberIn } from '../given.js'
+import { numberIn, type ParsedArguments } from '../parsed-arguments.js'
 import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
 import type { StoreMode } from './cache.js'
@@ -25,7 +25,7 @@ export const set: Run = async (given, io) => {
 
 const MODES = ['add', 'replace', 'append', 'prepend'] as const
 
-function modeOf(given: Given): StoreMode {
+function modeOf(given: ParsedArguments): StoreMode {
   const [mode = 'set', another] = MODES.filter((name) => given.has(name))
   if (another !== undefined)
     throw new Refusal(ExitCode.USAGE, `set: --${mode} and --${another} exclude each other`)

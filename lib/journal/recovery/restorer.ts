@@ -77,7 +77,7 @@ export class Restorer {
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
     const { memoryLength, segments } = this.store
-    const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.seat.workerCount
+    const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.workerSlot.workerCount
     const usableLength = memoryLength - leftCount * segments.segmentLength
     this.ageLimit = AgeLimit.for(summary, memoryLength, usableLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)

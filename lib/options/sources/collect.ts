@@ -35,14 +35,14 @@ export type Ended = { readonly kind: Question } | Refused
 export function collect(typed: Iterable<Typed | Refused>): Collected | Ended {
   const collected: Collected = { given: {}, spellings: new Map(), inertSettings: {}, withoutEffect: [] }
   for (const each of typed) {
-    const ended = 'kind' in each ? each : obey(each, collected)
+    const ended = 'kind' in each ? each : apply(each, collected)
     if (ended !== undefined) return ended
   }
   return collected
 }
 
 /** Does what one option says. Returns what ends the reading, if anything does. */
-function obey(typed: Typed, collected: Collected): Ended | undefined {
+function apply(typed: Typed, collected: Collected): Ended | undefined {
   const { meaning } = typed
   if ('sets' in meaning) return set(meaning.sets, typed, collected)
   if ('inert' in meaning) return note(meaning.inert, typed, collected)
@@ -108,7 +108,7 @@ function extendBy(entry: string, list: Typed, collected: Collected): Ended | und
   if (option.value === 'none' && value !== undefined) return superfluous(where, value)
   if (option.value === 'required' && !value) return missing(where)
   const { meaning, alone } = option
-  return obey({ spelling, place: list.place, meaning, argument: value ?? alone }, collected)
+  return apply({ spelling, place: list.place, meaning, argument: value ?? alone }, collected)
 }
 
 function nameOf({ spelling, place }: Typed): string {

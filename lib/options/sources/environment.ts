@@ -1,16 +1,16 @@
 /**
  * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` says what `--memory-limit=1024` says.
- * The names follow from the table of options (`twinOf`). A variable that is empty is one that is not there.
+ * The names follow from the table of options (`environmentNameOf`). A variable that is empty is one that is not there.
  */
 import { TWIN_PREFIX } from '../table/option-row.js'
-import { TWINS } from './spellings.js'
+import { ENVIRONMENT_NAMES } from './spellings.js'
 import type { Typed } from './typed.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export function readEnvironment(environment: Environment): Typed[] {
   return ownVariables(environment).flatMap(([spelling, argument]) => {
-    const meaning = TWINS.get(spelling)?.meaning
+    const meaning = ENVIRONMENT_NAMES.get(spelling)?.meaning
     return meaning === undefined ? [] : [{ spelling, place: '', meaning, argument }]
   })
 }
@@ -19,7 +19,7 @@ export function readEnvironment(environment: Environment): Typed[] {
 export function unknownVariables(environment: Environment): string[] {
   return ownVariables(environment)
     .map(([name]) => name)
-    .filter((name) => !TWINS.has(name) && !OF_TOOLS.includes(name))
+    .filter((name) => !ENVIRONMENT_NAMES.has(name) && !OF_TOOLS.includes(name))
 }
 
 const OF_TOOLS = [`${TWIN_PREFIX}SERVER`, `${TWIN_PREFIX}SASL`]

@@ -1,7 +1,7 @@
 /** Every option by every name it has: on the command line, in the lists of `-o`, in the environment. */
 import { NO } from '../kinds/option-kinds.js'
 import { INERT_EXTENDED, INERT_OPTIONS, type InertOption, SHORT_FOR } from '../table/inert-options.js'
-import { type OptionNames, spellingsOf, twinOf } from '../table/option-row.js'
+import { environmentNameOf, type OptionNames, spellingsOf } from '../table/option-row.js'
 import { OPTION_NAMES, OPTIONS, type OptionName } from '../table/options.js'
 import { type Effect, isRefusedExtended, OTHER_OPTIONS } from '../table/other-options.js'
 
@@ -86,14 +86,14 @@ function forms(
 }
 
 /** `KEEPCACHED_PORT`. Questions have no such form. */
-export const TWINS: ReadonlyMap<string, Spelled> = new Map([
+export const ENVIRONMENT_NAMES: ReadonlyMap<string, Spelled> = new Map([
   ...Object.entries(INERT_EXTENDED).map(([extendedName, inert]): Entry => {
     const spelled = { meaning: { inert }, takesArgument: inert.argument !== undefined }
-    return [twinOf({ extendedName })!, spelled]
+    return [environmentNameOf({ extendedName })!, spelled]
   }),
   ...LETTERED.flatMap((row): Entry[] => {
-    const twin = isQuestion(row.spelled.meaning) ? undefined : twinOf(row)
-    return twin === undefined ? [] : [[twin, row.spelled]]
+    const environmentName = isQuestion(row.spelled.meaning) ? undefined : environmentNameOf(row)
+    return environmentName === undefined ? [] : [[environmentName, row.spelled]]
   }),
 ])
 

@@ -35,7 +35,7 @@ export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
 export type OptionNames = OptionSpelling & Pick<OptionRow<unknown>, 'extendedName' | 'environmentName'>
 
 /** The variable of the environment that stands for an option, by its long name or its name in the lists of `-o`. */
-export function twinOf(row: OptionNames): string | undefined {
+export function environmentNameOf(row: OptionNames): string | undefined {
   const name = row.longName ?? row.extendedName ?? row.environmentName
   return name === undefined ? undefined : `${TWIN_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`
 }

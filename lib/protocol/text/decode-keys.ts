@@ -59,7 +59,7 @@ export function decodeNext(bytes: Uint8Array, start: number, end: number, reques
   const { session } = request
   request.opcode = session.openVerb
   if (session.list !== undefined) {
-    request.command = Command.LIST_ON
+    request.command = Command.LIST_NEXT
     return start
   }
   const keyStart = skipSpaces(bytes, start, end)

@@ -106,7 +106,7 @@ function encodeWords(arena: Arena, request: Request, reply: Reply, output: Outpu
   const { command, session } = request
   const isSilent = command === Command.QUIT || (command === Command.SHUT_DOWN && reply.status === Status.OK)
   if (isSilent || request.isQuiet) return
-  if (command === Command.LIST || command === Command.LIST_ON) {
+  if (command === Command.LIST || command === Command.LIST_NEXT) {
     // A reply that the decoder knew, unless the command was refused.
     const isAnswered = command === Command.LIST && request.answer !== Answer.NONE && reply.text === ''
     if (isAnswered) encodeLine(arena, output, ANSWERS[request.answer as Answer])

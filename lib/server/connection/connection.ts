@@ -19,7 +19,7 @@ import { Ending, EventType } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
-import { Farewell } from './farewell.js'
+import { ConnectionCloser } from './connection-closer.js'
 import { Inbox } from './inbox.js'
 import { isChangeNext, isLengthy, isPutOff } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
@@ -45,7 +45,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   private readonly onClosed: () => void
   private readonly inbox: Inbox
   private readonly outbox: Outbox
-  private readonly farewell: Farewell
+  private readonly closer: ConnectionCloser
   /** Unknown before the first byte. */
   private protocol: Protocol | undefined = undefined
   /** The peer watches, and asks for nothing more. */
@@ -71,7 +71,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.onClosed = onClosed
     this.inbox = new Inbox(worker, this)
     this.outbox = new Outbox(worker, this)
-    this.farewell = new Farewell(worker, this, this.inbox, this.outbox)
+    this.closer = new ConnectionCloser(worker, this, this.inbox, this.outbox)
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
     this.session.mustLogIn = worker.asksForLogin
@@ -139,7 +139,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   }
 
   private read(length: number): boolean {
-    if (this.isClosing) return this.farewell.discard(length, this.isBroken)
+    if (this.isClosing) return this.closer.discard(length, this.isBroken)
     if (this.watching !== undefined) return true
     this.worker.counters.add(Counter.bytes_read, length)
     this.worker.turns.othersHaveCome = true
@@ -157,7 +157,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
       this.ending ??= Ending.NORMAL
       this.close(this.isStopped)
     } else {
-      this.farewell.peerEnded()
+      this.closer.peerEnded()
     }
   }
 
@@ -167,7 +167,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     // Other replies may wait already, and whoever ends or watches has them sent first.
     if (!this.outbox.isHeld) {
       this.watching?.drained()
-      if (this.isClosing) this.farewell.finish()
+      if (this.isClosing) this.closer.finish()
     }
     this.goOnIfStopped()
   }
@@ -176,7 +176,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     this.isClosing = true
     this.outbox.release()
     this.inbox.release()
-    this.farewell.end()
+    this.closer.end()
     this.worker.table.leave(this.row)
     this.watching?.end()
     this.onClosed()
@@ -186,7 +186,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   released(): void {
     this.watching?.sendHeldLines()
-    this.farewell.released()
+    this.closer.released()
   }
 
   refused(): void {
@@ -268,7 +268,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     const journal = data?.journal
     this.protocol ??= detectProtocol(worker.protocol, arena.bytes[start]!)
     const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
-    const protocol = isTold ? worker.toldText : this.protocol
+    const protocol = isTold ? worker.watchedText : this.protocol
     const { mayPin } = engine
     const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
     let turnsLeft = worker.requestsPerTurn
@@ -359,10 +359,10 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Ends the connection from our side: what has been answered is still sent. See `Farewell`. */
+  /** Ends the connection from our side: what has been answered is still sent. See `ConnectionCloser`. */
   close(mayBeUnread: boolean): void {
     this.isClosing = true
-    this.farewell.begin(mayBeUnread)
+    this.closer.begin(mayBeUnread)
   }
 
   /** No memory for the connection's replies: they are lost, and so is the connection. */

@@ -15,8 +15,8 @@ import type { Store } from '../../store/store.js'
 import type { Watchers } from '../../watch/watchers.js'
 import type { Certificates } from '../tls/certificates.js'
 import { GroupCommit, type KeptData } from './group-commit.js'
-import { ToldProtocol } from './told-protocol.js'
 import { Turns } from './turns.js'
+import { WatchedTextProtocol } from './watched-text-protocol.js'
 
 export interface WorkerParts {
   readonly arena: Arena
@@ -61,7 +61,7 @@ export class Worker {
   readonly store: Store
   readonly watchers: Watchers
   /** The text protocol while somebody watches commands. */
-  readonly toldText: ToldProtocol
+  readonly watchedText: WatchedTextProtocol
   readonly data: KeptData | undefined
   readonly reload: () => void
   reportDefect: (error: unknown) => void
@@ -91,7 +91,7 @@ export class Worker {
     this.table = parts.table
     this.store = parts.store
     this.watchers = parts.watchers
-    this.toldText = new ToldProtocol(parts.watchers.events)
+    this.watchedText = new WatchedTextProtocol(parts.watchers.events)
     this.data = parts.data
     this.reload = parts.reload
     this.reportDefect = parts.reportDefect
@@ -118,7 +118,7 @@ export class Worker {
    * to its bound; who finds it empty is closed.
    */
   static createPool(arena: Arena, limits: PoolLimits): WindowPool {
-    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(limits, arena.seat.workerCount))
+    return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(limits, arena.workerSlot.workerCount))
   }
 
   static poolRegionLength(limits: PoolLimits, workerCount: number): number {

@@ -89,7 +89,7 @@ export class TlsWire extends PlainWire {
     else super.endSending()
   }
 
-  /** Before the handshake there is nobody to say farewell to. */
+  /** Before the handshake there is nobody to say goodbye to. */
   override finish(): void {
     if (!this.isSecure) this.destroy()
     else if (this.waiting.length > 0) this.isFinishing = true

@@ -2,7 +2,7 @@ import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
 import { Context } from '../../commands/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
-import type { Surroundings } from '../../commands/surroundings.js'
+import type { ServerControl } from '../../commands/server-control.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { settingsStatistics } from '../../options/settings.js'
@@ -86,10 +86,10 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     mayEvict: options.evictions,
   })
   const watchers = new Watchers(arena, counters, options)
-  store.listenToEvictions(new EvictionTeller(watchers.events, store, arena.words))
+  store.onEviction(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
-  const surroundings: Surroundings = {
+  const serverControl: ServerControl = {
     memcachedVersion: MEMCACHED_VERSION,
     threadCount: options.workers,
     connectionCountMax: options.connectionsMax,
@@ -97,7 +97,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
       return table.count
     },
     countConnections() {
-      if (askForCensus !== undefined) table.awaitCensus(askForCensus)
+      if (askForCensus !== undefined) table.awaitAcceptedCount(askForCensus)
     },
     get windowCount() {
       return pool.takenCount
@@ -130,7 +130,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const context = new Context(arena, store, options, authenticator, surroundings, logins, watchers)
+  const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers)
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
   const { protocol, requestsPerEvent: requestsPerTurn } = options

@@ -36,7 +36,7 @@ export class WorkerData implements ChangeGate {
 
   private constructor(needs: WorkerDataNeeds) {
     const { arena } = needs
-    const { worker, workerCount } = arena.seat
+    const { worker, workerCount } = arena.workerSlot
     this.needs = needs
     this.board = new Board(arena, arena.reserve(Board.regionLength(workerCount)), workerCount)
     this.keeperRegion = arena.reserve(Keeper.REGION_LENGTH, ALIGNMENT)
@@ -70,13 +70,13 @@ export class WorkerData implements ChangeGate {
       store,
       files: diskFiles,
       directory: options.dataDirectory as string,
-      worker: arena.seat.worker,
+      worker: arena.workerSlot.worker,
       fsync: options.fsync,
       onFailed,
       onShort,
     }
     const journal = await Journal.open(parts, begun)
-    store.tell(journal)
+    store.onChange(journal)
     this.journal = journal
     return journal
   }

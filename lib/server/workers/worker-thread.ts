@@ -1,7 +1,7 @@
 /** What a worker thread runs: it serves the connections that the accepting thread gives it, until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Arena } from '../../arena/arena.js'
-import type { Seat } from '../../arena/seat.js'
+import type { WorkerSlot } from '../../arena/worker-slot.js'
 import type { ServerOptions } from '../../options/table/options.js'
 import { Datagrams } from '../datagrams/datagrams.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
@@ -14,7 +14,7 @@ import type { JournalTask } from './worker-data.js'
 /** What the thread is given. */
 export interface ThreadTask {
   readonly memory: Arena['memory']
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   readonly options: ServerOptions
   readonly listening: ListenerFacts[]
   /** What it keeps changes with; undefined where there are no journals. */
@@ -37,11 +37,11 @@ export type ThreadReport =
 /** What it is told: to read files again, to serve nobody any more, to end. */
 export type ThreadOrder = 'reload' | 'rest' | 'stop'
 
-const { memory, seat, options, listening, journal, place } = workerData as ThreadTask
+const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
 const report = (what: ThreadReport) => port.postMessage(what)
 
-const arena = Arena.attach(memory, seat)
+const arena = Arena.attach(memory, workerSlot)
 const log = new Log(arena, options.verbosity)
 const { worker, data } = buildWorker({
   arena,
@@ -59,12 +59,12 @@ const receiver = await Receiver.connect(
   place,
   (socket, number, listener) => connections.serve(socket, number, listener),
   () => {
-    worker.table.discount()
+    worker.table.decrementCount()
     report('ended')
   },
 )
 // One of the threads takes the datagrams.
-const datagrams = seat.worker === 0 ? await Datagrams.open(worker, options) : undefined
+const datagrams = workerSlot.worker === 0 ? await Datagrams.open(worker, options) : undefined
 const datagramsAt = datagrams?.facts ?? []
 listening.push(...datagramsAt)
 

@@ -7,7 +7,7 @@ import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /** What threads are given, and how many there are. */
-interface ThreadsTask extends Omit<ThreadTask, 'seat' | 'place' | 'journal'> {
+interface ThreadsTask extends Omit<ThreadTask, 'workerSlot' | 'place' | 'journal'> {
   readonly workerCount: number
   /** By worker; none where nothing is kept. */
   readonly journals: readonly JournalTask[]
@@ -51,8 +51,8 @@ export class WorkerThreads {
     try {
       const begin = async (worker: number): Promise<Sender> => {
         const { connected } = await handOver.open(worker)
-        const seat = { worker, workerCount }
-        const task = { ...common, seat, journal: journals[worker], place: handOver.pathOf(worker) }
+        const workerSlot = { worker, workerCount }
+        const task = { ...common, workerSlot, journal: journals[worker], place: handOver.pathOf(worker) }
         const datagramsAt = await threads.add(task)
         common.listening.push(...datagramsAt)
         return connected
@@ -118,7 +118,7 @@ export class WorkerThreads {
       transferList: task.journal === undefined ? [] : [task.journal.port],
     })
     this.threads.push(thread)
-    const name = `worker ${task.seat.worker}`
+    const name = `worker ${task.workerSlot.worker}`
     return new Promise((resolve, reject) => {
       let isServing = false
       const die = (error: Error) => {

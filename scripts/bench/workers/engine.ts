@@ -1,7 +1,7 @@
 import { Arena } from '../../../lib/arena/arena.js'
 import { Context } from '../../../lib/commands/context.js'
 import { LocalEngine } from '../../../lib/commands/local-engine.js'
-import type { Surroundings } from '../../../lib/commands/surroundings.js'
+import type { ServerControl } from '../../../lib/commands/server-control.js'
 import { Counters } from '../../../lib/metrics/counters.js'
 import { Clock } from '../../../lib/store/clock.js'
 import { Store } from '../../../lib/store/store.js'
@@ -28,8 +28,8 @@ export function engineOver(arena: Arena): { arena: Arena; engine: LocalEngine; k
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const store = new Store(arena, counters, clock, { memoryLength: MEMORY_LENGTH, mayEvict: true })
-  const engine = new LocalEngine(new Context(arena, store, COMMAND_OPTIONS, undefined, {} as Surroundings))
-  const { worker, workerCount } = arena.seat
+  const engine = new LocalEngine(new Context(arena, store, COMMAND_OPTIONS, undefined, {} as ServerControl))
+  const { worker, workerCount } = arena.workerSlot
   const keys = arena.reserve(workerCount * KEYS_LENGTH) + worker * KEYS_LENGTH
   return { arena, engine, keys }
 }

@@ -1,7 +1,7 @@
 // One of the threads that work on one store, without sockets: each message with a number of seconds is a run.
 import { parentPort, workerData } from 'node:worker_threads'
 import { Arena } from '../../../lib/arena/arena.js'
-import type { Seat } from '../../../lib/arena/seat.js'
+import type { WorkerSlot } from '../../../lib/arena/worker-slot.js'
 import { Command } from '../../../lib/request/command.js'
 import { Reply } from '../../../lib/request/reply.js'
 import { Request } from '../../../lib/request/request.js'
@@ -10,7 +10,7 @@ import { KEY_LENGTH, keyAt, type Mix, VALUE_LENGTH } from './mixes.js'
 
 export interface StoreTask {
   readonly memory: Arena['memory']
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   readonly mix: Mix
 }
 
@@ -21,8 +21,8 @@ export interface ThreadRun {
 
 const LOOKS_AT_CLOCK_EVERY = 1024
 
-const { memory, seat, mix } = workerData as StoreTask
-const { arena, engine, keys } = engineOver(Arena.attach(memory, seat))
+const { memory, workerSlot, mix } = workerData as StoreTask
+const { arena, engine, keys } = engineOver(Arena.attach(memory, workerSlot))
 const request = new Request()
 const reply = new Reply()
 const value = keys + mix.keyCount * KEY_LENGTH
@@ -40,7 +40,7 @@ function execute(command: Command, index: number): void {
   engine.release()
 }
 
-let state = seat.worker + 1
+let state = workerSlot.worker + 1
 
 /** As random as it has to be, and quick. */
 function random(): number {

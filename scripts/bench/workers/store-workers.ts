@@ -25,7 +25,7 @@ export class StoreWorkers {
     engineOver(arena)
     const { memory } = arena
     const threads = Array.from({ length: workerCount }, (_, worker) => {
-      const task: StoreTask = { memory, seat: { worker, workerCount }, mix }
+      const task: StoreTask = { memory, workerSlot: { worker, workerCount }, mix }
       return new Worker(new URL('./store-thread.js', import.meta.url), { workerData: task })
     })
     await Promise.all(threads.map((thread) => once(thread, 'message')))

@@ -89,7 +89,7 @@ export class Interleaving {
     first.keep(journal)
     const client = new Client(first, judgedWorker(first, this.options.itemSizeMax), oracle)
     const evicted = (item: number): void => oracle.noteEviction(client.judged, item)
-    first.store.listenToEvictions({ evicted, clears: () => undefined })
+    first.store.onEviction({ evicted, clears: () => undefined })
     const workload = new Workload(random, this.plan, oracle.keys)
     if (this.plan.keyCount > BUCKETS_FULL)
       for (const key of oracle.keys.slice(0, BUCKETS_FULL)) {
@@ -110,7 +110,7 @@ export class Interleaving {
     const tasks = Array.from(
       { length: workerCount },
       (_, worker): ThreadTask => ({
-        ...{ baton: batonTask, memory: memory.arena.first.memory, seat: { worker, workerCount } },
+        ...{ baton: batonTask, memory: memory.arena.first.memory, workerSlot: { worker, workerCount } },
         ...{ workerOptions: memory.workerOptions, boardRegion: memory.boardRegion },
         ...{ journalRegion: memory.journalRegion, plan: this.plan, operationCount },
         ...{ keyNames: this.oracle.keys.map(({ name }) => name), seed: random.below(0x7fff_ffff) },

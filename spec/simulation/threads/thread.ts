@@ -1,7 +1,7 @@
 /** One worker of a run with threads: does what its seed tells whenever it holds the baton, and reports it. */
 import { parentPort, threadId } from 'node:worker_threads'
 import { Arena } from '../../../lib/arena/arena.js'
-import type { Seat } from '../../../lib/arena/seat.js'
+import type { WorkerSlot } from '../../../lib/arena/worker-slot.js'
 import { beginJournal } from '../../../lib/journal/writing/begun-journal.js'
 import { Board } from '../../../lib/journal/writing/board.js'
 import { Journal } from '../../../lib/journal/writing/journal.js'
@@ -23,7 +23,7 @@ import { settledOn } from './settled-on.js'
 export interface ThreadTask {
   readonly baton: BatonTask
   readonly memory: Arena['memory']
-  readonly seat: Seat
+  readonly workerSlot: WorkerSlot
   readonly workerOptions: WorkerOptions
   readonly boardRegion: number
   readonly journalRegion: number
@@ -59,10 +59,10 @@ class ThreadedWorker {
   constructor(task: ThreadTask) {
     this.task = task
     this.random = new Random(task.seed)
-    this.baton = new Baton(task.baton, task.seat.worker)
+    this.baton = new Baton(task.baton, task.workerSlot.worker)
     this.loop = new EventLoop(this.random, this.baton.seconds * 1000, task.plan.lookMs)
     this.loop.install()
-    const arena = Arena.attach(task.memory, task.seat)
+    const arena = Arena.attach(task.memory, task.workerSlot)
     interleaveKernel(arena)
     this.worker = new SimulatedWorker(arena, this.loop, task.workerOptions)
     this.keys = task.keyNames.map((name) => new KeyModel(name))
@@ -72,20 +72,20 @@ class ThreadedWorker {
   async prepare(): Promise<void> {
     const { worker, disk, loop, task } = this
     const { arena, store } = worker
-    const number = task.seat.worker
+    const number = task.workerSlot.worker
     const place = { files: disk, directory: DIRECTORY, store, worker: number }
     const begun = await settledOn(disk, loop, this.random, beginJournal(place, GENERATION))
     const parts = {
       ...place,
       arena,
       region: task.journalRegion + number * Journal.REGION_LENGTH,
-      board: new Board(arena, task.boardRegion, task.seat.workerCount),
+      board: new Board(arena, task.boardRegion, task.workerSlot.workerCount),
       fsync: 'no',
       onFailed: (error: Error) => this.note({ kind: 'failed', message: error.message }),
     } as const
     this.journal = await settledOn(disk, loop, this.random, Journal.open(parts, begun))
     worker.keep(this.journal)
-    store.listenToEvictions({ evicted: (item) => this.noteEviction(item), clears: () => undefined })
+    store.onEviction({ evicted: (item) => this.noteEviction(item), clears: () => undefined })
   }
 
   run(): ThreadReport {

@@ -8,7 +8,7 @@ import type { Worker } from './worker.js'
  * resets its peer, which may then lose the last replies: so what comes is read for a while. But not for long: the peer
  * is to see that the connection is gone.
  */
-export class Farewell {
+export class ConnectionCloser {
   private readonly worker: Worker
   private readonly sender: Pick<Sender, 'wire'>
   private readonly inbox: Inbox
@@ -54,7 +54,7 @@ export class Farewell {
   finish(): void {
     const { wire } = this.sender
     if (!this.mayBeUnread) {
-      this.discount()
+      this.decrementCount()
       wire.finish()
       return
     }
@@ -77,11 +77,11 @@ export class Farewell {
   /** The connection is gone. */
   end(): void {
     clearTimeout(this.lingering)
-    this.discount()
+    this.decrementCount()
   }
 
-  private discount(): void {
-    if (this.isCounted) this.worker.table.discount()
+  private decrementCount(): void {
+    if (this.isCounted) this.worker.table.decrementCount()
     this.isCounted = false
   }
 }

@@ -2,7 +2,7 @@ import { ExitCode } from './exit-codes.js'
 import { Refusal } from './refusal.js'
 
 /** What stands on the command line behind the name of a sub-command. */
-export class Given {
+export class ParsedArguments {
   readonly operands: readonly string[]
   private readonly options: ReadonlyMap<string, string>
 

@@ -1,8 +1,8 @@
-import type { Surroundings } from '../../lib/commands/surroundings.js'
+import type { ServerControl } from '../../lib/commands/server-control.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 
 /** No server stands around the store. A defect that is met in a spec is the spec's finding. */
-export const SURROUNDINGS: Surroundings = {
+export const SERVER_CONTROL: ServerControl = {
   memcachedVersion: '1.6.45',
   threadCount: 1,
   connectionCountMax: 1024,

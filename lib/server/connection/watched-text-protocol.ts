@@ -11,7 +11,7 @@ import type { Events } from '../../watch/events.js'
  * The text protocol, but watchers are told of each line. The line is copied first, because decoding may change its
  * bytes.
  */
-export class ToldProtocol implements Protocol {
+export class WatchedTextProtocol implements Protocol {
   private readonly events: Events
 
   constructor(events: Events) {

@@ -1,5 +1,5 @@
 /** Which of how many workers looks at an arena. */
-export interface Seat {
+export interface WorkerSlot {
   readonly worker: number
   readonly workerCount: number
 }

@@ -20,7 +20,7 @@ import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
  * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried
  * out, and tells of both: so no command knows of it. What others do to the item in between is told by them.
  */
-export class Witness {
+export class CommandObserver {
   private readonly context: Context
   private readonly events: Events
   /** What was there. */

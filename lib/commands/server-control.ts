@@ -1,7 +1,7 @@
 import type { Statistic } from '../request/reply.js'
 
 /** What statistics tell of the server around the store. Read when somebody asks. */
-export interface Surroundings {
+export interface ServerControl {
   /** The version of memcached whose protocols we speak: clients decide by it what they may send. */
   readonly memcachedVersion: string
   readonly threadCount: number
