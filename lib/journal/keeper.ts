@@ -6,6 +6,7 @@ import { KeptDirectory } from './directory/kept-directory.js'
 import { type Files, pathIn } from './disk/files.js'
 import type { Processes } from './disk/processes.js'
 import { parseName } from './format/file-header.js'
+import { logRecovered } from './recovery/log-recovered.js'
 import { type Recovered, recover } from './recovery/recovery.js'
 import { Scratch } from './recovery/scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot/snapshot.js'
@@ -105,7 +106,7 @@ export class Keeper {
       const scratch = region + Snapshot.REGION_LENGTH
       const recovered = await recover({ files, directory, arena, scratch, store })
       const keeper = new Keeper(parts, kept, recovered, spare)
-      keeper.report()
+      logRecovered(recovered, parts.log)
       return keeper
     } catch (error) {
       await kept.release()
@@ -372,22 +373,6 @@ export class Keeper {
     } catch (error) {
       log(0, `old files could not be removed: ${(error as Error).message}`)
     }
-  }
-
-  private report(): void {
-    const { torn, itemCount, byteLength, milliseconds, leftOutCount } = this.recovered
-    for (const { name, offset, length } of torn)
-      this.parts.log(
-        0,
-        `${name}: its last ${length} bytes, from ${offset} on, were never finished and have been cut off`,
-      )
-    if (leftOutCount > 0)
-      this.parts.log(
-        0,
-        `the memory is too small for all items: ${leftOutCount} times one was left out or evicted`,
-      )
-    if (byteLength > 0)
-      this.parts.log(1, `${itemCount} items are back, from ${byteLength} bytes in ${milliseconds} ms`)
   }
 }
 
