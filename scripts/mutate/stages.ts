@@ -22,7 +22,7 @@ const SPACE = specs('journal', 'space')
 const JOURNAL: Stages = [
   specs(
     'journal',
-    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room workers finished samples files lost-directory',
+    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory',
   ),
   SIMULATION,
 ]

@@ -1,21 +1,10 @@
-import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
-import { isLockName } from '../../lib/journal/directory/lock-names.js'
-import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { Command } from '../../lib/request/command.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 const APPEND = Command.APPEND
-
-/** A header whose checksum agrees, so that nothing but its numbers speak. */
-function withHeaderChecksum(bytes: Buffer): Buffer {
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28)
-  return bytes
-}
-
-const pathOf = (name: string): string => `${DIRECTORY}/${name}`
 
 /** What a store that was killed has when it is started again. */
 async function afterKill(
@@ -27,17 +16,6 @@ async function afterKill(
   await act(kept)
   await kept.acknowledge()
   return KeptStore.open(disk.afterKill(), options)
-}
-
-async function refusal(disk: MemoryDisk, options: KeptStoreOptions = {}): Promise<string> {
-  const before = disk.trace.length
-  try {
-    await KeptStore.open(disk, options)
-  } catch (error) {
-    expect(disk.trace).to.have.length(before)
-    return (error as Error).message
-  }
-  throw new Error('it was not refused')
 }
 
 for (const workerCount of [1, 3])
@@ -311,114 +289,6 @@ describe('Other sizes', () => {
     const again = await KeptStore.open(larger.afterKill(), { memoryLength: MEGABYTE })
     expect(again.text('value')?.length).to.equal(20_000)
     expect(again.text('other')?.length).to.equal(60_000)
-  })
-})
-
-describe('A data directory', () => {
-  it('that another server uses is refused', async () => {
-    const disk = new MemoryDisk()
-    await KeptStore.open(disk)
-    expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
-  })
-
-  it('that another server uses is refused where the disk has no sockets', async () => {
-    const disk = new MemoryDisk()
-    disk.hasSockets = false
-    await KeptStore.open(disk)
-    expect(await refusal(disk)).to.match(/^\/data: the server with process id 1 uses it/)
-  })
-
-  for (const hasSockets of [true, false])
-    it(`whose server has been killed is taken over, and is free again after an end in order, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
-      const disk = new MemoryDisk()
-      disk.hasSockets = hasSockets
-      await KeptStore.open(disk, { pid: 1 })
-      disk.endProcesses()
-      const next = await KeptStore.open(disk, { pid: 2 })
-      await next.keeper.close()
-      expect(disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])
-    })
-
-  it('with a file that is not ours is refused', async () => {
-    const disk = new MemoryDisk()
-    disk.put(pathOf('letter.txt'), Buffer.from('Dear Sir'))
-    expect(await refusal(disk)).to.match(/^\/data: letter.txt is not a file of keepcached/)
-  })
-
-  it('with a file of a format that is still to come is refused', async () => {
-    const disk = new MemoryDisk()
-    await KeptStore.open(disk)
-    const path = pathOf(journalName(1, 0))
-    const bytes = Buffer.from(disk.contentOf(path))
-    bytes.writeUInt32LE(3, 8)
-    const copy = new MemoryDisk()
-    copy.put(path, withHeaderChecksum(bytes))
-    expect(await refusal(copy)).to.match(/has format 3, and this keepcached knows formats up to 2/)
-  })
-
-  it('whose snapshot is missing is refused', async () => {
-    const disk = new MemoryDisk()
-    const kept = await KeptStore.open(disk)
-    kept.setText('key', 'value')
-    await kept.keeper.close()
-    const names = disk.list(DIRECTORY)
-    expect(names).to.deep.equal([journalName(2, 0), snapshotName(2)])
-    const copy = new MemoryDisk()
-    copy.put(pathOf(names[0]!), disk.contentOf(pathOf(names[0]!)))
-    expect(await refusal(copy)).to.match(/the snapshot is missing/)
-  })
-
-  it('that is refused leaves no file open', async () => {
-    const disk = new MemoryDisk()
-    const kept = await KeptStore.open(disk, { workerCount: 3 })
-    for (let step = 0; step < 9; step++) kept.setText(`key ${step}`, 'value')
-    expect(await kept.keeper.snapshot()).to.equal(true)
-    for (let step = 0; step < 9; step++) kept.setText(`key ${step}`, 'other')
-    await kept.acknowledge()
-    const copy = disk.afterKill()
-    const name = copy.list(DIRECTORY).find((each) => each.startsWith('snapshot'))!
-    const damaged = Buffer.from(copy.contentOf(pathOf(name)))
-    damaged[damaged.length >> 1]! ^= 1
-    copy.put(pathOf(name), damaged)
-    let openCount = 0
-    const open = copy.open.bind(copy)
-    copy.open = (path) => {
-      openCount++
-      return { ...open(path), close: () => void openCount-- }
-    }
-    expect(await refusal(copy, { workerCount: 3 })).to.contain(name)
-    expect(openCount).to.equal(0)
-  })
-
-  it('with a snapshot that is damaged is refused, whichever byte it is', async () => {
-    const disk = new MemoryDisk()
-    const kept = await KeptStore.open(disk)
-    kept.setText('key', 'value')
-    await kept.keeper.snapshot()
-    const path = pathOf(snapshotName(2))
-    const bytes = disk.contentOf(path)
-    for (let at = 0; at < bytes.length; at += 7) {
-      const damaged = Buffer.from(bytes)
-      damaged[at]! ^= 0x10
-      const copy = disk.afterKill()
-      copy.put(path, damaged)
-      expect(await refusal(copy, { memoryLength: MEGABYTE }), `byte ${at}`).to.match(/^\/data: snapshot-/)
-    }
-  })
-
-  it('keeps what was there when a snapshot could not be finished', async () => {
-    const disk = new MemoryDisk()
-    const kept = await KeptStore.open(disk)
-    kept.setText('key', 'value')
-    await kept.acknowledge()
-    const renamed = disk.trace.length
-    await kept.keeper.snapshot()
-    const rename = disk.trace.findIndex(({ kind }, index) => index >= renamed && kind === 'rename')
-    expect(rename).to.be.above(renamed)
-    for (let count = renamed; count <= rename; count++) {
-      const again = await KeptStore.open(disk.afterKill(count))
-      expect(again.text('key')).to.equal('value')
-    }
   })
 })
 
