@@ -73,6 +73,7 @@ export function writeOriginal(context: Context, copy: Copy): void {
   context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
 }
 
+/** The marks of an item, and whether it has a cas of its own. */
 const MARKS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 
 /** How often a change is tried anew when others change the item at the same time. */

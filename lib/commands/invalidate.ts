@@ -16,7 +16,7 @@ import {
   setOwnCas,
   valueLengthOf,
 } from '../store/item.js'
-import { casFlags, giveCas } from './cas.js'
+import { casFlags, giveCas, hasWantedCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { refuseWithoutMemory } from './set.js'
@@ -35,6 +35,10 @@ export function invalidate(context: Context, request: Request, reply: Reply, loc
       return
     }
     item = context.store.lock(request.keyStart, request.keyEnd - request.keyStart)
+    if (item !== MISSING && !hasWantedCas(context, item, request)) {
+      reply.status = Status.EXISTS
+      return
+    }
   }
   reply.status = Status.NOT_FOUND
 }

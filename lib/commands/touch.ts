@@ -2,6 +2,7 @@ import { Counter } from '../metrics/counters.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
+import { Trait } from '../request/trait.js'
 import {
   casHigh,
   casLow,
@@ -15,6 +16,7 @@ import {
 import { tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'
 import { refuseWithoutMemory } from './set.js'
 
@@ -85,6 +87,8 @@ export function copyWithExpiry(
       return copy.item
     }
     item = store.lock(keyStart, keyLength)
+    // What was told of it was true of the item as it was.
+    if (item !== MISSING && (request.traits & Trait.META) !== 0) tellFacts(context, item, reply)
   }
   reply.status = Status.NOT_FOUND
   return MISSING

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
+import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
+import { Trait } from '../../lib/request/trait.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
@@ -59,3 +61,46 @@ for (const [what, before, change] of CHANGES)
       expect(one.get('key')?.value.length).to.equal(before.length + 1)
     })
   })
+
+/** Carries out a request with the marks that only the meta protocol has. */
+function ask(worker: EngineDriver, command: Command, traits: number, cas = 0, expiry = 0): Status {
+  const { request, reply, engine } = worker
+  worker['prepare'](command, 'key')
+  request.traits = Trait.META | traits | (cas === 0 ? 0 : Trait.NAMES_CAS)
+  request.casHigh = Math.floor(cas / 0x1_0000_0000)
+  request.casLow = cas | 0
+  request.expiry = expiry
+  engine.execute(request, reply)
+  engine.release()
+  return reply.status
+}
+
+describe('A delete that leaves an empty or a stale copy', () => {
+  const ways: readonly (readonly [way: string, traits: number])[] = [
+    ['empty', Trait.EMPTY],
+    ['stale, with another expiry', Trait.INVALIDATE | Trait.TOUCH],
+  ]
+  for (const [way, traits] of ways)
+    it(`spares a value that another worker stores meanwhile, if it names a cas: ${way}`, () => {
+      const [one, other] = twoWorkers()
+      one.set('key', Buffer.from('old'))
+      const { cas } = one.get('key')!
+      whenRoomIsMade(one, () => other.set('key', Buffer.from('new')))
+      expect(ask(one, Command.DELETE, traits, cas, 100)).to.equal(Status.EXISTS)
+      expect(`${other.get('key')?.value}`).to.equal('new')
+    })
+})
+
+describe('A meta get that gives a stale item an expiry', () => {
+  it('does not win the item when another worker has just won it', () => {
+    const [one, other] = twoWorkers()
+    one.set('key', Buffer.from('value'))
+    expect(ask(one, Command.DELETE, Trait.INVALIDATE)).to.equal(Status.OK)
+    whenRoomIsMade(one, () => {
+      expect(ask(other, Command.META_GET, 0)).to.equal(Status.OK)
+      expect(other.reply.item.isWon).to.equal(true)
+    })
+    expect(ask(one, Command.META_GET, Trait.TOUCH, 0, 100)).to.equal(Status.OK)
+    expect(one.reply.item).to.deep.include({ isWon: false, wasWon: true, isStale: true })
+  })
+})
