@@ -146,7 +146,8 @@ export class Cleaning {
     if (this.cursor === segments.endWordOf(victim)) {
       const rest = segments.segmentLength - segments.used(victim)
       this.victim = NONE
-      segments.free(victim)
+      // Another worker may have marked an item dead, and not counted it yet. Then the segment is freed when it has.
+      segments.endSweep(victim)
       return rest
     }
     const item = this.cursor

@@ -21,6 +21,7 @@ export class Reaper {
   private readonly words: Int32Array
   private readonly segments: Segments
   private readonly workerSlot: WorkerSlot
+  private isForAll = false
   private segment = NONE
   private sequence = 0
   /** What was noted of the segment before. */
@@ -45,6 +46,13 @@ export class Reaper {
     return true
   }
 
+  /** Looks at all items that may have expired, as if all segments were of this worker. */
+  reapAll(): void {
+    this.isForAll = true
+    while (this.reap(REAPED_AT_ONCE));
+    this.isForAll = false
+  }
+
   private nextVisit(): boolean {
     const { segments } = this
     for (let tried = 0; tried < segments.count; tried++) {
@@ -65,7 +73,8 @@ export class Reaper {
   private isOurs(segment: number): boolean {
     const state = this.segments.state(segment)
     if (state === State.OPEN) return this.segments.isOwn(segment)
-    return state === State.SEALED && segment % this.workerSlot.workerCount === this.workerSlot.worker
+    const isOfOurShare = segment % this.workerSlot.workerCount === this.workerSlot.worker
+    return state === State.SEALED && (isOfOurShare || this.isForAll)
   }
 
   private visitItem(): void {
@@ -99,3 +108,5 @@ export class Reaper {
     lock.endWrite(stripe)
   }
 }
+
+const REAPED_AT_ONCE = 1000

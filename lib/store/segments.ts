@@ -141,13 +141,6 @@ export class Segments {
     return segment
   }
 
-  /** Gives a segment back that is nobody else's. */
-  free(segment: number): void {
-    this.pool.mutex.lock()
-    this.push(segment)
-    this.pool.mutex.unlock()
-  }
-
   /** Gives a complete segment back in which nothing lives, and of which nothing is being sent. */
   freeIfEmpty(segment: number): void {
     if (!this.isEmpty(segment)) return
@@ -169,7 +162,7 @@ export class Segments {
     return isOurs
   }
 
-  /** The segment was not swept to its end: it is one like others again. */
+  /** A sweep has ended: the segment is one like others again, and is free if nothing lives in it. */
   endSweep(segment: number): void {
     Atomics.store(this.words, this.row(segment) + STATE, State.SEALED)
     this.freeIfEmpty(segment)

@@ -166,6 +166,11 @@ export class Store {
     return this.cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreOver
   }
 
+  /** Removes all items whose time is over, in the segments of all workers. Nobody else may be at work. */
+  reapAll(): void {
+    this.reaper.reapAll()
+  }
+
   /** Ends everything that is there at `time`. */
   flushAt(time: number): void {
     this.expiry.flushAt(time)

@@ -157,8 +157,8 @@ export class FuzzedWorker {
       if (window.holderCount === 1) mark(window.start, window.end)
       give(window)
     }
-    const free = segments.free.bind(segments)
-    segments.free = (segment) => {
+    const free = segments.pool.pushFree.bind(segments.pool)
+    segments.pool.pushFree = (segment) => {
       const start = segments.firstWordOf(segment) * 4
       mark(start, start + segments.segmentLength)
       free(segment)

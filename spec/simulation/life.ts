@@ -80,6 +80,8 @@ export class Life {
     client.refreshClock()
     for (let count = random.below(4); count >= 0; count--) {
       this.operationCount++
+      // Whoever wants to change something waits for room, before each request.
+      if (!client.worker.journal!.hasRoom) break
       if (random.chance(plan.flushShare))
         client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
       else this.ask(client)

@@ -112,7 +112,9 @@ export class Oracle {
     this.askedLength = 0
     if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && operation.command !== Command.GET)
       return
-    const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength: key.key.length, now: worker.now }
+    const keyLength = key.key.length
+    const isLong = (valueLength: number): boolean => worker.store.isLong(keyLength, valueLength)
+    const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength, isLong, now: worker.now }
     const { state } = key
     this.latestTime = Math.max(this.latestTime, worker.now)
     const isOver = state !== GONE && state.expiry !== 0 && state.expiry <= this.latestTime

@@ -34,6 +34,8 @@ export type Effect =
 export interface Bounds {
   readonly itemSizeMax: number
   readonly keyLength: number
+  /** Values of this length lie in pieces. */
+  readonly isLong: (valueLength: number) => boolean
   /** What time it is for the worker, in absolute seconds. */
   readonly now: number
 }
@@ -106,6 +108,7 @@ function extended(operation: Operation, present: State, bounds: Bounds): Outcome
   return { status: Status.OK, effect: { kind: 'stored', value: Buffer.concat(pieces), clientFlags, expiry } }
 }
 
+/** A number is read from a value in one piece. */
 function counted(operation: Operation, present: State, bounds: Bounds): Outcome {
   const { initial, expiry, delta, command } = operation
   if (present === GONE) {
@@ -116,7 +119,7 @@ function counted(operation: Operation, present: State, bounds: Bounds): Outcome 
   }
   if (present.value.length === 0) return { status: Status.NOT_A_NUMBER }
   if (isOther(operation, present.cas)) return { status: Status.EXISTS }
-  const before = numberIn(present.value)
+  const before = bounds.isLong(present.value.length) ? undefined : numberIn(present.value)
   if (before === undefined) return { status: Status.NOT_A_NUMBER }
   const number =
     command === Command.INCREMENT ? (before + delta) & NUMBER_MAX : before > delta ? before - delta : 0n

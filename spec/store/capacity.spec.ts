@@ -169,7 +169,7 @@ describe('A full store', () => {
     for (let index = 0; index < 500_000; index++) {
       const taken = segments.freeCount === 2 ? segments.take(State.OPEN, 0, 0) : NONE
       if (driver.set(`key:${index}`, value) !== Status.OK) refusedCount++
-      if (taken !== NONE) segments.free(taken)
+      if (taken !== NONE) segments.endSweep(taken)
     }
     expect(refusedCount).equal(0)
   })

@@ -51,6 +51,8 @@ export class Restorer {
   private frequency = 0
   /** An item was given an expiry that has passed by now. */
   private mayHoldExpired = false
+  /** The store has been shown a later time, and has not been reaped since. */
+  private isReapDue = false
   /** What the clock shows but for the replay. */
   private readonly present: number
 
@@ -71,7 +73,15 @@ export class Restorer {
     const shown = Math.min(time, this.present)
     if (shown === store.clock.now) return
     store.clock.showTime(shown)
-    while (store.reap(REAPED_AT_ONCE));
+    this.isReapDue = true
+  }
+
+  /** Before something is put back. Once for each time that is shown, and only when memory gets short. */
+  private reap(): void {
+    const { freeCount, poolCount } = this.store.segments
+    if (!this.isReapDue || freeCount >= poolCount * SHORT_SHARE) return
+    this.isReapDue = false
+    this.store.reapAll()
   }
 
   /** Items of a snapshot follow. */
@@ -129,6 +139,7 @@ export class Restorer {
     this.recordCount++
     if (record.version > this.version) this.version = record.version
     if (this.isFlushLate(record, time)) this.flushLate(record)
+    this.reap()
     if (record.time !== 0 && record.time <= this.present) this.mayHoldExpired = true
     switch (record.kind) {
       case RecordKind.STORED:
@@ -357,8 +368,8 @@ function isWhole(reader: RecordReader): boolean {
   return !reader.isPartial
 }
 
-/** Items that are looked at in one go. */
-const REAPED_AT_ONCE = 1000
+/** With fewer segments free, what has expired is reaped before more is put back. */
+const SHORT_SHARE = 1 / 4
 
 /** What an item keeps when a copy takes its place. */
 const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS

@@ -46,12 +46,14 @@ export interface ThreadReport {
 /** What all threads have done to one store, to be judged one after the other. */
 export class History {
   private readonly oracle: Oracle
+  private readonly store: Store
   private readonly itemSizeMax: number
   private readonly fittingLength: number
   private readonly givenCas = new Set<number>()
 
-  constructor(oracle: Oracle, itemSizeMax: number, fittingLength: number) {
+  constructor(oracle: Oracle, store: Store, itemSizeMax: number, fittingLength: number) {
     this.oracle = oracle
+    this.store = store
     this.itemSizeMax = itemSizeMax
     this.fittingLength = fittingLength
   }
@@ -95,7 +97,7 @@ export class History {
     return {
       ...{ number, now, itemSizeMax: this.itemSizeMax, mayRefuse: false },
       arena: { bytes: Buffer.from(value) } as unknown as Arena,
-      store: undefined as unknown as Store,
+      store: this.store,
       recordCounts: () => [0],
       fittingLength: arePinned ? 0 : this.fittingLength,
       evictableLength: arePinned ? 0 : this.fittingLength,

@@ -65,7 +65,7 @@ export class Interleaving {
     this.operationCount = reports.reduce((sum, { entries }) => sum + entries.length, 0)
     loop.ms = 1000 * Math.max(...reports.map(({ entries }) => latestOf(entries)))
     first.engine.refreshClock()
-    new History(oracle, options.itemSizeMax, this.fittingLength(first)).judge(reports)
+    new History(oracle, first.store, options.itemSizeMax, this.fittingLength(first)).judge(reports)
     oracle.checkMemory(judgedWorker(first))
     checkInvariants(first.arena.words, first.store)
     const evictedCount = first.count('evictions')

@@ -76,4 +76,10 @@ export const LOCK_DEFECTS: readonly Defect[] = [
     'const isOurs = this.state(segment) === State.SEALED && this.pins(segment) === 0;\n        if (isOurs)',
     'const isOurs = this.pins(segment) === 0;\n        if (isOurs)',
   ),
+  defect(
+    'a segment is freed though an item in it is dead and not counted',
+    'store/cleaning',
+    'this.victim = NONE;\n            // Another worker may have marked an item dead, and not counted it yet. Then the segment is freed when it has.\n            segments.endSweep(victim);',
+    'this.victim = NONE;\n            segments.free(victim);',
+  ),
 ]
