@@ -60,9 +60,9 @@ export async function serve(commandLine: Serve): Promise<void> {
 
 /** On a terminal only: memcached prints nothing, and a launcher expects nothing. With -v the server says it itself. */
 function greet({ verbosity }: ServerOptions, listening: readonly ListenerFacts[]): void {
-  if (!process.stderr.isTTY || verbosity > 0) return
+  if (!process.stderr.isTTY || verbosity > 0 || listening.length === 0) return
   const addresses = listening.map(({ address }) => address).join(', ')
-  complain(`version ${version()} is listening on ${addresses || 'nothing'}; press Ctrl-C to stop it`)
+  complain(`version ${version()} is listening on ${addresses}; press Ctrl-C to stop it`)
 }
 
 /** What launchers look for as soon as they can connect. */

@@ -21,7 +21,7 @@ import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
 import { ConnectionCloser } from './connection-closer.js'
 import { Inbox } from './inbox.js'
-import { isChangeNext, isLengthy, isPutOff } from './look-ahead.js'
+import { isChangeNext } from './look-ahead.js'
 import { Outbox, type Sender } from './outbox.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
@@ -53,8 +53,6 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   /** The next request waits until the journal takes changes again. */
   private isBlocked = false
   private isYielding = false
-  /** It has let others go first, and it is its turn now. */
-  private hasTurn = false
   /** Nothing is read, since something had to be waited for. */
   private isStopped = false
   /** So many rounds in a row nothing has come. */
@@ -275,10 +273,6 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     let lengthLeft = TURN_LENGTH_MAX
     let keysLeft = KEYS_PER_REQUEST
     let cursor = start
-    if (worker.turns.isSomebodyNew && !this.hasTurn && isPutOff(worker, this.protocol, start, end)) {
-      this.yieldTurn()
-      return start
-    }
     for (;;) {
       if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
         this.isBlocked = true
@@ -320,7 +314,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
         if (lengthLeft <= 0) turnsLeft = 1
       }
       // These take as long as many others.
-      if (session.list !== undefined || isLengthy(request.command)) turnsLeft = 1
+      if (session.list !== undefined || request.command === Command.STATS) turnsLeft = 1
       // So many keys of one line are one request; each part of a list is one.
       if (session.openVerb !== NO_VERB && session.list === undefined && --keysLeft > 0) continue
       keysLeft = KEYS_PER_REQUEST
@@ -352,9 +346,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   takeTurn(): void {
     this.isYielding = false
-    this.hasTurn = true
     this.goOnIfStopped()
-    this.hasTurn = false
   }
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────

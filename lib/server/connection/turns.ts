@@ -6,30 +6,17 @@ export interface Yielding {
 /**
  * Connections with more requests than one turn allows. They go on one after another, for a while in each round of the event
  * loop: a short one when others have come with something in this round. For the loop accepts one connection in a round, and
- * who comes with one request is not to wait for those who come with many. While connections are new in every round, the turns
- * wait for a moment.
+ * who comes with one request is not to wait for those who come with many.
  */
 export class Turns {
   /** Somebody has come with something since the last of these turns. */
   othersHaveCome = false
-  /** A connection is new in this round of the event loop, or in the one before. */
-  isSomebodyNew = false
-  private hasNewcomer = false
-  private ranMs = 0
   private waiting: Yielding[] = []
   private isDue = false
   private readonly go = () => this.run()
 
   wait(connection: Yielding): void {
     this.waiting.push(connection)
-    this.schedule()
-  }
-
-  /** A connection is new. */
-  welcome(): void {
-    this.othersHaveCome = true
-    this.isSomebodyNew = true
-    this.hasNewcomer = true
     this.schedule()
   }
 
@@ -41,17 +28,9 @@ export class Turns {
 
   private run(): void {
     this.isDue = false
-    const nowMs = performance.now()
-    this.isSomebodyNew = this.hasNewcomer
-    this.hasNewcomer = false
-    if (this.isSomebodyNew) {
-      this.schedule()
-      if (nowMs - this.ranMs < PUT_OFF_MS) return
-    }
-    this.ranMs = nowMs
     const present = this.waiting
     this.waiting = []
-    const end = nowMs + (this.othersHaveCome ? SHORT_MS : LONG_MS)
+    const end = performance.now() + (this.othersHaveCome ? SHORT_MS : LONG_MS)
     this.othersHaveCome = false
     let index = 0
     while (index < present.length) {
@@ -67,4 +46,3 @@ export class Turns {
 
 const SHORT_MS = 0.1
 const LONG_MS = 2
-const PUT_OFF_MS = 5

@@ -40,7 +40,7 @@ export class Connections {
   serve(accepted: Accepted, number: number, listener: number): void {
     const { worker, unixAddress } = this
     const { log, onEnded } = this.options
-    worker.turns.welcome()
+    worker.turns.othersHaveCome = true
     const connection = new Connection(worker, number, () => {
       log.say(2, `connection ${number} has ended`)
       this.connections.delete(connection)
