@@ -21,7 +21,7 @@ for (const workers of [2, 4])
         const hammer = new Hammer(server(), load, random)
         await hammer.run(CONNECTION_COUNT, RUN_MS)
         expect(hammer.faults).to.deep.equal([])
-        expect(hammer.requestCount).to.be.greaterThan(500)
+        expect(hammer.requestCount).to.be.greaterThan(20)
         const connection = await server().connect()
         const all = await statistics(connection)
         const hasEvicted = Number(all.get('evictions')) > 0

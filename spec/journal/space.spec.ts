@@ -1,5 +1,6 @@
+import { syncBuiltinESMExports } from 'node:module'
 /** A disk that is small, or full. */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import timers, { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { SPARE_NAME } from '../../lib/journal/format/file-header.js'
 import { Snapshot } from '../../lib/journal/snapshot/snapshot.js'
@@ -155,26 +156,24 @@ describe('A snapshot that journals outrun', function () {
     const { arena, store } = driver
     for (let index = 0; index < 2000; index++) driver.set(`item ${index}`, Buffer.alloc(2000))
     const region = arena.reserve(Snapshot.REGION_LENGTH)
-    /** The times from one step to the next, the shortest first. */
-    const gapsWith = async (isBehind: boolean): Promise<number[]> => {
-      const gaps: number[] = []
-      let lastMs = Number.NEGATIVE_INFINITY
-      const step = () => {
-        gaps.push(performance.now() - lastMs)
-        lastMs = performance.now()
-        return isBehind
-      }
+    const pausesWith = async (isBehind: boolean): Promise<number> => {
       const parts = { files: new MemoryDisk(), directory: DIRECTORY, generation: 1, arena, region, store }
-      const pace = { isBehind: step, isHurried: false, isGivenUp: false }
-      const { itemCount } = await Snapshot.take({ ...parts, ...pace, syncJournals: async () => undefined })
-      expect(itemCount).to.equal(2000)
-      expect(gaps).to.have.length.above(5)
-      return gaps.sort((one, other) => one - other)
+      const pace = { isBehind: () => isBehind, isHurried: false, isGivenUp: false }
+      const { setTimeout: sleep } = timers
+      let count = 0
+      Object.assign(timers, { setTimeout: (ms: number) => sleep(ms, count++) })
+      syncBuiltinESMExports()
+      try {
+        const { itemCount } = await Snapshot.take({ ...parts, ...pace, syncJournals: async () => undefined })
+        expect(itemCount).to.equal(2000)
+        return count
+      } finally {
+        Object.assign(timers, { setTimeout: sleep })
+        syncBuiltinESMExports()
+      }
     }
-    // Node's shortest timer takes 1 ms, from when the turn of the event loop began.
-    const [gentle, behind] = [await gapsWith(false), await gapsWith(true)]
-    expect(gentle[gentle.length >> 1]).to.be.above(0.95)
-    expect(behind[0]).to.be.below(0.95)
+    expect(await pausesWith(false)).to.be.above(0)
+    expect(await pausesWith(true)).to.equal(0)
   })
 
   it('is one that has written less than its share of what the journals have', () => {
