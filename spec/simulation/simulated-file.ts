@@ -70,14 +70,17 @@ export class SimulatedFile {
     this.length = length
   }
 
-  /** Whole writes are missing. The rest of a short one shares its sectors, and its lot. */
+  /** Whole writes are missing, but for those that share a sector with a later one that is there, or are the beginning of it. */
   private loseSome(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
-    let isKept = true
-    for (const { start, end, isRest } of unsynced) {
-      if (!isRest) isKept = random.chance(0.5)
-      if (isKept) keptEnd = end
+    let later: Extent | undefined
+    for (const extent of unsynced.toReversed()) {
+      const { start, end } = extent
+      const isWithLater = later !== undefined && (later.isRest || sectorOf(later.start) === sectorOf(end - 1))
+      const isKept = isWithLater || random.chance(0.5)
+      if (isKept) keptEnd = Math.max(keptEnd, end)
       else this.bytes.fill(0, start, end)
+      later = isKept ? extent : undefined
     }
     return keptEnd
   }
@@ -108,6 +111,8 @@ export class SimulatedFile {
     this.bytes = grown
   }
 }
+
+const sectorOf = (offset: number): number => Math.floor(offset / SECTOR_LENGTH)
 
 /** Answers where the file ends that was cut off somewhere. */
 function cutTail(random: Random, unsynced: readonly Extent[]): number {
