@@ -86,7 +86,7 @@ const LONG_LINE_VERBS = VERBS.filter(({ shape }) => shape === Shape.KEYS || shap
   ({ name }) => name,
 )
 
-/** A browser, or somebody who wants one to speak for them, is not answered. */
+/** Refuses HTTP: stops browsers from being used to send commands (cross-protocol requests). */
 function decodeUnknown(
   bytes: Uint8Array,
   verbEnd: number,

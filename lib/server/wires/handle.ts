@@ -27,7 +27,7 @@ export interface StreamBinding {
   readonly kArrayBufferOffset: number
 }
 
-/** Undefined where this Node lacks something that the direct way needs: then sockets are used in the public way. */
+/** Undefined if this Node version lacks what the direct path needs: then the public interface of sockets is used. */
 function findStreamBinding(): StreamBinding | undefined {
   try {
     const { binding } = process as NodeJS.Process & { binding?: (name: string) => Partial<StreamBinding> }

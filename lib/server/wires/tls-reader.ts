@@ -46,7 +46,7 @@ export class TlsReader {
     handle.useUserBuffer(listener.nextBuffer())
   }
 
-  /** Reads what comes from now on. Undefined where this Node lacks something: then it comes through the stream. */
+  /** Reads what comes from now on. Undefined if this Node version lacks what it needs: then the stream is read. */
   static over(socket: TLSSocket, listener: WireListener): TlsReader | undefined {
     const { _handle: handle } = socket as TLSSocket & { _handle?: Partial<ReadHandle> }
     if (streams === undefined || handle === undefined) return undefined
