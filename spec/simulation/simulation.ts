@@ -161,7 +161,7 @@ export class Simulation {
     if (leftOutCount > 0 && !oracle.isCrowded && !this.hasShrunk && !isBrimful)
       throw new Finding(`${leftOutCount} items were left out after a restart, and all had fitted before`)
     const hasFitted = this.endedWith !== undefined && !isSmaller(this.options, this.endedWith)
-    if (hasFitted && leftOutCount > itemCount * UNFITTING_SHARE)
+    if (hasFitted && leftOutCount > Math.max(1, itemCount * UNFITTING_SHARE))
       throw new Finding(
         `${leftOutCount} items were left out after an end in order, and ${itemCount} came back`,
       )
@@ -245,5 +245,5 @@ export class Simulation {
 const isSmaller = (options: ServerOptions, before: ServerOptions): boolean =>
   options.memoryLength < before.memoryLength || options.workerCount > before.workerCount
 
-/** So many items may be left out since they lie together in another way. */
+/** So many items, or one, may be left out since they lie together in another way. */
 const UNFITTING_SHARE = 1 / 64
