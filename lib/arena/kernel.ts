@@ -23,7 +23,7 @@ export interface Kernel {
   readonly equal: (a: number, b: number, length: number) => number
   /** SipHash-1-3 keyed with the arena's first 16 bytes, folded to a signed 32-bit number. */
   readonly hash: (start: number, length: number) => number
-  /** Names a stripe in a lease word; who writes there, or 0. */
+  /** Names a stripe in a lease word. Returns the number of the worker that writes there, or 0. */
   readonly leaseStripe: (lease: number, stripe: number, writer: number) => number
   /** Claims a writer word; what it held, or, when it was free, -1 if one of the lease words names the stripe, else 0. */
   readonly claimStripe: (

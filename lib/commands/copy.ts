@@ -1,4 +1,12 @@
-import { clientFlagsOf, expiryOf, Flag, flagsOf, MISSING, valueStartOf, versionOf } from '../store/item.js'
+import {
+  clientFlagsOf,
+  expiryOf,
+  flagsOf,
+  KEPT_FLAGS,
+  MISSING,
+  valueStartOf,
+  versionOf,
+} from '../store/item.js'
 import type { StagedValue } from '../store/staging.js'
 import type { Context } from './context.js'
 
@@ -33,7 +41,7 @@ export function beginCopy(
   const { words } = arena
   const version = versionOf(words, original)
   const expiryBefore = expiryOf(words, original)
-  const marksBefore = flagsOf(words, original) & MARKS
+  const flagsBefore = flagsOf(words, original) & KEPT_FLAGS
   store.release()
   let staged: StagedValue | undefined
   if (store.isLong(keyLength, valueLength)) {
@@ -48,7 +56,7 @@ export function beginCopy(
     present !== MISSING &&
     versionOf(words, present) === version &&
     expiryOf(words, present) === expiryBefore &&
-    (flagsOf(words, present) & MARKS) === marksBefore
+    (flagsOf(words, present) & KEPT_FLAGS) === flagsBefore
   if (!isSame) {
     staged?.discard()
     store.release()
@@ -72,9 +80,6 @@ export function writeCopy(context: Context, copy: Copy, start: number, length: n
 export function writeOriginal(context: Context, copy: Copy): void {
   context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
 }
-
-/** The marks of an item, and whether it has a cas of its own. */
-const MARKS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 
 /** How often a change is tried anew when others change the item at the same time. */
 export const TRIES_MAX = 1000

@@ -9,6 +9,7 @@ import {
   clientFlagsOf,
   Flag,
   flagsOf,
+  KEPT_FLAGS,
   MISSING,
   setOwnCas,
   valueLengthOf,
@@ -54,9 +55,6 @@ function touchItem(context: Context, request: Request, reply: Reply): number {
   return store.touch(item, expiry) ? item : copyWithExpiry(context, request, reply, item, expiry)
 }
 
-/** What an item keeps when a copy takes its place. */
-const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.FETCHED | Flag.OWN_CAS
-
 /** An item that was to stay for ever has no word for an expiry: a copy takes its place. */
 export function copyWithExpiry(
   context: Context,
@@ -72,7 +70,7 @@ export function copyWithExpiry(
   for (let tries = 0; tries < TRIES_MAX && item !== MISSING; tries++) {
     if (store.touch(item, expiry)) return item
     const { words } = arena
-    const flags = flagsOf(words, item) & KEPT_FLAGS
+    const flags = flagsOf(words, item) & (KEPT_FLAGS | Flag.FETCHED)
     const copy = beginCopy(context, item, keyStart, keyLength, valueLengthOf(words, item), expiry, flags)
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)

@@ -69,7 +69,7 @@ export class Expiry {
 
   private flush(): void {
     const { words, state } = this
-    this.segments.noteFlush()
+    this.segments.pool.noteFlush()
     this.versions.drawBoundary()
     words[state + FLUSHED_AT] = this.clock.now
     this.changes?.flushed(this.versions.boundary)

@@ -55,6 +55,8 @@ export const Flag = {
 
 /** The flags that say which words there are. */
 export const LAYOUT_FLAGS = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG | Flag.OWN_CAS
+/** The flags that a copy has as well when it takes the place of an item that has not changed. */
+export const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 const FIXED_WORDS = 3
 const LONG_WORDS = 3
 const OWN_CAS_WORDS = 2

@@ -49,7 +49,7 @@ export class Reaper {
   /** Looks at all items that may have expired, as if all segments were of this worker. */
   reapAll(): void {
     this.isForAll = true
-    while (this.reap(REAPED_AT_ONCE));
+    this.reap(Number.POSITIVE_INFINITY)
     this.isForAll = false
   }
 
@@ -108,5 +108,3 @@ export class Reaper {
     lock.endWrite(stripe)
   }
 }
-
-const REAPED_AT_ONCE = 1000

@@ -334,11 +334,6 @@ export class Segments {
     return this.words[this.row(segment) + SEQUENCE]!
   }
 
-  /** What lies in the segments that are opened so far has been flushed. */
-  noteFlush(): void {
-    this.pool.noteFlush()
-  }
-
   /** True when the segment was opened before the last flush. */
   isFlushed(segment: number): boolean {
     return this.pool.isFlushed(this.sequence(segment))

@@ -7,6 +7,7 @@ import {
   Flag,
   flagsOf,
   isLong,
+  KEPT_FLAGS,
   keyLengthOf,
   keyStartOf,
   MISSING,
@@ -188,7 +189,7 @@ export class Restorer {
     if (version <= this.boundary) return
     this.boundary = version
     this.store.restoring.restoreFlush(version, 0)
-    this.store.segments.noteFlush()
+    this.store.segments.pool.noteFlush()
   }
 
   /** The record was written after a flush had come due: what was there before is dead. */
@@ -370,9 +371,6 @@ function isWhole(reader: RecordReader): boolean {
 
 /** With fewer segments free, what has expired is reaped before more is put back. */
 const SHORT_SHARE = 1 / 4
-
-/** What an item keeps when a copy takes its place. */
-const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 
 /** What cleaning keeps for each worker, and what is half empty. */
 const SEGMENTS_FOR_CLEANING = 2
