@@ -1,21 +1,10 @@
 import { expect } from 'chai'
-import { Arena } from '../../lib/arena/arena.js'
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
 import { Trait } from '../../lib/request/trait.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
-const MEGABYTE = 1024 * 1024
-const MEMORY_LENGTH = 4 * MEGABYTE
-
-/** Of one store. */
-function twoWorkers(): [one: EngineDriver, other: EngineDriver] {
-  const workerCount = 2
-  const first = EngineDriver.createArena(MEMORY_LENGTH, workerCount)
-  const second = Arena.attach(first.memory, { worker: 1, workerCount })
-  const [one, other] = [first, second].map((arena) => new EngineDriver(MEMORY_LENGTH, true, MEGABYTE, arena))
-  return [one!, other!]
-}
+const MEMORY_LENGTH = 4 * 1024 * 1024
 
 /** Has something happen when a worker makes room for an item the next time: then it holds no key. */
 function whenRoomIsMade({ store }: EngineDriver, happen: () => void): void {
@@ -43,7 +32,7 @@ const CHANGES: readonly (readonly [
 for (const [what, before, change] of CHANGES)
   describe(`A copy that ${what} makes`, () => {
     it('has the expiry that another worker gives the item meanwhile', () => {
-      const [one, other] = twoWorkers()
+      const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
       one.set('key', before)
       whenRoomIsMade(one, () => expect(other.touch('key', 10)).to.equal(Status.OK))
       expect(change(one)).to.equal(Status.OK)
@@ -53,7 +42,7 @@ for (const [what, before, change] of CHANGES)
     })
 
     it('stays for ever when another worker says so meanwhile', () => {
-      const [one, other] = twoWorkers()
+      const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
       one.set('key', before, 0, 10)
       whenRoomIsMade(one, () => expect(other.touch('key', 0)).to.equal(Status.OK))
       expect(change(one)).to.equal(Status.OK)
@@ -82,7 +71,7 @@ describe('A delete that leaves an empty or a stale copy', () => {
   ]
   for (const [way, traits] of ways)
     it(`spares a value that another worker stores meanwhile, if it names a cas: ${way}`, () => {
-      const [one, other] = twoWorkers()
+      const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
       one.set('key', Buffer.from('old'))
       const { cas } = one.get('key')!
       whenRoomIsMade(one, () => other.set('key', Buffer.from('new')))
@@ -93,7 +82,7 @@ describe('A delete that leaves an empty or a stale copy', () => {
 
 describe('A meta get that gives a stale item an expiry', () => {
   it('does not win the item when another worker has just won it', () => {
-    const [one, other] = twoWorkers()
+    const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
     one.set('key', Buffer.from('value'))
     expect(ask(one, Command.DELETE, Trait.INVALIDATE)).to.equal(Status.OK)
     whenRoomIsMade(one, () => {

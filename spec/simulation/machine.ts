@@ -23,8 +23,11 @@ export class Machine {
     return this.disk.waitingCount === 0 && !this.loop.hasImmediates
   }
 
-  /** Lets things happen until a promise is settled. Throws what it rejects with. False when that is cut short, as it may be if it `isDoomed`. */
-  async waitFor(promise: Promise<unknown>, isDoomed: boolean): Promise<boolean> {
+  /**
+   * Lets things happen until a promise is settled; `between` is called before each. Throws what it rejects with. False when that
+   * is cut short, as it may be if it `isDoomed`.
+   */
+  async waitFor(promise: Promise<unknown>, isDoomed: boolean, between = () => {}): Promise<boolean> {
     const { random, loop, disk } = this
     let isSettled = false
     let failure: unknown
@@ -43,6 +46,7 @@ export class Machine {
         if (failure !== undefined) throw failure
         return true
       }
+      between()
       if (isDoomed && random.chance(disk.hasUnsyncedName ? 0.2 : 0.1)) return false
       if (disk.waitingCount > 0 && random.chance(0.6)) disk.proceed(random)
       else if (loop.hasImmediates) loop.runImmediate()
@@ -50,6 +54,12 @@ export class Machine {
       else loop.advance(Math.max(0, Math.min(1000, loop.nextDueMs - loop.ms)))
     }
     throw new Finding('the server hangs')
+  }
+
+  /** The same for what is not cut short, and for its value. */
+  async settled<Value>(promise: Promise<Value>, between?: () => void): Promise<Value> {
+    await this.waitFor(promise, false, between)
+    return promise
   }
 
   /** Lets everything come to its end that is under way, and time pass as long as somebody is busy. */

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
 import { stripeOf } from '../../lib/store/rw-lock.js'
 import { EngineDriver } from '../support/engine-driver.js'
@@ -17,12 +16,7 @@ function stripeFor({ arena }: EngineDriver, key: string): number {
 
 describe('A segment that is swept', () => {
   it('is not used again before the dead items in it are counted', () => {
-    const workerCount = 2
-    const first = EngineDriver.createArena(MEMORY_LENGTH, workerCount)
-    const second = Arena.attach(first.memory, { worker: 1, workerCount })
-    const [sweeping, burying] = [first, second].map(
-      (arena) => new EngineDriver(MEMORY_LENGTH, true, MEMORY_LENGTH / 2, arena),
-    ) as [EngineDriver, EngineDriver]
+    const [sweeping, burying] = EngineDriver.pair(MEMORY_LENGTH)
     burying.set('dying', Buffer.alloc(30))
     // The key is held meanwhile: whoever wanted its stripe would wait for ever.
     const held = stripeFor(sweeping, 'dying')
@@ -43,6 +37,6 @@ describe('A segment that is swept', () => {
     expect(burying.remove('dying')).to.equal(Status.OK)
     expect(sequence).to.be.above(0)
     for (const key of free) sweeping.set(key, VALUE)
-    checkInvariants(first.words, sweeping.store)
+    checkInvariants(sweeping.arena.words, sweeping.store)
   })
 })

@@ -82,6 +82,15 @@ export class EngineDriver {
     )
   }
 
+  /** Two workers over one store. */
+  static pair(memoryLength: number, itemSizeMax = memoryLength / 2): [EngineDriver, EngineDriver] {
+    const workerCount = 2
+    const first = EngineDriver.createArena(memoryLength, workerCount)
+    const second = Arena.attach(first.memory, { worker: 1, workerCount })
+    const over = (arena: Arena): EngineDriver => new EngineDriver(memoryLength, true, itemSizeMax, arena)
+    return [over(first), over(second)]
+  }
+
   count(name: CounterName): number {
     return this.counters.read(Counter[name])
   }

@@ -7,6 +7,7 @@ import { Random } from '../../support/random.js'
 import { checkInvariants } from '../../support/store-invariants.js'
 import { Client } from '../client.js'
 import { EventLoop } from '../event-loop.js'
+import { Machine } from '../machine.js'
 import { Finding, type JudgedWorker, Oracle } from '../oracle.js'
 import { type Plan, planFor } from '../plan.js'
 import { SimulatedDisk } from '../simulated-disk.js'
@@ -16,7 +17,6 @@ import { Workload } from '../workload.js'
 import { Baton } from './baton.js'
 import { DIRECTORY, GENERATION, History, type ThreadReport } from './history.js'
 import { endInterleaving, interleave, interleaveKernel } from './interleave.js'
-import { settledOn } from './settled-on.js'
 import type { ThreadTask } from './thread.js'
 import { beginThreads, endThreads } from './thread-pool.js'
 
@@ -36,6 +36,7 @@ export class Interleaving {
   private readonly options: MemoryOptions
   private readonly loop: EventLoop
   private readonly disk = new SimulatedDisk()
+  private readonly machine: Machine
   private readonly oracle: Oracle
 
   constructor(seed: number) {
@@ -51,6 +52,7 @@ export class Interleaving {
       itemSizeMax: random.pick(this.plan.itemSizesMax),
     }
     this.loop = new EventLoop(random, BEGIN_SECONDS * 1000, plan.lookMs)
+    this.machine = new Machine(random, this.loop, this.disk)
     this.oracle = new Oracle(Workload.keyNames(random, this.plan))
   }
 
@@ -66,7 +68,7 @@ export class Interleaving {
     loop.ms = 1000 * Math.max(...reports.map(({ entries }) => latestOf(entries)))
     first.engine.refreshClock()
     new History(oracle, first.store, options.itemSizeMax, this.fittingLength(first)).judge(reports)
-    oracle.checkMemory(judgedWorker(first))
+    oracle.checkMemory(workerAtRest(first))
     checkInvariants(first.arena.words, first.store)
     const evictedCount = first.count('evictions')
     if (evictedCount !== oracle.evictedCount)
@@ -78,16 +80,16 @@ export class Interleaving {
 
   /** One worker alone stores so many items that the index is about to grow. */
   private async fill({ first, board, journalRegion }: SimulatedMemory): Promise<void> {
-    const { disk, loop, random, oracle } = this
+    const { disk, random, oracle, machine } = this
     const place = { files: disk, directory: DIRECTORY, store: first.store, worker: 0 }
-    const begun = await settledOn(disk, loop, random, beginJournal(place, GENERATION - 1))
+    const begun = await machine.settled(beginJournal(place, GENERATION - 1))
     const parts = { ...place, arena: first.arena, region: journalRegion, board, fsync: 'no' } as const
     const onFailed = (error: Error): never => {
       throw error
     }
-    const journal = await settledOn(disk, loop, random, Journal.open({ ...parts, onFailed }, begun))
+    const journal = await machine.settled(Journal.open({ ...parts, onFailed }, begun))
     first.keep(journal)
-    const client = new Client(first, judgedWorker(first, this.options.itemSizeMax), oracle)
+    const client = new Client(first, workerAtRest(first, this.options.itemSizeMax), oracle)
     const evicted = (item: number): void => oracle.noteEviction(client.judged, item)
     first.store.onEviction({ evicted, clears: () => undefined })
     const workload = new Workload(random, this.plan, oracle.keys)
@@ -97,7 +99,7 @@ export class Interleaving {
         client.commit(() => undefined)
         while (disk.waitingCount > 0) disk.proceed(random)
       }
-    await settledOn(disk, loop, random, journal.close())
+    await machine.settled(journal.close())
   }
 
   private async runThreads(memory: SimulatedMemory, operationCount: number): Promise<ThreadReport[]> {
@@ -137,7 +139,7 @@ export class Interleaving {
   }
 
   private async takeSnapshot({ first, keeperRegion }: SimulatedMemory, baton: Baton): Promise<void> {
-    const { disk, loop, random } = this
+    const { disk, random, machine } = this
     for (let wait = random.below(WAITS_MAX); wait > 0; wait--) baton.handOver()
     const taken = Snapshot.take({
       ...{
@@ -152,14 +154,14 @@ export class Interleaving {
       syncJournals: async () => undefined,
       isBehind: () => false,
     })
-    await settledOn(disk, loop, random, taken, () => baton.handOver())
+    await machine.settled(taken, () => baton.handOver())
   }
 
   /** A server with one worker starts on what the threads have left. */
   private async recover(reports: readonly ThreadReport[]): Promise<void> {
-    const { disk, loop, random, oracle, options } = this
+    const { disk, loop, oracle, options, machine } = this
     for (const [name, bytes] of reports.flatMap(({ files }) => files)) {
-      const file = await settledOn(disk, loop, random, disk.create(`${DIRECTORY}/${name}`))
+      const file = await machine.settled(disk.create(`${DIRECTORY}/${name}`))
       file.writeSync(bytes)
       file.close()
     }
@@ -172,10 +174,10 @@ export class Interleaving {
       scratch: keeperRegion + Snapshot.REGION_LENGTH,
       store,
     }
-    const { leftOutCount } = await settledOn(disk, loop, random, recover(parts))
+    const { leftOutCount } = await machine.settled(recover(parts))
     if (leftOutCount > 0 && !oracle.isCrowded)
       throw new Finding(`${leftOutCount} items were left out by recovery, and all had fitted before`)
-    oracle.judgeRecovery(judgedWorker(first), [Number.POSITIVE_INFINITY], leftOutCount, false)
+    oracle.judgeRecovery(workerAtRest(first), [Number.POSITIVE_INFINITY], leftOutCount, false)
   }
 
   private fittingLength({ store: { segments } }: SimulatedWorker): number {
@@ -187,7 +189,7 @@ export class Interleaving {
 const latestOf = (entries: ThreadReport['entries']): number =>
   entries.reduce((latest, entry) => ('now' in entry ? Math.max(latest, entry.now) : latest), BEGIN_SECONDS)
 
-const judgedWorker = ({ arena, store, clock }: SimulatedWorker, itemSizeMax = 0): JudgedWorker => ({
+const workerAtRest = ({ arena, store, clock }: SimulatedWorker, itemSizeMax = 0): JudgedWorker => ({
   ...{
     number: 0,
     arena,

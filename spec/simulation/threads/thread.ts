@@ -10,6 +10,7 @@ import { expiryOf, keyLengthOf, keyStartOf, MISSING } from '../../../lib/store/i
 import { Random } from '../../support/random.js'
 import { EventLoop } from '../event-loop.js'
 import { GONE, KeyModel } from '../key-model.js'
+import { Machine } from '../machine.js'
 import type { Plan } from '../plan.js'
 import { prepareRequest } from '../prepare-request.js'
 import { SimulatedDisk } from '../simulated-disk.js'
@@ -18,7 +19,6 @@ import { Workload } from '../workload.js'
 import { Baton, type BatonTask } from './baton.js'
 import { DIRECTORY, type Entry, GENERATION, type Noted, type ThreadReport } from './history.js'
 import { beginDeciding, decidedAt, endInterleaving, interleave, interleaveKernel } from './interleave.js'
-import { settledOn } from './settled-on.js'
 
 export interface ThreadTask {
   readonly baton: BatonTask
@@ -70,11 +70,12 @@ class ThreadedWorker {
   }
 
   async prepare(): Promise<void> {
-    const { worker, disk, loop, task } = this
+    const { worker, disk, task } = this
+    const machine = new Machine(this.random, this.loop, disk)
     const { arena, store } = worker
     const number = task.workerSlot.worker
     const place = { files: disk, directory: DIRECTORY, store, worker: number }
-    const begun = await settledOn(disk, loop, this.random, beginJournal(place, GENERATION))
+    const begun = await machine.settled(beginJournal(place, GENERATION))
     const parts = {
       ...place,
       arena,
@@ -83,7 +84,7 @@ class ThreadedWorker {
       fsync: 'no',
       onFailed: (error: Error) => this.note({ kind: 'failed', message: error.message }),
     } as const
-    this.journal = await settledOn(disk, loop, this.random, Journal.open(parts, begun))
+    this.journal = await machine.settled(Journal.open(parts, begun))
     worker.keep(this.journal)
     store.onEviction({ evicted: (item) => this.noteEviction(item), clears: () => undefined })
   }
