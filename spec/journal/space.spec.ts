@@ -7,7 +7,7 @@ import { Snapshot } from '../../lib/journal/snapshot/snapshot.js'
 import { Growth } from '../../lib/journal/space/growth.js'
 import { Space, type Usage } from '../../lib/journal/space/space.js'
 import { Spare } from '../../lib/journal/space/spare.js'
-import { Board, JournalFigure } from '../../lib/journal/writing/board.js'
+import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
@@ -121,6 +121,8 @@ describe('A disk that others have filled', function () {
     disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'ENOSPC' } : undefined)
     const refusedCount = await overwrite(kept, 8 * MEGABYTE)
     expect(refusedCount).to.be.above(0)
+    // An attempt that is under way uses that room.
+    await becomesTrue(() => kept.board.keeper.get(KeeperFigure.isTakingSnapshot) === 0)
     expect(disk.freeLength(), 'what the next snapshot needs').to.be.above(MEGABYTE)
     expect(kept.said.join('\n')).to.match(/the disk has no room for a snapshot: changes are refused/)
     disk.faultAt = () => undefined
