@@ -15,10 +15,11 @@ const MAY_IMPORT: Rules = {
   commands: ['arena', 'request', 'metrics', 'store', 'watch'],
   options: ['request', 'protocol', 'journal'],
   server: ['arena', 'request', 'metrics', 'protocol', 'store', 'watch', 'journal', 'commands', 'options'],
-  cli: ['server', 'options', 'protocol', 'journal'],
+  check: ['protocol'],
+  cli: ['server', 'options', 'protocol', 'journal', 'check'],
 }
 
-/** The same inside of three of them: the files at the top of a folder put its rooms together. */
+/** The same inside of some: the files at the top of a folder put its rooms together, or hold what all of them need. */
 const ROOMS_MAY_IMPORT: Record<string, Rules> = {
   server: {
     '': ['connection', 'datagrams', 'listening', 'tls', 'wires', 'workers'],
@@ -40,6 +41,22 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     space: ['disk', 'format', 'recovery', 'writing'],
     tools: ['disk', 'format', 'recovery', 'writing'],
     writing: ['disk', 'format'],
+  },
+  protocol: {
+    '': ['binary', 'text'],
+    binary: [''],
+    meta: ['', 'text'],
+    text: ['', 'meta'],
+  },
+  check: {
+    '': ['binary', 'meta', 'run', 'text'],
+    binary: ['', 'run'],
+    client: ['wire'],
+    meta: [''],
+    report: ['', 'run'],
+    run: ['', 'client', 'wire'],
+    text: [''],
+    wire: [],
   },
   options: {
     '': ['kinds', 'table'],

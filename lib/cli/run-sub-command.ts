@@ -1,3 +1,4 @@
+import { ClientError, type ClientErrorCode } from '../check/client/client-error.js'
 import { parseArguments } from './arguments.js'
 import { ExitCode } from './exit-codes.js'
 import { subCommandHelp } from './help.js'
@@ -22,10 +23,26 @@ export async function runSubCommand(words: readonly string[], io: Io): Promise<E
     const run = await command.load()
     return await run(given, io, SUB_COMMANDS)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    io.complain(error.message)
-    return error.exitCode
+    const exitCode = exitCodeOf(error)
+    if (exitCode === undefined) throw error
+    io.complain((error as Error).message)
+    return exitCode
   }
+}
+
+function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof ClientError) return CLIENT_EXITS[error.code]
+  return error instanceof Refusal ? error.exitCode : undefined
+}
+
+const CLIENT_EXITS: Readonly<Record<ClientErrorCode, ExitCode>> = {
+  BAD_ADDRESS: ExitCode.USAGE,
+  UNREACHABLE: ExitCode.UNAVAILABLE,
+  SILENT: ExitCode.UNAVAILABLE,
+  RESET: ExitCode.UNAVAILABLE,
+  LOGIN_REFUSED: ExitCode.NO_PERMISSION,
+  REQUEST_REFUSED: ExitCode.PROTOCOL,
+  WRONG_PROTOCOL: ExitCode.PROTOCOL,
 }
 
 /** Before a lone `--`, behind which words are what they are. */

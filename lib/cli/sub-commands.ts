@@ -56,7 +56,7 @@ const CHECK: SubCommand = {
     'With --sasl alone only the binary protocol is checked, since a server that asks for SASL speaks no other.',
   ],
   exits: { [ExitCode.OK]: 'no check failed', [ExitCode.NO]: 'a check failed', ...TALKING_EXITS },
-  load: async () => (await import('./check/check.js')).check,
+  load: async () => (await import('./check.js')).check,
 }
 
 const JOURNAL: SubCommand = {

@@ -1,15 +1,17 @@
-/** The sessions in the README of the tools are played, and print what stands there. */
+/** The sessions in the READMEs of the tools are played, and print what stands there. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { startServer } from '../support/server.js'
 
-const README = new URL('../../../lib/cli/README.md', import.meta.url)
+const READMES = ['cli', 'check'].map((room) =>
+  readFileSync(new URL(`../../../lib/${room}/README.md`, import.meta.url), 'utf8'),
+)
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
-const SESSIONS = [
-  ...readFileSync(README, 'utf8').matchAll(/<!-- runs(?: with (\S+))? -->\n```console\n(.*?)```/gs),
-]
+const SESSIONS = READMES.flatMap((readme) => [
+  ...readme.matchAll(/<!-- runs(?: with (\S+))? -->\n```console\n(.*?)```/gs),
+])
 
 /** Each command as it is typed, and all of them together with what they print. */
 function commandsIn(session: string): { commands: string[]; lines: string[] } {
@@ -24,7 +26,7 @@ function commandsIn(session: string): { commands: string[]; lines: string[] } {
   return { commands, lines }
 }
 
-describe('the README of the tools', () => {
+describe('the READMEs of the tools', () => {
   it('has sessions', () => {
     expect(SESSIONS.length).to.be.at.least(5)
   })

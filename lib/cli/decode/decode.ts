@@ -1,9 +1,9 @@
 /** `keepcached decode`: bytes, a hex dump or a capture, printed message by message. Memory does not grow with the input. */
 import { createReadStream } from 'node:fs'
+import { MessageCutter } from '../../check/wire/message-cutter.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
-import { MessageCutter } from '../wire/message-cutter.js'
 import { HexDump, HexError } from './hex-dump.js'
 import { CaptureError, type CaptureReader } from './packet.js'
 import { isPcap, PcapReader } from './pcap.js'

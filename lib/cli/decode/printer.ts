@@ -1,9 +1,9 @@
+import { describeFrame } from '../../check/wire/describe-frame.js'
+import { describeLine } from '../../check/wire/describe-line.js'
+import { faultsOf } from '../../check/wire/frame-faults.js'
+import type { FrameMessage, LineMessage, Message } from '../../check/wire/message.js'
+import type { MessageCutter } from '../../check/wire/message-cutter.js'
 import type { Io } from '../sub-command.js'
-import { describeFrame } from '../wire/describe-frame.js'
-import { describeLine } from '../wire/describe-line.js'
-import { faultsOf } from '../wire/frame-faults.js'
-import type { FrameMessage, LineMessage, Message } from '../wire/message.js'
-import type { MessageCutter } from '../wire/message-cutter.js'
 
 /**
  * So much text becomes bytes at a time. Text that grows is a tree of its lines until then, and keeps them all from being

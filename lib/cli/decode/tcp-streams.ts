@@ -1,4 +1,4 @@
-import { MessageCutter } from '../wire/message-cutter.js'
+import { MessageCutter } from '../../check/wire/message-cutter.js'
 import type { Packet } from './packet.js'
 import type { Printer } from './printer.js'
 import { type Segment, segmentIn, showFlow } from './segment.js'

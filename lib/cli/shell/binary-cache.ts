@@ -1,7 +1,8 @@
+import { BinaryClient, expectOk, isStatus } from '../../check/client/binary-client.js'
+import type { Endpoint } from '../../check/client/connection.js'
+import type { Statistic } from '../../check/client/open-client.js'
 import { type ReplyFrame, readExtras } from '../../protocol/index.js'
-import { BinaryClient, expectOk, isStatus } from '../connection/binary-client.js'
-import type { Endpoint } from '../connection/connection.js'
-import type { Cache, Item, Statistic, StoreMode, StoreTerms } from './cache.js'
+import type { Cache, Item, StoreMode, StoreTerms } from './cache.js'
 
 /** An expiry that says: do not create the counter. */
 const NO_COUNTER = 0xffff_ffff
@@ -17,8 +18,8 @@ export class BinaryCache implements Cache {
     return new BinaryCache(await BinaryClient.open(endpoint))
   }
 
-  async version(): Promise<string> {
-    return `${expectOk(await this.client.ask('version')).value}`
+  version(): Promise<string> {
+    return this.client.version()
   }
 
   async get(key: string): Promise<Item | undefined> {

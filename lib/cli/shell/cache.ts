@@ -1,3 +1,4 @@
+import type { Statistic } from '../../check/client/open-client.js'
 /** What the shell commands ask of a server, in whichever protocol. */
 export interface Cache {
   version(): Promise<string>
@@ -31,5 +32,3 @@ export interface StoreTerms {
   /** 0 for any. */
   readonly cas: bigint
 }
-
-export type Statistic = readonly [name: string, value: string]

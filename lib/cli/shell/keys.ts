@@ -1,10 +1,9 @@
-import { endpointOf } from '../connection/endpoint.js'
-import { TextClient } from '../connection/text-client.js'
+import { TextClient } from '../../check/client/text-client.js'
+import { endpointOf } from '../endpoint.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
-import { refusingWithoutServer } from './open-cache.js'
 
 /** What a server tells of an item when it lists them. */
 interface Listed {
@@ -14,25 +13,23 @@ interface Listed {
   readonly expiry: number
 }
 
-export const keys: Run = (given, io) => {
+export const keys: Run = async (given, io) => {
   const endpoint = endpointOf(given, io.environment, given.operands[0])
   const prefix = Buffer.from(given.text('prefix') ?? '')
   const limit = given.number('limit', Number.MAX_SAFE_INTEGER, [0, Number.MAX_SAFE_INTEGER])
-  return refusingWithoutServer(async () => {
-    const client = await TextClient.open(endpoint)
-    try {
-      let count = 0
-      for await (const item of list(client)) {
-        if (count === limit) break
-        if (!item.key.subarray(0, prefix.length).equals(prefix)) continue
-        count += 1
-        await print(item, io, given.has('json'))
-      }
-    } finally {
-      client.close()
+  const client = await TextClient.open(endpoint)
+  try {
+    let count = 0
+    for await (const item of list(client)) {
+      if (count === limit) break
+      if (!item.key.subarray(0, prefix.length).equals(prefix)) continue
+      count += 1
+      await print(item, io, given.has('json'))
     }
-    return ExitCode.OK
-  })
+  } finally {
+    client.close()
+  }
+  return ExitCode.OK
 }
 
 async function* list(client: TextClient): AsyncGenerator<Listed> {

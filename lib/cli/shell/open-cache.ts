@@ -1,8 +1,5 @@
-import { ConnectionError } from '../connection/connection.js'
-import { endpointOf } from '../connection/endpoint.js'
-import { ExitCode } from '../exit-codes.js'
+import { endpointOf } from '../endpoint.js'
 import type { ParsedArguments } from '../parsed-arguments.js'
-import { Refusal } from '../refusal.js'
 import type { Io } from '../sub-command.js'
 import { BinaryCache } from './binary-cache.js'
 import type { Cache } from './cache.js'
@@ -16,22 +13,10 @@ export async function withCache<Result>(
   use: (cache: Cache) => Promise<Result>,
 ): Promise<Result> {
   const endpoint = endpointOf(given, io.environment, address)
-  return refusingWithoutServer(async () => {
-    const cache = await (given.has('text') ? TextCache : BinaryCache).open(endpoint)
-    try {
-      return await use(cache)
-    } finally {
-      cache.close()
-    }
-  })
-}
-
-/** A server that is not there, or goes away, is told in one sentence. */
-export async function refusingWithoutServer<Result>(use: () => Promise<Result>): Promise<Result> {
+  const cache = await (given.has('text') ? TextCache : BinaryCache).open(endpoint)
   try {
-    return await use()
-  } catch (error) {
-    if (error instanceof ConnectionError) throw new Refusal(ExitCode.UNAVAILABLE, error.message)
-    throw error
+    return await use(cache)
+  } finally {
+    cache.close()
   }
 }

@@ -1,18 +1,18 @@
+import { ClientError } from '../../check/client/client-error.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 import { withCache } from './open-cache.js'
 
-/** Whatever keeps a server from answering is the same to who asks: it is not well. */
+/** Whatever keeps a server from answering, the exit code is the same. */
 export const ping: Run = async (given, io) => {
   try {
     const version = await withCache(given, io, given.operands[0], (cache) => cache.version())
     await io.write(given.has('json') ? jsonLine({ version }) : `${version}\n`)
     return ExitCode.OK
   } catch (error) {
-    if (error instanceof Refusal && error.exitCode !== ExitCode.USAGE)
-      throw new Refusal(ExitCode.NO, error.message)
-    throw error
+    if (!(error instanceof ClientError) || error.code === 'BAD_ADDRESS') throw error
+    throw new Refusal(ExitCode.NO, error.message)
   }
 }

@@ -1,4 +1,4 @@
-import { isAddress } from '../connection/address.js'
+import { isAddress } from '../../check/client/address.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Run } from '../sub-command.js'

@@ -1,8 +1,9 @@
-import type { Endpoint } from '../connection/connection.js'
-import { expectNoError, TextClient } from '../connection/text-client.js'
+import type { Endpoint } from '../../check/client/connection.js'
+import type { Statistic } from '../../check/client/open-client.js'
+import { TextClient } from '../../check/client/text-client.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
-import type { Cache, Item, Statistic, StoreMode, StoreTerms } from './cache.js'
+import type { Cache, Item, StoreMode, StoreTerms } from './cache.js'
 
 export class TextCache implements Cache {
   private readonly client: TextClient
@@ -15,9 +16,8 @@ export class TextCache implements Cache {
     return new TextCache(await TextClient.open(endpoint))
   }
 
-  async version(): Promise<string> {
-    const { words } = await this.client.ask('version')
-    return words[1] ?? ''
+  version(): Promise<string> {
+    return this.client.version()
   }
 
   async get(key: string): Promise<Item | undefined> {
@@ -67,17 +67,8 @@ export class TextCache implements Cache {
     return isWord(await this.client.ask(`touch ${wordOf(key)} ${expiry}`), 'TOUCHED')
   }
 
-  async statistics(group: string): Promise<Statistic[] | undefined> {
-    const statistics: Statistic[] = []
-    this.client.send(`stats ${group}`.trimEnd())
-    while (true) {
-      const line = await this.client.readLine()
-      const [word, name = '', ...value] = line.words
-      if (word === 'END') return statistics
-      if (word === 'ERROR') return undefined
-      expectNoError(line)
-      statistics.push([name, value.join(' ')])
-    }
+  statistics(group: string): Promise<Statistic[] | undefined> {
+    return this.client.statistics(group)
   }
 
   async flush(delay: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js'
+import type { Connection } from '../client/connection.js'
 
 /** One record of TLS has no more. */
 const RECORD_LENGTH = 16 * 1024

@@ -1,5 +1,7 @@
 import { Connection, type Credentials, type Endpoint } from './connection.js'
 
+export type Statistic = readonly [name: string, value: string]
+
 /** A client of either protocol, as far as it has to be opened. */
 interface Client {
   logIn(credentials: Credentials): Promise<void>

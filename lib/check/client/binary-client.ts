@@ -8,17 +8,16 @@ import {
   request,
   statusName,
 } from '../../protocol/index.js'
-import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
+import { ClientError } from './client-error.js'
 import type { Connection, Credentials, Endpoint } from './connection.js'
-import { openClient } from './open-client.js'
+import { openClient, type Statistic } from './open-client.js'
 
 /** Longer than any item a server may hold. */
 const BODY_LENGTH_MAX = 1100 * 1024 * 1024
 
 /** One request at a time over the binary protocol, by the reference codec. */
 export class BinaryClient {
-  /** For who wants to send other bytes than requests; nothing of it is read ahead. */
+  /** For callers that send other bytes than requests. Nothing of it is read ahead. */
   readonly connection: Connection
   private readonly reader = new FrameReader({ bodyLengthMax: BODY_LENGTH_MAX })
 
@@ -35,9 +34,13 @@ export class BinaryClient {
     return this.nextReply()
   }
 
+  async version(): Promise<string> {
+    return `${expectOk(await this.ask('version')).value}`
+  }
+
   /** The statistics of a group, or undefined when the server knows no such group. */
-  async statistics(group: string): Promise<[name: string, value: string][] | undefined> {
-    const statistics: [string, string][] = []
+  async statistics(group: string): Promise<Statistic[] | undefined> {
+    const statistics: Statistic[] = []
     let reply = await this.ask('stat', { key: group })
     if (isStatus(reply, 'NOT_FOUND')) return undefined
     while (expectOk(reply).key.length > 0) {
@@ -51,11 +54,11 @@ export class BinaryClient {
     this.connection.close()
   }
 
-  /** A server that does not know the command asks nobody who they are. */
+  /** A server that does not know the command needs no login. */
   async logIn({ user, password }: Credentials): Promise<void> {
     const reply = await this.ask('sasl_auth', { key: 'PLAIN', value: `\0${user}\0${password}` })
     if (isStatus(reply, 'OK') || isStatus(reply, 'UNKNOWN_COMMAND')) return
-    throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply.value}`)
+    throw new ClientError('LOGIN_REFUSED', `the server refuses the login: ${reply.value}`)
   }
 
   async nextReply(): Promise<ReplyFrame> {
@@ -63,7 +66,10 @@ export class BinaryClient {
       return await this.readReply()
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
-      throw new Refusal(ExitCode.PROTOCOL, `the server does not speak the binary protocol: ${error.message}`)
+      throw new ClientError(
+        'WRONG_PROTOCOL',
+        `the server does not speak the binary protocol: ${error.message}`,
+      )
     }
   }
 
@@ -74,8 +80,8 @@ export class BinaryClient {
       if (frame !== undefined) throw new FrameError('WRONG_MAGIC', 'it sends requests')
       const chunk = await this.connection.read()
       if (chunk === undefined)
-        throw new Refusal(
-          ExitCode.PROTOCOL,
+        throw new ClientError(
+          'WRONG_PROTOCOL',
           'the server ends the connection instead of answering in the binary protocol',
         )
       this.reader.push(chunk)
@@ -87,9 +93,9 @@ export function isStatus(reply: ReplyFrame, name: NonNullable<ReturnType<typeof 
   return statusName(reply.status) === name
 }
 
-/** A reply that is no success, where only success was to be expected, ends the sub-command. */
+/** Throws a ClientError unless the reply is a success. */
 export function expectOk(reply: ReplyFrame): ReplyFrame {
   if (isStatus(reply, 'OK')) return reply
-  const code = isStatus(reply, 'UNAUTHENTICATED') ? ExitCode.NO_PERMISSION : ExitCode.PROTOCOL
-  throw new Refusal(code, `the server refuses: ${reply.value || `status ${reply.status}`}`)
+  const code = isStatus(reply, 'UNAUTHENTICATED') ? 'LOGIN_REFUSED' : 'REQUEST_REFUSED'
+  throw new ClientError(code, `the server refuses: ${reply.value || `status ${reply.status}`}`)
 }

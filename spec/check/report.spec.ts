@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { rowsOf } from '../../../lib/cli/check/check-row.js'
-import { jsonReport } from '../../../lib/cli/check/report/json-report.js'
-import { peopleReport } from '../../../lib/cli/check/report/people-report.js'
-import type { Report } from '../../../lib/cli/check/report/report.js'
-import { tapReport } from '../../../lib/cli/check/report/tap-report.js'
-import { CheckFailure } from '../../../lib/cli/check/run/failure.js'
-import type { CheckResult } from '../../../lib/cli/check/run/run-checks.js'
+import { rowsOf } from '../../lib/check/check-row.js'
+import { jsonReport } from '../../lib/check/report/json-report.js'
+import { peopleReport } from '../../lib/check/report/people-report.js'
+import type { Report } from '../../lib/check/report/report.js'
+import { tapReport } from '../../lib/check/report/tap-report.js'
+import { CheckFailure } from '../../lib/check/run/failure.js'
+import type { CheckResult } from '../../lib/check/run/run-checks.js'
 
 const FACTS = { version: '1.6.18', software: 'memcached', itemSizeMax: 1024, asksForSasl: false } as const
 const row = rowsOf('text.get')

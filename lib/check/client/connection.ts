@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type Address, showAddress } from './address.js'
+import { ClientError } from './client-error.js'
 
 /** What the tools need to know to reach a server. */
 export interface Endpoint {
@@ -17,16 +18,8 @@ export interface Credentials {
 }
 
 /** UNREACHABLE: no connection came about; SILENT: nothing came in time; RESET: the server broke off; ENDED: it ended, and more was needed. */
-export type ConnectionErrorCode = 'UNREACHABLE' | 'SILENT' | 'RESET' | 'ENDED'
-
-export class ConnectionError extends Error {
-  readonly code: ConnectionErrorCode
-
-  constructor(code: ConnectionErrorCode, message: string) {
-    super(message)
-    this.code = code
-  }
-}
+/** The connection does not come about, or is over. */
+export class ConnectionError extends ClientError {}
 
 /** Received bytes wait here until they are read; beyond this the socket is not read. */
 const WAITING_LENGTH_MAX = 1024 * 1024

@@ -1,6 +1,5 @@
-import { ConnectionError } from '../../connection/connection.js'
-import { Refusal } from '../../refusal.js'
 import type { Check } from '../check-row.js'
+import { ClientError } from '../client/client-error.js'
 import { CheckFailure, SILENCE } from './failure.js'
 import { playCheck, type Stage, waits } from './run-check.js'
 import { isSince, type ServerFacts } from './server-facts.js'
@@ -61,7 +60,7 @@ function knownDifference({ terms }: Check, { version, software }: ServerFacts): 
 /** A connection that does not come about fails the check as a wrong answer does: the server may have ended meanwhile. */
 function failureOf(error: unknown): CheckFailure {
   if (error instanceof CheckFailure) return error
-  if (error instanceof ConnectionError || error instanceof Refusal)
+  if (error instanceof ClientError)
     return new CheckFailure({ sent: [SILENCE], expected: ['(a connection)'], got: [`(${error.message})`] })
   throw error
 }

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../../connection/connection.js'
-import { BinaryCache } from '../../shell/binary-cache.js'
-import { TextCache } from '../../shell/text-cache.js'
+import { BinaryClient } from '../client/binary-client.js'
+import type { Endpoint } from '../client/connection.js'
+import { TextClient } from '../client/text-client.js'
 
 export type Software = 'memcached' | 'keepcached'
 
-/** What a server says about itself. Checks go by it, and known differences are told by it. */
+/** What a server says about itself. Checks and known differences depend on it. */
 export interface ServerFacts {
   readonly version: string
   readonly software: Software
@@ -15,20 +15,20 @@ export interface ServerFacts {
 const ITEM_SIZE_MAX = 1024 * 1024
 
 export async function askFacts(endpoint: Endpoint, isBinary: boolean): Promise<ServerFacts> {
-  const cache = await (isBinary ? BinaryCache : TextCache).open(endpoint)
+  const client = await (isBinary ? BinaryClient : TextClient).open(endpoint)
   try {
-    const version = await cache.version()
-    const general = new Map(await cache.statistics(''))
-    const settings = new Map(await cache.statistics('settings'))
+    const version = await client.version()
+    const general = new Map(await client.statistics(''))
+    const settings = new Map(await client.statistics('settings'))
     return {
       version,
-      // What stands for the library of events tells who is there.
+      // Our server names libuv as its event library.
       software: general.get('libevent')?.startsWith('libuv') ? 'keepcached' : 'memcached',
       itemSizeMax: Number(settings.get('item_size_max') ?? ITEM_SIZE_MAX),
       asksForSasl: settings.get('auth_enabled_sasl') === 'yes',
     }
   } finally {
-    cache.close()
+    client.close()
   }
 }
 

@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
+import { ClientError } from './client-error.js'
 
 /** Where a server listens. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -15,7 +14,7 @@ export function parseAddress(text: string): Address {
   const [, inBrackets, bare = '', port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? []
   const number = port === undefined ? DEFAULT_PORT : Number(port)
   if ((inBrackets === undefined && bare === '' && port === undefined) || number < 1 || number > 65535)
-    throw new Refusal(ExitCode.USAGE, `${text}: an address is HOST:PORT or the path of a unix socket`)
+    throw new ClientError('BAD_ADDRESS', `${text}: an address is HOST:PORT or the path of a unix socket`)
   return { host: inBrackets ?? (bare || DEFAULT_HOST), port: number }
 }
 

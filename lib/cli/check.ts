@@ -1,23 +1,21 @@
 /** `keepcached check`: plays the table of checks to a server and tells how it went. */
 import { randomBytes } from 'node:crypto'
-import { showAddress } from '../connection/address.js'
-import type { Endpoint } from '../connection/connection.js'
-import { endpointOf } from '../connection/endpoint.js'
-import { ExitCode } from '../exit-codes.js'
-import type { ParsedArguments } from '../parsed-arguments.js'
-import { Refusal } from '../refusal.js'
-import { refusingWithoutServer } from '../shell/open-cache.js'
-import type { Run } from '../sub-command.js'
-import { CHECKS } from './all-checks.js'
-import type { Check, CheckedProtocol } from './check-row.js'
-import { jsonReport } from './report/json-report.js'
-import { peopleReport } from './report/people-report.js'
-import type { Report } from './report/report.js'
-import { tapReport } from './report/tap-report.js'
-import { Keys, PREFIX_LENGTH_MAX } from './run/keys.js'
-import { removeKeys } from './run/remove-keys.js'
-import { type CheckResult, runChecks } from './run/run-checks.js'
-import { askFacts, type ServerFacts } from './run/server-facts.js'
+import { CHECKS } from '../check/all-checks.js'
+import type { Check, CheckedProtocol } from '../check/check-row.js'
+import { showAddress } from '../check/client/address.js'
+import { jsonReport } from '../check/report/json-report.js'
+import { peopleReport } from '../check/report/people-report.js'
+import type { Report } from '../check/report/report.js'
+import { tapReport } from '../check/report/tap-report.js'
+import { PREFIX_LENGTH_MAX } from '../check/run/keys.js'
+import { runAndTidy } from '../check/run/run-and-tidy.js'
+import type { CheckResult } from '../check/run/run-checks.js'
+import { askFacts } from '../check/run/server-facts.js'
+import { endpointOf } from './endpoint.js'
+import { ExitCode } from './exit-codes.js'
+import type { ParsedArguments } from './parsed-arguments.js'
+import { Refusal } from './refusal.js'
+import type { Run } from './sub-command.js'
 
 export const check: Run = async (given, io) => {
   const endpoint = endpointOf(given, io.environment, given.operands[0])
@@ -28,7 +26,7 @@ export const check: Run = async (given, io) => {
   }
   const prefix = prefixOf(given)
   const isBinary = checks.some(({ protocol }) => protocol === 'binary')
-  const facts = await refusingWithoutServer(() => askFacts(endpoint, isBinary))
+  const facts = await askFacts(endpoint, isBinary)
   const report = reportOf(given)
   const results: CheckResult[] = []
   const ending = io.interruption()
@@ -41,29 +39,6 @@ export const check: Run = async (given, io) => {
   if (ending.aborted) return ExitCode.NO
   await io.write(report.end(results))
   return results.some(({ outcome }) => outcome === 'failed') ? ExitCode.NO : ExitCode.OK
-}
-
-/**
- * Keys are removed in the protocol that they were used in: a server may speak only one. Once it is to end, no check begins
- * any more, and those that wait for the clock wait no longer.
- */
-export async function* runAndTidy(
-  checks: readonly Check[],
-  endpoint: Endpoint,
-  prefix: string,
-  facts: ServerFacts,
-  ending: AbortSignal,
-): AsyncGenerator<CheckResult> {
-  for (const isBinary of [true, false]) {
-    const own = checks.filter(({ protocol }) => (protocol === 'binary') === isBinary)
-    if (own.length === 0) continue
-    const keys = new Keys(prefix)
-    try {
-      yield* runChecks(own, { endpoint, keys, facts, ending })
-    } finally {
-      await removeKeys(keys.used, endpoint, isBinary)
-    }
-  }
 }
 
 const PROTOCOLS: readonly CheckedProtocol[] = ['binary', 'text', 'meta']

@@ -1,4 +1,4 @@
-import { BODY_LENGTH, EXTRAS_LENGTH, KEY_LENGTH, MAGIC } from '../../../protocol/binary/header.js'
+import { BODY_LENGTH, EXTRAS_LENGTH, KEY_LENGTH, MAGIC } from '../../protocol/binary/header.js'
 import {
   encodeFrame,
   type Frame,
@@ -8,9 +8,9 @@ import {
   type ReplyFrame,
   reply,
   request,
-} from '../../../protocol/index.js'
-import { type Connection, ConnectionError } from '../../connection/connection.js'
-import { describeFrame } from '../../wire/describe-frame.js'
+} from '../../protocol/index.js'
+import { type Connection, ConnectionError } from '../client/connection.js'
+import { describeFrame } from '../wire/describe-frame.js'
 import type { Answer, Ask, Exchange, Judge, Key } from './binary-steps.js'
 import type { CasNames } from './cas-names.js'
 import { CheckFailure, CLOSED, SILENCE } from './failure.js'

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { ExitCode } from '../exit-codes.js'
-import type { ParsedArguments } from '../parsed-arguments.js'
-import { Refusal } from '../refusal.js'
-import type { Io } from '../sub-command.js'
-import { parseAddress } from './address.js'
-import type { Credentials, Endpoint } from './connection.js'
+import { parseAddress } from '../check/client/address.js'
+import type { Credentials, Endpoint } from '../check/client/connection.js'
+import { ExitCode } from './exit-codes.js'
+import type { ParsedArguments } from './parsed-arguments.js'
+import { Refusal } from './refusal.js'
+import type { Io } from './sub-command.js'
 
 const TIMEOUT_MS = 2000
 const TIMEOUT_BOUNDS_MS = [1, 600_000] as const

@@ -1,8 +1,8 @@
-import { encodeFrame, request } from '../../../protocol/index.js'
-import { BinaryClient } from '../../connection/binary-client.js'
-import { ConnectionError, type Endpoint } from '../../connection/connection.js'
-import { TextClient } from '../../connection/text-client.js'
-import { Refusal } from '../../refusal.js'
+import { encodeFrame, request } from '../../protocol/index.js'
+import { BinaryClient } from '../client/binary-client.js'
+import { ClientError } from '../client/client-error.js'
+import type { Endpoint } from '../client/connection.js'
+import { TextClient } from '../client/text-client.js'
 
 /** So many at a time, so that their errors fit into the buffers on the way. */
 const BATCH_COUNT = 100
@@ -20,7 +20,7 @@ export async function removeKeys(
   try {
     await (isBinary ? removeByFrames(names, endpoint) : removeByLines(names, endpoint))
   } catch (error) {
-    if (!(error instanceof ConnectionError || error instanceof Refusal)) throw error
+    if (!(error instanceof ClientError)) throw error
   }
 }
 

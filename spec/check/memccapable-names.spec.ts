@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CHECKS } from '../../../lib/cli/check/all-checks.js'
+import { CHECKS } from '../../lib/check/all-checks.js'
 
 /** What memccapable looks at, by its own names, and the checks that look at the same. */
 const COUNTERPARTS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import { type Connection, ConnectionError } from '../../connection/connection.js'
-import { showText } from '../../wire/show-bytes.js'
+import { type Connection, ConnectionError } from '../client/connection.js'
+import { showText } from '../wire/show-bytes.js'
 import { CheckFailure, CLOSED, SILENCE } from './failure.js'
 import type { LineExchange } from './line-script.js'
 import type { Placeholders } from './placeholders.js'

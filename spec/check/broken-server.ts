@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import type { ServerProcess } from '../../support/server.js'
+import type { ServerProcess } from '../support/server.js'
 
 /** How a server breaks a rule: what it does to the bytes on their way. A piece is a frame, or what came of text. */
 export interface Tampering {

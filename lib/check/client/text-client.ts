@@ -1,13 +1,12 @@
-import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
 import type { LineMessage } from '../wire/message.js'
 import { MessageCutter } from '../wire/message-cutter.js'
+import { ClientError } from './client-error.js'
 import type { Connection, Credentials, Endpoint } from './connection.js'
-import { openClient } from './open-client.js'
+import { openClient, type Statistic } from './open-client.js'
 
 /** One request at a time over the text protocol. */
 export class TextClient {
-  /** For who wants to send other bytes than requests; nothing of it is read ahead. */
+  /** For callers that send other bytes than requests. Nothing of it is read ahead. */
   readonly connection: Connection
   private readonly cutter = new MessageCutter(Number.POSITIVE_INFINITY)
 
@@ -35,17 +34,36 @@ export class TextClient {
     }
   }
 
-  /** The line that answers a request; an error ends the sub-command. */
+  /** Sends a request and returns the line that answers it. Throws a ClientError if that is an error. */
   async ask(line: string, data?: Uint8Array): Promise<LineMessage> {
     this.send(line, data)
     return expectNoError(await this.readLine())
+  }
+
+  async version(): Promise<string> {
+    const { words } = await this.ask('version')
+    return words[1] ?? ''
+  }
+
+  /** The statistics of a group, or undefined when the server knows no such group. */
+  async statistics(group: string): Promise<Statistic[] | undefined> {
+    const statistics: Statistic[] = []
+    this.send(`stats ${group}`.trimEnd())
+    while (true) {
+      const line = await this.readLine()
+      const [word, name = '', ...value] = line.words
+      if (word === 'END') return statistics
+      if (word === 'ERROR') return undefined
+      expectNoError(line)
+      statistics.push([name, value.join(' ')])
+    }
   }
 
   close(): void {
     this.connection.close()
   }
 
-  /** A server that asks for a login refuses all else, and to any other the login would be a value to store. */
+  /** A server that needs a login refuses all else. Any other server would store the login as a value. */
   async logIn({ user, password }: Credentials): Promise<void> {
     this.send('version')
     const { words } = await this.readLine()
@@ -53,8 +71,7 @@ export class TextClient {
     const token = Buffer.from(`${user} ${password}`)
     this.send(`set login 0 0 ${token.length}`, token)
     const reply = (await this.readLine()).words.join(' ')
-    if (reply !== 'STORED')
-      throw new Refusal(ExitCode.NO_PERMISSION, `the server refuses the login: ${reply}`)
+    if (reply !== 'STORED') throw new ClientError('LOGIN_REFUSED', `the server refuses the login: ${reply}`)
   }
 }
 
@@ -62,12 +79,12 @@ export function expectNoError(line: LineMessage): LineMessage {
   const [word = ''] = line.words
   if (!/^(CLIENT_|SERVER_)?ERROR/.test(word)) return line
   const isLogin = line.words[1] === 'unauthenticated'
-  throw new Refusal(
-    isLogin ? ExitCode.NO_PERMISSION : ExitCode.PROTOCOL,
+  throw new ClientError(
+    isLogin ? 'LOGIN_REFUSED' : 'REQUEST_REFUSED',
     `the server refuses: ${line.words.join(' ')}`,
   )
 }
 
 const LINE_END = Buffer.from('\r\n')
 
-const notText = () => new Refusal(ExitCode.PROTOCOL, 'the server does not speak the text protocol')
+const notText = () => new ClientError('WRONG_PROTOCOL', 'the server does not speak the text protocol')

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { expect } from 'chai'
-import { parseAddress, showAddress } from '../../lib/cli/connection/address.js'
-import { startMemcached } from '../support/memcached.js'
-import { MEMCACHED, needs, OPENSSL } from '../support/peers.js'
-import { useProcess, useServer } from '../support/server.js'
-import { runTool } from '../support/tool.js'
+import { parseAddress, showAddress } from '../lib/check/client/address.js'
+import { startMemcached } from './support/memcached.js'
+import { MEMCACHED, needs, OPENSSL } from './support/peers.js'
+import { useProcess, useServer } from './support/server.js'
+import { runTool } from './support/tool.js'
 
 describe('an address', () => {
   const written: readonly (readonly [string, object])[] = [

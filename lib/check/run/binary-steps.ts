@@ -1,6 +1,6 @@
 /** What the checks of the binary protocol are written in. */
-import type { ExtraNumbers, ReplyFrame, StatusName } from '../../../protocol/index.js'
-import { statusCode, statusText } from '../../../protocol/index.js'
+import type { ExtraNumbers, ReplyFrame, StatusName } from '../../protocol/index.js'
+import { statusCode, statusText } from '../../protocol/index.js'
 import { ANY_CAS } from './cas-names.js'
 
 export type BinaryStep = Exchange | Wait

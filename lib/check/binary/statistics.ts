@@ -1,4 +1,4 @@
-import type { ReplyFrame } from '../../../protocol/index.js'
+import type { ReplyFrame } from '../../protocol/index.js'
 import { type Check, rowsOf } from '../check-row.js'
 import { ask, exchange, type Judge, judged, refused } from '../run/binary-steps.js'
 

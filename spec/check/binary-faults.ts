@@ -1,5 +1,5 @@
 /** Servers that break a rule of the binary protocol. */
-import { frameLength, HEADER_LENGTH, Op, opcodeOf, reply, request, statusOf } from '../../support/frames.js'
+import { frameLength, HEADER_LENGTH, Op, opcodeOf, reply, request, statusOf } from '../support/frames.js'
 import type { Cut, Tampering } from './broken-server.js'
 import { type Fault, fault } from './fault.js'
 
