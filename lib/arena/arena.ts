@@ -1,5 +1,10 @@
 import { type Kernel, kernelOver } from './kernel.js'
-import type { WorkerSlot } from './worker-slot.js'
+
+/** Which of how many workers looks at an arena. */
+export interface WorkerSlot {
+  readonly worker: number
+  readonly workerCount: number
+}
 
 /**
  * One shared block of memory. Everything that the server holds for its users lies in it, and is known by its offset.

@@ -1,17 +1,16 @@
-import { ShutdownMode } from '../request/modes.js'
 import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
+import { type Request, ShutdownMode } from '../request/request.js'
 import { Status } from '../request/status.js'
 import type { Context } from './context.js'
 
 /** How much the server says about itself. */
 export function verbosity(context: Context, request: Request): void {
-  context.serverControl.setVerbosity(Math.min(VERBOSITY_MAX, request.deltaLow >>> 0))
+  context.serverControl.setVerbosity(request.verbosity)
 }
 
 /** How much memory items and their index may take from now on, in megabytes. */
 export function limitMemory(context: Context, request: Request, reply: Reply): void {
-  if (!context.store.limitMemory((request.deltaLow >>> 0) * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
+  if (!context.store.limitMemory(request.megabytes * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
 }
 
 /** Moves the server's idea of now, for tests. Elsewhere any client could end all items with it, so it is unknown there. */
@@ -28,11 +27,11 @@ export function moveClock(context: Context, request: Request, reply: Reply): voi
 export function shutDown(context: Context, request: Request, reply: Reply): void {
   if (!context.options.shutdownEnabled) {
     reply.status = Status.UNAUTHENTICATED
-  } else if (request.deltaLow === ShutdownMode.UNKNOWN) {
+  } else if (request.shutdownMode === ShutdownMode.UNKNOWN) {
     reply.status = Status.INVALID_ARGUMENTS
   } else {
     reply.isLast = true
-    context.serverControl.shutDown(request.deltaLow === ShutdownMode.GRACEFUL)
+    context.serverControl.shutDown(request.shutdownMode === ShutdownMode.GRACEFUL)
   }
 }
 
@@ -40,5 +39,4 @@ export function refreshCertificates(context: Context, _request: Request, reply: 
   reply.text = context.serverControl.refreshCertificates() ?? ''
 }
 
-const VERBOSITY_MAX = 2
 const MEGABYTE = 1024 * 1024

@@ -9,7 +9,7 @@ import { Life } from '../store/expiry.js'
 import { expiryOf, MISSING, valueLengthOf } from '../store/item.js'
 import { DeleteVerb, Found, Outcome, StoreVerb } from '../watch/event.js'
 import type { Events } from '../watch/events.js'
-import { Kind } from '../watch/kinds.js'
+import { EventKind } from '../watch/kinds.js'
 import { wantsCas } from './cas.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
@@ -136,7 +136,7 @@ export class CommandObserver {
   }
 }
 
-const KINDS = Kind.FETCHERS | Kind.MUTATIONS | Kind.DELETIONS
+const KINDS = EventKind.FETCHERS | EventKind.MUTATIONS | EventKind.DELETIONS
 
 const ABOUT_ITEMS: ReadonlySet<Command> = new Set([
   Command.GET,

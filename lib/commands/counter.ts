@@ -1,3 +1,4 @@
+import { SPACE } from '../arena/ascii.js'
 import { digitCount, Halves, readDecimal, writeDecimal } from '../arena/decimal.js'
 import { Counter } from '../metrics/counters.js'
 import { Command } from '../request/command.js'
@@ -168,6 +169,5 @@ const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && by
 
 const SAME_FLAGS = Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT
 
-const SPACE = 0x20
 const PLUS = 0x2b
 const LOW_MAX = 0xffff_ffff

@@ -1,7 +1,7 @@
+import { SPACE } from '../arena/ascii.js'
 import { percentEncoded } from '../arena/percent.js'
-import { ListKind } from '../request/modes.js'
 import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
+import { ListKind, type Request } from '../request/request.js'
 import {
   casHigh,
   casLow,
@@ -21,13 +21,13 @@ import type { Context } from './context.js'
  * decoder knows the reply.
  */
 export function list(context: Context, request: Request, reply: Reply): void {
-  const { start, line, end, refusal } = LISTS[request.deltaHigh as ListKind]
+  const { start, line, end, refusal } = LISTS[request.listKind]
   if (!context.options.dumpEnabled) {
     reply.text = refusal
     return
   }
   if (request.answer !== 0) return
-  request.session.list = portions(context, line, end, request.deltaLow >>> 0)
+  request.session.list = portions(context, line, end, request.listCountMax)
   reply.text = start
 }
 
@@ -121,7 +121,6 @@ function keyOf(context: Context, item: number): Buffer {
   return bytes.subarray(start, start + keyLengthOf(words, item))
 }
 
-const SPACE = 0x20
 const DELETE = 0x7f
 const PORTION_LENGTH = 8 * 1024
 const BUCKETS_AT_ONCE = 4096

@@ -1,6 +1,7 @@
 import { Counter, type CounterName } from '../metrics/counters.js'
 import type { Reply, Statistic } from '../request/reply.js'
 import type { Request } from '../request/request.js'
+import type { StatisticsGroup } from '../request/statistics-groups.js'
 import { Status } from '../request/status.js'
 import { liveLengthOf, oldestTimeOf } from '../store/totals.js'
 import type { Context } from './context.js'
@@ -9,26 +10,34 @@ import { GENERAL_STATISTICS } from './general-statistics.js'
 /** `stat`: the group is the request's key. */
 export function statistics(context: Context, request: Request, reply: Reply): void {
   const group = context.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
-  const answer = GROUPS.find(([name, isWhole]) => (isWhole ? group === name : group.startsWith(name)))
-  const lines = answer?.[2](context, group)
+  const found = Object.entries(GROUPS).find(([name, { isWhole }]) =>
+    isWhole ? group === name : group.startsWith(name),
+  )
+  const lines = found?.[1].list(context, group)
   if (lines === undefined) reply.status = Status.NOT_FOUND
   else reply.statistics = lines
 }
 
-type Answer = (context: Context, group: string) => readonly Statistic[] | undefined
+interface Group {
+  /** False where memcached looks only at how the name begins. */
+  readonly isWhole: boolean
+  readonly list: (context: Context, group: string) => readonly Statistic[] | undefined
+}
 
-/** The groups. Of some memcached looks only at how the name begins. */
-const GROUPS: readonly (readonly [name: string, isWhole: boolean, answer: Answer])[] = [
-  ['', true, general],
-  ['reset', false, reset],
-  ['settings', false, (context) => context.serverControl.settings(context.prefixes.isEnabled)],
-  ['detail', false, detail],
-  ['items', true, items],
-  ['slabs', true, slabs],
-  ['sizes', true, () => [['sizes_status', 'disabled']]],
-  ['conns', true, (context) => context.serverControl.connections()],
-  ['journal', true, (context) => context.serverControl.journal?.()],
-]
+const GROUPS: Readonly<Record<'' | StatisticsGroup, Group>> = {
+  '': { isWhole: true, list: general },
+  reset: { isWhole: false, list: reset },
+  settings: {
+    isWhole: false,
+    list: (context) => context.serverControl.settings(context.prefixes.isEnabled),
+  },
+  detail: { isWhole: false, list: detail },
+  items: { isWhole: true, list: items },
+  slabs: { isWhole: true, list: slabs },
+  sizes: { isWhole: true, list: () => [['sizes_status', 'disabled']] },
+  conns: { isWhole: true, list: (context) => context.serverControl.connections() },
+  journal: { isWhole: true, list: (context) => context.serverControl.journal?.() },
+}
 
 function general(context: Context): Statistic[] {
   context.serverControl.countConnections()

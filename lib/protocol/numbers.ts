@@ -1,3 +1,4 @@
+import { SPACE } from '../arena/ascii.js'
 import { Halves, readDecimal } from '../arena/decimal.js'
 
 /**
@@ -5,14 +6,11 @@ import { Halves, readDecimal } from '../arena/decimal.js'
  * before the digits, and white space other than the space ends them.
  */
 
-/** What `readUnsigned` read last. */
-export const number = new Halves()
-
 /** Up to this many digits are read without further thought. */
 const PLAIN_DIGITS_MAX = 9
 
-/** Reads an unsigned 64-bit number into `number`. False where there is none. */
-export function readUnsigned(bytes: Uint8Array, start: number, end: number): boolean {
+/** Reads an unsigned 64-bit number into `number`. False if there is none. */
+export function readUnsigned(bytes: Uint8Array, start: number, end: number, number: Halves): boolean {
   const plain = readPlain(bytes, start, end)
   if (plain >= 0) {
     number.high = 0
@@ -35,10 +33,12 @@ export function readSigned(bytes: Uint8Array, start: number, end: number): numbe
   const first = skipWhiteSpace(bytes, start, end)
   const sign = bytes[first]
   const digits = sign === MINUS || sign === PLUS ? first + 1 : first
-  if (!readDecimal(bytes, digits, findWhiteSpace(bytes, first, end), number)) return NO_NUMBER
-  if (number.high < 0) return NO_NUMBER
-  return sign === MINUS ? -number.low | 0 : number.low
+  if (!readDecimal(bytes, digits, findWhiteSpace(bytes, first, end), LONG)) return NO_NUMBER
+  if (LONG.high < 0) return NO_NUMBER
+  return sign === MINUS ? -LONG.low | 0 : LONG.low
 }
+
+const LONG = new Halves()
 
 /** What no 32-bit number is. */
 export const NO_NUMBER = 0x1_0000_0000
@@ -69,7 +69,6 @@ function findWhiteSpace(bytes: Uint8Array, start: number, end: number): number {
 
 const isWhiteSpace = (byte: number): boolean => byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
 
-const SPACE = 0x20
 const PLUS = 0x2b
 const MINUS = 0x2d
 const ZERO = 0x30

@@ -1,8 +1,5 @@
-/** Lines and words of the text protocols. A word is whatever stands between spaces. */
-
-const SPACE = 0x20
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../arena/ascii.js'
+/** Lines and words of the text protocols. Spaces stand between words. */
 
 /** Where the line feed is that ends the line, or -1. */
 export function findLineFeed(bytes: Uint8Array, start: number, end: number): number {
@@ -26,40 +23,9 @@ export function findWordEnd(bytes: Uint8Array, start: number, end: number): numb
   return at
 }
 
-/** The words of one line; one record serves all lines. */
-export class Words {
-  count = 0
-  readonly starts = new Int32Array(WORDS_MAX)
-  readonly ends = new Int32Array(WORDS_MAX)
-
-  /** Of more words than there is room for, the last are left out. */
-  split(bytes: Uint8Array, start: number, end: number): void {
-    this.count = 0
-    let at = skipSpaces(bytes, start, end)
-    while (at < end && this.count < WORDS_MAX) {
-      const wordEnd = findWordEnd(bytes, at, end)
-      this.starts[this.count] = at
-      this.ends[this.count] = wordEnd
-      this.count++
-      at = skipSpaces(bytes, wordEnd, end)
-    }
-  }
-
-  lengthOf(index: number): number {
-    return this.ends[index]! - this.starts[index]!
-  }
-
-  is(bytes: Uint8Array, index: number, word: string): boolean {
-    return index < this.count && isWord(bytes, this.starts[index]!, this.ends[index]!, word)
-  }
-}
-
 export function isWord(bytes: Uint8Array, start: number, end: number, word: string): boolean {
   if (end - start !== word.length) return false
   for (let index = 0; index < word.length; index++)
     if (bytes[start + index] !== word.charCodeAt(index)) return false
   return true
 }
-
-/** As many as memcached looks at. */
-const WORDS_MAX = 23

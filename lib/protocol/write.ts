@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN, LINE_FEED } from '../arena/ascii.js'
 import { digitCount, writeDecimal } from '../arena/decimal.js'
 
 /** Writes our own words, which are ASCII, and answers where they end. */
@@ -42,5 +43,3 @@ export const NUMBER_LENGTH_MAX = 20
 /** Below this the powers of ten stay within 32 bits. */
 const SMALL_MAX = 100_000_000
 const ZERO = 0x30
-const CARRIAGE_RETURN = 0x0d
-const LINE_FEED = 0x0a

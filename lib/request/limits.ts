@@ -40,3 +40,6 @@ export const DATAGRAM_REPLIES_MAX = 2 * 1024 * 1024
 
 /** Bytes of replies to datagrams that wait until their changes are on disk; further ones are not sent. */
 export const DATAGRAMS_HELD_MAX = 4 * 1024 * 1024
+
+/** From this level on the server says all it can about itself. */
+export const VERBOSITY_MAX = 2

@@ -3,6 +3,14 @@ import type { PartialValue } from './partial-value.js'
 import { Session } from './session.js'
 import { Status } from './status.js'
 
+/** Which list of items a request asks for. */
+export const ListKind = { METADUMP: 0, MGDUMP: 1, CACHEDUMP: 2 } as const
+export type ListKind = (typeof ListKind)[keyof typeof ListKind]
+
+/** How a client asks the server to end. */
+export const ShutdownMode = { AT_ONCE: 0, GRACEFUL: 1, UNKNOWN: 2 } as const
+export type ShutdownMode = (typeof ShutdownMode)[keyof typeof ShutdownMode]
+
 /**
  * One request, as offsets into the arena and plain numbers. One record serves all the requests of a worker: a decoder
  * sets the fields that its command reads and leaves the others as they were.
@@ -59,6 +67,13 @@ export class Request {
    * and with LIST, which may be refused all the same.
    */
   answer = 0
+  verbosity = 0
+  /** The memory that the server is to have from now on. */
+  megabytes = 0
+  shutdownMode: ShutdownMode = ShutdownMode.AT_ONCE
+  listKind: ListKind = ListKind.METADUMP
+  /** List so many items at most, 0 for all. */
+  listCountMax = 0
   /** The last key of its line (text). */
   isLastKey = false
   /** The words behind a command that is not about items (text), or the flags of one that is (meta). */

@@ -96,7 +96,7 @@ export class Index {
   /** The item with this key, or MISSING. */
   find(hash: number, keyStart: number, keyLength: number): number {
     const words = this.words
-    const wanted = (hash & TAG) | Kind.ITEM
+    const wanted = (hash & TAG) | SlotKind.ITEM
     let slot = this.bucketOf(hash)
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
@@ -110,7 +110,7 @@ export class Index {
           return item
         }
       }
-      if ((words[end - 1]! & KIND) !== Kind.LINK) return MISSING
+      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return MISSING
       slot = words[end - 2]!
     }
   }
@@ -121,12 +121,12 @@ export class Index {
     let slot = this.bucketOf(hash)
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
-        if (words[slot] === item && (words[slot + 1]! & KIND) === Kind.ITEM) {
+        if (words[slot] === item && (words[slot + 1]! & KIND) === SlotKind.ITEM) {
           this.slot = slot
           return true
         }
       }
-      if ((words[end - 1]! & KIND) !== Kind.LINK) return false
+      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return false
       slot = words[end - 2]!
     }
   }
@@ -137,9 +137,9 @@ export class Index {
     let slot = this.wordOf(bucket)
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) === Kind.ITEM) visit(words[slot]!, this.frequencyAt(slot))
+        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) visit(words[slot]!, this.frequencyAt(slot))
       }
-      if ((words[end - 1]! & KIND) !== Kind.LINK) return
+      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return
       slot = words[end - 2]!
     }
   }
@@ -160,12 +160,13 @@ export class Index {
       for (; slot < end; slot += SLOT_WORDS) {
         const mark = words[slot + 1]!
         if (((mark ^ hash) & TAG) !== 0) continue
-        if ((mark & KIND) === Kind.ITEM) return queueOf(this.segments.lane(this.segments.of(words[slot]!)))
-        if ((mark & KIND) !== Kind.GHOST) continue
-        words[slot + 1] = Kind.EMPTY
+        if ((mark & KIND) === SlotKind.ITEM)
+          return queueOf(this.segments.lane(this.segments.of(words[slot]!)))
+        if ((mark & KIND) !== SlotKind.GHOST) continue
+        words[slot + 1] = SlotKind.EMPTY
         return this.ghosts.rough - words[slot]! <= this.items.rough ? Queue.MAIN : Queue.SMALL
       }
-      if ((words[end - 1]! & KIND) !== Kind.LINK) return Queue.SMALL
+      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return Queue.SMALL
       slot = words[end - 2]!
     }
   }
@@ -201,7 +202,7 @@ export class Index {
 
   removeAt(slot: number): void {
     this.words[slot] = MISSING
-    this.words[slot + 1] = Kind.EMPTY
+    this.words[slot + 1] = SlotKind.EMPTY
     this.items.add(-1)
   }
 
@@ -210,7 +211,7 @@ export class Index {
     const { words } = this
     this.ghosts.add(1)
     words[slot] = this.ghosts.rough
-    words[slot + 1] = (words[slot + 1]! & TAG) | Kind.GHOST
+    words[slot + 1] = (words[slot + 1]! & TAG) | SlotKind.GHOST
     this.items.add(-1)
   }
 
@@ -228,7 +229,7 @@ export class Index {
 
   /** Adds an item whose key is not there yet. */
   insert(hash: number, item: number): void {
-    this.put(this.bucketOf(hash), item, (hash & TAG) | Kind.ITEM)
+    this.put(this.bucketOf(hash), item, (hash & TAG) | SlotKind.ITEM)
     this.items.add(1)
   }
 
@@ -264,14 +265,14 @@ export class Index {
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         const kind = words[slot + 1]! & KIND
-        if (kind === Kind.GHOST && (ghost === MISSING || words[slot]! < words[ghost]!)) ghost = slot
-        if (kind !== Kind.EMPTY) continue
+        if (kind === SlotKind.GHOST && (ghost === MISSING || words[slot]! < words[ghost]!)) ghost = slot
+        if (kind !== SlotKind.EMPTY) continue
         words[slot] = item
         words[slot + 1] = mark
         return
       }
       const last = end - SLOT_WORDS
-      if ((words[last + 1]! & KIND) === Kind.LINK) {
+      if ((words[last + 1]! & KIND) === SlotKind.LINK) {
         slot = words[last]!
         continue
       }
@@ -286,7 +287,7 @@ export class Index {
       words[overflow + 2] = item
       words[overflow + 3] = mark
       words[last] = overflow
-      words[last + 1] = Kind.LINK
+      words[last + 1] = SlotKind.LINK
       return
     }
   }
@@ -346,9 +347,9 @@ export class Index {
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       const start = slot
       for (; slot < end; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) === Kind.ITEM) gathered.push(words[slot]!, words[slot + 1]!)
+        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) gathered.push(words[slot]!, words[slot + 1]!)
       }
-      const next = (words[end - 1]! & KIND) === Kind.LINK ? words[end - 2]! : MISSING
+      const next = (words[end - 1]! & KIND) === SlotKind.LINK ? words[end - 2]! : MISSING
       if (start !== bucket) {
         words[start] = words[own + SPARE]!
         words[own + SPARE] = start
@@ -390,7 +391,7 @@ const OVERFLOW_WORDS = 8
 
 const TAG = ~0xff
 const KIND = 0xc0
-const Kind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
+const SlotKind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
 const FREQUENCY = 0x30
 const FREQUENCY_STEP = 0x10
 

@@ -1,4 +1,4 @@
-import type { WorkerSlot } from '../arena/worker-slot.js'
+import type { WorkerSlot } from '../arena/arena.js'
 import { Counter } from '../metrics/counters.js'
 import { Life } from './expiry.js'
 import { expiryOf, isDead, isPiece, sizeOf } from './item.js'

@@ -1,4 +1,4 @@
-import { Kind } from './kinds.js'
+import { EventKind } from './kinds.js'
 
 /**
  * One event, as it lies in a ring. Lengths are multiples of 8, and so are the places where events begin.
@@ -41,14 +41,14 @@ export type EventType = (typeof EventType)[keyof typeof EventType]
 /** Who hears of it. */
 export const KIND_OF: Readonly<Record<EventType, number>> = {
   [EventType.FILLER]: 0,
-  [EventType.ITEM_GET]: Kind.FETCHERS,
-  [EventType.ITEM_STORE]: Kind.MUTATIONS,
-  [EventType.DELETED]: Kind.DELETIONS,
-  [EventType.EVICTION]: Kind.EVICTIONS,
-  [EventType.CONN_NEW]: Kind.CONNEVENTS,
-  [EventType.CONN_CLOSE]: Kind.CONNEVENTS,
-  [EventType.COMMAND]: Kind.RAWCMDS,
-  [EventType.SEGMENT]: Kind.SYSEVENTS,
+  [EventType.ITEM_GET]: EventKind.FETCHERS,
+  [EventType.ITEM_STORE]: EventKind.MUTATIONS,
+  [EventType.DELETED]: EventKind.DELETIONS,
+  [EventType.EVICTION]: EventKind.EVICTIONS,
+  [EventType.CONN_NEW]: EventKind.CONNEVENTS,
+  [EventType.CONN_CLOSE]: EventKind.CONNEVENTS,
+  [EventType.COMMAND]: EventKind.RAWCMDS,
+  [EventType.SEGMENT]: EventKind.SYSEVENTS,
 }
 
 /** The details of each type, as numbers; lines.ts has memcached's words for them, in this order. */

@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN, LINE_FEED } from '../arena/ascii.js'
 import { Counter, type Counters } from '../metrics/counters.js'
 import {
   type DeleteVerb,
@@ -197,5 +198,3 @@ const nothing = () => undefined
 const NO_ROOM = -1
 /** What is told of a line. */
 const COMMAND_LENGTH_MAX = 450
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d

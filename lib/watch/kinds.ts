@@ -1,5 +1,5 @@
 /** What can be watched, as bits. */
-export const Kind = {
+export const EventKind = {
   /** Items that were looked up. */
   FETCHERS: 1 << 0,
   /** Values that were to be stored. */
@@ -18,12 +18,12 @@ export const Kind = {
 
 /** The words behind `watch`. */
 const BITS: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.entries(Kind).map(([name, bit]) => [name.toLowerCase(), bit]),
+  Object.entries(EventKind).map(([name, bit]) => [name.toLowerCase(), bit]),
 )
 
 /** What the words ask for; none asks for fetchers. 0 when one of them means nothing. */
 export function kindsOf(words: readonly string[]): number {
-  if (words.length === 0) return Kind.FETCHERS
+  if (words.length === 0) return EventKind.FETCHERS
   const bits = words.map((word) => (Object.hasOwn(BITS, word) ? BITS[word]! : 0))
   return bits.includes(0) ? 0 : bits.reduce((all, bit) => all | bit)
 }

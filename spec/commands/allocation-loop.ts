@@ -18,7 +18,7 @@ const WARM_UP_COUNT = 3
 const TRY_COUNT = 4
 const MEMORY_LENGTH = 32 * 1024 * 1024
 
-interface Kind {
+interface EventKind {
   /** What is carried out once for each key, before anything is counted. */
   readonly first?: (key: string) => Buffer
   /** The requests that are counted: one for each key, and then, with `isSecond`, one more for each. */
@@ -43,7 +43,7 @@ const setFirst = { first: (key: string) => set(key, VALUE) }
 const setFirstWithExpiry = { first: (key: string) => set(key, VALUE, 100) }
 const missing = { status: Status.NOT_FOUND }
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, EventKind>> = {
   'get, found': { ...setFirst, frame: (key) => request(Op.GET, { key }) },
   'getkq, found': { ...setFirst, frame: (key) => request(Op.GETKQ, { key }) },
   'get, not found': { ...missing, frame: (key) => request(Op.GET, { key }) },
@@ -130,7 +130,7 @@ function growthOfHeap(work: () => void): number | undefined {
   return profiler.stop().statistics.length > 0 ? undefined : after - before
 }
 
-function measure(name: string, kind: Kind): number {
+function measure(name: string, kind: EventKind): number {
   const { first, frame, status = Status.OK, isWasteful = false } = kind
   const keys = Array.from({ length: KEY_COUNT }, (_, index) => `${name.replaceAll(' ', '-')}:${index}`)
   if (first !== undefined) for (const batch of lay(keys.map(first))) answer(batch, Status.OK, false)

@@ -1,7 +1,7 @@
 /** One of the threads that rw-lock.spec.ts lets loose on a lock: reads and writes until its time is over. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerSlot } from '../../lib/arena/arena.js'
 import { Arena } from '../../lib/arena/arena.js'
-import type { WorkerSlot } from '../../lib/arena/worker-slot.js'
 import { RwLock } from '../../lib/store/rw-lock.js'
 import { Random } from '../support/random.js'
 

@@ -1,7 +1,7 @@
 /** What workers.spec.ts lets several threads do to one store at once. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerSlot } from '../../lib/arena/arena.js'
 import { Arena } from '../../lib/arena/arena.js'
-import type { WorkerSlot } from '../../lib/arena/worker-slot.js'
 import { Status } from '../../lib/request/status.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { Random } from '../support/random.js'

@@ -4,7 +4,7 @@ import { Counter, Counters } from '../../lib/metrics/counters.js'
 import { Ending, EventType, Found, Outcome, StoreVerb, Transport } from '../../lib/watch/event.js'
 import { EventReader } from '../../lib/watch/event-reader.js'
 import { Events } from '../../lib/watch/events.js'
-import { Kind } from '../../lib/watch/kinds.js'
+import { EventKind } from '../../lib/watch/kinds.js'
 import { lineOf } from '../../lib/watch/lines.js'
 import { Rings } from '../../lib/watch/rings.js'
 
@@ -62,9 +62,9 @@ describe('The events of workers', () => {
     const [worker] = workersOver(1) as [Seen]
     worker.rings.beginReading()
     worker.lookUp('before')
-    worker.rings.want(Kind.MUTATIONS)
+    worker.rings.want(EventKind.MUTATIONS)
     worker.lookUp('other')
-    worker.rings.want(Kind.MUTATIONS | Kind.FETCHERS)
+    worker.rings.want(EventKind.MUTATIONS | EventKind.FETCHERS)
     worker.lookUp('wanted')
     worker.rings.want(0)
     worker.lookUp('after')
@@ -73,17 +73,17 @@ describe('The events of workers', () => {
 
   it('are wanted by all workers when a watcher of one of them wants them', () => {
     const [first, second, third] = workersOver(3) as [Seen, Seen, Seen]
-    second.rings.want(Kind.FETCHERS)
-    third.rings.want(Kind.EVICTIONS)
-    expect(first.rings.wanted).to.equal(Kind.FETCHERS | Kind.EVICTIONS)
+    second.rings.want(EventKind.FETCHERS)
+    third.rings.want(EventKind.EVICTIONS)
+    expect(first.rings.wanted).to.equal(EventKind.FETCHERS | EventKind.EVICTIONS)
     second.rings.want(0)
-    expect(first.rings.wanted).to.equal(Kind.EVICTIONS)
+    expect(first.rings.wanted).to.equal(EventKind.EVICTIONS)
   })
 
   it('come in the order of their numbers, whoever wrote them and whoever reads', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
-    first.rings.want(Kind.FETCHERS)
+    first.rings.want(EventKind.FETCHERS)
     for (const [index, worker] of [first, second, second, first, second].entries()) worker.lookUp(`${index}`)
     const lines = ['0', '1', '2', '3', '4'].map((key, index) => found(index + 1, key))
     expect(first.lines(2)).to.deep.equal(lines.slice(0, 2))
@@ -95,7 +95,7 @@ describe('The events of workers', () => {
   it('wait for those that are being published: an earlier number is never behind a later one', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     first.rings.beginReading()
-    first.rings.want(Kind.FETCHERS)
+    first.rings.want(EventKind.FETCHERS)
     // The second worker has a number, and its thread is interrupted before the event can be seen.
     const { publish } = second.rings
     let interruption: string[] = []
@@ -117,7 +117,7 @@ describe('The events of workers', () => {
   it('are dropped and counted when the slowest reader has left no room, and nobody waits', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
-    first.rings.want(Kind.FETCHERS)
+    first.rings.want(EventKind.FETCHERS)
     const keys = Array.from({ length: 100 }, (_, index) => `key${index}`)
     for (const key of keys) {
       first.lookUp(key)
@@ -135,7 +135,7 @@ describe('The events of workers', () => {
   it('wait for nobody who has ended reading', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
-    first.rings.want(Kind.FETCHERS)
+    first.rings.want(EventKind.FETCHERS)
     second.rings.endReading()
     for (let index = 1; index <= 1000; index++) {
       first.lookUp(`key${index}`)
@@ -150,7 +150,7 @@ describe('The events of workers', () => {
   it('are whole wherever the ring ends, with keys of every length', () => {
     const [worker] = workersOver(1) as [Seen]
     worker.rings.beginReading()
-    worker.rings.want(Kind.FETCHERS)
+    worker.rings.want(EventKind.FETCHERS)
     for (let index = 1; index <= 2000; index++) {
       const key = 'k'.repeat((index * 37) % 251)
       worker.lookUp(key)
@@ -164,7 +164,7 @@ describe('The events of workers', () => {
     for (const start of [0x7fff_fe00, -512]) {
       worker.rings.publish(worker.rings.place(0, 0) / 2 + 2, start)
       worker.rings.beginReading()
-      worker.rings.want(Kind.FETCHERS)
+      worker.rings.want(EventKind.FETCHERS)
       for (let index = 0; index < 50; index++) {
         worker.lookUp(`key${index}`)
         expect(worker.lines().length).to.equal(1)
@@ -195,7 +195,7 @@ describe('The line of an event', () => {
 
   it('begins with the time of day, in seconds with six digits behind the point', () => {
     const before = Date.now()
-    const line = lineOfOne(Kind.FETCHERS, '', (events, start) =>
+    const line = lineOfOne(EventKind.FETCHERS, '', (events, start) =>
       events.lookedUp(Found.NOT_FOUND, start, 0, 1, 0),
     )
     const [, seconds] =
@@ -206,7 +206,7 @@ describe('The line of an event', () => {
   const rest = (line: string) => line.slice(line.indexOf('type='))
 
   it('has the key as in a URI', () => {
-    const line = lineOfOne(Kind.FETCHERS, 'aZ09-._~ %#/\xff\x00', (events, start, length) =>
+    const line = lineOfOne(EventKind.FETCHERS, 'aZ09-._~ %#/\xff\x00', (events, start, length) =>
       events.lookedUp(Found.EXPIRED, start, length, 3, 0),
     )
     expect(rest(line)).to.equal(
@@ -215,7 +215,7 @@ describe('The line of an event', () => {
   })
 
   it('tells of a store what became of it', () => {
-    const line = lineOfOne(Kind.MUTATIONS, 'key', (events, start, length) =>
+    const line = lineOfOne(EventKind.MUTATIONS, 'key', (events, start, length) =>
       events.stored(Outcome.EXISTS, StoreVerb.CAS, start, length, 3, 7, 100),
     )
     expect(rest(line)).to.equal(
@@ -224,14 +224,14 @@ describe('The line of an event', () => {
   })
 
   it('tells of an eviction how long the item had still to live, and since when nobody asked for it', () => {
-    const line = lineOfOne(Kind.EVICTIONS, 'key', (events, start, length) =>
+    const line = lineOfOne(EventKind.EVICTIONS, 'key', (events, start, length) =>
       events.evicted(true, start, length, 7, -1, 12),
     )
     expect(rest(line)).to.equal('type=eviction key=key fetch=yes ttl=-1 la=12 clsid=1 size=7\n')
   })
 
   it('tells of a connection where it comes from and why it ended', () => {
-    const line = lineOfOne(Kind.CONNEVENTS, '', (events) =>
+    const line = lineOfOne(EventKind.CONNEVENTS, '', (events) =>
       events.connection(EventType.CONN_CLOSE, Ending.IDLE_TIMEOUT, Transport.UDP, 30, '::1', 65535),
     )
     expect(rest(line)).to.equal(
@@ -240,7 +240,7 @@ describe('The line of an event', () => {
   })
 
   it('tells of a segment that is cleared why', () => {
-    const line = lineOfOne(Kind.SYSEVENTS, '', (events) => events.clears(12, true, 4711))
+    const line = lineOfOne(EventKind.SYSEVENTS, '', (events) => events.clears(12, true, 4711))
     expect(rest(line)).to.equal('type=segment_clear segment=12 purpose=evict live=4711\n')
   })
 
@@ -250,7 +250,7 @@ describe('The line of an event', () => {
       ['get \x1b\x00\xff\x7f\n', 'get %1B%00%FF%7F'],
       ['g'.repeat(451), 'g'.repeat(450)],
     ] as const) {
-      const line = lineOfOne(Kind.RAWCMDS, sent, (events, start, length) => {
+      const line = lineOfOne(EventKind.RAWCMDS, sent, (events, start, length) => {
         events.prepareCommand(3, start, start + length)
         events.tellCommand()
       })

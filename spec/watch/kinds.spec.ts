@@ -1,14 +1,16 @@
 import { expect } from 'chai'
-import { Kind, kindsOf } from '../../lib/watch/kinds.js'
+import { EventKind, kindsOf } from '../../lib/watch/kinds.js'
 
 describe('The words behind watch', () => {
   it('name kinds of events, several at a time', () => {
-    expect(kindsOf(['mutations', 'evictions', 'mutations'])).to.equal(Kind.MUTATIONS | Kind.EVICTIONS)
-    for (const [name, bit] of Object.entries(Kind)) expect(kindsOf([name.toLowerCase()])).to.equal(bit)
+    expect(kindsOf(['mutations', 'evictions', 'mutations'])).to.equal(
+      EventKind.MUTATIONS | EventKind.EVICTIONS,
+    )
+    for (const [name, bit] of Object.entries(EventKind)) expect(kindsOf([name.toLowerCase()])).to.equal(bit)
   })
 
   it('stand for fetchers when there are none', () => {
-    expect(kindsOf([])).to.equal(Kind.FETCHERS)
+    expect(kindsOf([])).to.equal(EventKind.FETCHERS)
   })
 
   it('mean nothing when one of them is unknown', () => {

@@ -3,7 +3,7 @@
  * good, whether they were typed there or come from a program. Kinds of numbers are in number-kinds.ts, others in
  * option-kinds.ts.
  */
-export interface Kind<Value> {
+export interface OptionKind<Value> {
   /** Stands for the argument in the help; undefined for an option that takes none. */
   readonly argument: string | undefined
   /** What `typeof` says of a value. */

@@ -1,8 +1,8 @@
 /** The kinds of options whose values are numbers. */
-import type { Kind } from './kind.js'
+import type { OptionKind } from './kind.js'
 
 /** How often the option was given; as a variable of the environment, a number. */
-export const COUNTER: Kind<number> = {
+export const COUNTER: OptionKind<number> = {
   argument: undefined,
   type: 'number',
   wanted: 'a level; give 0 or more',
@@ -11,7 +11,10 @@ export const COUNTER: Kind<number> = {
   write: String,
 }
 
-export function integer(noun: string, bounds: { min: number; max?: number; unit?: string }): Kind<number> {
+export function integer(
+  noun: string,
+  bounds: { min: number; max?: number; unit?: string },
+): OptionKind<number> {
   const { min, max = INTEGER_MAX } = bounds
   const range = max === INTEGER_MAX ? `${min} or more` : `${min} to ${max}`
   return {
@@ -25,7 +28,7 @@ export function integer(noun: string, bounds: { min: number; max?: number; unit?
 }
 
 /** A number with a fraction; both bounds are outside. */
-export function fraction(noun: string, above: number, below?: number): Kind<number> {
+export function fraction(noun: string, above: number, below?: number): OptionKind<number> {
   return {
     argument: '<num>',
     type: 'number',
@@ -40,7 +43,7 @@ export function fraction(noun: string, above: number, below?: number): Kind<numb
  * A port, as Node counts: 0 is any free one, and null is none. memcached's command line counts otherwise: there 0 is
  * none, and -1 any free one.
  */
-export const PORT: Kind<number | null> = {
+export const PORT: OptionKind<number | null> = {
   argument: '<num>',
   type: 'number',
   wanted: 'a port; the highest is 65535',
@@ -56,7 +59,7 @@ export const PORT: Kind<number | null> = {
 }
 
 /** A number of bytes, typed with k, m or g for 1024, its square and its cube. */
-export function size(noun: string, min: number, max: number): Kind<number> {
+export function size(noun: string, min: number, max: number): OptionKind<number> {
   return {
     argument: '<size>',
     type: 'number',
@@ -71,7 +74,7 @@ export function size(noun: string, min: number, max: number): Kind<number> {
 }
 
 /** A number of bytes, typed in kilobytes. */
-export function kilobytes(noun: string, min: number, max: number): Kind<number> {
+export function kilobytes(noun: string, min: number, max: number): OptionKind<number> {
   return {
     argument: '<num>',
     type: 'number',
@@ -83,7 +86,7 @@ export function kilobytes(noun: string, min: number, max: number): Kind<number> 
 }
 
 /** Who may use a file, typed in octal. */
-export const PERMISSIONS: Kind<number> = {
+export const PERMISSIONS: OptionKind<number> = {
   argument: '<mask>',
   type: 'number',
   wanted: 'a set of permissions; give 0 to 777 in octal',

@@ -1,6 +1,6 @@
 /** The kinds of options whose values are not numbers. */
 
-import { type Kind, PLAIN } from './kind.js'
+import { type OptionKind, PLAIN } from './kind.js'
 import { type ListenAddress, readAddress, TLS_RULES, writeAddress } from './listen-address.js'
 import { INTEGER_MAX, isPort, isWithin } from './number-kinds.js'
 
@@ -11,7 +11,7 @@ export const NO = 'no'
  * A switch. `given` is its value when it is named without `no_`; as a variable of the environment it has a word behind
  * it.
  */
-export function flag(given: boolean): Kind<boolean> {
+export function flag(given: boolean): OptionKind<boolean> {
   return {
     argument: undefined,
     type: 'boolean',
@@ -26,7 +26,7 @@ export function flag(given: boolean): Kind<boolean> {
 }
 
 /** Text that may be missing. */
-export function text(argument: string, noun: string, lengthMax: number): Kind<string | null> {
+export function text(argument: string, noun: string, lengthMax: number): OptionKind<string | null> {
   return {
     argument,
     type: 'string',
@@ -44,7 +44,10 @@ const OFF: readonly string[] = [NO, 'false', 'off', '0']
 /** The longest path that Linux takes, less the NUL byte. */
 export const PATH_LENGTH_MAX = 4095
 
-export function choice<Choice extends string>(noun: string, ...choices: readonly Choice[]): Kind<Choice> {
+export function choice<Choice extends string>(
+  noun: string,
+  ...choices: readonly Choice[]
+): OptionKind<Choice> {
   const find = (value: unknown) => choices.find((each) => each === value)
   return {
     argument: '<name>',
@@ -60,7 +63,7 @@ export function choice<Choice extends string>(noun: string, ...choices: readonly
 export function numbered<Name extends string>(
   noun: string,
   numbers: Readonly<Record<Name, number>>,
-): Kind<Name> {
+): OptionKind<Name> {
   const names = Object.keys(numbers) as Name[]
   const all = names.map((name) => `${numbers[name]} (${name})`)
   return {
@@ -76,7 +79,7 @@ export function numbered<Name extends string>(
 }
 
 /** A value that may be missing. */
-export function orNone<Value>(kind: Kind<Value>): Kind<Value | null> {
+export function orNone<Value>(kind: OptionKind<Value>): OptionKind<Value | null> {
   return {
     ...kind,
     read: (typed) => kind.read(typed, undefined),
@@ -85,7 +88,7 @@ export function orNone<Value>(kind: Kind<Value>): Kind<Value | null> {
   }
 }
 
-export const CHARACTER: Kind<string> = {
+export const CHARACTER: OptionKind<string> = {
   argument: '<char>',
   type: 'string',
   wanted: 'a delimiter; give one visible ASCII character',
@@ -94,7 +97,7 @@ export const CHARACTER: Kind<string> = {
   write: (value) => value,
 }
 
-export const ADDRESSES: Kind<readonly ListenAddress[]> = {
+export const ADDRESSES: OptionKind<readonly ListenAddress[]> = {
   argument: '<addr>',
   type: 'object',
   wanted: 'an address to listen on; give a host, host:port or [IPv6 address]:port',
@@ -109,7 +112,7 @@ export const ADDRESSES: Kind<readonly ListenAddress[]> = {
 }
 
 /** Sockets that were opened elsewhere. Nobody types them. */
-export const DESCRIPTORS: Kind<readonly number[]> = {
+export const DESCRIPTORS: OptionKind<readonly number[]> = {
   argument: undefined,
   type: 'object',
   wanted: 'a list of file descriptors',
@@ -119,7 +122,7 @@ export const DESCRIPTORS: Kind<readonly number[]> = {
 }
 
 /** Texts by their names. They are typed as options of their own. */
-export const TEXTS: Kind<Readonly<Record<string, string>>> = {
+export const TEXTS: OptionKind<Readonly<Record<string, string>>> = {
   argument: undefined,
   type: 'object',
   wanted: 'an object with texts',

@@ -4,13 +4,13 @@
  * work, and `stats settings` shows what was given.
  */
 
-import type { Kind } from '../kinds/kind.js'
+import type { OptionKind } from '../kinds/kind.js'
 import { fraction, integer, kilobytes } from '../kinds/number-kinds.js'
 import { choice, flag, text } from '../kinds/option-kinds.js'
 import type { OptionSpelling } from './option-row.js'
 
 interface InertRow<Value> {
-  readonly kind: Kind<Value>
+  readonly kind: OptionKind<Value>
   /** What counts as given where the name stands alone; undefined where a value has to follow. */
   readonly alone?: string
   readonly settings?: readonly string[]

@@ -1,4 +1,4 @@
-import type { Kind } from '../kinds/kind.js'
+import type { OptionKind } from '../kinds/kind.js'
 
 /** The `p` and the `port` of `-p` and `--port`. */
 export interface OptionSpelling {
@@ -12,7 +12,7 @@ export interface OptionRow<Value> extends OptionSpelling {
   readonly extendedName?: string
   /** The name of an option that the command line does not have, as if it were a long one. */
   readonly environmentName?: string
-  readonly kind: Kind<Value>
+  readonly kind: OptionKind<Value>
   readonly default: Value
   readonly help: string
   /** What `stats settings` calls it, and how it shows the value when not as the command line would. */

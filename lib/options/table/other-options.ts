@@ -1,10 +1,10 @@
-import type { Kind } from '../kinds/kind.js'
+import type { OptionKind } from '../kinds/kind.js'
 import { flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionSpelling } from './option-row.js'
 
 /** What the command line takes beside the rows of options.ts. */
 export interface OtherOption extends OptionSpelling {
-  readonly kind: Kind<boolean> | Kind<string | null>
+  readonly kind: OptionKind<boolean> | OptionKind<string | null>
   readonly effect: Effect
   /** Only what has an effect is in the help. */
   readonly help?: string

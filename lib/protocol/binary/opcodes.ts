@@ -20,7 +20,7 @@ export interface Opcode {
   readonly wantsKey: boolean
 }
 
-type Trait = 'quiet' | 'withKey' | 'extrasOptional'
+type OpcodeTrait = 'quiet' | 'withKey' | 'extrasOptional'
 
 function row(
   code: number,
@@ -29,7 +29,7 @@ function row(
   extras: Extras,
   key: Presence,
   value: Presence,
-  ...traits: Trait[]
+  ...traits: OpcodeTrait[]
 ): Opcode {
   return {
     code,

@@ -2,50 +2,35 @@ import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
+import type { Line } from '../line.js'
 import { NEED_MORE } from '../protocol.js'
-import { Answer } from '../text/answers.js'
+import { Answer, answerWith } from '../text/answers.js'
 import { placeValue, readValueLength, VALUE_END_LENGTH } from '../text/decode-value.js'
-import { answerWith } from '../text/refuse.js'
-import { findWordEnd, skipSpaces } from '../tokens.js'
 import { decodedLength, decodeInPlace } from './base64.js'
-import { mode, readFlags } from './read-flags.js'
+import { readFlags } from './read-flags.js'
 
 /** A line of the meta protocol whose verb has been found: its key, its flags and for `ms` its value. */
-export function decodeMeta(
-  bytes: Uint8Array,
-  start: number,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  end: number,
-  request: Request,
-): number {
+export function decodeMeta(line: Line, request: Request): number {
   const { command } = request
-  const keyStart = skipSpaces(bytes, verbEnd, lineEnd)
-  const keyEnd = findWordEnd(bytes, keyStart, lineEnd)
-  if (keyStart === lineEnd) {
-    return answerWith(request, command === Command.DESCRIBE ? Answer.BAD_FORMAT : Answer.ERROR, next)
-  }
-  request.keyStart = keyStart
-  request.keyEnd = keyEnd
+  if (!line.nextWord())
+    return answerWith(request, command === Command.DESCRIBE ? Answer.BAD_FORMAT : Answer.ERROR, line.next)
+  request.keyStart = line.wordStart
+  request.keyEnd = line.wordEnd
   request.isQuiet = false
-  if (command === Command.SET) return decodeStore(bytes, start, lineEnd, next, end, request)
-  if (keyEnd - keyStart > KEY_LENGTH_MAX) return answerWith(request, Answer.BAD_FORMAT, next)
-  const answer =
-    command === Command.DESCRIBE
-      ? readDescribe(bytes, keyEnd, lineEnd, request)
-      : readChange(bytes, keyEnd, lineEnd, request)
+  if (command === Command.SET) return decodeStore(line, request)
+  if (line.wordLength > KEY_LENGTH_MAX) return answerWith(request, Answer.BAD_FORMAT, line.next)
+  const answer = command === Command.DESCRIBE ? readDescribe(line, request) : readChange(line, request)
   if (answer !== Answer.NONE) {
-    // Errors speak, however quiet the request was to be.
+    // Errors are sent even if the request is quiet.
     request.isQuiet = false
-    return answerWith(request, answer, next)
+    return answerWith(request, answer, line.next)
   }
-  decodeKey(bytes, request)
-  return next
+  decodeKey(line.bytes, request)
+  return line.next
 }
 
 /** `mg`, `md` and `ma` */
-function readChange(bytes: Uint8Array, keyEnd: number, lineEnd: number, request: Request): Answer {
+function readChange(line: Line, request: Request): Answer {
   const { command } = request
   request.expiry = 0
   request.clientFlags = 0
@@ -56,19 +41,19 @@ function readChange(bytes: Uint8Array, keyEnd: number, lineEnd: number, request:
     request.initialHigh = 0
     request.initialLow = 0
   }
-  const answer = readFlags(bytes, keyEnd, lineEnd, request)
+  const answer = readFlags(line, request)
   if (answer !== Answer.NONE) return command === Command.META_GET ? answer : lumped(answer)
-  return command === Command.INCREMENT ? readCountMode(request) : Answer.NONE
+  return command === Command.INCREMENT ? readCountMode(line, request) : Answer.NONE
 }
 
 /** `md` and `ma` do not say what is wrong with their flags. */
 const lumped = (answer: Answer): Answer =>
   answer === Answer.LONG_OPAQUE || answer === Answer.TOO_MANY_FLAGS ? answer : Answer.INVALID_OR_DUPLICATE
 
-function readCountMode(request: Request): Answer {
+function readCountMode(line: Line, request: Request): Answer {
   if (request.casHigh === 0 && request.casLow === 0) request.traits &= ~Trait.NAMES_CAS
   request.createsCounter = (request.traits & Trait.VIVIFY) !== 0
-  switch (mode[0]) {
+  switch (line.mode) {
     case 0:
     case INCREMENT:
     case PLUS:
@@ -82,50 +67,40 @@ function readCountMode(request: Request): Answer {
   }
 }
 
-/** `me` heeds one flag alone. */
-function readDescribe(bytes: Uint8Array, keyEnd: number, lineEnd: number, request: Request): Answer {
+/** `me` has one flag. */
+function readDescribe(line: Line, request: Request): Answer {
   request.traits = Trait.META
-  request.flagsStart = keyEnd
-  request.flagsEnd = lineEnd
-  const first = skipSpaces(bytes, keyEnd, lineEnd)
-  if (bytes[first] !== BASE64 || findWordEnd(bytes, first, lineEnd) - first !== 1) return Answer.NONE
+  request.flagsStart = line.at
+  request.flagsEnd = line.end
+  line.nextWord()
+  if (line.wordLength !== 1 || line.bytes[line.wordStart] !== BASE64) return Answer.NONE
   request.traits |= Trait.BASE64_KEY
-  return decodedLength(bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_FORMAT : Answer.NONE
+  return decodedLength(line.bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_FORMAT : Answer.NONE
 }
 
-/** `ms key length flag …`. Where the line is wrong but tells the value's length, the value is passed over. */
-function decodeStore(
-  bytes: Uint8Array,
-  start: number,
-  lineEnd: number,
-  next: number,
-  end: number,
-  request: Request,
-): number {
-  const lengthStart = skipSpaces(bytes, request.keyEnd, lineEnd)
-  const lengthEnd = findWordEnd(bytes, lengthStart, lineEnd)
-  const length = readValueLength(bytes, lengthStart, lengthEnd)
-  if (lengthStart === lineEnd || length < 0) return answerWith(request, Answer.BAD_FORMAT, next)
+/** `ms key length flag …`. If the line is wrong but has the value's length, the value is passed over. */
+function decodeStore(line: Line, request: Request): number {
+  if (!line.nextWord()) return answerWith(request, Answer.BAD_FORMAT, line.next)
+  const length = readValueLength(line)
+  if (length < 0) return answerWith(request, Answer.BAD_FORMAT, line.next)
   request.expiry = 0
   request.clientFlags = 0
-  const answer = readStoreFlags(bytes, lengthEnd, lineEnd, request)
+  const answer = readStoreFlags(line, request)
   if (answer !== Answer.NONE) {
     request.isQuiet = false
-    return answerWith(request, answer, next + length + VALUE_END_LENGTH)
+    return answerWith(request, answer, line.next + length + VALUE_END_LENGTH)
   }
-  const behind = placeValue(bytes, start, next, end, length, request)
+  const next = placeValue(line, length, request)
   // The line is read again when more of it has come: until then the key stays as it is.
-  if (behind !== NEED_MORE) decodeKey(bytes, request)
-  return behind
+  if (next !== NEED_MORE) decodeKey(line.bytes, request)
+  return next
 }
 
-function readStoreFlags(bytes: Uint8Array, start: number, end: number, request: Request): Answer {
-  const answer =
-    request.keyEnd - request.keyStart > KEY_LENGTH_MAX
-      ? Answer.BAD_FORMAT
-      : readFlags(bytes, start, end, request)
+function readStoreFlags(line: Line, request: Request): Answer {
+  const isLongKey = request.keyEnd - request.keyStart > KEY_LENGTH_MAX
+  const answer = isLongKey ? Answer.BAD_FORMAT : readFlags(line, request)
   if (answer !== Answer.NONE) return answer
-  switch (mode[0]) {
+  switch (line.mode) {
     case 0:
     case SET:
       return Answer.NONE
@@ -139,7 +114,7 @@ function readStoreFlags(bytes: Uint8Array, start: number, end: number, request: 
       return Answer.NONE
     case APPEND:
     case PREPEND:
-      request.command = mode[0] === APPEND ? Command.APPEND : Command.PREPEND
+      request.command = line.mode === APPEND ? Command.APPEND : Command.PREPEND
       if (request.casHigh === 0 && request.casLow === 0) request.traits &= ~Trait.NAMES_CAS
       if ((request.traits & Trait.VIVIFY) !== 0) request.expiry = request.vivifyExpiry
       return Answer.NONE

@@ -1,29 +1,26 @@
+import type { Halves } from '../../arena/decimal.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
-import { NO_NUMBER, number, readSigned, readUnsigned } from '../numbers.js'
+import type { Line } from '../line.js'
+import { NO_NUMBER } from '../numbers.js'
 import { Answer } from '../text/answers.js'
-import { findWordEnd, skipSpaces } from '../tokens.js'
 import { decodedLength } from './base64.js'
 import { Argument, FLAG_ROWS, FLAGS, OPAQUE_LENGTH_MAX, WORD_COUNT_MAX } from './flags.js'
 
-/** The letter of the mode that the flags read last have asked for, or 0. */
-export const mode = new Uint8Array(1)
-
 /**
- * Reads the flags between `start` and `end` into the request. Returns NONE, or what the line is refused with: a flag
- * that nobody knows or that came before ends the reading, and of other errors the last one counts.
+ * Reads the flags behind the words that have been read into the request. Returns NONE, or what the line is refused with: an
+ * unknown or a second flag of one kind ends the reading, and of other errors the last one counts.
  */
-export function readFlags(bytes: Uint8Array, start: number, end: number, request: Request): Answer {
+export function readFlags(line: Line, request: Request): Answer {
   let answer: Answer = Answer.NONE
   let seen = 0
   let count = 0
-  mode[0] = 0
-  request.flagsStart = start
-  request.flagsEnd = end
+  line.mode = 0
+  request.flagsStart = line.at
+  request.flagsEnd = line.end
   request.traits = Trait.META
-  for (let at = skipSpaces(bytes, start, end); at < end; ) {
-    const wordEnd = findWordEnd(bytes, at, end)
-    const letter = bytes[at]!
+  while (line.nextWord()) {
+    const letter = line.bytes[line.wordStart]!
     if (letter >= LETTER_END) return Answer.DUPLICATE_FLAG
     const row = FLAG_ROWS[letter]!
     if (row < 0) return Answer.INVALID_FLAG
@@ -32,12 +29,12 @@ export function readFlags(bytes: Uint8Array, start: number, end: number, request
     count++
     const { argument, trait } = FLAGS[row]!
     request.traits |= trait
+    line.wordStart++
     const found =
       argument === Argument.NONE
-        ? readPlain(bytes, letter, request)
-        : readArgument(bytes, letter, argument, at + 1, wordEnd, request)
+        ? readPlain(line.bytes, letter, request)
+        : readArgument(line, letter, argument, request)
     if (found !== Answer.NONE) answer = found
-    at = skipSpaces(bytes, wordEnd, end)
   }
   if (answer !== Answer.NONE) return answer
   return count > WORD_COUNT_MAX ? Answer.TOO_MANY_FLAGS : Answer.NONE
@@ -52,36 +49,23 @@ function readPlain(bytes: Uint8Array, letter: number, request: Request): Answer 
   return decodedLength(bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_KEY : Answer.NONE
 }
 
-function readArgument(
-  bytes: Uint8Array,
-  letter: number,
-  argument: Argument,
-  start: number,
-  end: number,
-  request: Request,
-): Answer {
+/** The argument is what is left of the word. */
+function readArgument(line: Line, letter: number, argument: Argument, request: Request): Answer {
   switch (argument) {
     case Argument.SECONDS:
-      return readSeconds(bytes, letter, start, end, request)
+      return readSeconds(line.readSigned(), letter, request)
     case Argument.NUMBER:
-      return readUnsigned(bytes, start, end) ? takeNumber(letter, request) : BAD_NUMBERS[letter]!
+      return line.readUnsigned() ? setNumber(line.number, letter, request) : BAD_NUMBERS[letter]!
     case Argument.MODE:
-      if (end - start !== 1) return Answer.LONG_MODE
-      mode[0] = bytes[start]!
+      if (line.wordLength !== 1) return Answer.LONG_MODE
+      line.mode = line.bytes[line.wordStart]!
       return Answer.NONE
     default:
-      return letter === OPAQUE && end - start >= OPAQUE_LENGTH_MAX ? Answer.LONG_OPAQUE : Answer.NONE
+      return letter === OPAQUE && line.wordLength >= OPAQUE_LENGTH_MAX ? Answer.LONG_OPAQUE : Answer.NONE
   }
 }
 
-function readSeconds(
-  bytes: Uint8Array,
-  letter: number,
-  start: number,
-  end: number,
-  request: Request,
-): Answer {
-  const seconds = readSigned(bytes, start, end)
+function readSeconds(seconds: number, letter: number, request: Request): Answer {
   if (seconds === NO_NUMBER) return Answer.BAD_TOKEN
   if (letter === TOUCH) {
     request.expiry = seconds
@@ -95,8 +79,7 @@ function readSeconds(
   return Answer.NONE
 }
 
-function takeNumber(letter: number, request: Request): Answer {
-  const { high, low } = number
+function setNumber({ high, low }: Halves, letter: number, request: Request): Answer {
   switch (letter) {
     case NAMED_CAS:
       request.casHigh = high

@@ -1,4 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
+import { SPACE } from '../../arena/ascii.js'
 import { Command } from '../../request/command.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Reply } from '../../request/reply.js'
@@ -33,7 +34,7 @@ export function writeFlags(
     else if (letter === KEY) at = writeKey(arena, writeLetter(bytes, at, KEY), request)
     else if (letter === TOUCH) passTime(request.expiry, facts.now)
     else if (letter === VIVIFY && facts.isNew) passTime(request.vivifyExpiry, facts.now)
-    else if ((TELLERS[letter]! & kind) !== 0 && (hasItem || kind === Kind.STORE)) {
+    else if ((TELLERS[letter]! & kind) !== 0 && (hasItem || kind === ReplyKind.STORE)) {
       at = writeFact(bytes, writeLetter(bytes, at, letter), letter, request, reply, hasItem)
     }
     flag = skipSpaces(bytes, wordEnd, flagsEnd)
@@ -42,20 +43,20 @@ export function writeFlags(
 }
 
 /** What commands have in common here. A store tells of the item in any case, even when nothing was stored. */
-const Kind = { GET: 1, STORE: 2, COUNT: 4, DELETE: 8 } as const
-type Kind = (typeof Kind)[keyof typeof Kind]
+const ReplyKind = { GET: 1, STORE: 2, COUNT: 4, DELETE: 8 } as const
+type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
 
-function kindOf(command: Command): Kind {
+function kindOf(command: Command): ReplyKind {
   switch (command) {
     case Command.META_GET:
-      return Kind.GET
+      return ReplyKind.GET
     case Command.DELETE:
-      return Kind.DELETE
+      return ReplyKind.DELETE
     case Command.INCREMENT:
     case Command.DECREMENT:
-      return Kind.COUNT
+      return ReplyKind.COUNT
     default:
-      return Kind.STORE
+      return ReplyKind.STORE
   }
 }
 
@@ -118,7 +119,6 @@ function writeKey(arena: Arena, at: number, request: Request): number {
 
 const code = (letter: string): number => letter.charCodeAt(0)
 
-const SPACE = 0x20
 const OPAQUE = code('O')
 const KEY = code('k')
 const CAS = code('c')
@@ -133,9 +133,9 @@ const BASE64 = code('b')
 
 /** Which kinds of commands tell what a letter asks. */
 const TELLERS = new Uint8Array(256)
-TELLERS[CAS] = Kind.GET | Kind.STORE | Kind.COUNT
-TELLERS[SIZE] = Kind.GET | Kind.STORE
-TELLERS[TIME_LEFT] = Kind.GET | Kind.COUNT
-TELLERS[CLIENT_FLAGS] = Kind.GET
-TELLERS[LAST_ACCESS] = Kind.GET
-TELLERS[HIT_BEFORE] = Kind.GET
+TELLERS[CAS] = ReplyKind.GET | ReplyKind.STORE | ReplyKind.COUNT
+TELLERS[SIZE] = ReplyKind.GET | ReplyKind.STORE
+TELLERS[TIME_LEFT] = ReplyKind.GET | ReplyKind.COUNT
+TELLERS[CLIENT_FLAGS] = ReplyKind.GET
+TELLERS[LAST_ACCESS] = ReplyKind.GET
+TELLERS[HIT_BEFORE] = ReplyKind.GET

@@ -1,5 +1,7 @@
+import { Command } from '../../request/command.js'
+import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
-import { Outcomes } from './verbs.js'
+import { ANSWERED, Outcomes } from './verbs.js'
 
 /** Replies that the decoder knows, because the line is wrong, or asks for something that has no effect here. */
 export const Answer = {
@@ -42,6 +44,15 @@ export const Answer = {
   SAME_SLAB: 36,
 } as const
 export type Answer = (typeof Answer)[keyof typeof Answer]
+
+/** Nothing is to be carried out: the reply is known. Returns `next`, where the following line begins. */
+export function answerWith(request: Request, answer: Answer, next: number): number {
+  request.command = Command.NOOP
+  request.opcode = ANSWERED
+  request.answer = answer
+  request.traits = 0
+  return next
+}
 
 /** memcached's own words, to the letter. */
 export const ANSWERS: Readonly<Record<Answer, string>> = {

@@ -1,82 +1,54 @@
-import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
-import { NO_NUMBER, number, readSigned, readUnsigned } from '../numbers.js'
-import { Words } from '../tokens.js'
-import { Answer } from './answers.js'
-import { answerWith } from './refuse.js'
+import type { Line } from '../line.js'
+import { NO_NUMBER } from '../numbers.js'
+import { Answer, answerWith } from './answers.js'
+import { readKey } from './decode-value.js'
 
-/** Behind the verb; one record serves all lines. */
-const words = new Words()
-
+/** The words behind the verb. */
 const KEY = 0
 const ARGUMENT = 1
 
 /** `delete key`, where a zero may follow: the time for which the key was to be kept from others, long ago. */
-export function decodeDelete(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
-  words.split(bytes, verbEnd, lineEnd)
-  const { count } = words
-  if (count < 1 || count > 3) return answerWith(request, Answer.ERROR, next)
+export function decodeDelete(line: Line, request: Request): number {
+  line.split()
+  const { count } = line
+  if (count < 1 || count > 3) return answerWith(request, Answer.ERROR, line.next)
   if (count > 1) {
-    const isTimeZero = words.is(bytes, ARGUMENT, '0')
-    request.isQuiet = words.is(bytes, count - 1, 'noreply')
+    const isTimeZero = line.is(ARGUMENT, '0')
+    request.isQuiet = line.is(count - 1, 'noreply')
     const isGood = count === 2 ? isTimeZero || request.isQuiet : isTimeZero && request.isQuiet
-    if (!isGood) return answerWith(request, Answer.DELETE_USAGE, next)
+    if (!isGood) return answerWith(request, Answer.DELETE_USAGE, line.next)
   }
-  return takeKey(request, next)
+  return readKey(line, KEY, request) ? line.next : answerWith(request, Answer.BAD_FORMAT, line.next)
 }
 
 /** `incr key delta`, `decr key delta` */
-export function decodeCount(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
-  const refusal = splitKeyAndArgument(bytes, verbEnd, lineEnd, request)
-  if (refusal !== Answer.NONE) return answerWith(request, refusal, next)
-  if (!readUnsigned(bytes, words.starts[ARGUMENT]!, words.ends[ARGUMENT]!)) {
-    return answerWith(request, Answer.BAD_DELTA, next)
-  }
-  request.deltaHigh = number.high
-  request.deltaLow = number.low
+export function decodeCount(line: Line, request: Request): number {
+  const refusal = readKeyAndArgument(line, request)
+  if (refusal !== Answer.NONE) return answerWith(request, refusal, line.next)
+  if (!line.readUnsigned()) return answerWith(request, Answer.BAD_DELTA, line.next)
+  request.deltaHigh = line.number.high
+  request.deltaLow = line.number.low
   request.createsCounter = false
-  return takeKey(request, next)
+  return line.next
 }
 
 /** `touch key expiry` */
-export function decodeTouch(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
-  const refusal = splitKeyAndArgument(bytes, verbEnd, lineEnd, request)
-  if (refusal !== Answer.NONE) return answerWith(request, refusal, next)
-  const expiry = readSigned(bytes, words.starts[ARGUMENT]!, words.ends[ARGUMENT]!)
-  if (expiry === NO_NUMBER) return answerWith(request, Answer.BAD_EXPIRY, next)
+export function decodeTouch(line: Line, request: Request): number {
+  const refusal = readKeyAndArgument(line, request)
+  if (refusal !== Answer.NONE) return answerWith(request, refusal, line.next)
+  const expiry = line.readSigned()
+  if (expiry === NO_NUMBER) return answerWith(request, Answer.BAD_EXPIRY, line.next)
   request.expiry = expiry
-  return takeKey(request, next)
+  return line.next
 }
 
-/** Returns what is wrong with the line as far as its key, or NONE. */
-function splitKeyAndArgument(bytes: Uint8Array, verbEnd: number, lineEnd: number, request: Request): Answer {
-  words.split(bytes, verbEnd, lineEnd)
-  if (words.count < 2 || words.count > 3) return Answer.ERROR
-  request.isQuiet = words.is(bytes, words.count - 1, 'noreply')
-  return words.lengthOf(KEY) > KEY_LENGTH_MAX ? Answer.BAD_FORMAT : Answer.NONE
-}
-
-function takeKey(request: Request, next: number): number {
-  if (words.lengthOf(KEY) > KEY_LENGTH_MAX) return answerWith(request, Answer.BAD_FORMAT, next)
-  request.keyStart = words.starts[KEY]!
-  request.keyEnd = words.ends[KEY]!
-  return next
+/** Reads the key, and selects the argument. Returns what is wrong with the line so far, or NONE. */
+function readKeyAndArgument(line: Line, request: Request): Answer {
+  line.split()
+  if (line.count < 2 || line.count > 3) return Answer.ERROR
+  request.isQuiet = line.is(line.count - 1, 'noreply')
+  if (!readKey(line, KEY, request)) return Answer.BAD_FORMAT
+  line.select(ARGUMENT)
+  return Answer.NONE
 }

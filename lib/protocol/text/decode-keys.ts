@@ -1,56 +1,43 @@
+import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../../arena/ascii.js'
 import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { NO_VERB } from '../../request/session.js'
-import { NO_NUMBER, readSigned } from '../numbers.js'
+import type { Line } from '../line.js'
+import { NO_NUMBER } from '../numbers.js'
 import { NEED_MORE } from '../protocol.js'
-import { findWordEnd, skipSpaces } from '../tokens.js'
-import { Answer } from './answers.js'
-import { answerWith } from './refuse.js'
+import { skipSpaces } from '../tokens.js'
+import { Answer, answerWith } from './answers.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
- * A line of keys. The whole line is looked at first, because one key too long refuses all of it; then each call answers
+ * A line of keys. The whole line is checked first, because one key that is too long refuses all of it. Then each call returns
  * one key, and the session remembers the verb until the line's end.
  */
-export function decodeKeys(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
+export function decodeKeys(line: Line, request: Request): number {
   const { session } = request
-  let first = skipSpaces(bytes, verbEnd, lineEnd)
-  if (first === lineEnd) return answerWith(request, Answer.ERROR, next)
+  if (!line.nextWord()) return answerWith(request, Answer.ERROR, line.next)
   if (VERBS[request.opcode]!.shape === Shape.TOUCHED_KEYS) {
-    const expiryEnd = findWordEnd(bytes, first, lineEnd)
-    const expiry = readSigned(bytes, first, expiryEnd)
-    if (expiry === NO_NUMBER) return answerWith(request, Answer.BAD_EXPIRY, next)
+    const expiry = line.readSigned()
+    if (expiry === NO_NUMBER) return answerWith(request, Answer.BAD_EXPIRY, line.next)
     session.openExpiry = expiry
-    first = skipSpaces(bytes, expiryEnd, lineEnd)
-    if (first === lineEnd) return answerWith(request, Answer.END, next)
+    if (!line.nextWord()) return answerWith(request, Answer.END, line.next)
   }
-  const keyEnd = findWordEnd(bytes, first, lineEnd)
-  const rest = skipSpaces(bytes, keyEnd, lineEnd)
-  if (keyEnd - first > KEY_LENGTH_MAX || !areKeys(bytes, rest, lineEnd)) {
-    return answerWith(request, Answer.BAD_FORMAT, next)
-  }
-  request.keyStart = first
-  request.keyEnd = keyEnd
+  request.keyStart = line.wordStart
+  request.keyEnd = line.wordEnd
   request.expiry = session.openExpiry
-  request.isLastKey = rest === lineEnd
-  if (request.isLastKey) return next
+  const rest = skipSpaces(line.bytes, line.at, line.end)
+  if (!areKeys(line)) return answerWith(request, Answer.BAD_FORMAT, line.next)
+  request.isLastKey = rest === line.end
+  if (request.isLastKey) return line.next
   session.openVerb = request.opcode
   return rest
 }
 
-function areKeys(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; ) {
-    const keyEnd = findWordEnd(bytes, at, end)
-    if (keyEnd - at > KEY_LENGTH_MAX) return false
-    at = skipSpaces(bytes, keyEnd, end)
-  }
+/** Whether this word and all behind it may be keys. */
+function areKeys(line: Line): boolean {
+  do if (line.wordLength > KEY_LENGTH_MAX) return false
+  while (line.nextWord())
   return true
 }
 
@@ -86,7 +73,3 @@ export function decodeNext(bytes: Uint8Array, start: number, end: number, reques
   request.expiry = session.openExpiry
   return next
 }
-
-const SPACE = 0x20
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d

@@ -1,32 +1,22 @@
 import { Command } from '../../request/command.js'
 import { COMMAND_LINE_LENGTH_MAX, LOGIN_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
-import { number, readUnsigned } from '../numbers.js'
+import { Line } from '../line.js'
 import { BROKEN, NEED_MORE } from '../protocol.js'
-import { endOfWords, findLineFeed, findWordEnd, Words } from '../tokens.js'
-import { Answer } from './answers.js'
+import { findWordEnd } from '../tokens.js'
+import { Answer, answerWith } from './answers.js'
 import { isValueEnd, VALUE_END_LENGTH } from './decode-value.js'
-import { answerWith } from './refuse.js'
 import { LOGIN } from './verbs.js'
 
-const words = new Words()
 const LENGTH = 4
 const WORDS_MIN = 5
 
-/**
- * Before the login all else is refused: it is a set of any key, with the name, a space and the password as its value.
- */
+/** Before the login all else is refused. It is a set of any key, with the name, a space and the password as its value. */
 export function decodeLogin(bytes: Uint8Array, start: number, end: number, request: Request): number {
-  const lineFeed = findLineFeed(bytes, start, end)
-  if (lineFeed < 0) return end - start > COMMAND_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
-  words.split(bytes, start, endOfWords(bytes, start, lineFeed))
-  const isLogin =
-    words.count >= WORDS_MIN &&
-    words.is(bytes, 0, 'set') &&
-    readUnsigned(bytes, words.starts[LENGTH]!, words.ends[LENGTH]!)
-  const valueStart = lineFeed + 1
-  if (!isLogin) return answerWith(request, Answer.UNAUTHENTICATED, valueStart)
-  // What is said to be so long is not waited for: the next line is a command again.
+  if (!line.begin(bytes, start, end)) return end - start > COMMAND_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
+  const { next: valueStart, number } = line
+  if (!isLogin()) return answerWith(request, Answer.UNAUTHENTICATED, valueStart)
+  // A value that claims more is not waited for: the next line is a command again.
   if (number.high !== 0 || number.low >>> 0 > LOGIN_LENGTH_MAX) {
     return answerWith(request, Answer.LOGIN_TOO_LONG, valueStart)
   }
@@ -43,4 +33,12 @@ export function decodeLogin(bytes: Uint8Array, start: number, end: number, reque
   request.valueStart = nameEnd + 1
   request.valueEnd = valueEnd
   return next
+}
+
+const line = new Line()
+
+function isLogin(): boolean {
+  line.split()
+  line.select(LENGTH)
+  return line.count >= WORDS_MIN && line.is(0, 'set') && line.readUnsigned()
 }

@@ -3,17 +3,17 @@ import { COMMAND_LINE_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { NO_VERB } from '../../request/session.js'
 import { Status } from '../../request/status.js'
+import { Line } from '../line.js'
 import { decodeMeta } from '../meta/decode-request.js'
 import { BROKEN, LONG_LINE, NEED_MORE } from '../protocol.js'
-import { endOfWords, findLineFeed, findWordEnd, isWord, skipSpaces } from '../tokens.js'
-import { Answer } from './answers.js'
+import { findWordEnd, isWord, skipSpaces } from '../tokens.js'
+import { Answer, answerWith } from './answers.js'
 import { decodeCount, decodeDelete, decodeTouch } from './decode-change.js'
 import { decodeKeys, decodeNext } from './decode-keys.js'
 import { decodeLogin } from './decode-login.js'
 import { decodeValue } from './decode-value.js'
 import { decodeWords } from './decode-words.js'
 import { findVerb } from './find-verb.js'
-import { answerWith } from './refuse.js'
 import { Shape, VERBS } from './verbs.js'
 
 /** Bytes of the arena to a request, of the text protocol or of the meta protocol: see `Protocol.decodeRequest`. */
@@ -27,18 +27,14 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   if (session.openVerb !== NO_VERB) return decodeNext(bytes, start, end, request)
   if (session.mustLogIn) return decodeLogin(bytes, start, end, request)
 
-  const lineFeed = findLineFeed(bytes, start, end)
-  if (lineFeed < 0) return whyUnfinished(bytes, start, end)
-  const next = lineFeed + 1
-  const lineEnd = endOfWords(bytes, start, lineFeed)
-  const verbStart = skipSpaces(bytes, start, lineEnd)
-  const verbEnd = findWordEnd(bytes, verbStart, lineEnd)
-  if (verbEnd - verbStart < VERB_LENGTH_MIN) {
-    const isBlank = verbStart === lineEnd && lineEnd > start
-    return answerWith(request, isBlank ? Answer.BAD_FORMAT : Answer.ERROR, next)
+  if (!line.begin(bytes, start, end)) return whyUnfinished(bytes, start, end)
+  line.nextWord()
+  if (line.wordLength < VERB_LENGTH_MIN) {
+    const isBlank = line.wordLength === 0 && line.end > start
+    return answerWith(request, isBlank ? Answer.BAD_FORMAT : Answer.ERROR, line.next)
   }
-  const verb = findVerb(bytes, verbStart, verbEnd)
-  if (verb < 0) return decodeUnknown(bytes, verbEnd, lineEnd, next, request)
+  const verb = findVerb(bytes, line.wordStart, line.wordEnd)
+  if (verb < 0) return decodeUnknown(line, request)
 
   const { command, shape } = VERBS[verb]!
   request.command = command
@@ -46,30 +42,32 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   switch (shape) {
     case Shape.KEYS:
     case Shape.TOUCHED_KEYS:
-      return decodeKeys(bytes, verbEnd, lineEnd, next, request)
+      return decodeKeys(line, request)
     case Shape.VALUE:
     case Shape.VALUE_WITH_CAS:
-      return decodeValue(bytes, start, verbEnd, lineEnd, next, end, request)
+      return decodeValue(line, request)
     case Shape.META:
     case Shape.META_VALUE:
-      return decodeMeta(bytes, start, verbEnd, lineEnd, next, end, request)
+      return decodeMeta(line, request)
     case Shape.DELETE:
-      return decodeDelete(bytes, verbEnd, lineEnd, next, request)
+      return decodeDelete(line, request)
     case Shape.COUNT:
-      return decodeCount(bytes, verbEnd, lineEnd, next, request)
+      return decodeCount(line, request)
     case Shape.TOUCH:
-      return decodeTouch(bytes, verbEnd, lineEnd, next, request)
+      return decodeTouch(line, request)
     case Shape.WORDS:
-      return decodeWords(bytes, verbEnd, lineEnd, next, request)
+      return decodeWords(line, request)
     default:
-      return next
+      return line.next
   }
 }
+
+const line = new Line()
 
 /** No verb is shorter. */
 const VERB_LENGTH_MIN = 2
 
-/** The line goes on. Nobody needs long lines but those who ask for many keys. */
+/** The line goes on. Only requests for many keys may have long lines. */
 function whyUnfinished(bytes: Uint8Array, start: number, end: number): number {
   if (end - start <= COMMAND_LINE_LENGTH_MAX) return NEED_MORE
   const verbStart = skipSpaces(bytes, start, Math.min(end, start + LEADING_SPACES_MAX + 1))
@@ -87,18 +85,11 @@ const LONG_LINE_VERBS = VERBS.filter(({ shape }) => shape === Shape.KEYS || shap
 )
 
 /** Refuses HTTP: stops browsers from being used to send commands (cross-protocol requests). */
-function decodeUnknown(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
-  let last = skipSpaces(bytes, verbEnd, lineEnd)
-  for (let at = last; at < lineEnd; at = skipSpaces(bytes, findWordEnd(bytes, at, lineEnd), lineEnd))
-    last = at
-  if (last + HTTP.length <= lineEnd && isWord(bytes, last, last + HTTP.length, HTTP)) return BROKEN
-  return answerWith(request, Answer.ERROR, next)
+function decodeUnknown(line: Line, request: Request): number {
+  let last = line.end
+  while (line.nextWord()) last = line.wordStart
+  if (last + HTTP.length <= line.end && isWord(line.bytes, last, last + HTTP.length, HTTP)) return BROKEN
+  return answerWith(request, Answer.ERROR, line.next)
 }
 
 const HTTP = 'HTTP/'

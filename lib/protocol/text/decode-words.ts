@@ -1,25 +1,21 @@
 import { Command } from '../../request/command.js'
-import { ListKind, ShutdownMode } from '../../request/modes.js'
-import type { Request } from '../../request/request.js'
-import { Answer } from './answers.js'
-import { answerWith } from './refuse.js'
-import { VERBS } from './verbs.js'
+import { VERBOSITY_MAX } from '../../request/limits.js'
+import { ListKind, type Request, ShutdownMode } from '../../request/request.js'
+import { isStatisticsGroup } from '../../request/statistics-groups.js'
+import type { Line } from '../line.js'
+import { Answer, answerWith } from './answers.js'
+import { VERBS, type WordsVerb } from './verbs.js'
 
 /** Commands that are not about items. They are rare, so their words may be strings. */
-export function decodeWords(
-  bytes: Uint8Array,
-  verbEnd: number,
-  lineEnd: number,
-  next: number,
-  request: Request,
-): number {
-  const line = Buffer.from(bytes.buffer, bytes.byteOffset + verbEnd, lineEnd - verbEnd).toString('latin1')
-  const words = line.split(' ').filter((word) => word !== '')
+export function decodeWords(line: Line, request: Request): number {
+  const { bytes, wordEnd: verbEnd } = line
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + verbEnd, line.end - verbEnd).toString('latin1')
+  const words = text.split(' ').filter((word) => word !== '')
   request.isQuiet = words.at(-1) === 'noreply' && TAKES_NOREPLY.has(request.command)
   request.keyStart = verbEnd
   request.keyEnd = verbEnd
-  const answer = READERS[VERBS[request.opcode]!.name]!(request, words, bytes)
-  return answer === Answer.NONE ? next : answerWith(request, answer, next)
+  const answer = READERS[VERBS[request.opcode]!.name as WordsVerb](request, words, bytes)
+  return answer === Answer.NONE ? line.next : answerWith(request, answer, line.next)
 }
 
 const TAKES_NOREPLY: ReadonlySet<Command> = new Set([
@@ -34,21 +30,20 @@ const TAKES_NOREPLY: ReadonlySet<Command> = new Set([
 /** Fills in the request, or says what the answer is. */
 type Reader = (request: Request, words: readonly string[], bytes: Uint8Array) => Answer
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: Readonly<Record<WordsVerb, Reader>> = {
   stats: readStats,
   flush_all: readFlush,
   verbosity(request, words) {
     if (words.length < 1 || words.length > 2) return Answer.ERROR
     if (!/^\+?\d{1,19}$/.test(words[0]!)) return Answer.BAD_FORMAT
-    // No more is told beyond a few levels.
-    request.deltaLow = Math.min(Number(words[0]), VERBOSITY_MAX)
+    request.verbosity = Math.min(Number(words[0]), VERBOSITY_MAX)
     return Answer.NONE
   },
   cache_memlimit(request, words) {
-    if (words.length < 1 || words.length > 2 || !readLow(request, words[0])) return Answer.ERROR
-    const megabytes = request.deltaLow >>> 0
-    if (megabytes < MEMORY_MEGABYTES_MIN) return Answer.MEMORY_TOO_SMALL
-    return megabytes > MEMORY_MEGABYTES_MAX ? Answer.MEMORY_IN_BYTES : Answer.NONE
+    if (words.length < 1 || words.length > 2 || !isUnsigned(words[0])) return Answer.ERROR
+    request.megabytes = Number(words[0]) % 2 ** 32
+    if (request.megabytes < MEMORY_MEGABYTES_MIN) return Answer.MEMORY_TOO_SMALL
+    return request.megabytes > MEGABYTES_MISTAKEN ? Answer.MEMORY_IN_BYTES : Answer.NONE
   },
   lru_crawler: readCrawler,
   lru: readLru,
@@ -60,7 +55,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   shutdown(request, words) {
     const isGraceful = words.length === 1 && words[0] === 'graceful'
-    request.deltaLow = isGraceful
+    request.shutdownMode = isGraceful
       ? ShutdownMode.GRACEFUL
       : words.length === 0
         ? ShutdownMode.AT_ONCE
@@ -68,20 +63,13 @@ const READERS: Readonly<Record<string, Reader>> = {
     return Answer.NONE
   },
   refresh_certs: () => Answer.NONE,
-  // What they mean nobody here knows.
+  // Which kinds of events there are, lib/watch knows.
   watch: (request, words, bytes) => nameWords(request, bytes, words.join(' ')),
 }
 
-const VERBOSITY_MAX = 255
 const MEMORY_MEGABYTES_MIN = 8
-const MEMORY_MEGABYTES_MAX = 1_000_000_000
-
-/** Reads an unsigned number of up to 32 bits. */
-function readLow(request: Request, word: string | undefined): boolean {
-  if (!isUnsigned(word)) return false
-  request.deltaLow = Number(word) | 0
-  return true
-}
+/** From here on memcached takes a number of megabytes for one of bytes. */
+const MEGABYTES_MISTAKEN = 1_000_000_000
 
 const isUnsigned = (word: string | undefined): word is string => /^\+?\d{1,10}$/.test(word ?? '')
 
@@ -105,12 +93,10 @@ function readStats(request: Request, words: readonly string[], bytes: Uint8Array
     request.answer = Answer.OK
     return nameWords(request, bytes, `${group} ${argument}`)
   }
-  if (!GROUPS.includes(group)) return Answer.ERROR
+  if (!isStatisticsGroup(group)) return Answer.ERROR
   if (group === 'reset') request.answer = Answer.RESET
   return nameWords(request, bytes, group)
 }
-
-const GROUPS = ['reset', 'settings', 'items', 'slabs', 'sizes', 'conns', 'journal']
 
 /** The line's bytes are not needed any more. */
 function nameWords(request: Request, bytes: Uint8Array, words: string): Answer {
@@ -141,8 +127,8 @@ const SLAB_COUNT_MAX = 64
  */
 function beginList(request: Request, kind: ListKind, countMax: number, answer: Answer): Answer {
   request.command = Command.LIST
-  request.deltaHigh = kind
-  request.deltaLow = countMax
+  request.listKind = kind
+  request.listCountMax = countMax
   request.answer = answer
   request.session.openVerb = request.opcode
   return Answer.NONE
@@ -213,7 +199,7 @@ function readSlabs(_request: Request, words: readonly string[]): Answer {
   return Number(first) <= 2 ? Answer.OK : Answer.ERROR
 }
 
-/** No page ever has to go to another class here; who asks for it is told what memcached tells where none is to spare. */
+/** There is one class, so no page can move: the answer is memcached's for a class without spare pages. */
 function reassign(source: number, target: number): Answer {
   if (source === target) return Answer.SAME_SLAB
   return [source, target].every((id) => id >= 0 && id <= SLAB_MAX) ? Answer.NO_SPARE_SLAB : Answer.BAD_SLAB

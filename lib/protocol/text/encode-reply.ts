@@ -1,4 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
+import { SPACE } from '../../arena/ascii.js'
 import type { Output } from '../../arena/output.js'
 import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
@@ -132,5 +133,3 @@ function encodeStatistics(arena: Arena, statistics: readonly Statistic[], output
       : `${statistics.map(([name, value]) => `STAT ${name} ${value}\r\n`).join('')}${end}\r\n`
   output.write(arena.bytes, Buffer.from(text, 'latin1'))
 }
-
-const SPACE = 0x20

@@ -1,12 +1,12 @@
+import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../../arena/ascii.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { NO_VERB } from '../../request/session.js'
 import { Status } from '../../request/status.js'
 import { NO_NUMBER, readSigned } from '../numbers.js'
 import { findWordEnd, skipSpaces } from '../tokens.js'
-import { Answer } from './answers.js'
+import { Answer, answerWith } from './answers.js'
 import { findVerb } from './find-verb.js'
-import { answerWith } from './refuse.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
@@ -65,7 +65,3 @@ export class LongKeysLine {
     if (this.answer === Answer.NONE) this.answer = Answer.BAD_FORMAT
   }
 }
-
-const SPACE = 0x20
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d

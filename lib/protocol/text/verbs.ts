@@ -44,6 +44,20 @@ export const Outcomes = {
 } as const
 export type Outcomes = (typeof Outcomes)[keyof typeof Outcomes]
 
+/** The verbs of the shape WORDS. */
+export type WordsVerb =
+  | 'stats'
+  | 'flush_all'
+  | 'verbosity'
+  | 'cache_memlimit'
+  | 'lru_crawler'
+  | 'lru'
+  | 'slabs'
+  | 'debugtime'
+  | 'shutdown'
+  | 'watch'
+  | 'refresh_certs'
+
 export interface Verb {
   readonly name: string
   readonly command: Command
@@ -62,6 +76,9 @@ function row(
 ): Verb {
   return { name, command, shape, outcomes, wantsCas: trait === 'cas' }
 }
+
+const wordsRow = (name: WordsVerb, command: Command, outcomes: Outcomes = Outcomes.DONE): Verb =>
+  row(name, command, Shape.WORDS, outcomes)
 
 /** Every verb that there is. All others are answered with ERROR. */
 export const VERBS: readonly Verb[] = [
@@ -91,17 +108,17 @@ export const VERBS: readonly Verb[] = [
 
   row('version', Command.VERSION, Shape.ANYTHING),
   row('quit', Command.QUIT, Shape.ANYTHING),
-  row('stats', Command.STATS, Shape.WORDS),
-  row('flush_all', Command.FLUSH, Shape.WORDS, Outcomes.FLUSH),
-  row('verbosity', Command.VERBOSITY, Shape.WORDS),
-  row('cache_memlimit', Command.LIMIT_MEMORY, Shape.WORDS, Outcomes.MEMORY),
-  row('lru_crawler', Command.LIST, Shape.WORDS),
-  row('lru', Command.NOOP, Shape.WORDS),
-  row('slabs', Command.NOOP, Shape.WORDS),
-  row('debugtime', Command.MOVE_CLOCK, Shape.WORDS),
-  row('shutdown', Command.SHUT_DOWN, Shape.WORDS, Outcomes.SHUTDOWN),
-  row('watch', Command.WATCH, Shape.WORDS, Outcomes.WATCH),
-  row('refresh_certs', Command.REFRESH_CERTIFICATES, Shape.WORDS),
+  wordsRow('stats', Command.STATS),
+  wordsRow('flush_all', Command.FLUSH, Outcomes.FLUSH),
+  wordsRow('verbosity', Command.VERBOSITY),
+  wordsRow('cache_memlimit', Command.LIMIT_MEMORY, Outcomes.MEMORY),
+  wordsRow('lru_crawler', Command.LIST),
+  wordsRow('lru', Command.NOOP),
+  wordsRow('slabs', Command.NOOP),
+  wordsRow('debugtime', Command.MOVE_CLOCK),
+  wordsRow('shutdown', Command.SHUT_DOWN, Outcomes.SHUTDOWN),
+  wordsRow('watch', Command.WATCH, Outcomes.WATCH),
+  wordsRow('refresh_certs', Command.REFRESH_CERTIFICATES),
 ]
 
 /** What a line is when its reply is known before it is carried out; and the row of a login, which looks like a set. */

@@ -1,10 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { SPACE } from '../../arena/ascii.js'
 import { passwordsIn } from './entry.js'
 import type { Mechanism } from './mechanism.js'
 import { isSameSecret } from './same-secret.js'
-
-const SPACE = 0x20
 
 /** Stands in where there is no such user, so that the attempt takes as long as any other. */
 const NO_PASSWORD = randomBytes(16)

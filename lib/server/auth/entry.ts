@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN } from '../../arena/ascii.js'
 import { isSameSecret } from './same-secret.js'
 
 /**
@@ -34,4 +35,3 @@ function upTo(byte: number, bytes: Buffer): Buffer {
 
 const EMPTY = Buffer.alloc(0)
 const COLON = 0x3a
-const CARRIAGE_RETURN = 0x0d

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
+import { LINE_FEED } from '../../arena/ascii.js'
 
 const FILE_LENGTH_MAX = 1024 * 1024
-const LINE_FEED = 0x0a
 
 /** The bytes of a file, or none when it is not there, not a file, not readable, or longer than 1 MiB. */
 export function readSmallFile(path: string): Buffer {

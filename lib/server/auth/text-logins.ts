@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN } from '../../arena/ascii.js'
 import type { PasswordCheck } from '../../request/session.js'
 import { isSameSecret } from './same-secret.js'
 import { linesOf, readSmallFile } from './small-file.js'
@@ -37,4 +38,3 @@ const withoutReturn = (line: Buffer): Buffer =>
   line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
 
 const COLON = 0x3a
-const CARRIAGE_RETURN = 0x0d

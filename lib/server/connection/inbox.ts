@@ -1,3 +1,4 @@
+import { LINE_FEED } from '../../arena/ascii.js'
 import type { Window } from '../../arena/window.js'
 import { Counter } from '../../metrics/counters.js'
 import { BROKEN, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
@@ -196,5 +197,3 @@ export class Inbox {
 /** Where the next bytes will be. */
 const Landing = { READ_WINDOW: 0, BEHIND_REST: 1, VALUE: 2 } as const
 type Landing = (typeof Landing)[keyof typeof Landing]
-
-const LINE_FEED = 0x0a

@@ -1,7 +1,8 @@
 import { constants, createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls'
-import type { KeyFormat, TlsOptions, TlsVersion } from '../../options/table/tls-options.js'
+import type { TlsRule } from '../../options/kinds/listen-address.js'
+import type { KeyFormat, TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
 
 /** Reads what TLS needs from the files that the options name. Throws when one of them is not what it should be. */
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {
@@ -49,3 +50,11 @@ function ciphersOf(listed: string | null, minVersion: TlsVersion): string {
 }
 
 const TLS_1_3_CIPHERS = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
+
+/** How clients of an address are verified; null where it does not speak TLS. */
+export function verificationAt(rule: TlsRule | undefined, options: TlsOptions): VerifyMode | null {
+  if (!options.sslEnabled) return null
+  return rule === undefined ? options.sslVerifyMode : BY_RULE[rule]
+}
+
+const BY_RULE: Readonly<Record<TlsRule, VerifyMode | null>> = { notls: null, btls: 'none', mtls: 'require' }

@@ -9,9 +9,9 @@ import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
  * each other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the
  * connection, and that of the listener it came to.
  *
- *     accepting thread   ┌────────┐    numbers, socket   ┌──────────┐   worker thread
- *                        │ Sender ├─────────────────────▶│ Receiver │
- *                        └────────┘                      └──────────┘
+ *     accepting thread   ┌──────────────┐   numbers, socket   ┌──────────┐   worker thread
+ *                        │ SocketSender ├────────────────────▶│ Receiver │
+ *                        └──────────────┘                     └──────────┘
  *
  * Node does not document such pipes. Where it has none, one worker has to do, in the thread that accepts. So it has on
  * systems other than Linux, which may put the sockets of two writes into one read.
@@ -33,14 +33,14 @@ export class HandOver {
   }
 
   /** Listens where the worker's receiver will connect; the promise is that it has. */
-  async open(worker: number): Promise<{ connected: Promise<Sender> }> {
+  async open(worker: number): Promise<{ connected: Promise<SocketSender> }> {
     const server = net.createServer()
     this.servers.push(server)
-    const connected = new Promise<Sender>((resolve, reject) => {
+    const connected = new Promise<SocketSender>((resolve, reject) => {
       server.on('error', reject)
       server.listen(this.pathOf(worker), () => {
         const { _handle: listening } = server as unknown as { _handle: ListeningPipe }
-        listening.onconnection = (_, accepted) => resolve(new Sender(accepted))
+        listening.onconnection = (_, accepted) => resolve(new SocketSender(accepted))
       })
     })
     await new Promise<void>((resolve, reject) => {
@@ -58,7 +58,7 @@ export class HandOver {
 }
 
 /** Gives sockets to one worker. */
-export class Sender {
+export class SocketSender {
   private readonly pipe: PipeHandle
 
   constructor(accepted: { readonly fd: number }) {

@@ -1,7 +1,7 @@
 /** What a worker thread runs: it serves the connections that the accepting thread gives it, until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerSlot } from '../../arena/arena.js'
 import { Arena } from '../../arena/arena.js'
-import type { WorkerSlot } from '../../arena/worker-slot.js'
 import type { ServerOptions } from '../../options/table/options.js'
 import { Datagrams } from '../datagrams/datagrams.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'

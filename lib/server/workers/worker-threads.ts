@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker as Thread } from 'node:worker_threads'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
-import { HandOver, type Sender } from './hand-over.js'
+import { HandOver, type SocketSender } from './hand-over.js'
 import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
@@ -30,7 +30,7 @@ export interface ThreadsListener {
  */
 export class WorkerThreads {
   private readonly threads: Thread[] = []
-  private readonly senders: Sender[] = []
+  private readonly senders: SocketSender[] = []
   private readonly listener: ThreadsListener
   private isStopping = false
 
@@ -49,7 +49,7 @@ export class WorkerThreads {
     const threads = new WorkerThreads(listener)
     const handOver = new HandOver()
     try {
-      const begin = async (worker: number): Promise<Sender> => {
+      const begin = async (worker: number): Promise<SocketSender> => {
         const { connected } = await handOver.open(worker)
         const workerSlot = { worker, workerCount }
         const task = { ...common, workerSlot, journal: journals[worker], place: handOver.pathOf(worker) }

@@ -1,7 +1,7 @@
 // One of the threads that work on one store, without sockets: each message with a number of seconds is a run.
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerSlot } from '../../../lib/arena/arena.js'
 import { Arena } from '../../../lib/arena/arena.js'
-import type { WorkerSlot } from '../../../lib/arena/worker-slot.js'
 import { Command } from '../../../lib/request/command.js'
 import { Reply } from '../../../lib/request/reply.js'
 import { Request } from '../../../lib/request/request.js'

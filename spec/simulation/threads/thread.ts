@@ -1,7 +1,7 @@
 /** One worker of a run with threads: does what its seed tells whenever it holds the baton, and reports it. */
 import { parentPort, threadId } from 'node:worker_threads'
+import type { WorkerSlot } from '../../../lib/arena/arena.js'
 import { Arena } from '../../../lib/arena/arena.js'
-import type { WorkerSlot } from '../../../lib/arena/worker-slot.js'
 import { beginJournal } from '../../../lib/journal/writing/begun-journal.js'
 import { Board } from '../../../lib/journal/writing/board.js'
 import { Journal } from '../../../lib/journal/writing/journal.js'

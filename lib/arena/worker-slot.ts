@@ -1,5 +1,0 @@
-/** Which of how many workers looks at an arena. */
-export interface WorkerSlot {
-  readonly worker: number
-  readonly workerCount: number
-}
