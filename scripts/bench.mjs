@@ -2,7 +2,7 @@
 // npm run bench [-- options] is the one without a name, main.
 import { ROOT, setUp } from './setup.mjs'
 
-const PROGRAMS = ['main', 'fill', 'misses', 'churn', 'stall', 'workers', 'journal', 'kernel']
+const PROGRAMS = ['main', 'fill', 'misses', 'churn', 'stall', 'workers', 'journal', 'memcaslap', 'kernel']
 
 const isNamed = /^[^-]/.test(process.argv[2] ?? '')
 // Taken out, so that a program finds its options where any other does.

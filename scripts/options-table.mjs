@@ -1,26 +1,23 @@
-// Writes the table of options into the README, between its two marks, from the rows of lib/options/table/options.ts.
-// With --check it only compares, and fails when the README is behind.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+// Writes the table of options into the README of lib/options, between its two marks, from the rows of lib/options/table/options.ts.
+// With --check it only compares, and fails if the table is old.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, setUp } from './setup.mjs'
 
-const README = join(ROOT, 'README.md')
+const README = join(ROOT, 'lib/options/README.md')
 const BETWEEN_MARKS = /(?<=<!-- options -->\n).*?(?=<!-- \/options -->)/s
 
-if (!existsSync(README)) {
-  console.log('there is no README.md')
-  process.exit()
-}
 setUp()
 const { OPTION_NAMES, OPTIONS } = await import(`${ROOT}/dist/lib/options/table/options.js`)
 const { spellingsOf, environmentNameOf } = await import(`${ROOT}/dist/lib/options/table/option-row.js`)
 
 const before = readFileSync(README, 'utf8')
-if (!BETWEEN_MARKS.test(before)) fail('README.md has no lines <!-- options --> and <!-- /options -->')
+if (!BETWEEN_MARKS.test(before))
+  fail('lib/options/README.md has no lines <!-- options --> and <!-- /options -->')
 const after = before.replace(BETWEEN_MARKS, () => `\n${table()}\n`)
 if (before === after) process.exit()
 if (process.argv.includes('--check'))
-  fail('the options in README.md are old: run node scripts/options-table.mjs')
+  fail('the options in lib/options/README.md are old: run node scripts/options-table.mjs')
 writeFileSync(README, after)
 
 /** With its columns aligned, as biome wants them. */

@@ -9,7 +9,9 @@ import { KNOWN_DIFFERENCES } from './differential/known-differences.js'
 import { TEXT_DIFFERENCES } from './differential/known-text-differences.js'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const README = textOf('README.md')
+const OPTIONS_README = textOf('lib/options/README.md')
 
 interface Example {
   readonly heading: string
@@ -18,11 +20,13 @@ interface Example {
 }
 
 /** The blocks of code behind the mark, with the headings that they stand under. */
-const EXAMPLES: readonly Example[] = README.split(/^## /m).flatMap((section) => {
-  const heading = section.slice(0, section.indexOf('\n'))
-  const blocks = [...section.matchAll(/<!-- runs -->\n```(\w+)\n(.*?)```/gs)]
-  return blocks.map(([, language, code]) => ({ heading, language: language!, code: code! }))
-})
+const EXAMPLES: readonly Example[] = [README, textOf('lib/protocol/README.md')]
+  .flatMap((readme) => readme.split(/^## /m))
+  .flatMap((section) => {
+    const heading = section.slice(0, section.indexOf('\n'))
+    const blocks = [...section.matchAll(/<!-- runs -->\n```(\w+)\n(.*?)```/gs)]
+    return blocks.map(([, language, code]) => ({ heading, language: language!, code: code! }))
+  })
 
 /** As a reader would set TypeScript up for the oldest Node.js that we support. */
 const TSC = ['--ignoreConfig', '--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--strict']
@@ -52,27 +56,34 @@ describe('the README', () => {
       expect(said.trimEnd().split('\n')).to.deep.equal(code.match(/(?<=^\/\/ ).*/gm))
     })
 
+  it('has rows that fit a screen, and no more lines than a newcomer reads', () => {
+    const lines = README.split('\n')
+    expect(lines.filter((line) => line.length > 128)).to.deep.equal([])
+    expect(lines.length).to.be.at.most(260)
+  })
+
   it('has its examples in TypeScript and in JavaScript, of the server and of the protocol', () => {
     expect(EXAMPLES.map(({ heading, language }) => [heading, language])).to.deep.equal([
       ['In a program', 'ts'],
       ['In a program', 'js'],
-      ['The protocol', 'js'],
+      ['Frames for tools', 'js'],
     ])
   })
 
-  it('has the options as they are in the code', () => {
+  it('of lib/options has the options as they are in the code', () => {
     run(join(ROOT, 'scripts/options-table.mjs'), '--check')
   })
 
-  it('names no variable that is not an option', () => {
-    const names = [...README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
+  it('of lib/options names no variable that is not an option', () => {
+    const names = [...OPTIONS_README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
     expect(names).to.include('KEEPCACHED_MAX_ITEM_SIZE')
     expect(names.filter((name) => !ENVIRONMENT_NAMES.has(name))).to.deep.equal([])
   })
 
-  it('names every known difference', () => {
+  it('of spec/differential names every known difference', () => {
+    const differences = textOf('spec/differential/README.md')
     for (const { what } of [...KNOWN_DIFFERENCES, ...TEXT_DIFFERENCES])
-      expect(README).to.include(`| ${what} `)
+      expect(differences).to.include(`| ${what} `)
   })
 })
 
@@ -86,7 +97,7 @@ describe('the READMEs of the folders', () => {
 
   for (const file of files)
     it(`point to what is there: ${file}`, () => {
-      const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+)/g)]
       const missing = links.filter(([, path]) => !existsSync(join(ROOT, dirname(file), path!)))
       expect(missing.map(([, path]) => path)).to.deep.equal([])
     })

@@ -16,8 +16,8 @@ export const CAN_PIN = [SERVER_CORE, LOAD_CORE].every(
 )
 
 /**
- * Starts a command on a core, or on any, with a channel for messages. taskset becomes the command, so the pid is the
- * command's.
+ * Starts a command on a core, or on any, with a channel for messages. taskset becomes the command, so the pid is that of the
+ * command.
  */
 export function startProcess(
   command: readonly string[],
@@ -26,11 +26,25 @@ export function startProcess(
 ): ChildProcess {
   const [program, ...given] =
     CAN_PIN && core !== undefined ? ['taskset', '-c', `${core}`, ...command] : command
-  const child = spawn(program!, given, { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = spawn(program!, given, { env: environment, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   running.add(child)
   child.once('exit', () => running.delete(child))
+  showErrorsAtFailure(child)
   return child
 }
+
+/** Messages of a process that ends well would stand in the midst of a table. */
+function showErrorsAtFailure(child: ChildProcess): void {
+  let said = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-ERROR_LENGTH_MAX)
+  })
+  child.once('close', (code) => {
+    if (code !== 0 && code !== null) process.stderr.write(said)
+  })
+}
+
+const ERROR_LENGTH_MAX = 4096
 
 /** Keeps this process away from the servers' core. */
 export function moveToLoadCore(): void {

@@ -1,0 +1,104 @@
+// node scripts/bench.mjs memcaslap: what does a request cost under a load generator in C? See README.md.
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
+import { CAN_PIN, LOAD_CORE, startProcess } from './support/processes.js'
+import { positive, runProgram } from './support/program.js'
+import { HOST, Server } from './support/server.js'
+import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './support/server-kinds.js'
+import { NOTHING, tableLine } from './support/table.js'
+import { cpuSeconds } from './support/usage.js'
+import { median } from './wire/figures.js'
+
+const HELP = `node scripts/bench.mjs memcaslap [OPTIONS]
+CPU time of a server per request, under memcaslap: nine gets to a set, binary protocol, values of 1 KiB, one request in
+flight on each connection.
+
+  --pairs N           how often each server is measured, in turn (5)
+  --seconds N         how long each time (4)
+  --connections LIST  how many connections, with commas between (50,1000)
+${SERVER_HELP}`
+
+const WIDTHS = [14, 14, 14, 9, 16]
+
+await runProgram('memcaslap', HELP, async (given) => {
+  const { values } = parseArgs({
+    args: given,
+    options: {
+      pairs: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      connections: { type: 'string', default: '50,1000' },
+      ...SERVER_OPTIONS,
+    },
+  })
+  if (spawnSync('memcaslap', ['-V']).error) throw new Error('memcaslap is not installed (libmemcached-tools)')
+  const seconds = positive('--seconds', values.seconds)
+  const pairCount = positive('--pairs', values.pairs)
+  if (!CAN_PIN) console.log('not pinned to cores: the load may take time from the server')
+  const kinds = serverKinds(values)
+  console.log(tableLine(WIDTHS, ['connections', ...kinds.map(({ name }) => name), 'ratio', 'spread']))
+  for (const text of values.connections.split(',')) {
+    const connectionCount = positive('--connections', text)
+    const costs = kinds.map((): number[] => [])
+    for (let pair = 0; pair < pairCount; pair++)
+      for (const [index, kind] of kinds.entries())
+        costs[index]!.push(await measure(kind, connectionCount, seconds))
+    console.log(line(connectionCount, costs))
+  }
+})
+
+/** Microseconds of CPU time per request. The server itself counts the requests. */
+async function measure(kind: ServerKind, connectionCount: number, seconds: number): Promise<number> {
+  const server = await Server.start(kind, { memoryMegabytes: 512, connectionCount })
+  try {
+    await load(server.port, connectionCount, 1)
+    const before = { requests: await requestCount(server.port), cpu: cpuSeconds(server.pid) }
+    await load(server.port, connectionCount, seconds)
+    const after = { requests: await requestCount(server.port), cpu: cpuSeconds(server.pid) }
+    return ((after.cpu - before.cpu) / (after.requests - before.requests)) * 1e6
+  } finally {
+    await server.stop()
+  }
+}
+
+async function load(port: number, connectionCount: number, seconds: number): Promise<void> {
+  const words = [
+    '-s',
+    `${HOST}:${port}`,
+    '-T',
+    '1',
+    '-c',
+    connectionCount,
+    '-t',
+    `${seconds}s`,
+    '-w',
+    '1k',
+    '-B',
+  ]
+  const child = startProcess(['memcaslap', ...words.map(String)], LOAD_CORE)
+  await once(child, 'exit')
+}
+
+async function requestCount(port: number): Promise<number> {
+  const socket = connect(port, HOST).setEncoding('latin1')
+  socket.end('stats\r\nquit\r\n')
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  const counterOf = (name: string): number => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1])
+  return counterOf('cmd_get') + counterOf('cmd_set')
+}
+
+function line(connectionCount: number, costs: readonly (readonly number[])[]): string {
+  const [own, beside] = costs
+  const medians = costs.map((of) => `${median(of).toFixed(2)} µs`)
+  const ratios = beside?.map((cost, pair) => own![pair]! / cost) ?? []
+  const shown = (value: number | undefined): string => value?.toFixed(2) ?? NOTHING
+  const spread = ratios.length === 0 ? NOTHING : `${shown(Math.min(...ratios))}–${shown(Math.max(...ratios))}`
+  return tableLine(WIDTHS, [
+    `${connectionCount}`,
+    ...medians,
+    ratios.length === 0 ? NOTHING : shown(median(ratios)),
+    spread,
+  ])
+}
