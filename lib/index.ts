@@ -1,5 +1,7 @@
+/// <reference types="node" preserve="true" />
 /** What the package `keepcached` exports. The codecs are `keepcached/protocol`. */
 export type { StartOptions } from './options/complete-options.js'
-export type { ListenAddress } from './options/kinds/listen-address.js'
+export type { ListenAddress, TlsRule } from './options/kinds/listen-address.js'
 export type { ProtocolName, ServerOptions } from './options/table/options.js'
+export type { ListenerFacts } from './server/listening/listener-facts.js'
 export { Server } from './server/server.js'

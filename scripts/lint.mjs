@@ -2,4 +2,4 @@ import { install, run } from './setup.mjs'
 
 install()
 run('npx', ['biome', 'check', ...process.argv.slice(2)])
-run('npx', ['tsc', '--noEmit', '--incremental', 'false'])
+run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false'])

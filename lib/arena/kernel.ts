@@ -38,7 +38,7 @@ export interface Kernel {
 }
 
 /** The compiled module as bytes, for the spec that compares it with its text. */
-export const kernelBytes = (): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(COMPILED, 'base64'))
+export const kernelBytes = (): Uint8Array => Buffer.from(COMPILED, 'base64')
 
 let compiled: WebAssembly.Module | undefined
 

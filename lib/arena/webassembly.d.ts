@@ -5,7 +5,7 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer
   }
   class Module {
-    constructor(bytes: Uint8Array<ArrayBuffer>)
+    constructor(bytes: Uint8Array)
   }
   class Instance {
     constructor(module: Module, imports: { readonly [module: string]: { readonly [name: string]: Memory } })

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The binary protocol as frames: what `keepcached/protocol` exports.
  *

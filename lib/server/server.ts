@@ -90,9 +90,9 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * Starts to serve. In a program the server listens on 127.0.0.1 and serves in the program's own thread unless told
-   * otherwise; port 0 is any free port. Rejects with a sentence when an option is wrong or an address cannot be had.
-   * `onListening` hears of the addresses as soon as clients can connect, which is before anybody answers them.
+   * Starts to serve: by default on 127.0.0.1, port 11211, in the program's own thread. Port 0 is any free port. Rejects with a
+   * sentence if an option is wrong or an address cannot be had; the error has the system's `code`, such as `EADDRINUSE`.
+   * `onListening` is called with the addresses once clients can connect, which is before they are answered.
    */
   static async start(
     options: StartOptions = {},
@@ -121,10 +121,19 @@ export class Server implements AsyncDisposable {
     return tcpPortOf(this.listeners)
   }
 
-  /** A host to connect to. */
+  /** A host to connect to; the path of the socket if the server listens on a unix socket. */
   get host(): string {
-    const [first] = this.options.listen
+    const { listen, socketPath } = this.options
+    if (socketPath !== null) return socketPath
+    const [first] = listen
     return first === undefined || first.host === '*' ? '127.0.0.1' : first.host
+  }
+
+  /** Where to connect to: `memcached://127.0.0.1:11211`, or `memcached:///path` of a unix socket. */
+  get uri(): string {
+    const { host, port, options } = this
+    if (options.socketPath !== null) return `memcached://${host}`
+    return `memcached://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
   /** What is listened on. */
@@ -147,8 +156,23 @@ export class Server implements AsyncDisposable {
     return this.stopped
   }
 
+  /** Lets the process end although the server still runs, unless connections are open. Nothing is stopped then: see `stop`. */
+  unref(): this {
+    return this.keepAlive(false)
+  }
+
+  /** Undoes `unref`. */
+  ref(): this {
+    return this.keepAlive(true)
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  private keepAlive(isKept: boolean): this {
+    for (const each of [...this.listeners, this.datagrams, this.threads]) each?.keepAlive(isKept)
+    return this
   }
 
   private async end(): Promise<void> {

@@ -8,7 +8,7 @@ export const FORMAT = 2
 
 // ─── the beginning of a file ─────────────────────────────────────────────────────────────────────────────────────────
 
-export const FILE_MAGIC = Buffer.from('KEEPCACH', 'latin1')
+export const FILE_MAGIC: Buffer = Buffer.from('KEEPCACH', 'latin1')
 export const FileKind = { JOURNAL: 1, SNAPSHOT: 2 } as const
 export type FileKind = (typeof FileKind)[keyof typeof FileKind]
 

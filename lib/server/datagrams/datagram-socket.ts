@@ -61,6 +61,12 @@ export class DatagramSocket {
     return true
   }
 
+  /** Whether listening keeps the process alive. */
+  keepAlive(isKept: boolean): void {
+    if (isKept) this.socket.ref()
+    else this.socket.unref()
+  }
+
   close(): Promise<void> {
     this.isClosed = true
     return new Promise((resolve) => this.socket.close(() => resolve()))

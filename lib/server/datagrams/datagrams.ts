@@ -51,6 +51,10 @@ export class Datagrams {
     return this.sockets.map(({ facts }) => facts)
   }
 
+  keepAlive(isKept: boolean): void {
+    for (const socket of this.sockets) socket.keepAlive(isKept)
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.sockets.map((socket) => socket.close()))
   }

@@ -79,6 +79,12 @@ export class Listener implements ListenerFacts {
     })
   }
 
+  /** Whether listening keeps the process alive. */
+  keepAlive(isKept: boolean): void {
+    if (isKept) this.server.ref()
+    else this.server.unref()
+  }
+
   /** Takes in no more connections. Those that there are go on. */
   close(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()))

@@ -4,6 +4,7 @@ import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
 import { HandOver, type SocketSender } from './hand-over.js'
 import type { JournalTask } from './worker-data.js'
+import { workerFile } from './worker-file.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /** What threads are given, and how many there are. */
@@ -80,6 +81,14 @@ export class WorkerThreads {
     for (const thread of this.threads) tell(thread, 'reload')
   }
 
+  /** Whether the threads keep the process alive. */
+  keepAlive(isKept: boolean): void {
+    for (const thread of this.threads) {
+      if (isKept) thread.ref()
+      else thread.unref()
+    }
+  }
+
   /** Lets all threads serve nobody any more, and waits until they do not: then nothing changes any more. */
   async rest(): Promise<void> {
     await Promise.all(
@@ -112,7 +121,7 @@ export class WorkerThreads {
 
   /** The promise is that the thread serves; and where it takes datagrams. */
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
-    const thread = new Thread(new URL('./worker-thread.js', import.meta.url), {
+    const thread = new Thread(workerFile(), {
       workerData: task,
       execArgv,
       transferList: task.journal === undefined ? [] : [task.journal.port],

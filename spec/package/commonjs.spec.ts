@@ -1,0 +1,108 @@
+/** The package from programs that `require`, and from bundles. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { buildSync } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Starts a server, stores and reads over its own port, and stops it. */
+const programFor = (load: string, workers: number): string => `
+const { Server } = ${load}
+const net = require('node:net')
+async function main() {
+  const server = await Server.start({ port: 0, workers: ${workers} })
+  const socket = net.connect(server.port).setEncoding('latin1')
+  socket.end('set sky 0 0 4\\r\\nblue\\r\\nget sky\\r\\nquit\\r\\n')
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  await server.stop()
+  process.stdout.write(text)
+}
+main().catch((error) => { console.error(error.message); process.exit(1) })
+`
+
+const SAID = 'STORED\r\nVALUE sky 0 4\r\nblue\r\nEND\r\n'
+
+describe('the package as CommonJS', function () {
+  this.timeout(30_000)
+  this.slow(5000)
+  let folder = ''
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keepcached-commonjs-'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(ROOT, join(folder, 'node_modules', 'keepcached'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  function run(name: string, text: string, place = folder): { said: string; errors: string } {
+    const file = join(place, name)
+    writeFileSync(file, text)
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+    return { said: stdout, errors: stderr }
+  }
+
+  for (const workers of [1, 2])
+    it(`serves when it was required, with ${workers === 1 ? 'one worker' : 'two workers'}`, () => {
+      expect(run('required.cjs', programFor(`require('keepcached')`, workers))).to.deep.equal({
+        said: SAID,
+        errors: '',
+      })
+    })
+
+  it('reads frames when it was required', () => {
+    const text = `const { decodeFrame, encodeFrame, request } = require('keepcached/protocol')
+      console.log(String(decodeFrame(encodeFrame(request('get', { key: 'sky' }))).frame.key))`
+    expect(run('frames.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
+  })
+
+  it('lets a process end that has forgotten to stop its server, after unref', () => {
+    const text = `require('keepcached').Server.start({ port: 0, workers: 2, udpPort: 0 }).then((server) => {
+      server.unref()
+      console.log(server.uri.replace(/\\d+$/, 'PORT'))
+    })`
+    expect(run('forgotten.cjs', text)).to.deep.equal({ said: 'memcached://127.0.0.1:PORT\n', errors: '' })
+  })
+
+  for (const format of ['esm', 'cjs'] as const)
+    it(`finds the file of its threads from a bundle of esbuild beside the package (${format})`, () => {
+      expect(run(`bundle.${format === 'esm' ? 'mjs' : 'cjs'}`, bundle(format))).to.deep.equal({
+        said: SAID,
+        errors: '',
+      })
+    })
+
+  it('says why threads cannot start from a bundle without the package', () => {
+    const alone = mkdtempSync(join(tmpdir(), 'keepcached-bundle-'))
+    try {
+      const { said, errors } = run('bundle.cjs', bundle('cjs'), alone)
+      expect({ said, errors }).to.deep.equal({
+        said: '',
+        errors:
+          'workers: the file of the worker threads is not there. Leave keepcached out of the bundle, or use one worker\n',
+      })
+    } finally {
+      rmSync(alone, { recursive: true, force: true })
+    }
+  })
+
+  function bundle(format: 'esm' | 'cjs'): string {
+    const contents = programFor(`require('keepcached')`, 2)
+    const asModule = `import { createRequire } from 'node:module'
+      import * as keepcached from 'keepcached'
+      const require = createRequire(import.meta.url)
+      ${programFor('keepcached', 2)}`
+    const { outputFiles } = buildSync({
+      stdin: { contents: format === 'esm' ? asModule : contents, resolveDir: folder },
+      bundle: true,
+      platform: 'node',
+      format,
+      write: false,
+    })
+    return outputFiles[0]!.text
+  }
+})
