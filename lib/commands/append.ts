@@ -4,10 +4,10 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { Trait } from '../request/trait.js'
-import { clientFlagsOf, expiryOf, MISSING, valueLengthOf } from '../store/item.js'
+import { clientFlagsOf, MISSING, valueLengthOf } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
-import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
+import { beginCopy, type Copy, draftCopy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
 import { add, isDamaged, refuseWithoutMemory } from './set.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
@@ -72,9 +72,10 @@ function beginExtension(context: Context, request: Request, reply: Reply): Copy 
     reply.status = context.isTooLarge(keyLength, addedLength, 0) ? Status.TOO_LARGE : Status.NOT_STORED
     return undefined
   }
-  const expiry = expiryOf(arena.words, original)
-  const flags = casFlags(request)
-  const copy = beginCopy(context, original, request.keyStart, keyLength, valueLength, expiry, flags)
+  const draft = draftCopy(context, request, original)
+  draft.valueLength = valueLength
+  draft.moreFlags = casFlags(request)
+  const copy = beginCopy(context, original)
   if (copy !== 'full') return copy
   refuseWithoutMemory(context, request, reply)
   return undefined

@@ -1,9 +1,12 @@
+import type { Request } from '../request/request.js'
+import type { ItemDraft } from '../store/draft.js'
 import {
   clientFlagsOf,
   expiryOf,
   flagsOf,
   KEPT_FLAGS,
   MISSING,
+  valueLengthOf,
   valueStartOf,
   versionOf,
 } from '../store/item.js'
@@ -22,36 +25,41 @@ export interface Copy {
   written: number
 }
 
-/**
- * Begins a copy of the locked item, with a value of another length, or with another expiry, or with other flags. Room
- * is made with the key unlocked, since that may move or evict any item; then the key is locked again. Returns 'changed'
- * when the item is not the same any more, 'full' when there is no room.
- */
-export function beginCopy(
-  context: Context,
-  original: number,
-  keyStart: number,
-  keyLength: number,
-  valueLength: number,
-  expiry: number,
-  flags = 0,
-  clientFlags = clientFlagsOf(context.arena.words, original),
-): Copy | 'changed' | 'full' {
+/** Drafts a copy of the locked item. Returns the draft, for the caller to change what is to be different. */
+export function draftCopy(context: Context, { keyStart, keyEnd }: Request, original: number): ItemDraft {
   const { store, arena } = context
   const { words } = arena
+  const { draft } = store
+  draft.keyStart = keyStart
+  draft.keyLength = keyEnd - keyStart
+  draft.valueLength = valueLengthOf(words, original)
+  draft.clientFlags = clientFlagsOf(words, original)
+  draft.expiry = expiryOf(words, original)
+  draft.moreFlags = 0
+  return draft
+}
+
+/**
+ * Begins the copy in the draft, of the locked item. Room is made with the key unlocked, since that may move or evict any item;
+ * then the key is locked again. Returns 'changed' if the item is not the same any more, 'full' if there is no room.
+ */
+export function beginCopy(context: Context, original: number): Copy | 'changed' | 'full' {
+  const { store, arena } = context
+  const { words } = arena
+  const { keyStart, keyLength, valueLength } = store.draft
   const version = versionOf(words, original)
   const expiryBefore = expiryOf(words, original)
   const flagsBefore = flagsOf(words, original) & KEPT_FLAGS
   store.release()
   let staged: StagedValue | undefined
   if (store.isLong(keyLength, valueLength)) {
-    staged = store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
+    staged = store.stage(false)
     if (staged === undefined) return 'full'
-  } else if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)) {
+  } else if (!store.makeRoom()) {
     return 'full'
   }
   const present = store.lock(keyStart, keyLength)
-  // What touches or marks an item leaves its version as it is.
+  // A touch or a mark leaves the version of an item as it is.
   const isSame =
     present !== MISSING &&
     versionOf(words, present) === version &&
@@ -62,7 +70,7 @@ export function beginCopy(
     store.release()
     return 'changed'
   }
-  const item = staged?.item ?? store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+  const item = staged?.item ?? store.create()
   return { original: present, item, staged, written: 0 }
 }
 

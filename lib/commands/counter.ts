@@ -9,7 +9,7 @@ import { Trait } from '../request/trait.js'
 import { expiryOf, Flag, flagsOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
-import { beginCopy, TRIES_MAX } from './copy.js'
+import { beginCopy, draftCopy, TRIES_MAX } from './copy.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './set.js'
 
@@ -59,17 +59,18 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
     writeCounter(bytes, start, length)
     store.renew(item)
   } else {
-    const copyLength = fits ? length : digitCount(number.high, number.low)
-    const keyLength = request.keyEnd - request.keyStart
+    const draft = draftCopy(context, request, item)
+    draft.valueLength = fits ? length : digitCount(number.high, number.low)
+    draft.expiry = expiry
     // For memcached a number that still fits is the same item as before.
-    const flags = casFlags(request) | (fits ? flagsOf(words, item) & SAME_FLAGS : 0)
-    const copy = beginCopy(context, item, request.keyStart, keyLength, copyLength, expiry, flags)
+    draft.moreFlags = casFlags(request) | (fits ? flagsOf(words, item) & SAME_FLAGS : 0)
+    const copy = beginCopy(context, item)
     if (copy === 'changed') return false
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
       return true
     }
-    writeCounter(bytes, valueStartOf(words, copy.item), copyLength)
+    writeCounter(bytes, valueStartOf(words, copy.item), draft.valueLength)
     giveCas(context, copy.item, request)
     store.publish(copy.item, copy.original)
     changed = copy.item
@@ -99,13 +100,18 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
   const isMeta = (request.traits & Trait.META) !== 0
-  const expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
-  const flags = casFlags(request)
   number.high = request.initialHigh
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  if (!store.makeRoom(keyStart, keyLength, digits, 0, expiry, flags)) {
+  const { draft } = store
+  draft.keyStart = keyStart
+  draft.keyLength = keyLength
+  draft.valueLength = digits
+  draft.clientFlags = 0
+  draft.expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
+  draft.moreFlags = casFlags(request)
+  if (!store.makeRoom()) {
     refuseWithoutMemory(context, request, reply)
     return true
   }
@@ -113,7 +119,7 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
     store.release()
     return false
   }
-  const item = store.create(keyStart, keyLength, digits, 0, expiry, flags)
+  const item = store.create()
   giveCas(context, item, request)
   writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
   store.publish(item, MISSING)

@@ -7,18 +7,16 @@ import {
   casHigh,
   casLow,
   clearFlag,
-  clientFlagsOf,
   expiryOf,
   Flag,
   flagsOf,
   MISSING,
   setFlag,
   setOwnCas,
-  valueLengthOf,
 } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas } from './cas.js'
 import type { Context } from './context.js'
-import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { refuseWithoutMemory } from './set.js'
 
 /** Instead of going, the locked item stays: marked as stale, or without its value, or both. */
@@ -70,16 +68,14 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
   const keptFlags = becomesStale ? flagsOf(words, item) & Flag.FETCHED : Flag.OWN_CAS
   const flags = casFlags(request) | (becomesStale ? Flag.STALE : 0) | keptFlags
   const [high, low] = [casHigh(words, item), casLow(words, item)]
-  const copy = beginCopy(
-    context,
-    item,
-    request.keyStart,
-    request.keyEnd - request.keyStart,
-    becomesEmpty ? 0 : valueLengthOf(words, item),
-    expiryFor(context, request, item),
-    flags,
-    becomesEmpty ? request.clientFlags : clientFlagsOf(words, item),
-  )
+  const draft = draftCopy(context, request, item)
+  draft.expiry = expiryFor(context, request, item)
+  draft.moreFlags = flags
+  if (becomesEmpty) {
+    draft.valueLength = 0
+    draft.clientFlags = request.clientFlags
+  }
+  const copy = beginCopy(context, item)
   if (copy === 'changed' || copy === 'full') return copy
   if (!becomesEmpty) writeOriginal(context, copy)
   if (flags & Flag.OWN_CAS) setOwnCas(words, copy.item, high, low)

@@ -59,10 +59,15 @@ function vivify(context: Context, request: Request, reply: Reply): number {
   const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const expiry = expiryOfNew(context, request)
-  const flags = casFlags(request)
+  const { draft } = store
+  draft.keyStart = keyStart
+  draft.keyLength = keyLength
+  draft.valueLength = 0
+  draft.clientFlags = 0
+  draft.expiry = expiryOfNew(context, request)
+  draft.moreFlags = casFlags(request)
   store.release()
-  if (!store.makeRoom(keyStart, keyLength, 0, 0, expiry, flags)) {
+  if (!store.makeRoom()) {
     context.counters.count(Counter.store_no_memory)
     return MISSING
   }
@@ -71,7 +76,7 @@ function vivify(context: Context, request: Request, reply: Reply): number {
     tellFacts(context, present, reply)
     return present
   }
-  const item = store.create(keyStart, keyLength, 0, 0, expiry, flags)
+  const item = store.create()
   giveCas(context, item, request)
   store.publish(item, MISSING)
   store.lockPublished(item)

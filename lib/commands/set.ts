@@ -42,12 +42,8 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
   if (isDamaged(request, reply)) return
-  const expiry = context.absoluteTime(request.expiry)
-  const flags = itemFlagsFor(request)
-  const hasRoom =
-    staged === undefined
-      ? store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
-      : store.prepareIndex()
+  draftFor(context, request)
+  const hasRoom = staged === undefined ? store.makeRoom() : store.prepareIndex()
   if (!hasRoom) {
     refuseWithoutMemory(context, request, reply)
     staged?.discard()
@@ -66,16 +62,12 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     prepare(context, request, item, present)
     store.publish(item, present)
     staged.release()
-  } else if (
-    flags === 0 &&
-    present !== MISSING &&
-    store.canOverwrite(present, valueLength, clientFlags, expiry)
-  ) {
+  } else if (store.draft.moreFlags === 0 && present !== MISSING && store.canOverwrite(present)) {
     item = present
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
-    store.overwrite(item, valueLength, clientFlags, expiry)
+    store.overwrite(item)
   } else {
-    item = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    item = store.create()
     prepare(context, request, item, present)
     arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
     store.publish(item, present)
@@ -92,9 +84,17 @@ export function isDamaged(request: Request, reply: Reply): boolean {
   return true
 }
 
-/** A value that may be stale may have to end when the one before it was to end. */
-const itemFlagsFor = (request: Request): number =>
-  casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
+/** Describes the item that the request stores. */
+function draftFor(context: Context, request: Request): void {
+  const { draft } = context.store
+  draft.keyStart = request.keyStart
+  draft.keyLength = request.keyEnd - request.keyStart
+  draft.valueLength = request.valueEnd - request.valueStart
+  draft.clientFlags = request.clientFlags
+  draft.expiry = context.absoluteTime(request.expiry)
+  // A value that may be stale may have to expire with the one before it.
+  draft.moreFlags = casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
+}
 
 /** Before the item is published: what it takes over from the request, and from the item whose place it takes. */
 function prepare(context: Context, request: Request, item: number, present: number): void {
@@ -160,15 +160,8 @@ export function stageValue(context: Context, request: Request, reply: Reply): Pa
 }
 
 function stage(context: Context, request: Request, asItComes: boolean) {
-  return context.store.stage(
-    request.keyStart,
-    request.keyEnd - request.keyStart,
-    request.valueEnd - request.valueStart,
-    request.clientFlags,
-    context.absoluteTime(request.expiry),
-    asItComes,
-    itemFlagsFor(request),
-  )
+  draftFor(context, request)
+  return context.store.stage(asItComes)
 }
 
 const STORING: ReadonlySet<Command> = new Set([

@@ -12,11 +12,10 @@ import {
   KEPT_FLAGS,
   MISSING,
   setOwnCas,
-  valueLengthOf,
 } from '../store/item.js'
 import { tellCas } from './cas.js'
 import type { Context } from './context.js'
-import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'
 import { refuseWithoutMemory } from './set.js'
@@ -71,7 +70,10 @@ export function copyWithExpiry(
     if (store.touch(item, expiry)) return item
     const { words } = arena
     const flags = flagsOf(words, item) & (KEPT_FLAGS | Flag.FETCHED)
-    const copy = beginCopy(context, item, keyStart, keyLength, valueLengthOf(words, item), expiry, flags)
+    const draft = draftCopy(context, request, item)
+    draft.expiry = expiry
+    draft.moreFlags = flags
+    const copy = beginCopy(context, item)
     if (copy === 'full') {
       refuseWithoutMemory(context, request, reply)
       return MISSING

@@ -34,6 +34,7 @@
  *
  * So both kinds can be told apart by the key length, and a segment can be walked from its first word to its last.
  */
+import type { ItemDraft } from './draft.js'
 
 /** No item: the arena's first words are something else. */
 export const MISSING = 0
@@ -113,10 +114,7 @@ export function writeHeader(
   words: Int32Array,
   item: number,
   flags: number,
-  keyLength: number,
-  valueLength: number,
-  clientFlags: number,
-  expiry: number,
+  { keyLength, valueLength, clientFlags, expiry }: Readonly<ItemDraft>,
 ): void {
   words[item] = 0
   words[item + 1] = 0

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { decodeAge, encodeAge } from './access.js'
 import type { Clock } from './clock.js'
+import type { ItemDraft } from './draft.js'
 import {
   accessOf,
   expiryOf,
@@ -58,20 +59,9 @@ export class Items {
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** An item in one piece, with its key, and room for its value; MISSING when the lane's open segment is too full. */
-  writeShort(
-    lane: number,
-    flags: number,
-    keyStart: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiry: number,
-  ): number {
-    const item = this.segments.allocate(lane, sizeFor(flags, keyLength, valueLength))
-    if (item === MISSING) return MISSING
-    writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
-    this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
-    this.begin(item, expiry)
+  writeShort(lane: number, flags: number, draft: Readonly<ItemDraft>): number {
+    const item = this.segments.allocate(lane, sizeFor(flags, draft.keyLength, draft.valueLength))
+    if (item !== MISSING) this.begin(item, flags, draft)
     return item
   }
 
@@ -79,22 +69,16 @@ export class Items {
   writeLong(
     lane: number,
     flags: number,
-    keyStart: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiry: number,
+    draft: Readonly<ItemDraft>,
     partLength: number,
     makeRoom: MakeRoom,
   ): number {
-    const overhead = headerLength(flags) + keyLength
+    const overhead = headerLength(flags) + draft.keyLength
     if (!makeRoom(lane, roundUp(overhead + Math.min(partLength, PART_LENGTH_MIN)))) return MISSING
     const length = Math.min(partLength, this.segments.roomIn(lane) - overhead)
     const item = this.segments.allocate(lane, roundUp(overhead + length))
-    writeHeader(this.words, item, flags, keyLength, valueLength, clientFlags, expiry)
+    this.begin(item, flags, draft)
     setPartLength(this.words, item, length)
-    this.arena.move(keyStartOf(this.words, item), keyStart, keyLength)
-    this.begin(item, expiry)
     return item
   }
 
@@ -112,9 +96,11 @@ export class Items {
     return piece
   }
 
-  private begin(item: number, expiry: number): void {
+  private begin(item: number, flags: number, draft: Readonly<ItemDraft>): void {
     const segment = this.segments.of(item)
-    this.segments.noteExpiry(segment, expiry)
+    writeHeader(this.words, item, flags, draft)
+    this.arena.move(keyStartOf(this.words, item), draft.keyStart, draft.keyLength)
+    this.segments.noteExpiry(segment, draft.expiry)
     setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
   }
 

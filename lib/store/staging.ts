@@ -1,18 +1,16 @@
 import type { Arena } from '../arena/arena.js'
 import { Arrivals, type Receiver } from './arrivals.js'
 import type { Clock } from './clock.js'
+import type { ItemDraft } from './draft.js'
 import { MISSING, nextPieceOf, partLengthOf, partStartOf } from './item.js'
 import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
-export interface StagedItem {
+/** How a long item is to be written. */
+export interface StagingOrder {
   readonly lane: number
   readonly flags: number
-  readonly keyStart: number
-  readonly keyLength: number
-  readonly valueLength: number
-  readonly clientFlags: number
-  readonly expiry: number
+  readonly draft: Readonly<ItemDraft>
   /** Reserve no more than about what has arrived already. */
   readonly asItComes: boolean
 }
@@ -44,10 +42,10 @@ export class Staging {
     this.workerCount = arena.workerSlot.workerCount
   }
 
-  begin(item: StagedItem): StagedValue | undefined {
-    const staged = new StagedValue(this, item)
+  begin(order: StagingOrder): StagedValue | undefined {
+    const staged = new StagedValue(this, order)
     if (staged.item === MISSING) return undefined
-    if (item.asItComes || staged.reserveAll()) return staged
+    if (order.asItComes || staged.reserveAll()) return staged
     staged.discard()
     return undefined
   }
@@ -135,25 +133,15 @@ export class StagedValue {
   private reservedLength = 0
   private isOver = false
 
-  constructor(staging: Staging, what: StagedItem) {
+  constructor(staging: Staging, { lane, flags, draft, asItComes }: StagingOrder) {
     this.staging = staging
-    this.lane = what.lane
-    this.asItComes = what.asItComes
-    this.valueLength = what.valueLength
-    this.missing = what.valueLength
+    this.lane = lane
+    this.asItComes = asItComes
+    this.valueLength = draft.valueLength
+    this.missing = draft.valueLength
     const length = this.nextLength()
     this.item = staging.mayReserve(this)
-      ? staging.items.writeLong(
-          what.lane,
-          what.flags,
-          what.keyStart,
-          what.keyLength,
-          what.valueLength,
-          what.clientFlags,
-          what.expiry,
-          length,
-          staging.makeRoom,
-        )
+      ? staging.items.writeLong(lane, flags, draft, length, staging.makeRoom)
       : MISSING
     this.last = this.item
     this.filling = this.item

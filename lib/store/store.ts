@@ -3,6 +3,7 @@ import { Counter, type Counters } from '../metrics/counters.js'
 import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import type { Clock } from './clock.js'
+import { ItemDraft } from './draft.js'
 import type { EvictionListener } from './eviction.js'
 import { Expiry, Life } from './expiry.js'
 import { Index } from './index.js'
@@ -51,12 +52,13 @@ export interface StoreOptions {
 }
 
 /**
- * The face of the store. Who reads asks `find`, looks at the item, and says `release`. Who writes goes four steps:
+ * The interface of the store. To read: `find`, look at the item, `release`. To write takes five steps:
  *
- *     makeRoom   before anything is locked, because making room may move or drop any other item
- *     lock       answers what is there under the key, and keeps everybody else away from it
- *     create …   write the new item, publish it; or overwrite, touch, remove the one that is there
- *     release    when the reply has been written, too: until then the item stays where it is
+ *     draft      describe the new item
+ *     makeRoom   before anything is locked, because making room may move or evict any other item
+ *     lock       returns the item under the key, and keeps all others away from it
+ *     create …   write the new item and publish it; or overwrite, touch or remove the one that is there
+ *     release    after the reply has been written: until then the item stays where it is
  *
  * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds, 0 for never.
  */
@@ -67,6 +69,8 @@ export class Store {
   readonly index: Index
   readonly items: Items
   readonly restoring: Restoring
+  /** The item that is about to be written. */
+  readonly draft = new ItemDraft()
   private readonly arena: Arena
   private readonly parts: StoreParts
   private readonly words: Int32Array
@@ -258,21 +262,12 @@ export class Store {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * Sees to it that the next `create`, of just such an item, succeeds. False when no room can be made for it. `flags` are
-   * those of the item that do not follow from what it holds.
-   */
-  makeRoom(
-    keyStart: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiry: number,
-    flags = 0,
-  ): boolean {
-    const size = sizeFor(layoutOf(clientFlags, expiry) | flags, keyLength, valueLength)
+  /** Sees to it that the next `create` of the item in the draft succeeds. False if no room can be made for it. */
+  makeRoom(): boolean {
+    const { draft } = this
+    const size = sizeFor(layoutOf(draft) | draft.moreFlags, draft.keyLength, draft.valueLength)
     this.cleaning.keepStep(size)
-    this.lane = this.chooseLane(keyStart, keyLength, expiry)
+    this.lane = this.chooseLane()
     // The lane last: room for the index may be won by moving items, which may fill the lane.
     return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size)
   }
@@ -319,25 +314,10 @@ export class Store {
     return MISSING
   }
 
-  /** A new item with its key and room for its value: it cannot be found before `publish`. */
-  create(
-    keyStart: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiry: number,
-    moreFlags = 0,
-  ): number {
-    const flags = layoutOf(clientFlags, expiry) | moreFlags
-    const item = this.items.writeShort(
-      this.lane,
-      flags,
-      keyStart,
-      keyLength,
-      valueLength,
-      clientFlags,
-      expiry,
-    )
+  /** The item in the draft, with its key and room for its value: it cannot be found before `publish`. */
+  create(): number {
+    const { draft } = this
+    const item = this.items.writeShort(this.lane, layoutOf(draft) | draft.moreFlags, draft)
     if (item === MISSING) throw new NothingChanged('no room was made for an item')
     return item
   }
@@ -355,21 +335,22 @@ export class Store {
     this.changes?.stored(item)
   }
 
-  /** True when a value can be written over the item's own, where it lies. */
-  canOverwrite(item: number, valueLength: number, clientFlags: number, expiry: number): boolean {
-    const { words, segments } = this
-    if (!this.items.canHold(item, valueLength)) return false
-    if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(clientFlags, expiry)) return false
+  /** Whether the value of the draft can be written over the item's own, where it lies. */
+  canOverwrite(item: number): boolean {
+    const { words, segments, draft } = this
+    if (!this.items.canHold(item, draft.valueLength)) return false
+    if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft)) return false
     const segment = segments.of(item)
     return (
       segments.pins(segment) === 0 &&
-      this.laneFor(expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
+      this.laneFor(draft.expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
     )
   }
 
-  /** A value of this length has been written over the item's own: it is a new item in an old place. */
-  overwrite(item: number, valueLength: number, clientFlags: number, expiry: number): void {
+  /** The value of the draft has been written over the item's own: it is a new item in an old place. */
+  overwrite(item: number): void {
     const { words, segments } = this
+    const { valueLength, clientFlags, expiry } = this.draft
     this.items.shorten(item, valueLength)
     const segment = segments.of(item)
     if (expiry !== 0) setExpiry(words, item, expiry)
@@ -447,31 +428,15 @@ export class Store {
   }
 
   /**
-   * Begins to store a value piece by piece. With `asItComes` each piece is about as long as all before it, so that no more
+   * Begins to store the value of the draft piece by piece. With `asItComes` each piece is about as long as all before it, so that no more
    * than twice what has arrived is held. Undefined when there is no room.
    */
-  stage(
-    keyStart: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiry: number,
-    asItComes: boolean,
-    moreFlags = 0,
-  ): StagedValue | undefined {
+  stage(asItComes: boolean): StagedValue | undefined {
     if (!this.prepareIndex()) return undefined
-    const flags = layoutOf(clientFlags, expiry) | Flag.LONG | moreFlags
-    this.cleaning.keepStep(Math.min(valueLength, this.segments.segmentLength))
-    return this.staging.begin({
-      lane: this.chooseLane(keyStart, keyLength, expiry),
-      flags,
-      keyStart,
-      keyLength,
-      valueLength,
-      clientFlags,
-      expiry,
-      asItComes,
-    })
+    const { draft } = this
+    const flags = layoutOf(draft) | Flag.LONG | draft.moreFlags
+    this.cleaning.keepStep(Math.min(draft.valueLength, this.segments.segmentLength))
+    return this.staging.begin({ lane: this.chooseLane(), flags, draft, asItComes })
   }
 
   // ─── what lies in an item ──────────────────────────────────────────────────────────────────────────────────────────
@@ -541,7 +506,8 @@ export class Store {
     }
   }
 
-  private chooseLane(keyStart: number, keyLength: number, expiry: number): number {
+  private chooseLane(): number {
+    const { keyStart, keyLength, expiry } = this.draft
     return this.laneFor(expiry, this.index.hasGhosts ? this.queueFor(keyStart, keyLength) : Queue.SMALL)
   }
 
@@ -569,5 +535,5 @@ export class NothingChanged extends Error {}
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2, NOT_YET: 3 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
 
-const layoutOf = (clientFlags: number, expiry: number): number =>
+const layoutOf = ({ clientFlags, expiry }: Readonly<ItemDraft>): number =>
   (expiry === 0 ? 0 : Flag.EXPIRY) | (clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)

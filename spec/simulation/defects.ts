@@ -117,7 +117,7 @@ const STORE: readonly Defect[] = [
   defect(
     'a value is overwritten though its flags need another layout',
     'store/store',
-    'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(clientFlags, expiry))\n            return false;',
+    'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft))\n            return false;',
     '',
   ),
   defect(
@@ -335,8 +335,8 @@ const JOURNAL: readonly Defect[] = [
   defect(
     'the flags of an item are lost by a restart',
     'journal/recovery/restorer',
-    'clientFlags, time, itemFlags);\n            arena.move',
-    '0, time, itemFlags);\n            arena.move',
+    'draft.clientFlags = record.clientFlags;',
+    'draft.clientFlags = 0;',
   ),
   defect(
     'a flush that came due is forgotten by recovery',

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { ItemDraft } from '../../lib/store/draft.js'
 import {
   accessOf,
   casHigh,
@@ -53,7 +54,13 @@ describe('the layout of an item', () => {
   it('keeps every field apart from every other', () => {
     for (const flags of [0, 1, 2, 3, 4, 5, 6, 7].flatMap((layout) => [layout, layout | Flag.OWN_CAS])) {
       words.fill(-1)
-      writeHeader(words, 8, flags, 250, flags & Flag.LONG ? 1_000_000 : 65_535, 0x89abcdef | 0, 4_000_000_000)
+      const draft = Object.assign(new ItemDraft(), {
+        keyLength: 250,
+        valueLength: flags & Flag.LONG ? 1_000_000 : 65_535,
+        clientFlags: 0x89abcdef | 0,
+        expiry: 4_000_000_000,
+      })
+      writeHeader(words, 8, flags, draft)
       if (flags & Flag.LONG) setPartLength(words, 8, 999)
       setVersion(words, 8, VERSION_MAX - 2)
       setAccess(words, 8, 0x3abc)

@@ -31,7 +31,9 @@ class Sending {
   }
 
   begin(length = VALUE_LENGTH, asItComes = false): StagedValue | undefined {
-    return this.driver.store.stage(this.key, KEY.length, length, 0, 0, asItComes)
+    const { store } = this.driver
+    Object.assign(store.draft, { keyStart: this.key, keyLength: KEY.length, valueLength: length })
+    return store.stage(asItComes)
   }
 
   /** Begins a value and waits for its bytes. */

@@ -230,7 +230,7 @@ export class Restorer {
 
   private restoreShort(reader: RecordReader): void {
     const { store, arena, scratch } = this
-    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const { keyLength, valueLength, version } = reader.record
     const past = this.past(version)
     const keyStart = reader.hasParts ? scratch.copyKey(reader, 0) : scratch.copyOn(reader)
     const valueStart = keyStart + keyLength
@@ -239,14 +239,15 @@ export class Restorer {
       offset += reader.partEnd - reader.partStart
     }
     if (reader.isPartial) return
-    if (!store.makeRoom(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)) {
+    this.draftItem(keyStart, reader.record)
+    if (!store.makeRoom()) {
       this.leftOutCount++
       this.removeUpTo(keyStart, keyLength, version)
       return
     }
     const present = store.lock(keyStart, keyLength)
     if (present === MISSING || versionOf(arena.words, present) < version) {
-      const item = store.create(keyStart, keyLength, valueLength, clientFlags, time, itemFlags)
+      const item = store.create()
       arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
       this.giveOwnCas(item, reader.record)
       store.republish(item, present, past)
@@ -256,10 +257,11 @@ export class Restorer {
 
   private restoreLong(reader: RecordReader): void {
     const { store, arena, scratch } = this
-    const { keyLength, valueLength, clientFlags, time, version, itemFlags } = reader.record
+    const { keyLength, valueLength, version } = reader.record
     const past = this.past(version)
     const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
-    const staged = store.stage(keyStart, keyLength, valueLength, clientFlags, time, false, itemFlags)
+    this.draftItem(keyStart, reader.record)
+    const staged = store.stage(false)
     if (staged === undefined) {
       if (!isWhole(reader)) return
       this.leftOutCount++
@@ -282,6 +284,16 @@ export class Restorer {
       staged.release()
     }
     store.release()
+  }
+
+  private draftItem(keyStart: number, record: JournalRecord): void {
+    const { draft } = this.store
+    draft.keyStart = keyStart
+    draft.keyLength = record.keyLength
+    draft.valueLength = record.valueLength
+    draft.clientFlags = record.clientFlags
+    draft.expiry = record.time
+    draft.moreFlags = record.itemFlags
   }
 
   private removeOlder(reader: RecordReader): void {
@@ -317,17 +329,18 @@ export class Restorer {
     const { words } = arena
     const keyLength = keyLengthOf(words, locked)
     const valueLength = valueLengthOf(words, locked)
-    const clientFlags = clientFlagsOf(words, locked)
-    const flags = flagsOf(words, locked) & KEPT_FLAGS
+    const { draft } = store
+    draft.keyStart = keyStart
+    draft.keyLength = keyLength
+    draft.valueLength = valueLength
+    draft.clientFlags = clientFlagsOf(words, locked)
+    draft.expiry = expiry
+    draft.moreFlags = flagsOf(words, locked) & KEPT_FLAGS
     const isStaged = isLong(words, locked)
     store.release()
-    const staged = isStaged
-      ? store.stage(keyStart, keyLength, valueLength, clientFlags, expiry, false, flags)
-      : undefined
+    const staged = isStaged ? store.stage(false) : undefined
     // No segment has room for a long value in one piece.
-    const hasRoom = isStaged
-      ? staged !== undefined
-      : store.makeRoom(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+    const hasRoom = isStaged ? staged !== undefined : store.makeRoom()
     const present = store.lock(keyStart, keyLength)
     if (present === MISSING || !hasRoom) {
       staged?.discard()
@@ -341,7 +354,7 @@ export class Restorer {
       store.substitute(staged.item, present)
       staged.release()
     } else {
-      const copy = store.create(keyStart, keyLength, valueLength, clientFlags, expiry, flags)
+      const copy = store.create()
       arena.move(valueStartOf(words, copy), valueStartOf(words, present), valueLength)
       this.copyOwnCas(copy, present)
       store.substitute(copy, present)
