@@ -1,4 +1,4 @@
-import { SPACE } from '../arena/ascii.js'
+import * as ascii from '../arena/ascii.js'
 import { digitCount, Halves, readDecimal, writeDecimal } from '../arena/decimal.js'
 import { Counter } from '../metrics/counters.js'
 import { Command } from '../request/command.js'
@@ -12,6 +12,8 @@ import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX } from './copy.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './set.js'
+
+const { SPACE } = ascii
 
 /** Adds, and begins again at 0 beyond 64 bits. */
 export function increment(context: Context, request: Request, reply: Reply): void {

@@ -9,14 +9,13 @@ import { endOfWords, findLineFeed, findWordEnd, isWord, skipSpaces } from './tok
  *  start          wordStart wordEnd                 end  next              bytesEnd
  *    ▼                   ▼   ▼                       ▼    ▼                   ▼
  *    s e t   s k y   5   6 0   4                  \r  \n  b l u e \r \n ...
- *                                ▲
- *                                at: no word behind this place has been read
  * ```
+ *
+ * The words behind `wordEnd` have not been read.
  */
 export class Line {
   bytes: Uint8Array = new Uint8Array()
   start = 0
-  at = 0
   end = 0
   next = 0
   bytesEnd = 0
@@ -37,7 +36,7 @@ export class Line {
     if (lineFeed < 0) return false
     this.bytes = bytes
     this.start = start
-    this.at = start
+    this.wordEnd = start
     this.end = endOfWords(bytes, start, lineFeed)
     this.next = lineFeed + 1
     this.bytesEnd = bytesEnd
@@ -46,10 +45,12 @@ export class Line {
 
   /** Reads the next word. False, with an empty word at the line's end, if there is none. */
   nextWord(): boolean {
-    this.wordStart = skipSpaces(this.bytes, this.at, this.end)
-    this.wordEnd = findWordEnd(this.bytes, this.wordStart, this.end)
-    this.at = this.wordEnd
-    return this.wordEnd > this.wordStart
+    const { bytes, end } = this
+    const wordStart = skipSpaces(bytes, this.wordEnd, end)
+    const wordEnd = findWordEnd(bytes, wordStart, end)
+    this.wordStart = wordStart
+    this.wordEnd = wordEnd
+    return wordEnd > wordStart
   }
 
   get wordLength(): number {
@@ -60,7 +61,7 @@ export class Line {
   split(): void {
     const { bytes, end } = this
     this.count = 0
-    let at = skipSpaces(bytes, this.at, end)
+    let at = skipSpaces(bytes, this.wordEnd, end)
     while (at < end && this.count < WORDS_MAX) {
       const wordEnd = findWordEnd(bytes, at, end)
       this.starts[this.count] = at

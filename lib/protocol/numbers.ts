@@ -1,5 +1,7 @@
-import { SPACE } from '../arena/ascii.js'
+import * as ascii from '../arena/ascii.js'
 import { Halves, readDecimal } from '../arena/decimal.js'
+
+const { SPACE } = ascii
 
 /**
  * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand

@@ -1,4 +1,6 @@
-import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../arena/ascii.js'
+import * as ascii from '../arena/ascii.js'
+
+const { CARRIAGE_RETURN, LINE_FEED, SPACE } = ascii
 /** Lines and words of the text protocols. Spaces stand between words. */
 
 /** Where the line feed is that ends the line, or -1. */

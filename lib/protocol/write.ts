@@ -1,5 +1,7 @@
-import { CARRIAGE_RETURN, LINE_FEED } from '../arena/ascii.js'
+import * as ascii from '../arena/ascii.js'
 import { digitCount, writeDecimal } from '../arena/decimal.js'
+
+const { CARRIAGE_RETURN, LINE_FEED } = ascii
 
 /** Writes our own words, which are ASCII, and answers where they end. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {

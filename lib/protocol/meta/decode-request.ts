@@ -70,7 +70,7 @@ function readCountMode(line: Line, request: Request): Answer {
 /** `me` has one flag. */
 function readDescribe(line: Line, request: Request): Answer {
   request.traits = Trait.META
-  request.flagsStart = line.at
+  request.flagsStart = line.wordEnd
   request.flagsEnd = line.end
   line.nextWord()
   if (line.wordLength !== 1 || line.bytes[line.wordStart] !== BASE64) return Answer.NONE

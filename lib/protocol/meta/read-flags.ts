@@ -16,7 +16,7 @@ export function readFlags(line: Line, request: Request): Answer {
   let seen = 0
   let count = 0
   line.mode = 0
-  request.flagsStart = line.at
+  request.flagsStart = line.wordEnd
   request.flagsEnd = line.end
   request.traits = Trait.META
   while (line.nextWord()) {

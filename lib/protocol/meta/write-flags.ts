@@ -1,5 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
-import { SPACE } from '../../arena/ascii.js'
+import * as ascii from '../../arena/ascii.js'
 import { Command } from '../../request/command.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Reply } from '../../request/reply.js'
@@ -8,6 +8,8 @@ import { Trait } from '../../request/trait.js'
 import { findWordEnd, skipSpaces } from '../tokens.js'
 import { writeNumber, writeNumber64, writeText } from '../write.js'
 import { writeBase64 } from './base64.js'
+
+const { SPACE } = ascii
 
 /** How long the item lives, as far as the flags that have been passed say; one record serves all replies. */
 const time = { leftSeconds: 0, isForEver: false }

@@ -1,4 +1,4 @@
-import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../../arena/ascii.js'
+import * as ascii from '../../arena/ascii.js'
 import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
@@ -6,9 +6,11 @@ import { NO_VERB } from '../../request/session.js'
 import type { Line } from '../line.js'
 import { NO_NUMBER } from '../numbers.js'
 import { NEED_MORE } from '../protocol.js'
-import { skipSpaces } from '../tokens.js'
+import { findWordEnd, skipSpaces } from '../tokens.js'
 import { Answer, answerWith } from './answers.js'
 import { Shape, VERBS } from './verbs.js'
+
+const { CARRIAGE_RETURN, LINE_FEED, SPACE } = ascii
 
 /**
  * A line of keys. The whole line is checked first, because one key that is too long refuses all of it. Then each call returns
@@ -23,21 +25,26 @@ export function decodeKeys(line: Line, request: Request): number {
     session.openExpiry = expiry
     if (!line.nextWord()) return answerWith(request, Answer.END, line.next)
   }
-  request.keyStart = line.wordStart
-  request.keyEnd = line.wordEnd
+  const { bytes, wordStart, wordEnd, end, next } = line
+  const rest = skipSpaces(bytes, wordEnd, end)
+  if (wordEnd - wordStart > KEY_LENGTH_MAX || !areKeys(bytes, rest, end)) {
+    return answerWith(request, Answer.BAD_FORMAT, next)
+  }
+  request.keyStart = wordStart
+  request.keyEnd = wordEnd
   request.expiry = session.openExpiry
-  const rest = skipSpaces(line.bytes, line.at, line.end)
-  if (!areKeys(line)) return answerWith(request, Answer.BAD_FORMAT, line.next)
-  request.isLastKey = rest === line.end
-  if (request.isLastKey) return line.next
+  request.isLastKey = rest === end
+  if (request.isLastKey) return next
   session.openVerb = request.opcode
   return rest
 }
 
-/** Whether this word and all behind it may be keys. */
-function areKeys(line: Line): boolean {
-  do if (line.wordLength > KEY_LENGTH_MAX) return false
-  while (line.nextWord())
+function areKeys(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const keyEnd = findWordEnd(bytes, at, end)
+    if (keyEnd - at > KEY_LENGTH_MAX) return false
+    at = skipSpaces(bytes, keyEnd, end)
+  }
   return true
 }
 

@@ -1,4 +1,4 @@
-import { CARRIAGE_RETURN, LINE_FEED } from '../../arena/ascii.js'
+import * as ascii from '../../arena/ascii.js'
 import { KEY_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
@@ -8,6 +8,8 @@ import { NEED_MORE } from '../protocol.js'
 
 import { Answer, answerWith } from './answers.js'
 import { Shape, VERBS } from './verbs.js'
+
+const { CARRIAGE_RETURN, LINE_FEED } = ascii
 
 /** memcached's bound for the length of a value, which is two bytes below that of its integers. */
 const VALUE_LENGTH_MAX = 0x7fff_ffff - 2

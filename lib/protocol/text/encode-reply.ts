@@ -1,5 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
-import { SPACE } from '../../arena/ascii.js'
+import * as ascii from '../../arena/ascii.js'
 import type { Output } from '../../arena/output.js'
 import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
@@ -19,6 +19,8 @@ import {
 import { ANSWERS, Answer, OUTCOMES } from './answers.js'
 import { encodeLine, encodeValue } from './encode-line.js'
 import { ANSWERED, LOGIN, Outcomes, Shape, VERBS } from './verbs.js'
+
+const { SPACE } = ascii
 
 /** A reply to bytes, of the text protocol or of the meta protocol: see `Protocol.encodeReply`. */
 export function encodeReply(
