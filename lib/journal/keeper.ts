@@ -11,6 +11,7 @@ import { type Recovered, recover } from './recovery/recovery.js'
 import { Scratch } from './recovery/scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot/snapshot.js'
 import { Allowance } from './space/allowance.js'
+import { SPACE_BOUNDS, type SpaceBounds } from './space/bounds.js'
 import { Space } from './space/space.js'
 import { Spare } from './space/spare.js'
 import { type Board, KeeperFigure } from './writing/board.js'
@@ -27,6 +28,8 @@ export interface KeeperParts {
   readonly region: number
   readonly board: Board
   readonly store: Store
+  /** Other ones than usual. */
+  readonly bounds?: SpaceBounds
   /** Says something to the operator: at level 0 what has gone wrong, at level 1 how things are. */
   readonly log: (level: number, message: string) => void
 }
@@ -47,6 +50,7 @@ export class Keeper {
   private readonly figures: Board['keeper']
   private readonly directory: KeptDirectory
   private readonly space: Space
+  private readonly bounds: SpaceBounds
   private readonly allowance: Allowance
   private generation: number
   /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins another one. */
@@ -71,9 +75,10 @@ export class Keeper {
   private constructor(parts: KeeperParts, directory: KeptDirectory, recovered: Recovered, spare: Spare) {
     this.parts = parts
     this.spare = spare
-    this.space = new Space(parts.files, parts.directory, parts.store, spare)
+    this.bounds = parts.bounds ?? SPACE_BOUNDS
+    this.space = new Space(parts.files, parts.directory, parts.store, spare, this.bounds)
     this.allowance = new Allowance({
-      ...{ board: parts.board, space: this.space, spare, recovered },
+      ...{ board: parts.board, space: this.space, bounds: this.bounds, spare, recovered },
       onChanged: () => {
         for (const journal of this.journals) journal.roomChanged()
       },
@@ -238,7 +243,7 @@ export class Keeper {
 
   private tendSpare(): void {
     const { spareLength } = this.space
-    if (spareLength > this.spare.length + SPARE_STEP_LENGTH) void this.spare.grow(spareLength)
+    if (spareLength > this.spare.length + this.bounds.spareStep) void this.spare.grow(spareLength)
   }
 
   // ─── room ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -377,8 +382,6 @@ export class Keeper {
 }
 
 const TICK_MS = 1000
-/** The spare follows what it is to be in steps. */
-const SPARE_STEP_LENGTH = 256 * 1024
 /** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
 const RETRY_SECONDS_MAX = 60

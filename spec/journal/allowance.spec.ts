@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Allowance } from '../../lib/journal/space/allowance.js'
+import { SPACE_BOUNDS } from '../../lib/journal/space/bounds.js'
 import { Space, type Usage } from '../../lib/journal/space/space.js'
 import { Spare } from '../../lib/journal/space/spare.js'
 import { Board, JournalFigure } from '../../lib/journal/writing/board.js'
@@ -51,7 +52,7 @@ function allowance() {
   const space = new SpaceByHand(disk, '/data', store, spare)
   const said: (boolean | 'changed')[] = []
   const self = new Allowance({
-    ...{ board, space, spare, recovered: RECOVERED },
+    ...{ board, space, bounds: SPACE_BOUNDS, spare, recovered: RECOVERED },
     onChanged: () => said.push('changed'),
     onFull: (isFull) => said.push(isFull),
   })

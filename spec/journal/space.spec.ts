@@ -4,6 +4,7 @@ import timers, { setImmediate as nextTurn, setTimeout as sleep } from 'node:time
 import { expect } from 'chai'
 import { SPARE_NAME } from '../../lib/journal/format/file-header.js'
 import { Snapshot } from '../../lib/journal/snapshot/snapshot.js'
+import { SPACE_BOUNDS } from '../../lib/journal/space/bounds.js'
 import { Growth } from '../../lib/journal/space/growth.js'
 import { Space, type Usage } from '../../lib/journal/space/space.js'
 import { Spare } from '../../lib/journal/space/spare.js'
@@ -180,7 +181,7 @@ describe('A snapshot that journals outrun', function () {
 
   it('is one that has written less than its share of what the journals have', () => {
     const board = boardOf(2)
-    const growth = new Growth(board)
+    const growth = new Growth(board, SPACE_BOUNDS.lead)
     const record = (length: number) => board.journals[1]!.set(JournalFigure.recorded, length)
     record(5 * MEGABYTE)
     growth.beginSnapshot(100 * MEGABYTE, 50 * MEGABYTE)
@@ -280,7 +281,7 @@ describe('The room of journals', () => {
 
   it('is shared out, and asked for before half of it is gone', () => {
     const board = boardOf(2)
-    const growth = new Growth(board)
+    const growth = new Growth(board, SPACE_BOUNDS.lead)
     const [one, other] = board.journals
     one!.set(JournalFigure.recorded, 1000)
     growth.grant(5000, 2000)

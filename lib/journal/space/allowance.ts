@@ -1,5 +1,6 @@
 import type { Recovered } from '../recovery/recovery.js'
 import type { Board } from '../writing/board.js'
+import type { SpaceBounds } from './bounds.js'
 import { Growth } from './growth.js'
 import type { Space, Usage } from './space.js'
 import type { Spare } from './spare.js'
@@ -7,6 +8,7 @@ import type { Spare } from './spare.js'
 export interface AllowanceParts {
   readonly board: Board
   readonly space: Space
+  readonly bounds: SpaceBounds
   readonly spare: Spare
   readonly recovered: Pick<Recovered, 'byteLength' | 'journalLength'>
   /** Those who wait for room are to look again. */
@@ -42,7 +44,7 @@ export class Allowance {
   constructor(parts: AllowanceParts) {
     const { byteLength, journalLength } = parts.recovered
     this.parts = parts
-    this.growth = new Growth(parts.board)
+    this.growth = new Growth(parts.board, parts.bounds.lead)
     this.snapshotLength = byteLength - journalLength
     this.recoveredLength = journalLength
   }
@@ -85,11 +87,11 @@ export class Allowance {
 
   /** A snapshot begins. It writes at least as much as the journals, and is whole before they have half of the room. */
   beginSnapshot(): void {
-    const { space } = this.parts
+    const { space, bounds } = this.parts
     this.writtenLength = 0
     const room = space.room(this.usage)
     const { snapshotLength } = space
-    this.growth.beginSnapshot(snapshotLength, Math.min(Math.max(snapshotLength, PACE_LENGTH_MIN), room / 2))
+    this.growth.beginSnapshot(snapshotLength, Math.min(Math.max(snapshotLength, bounds.paceMin), room / 2))
   }
 
   /** So much of it is written. True if that is too little. */
@@ -125,6 +127,3 @@ export class Allowance {
     return { directory, grown, unwritten, written, snapshot }
   }
 }
-
-/** However little lives, a snapshot has this much time, in bytes of journals. */
-const PACE_LENGTH_MIN = 16 * 1024 * 1024

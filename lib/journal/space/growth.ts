@@ -3,12 +3,15 @@ import { type Board, JournalFigure } from '../writing/board.js'
 /** How far the journals have grown, seen together, and how far each of them may. */
 export class Growth {
   private readonly board: Board
+  private readonly leadLength: number
   /** With how many bytes the snapshot began that is being taken, and how many it has to write for each of theirs. */
   private startLength = 0
   private pace = 0
 
-  constructor(board: Board) {
+  /** What journals write before a snapshot has come to its second step, `leadLength` at the most, is nobody's fault. */
+  constructor(board: Board, leadLength: number) {
     this.board = board
+    this.leadLength = leadLength
   }
 
   /** Bytes of the files that are written to. */
@@ -46,13 +49,10 @@ export class Growth {
   /** True if the snapshot, of which so much is written, does not keep step. */
   isAhead(snapshotLength: number): boolean {
     const grownLength = this.sum(JournalFigure.recorded) - this.startLength
-    return (grownLength - LEAD_LENGTH) * this.pace > snapshotLength
+    return (grownLength - this.leadLength) * this.pace > snapshotLength
   }
 
   private sum(figure: JournalFigure): number {
     return this.board.journals.reduce((total, row) => total + row.get(figure), 0)
   }
 }
-
-/** What journals write before the snapshot has come to its second step is nobody's fault. */
-const LEAD_LENGTH = 1024 * 1024

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.js'
 import { liveLengthOf } from '../../store/totals.js'
 import type { Files } from '../disk/files.js'
+import { SPACE_BOUNDS, type SpaceBounds } from './bounds.js'
 import type { Spare } from './spare.js'
 
 /** How a directory stands, in bytes. */
@@ -30,31 +31,39 @@ export class Space {
   private readonly directory: string
   private readonly store: Pick<Store, 'segments' | 'memoryLength'>
   private readonly spare: Spare
+  private readonly bounds: SpaceBounds
   private seenMs = Number.NEGATIVE_INFINITY
   private seenSpareLength = 0
   private countedMs = Number.NEGATIVE_INFINITY
   private freeLength = 0
   private liveLength = 0
 
-  constructor(files: Files, directory: string, store: Space['store'], spare: Spare) {
+  constructor(
+    files: Files,
+    directory: string,
+    store: Space['store'],
+    spare: Spare,
+    bounds: SpaceBounds = SPACE_BOUNDS,
+  ) {
     this.files = files
     this.directory = directory
     this.store = store
     this.spare = spare
+    this.bounds = bounds
   }
 
-  /** Bytes that journals may still grow by; less than `ROOM_MIN` is none. */
+  /** Bytes that journals may still grow by; less than a bound is none. */
   room(usage: Usage): number {
     this.see()
     const room = Math.min(this.roomInDirectory(usage), this.roomOnDisk(usage))
-    return room < ROOM_MIN ? 0 : room
+    return room < this.bounds.roomMin ? 0 : room
   }
 
   /** Journals have grown so far that a snapshot is worth its while. */
   hasGrown({ grown, snapshot }: Usage): boolean {
     this.see()
-    const byLive = Math.max(GROWN_LENGTH_SMALL, 2 * this.liveLength)
-    return grown > Math.min(Math.max(GROWN_LENGTH_MIN, snapshot), byLive)
+    const byLive = Math.max(this.bounds.grownSmall, 2 * this.liveLength)
+    return grown > Math.min(Math.max(this.bounds.grown, snapshot), byLive)
   }
 
   /**
@@ -80,9 +89,9 @@ export class Space {
   /** How much is to be held back. A disk that has plenty is left alone, and a small one is not filled. */
   get spareLength(): number {
     this.see()
-    const { freeLength, neededLength, spare } = this
-    if (freeLength > PLENTY_LENGTH + PLENTY_FACTOR * neededLength) return 0
-    return Math.floor(Math.min(neededLength, SPARE_LENGTH_MAX, (freeLength + spare.length) * SPARE_SHARE))
+    const { freeLength, neededLength, spare, bounds } = this
+    if (freeLength > bounds.plenty + PLENTY_FACTOR * neededLength) return 0
+    return Math.floor(Math.min(neededLength, bounds.spareMax, (freeLength + spare.length) * SPARE_SHARE))
   }
 
   /** Files have been removed: what was seen is not true any more. */
@@ -91,10 +100,11 @@ export class Space {
   }
 
   private roomInDirectory({ directory, grown, written }: Usage): number {
-    const lengthMax = DIRECTORY_FACTOR * this.store.memoryLength + DIRECTORY_LENGTH - OVERSHOOT_LENGTH
+    const { bounds } = this
+    const lengthMax = DIRECTORY_FACTOR * this.store.memoryLength + bounds.directory - bounds.overshoot
     const room = lengthMax - directory - Math.max(0, this.neededLength - written)
     // Whatever lies there already, such as the snapshot of a larger memory.
-    return Math.max(room, GROWN_LENGTH_MIN - grown)
+    return Math.max(room, bounds.grown - grown)
   }
 
   private roomOnDisk({ grown, unwritten, written }: Usage): number {
@@ -107,7 +117,7 @@ export class Space {
   }
 
   private get marginLength(): number {
-    return this.liveLength * MARGIN_SHARE + MARGIN_LENGTH
+    return this.liveLength * MARGIN_SHARE + this.bounds.margin
   }
 
   private get neededLength(): number {
@@ -127,28 +137,14 @@ export class Space {
   }
 }
 
-const MEGABYTE = 1024 * 1024
-
-/** A directory never holds more than 3 × -m + 256 MB, so that it has room for two snapshots and what changes meanwhile. */
+/** A directory has room for two snapshots and what changes meanwhile. */
 const DIRECTORY_FACTOR = 3
-const DIRECTORY_LENGTH = 256 * MEGABYTE
-/** What may come beyond the room: values that were on their way, and what lies in buffers. */
-const OVERSHOOT_LENGTH = 64 * MEGABYTE
-
-/** Journals may grow so far, or to the length of the last snapshot, however little lives; and not so far if little lives. */
-const GROWN_LENGTH_MIN = 64 * MEGABYTE
-const GROWN_LENGTH_SMALL = 4 * MEGABYTE
-/** Less room than this is none. */
-const ROOM_MIN = 256 * 1024
 
 /** A snapshot may be longer than what lives: heads of records, and what comes while it is written. */
 const MARGIN_SHARE = 1 / 8
-const MARGIN_LENGTH = MEGABYTE
 
-/** With more than 1 GB and four snapshots free, nothing is held back. */
-const PLENTY_LENGTH = 1024 * MEGABYTE
+/** With as many snapshots free, and more, nothing is held back. */
 const PLENTY_FACTOR = 4
-const SPARE_LENGTH_MAX = 64 * MEGABYTE
 const SPARE_SHARE = 1 / 4
 
 /** The disk is asked no more often, which takes 2 µs; nor is counted what lives, which takes the longer the more memory there is. */
