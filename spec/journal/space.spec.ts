@@ -222,6 +222,12 @@ describe('The room of journals', () => {
     expect(spaceOn(MEGABYTE).room({ ...NOTHING, grown: 5 * MEGABYTE })).to.equal(0)
   })
 
+  it('is all that the disk has where a snapshot leaves next to nothing, as long as a new one would not help', () => {
+    for (const kilobytes of [900, 1100])
+      expect(spaceOn(kilobytes * 1024).room(NOTHING), `${kilobytes}`).to.equal(kilobytes * 1024)
+    expect(spaceOn(1100 * 1024).room({ ...NOTHING, grown: MEGABYTE })).to.equal(0)
+  })
+
   it('is short once journals have taken half of it, and growth counts for more where little lives', () => {
     const grown = (length: number): Usage => ({ ...NOTHING, grown: length })
     expect(spaceOn(20 * MEGABYTE).isShort(grown(18 * MEGABYTE))).to.equal(false)

@@ -315,6 +315,42 @@ const JOURNAL: readonly Defect[] = [
     'for (let bucket = 1; bucket < index.bucketCount;) {',
   ),
   defect(
+    'journals grow as far as their directory may, whatever the disk has',
+    'journal/space/space',
+    'Math.min(this.roomInDirectory(usage), this.roomOnDisk(usage))',
+    'this.roomInDirectory(usage)',
+  ),
+  defect(
+    'the spare is never given up',
+    'journal/space/spare',
+    'if (this.length === 0)\n            return false;',
+    'return false;',
+  ),
+  defect(
+    'nobody waits for room',
+    'journal/writing/journal',
+    'granted > 0 ? granted - length : Number.POSITIVE_INFINITY',
+    'Number.POSITIVE_INFINITY',
+  ),
+  defect(
+    'the directory has no bound',
+    'journal/space/space',
+    'return Math.max(room, bounds.grown - grown);',
+    'return Number.POSITIVE_INFINITY;',
+  ),
+  defect(
+    'whoever was refused waits by what was granted before',
+    'journal/space/allowance',
+    'if (!(this.isAsked || isOver) ||',
+    'if (!this.isAsked ||',
+  ),
+  defect(
+    'a little room beside a snapshot is none, and a snapshot does not help',
+    'journal/space/space',
+    'room < this.bounds.roomMin && isInVain',
+    'room < 0 && isInVain',
+  ),
+  defect(
     'each attempt at a snapshot begins new journals',
     'journal/keeper',
     'this.isGenerationOver ? this.generation + 1 : this.generation',

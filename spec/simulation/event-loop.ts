@@ -52,8 +52,8 @@ export class EventLoop {
       return array
     }
     const sleep = (ms: number) => new Promise<void>((resolve) => void this.addTimer(resolve, ms, 0))
-    const sleeping = timersPromises as unknown as { setTimeout: typeof sleep }
-    sleeping.setTimeout = sleep
+    const nextTurn = () => new Promise<void>((resolve) => void this.immediates.push(resolve))
+    Object.assign(timersPromises, { setTimeout: sleep, setImmediate: nextTurn })
     syncBuiltinESMExports()
   }
 

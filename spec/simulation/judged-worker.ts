@@ -1,5 +1,6 @@
 import type { DiskFaults } from './disk-faults.js'
 import type { JudgedWorker } from './oracle.js'
+import type { RoomJudge } from './room-judge.js'
 import type { SecuredRecords } from './secured-records.js'
 import type { ServerOptions } from './simulated-server.js'
 import type { SimulatedWorker } from './simulated-worker.js'
@@ -11,6 +12,7 @@ export function judgedWorker(
   { itemSizeMax, workerCount }: ServerOptions,
   records: SecuredRecords,
   faults: DiskFaults,
+  room: RoomJudge | undefined,
 ): JudgedWorker {
   const { store } = worker
   const { segments, index } = store
@@ -24,7 +26,7 @@ export function judgedWorker(
     },
     recordCounts: () => records.recordCounts(),
     get mayRefuse() {
-      return faults.count > 0
+      return faults.count > 0 || room?.mayRefuse === true
     },
     get fittingLength() {
       const { pinnedCount, arrivingCount } = segments.pool

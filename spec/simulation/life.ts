@@ -5,8 +5,10 @@ import type { DiskFaults } from './disk-faults.js'
 import { settlePromises } from './event-loop.js'
 import { keeperStateOf } from './keeper-state.js'
 import type { Machine } from './machine.js'
+import { Finding } from './oracle.js'
 import type { Operation } from './outcome.js'
 import type { Plan } from './plan.js'
+import type { RoomJudge } from './room-judge.js'
 import type { SecuredRecords } from './secured-records.js'
 import type { ServerOptions, SimulatedServer } from './simulated-server.js'
 import type { Workload } from './workload.js'
@@ -17,6 +19,7 @@ export interface LifeParts {
   readonly machine: Machine
   readonly faults: DiskFaults
   readonly records: SecuredRecords
+  readonly room: RoomJudge | undefined
   readonly workload: Workload
   readonly server: SimulatedServer
   readonly options: ServerOptions
@@ -32,19 +35,35 @@ export class Life {
   isCutShort = false
   private readonly parts: LifeParts
   private delicateCount = 0
+  private seenLength: number
 
   constructor(parts: LifeParts) {
     this.parts = parts
+    this.seenLength = parts.machine.disk.writtenLength
   }
 
   async live(operationCount: number): Promise<void> {
-    const { random, plan, records, faults, machine } = this.parts
+    const { random, plan, records, faults, machine, room } = this.parts
+    let [servedCount, idleTurns] = [0, 0]
     while (this.operationCount < operationCount && !this.isCutShort) {
       for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) this.serve()
+      // Where room is short, what workers and keeper tell one another comes before much more is stored.
+      for (
+        let turns = room === undefined ? 0 : TURNS_AT_ONCE;
+        turns > 0 && machine.loop.hasImmediates;
+        turns--
+      ) {
+        machine.loop.runImmediate()
+        await settlePromises()
+      }
       if (this.happen()) await settlePromises()
+      room?.watch()
       records.watchSnapshots()
       if (machine.isIdle) records.noteIdle(faults.count)
       this.isCutShort = random.chance(plan.cutShare * this.delicacy)
+      idleTurns = this.operationCount > servedCount ? 0 : idleTurns + 1
+      servedCount = this.operationCount
+      if (idleTurns > IDLE_TURNS_MAX) throw new Finding('nobody is let in any more')
     }
   }
 
@@ -72,6 +91,18 @@ export class Life {
     records.noteIdle(faults.count)
   }
 
+  /** When nothing goes wrong any more, changes are taken again after a while, unless the disk has no room. */
+  async expectTaking(room: RoomJudge): Promise<void> {
+    const { faults } = this.parts
+    faults.isOn = false
+    for (let seconds = 0; seconds < TAKING_SECONDS_MAX && !room.isTaking; seconds++) {
+      this.passTime(1000)
+      await this.rest()
+      room.watch()
+    }
+    room.checkTaking()
+  }
+
   /** A few requests of a client in one turn. */
   private serve(): void {
     const { random, plan, workload, clients } = this.parts
@@ -87,6 +118,7 @@ export class Life {
       else this.ask(client)
     }
     if (random.chance(0.8)) this.commit(client)
+    this.passTimeOfWrites()
   }
 
   private ask(client: Client): void {
@@ -133,6 +165,7 @@ export class Life {
       if (plan.hasLimits && random.chance(0.2)) this.limitMemory()
       return false
     } else {
+      if (random.chance(plan.othersShare * 10)) this.crowd()
       return false
     }
     return true
@@ -149,12 +182,29 @@ export class Life {
     return this.delicateCount > 0 ? 3 : 0
   }
 
+  /** Others write to the disk, or remove what they have written. */
+  private crowd(): void {
+    const { random, machine } = this.parts
+    const { disk } = machine
+    if (random.chance(0.3)) disk.othersLength = 0
+    else if (Number.isFinite(disk.capacity))
+      disk.othersLength += Math.floor(disk.freeLength() * random.pick([0.3, 0.8, 1]))
+  }
+
   /** As a client may, while the server runs. */
   private limitMemory(): void {
     const { random, options, clients } = this.parts
     const { store } = random.pick(clients).worker
     this.isLimited = true
     store.limitMemory(Math.floor((options.memoryLength * (1 + random.below(8))) / 4))
+  }
+
+  /** What is seen of a disk now and then is not much older than what it holds. */
+  private passTimeOfWrites(): void {
+    const { room, machine } = this.parts
+    const { writtenLength } = machine.disk
+    if (room !== undefined) machine.loop.ms += (writtenLength - this.seenLength) / WRITTEN_IN_MS
+    this.seenLength = writtenLength
   }
 
   private passTime(ms: number): void {
@@ -172,3 +222,14 @@ const isSentSlowly = ({ command, cas, value }: Operation): boolean =>
 const SENT_AT_ONCE_MAX = 16 * 1024
 
 const EVENTS_BEHIND_SNAPSHOT = 20
+
+/** So many turns in which nobody may change anything. */
+const IDLE_TURNS_MAX = 20_000
+
+const TURNS_AT_ONCE = 4
+
+/** So small bounds of room are for disks that take so many bytes in a millisecond. */
+const WRITTEN_IN_MS = 4096
+
+/** Attempts at a snapshot come a minute one after the other at the most. */
+const TAKING_SECONDS_MAX = 130

@@ -45,6 +45,10 @@ export interface Plan {
   readonly fillsOnce: boolean
   /** About how long the values are that fill memory; 0 where they are of any length. */
   readonly filledLength: number
+  /** Bytes of the disk, beside which the directory has a small bound; undefined where neither has an end that is ever reached. */
+  readonly diskLength: number | undefined
+  /** How often others take space of the disk, or give it back. */
+  readonly othersShare: number
   /** So many times the requests that were asked for. */
   readonly operationFactor: number
 }
@@ -52,7 +56,8 @@ export interface Plan {
 export function planFor(random: Random): Plan {
   const roll = random.below(100)
   const plan = mixedPlan(random)
-  if (roll < 66) return plan
+  if (roll < 56) return plan
+  if (roll < 66) return tightPlan(random, plan)
   if (roll < 70) return { ...plan, ...BESIEGED }
   if (roll < 85) return filledPlan(random, plan)
   return roll < 92 ? crowdedPlan(random, plan) : manyPlan(random, plan)
@@ -73,6 +78,30 @@ function filledPlan(random: Random, plan: Plan): Plan {
     keyCount,
     fillsOnce,
     filledLength: Math.floor((share * memoryLength) / keyCount),
+  }
+}
+
+/** A disk, or a directory, that journals would fill if they were let. */
+function tightPlan(random: Random, plan: Plan): Plan {
+  const memoryLength = random.pick([1, 2]) * MEGABYTE
+  const longestValue = random.pick([1000, 4000, 10_000])
+  return {
+    ...plan,
+    workerCounts: random.pick([[1], [1], [2], [1, 2, 3]]),
+    memoryLengths: [memoryLength],
+    itemSizesMax: [memoryLength / 2],
+    keyCount: random.pick([20, 100, 500]),
+    longestValue,
+    filledLength: random.pick([0, longestValue / 2, longestValue / 2]),
+    fillingShare: random.pick([0.3, 0.7]),
+    calm: 2,
+    jumpSecondsMax: random.pick([1, 5, 100]),
+    faultShare: random.pick([0, 0, 0, 0.001]),
+    lifeLength: random.pick([500, 2000, 4000]),
+    slowSenderShare: 0,
+    hasLimits: false,
+    diskLength: random.pick([Number.POSITIVE_INFINITY, 1.5, 3, 5]) * MEGABYTE,
+    othersShare: random.pick([0, 0, 0.002, 0.02]),
   }
 }
 
@@ -168,6 +197,8 @@ function mixedPlan(random: Random): Plan {
     fillingShare: 0,
     fillsOnce: false,
     filledLength: 0,
+    diskLength: undefined,
+    othersShare: 0,
     operationFactor: 1,
   }
 }

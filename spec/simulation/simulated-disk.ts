@@ -29,6 +29,13 @@ interface Waiting {
 export class SimulatedDisk extends SmallFiles implements Files {
   /** Asked before each call that changes something. */
   faultOf: (call: Call) => Fault | undefined = () => undefined
+  /** Told when it is full. */
+  onFull: (call: Call) => void = () => undefined
+  /** Bytes that it has, and of those what others have written. */
+  capacity = Number.POSITIVE_INFINITY
+  othersLength = 0
+  /** Bytes that were written to it, ever. */
+  writtenLength = 0
   /** Asked after each write that the process waits for. */
   onWrite: () => void = () => undefined
   private waiting: Waiting[] = []
@@ -46,6 +53,13 @@ export class SimulatedDisk extends SmallFiles implements Files {
   /** A file has another name, and a loss of power may undo that. */
   get hasUnsyncedName(): boolean {
     return this.unsyncedEntries.some(({ kind }) => kind === 'rename')
+  }
+
+  /** Bytes of all files. */
+  get usedLength(): number {
+    let length = 0
+    for (const file of this.entries.values()) length += file.length
+    return length
   }
 
   /** The length of a file; 0 of one that is not there. */
@@ -105,6 +119,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
   create(path: string): Promise<AppendFile> {
     return this.later('create', () => {
       if (this.entries.has(path)) throw errorOf('EEXIST')
+      this.fitting('create', 1)
       const file = new SimulatedFile()
       this.change({ kind: 'create', path, file })
       return new OpenFile(this, file)
@@ -147,9 +162,13 @@ export class SimulatedDisk extends SmallFiles implements Files {
     return this.later('syncDirectory', () => this.settle())
   }
 
-  /** It is full when the simulation says so. */
+  override writeText(path: string, text: string): boolean {
+    this.fitting('create', 1)
+    return super.writeText(path, text)
+  }
+
   freeLength(): number {
-    return Number.POSITIVE_INFINITY
+    return Math.max(0, this.capacity - this.othersLength - this.usedLength)
   }
 
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,6 +184,14 @@ export class SimulatedDisk extends SmallFiles implements Files {
     if (fault === undefined) return length
     if ('code' in fault) throw errorOf(fault.code)
     return Math.max(1, Math.floor(length * fault.share))
+  }
+
+  /** How many of so many bytes there is space for. Fails when there is none. */
+  fitting(call: Call, length: number): number {
+    const fitting = Math.min(length, this.freeLength())
+    if (fitting > 0 || length === 0) return fitting
+    this.onFull(call)
+    throw errorOf('ENOSPC')
   }
 
   private later<Value>(call: Call | undefined, action: () => Value): Promise<Value> {
@@ -232,9 +259,10 @@ class OpenFile implements AppendFile {
 
   private take(bytes: Uint8Array): number {
     this.expectOpen()
-    const length = this.disk.check('write', bytes.length)
+    const length = this.disk.fitting('write', this.disk.check('write', bytes.length))
     this.file.append(length === bytes.length ? bytes : bytes.subarray(0, length), this.wasShort)
     this.wasShort = length < bytes.length
+    this.disk.writtenLength += length
     return length
   }
 

@@ -15,9 +15,12 @@ import type { EventLoop } from './event-loop.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { type MemoryOptions, memoryFor } from './simulated-memory.js'
 import { SimulatedWorker } from './simulated-worker.js'
+import { SMALL_BOUNDS } from './small-bounds.js'
 
 export interface ServerOptions extends MemoryOptions {
   readonly fsync: Fsync
+  /** With the small bounds of room. */
+  readonly isTight: boolean
 }
 
 export const DIRECTORY = '/data'
@@ -56,6 +59,7 @@ export class SimulatedServer {
       region: keeperRegion,
       board,
       store: first.store,
+      ...(options.isTight ? { bounds: SMALL_BOUNDS } : {}),
       log: (_level, message) => void said.push(message),
     })
     const place = (worker: number) => ({ files: disk, directory: DIRECTORY, store: first.store, worker })

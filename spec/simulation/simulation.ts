@@ -1,8 +1,9 @@
+import { SPARE_NAME } from '../../lib/journal/format/file-header.js'
 import { Random } from '../support/random.js'
 import { Client } from './client.js'
 import { shortenOlderJournal } from './damage.js'
 import { DiskFaults } from './disk-faults.js'
-import { EventLoop } from './event-loop.js'
+import { EventLoop, settlePromises } from './event-loop.js'
 import { checkGenerations } from './generation-check.js'
 import { judgedWorker } from './judged-worker.js'
 import { keeperStateOf } from './keeper-state.js'
@@ -11,6 +12,7 @@ import { Machine } from './machine.js'
 import { checkAllMemory, checkNothingPinned, checkReaped } from './memory-checks.js'
 import { Finding, Oracle } from './oracle.js'
 import { type Plan, planFor } from './plan.js'
+import { RoomJudge } from './room-judge.js'
 import { SecuredRecords } from './secured-records.js'
 import { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type ServerOptions, SimulatedServer } from './simulated-server.js'
@@ -35,6 +37,8 @@ export class Simulation {
   private readonly oracle: Oracle
   private readonly records: SecuredRecords
   private readonly workload: Workload
+  /** Of disks that have an end. */
+  private readonly room: RoomJudge | undefined
   private server!: SimulatedServer
   private options!: ServerOptions
   private clients: Client[] = []
@@ -54,6 +58,9 @@ export class Simulation {
     this.loop = new EventLoop(this.random, BEGIN_MS, this.plan.lookMs)
     this.machine = new Machine(this.random, this.loop, this.disk)
     this.faults = new DiskFaults(this.random, this.plan, this.loop, this.disk)
+    const { diskLength, longestValue } = this.plan
+    this.disk.capacity = diskLength ?? Number.POSITIVE_INFINITY
+    if (diskLength !== undefined) this.room = new RoomJudge(this.disk, longestValue)
     this.oracle = new Oracle(Workload.keyNames(this.random, this.plan))
     this.records = new SecuredRecords(this.oracle, this.plan.fsync)
     this.workload = new Workload(this.random, this.plan, this.oracle.keys)
@@ -92,27 +99,44 @@ export class Simulation {
     const isDoomed = random.chance(disk.hasUnsyncedName ? 0.7 : plan.doomedShare)
     try {
       if (!(await this.machine.waitFor(opening, isDoomed))) {
-        this.crash(disk.hasUnsyncedName ? 'power' : random.pick(['kill', 'power']))
+        await this.crash(disk.hasUnsyncedName ? 'power' : random.pick(['kill', 'power']))
         return false
       }
     } catch (error) {
+      if (await this.isFull(error as Error)) return false
       throw new Finding(`the server does not start: ${(error as Error).message}`)
     }
     this.server = await opening
     this.clients = this.server.workers.map(
       (worker, number) =>
-        new Client(worker, judgedWorker(worker, number, this.options, records, faults), oracle),
+        new Client(worker, judgedWorker(worker, number, this.options, records, faults, this.room), oracle),
     )
     this.judgeRecovery()
     this.firstGeneration = this.server.keeper.firstGeneration
     this.onEviction()
     records.begin(this.server, this.clients)
+    this.room?.begin(this.server)
     this.life = new Life({
-      ...{ random, plan, machine: this.machine, faults, records, workload: this.workload },
+      ...{ random, plan, machine: this.machine, faults, records, room: this.room, workload: this.workload },
       ...{ server: this.server, options: this.options, clients: this.clients },
     })
     this.hasLostPower = false
     faults.isOn = true
+    return true
+  }
+
+  /** A server does not start on a disk that is full, though it has given up the spare: somebody makes room. */
+  private async isFull({ message }: Error): Promise<boolean> {
+    const { disk, plan } = this
+    if (!message.startsWith('ENOSPC') || !Number.isFinite(disk.capacity)) return false
+    const spareLength = disk.lengthOf(`${DIRECTORY}/${SPARE_NAME}`)
+    if (spareLength > 0)
+      throw new Finding(
+        `the server finds the disk full, and does not give up its spare of ${spareLength} bytes`,
+      )
+    await this.crash('kill')
+    disk.othersLength = 0
+    disk.capacity = Math.max(disk.capacity, disk.usedLength + plan.diskLength!)
     return true
   }
 
@@ -124,6 +148,7 @@ export class Simulation {
       itemSizeMax: random.pick(plan.itemSizesMax),
       mayEvict: plan.mayEvict,
       fsync: plan.fsync,
+      isTight: plan.diskLength !== undefined,
     }
     if (before !== undefined && isSmaller(options, before)) this.hasShrunk = true
     return options
@@ -191,6 +216,7 @@ export class Simulation {
     const { oracle, random, life, clients } = this
     if (life.isLimited) this.hasShrunk = true
     if (random.chance(0.1)) await this.rest()
+    if (this.room !== undefined && random.chance(0.5)) await life.expectTaking(this.room)
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
     for (const { senders } of clients) senders.endAll()
@@ -201,7 +227,7 @@ export class Simulation {
       : random.pick(['stop', 'kill', 'kill', 'power'])
     if (end === 'stop' && (await this.stop())) return
     this.records.end()
-    this.crash(end === 'power' ? 'power' : 'kill')
+    await this.crash(end === 'power' ? 'power' : 'kill')
   }
 
   private async rest(): Promise<void> {
@@ -223,12 +249,14 @@ export class Simulation {
     if (server.said.some((message) => /was not closed|no snapshot could be taken/.test(message))) return false
     checkNothingPinned(clients)
     this.records.endInOrder()
-    this.crash(random.pick(['kill', 'power']))
+    await this.crash(random.pick(['kill', 'power']))
     if (!this.life.isLimited) this.endedWith = this.options
     return true
   }
 
-  private crash(how: 'kill' | 'power'): void {
+  private async crash(how: 'kill' | 'power'): Promise<void> {
+    // What it has heard by now it does: later it would do it to the memory of the next server.
+    await settlePromises()
     if (this.clients.length > 0) this.endedWith = undefined
     if (this.clients.length > 0) this.lastGeneration = keeperStateOf(this.server.keeper).generation
     this.loop.clear()

@@ -77,9 +77,11 @@ export class Allowance {
     this.growth.grant(room, askLength)
     const isOnlyLate = !this.isFull && hasSnapshots && space.isShort(usage)
     const isFull = room === 0 && !isOnlyLate
+    const isOver = this.isFull && !isFull
     if (isFull !== this.isFull) onFull(isFull)
     this.isFull = isFull
-    if (!this.isAsked || (room === 0 && !isFull)) return room
+    // Who was refused asked for nothing, and waits by what was granted before.
+    if (!(this.isAsked || isOver) || (room === 0 && !isFull)) return room
     this.isAsked = false
     onChanged()
     return room

@@ -113,7 +113,7 @@ export class Space {
     const room = free - Math.max(0, this.neededLength - written)
     // Where no snapshot fits anyhow, or a new one would not help, nothing is gained by leaving the rest.
     const isInVain = room + this.spare.length < -marginLength || grown < marginLength / 4
-    return room < 0 && isInVain ? free : room
+    return room < this.bounds.roomMin && isInVain ? free : room
   }
 
   private get marginLength(): number {
