@@ -217,8 +217,8 @@ export class Keeper {
     this.parts.store.clock.refresh()
     for (const journal of this.journals) journal.tick()
     void this.checkDirectory()
-    if (this.running !== undefined) return
     this.grant()
+    if (this.running !== undefined) return
     const isSound = this.retrySeconds === 0
     if (this.isSnapshotDue || (isSound && this.allowance.hasGrown)) void this.snapshot()
     else if (isSound) this.tendSpare()
@@ -255,14 +255,16 @@ export class Keeper {
     this.isLookDue = true
     setImmediate(() => {
       this.isLookDue = false
-      if (this.isClosing || this.running !== undefined) return
+      if (this.isClosing) return
+      // Also while a snapshot begins: what lives grows meanwhile, and with it what the snapshot needs.
       this.grant()
-      if (this.isSnapshotDue) void this.snapshot()
+      if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
     })
   }
 
   private grant(): void {
-    if (this.journals.length > 0 && !this.isClosing) this.allowance.grant(this.retrySeconds === 0)
+    if (this.journals.length > 0 && !this.isClosing)
+      this.allowance.grant(this.running !== undefined || this.retrySeconds === 0)
   }
 
   private filled(isFull: boolean): void {

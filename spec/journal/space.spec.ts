@@ -263,6 +263,26 @@ describe('The room of journals', () => {
     expect([hasRoom, journal.hasRoom]).to.deep.equal([true, true])
   })
 
+  it('is shared out anew while a snapshot begins, however long that takes', async () => {
+    const disk = diskOf(20 * MEGABYTE)
+    const kept = await KeptStore.open(disk)
+    const create = disk.create.bind(disk)
+    let goOn = (): void => undefined
+    const isHeld = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    disk.create = (path) => isHeld.then(() => create(path))
+    const snapshot = kept.keeper.snapshot()
+    expect(kept.journal.figures.get(JournalFigure.granted)).to.be.above(10 * MEGABYTE)
+    fillUp(disk, 3 * MEGABYTE)
+    await becomesTrue(() => {
+      kept.keeper.lookSoon()
+      return kept.journal.figures.get(JournalFigure.granted) < 3 * MEGABYTE
+    })
+    goOn()
+    expect(await snapshot).to.equal(true)
+  })
+
   it('ends within a turn of the event loop, before what it brought is written', async () => {
     const kept = await KeptStore.open(new MemoryDisk())
     const { journal } = kept

@@ -333,6 +333,12 @@ const JOURNAL: readonly Defect[] = [
     'Number.POSITIVE_INFINITY',
   ),
   defect(
+    'room is not shared out anew while a snapshot begins',
+    'journal/keeper',
+    'if (this.isClosing)\n                return;\n            // Also',
+    'if (this.isClosing || this.running !== undefined)\n                return;\n            // Also',
+  ),
+  defect(
     'the directory has no bound',
     'journal/space/space',
     'return Math.max(room, bounds.grown - grown);',
@@ -341,7 +347,7 @@ const JOURNAL: readonly Defect[] = [
   defect(
     'whoever was refused waits by what was granted before',
     'journal/space/allowance',
-    'if (!(this.isAsked || isOver) ||',
+    'if (!(this.isAsked || isAnew) ||',
     'if (!this.isAsked ||',
   ),
   defect(
@@ -355,6 +361,12 @@ const JOURNAL: readonly Defect[] = [
     'journal/keeper',
     'this.isGenerationOver ? this.generation + 1 : this.generation',
     'this.generation + 1',
+  ),
+  defect(
+    'failing snapshots leave new journals every minute',
+    'journal/keeper',
+    'this.generation = generation;\n        this.isGenerationOver = false;',
+    'this.generation = generation;',
   ),
   defect(
     'journals go with a snapshot that failed',

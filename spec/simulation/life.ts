@@ -188,7 +188,7 @@ export class Life {
     const { disk } = machine
     if (random.chance(0.3)) disk.othersLength = 0
     else if (Number.isFinite(disk.capacity))
-      disk.othersLength += Math.floor(disk.freeLength() * random.pick([0.3, 0.8, 1]))
+      disk.othersLength += Math.floor(disk.freeLength() * random.pick([0.3, 0.8, 0.95, 1]))
   }
 
   /** As a client may, while the server runs. */

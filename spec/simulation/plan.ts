@@ -56,7 +56,7 @@ export interface Plan {
 export function planFor(random: Random): Plan {
   const roll = random.below(100)
   const plan = mixedPlan(random)
-  if (roll < 56) return plan
+  if (roll < 50) return plan
   if (roll < 66) return tightPlan(random, plan)
   if (roll < 70) return { ...plan, ...BESIEGED }
   if (roll < 85) return filledPlan(random, plan)
@@ -84,24 +84,25 @@ function filledPlan(random: Random, plan: Plan): Plan {
 /** A disk, or a directory, that journals would fill if they were let. */
 function tightPlan(random: Random, plan: Plan): Plan {
   const memoryLength = random.pick([1, 2]) * MEGABYTE
+  const diskLength = random.pick([Number.POSITIVE_INFINITY, 1.5, 3, 5]) * MEGABYTE
   const longestValue = random.pick([1000, 4000, 10_000])
   return {
     ...plan,
     workerCounts: random.pick([[1], [1], [2], [1, 2, 3]]),
     memoryLengths: [memoryLength],
     itemSizesMax: [memoryLength / 2],
-    keyCount: random.pick([20, 100, 500]),
+    keyCount: random.pick([20, 100, 500, 1500]),
     longestValue,
     filledLength: random.pick([0, longestValue / 2, longestValue / 2]),
     fillingShare: random.pick([0.3, 0.7]),
-    calm: 2,
+    calm: diskLength === Number.POSITIVE_INFINITY ? 4 : 2,
     jumpSecondsMax: random.pick([1, 5, 100]),
     faultShare: random.pick([0, 0, 0, 0.001]),
     lifeLength: random.pick([500, 2000, 4000]),
     slowSenderShare: 0,
     hasLimits: false,
-    diskLength: random.pick([Number.POSITIVE_INFINITY, 1.5, 3, 5]) * MEGABYTE,
-    othersShare: random.pick([0, 0, 0.002, 0.02]),
+    diskLength,
+    othersShare: random.pick([0, 0.01, 0.05]),
   }
 }
 

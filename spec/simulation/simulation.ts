@@ -216,7 +216,7 @@ export class Simulation {
     const { oracle, random, life, clients } = this
     if (life.isLimited) this.hasShrunk = true
     if (random.chance(0.1)) await this.rest()
-    if (this.room !== undefined && random.chance(0.5)) await life.expectTaking(this.room)
+    if (this.room !== undefined && random.chance(0.7)) await life.expectTaking(this.room)
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
     for (const { senders } of clients) senders.endAll()

@@ -40,6 +40,7 @@ export class Allowance {
   /** A journal has asked for more than it was granted. */
   private isAsked = false
   private isFull = false
+  private hadRoom = true
 
   constructor(parts: AllowanceParts) {
     const { byteLength, journalLength } = parts.recovered
@@ -77,11 +78,12 @@ export class Allowance {
     this.growth.grant(room, askLength)
     const isOnlyLate = !this.isFull && hasSnapshots && space.isShort(usage)
     const isFull = room === 0 && !isOnlyLate
-    const isOver = this.isFull && !isFull
     if (isFull !== this.isFull) onFull(isFull)
     this.isFull = isFull
-    // Who was refused asked for nothing, and waits by what was granted before.
-    if (!(this.isAsked || isOver) || (room === 0 && !isFull)) return room
+    // Where there was none, they wait by what was granted then, whether they have asked since or not.
+    const isAnew = !this.hadRoom && room > 0
+    this.hadRoom = room > 0
+    if (!(this.isAsked || isAnew) || (room === 0 && !isFull)) return room
     this.isAsked = false
     onChanged()
     return room
