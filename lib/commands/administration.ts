@@ -10,7 +10,7 @@ export function verbosity(context: Context, request: Request): void {
 
 /** How much memory items and their index may take from now on, in megabytes. */
 export function limitMemory(context: Context, request: Request, reply: Reply): void {
-  if (!context.store.limitMemory(request.megabytes * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
+  if (!context.store.memory.limit(request.megabytes * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
 }
 
 /** Moves the server's idea of now, for tests. Elsewhere any client could end all items with it, so it is unknown there. */

@@ -86,6 +86,8 @@ function writeAddition(context: Context, request: Request, copy: Copy): void {
   if (staged === undefined) {
     writeCopy(context, copy, valueStart, request.valueEnd - valueStart)
   } else {
-    context.store.eachPart(staged.item, { add: (start, length) => writeCopy(context, copy, start, length) })
+    context.store.items.eachPart(staged.item, {
+      add: (start, length) => writeCopy(context, copy, start, length),
+    })
   }
 }

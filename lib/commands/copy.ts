@@ -86,7 +86,9 @@ export function writeCopy(context: Context, copy: Copy, start: number, length: n
 
 /** Writes the original's value as the next bytes of the copy's. */
 export function writeOriginal(context: Context, copy: Copy): void {
-  context.store.eachPart(copy.original, { add: (start, length) => writeCopy(context, copy, start, length) })
+  context.store.items.eachPart(copy.original, {
+    add: (start, length) => writeCopy(context, copy, start, length),
+  })
 }
 
 /** How often a change is tried anew when others change the item at the same time. */

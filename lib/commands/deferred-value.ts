@@ -35,7 +35,7 @@ export class ItemValue implements DeferredValue {
     const first = this.length - this.missing
     const end = first + length
     let partFirst = 0
-    store.eachPart(item, {
+    store.items.eachPart(item, {
       add: (start, partLength) => {
         const from = Math.max(first, partFirst)
         const to = Math.min(end, partFirst + partLength)

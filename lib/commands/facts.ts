@@ -11,7 +11,7 @@ export function tellFacts(context: Context, item: number, reply: Reply): void {
   const flags = flagsOf(words, item)
   facts.expiry = expiryOf(words, item)
   facts.now = context.store.clock.now
-  facts.accessTime = context.store.accessTime(item)
+  facts.accessTime = context.store.items.accessTime(item)
   facts.wasFetched = (flags & Flag.FETCHED) !== 0
   facts.isStale = (flags & Flag.STALE) !== 0
   facts.wasWon = (flags & Flag.TOKEN_SENT) !== 0

@@ -76,7 +76,7 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   countedWith('idle_kicks', ({ idleTimeoutSeconds }) => idleTimeoutSeconds > 0),
   counted('bytes_read'),
   counted('bytes_written'),
-  ['limit_maxbytes', ({ store }) => store.memoryLength],
+  ['limit_maxbytes', ({ store }) => store.memory.length],
   ['accepting_conns', () => 1],
   none('listen_disabled_num'),
   none('time_in_listen_disabled_us'),

@@ -27,6 +27,6 @@ export function giveItem(context: Context, item: number, reply: Reply): void {
   reply.hasItem = true
   reply.clientFlags = clientFlagsOf(words, item)
   reply.valueLength = valueLengthOf(words, item)
-  context.store.eachPart(item, reply.value)
+  context.store.items.eachPart(item, reply.value)
   tellCas(context, item, reply)
 }

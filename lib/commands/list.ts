@@ -2,6 +2,7 @@ import { SPACE } from '../arena/ascii.js'
 import { percentEncoded } from '../arena/percent.js'
 import type { Reply } from '../request/reply.js'
 import { ListKind, type Request } from '../request/request.js'
+import { Life } from '../store/expiry.js'
 import {
   casHigh,
   casLow,
@@ -70,8 +71,8 @@ function* portions(context: Context, line: Line, end: string, countMax: number):
   let count = 0
   let portion = ''
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
-    store.visitBucket(bucket, (item) => {
-      if (!store.isLive(item) || (countMax > 0 && count >= countMax)) return
+    store.visits.visitBucket(bucket, (item) => {
+      if (store.lifeOf(item) !== Life.LIVE || (countMax > 0 && count >= countMax)) return
       count++
       portion += line(context, item)
     })
@@ -93,7 +94,7 @@ function metadumpLine(context: Context, item: number): string {
   return [
     `key=${percentEncoded(key, 0, key.length)}`,
     `exp=${expiry === 0 ? -1 : expiry}`,
-    `la=${context.store.accessTime(item)}`,
+    `la=${context.store.items.accessTime(item)}`,
     `cas=${(BigInt(casHigh(words, item) >>> 0) << 32n) | BigInt(casLow(words, item) >>> 0)}`,
     `fetch=${isFetched ? 'yes' : 'no'}`,
     'cls=1',

@@ -76,7 +76,7 @@ export class LocalEngine implements Engine {
   }
 
   get mayPin(): boolean {
-    return this.context.store.mayPin
+    return this.context.store.pins.mayPin
   }
 
   defer({ keyStart, keyEnd }: Request): DeferredValue {
@@ -85,11 +85,11 @@ export class LocalEngine implements Engine {
   }
 
   pin(start: number): void {
-    this.context.store.pin(start)
+    this.context.store.pins.pin(start)
   }
 
   unpin(start: number): void {
-    this.context.store.unpin(start)
+    this.context.store.pins.unpin(start)
   }
 
   private mayExecute(request: Request, reply: Reply): boolean {

@@ -5,7 +5,7 @@ import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item
 import type { MakeRoom } from './items.js'
 import { laneInQueue, Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
-import { removeDead } from './removal.js'
+import { removeDead } from './reaper.js'
 import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
@@ -22,7 +22,7 @@ import { NONE, type Segments, State } from './segments.js'
  */
 export class Cleaning {
   listener: EvictionListener | undefined = undefined
-  /** Something is being moved: who is interrupted here leaves memory in disorder. */
+  /** Items or buckets are being moved: an exception now leaves memory in disorder. */
   isAtWork = false
   private readonly parts: StoreParts
   private readonly words: Int32Array
@@ -71,6 +71,18 @@ export class Cleaning {
       due -= this.step()
     }
     this.isAtWork = false
+  }
+
+  /** Room in the index for one more key. False if it cannot be had. */
+  roomInIndex(): boolean {
+    const { index, lock } = this.parts
+    this.isAtWork = true
+    index.grow(lock)
+    // One segment may not do: cleaning keeps its reserve first.
+    let hasRoom = index.prepareInsert()
+    while (!hasRoom && this.freeOne()) hasRoom = index.prepareInsert()
+    this.isAtWork = false
+    return hasRoom
   }
 
   /** Clears segments until one is free. False when nothing more can be cleared. */

@@ -1,4 +1,4 @@
-import type { Arena } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { ChangeListener } from './changes.js'
 import type { Clock } from './clock.js'
 import { expiryOf, versionOf } from './item.js'
@@ -33,6 +33,8 @@ export class Expiry {
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
     this.mutex = new Mutex(this.words, this.state + MUTEX, arena.workerSlot.workerCount === 1)
   }
+
+  static readonly regionLength = (): number => STATE_WORDS * 4 + CACHE_LINE_LENGTH
 
   lifeOf(words: Int32Array, item: number): Life {
     const expiry = expiryOf(words, item)
@@ -71,7 +73,6 @@ export class Expiry {
     const { words, state } = this
     this.segments.pool.noteFlush()
     this.versions.drawBoundary()
-    words[state + FLUSHED_AT] = this.clock.now
     this.changes?.flushed(this.versions.boundary)
     Atomics.store(words, state + FLUSH_TIME, 0)
   }
@@ -91,16 +92,10 @@ export class Expiry {
   get dueVersion(): number {
     return this.doubles[(this.state + DUE_VERSION) >>> 1]!
   }
-
-  /** When the latest flush was, in absolute seconds; 0 for never. */
-  get flushedAt(): number {
-    return this.words[this.state + FLUSHED_AT]! >>> 0
-  }
 }
 
 const FLUSH_TIME = 0
-const FLUSHED_AT = 1
-const MUTEX = 2
+const MUTEX = 1
 /** A double. */
-const DUE_VERSION = 4
-const STATE_WORDS = 6
+const DUE_VERSION = 2
+const STATE_WORDS = 4

@@ -126,6 +126,18 @@ export class Items {
     return roundUp(keyLength + valueLengthOf(words, item)) - roundUp(keyLength + valueLength)
   }
 
+  /** Calls `add` with each stretch of the item's value, in order. */
+  eachPart(item: number, pieces: { add(start: number, length: number): void }): void {
+    const { words } = this
+    if (!isLong(words, item)) {
+      pieces.add(valueStartOf(words, item), valueLengthOf(words, item))
+      return
+    }
+    for (let piece = item; piece !== MISSING; piece = nextPieceOf(words, piece)) {
+      pieces.add(partStartOf(words, piece), partLengthOf(words, piece))
+    }
+  }
+
   // ─── last access ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Notes a read. Writes nothing when there was one in this second already. */

@@ -1,9 +1,8 @@
 import type { WorkerSlot } from '../arena/arena.js'
 import { Counter } from '../metrics/counters.js'
 import { Life } from './expiry.js'
-import { expiryOf, isDead, isPiece, sizeOf } from './item.js'
+import { expiryOf, Flag, flagsOf, isDead, isPiece, sizeOf } from './item.js'
 import type { StoreParts } from './parts.js'
-import { removeDead } from './removal.js'
 import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
@@ -107,4 +106,12 @@ export class Reaper {
     }
     lock.endWrite(stripe)
   }
+}
+
+/** Removes an item whose time is over, from wherever it was met. Its stripe is locked for writing. */
+export function removeDead(parts: StoreParts, slot: number, item: number, life: Life): void {
+  const isFetched = (flagsOf(parts.words, item) & Flag.FETCHED) !== 0
+  if (life === Life.EXPIRED && !isFetched) parts.counters.count(Counter.expired_unfetched)
+  parts.index.removeAt(slot)
+  parts.items.bury(item)
 }

@@ -60,9 +60,14 @@ export class Segments {
 
   /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */
   static regionLength(memoryLength: number, workerCount: number, memoryLengthMax: number): number {
-    const count = Math.floor(memoryLengthMax / segmentLengthFor(memoryLength))
+    const count = Segments.countFor(memoryLength, memoryLengthMax)
     const tableLength = count * ROW_WORDS * 4 + SegmentPool.regionLength(count) + workerCount * OPEN_LENGTH
     return memoryLengthMax + tableLength + 2 * PAGE_LENGTH
+  }
+
+  /** How many segments there are addresses for. */
+  static countFor(memoryLength: number, memoryLengthMax: number): number {
+    return Math.floor(memoryLengthMax / segmentLengthFor(memoryLength))
   }
 
   /** How many workers so much memory is enough for: each keeps segments open, and others free to move items to. */

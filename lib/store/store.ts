@@ -4,7 +4,6 @@ import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import type { Clock } from './clock.js'
 import { ItemDraft } from './draft.js'
-import type { EvictionListener } from './eviction.js'
 import { Expiry, Life } from './expiry.js'
 import { Index } from './index.js'
 import {
@@ -16,31 +15,29 @@ import {
   keyStartOf,
   LAYOUT_FLAGS,
   MISSING,
-  nextPieceOf,
-  partLengthOf,
-  partStartOf,
   SHORT_VALUE_LENGTH_MAX,
   setClientFlags,
   setExpiry,
   setOwnCas,
   setVersion,
   sizeFor,
-  valueLengthOf,
-  valueStartOf,
   versionHigh,
   versionLow,
   versionOf,
 } from './item.js'
 import { Items } from './items.js'
-import { laneFor, Queue, queueOf } from './lanes.js'
+import { LaneChoice } from './lane-choice.js'
+import { queueOf } from './lanes.js'
+import { Memory } from './memory.js'
 import type { StoreParts } from './parts.js'
-import { Reaper } from './reaper.js'
-import { removeDead } from './removal.js'
+import { Pins } from './pins.js'
+import { Reaper, removeDead } from './reaper.js'
 import { type Past, Restoring } from './restoring.js'
 import { RwLock, stripeOf } from './rw-lock.js'
 import { Segments } from './segments.js'
 import { type StagedValue, Staging } from './staging.js'
 import { Versions } from './version.js'
+import { Visits } from './visits.js'
 
 export interface StoreOptions {
   /** Bytes for items and their index. */
@@ -69,6 +66,9 @@ export class Store {
   readonly index: Index
   readonly items: Items
   readonly restoring: Restoring
+  readonly memory: Memory
+  readonly pins: Pins
+  readonly visits: Visits
   /** The item that is about to be written. */
   readonly draft = new ItemDraft()
   private readonly arena: Arena
@@ -77,15 +77,12 @@ export class Store {
   private readonly versions: Versions
   private readonly expiry: Expiry
   private readonly rwLock: RwLock
-  private readonly onlooking: RwLock
   private readonly cleaning: Cleaning
-  private readonly reaper: Reaper
+  private readonly lanes: LaneChoice
   private readonly staging: Staging
   private changes: ChangeListener | undefined = undefined
   private hash = 0
   private hold: Hold = Hold.NOTHING
-  /** The index is being enlarged: see `isSound`. */
-  private isGrowing = false
   /** Where room was made last. */
   private lane = 0
   /** The slot of the locked key's item. */
@@ -110,43 +107,29 @@ export class Store {
     this.items = items
     this.expiry = expiry
     this.rwLock = lock
-    this.onlooking = lock.onlooking
     this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.workerSlot.workerCount)
+    this.lanes = new LaneChoice(arena, this.parts)
     this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
-    this.reaper = new Reaper(this.parts, arena.workerSlot)
     this.staging = new Staging(arena, clock, segments, items, this.cleaning.roomForNew)
+    this.memory = new Memory({
+      ...{ segments, index, cleaning: this.cleaning, staging: this.staging },
+      reaper: new Reaper(this.parts, arena.workerSlot),
+      workerCount: arena.workerSlot.workerCount,
+    })
+    this.pins = new Pins(segments)
+    this.visits = new Visits(index, lock)
   }
 
   /** How many bytes of an arena a store of so much memory takes in all. */
   static regionLength(memoryLength: number, workerCount = 1, memoryLengthMax = memoryLength): number {
     return (
       Segments.regionLength(memoryLength, workerCount, memoryLengthMax) +
-      Index.regionLength(memoryLengthMax / 65536, workerCount) +
+      Index.regionLength(Segments.countFor(memoryLength, memoryLengthMax), workerCount) +
       RwLock.regionLength(workerCount) +
       Versions.regionLength(workerCount) +
-      4096
+      Expiry.regionLength()
     )
   }
-
-  // ─── the limit of memory ───────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Bytes for items and their index. */
-  get memoryLength(): number {
-    return this.segments.limit
-  }
-
-  /** Sets another limit. False when there are no addresses for so much, or too little would be left to work with. */
-  limitMemory(memoryLength: number): boolean {
-    const { segments, index, cleaning, arena } = this
-    const count = Math.floor(memoryLength / segments.segmentLength)
-    const countMin =
-      segments.laneCount * arena.workerSlot.workerCount + cleaning.reserve + 2 * index.segmentCount
-    if (count > segments.count || (memoryLength < segments.limit && count < countMin)) return false
-    segments.setLimit(memoryLength)
-    return true
-  }
-
-  // ─── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** To be called before a batch of requests. */
   refreshClock(): void {
@@ -160,28 +143,9 @@ export class Store {
     this.expiry.changes = listener
   }
 
-  /**
-   * Removes items whose time is over, or which a lowered limit leaves no room for, looking at no more than so many; and
-   * values that do not arrive. True when there is more to do at once.
-   */
-  reap(itemCount: number): boolean {
-    this.staging.dropOverdue()
-    const isMoreOver = this.reaper.reap(itemCount)
-    return this.cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreOver
-  }
-
-  /** Removes all items whose time is over, in the segments of all workers. Nobody else may be at work. */
-  reapAll(): void {
-    this.reaper.reapAll()
-  }
-
   /** Ends everything that is there at `time`. */
   flushAt(time: number): void {
     this.expiry.flushAt(time)
-  }
-
-  get flushedAt(): number {
-    return this.expiry.flushedAt
   }
 
   // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,37 +182,6 @@ export class Store {
     this.items.access(item)
   }
 
-  /** When the item was read last, or stored, in absolute seconds. */
-  accessTime(item: number): number {
-    return this.items.accessTime(item)
-  }
-
-  /**
-   * Shows the items of one of `index.bucketCount` buckets, living or not, which nobody changes meanwhile. Who visits all, from
-   * 0 to the last one that there is then, has seen every item that was there all the time, whatever has been moved.
-   */
-  visitBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
-    const stripe = stripeOf(bucket)
-    this.rwLock.read(stripe)
-    this.index.forEachInBucket(bucket, visit)
-    this.rwLock.endRead()
-  }
-
-  /**
-   * As `visitBucket`, for the one thread that looks at the store while others serve, and that must not wait for any of them.
-   * False when somebody writes there: then it has to come again.
-   */
-  visitBucketIfFree(bucket: number, visit: (item: number, frequency: number) => void): boolean {
-    if (!this.onlooking.tryRead(stripeOf(bucket))) return false
-    this.index.forEachInBucket(bucket, visit)
-    this.onlooking.endRead()
-    return true
-  }
-
-  isLive(item: number): boolean {
-    return this.lifeOf(item) === Life.LIVE
-  }
-
   lifeOf(item: number): Life {
     return this.expiry.lifeOf(this.words, item)
   }
@@ -267,20 +200,14 @@ export class Store {
     const { draft } = this
     const size = sizeFor(layoutOf(draft) | draft.moreFlags, draft.keyLength, draft.valueLength)
     this.cleaning.keepStep(size)
-    this.lane = this.chooseLane()
+    this.lane = this.lanes.choose(this.draft)
     // The lane last: room for the index may be won by moving items, which may fill the lane.
     return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size)
   }
 
   /** Sees to it that the next key which is not there yet finds its place in the index. */
   prepareIndex(): boolean {
-    this.isGrowing = true
-    this.index.grow(this.rwLock)
-    // One segment may not do: cleaning keeps its reserve first.
-    let isPrepared = this.index.prepareInsert()
-    while (!isPrepared && this.cleaning.freeOne()) isPrepared = this.index.prepareInsert()
-    this.isGrowing = false
-    return isPrepared
+    return this.cleaning.roomInIndex()
   }
 
   /**
@@ -288,12 +215,7 @@ export class Store {
    * held for reading is only to be released.
    */
   get isSound(): boolean {
-    return (
-      this.hold <= Hold.READING &&
-      !this.isGrowing &&
-      !this.cleaning.isAtWork &&
-      !this.segments.pool.mutex.isHeld
-    )
+    return this.hold <= Hold.READING && !this.cleaning.isAtWork && !this.segments.pool.mutex.isHeld
   }
 
   /** Keeps others away from a key. Returns its live item, or MISSING; an item whose time is over is removed. */
@@ -343,7 +265,7 @@ export class Store {
     const segment = segments.of(item)
     return (
       segments.pins(segment) === 0 &&
-      this.laneFor(draft.expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
+      this.lanes.inQueue(draft.expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
     )
   }
 
@@ -419,8 +341,6 @@ export class Store {
     this.changes?.touched(item, this.nextVersion())
   }
 
-  // ─── long values ───────────────────────────────────────────────────────────────────────────────────────────────────
-
   /** A value that cannot be written in one stretch: it has to be staged. */
   isLong(keyLength: number, valueLength: number): boolean {
     const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
@@ -436,43 +356,7 @@ export class Store {
     const { draft } = this
     const flags = layoutOf(draft) | Flag.LONG | draft.moreFlags
     this.cleaning.keepStep(Math.min(draft.valueLength, this.segments.segmentLength))
-    return this.staging.begin({ lane: this.chooseLane(), flags, draft, asItComes })
-  }
-
-  // ─── what lies in an item ──────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Calls `add` with each stretch of the item's value, in order. */
-  eachPart(item: number, pieces: { add(start: number, length: number): void }): void {
-    const { words } = this
-    if (!isLong(words, item)) {
-      pieces.add(valueStartOf(words, item), valueLengthOf(words, item))
-      return
-    }
-    for (let piece = item; piece !== MISSING; piece = nextPieceOf(words, piece)) {
-      pieces.add(partStartOf(words, piece), partLengthOf(words, piece))
-    }
-  }
-
-  /** The bytes at this offset stay as they are until `unpin`, whatever becomes of their item. */
-  pin(start: number): void {
-    this.segments.pin(this.segments.of(start / 4))
-  }
-
-  unpin(start: number): void {
-    const segment = this.segments.of(start / 4)
-    this.segments.unpin(segment)
-    this.segments.freeIfEmpty(segment)
-  }
-
-  /** As `unpin`, without waiting for anybody: a segment that nothing lives in is left to those who look for such. */
-  unpinOnlooking(start: number): void {
-    this.segments.unpin(this.segments.of(start / 4))
-  }
-
-  /** Readers may hold a quarter of all segments. Those that hold arriving values have a bound of their own. */
-  get mayPin(): boolean {
-    const { pinnedCount, arrivingCount, memberCount } = this.segments.pool
-    return pinnedCount - arrivingCount < Math.max(1, memberCount >>> 2)
+    return this.staging.begin({ lane: this.lanes.choose(this.draft), flags, draft, asItComes })
   }
 
   get latestVersion(): number {
@@ -481,11 +365,6 @@ export class Store {
 
   get itemCount(): number {
     return this.index.itemCount
-  }
-
-  /** From now on somebody hears of what is done to make room. */
-  onEviction(listener: EvictionListener): void {
-    this.cleaning.listener = listener
   }
 
   /** A worker that holds a stripe and asks for another one could wait for itself. */
@@ -505,28 +384,7 @@ export class Store {
       this.items.bury(locked)
     }
   }
-
-  private chooseLane(): number {
-    const { keyStart, keyLength, expiry } = this.draft
-    return this.laneFor(expiry, this.index.hasGhosts ? this.queueFor(keyStart, keyLength) : Queue.SMALL)
-  }
-
-  private queueFor(keyStart: number, keyLength: number): Queue {
-    const hash = this.arena.hash(keyStart, keyLength)
-    this.rwLock.read(stripeOf(hash))
-    const queue = this.index.queueFor(hash)
-    this.rwLock.endRead()
-    return queue
-  }
-
-  private laneFor(expiry: number, queue: Queue): number {
-    const secondsToLive = expiry === 0 ? 0 : Math.max(1, expiry - this.clock.now)
-    return laneFor(secondsToLive, queue, this.segments.groupCount)
-  }
 }
-
-/** To move or evict an item takes so many times as long as to look at one. */
-const SHRINK_COST = 8
 
 /** A defect that was noticed before anything was changed. */
 export class NothingChanged extends Error {}

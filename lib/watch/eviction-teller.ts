@@ -27,7 +27,7 @@ export class EvictionTeller implements EvictionListener {
       keyLengthOf(words, item),
       valueLengthOf(words, item),
       expiry === 0 ? NEVER : expiry - now,
-      now - this.store.accessTime(item),
+      now - this.store.items.accessTime(item),
     )
   }
 

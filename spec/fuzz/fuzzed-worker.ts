@@ -138,7 +138,7 @@ export class FuzzedWorker {
     const { clock, store } = this.kit
     clock.advance(this.random.pick(SECONDS))
     store.refreshClock()
-    store.reap(this.random.below(1000))
+    store.memory.reap(this.random.below(1000))
   }
 
   /** What is given back is filled with markers, so that it shows when somebody still reads it. */

@@ -80,7 +80,7 @@ describe('After a kill', () => {
     before.driver.set('long', Buffer.alloc(400_000), 0, 10)
     await before.acknowledge()
     before.driver.advance(20)
-    while (before.driver.store.reap(1000));
+    while (before.driver.store.memory.reap(1000));
     set(100, 200)
     await before.acknowledge()
     expect(before.driver.count('evictions')).to.equal(0)

@@ -32,7 +32,7 @@ describe('A recovery with little room', () => {
       for (const key of keys) before.setText(`${round} ${key}`, 'x'.repeat(1500), 10)
       await before.acknowledge()
       before.driver.advance(20)
-      while (before.driver.store.reap(10_000));
+      while (before.driver.store.memory.reap(10_000));
     }
     before.driver.advance(-20)
     const { now } = before.driver.clock

@@ -132,7 +132,7 @@ for (const workerCount of [1, 3])
         before.driver.flush(0)
       }, options)
       const evicting: boolean[] = []
-      kept.driver.store.onEviction({
+      kept.driver.store.memory.onEviction({
         evicted: () => undefined,
         clears: (_segment, isEvicting) => void evicting.push(isEvicting),
       })

@@ -202,7 +202,7 @@ describe('A snapshot', function () {
     const frequencies: number[] = []
     const accessTimes: number[] = []
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
-      store.visitBucket(bucket, (item, frequency) => {
+      store.visits.visitBucket(bucket, (item, frequency) => {
         frequencies.push(frequency)
         accessTimes.push(store.items.accessTime(item))
       })

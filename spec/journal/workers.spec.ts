@@ -127,7 +127,7 @@ describe('The journals of two workers', () => {
     kept.setText('key', 'value')
     let item = 0
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
-      store.visitBucket(bucket, (found) => {
+      store.visits.visitBucket(bucket, (found) => {
         item = found
       })
     kept.driver.remove('key')

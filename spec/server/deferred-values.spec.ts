@@ -92,7 +92,7 @@ describe('A long value, where no more may be pinned', () => {
   /** As many values do that are sent to clients who do not read. */
   function pinQuarter(): void {
     const { segments } = kit.store
-    for (let segment = segments.count - 1; kit.store.mayPin; segment--) segments.pin(segment)
+    for (let segment = segments.count - 1; kit.store.pins.mayPin; segment--) segments.pin(segment)
   }
 
   const reply = () => Buffer.concat([line(`VALUE key 0 ${VALUE_LENGTH}`), VALUE, line(''), line('END')])

@@ -215,19 +215,19 @@ const JOURNAL: readonly Defect[] = [
   defect(
     'a linked value stays pinned',
     'journal/writing/journal',
-    'parts.store.unpin(start);',
+    'parts.store.pins.unpin(start);',
     'void start;',
   ),
   defect(
     'a linked value is not pinned',
     'journal/writing/journal',
-    'parts.store.pin(start);',
-    'parts.store.pin(start); parts.store.unpin(start);',
+    'parts.store.pins.pin(start);',
+    'parts.store.pins.pin(start); parts.store.pins.unpin(start);',
   ),
   defect(
     'a snapshot keeps what it pinned',
     'journal/snapshot/snapshot',
-    'this.store.unpinOnlooking(start);',
+    'this.store.pins.unpinOnlooking(start);',
     'void start;',
   ),
   defect(

@@ -154,7 +154,7 @@ export class Life {
     } else if (roll < 82) {
       this.passTime(random.below(1000 * plan.jumpSecondsMax))
     } else if (roll < 87) {
-      random.pick(clients).worker.store.reap(random.below(300))
+      random.pick(clients).worker.store.memory.reap(random.below(300))
       return false
     } else if (roll < 90) {
       random.pick(clients).readers.endOne(random)
@@ -196,7 +196,7 @@ export class Life {
     const { random, options, clients } = this.parts
     const { store } = random.pick(clients).worker
     this.isLimited = true
-    store.limitMemory(Math.floor((options.memoryLength * (1 + random.below(8))) / 4))
+    store.memory.limit(Math.floor((options.memoryLength * (1 + random.below(8))) / 4))
   }
 
   /** What is seen of a disk now and then is not much older than what it holds. */

@@ -19,13 +19,14 @@ export function checkReaped(clients: readonly Client[]): void {
   for (const client of clients) client.refreshClock()
   // What one of them leaves in the midst of a segment is for another, which may be done by then.
   for (const { worker } of [...clients, ...clients])
-    for (let count = 0; worker.store.reap(REAPED_AT_ONCE); count++) if (count > REAPED_COUNT_MAX) return
+    for (let count = 0; worker.store.memory.reap(REAPED_AT_ONCE); count++)
+      if (count > REAPED_COUNT_MAX) return
   const [{ worker }] = clients as [Client]
   const { store, arena, clock } = worker
   const { segments } = store
   let overCount = 0
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
-    store.visitBucket(bucket, (item) => {
+    store.visits.visitBucket(bucket, (item) => {
       const expiry = expiryOf(arena.words, item)
       // What is swept at this moment is left to whoever sweeps.
       const isSwept = segments.state(segments.of(item)) === State.SWEEPING

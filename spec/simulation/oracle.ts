@@ -3,6 +3,7 @@ import { fromHalves } from '../../lib/arena/decimal.js'
 import { Command } from '../../lib/request/command.js'
 import type { Reply } from '../../lib/request/reply.js'
 import { Status } from '../../lib/request/status.js'
+import { Life } from '../../lib/store/expiry.js'
 import {
   casHigh,
   casLow,
@@ -314,8 +315,8 @@ export class Oracle {
     const found = new Map<string, number>()
     const { words } = arena
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
-      store.visitBucket(bucket, (item) => {
-        if (!store.isLive(item)) return
+      store.visits.visitBucket(bucket, (item) => {
+        if (store.lifeOf(item) !== Life.LIVE) return
         const start = keyStartOf(words, item)
         const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
         if (!this.byName.has(name)) throw new Finding(`${shown(name)} is there, and was never stored`)
@@ -342,7 +343,7 @@ function itemComplaint(arena: Arena, store: Store, item: number, state: ItemStat
   if (valueLengthOf(words, item) !== state.value.length)
     return `${valueLengthOf(words, item)} bytes in place of ${state.value.length}`
   const parts: [number, number][] = []
-  store.eachPart(item, { add: (start, length) => void parts.push([start, length]) })
+  store.items.eachPart(item, { add: (start, length) => void parts.push([start, length]) })
   return valueComplaint(arena, state.value, parts.length, (index) => parts[index]!)
 }
 

@@ -44,7 +44,7 @@ export class RoomJudge {
     this.livePeak = Math.max(this.livePeak, liveLengthOf(store.segments))
     this.freeLeast = Math.min(this.freeLeast, disk.freeLength())
     this.othersLeast = Math.min(this.othersLeast, disk.othersLength)
-    const max = DIRECTORY_FACTOR * store.memoryLength + SMALL_BOUNDS.directory
+    const max = DIRECTORY_FACTOR * store.memory.length + SMALL_BOUNDS.directory
     this.directoryMax = Math.max(this.directoryMax, max)
     if (disk.usedLength > this.directoryMax)
       throw new Finding(

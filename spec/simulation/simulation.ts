@@ -202,7 +202,7 @@ export class Simulation {
   private onEviction(): void {
     const { oracle } = this
     for (const { worker, judged } of this.clients)
-      worker.store.onEviction({
+      worker.store.memory.onEviction({
         evicted: (item) => oracle.noteEviction(judged, item),
         clears: (_segment, isEvicting) => {
           if (isEvicting) oracle.noteEvicting(judged)

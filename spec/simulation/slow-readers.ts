@@ -24,10 +24,10 @@ export class SlowReaders {
   /** The value that has just been found, before it is released. */
   begin(value: Pieces, expected: Buffer): void {
     const { store } = this.worker
-    if (expected.length < PINNED_LENGTH_MIN || !store.mayPin) return
+    if (expected.length < PINNED_LENGTH_MIN || !store.pins.mayPin) return
     const starts = [...value.starts.slice(0, value.count)]
     const lengths = [...value.lengths.slice(0, value.count)]
-    for (const start of starts) store.pin(start)
+    for (const start of starts) store.pins.pin(start)
     this.readings.push({ expected, starts, lengths })
   }
 
@@ -49,7 +49,7 @@ export class SlowReaders {
       if (arena.bytes.compare(expected, done, done + lengths[index]!, start, end) !== 0)
         throw new Finding('a value changes while a client takes it')
       done += lengths[index]!
-      store.unpin(start)
+      store.pins.unpin(start)
     }
   }
 }

@@ -82,7 +82,7 @@ describe('A store that may not evict, and is full', () => {
     const driver = new EngineDriver(4 * MEGABYTE, false)
     const count = fill(driver, 'first')
     driver.advance(SECONDS + 1)
-    while (driver.store.reap(1000));
+    while (driver.store.memory.reap(1000));
     expect(driver.store.itemCount).equal(0)
     expect(fill(driver, 'second')).to.be.at.least(count * 0.98)
     expect(driver.count('evictions')).equal(0)

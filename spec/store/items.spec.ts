@@ -74,6 +74,6 @@ describe('A long item', () => {
     driver.set('key', pattern(20_000), 0, 100)
     const item = itemOf(driver)
     expect(store.segments.earliest(store.segments.of(item))).equal(clock.now + 100)
-    expect(store.accessTime(item)).equal(clock.now)
+    expect(store.items.accessTime(item)).equal(clock.now)
   })
 })

@@ -18,7 +18,7 @@ function fill(driver: EngineDriver, prefix: string): number {
 
 /** Lets the store do all that it has to do at this moment. */
 function settle({ arena, store }: EngineDriver): void {
-  while (store.reap(1000)) {}
+  while (store.memory.reap(1000)) {}
   checkInvariants(arena.words, store)
 }
 
@@ -30,8 +30,8 @@ describe('a limit of memory that is raised', () => {
     it(`lets as much more in, ${mayEvict ? 'and nothing is evicted before' : 'where nothing may be evicted'}`, () => {
       const driver = new EngineDriver(8 * MEGABYTE, mayEvict)
       const before = fill(driver, 'before')
-      expect(driver.store.limitMemory(16 * MEGABYTE)).equal(true)
-      expect(driver.store.memoryLength).equal(16 * MEGABYTE)
+      expect(driver.store.memory.limit(16 * MEGABYTE)).equal(true)
+      expect(driver.store.memory.length).equal(16 * MEGABYTE)
       const more = fill(driver, 'more')
       expect(more).within(before * 0.98, before * 1.05)
       checkInvariants(driver.arena.words, driver.store)
@@ -40,8 +40,8 @@ describe('a limit of memory that is raised', () => {
 
   it('cannot be raised beyond what there are addresses for', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
-    expect(driver.store.limitMemory(17 * MEGABYTE)).equal(false)
-    expect(driver.store.memoryLength).equal(8 * MEGABYTE)
+    expect(driver.store.memory.limit(17 * MEGABYTE)).equal(false)
+    expect(driver.store.memory.length).equal(8 * MEGABYTE)
   })
 })
 
@@ -49,7 +49,7 @@ describe('a limit of memory that is lowered', () => {
   it('is reached though nobody writes, and the newest items stay', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
-    expect(driver.store.limitMemory(4 * MEGABYTE)).equal(true)
+    expect(driver.store.memory.limit(4 * MEGABYTE)).equal(true)
     settle(driver)
     expect(usedLength(driver)).to.be.at.most(4 * MEGABYTE)
     expect(driver.store.itemCount).within(count * 0.4, count * 0.5)
@@ -60,8 +60,8 @@ describe('a limit of memory that is lowered', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     const evicted = driver.count('evictions')
-    driver.store.limitMemory(4 * MEGABYTE)
-    expect(driver.store.reap(100)).equal(true)
+    driver.store.memory.limit(4 * MEGABYTE)
+    expect(driver.store.memory.reap(100)).equal(true)
     expect(driver.count('evictions') - evicted).within(1, 100)
     expect(driver.store.itemCount).to.be.at.least(count - 100)
   })
@@ -69,11 +69,11 @@ describe('a limit of memory that is lowered', () => {
   it('holds for what is written afterwards, and can be raised again', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
-    driver.store.limitMemory(4 * MEGABYTE)
+    driver.store.memory.limit(4 * MEGABYTE)
     settle(driver)
     for (let index = 0; index < count; index++) expect(driver.set(`again:${index}`, VALUE)).equal(Status.OK)
     expect(usedLength(driver)).to.be.at.most(4 * MEGABYTE)
-    driver.store.limitMemory(8 * MEGABYTE)
+    driver.store.memory.limit(8 * MEGABYTE)
     for (let index = 0; index < count; index++) driver.set(`third:${index}`, VALUE)
     expect(usedLength(driver)).within(7 * MEGABYTE, 8 * MEGABYTE)
     settle(driver)
@@ -83,12 +83,12 @@ describe('a limit of memory that is lowered', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     const places = driver.placesOf(`key:${count >> 2}`)
-    for (const place of places) driver.store.pin(place)
+    for (const place of places) driver.store.pins.pin(place)
     const kept = places.map((place) => driver.arena.bytes[place])
-    driver.store.limitMemory(4 * MEGABYTE)
+    driver.store.memory.limit(4 * MEGABYTE)
     settle(driver)
     expect(places.map((place) => driver.arena.bytes[place])).to.deep.equal(kept)
-    for (const place of places) driver.store.unpin(place)
+    for (const place of places) driver.store.pins.unpin(place)
     settle(driver)
     expect(usedLength(driver)).to.be.at.most(4 * MEGABYTE)
   })
@@ -96,7 +96,7 @@ describe('a limit of memory that is lowered', () => {
   it('takes nothing away where nothing may be evicted, until room is free', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'key')
-    driver.store.limitMemory(4 * MEGABYTE)
+    driver.store.memory.limit(4 * MEGABYTE)
     settle(driver)
     expect(driver.store.itemCount).equal(count)
     expect(driver.set('new', VALUE)).equal(Status.OUT_OF_MEMORY)
@@ -107,7 +107,7 @@ describe('a limit of memory that is lowered', () => {
 
   it('cannot be lowered to what is too little to work with', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
-    expect(driver.store.limitMemory(64 * 1024)).equal(false)
-    expect(driver.store.memoryLength).equal(8 * MEGABYTE)
+    expect(driver.store.memory.limit(64 * 1024)).equal(false)
+    expect(driver.store.memory.length).equal(8 * MEGABYTE)
   })
 })

@@ -87,7 +87,7 @@ class Walk {
     else if (roll < 990) this.advance()
     else if (roll < 993) this.flush()
     else if (roll < 995) this.limit()
-    else this.driver.store.reap(random.below(500))
+    else this.driver.store.memory.reap(random.below(500))
   }
 
   check(): void {
@@ -290,14 +290,14 @@ class Walk {
       this.unpin()
       return
     }
-    const places = this.driver.store.mayPin ? this.driver.placesOf(this.key()) : []
-    for (const place of places) this.driver.store.pin(place)
+    const places = this.driver.store.pins.mayPin ? this.driver.placesOf(this.key()) : []
+    for (const place of places) this.driver.store.pins.pin(place)
     const bytes = places.map((place) => Buffer.from(this.driver.arena.bytes.subarray(place, place + 1)))
     this.pinned.push({ places, bytes })
   }
 
   private unpin(): void {
-    for (const place of this.pinned.shift()?.places ?? []) this.driver.store.unpin(place)
+    for (const place of this.pinned.shift()?.places ?? []) this.driver.store.pins.unpin(place)
   }
 
   private advance(): void {
@@ -308,7 +308,7 @@ class Walk {
   /** Where items may go, memory becomes less and more again. What is taken back at once has not been reached by then. */
   private limit(): void {
     if (!this.mayEvict) return
-    this.driver.store.limitMemory(this.random.below(this.memoryLength * 2) + 1)
+    this.driver.store.memory.limit(this.random.below(this.memoryLength * 2) + 1)
   }
 
   private flush(): void {

@@ -29,7 +29,7 @@ describe('Who looks on while workers serve', () => {
     let [seenCount, busyCount] = [0, 0]
     const { store } = onlooker
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
-      const isFree = store.visitBucketIfFree(bucket, () => seenCount++)
+      const isFree = store.visits.visitBucketIfFree(bucket, () => seenCount++)
       if (isFree) continue
       busyCount++
       worker.store.release()
@@ -43,7 +43,8 @@ describe('Who looks on while workers serve', () => {
     set(worker, 'key')
     hold(onlooker, 'key')
     let seenCount = 0
-    for (let bucket = 0; bucket < 256; bucket++) onlooker.store.visitBucketIfFree(bucket, () => seenCount++)
+    for (let bucket = 0; bucket < 256; bucket++)
+      onlooker.store.visits.visitBucketIfFree(bucket, () => seenCount++)
     expect(seenCount).to.equal(0)
     onlooker.store.release()
   })
@@ -54,13 +55,13 @@ describe('Who looks on while workers serve', () => {
     set(worker, 'long', long)
     const starts: number[] = []
     for (let bucket = 0; bucket < onlooker.store.index.bucketCount; bucket++)
-      onlooker.store.visitBucketIfFree(bucket, (item) =>
-        onlooker.store.eachPart(item, { add: (start) => void starts.push(start) }),
+      onlooker.store.visits.visitBucketIfFree(bucket, (item) =>
+        onlooker.store.items.eachPart(item, { add: (start) => void starts.push(start) }),
       )
-    for (const start of starts) onlooker.store.pin(start)
+    for (const start of starts) onlooker.store.pins.pin(start)
     worker.remove('long')
     expect(onlooker.store.segments.pool.pinnedCount).to.be.above(0)
-    for (const start of starts) onlooker.store.unpinOnlooking(start)
+    for (const start of starts) onlooker.store.pins.unpinOnlooking(start)
     expect(onlooker.store.segments.pool.pinnedCount).to.equal(0)
     for (let index = 0; index < 50; index++) set(worker, `next ${index}`, long)
     expect(worker.get('next 49')?.value.length).to.equal(long.length)

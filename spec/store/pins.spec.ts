@@ -10,15 +10,15 @@ describe('Segments that replies pin', () => {
     const { memberCount } = segments.pool
     expect(memberCount).to.be.above(64)
     for (let segment = 0; segment < Math.floor(memberCount / 4); segment++) {
-      expect(store.mayPin, `with ${segment} of ${memberCount}`).to.equal(true)
+      expect(store.pins.mayPin, `with ${segment} of ${memberCount}`).to.equal(true)
       segments.pin(segment)
       // A segment counts once, however many replies pin it.
       segments.pin(segment)
     }
-    expect(store.mayPin).to.equal(false)
+    expect(store.pins.mayPin).to.equal(false)
     segments.unpin(0)
-    expect(store.mayPin).to.equal(false)
+    expect(store.pins.mayPin).to.equal(false)
     segments.unpin(0)
-    expect(store.mayPin).to.equal(true)
+    expect(store.pins.mayPin).to.equal(true)
   })
 })

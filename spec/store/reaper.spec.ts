@@ -9,7 +9,7 @@ const VALUE = Buffer.alloc(500, 'v')
 
 /** Lets the reaper do all that it has to do at this moment. */
 function reapAll({ store }: EngineDriver): void {
-  while (store.reap(1000)) {}
+  while (store.memory.reap(1000)) {}
 }
 
 /** Sets keys until one is refused; how many there was room for. */
@@ -59,7 +59,7 @@ describe('items whose time is over', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 5)
     driver.advance(5)
-    expect(driver.store.reap(100)).equal(true)
+    expect(driver.store.memory.reap(100)).equal(true)
     expect(driver.store.itemCount).within(890, 910)
   })
 })
@@ -74,7 +74,7 @@ describe('two workers that share the segments out among themselves', () => {
     for (let round = 0; round < rounds; round++) {
       for (let index = 0; index < 40; index++) first.set(`short:${round}:${index}`, VALUE, 0, 5)
       for (const driver of [first, second]) driver.advance(5)
-      first.store.reap(10)
+      first.store.memory.reap(10)
       for (let index = 0; index < 150; index++) first.set(`long:${round}:${index}`, VALUE, 0, 1000)
       for (const driver of [first, second]) reapAll(driver)
     }

@@ -144,20 +144,20 @@ describe('Long values that are on their way into the store', () => {
     const heard = sending.beginWaiting()!
     driver.advance(IDLE_SECONDS_MAX - 1)
     sending.receive(heard, 1)
-    driver.store.reap(1)
+    driver.store.memory.reap(1)
     expect(sending.dropped).to.deep.equal([])
     driver.advance(1)
-    driver.store.reap(1)
+    driver.store.memory.reap(1)
     expect(sending.dropped).to.deep.equal([0])
     driver.advance(IDLE_SECONDS_MAX)
-    driver.store.reap(1)
+    driver.store.memory.reap(1)
     expect(sending.dropped).to.deep.equal([0, 2])
   })
 
   it('do not keep readers from pinning what they send', () => {
     const { store } = sending.driver
     sending.beginWhileNoneIsDropped()
-    expect(store.mayPin).to.equal(true)
+    expect(store.pins.mayPin).to.equal(true)
   })
 })
 

@@ -114,7 +114,7 @@ function expire(): void {
 }
 
 function reap(): void {
-  driver.store.reap(200)
+  driver.store.memory.reap(200)
   if (flushes && random.chance(0.05)) driver.flush(0)
 }
 

@@ -82,15 +82,15 @@ export class Restorer {
     const { freeCount, poolCount } = this.store.segments
     if (!this.isReapDue || freeCount >= poolCount * SHORT_SHARE) return
     this.isReapDue = false
-    this.store.reapAll()
+    this.store.memory.reapAll()
   }
 
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
-    const { memoryLength, segments } = this.store
+    const { memory, segments } = this.store
     const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.workerSlot.workerCount
-    const usableLength = memoryLength - leftCount * segments.segmentLength
-    this.ageLimit = AgeLimit.for(summary, memoryLength, usableLength)
+    const usableLength = memory.length - leftCount * segments.segmentLength
+    this.ageLimit = AgeLimit.for(summary, memory.length, usableLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)
   }
 
@@ -204,7 +204,7 @@ export class Restorer {
     const { store, arena } = this
     const over: number[] = []
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
-      store.visitBucket(bucket, (item) => {
+      store.visits.visitBucket(bucket, (item) => {
         const expiry = expiryOf(arena.words, item)
         if (expiry !== 0 && expiry <= time) over.push(item)
       })
@@ -349,7 +349,7 @@ export class Restorer {
         store.remove(present)
       }
     } else if (staged !== undefined) {
-      store.eachPart(present, { add: (start, length) => staged.copyIn(start, length) })
+      store.items.eachPart(present, { add: (start, length) => staged.copyIn(start, length) })
       this.copyOwnCas(staged.item, present)
       store.substitute(staged.item, present)
       staged.release()

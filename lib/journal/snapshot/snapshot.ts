@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../../arena/arena.js'
+import { Life } from '../../store/expiry.js'
 import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../../store/item.js'
 import type { Store } from '../../store/store.js'
 import { type Files, pathIn } from '../disk/files.js'
@@ -145,8 +146,8 @@ export class Snapshot {
       const untilMs = performance.now() + (isBehind ? STEP_BEHIND_MS : STEP_MS)
       let isFree = true
       while (isFree && bucket < index.bucketCount && this.canGoOn(untilMs)) {
-        isFree = this.store.visitBucketIfFree(bucket, (item, frequency) => {
-          if (this.store.isLive(item)) this.take(item, frequency)
+        isFree = this.store.visits.visitBucketIfFree(bucket, (item, frequency) => {
+          if (this.store.lifeOf(item) === Life.LIVE) this.take(item, frequency)
         })
         if (isFree) bucket++
       }
@@ -202,9 +203,9 @@ export class Snapshot {
     const { store } = this
     const starts: number[] = []
     const pieces: Buffer[] = []
-    store.eachPart(item, {
+    store.items.eachPart(item, {
       add(start, length) {
-        store.pin(start)
+        store.pins.pin(start)
         starts.push(start)
         pieces.push(arena.view(start, start + length))
       },
@@ -229,7 +230,7 @@ export class Snapshot {
       for (const { head, pieces } of pinned) await this.writeInParts(head, pieces)
     } finally {
       await this.writing.catch(() => undefined)
-      for (const { starts } of pinned) for (const start of starts) this.store.unpinOnlooking(start)
+      for (const { starts } of pinned) for (const start of starts) this.store.pins.unpinOnlooking(start)
     }
   }
 

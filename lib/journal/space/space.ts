@@ -1,3 +1,4 @@
+import type { Memory } from '../../store/memory.js'
 import type { Store } from '../../store/store.js'
 import { liveLengthOf } from '../../store/totals.js'
 import type { Files } from '../disk/files.js'
@@ -29,7 +30,7 @@ export interface Usage {
 export class Space {
   private readonly files: Files
   private readonly directory: string
-  private readonly store: Pick<Store, 'segments' | 'memoryLength'>
+  private readonly store: Pick<Store, 'segments'> & { readonly memory: Pick<Memory, 'length'> }
   private readonly spare: Spare
   private readonly bounds: SpaceBounds
   private seenMs = Number.NEGATIVE_INFINITY
@@ -101,7 +102,7 @@ export class Space {
 
   private roomInDirectory({ directory, grown, written }: Usage): number {
     const { bounds } = this
-    const lengthMax = DIRECTORY_FACTOR * this.store.memoryLength + bounds.directory - bounds.overshoot
+    const lengthMax = DIRECTORY_FACTOR * this.store.memory.length + bounds.directory - bounds.overshoot
     const room = lengthMax - directory - Math.max(0, this.neededLength - written)
     // Whatever lies there already, such as the snapshot of a larger memory.
     return Math.max(room, bounds.grown - grown)

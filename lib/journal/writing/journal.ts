@@ -3,6 +3,8 @@ import { Counter, type Counters } from '../../metrics/counters.js'
 import type { ChangeListener } from '../../store/changes.js'
 import type { Clock } from '../../store/clock.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../../store/item.js'
+import type { Items } from '../../store/items.js'
+import type { Pins } from '../../store/pins.js'
 import type { Restoring } from '../../store/restoring.js'
 import type { Files } from '../disk/files.js'
 import { encodeFinished } from '../format/finished.js'
@@ -24,9 +26,8 @@ export interface JournaledStore {
   readonly latestVersion: number
   /** What flushes there have been, and are to come, asked of whichever worker. */
   readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueTime' | 'flushDueVersion'>
-  eachPart(item: number, pieces: { add(start: number, length: number): void }): void
-  pin(start: number): void
-  unpin(start: number): void
+  readonly items: Pick<Items, 'eachPart'>
+  readonly pins: Pick<Pins, 'pin' | 'unpin'>
 }
 
 export interface JournalParts {
@@ -328,9 +329,9 @@ export class Journal implements ChangeListener, KeptJournal {
     const { arena, parts } = this
     const starts: number[] = []
     const pieces: Buffer[] = []
-    parts.store.eachPart(item, {
+    parts.store.items.eachPart(item, {
       add(start, length) {
-        parts.store.pin(start)
+        parts.store.pins.pin(start)
         starts.push(start)
         pieces.push(arena.view(start, start + length))
       },
@@ -338,7 +339,7 @@ export class Journal implements ChangeListener, KeptJournal {
     return {
       pieces,
       release: () => {
-        for (const start of starts) parts.store.unpin(start)
+        for (const start of starts) parts.store.pins.unpin(start)
       },
     }
   }

@@ -86,7 +86,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     mayEvict: options.evictions,
   })
   const watchers = new Watchers(arena, counters, options)
-  store.onEviction(new EvictionTeller(watchers.events, store, arena.words))
+  store.memory.onEviction(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
   const serverControl: ServerControl = {
@@ -114,7 +114,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
       settingsStatistics(
         { ...options, detailEnabled },
         {
-          memoryLength: store.memoryLength,
+          memoryLength: store.memory.length,
           tcpPort: tcpPortOf(listening),
           udpPort: udpPortOf(listening),
           verbosity: log.verbosity,

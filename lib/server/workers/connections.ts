@@ -129,7 +129,7 @@ export class Connections {
   private reap(): void {
     const { store } = this.worker
     store.refreshClock()
-    const isMore = store.reap(REAPED_AT_ONCE)
+    const isMore = store.memory.reap(REAPED_AT_ONCE)
     this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
   }
 }

@@ -2,8 +2,8 @@ import type { Arena } from '../../../lib/arena/arena.js'
 import { Expiry } from '../../../lib/store/expiry.js'
 import { Index } from '../../../lib/store/index.js'
 import { RwLock } from '../../../lib/store/rw-lock.js'
-import { Store } from '../../../lib/store/store.js'
 import { Versions } from '../../../lib/store/version.js'
+import { Visits } from '../../../lib/store/visits.js'
 import type { Baton } from './baton.js'
 
 /** Who holds the baton in this thread, while there is one: all that follows looks here. */
@@ -105,8 +105,8 @@ function interleaveIndex(): void {
 
 /** Whoever shows items to somebody holds their bucket meanwhile. */
 function interleaveVisits(): void {
-  const { visitBucketIfFree } = Store.prototype
-  Store.prototype.visitBucketIfFree = function (bucket, visit) {
+  const { visitBucketIfFree } = Visits.prototype
+  Visits.prototype.visitBucketIfFree = function (bucket, visit) {
     return visitBucketIfFree.call(this, bucket, (item, frequency) => {
       baton?.pass()
       visit(item, frequency)

@@ -91,7 +91,7 @@ export class Interleaving {
     first.keep(journal)
     const client = new Client(first, workerAtRest(first, this.options.itemSizeMax), oracle)
     const evicted = (item: number): void => oracle.noteEviction(client.judged, item)
-    first.store.onEviction({ evicted, clears: () => undefined })
+    first.store.memory.onEviction({ evicted, clears: () => undefined })
     const workload = new Workload(random, this.plan, oracle.keys)
     if (this.plan.keyCount > BUCKETS_FULL)
       for (const key of oracle.keys.slice(0, BUCKETS_FULL)) {

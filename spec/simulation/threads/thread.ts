@@ -86,7 +86,7 @@ class ThreadedWorker {
     } as const
     this.journal = await machine.settled(Journal.open(parts, begun))
     worker.keep(this.journal)
-    store.onEviction({ evicted: (item) => this.noteEviction(item), clears: () => undefined })
+    store.memory.onEviction({ evicted: (item) => this.noteEviction(item), clears: () => undefined })
   }
 
   run(): ThreadReport {
@@ -109,7 +109,7 @@ class ThreadedWorker {
     const { random, worker, baton } = this
     if (count % BATCH_LENGTH === 0) this.beginBatch()
     if (this.sent.length > 0 && random.chance(SENDING_SHARE)) this.sent.shift()!()
-    if (random.chance(REAPING_SHARE)) worker.store.reap(random.below(REAPED_MAX))
+    if (random.chance(REAPING_SHARE)) worker.store.memory.reap(random.below(REAPED_MAX))
     const key = this.workload.key()
     const operation = this.workload.operation(key, worker.clock.now)
     beginDeciding()
@@ -139,15 +139,15 @@ class ThreadedWorker {
   /** A value that goes out from where it lies stays as it is until it has gone. */
   private sendLater(value: Uint8Array): void {
     const { store, arena } = this.worker
-    if (value.length < LINKED_LENGTH_MIN || !store.mayPin || this.sent.length >= SENT_MAX) return
+    if (value.length < LINKED_LENGTH_MIN || !store.pins.mayPin || this.sent.length >= SENT_MAX) return
     const { starts, lengths, count } = this.worker.reply.value
     const parts = Array.from({ length: count }, (_, part) => [starts[part]!, lengths[part]!] as const)
-    for (const [start] of parts) store.pin(start)
+    for (const [start] of parts) store.pins.pin(start)
     this.sent.push(() => {
       const bytes = parts.map(([start, length]) => arena.bytes.subarray(start, start + length))
       if (!Buffer.concat(bytes).equals(value))
         this.note({ kind: 'failed', message: 'a pinned value has changed' })
-      for (const [start] of parts) store.unpin(start)
+      for (const [start] of parts) store.pins.unpin(start)
     })
   }
 

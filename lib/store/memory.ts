@@ -1,0 +1,60 @@
+import type { Cleaning } from './cleaning.js'
+import type { EvictionListener } from './eviction.js'
+import type { StoreParts } from './parts.js'
+import type { Reaper } from './reaper.js'
+import type { Staging } from './staging.js'
+
+export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {
+  readonly cleaning: Cleaning
+  readonly reaper: Reaper
+  readonly staging: Staging
+  readonly workerCount: number
+}
+
+/** The memory of a store: its limit, and what is removed to keep to it. */
+export class Memory {
+  private readonly parts: MemoryParts
+
+  constructor(parts: MemoryParts) {
+    this.parts = parts
+  }
+
+  /** Bytes for items and their index. */
+  get length(): number {
+    return this.parts.segments.limit
+  }
+
+  /** Sets another limit. False if there are no addresses for so much, or too little would be left to work with. */
+  limit(length: number): boolean {
+    const { segments, index, cleaning, workerCount } = this.parts
+    const count = Math.floor(length / segments.segmentLength)
+    const countMin = segments.laneCount * workerCount + cleaning.reserve + 2 * index.segmentCount
+    if (count > segments.count || (length < segments.limit && count < countMin)) return false
+    segments.setLimit(length)
+    return true
+  }
+
+  /**
+   * Removes dead items, items that a lowered limit leaves no room for, and values that do not arrive. Looks at no more than
+   * `itemCount` items. True if there is more to do at once.
+   */
+  reap(itemCount: number): boolean {
+    const { cleaning, reaper, staging } = this.parts
+    staging.dropOverdue()
+    const isMoreDead = reaper.reap(itemCount)
+    return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead
+  }
+
+  /** Removes all dead items, in the segments of all workers. No worker may be at work. */
+  reapAll(): void {
+    this.parts.reaper.reapAll()
+  }
+
+  /** From now on the listener is told what is evicted or moved to make room. */
+  onEviction(listener: EvictionListener): void {
+    this.parts.cleaning.listener = listener
+  }
+}
+
+/** To move or evict an item takes so many times as long as to look at one. */
+const SHRINK_COST = 8

@@ -1,0 +1,38 @@
+import type { Index } from './index.js'
+import { type RwLock, stripeOf } from './rw-lock.js'
+
+export type Visit = (item: number, frequency: number) => void
+
+/**
+ * Shows the items of one of `index.bucketCount` buckets, live or dead, while nobody changes them. A visitor of all buckets, from
+ * 0 to the last one that there is then, has seen every item that was there all the time, whatever has been moved.
+ */
+export class Visits {
+  private readonly index: Index
+  private readonly lock: RwLock
+  private readonly onlooking: RwLock
+
+  constructor(index: Index, lock: RwLock) {
+    this.index = index
+    this.lock = lock
+    this.onlooking = lock.onlooking
+  }
+
+  visitBucket(bucket: number, visit: Visit): void {
+    const stripe = stripeOf(bucket)
+    this.lock.read(stripe)
+    this.index.forEachInBucket(bucket, visit)
+    this.lock.endRead()
+  }
+
+  /**
+   * As `visitBucket`, for the one thread that looks at the store while others serve, and must not wait for them. False if a
+   * worker writes there: then the caller has to come again.
+   */
+  visitBucketIfFree(bucket: number, visit: Visit): boolean {
+    if (!this.onlooking.tryRead(stripeOf(bucket))) return false
+    this.index.forEachInBucket(bucket, visit)
+    this.onlooking.endRead()
+    return true
+  }
+}
