@@ -2,7 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import { Arrivals, type Receiver } from './arrivals.js'
 import type { Clock } from './clock.js'
 import type { ItemDraft } from './draft.js'
-import { MISSING, nextPieceOf, partLengthOf, partStartOf } from './item.js'
+import { expiryOf, MISSING, nextPieceOf, partLengthOf, partStartOf } from './item.js'
 import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
@@ -190,7 +190,11 @@ export class StagedValue {
 
   /** The value has been published: it is an item like others. */
   release(): void {
-    if (!this.isOver) this.letGo()
+    if (this.isOver) return
+    const { arena, segments } = this.staging
+    // A reaper that has been here while the value arrived did not find it.
+    segments.noteExpiry(segments.of(this.item), expiryOf(arena.words, this.item))
+    this.letGo()
   }
 
   /** The value will not be published. */

@@ -1,6 +1,7 @@
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
 import type { Random } from '../support/random.js'
+import type { WiredClients } from './connections/wired-clients.js'
 import { GONE, type KeyModel } from './key-model.js'
 import type { JudgedWorker, Oracle } from './oracle.js'
 import type { Operation } from './outcome.js'
@@ -15,6 +16,8 @@ export class Client {
   readonly judged: JudgedWorker
   readonly readers: SlowReaders
   readonly senders = new SlowSenders()
+  /** The connections through which the worker is asked; undefined where its engine is asked directly. */
+  wired: WiredClients | undefined = undefined
   /** Up to which count of records replies have been sent. */
   acknowledgedCount = 0
   private readonly oracle: Oracle

@@ -39,6 +39,8 @@ export class EventLoop {
   install(): void {
     const globals = globalThis as unknown as Record<string, unknown>
     globals['setImmediate'] = (action: () => void) => void this.immediates.push(action)
+    globals['setTimeout'] = (action: () => void, ms: number) => this.addTimer(action, ms, 0)
+    globals['clearTimeout'] = (timer: Timer | undefined) => this.removeTimer(timer)
     globals['setInterval'] = (action: () => void, ms: number) => this.addTimer(action, ms, ms)
     globals['clearInterval'] = (timer: Timer) => this.removeTimer(timer)
     // Code that looks at the clock twice finds that a little time has passed.
@@ -94,13 +96,13 @@ export class EventLoop {
     return due.some(({ intervalMs }) => intervalMs > 0)
   }
 
-  private addTimer(action: () => void, ms: number, intervalMs: number): Timer & { unref(): void } {
-    const timer = { dueMs: this.ms + ms, intervalMs, action, unref: () => undefined }
+  private addTimer(action: () => void, ms: number, intervalMs: number): Timer & { unref(): Timer } {
+    const timer = { dueMs: this.ms + ms, intervalMs, action, unref: (): Timer => timer }
     this.timers.push(timer)
     return timer
   }
 
-  private removeTimer(timer: Timer): void {
+  private removeTimer(timer: Timer | undefined): void {
     this.timers = this.timers.filter((other) => other !== timer)
   }
 }

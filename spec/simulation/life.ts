@@ -1,6 +1,7 @@
 import { Command } from '../../lib/request/command.js'
 import type { Random } from '../support/random.js'
 import type { Client } from './client.js'
+import { hangUp } from './connections/hang-up.js'
 import type { DiskFaults } from './disk-faults.js'
 import { settlePromises } from './event-loop.js'
 import { keeperStateOf } from './keeper-state.js'
@@ -84,9 +85,11 @@ export class Life {
     for (const client of clients) {
       client.readers.endAll()
       client.senders.endAll()
-      this.commit(client)
+      if (client.wired === undefined) this.commit(client)
     }
+    await hangUp(clients, machine, server)
     await machine.comeToRest(() => keeperStateOf(server.keeper).running !== undefined)
+    for (const { wired } of clients) wired?.checkRest()
     records.watchSnapshots()
     records.noteIdle(faults.count)
   }
@@ -107,6 +110,10 @@ export class Life {
   private serve(): void {
     const { random, plan, workload, clients } = this.parts
     const client = random.pick(clients)
+    if (client.wired !== undefined) {
+      this.operationCount += client.wired.step()
+      return
+    }
     if (!client.worker.journal!.hasRoom) return
     client.refreshClock()
     for (let count = random.below(4); count >= 0; count--) {

@@ -6,6 +6,7 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { CONNECTION_DEFECTS } from './connections/connection-defects.js'
 import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { inParallel, runInProcess } from './processes.js'
@@ -81,7 +82,9 @@ function stretches(): SeedRange[] {
 }
 
 async function findAll(): Promise<void> {
-  const wanted = [...DEFECTS, ...LOCK_DEFECTS].filter(({ name }) => name.includes(values.only))
+  const wanted = [...DEFECTS, ...CONNECTION_DEFECTS, ...LOCK_DEFECTS].filter(({ name }) =>
+    name.includes(values.only),
+  )
   const found = await inParallel(wanted, processCount, async (defect) => {
     const finding = await findDefect(defect, { ...range, secondsMax: DEFECT_SECONDS_MAX })
     const [line] = (finding?.message ?? '').split('\n')

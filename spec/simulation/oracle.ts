@@ -16,7 +16,15 @@ import {
 import type { Store } from '../../lib/store/store.js'
 import { FlushModel } from './flush-model.js'
 import { type CertainCounts, GONE, type ItemState, KeyModel, type Receipt, type State } from './key-model.js'
-import { absoluteTime, type Bounds, type Effect, type Operation, type Outcome, outcomeOf } from './outcome.js'
+import {
+  absoluteTime,
+  type Bounds,
+  type Effect,
+  type Operation,
+  type Outcome,
+  outcomeOf,
+  removesOutdated,
+} from './outcome.js'
 
 /** What a worker of the server is, as far as the oracle needs to know it. */
 export interface JudgedWorker {
@@ -108,11 +116,11 @@ export class Oracle {
     this.askedLength = value.length + (state?.value.length ?? 0)
   }
 
-  /** Compares a reply with what it has to be, and takes note of what the request has changed. */
-  judge(key: KeyModel, operation: Operation, worker: JudgedWorker, reply: Reply): void {
+  /** Compares a reply with what it has to be, and takes note of what the request has changed. Answers what it found. */
+  judge(key: KeyModel, operation: Operation, worker: JudgedWorker, reply: Reply): State {
     this.askedLength = 0
-    if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && operation.command !== Command.GET)
-      return
+    const isChange = operation.command !== Command.GET || operation.vivify !== undefined
+    if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && isChange) return GONE
     const keyLength = key.key.length
     const isLong = (valueLength: number): boolean => worker.store.isLong(keyLength, valueLength)
     const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength, isLong, now: worker.now }
@@ -126,19 +134,24 @@ export class Oracle {
       this.complaint(outcomeOf(operation, state, bounds), state, worker.arena, reply) === undefined
     ) {
       this.apply(key, outcomeOf(operation, state, bounds), worker, reply)
-      return
+      return state
     }
     const present = isOver ? GONE : state
     if (reply.status === Status.OUT_OF_MEMORY) {
       this.expectFull(worker, 2 * operation.value.length, 'a value was refused')
-      if (operation.command === Command.SET) this.remove(key, this.receiptOf(worker))
-      return
+      if (removesOutdated(operation)) this.remove(key, this.receiptOf(worker))
+      return GONE
+    }
+    if (isMissForWantOfRoom(operation, present, reply)) {
+      this.expectFull(worker, 0, 'an item was not made')
+      return GONE
     }
     const outcome = outcomeOf(operation, present, bounds)
     const complaint = this.complaint(outcome, present, worker.arena, reply)
     if (complaint !== undefined)
       throw new Finding(`${nameOf(operation.command)} ${shown(key.name)}: ${complaint}`)
     this.apply(key, outcome, worker, reply)
+    return present
   }
 
   private complaint(outcome: Outcome, present: State, arena: Arena, reply: Reply): string | undefined {
@@ -329,6 +342,10 @@ export class Oracle {
 
 /** Header, share of the index, and what is lost where items end. */
 const ITEM_OVERHEAD = 60
+
+/** A get that was to make the item answers a miss where there is no room. */
+const isMissForWantOfRoom = ({ command, vivify }: Operation, present: State, { status }: Reply): boolean =>
+  command === Command.GET && vivify !== undefined && present === GONE && status === Status.NOT_FOUND
 
 const casOf = (reply: Reply): number => fromHalves(reply.casHigh, reply.casLow)
 

@@ -1,6 +1,6 @@
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
-import type { State } from './key-model.js'
+import type { ItemState, State } from './key-model.js'
 import { GONE } from './key-model.js'
 
 /** One request, in the terms of the model. */
@@ -15,7 +15,20 @@ export interface Operation {
   readonly delta: bigint
   /** Undefined: a counter that is not there is not created. */
   readonly initial: bigint | undefined
+  /** Whether what was there goes when the value is too large or finds no room; a set that says nothing removes it. */
+  readonly removesOutdated?: boolean
+  /** An item that is not there is made, and this is its expiry. */
+  readonly vivify?: number | undefined
+  /** A delete marks the item as stale, and gives it the expiry or leaves it the one that it has. */
+  readonly invalidates?: 'touching' | 'keeping' | undefined
+  /** A set that names an older cas is let in as a stale value. */
+  readonly mayBeStale?: boolean | undefined
+  /** Who asks first for an item that ends within so many seconds is to renew it. */
+  readonly recache?: number | undefined
 }
+
+export const removesOutdated = (operation: Operation): boolean =>
+  operation.removesOutdated ?? operation.command === Command.SET
 
 /** What the request has to come to. */
 export interface Outcome {
@@ -49,13 +62,15 @@ export function absoluteTime(expiry: number, now: number): number {
 }
 
 const REMOVED: Effect = { kind: 'removed' }
+const EMPTY = Buffer.alloc(0)
 
 /** What an operation has to come to, where this is under the key. */
 export function outcomeOf(operation: Operation, present: State, bounds: Bounds): Outcome {
   const { command, expiry } = operation
   switch (command) {
     case Command.GET:
-      return present === GONE ? { status: Status.NOT_FOUND } : { status: Status.OK, tells: 'item' }
+      if (present === GONE) return vivified(operation, EMPTY, 0, bounds) ?? { status: Status.NOT_FOUND }
+      return { status: Status.OK, tells: 'item' }
     case Command.TOUCH:
     case Command.GET_AND_TOUCH: {
       if (present === GONE) return { status: Status.NOT_FOUND }
@@ -65,7 +80,7 @@ export function outcomeOf(operation: Operation, present: State, bounds: Bounds):
     case Command.DELETE:
       if (present === GONE) return { status: Status.NOT_FOUND, effect: REMOVED }
       if (isOther(operation, present.cas)) return { status: Status.EXISTS }
-      return { status: Status.OK, effect: REMOVED }
+      return { status: Status.OK, effect: invalidated(operation, present, bounds) ?? REMOVED }
     case Command.APPEND:
     case Command.PREPEND:
       return extended(operation, present, bounds)
@@ -80,12 +95,16 @@ export function outcomeOf(operation: Operation, present: State, bounds: Bounds):
 function stored(operation: Operation, present: State, bounds: Bounds): Outcome {
   const { command, value, clientFlags, expiry } = operation
   if (isTooLarge(value.length, clientFlags, bounds))
-    return command === Command.SET
+    return removesOutdated(operation)
       ? { status: Status.TOO_LARGE, effect: REMOVED }
       : { status: Status.TOO_LARGE }
   if (operation.cas !== 0) {
     if (present === GONE) return { status: Status.NOT_FOUND }
-    if (present.cas !== operation.cas) return { status: Status.EXISTS }
+    if (present.cas !== operation.cas) {
+      if (operation.mayBeStale !== true || operation.cas > present.cas) return { status: Status.EXISTS }
+      // It ends when the one before it was to end.
+      return { status: Status.OK, effect: { kind: 'stored', value, clientFlags, expiry: present.expiry } }
+    }
   } else if (command === Command.ADD && present !== GONE) {
     return { status: Status.EXISTS }
   } else if (command === Command.REPLACE && present === GONE) {
@@ -99,13 +118,43 @@ function stored(operation: Operation, present: State, bounds: Bounds): Outcome {
 
 function extended(operation: Operation, present: State, bounds: Bounds): Outcome {
   const { command, value } = operation
-  if (present === GONE) return { status: Status.NOT_STORED }
+  if (present === GONE)
+    return vivified(operation, value, operation.clientFlags, bounds) ?? { status: Status.NOT_STORED }
   if (isOther(operation, present.cas)) return { status: Status.EXISTS }
   const { clientFlags, expiry } = present
   if (isTooLarge(present.value.length + value.length, clientFlags, bounds))
     return { status: isTooLarge(value.length, 0, bounds) ? Status.TOO_LARGE : Status.NOT_STORED }
   const pieces = command === Command.APPEND ? [present.value, value] : [value, present.value]
   return { status: Status.OK, effect: { kind: 'stored', value: Buffer.concat(pieces), clientFlags, expiry } }
+}
+
+/** Where nothing was, an item is made. Undefined if that was not asked for. */
+function vivified(
+  { vivify }: Operation,
+  value: Buffer,
+  clientFlags: number,
+  { now }: Bounds,
+): Outcome | undefined {
+  if (vivify === undefined) return undefined
+  return {
+    status: Status.OK,
+    effect: { kind: 'stored', value, clientFlags, expiry: absoluteTime(vivify, now) },
+  }
+}
+
+/** The item stays, with another cas. Undefined if it is to go. */
+function invalidated(
+  { invalidates, expiry }: Operation,
+  { value, clientFlags, expiry: before }: ItemState,
+  { now }: Bounds,
+): Effect | undefined {
+  if (invalidates === undefined) return undefined
+  return {
+    kind: 'stored',
+    value,
+    clientFlags,
+    expiry: invalidates === 'touching' ? absoluteTime(expiry, now) : before,
+  }
 }
 
 /** A number is read from a value in one piece. */

@@ -10,6 +10,8 @@ export interface MemoryOptions {
   readonly memoryLength: number
   readonly mayEvict: boolean
   readonly itemSizeMax: number
+  /** For the connections of each worker; 0 where there are none. */
+  readonly windowCount: number
 }
 
 /** The arena of a server, and where in it everything lies. */
@@ -27,8 +29,8 @@ export interface SimulatedMemory {
 
 /** The memory of a server that starts. That of an earlier one is taken again. */
 export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMemory {
-  const { workerCount, memoryLength } = options
-  const layout = `${memoryLength}`
+  const { workerCount, memoryLength, windowCount } = options
+  const layout = `${memoryLength} ${windowCount}`
   const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
   const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * memoryLength }
   const first = new SimulatedWorker(arena.first, loop, workerOptions)

@@ -9,6 +9,7 @@ import { Request } from '../../lib/request/request.js'
 import { Clock } from '../../lib/store/clock.js'
 import { Store, type StoreOptions } from '../../lib/store/store.js'
 import { COMMAND_OPTIONS } from '../support/command-options.js'
+import { Wiring } from './connections/wiring.js'
 import type { EventLoop } from './event-loop.js'
 import type { Stretch } from './simulated-arenas.js'
 
@@ -30,6 +31,8 @@ class SimulatedClock extends Clock {
 
 export interface WorkerOptions extends StoreOptions {
   readonly itemSizeMax: number
+  /** For its connections; 0 where it has none. */
+  readonly windowCount: number
 }
 
 /** A defect that lib has noticed itself is a finding. */
@@ -49,6 +52,8 @@ export class SimulatedWorker {
   readonly engine: LocalEngine
   readonly request = new Request()
   readonly reply = new Reply()
+  /** Undefined where it has no connections. */
+  readonly wiring: Wiring | undefined
   /** Where keys and values of requests lie. */
   readonly scratch: number
   /** Changes are kept from when it is there. */
@@ -62,6 +67,7 @@ export class SimulatedWorker {
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
     this.context = new Context(arena, this.store, commandOptions, undefined, SERVER_CONTROL)
     this.engine = new LocalEngine(this.context)
+    if (options.windowCount > 0) this.wiring = new Wiring(arena, this.counters, options.windowCount)
     const { worker, workerCount } = arena.workerSlot
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
   }
@@ -72,6 +78,7 @@ export class SimulatedWorker {
       Counters.regionLength(workerCount) +
       Store.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
       Context.regionLength(workerCount) +
+      Wiring.regionLength(workerCount) +
       workerCount * SCRATCH_LENGTH +
       4096
     )

@@ -1,6 +1,10 @@
 import { SPARE_NAME } from '../../lib/journal/format/file-header.js'
 import { Random } from '../support/random.js'
 import { Client } from './client.js'
+import { endConnections } from './connections/hang-up.js'
+import { Marks } from './connections/marks.js'
+import { type WirePlan, wirePlanFor, withLongValues } from './connections/wire-plan.js'
+import { WiredClients } from './connections/wired-clients.js'
 import { shortenOlderJournal } from './damage.js'
 import { DiskFaults } from './disk-faults.js'
 import { EventLoop, settlePromises } from './event-loop.js'
@@ -30,6 +34,10 @@ export class Simulation {
   startCount = 0
   readonly plan: Plan
   private readonly random: Random
+  /** For what happens on connections. */
+  private readonly wireRandom: Random
+  /** Undefined for a run without connections. */
+  private readonly wirePlan: WirePlan | undefined
   private readonly loop: EventLoop
   private readonly disk = new SimulatedDisk()
   private readonly machine: Machine
@@ -54,14 +62,19 @@ export class Simulation {
 
   constructor(seed: number) {
     this.random = new Random(seed)
-    this.plan = planFor(this.random)
+    this.wireRandom = new Random(~seed)
+    this.wirePlan = wirePlanFor(seed, this.wireRandom)
+    this.plan = withLongValues(planFor(this.random), this.wirePlan)
     this.loop = new EventLoop(this.random, BEGIN_MS, this.plan.lookMs)
     this.machine = new Machine(this.random, this.loop, this.disk)
     this.faults = new DiskFaults(this.random, this.plan, this.loop, this.disk)
     const { diskLength, longestValue } = this.plan
     this.disk.capacity = diskLength ?? Number.POSITIVE_INFINITY
     if (diskLength !== undefined) this.room = new RoomJudge(this.disk, longestValue)
-    this.oracle = new Oracle(Workload.keyNames(this.random, this.plan))
+    const names = Workload.keyNames(this.random, this.plan)
+    // A key of the text protocol is one word.
+    const mayHaveSpaces = this.wirePlan === undefined
+    this.oracle = new Oracle(mayHaveSpaces ? names : names.map((name) => name.replace(' ', '_')))
     this.records = new SecuredRecords(this.oracle, this.plan.fsync)
     this.workload = new Workload(this.random, this.plan, this.oracle.keys)
   }
@@ -82,7 +95,7 @@ export class Simulation {
 
   /** Another one if anything has happened in another way. */
   get digest(): number {
-    return this.random.below(0x7fff_ffff)
+    return this.random.below(0x7fff_ffff) ^ this.wireRandom.below(0x7fff_ffff)
   }
 
   // ─── a server starts ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,6 +124,7 @@ export class Simulation {
       (worker, number) =>
         new Client(worker, judgedWorker(worker, number, this.options, records, faults, this.room), oracle),
     )
+    if (this.wirePlan !== undefined) this.connect(this.wirePlan)
     this.judgeRecovery()
     this.firstGeneration = this.server.keeper.firstGeneration
     this.onEviction()
@@ -140,6 +154,25 @@ export class Simulation {
     return true
   }
 
+  /** From now on the workers are asked through connections. */
+  private connect(wirePlan: WirePlan): void {
+    const { plan, workload, oracle, records } = this
+    const common = { marks: new Marks(), refusals: { count: 0 } }
+    const onAcknowledged = () => records.noteAcknowledged()
+    const onRequest = () => records.watchSnapshots()
+    const parts = {
+      random: this.wireRandom,
+      plan,
+      wirePlan,
+      workload,
+      oracle,
+      onAcknowledged,
+      onRequest,
+      ...common,
+    }
+    for (const client of this.clients) client.wired = new WiredClients(client, parts)
+  }
+
   private nextOptions(): ServerOptions {
     const { random, plan, options: before } = this
     const options: ServerOptions = {
@@ -149,6 +182,7 @@ export class Simulation {
       mayEvict: plan.mayEvict,
       fsync: plan.fsync,
       isTight: plan.diskLength !== undefined,
+      windowCount: this.wirePlan?.windowCount ?? 0,
     }
     if (before !== undefined && isSmaller(options, before)) this.hasShrunk = true
     return options
@@ -219,7 +253,10 @@ export class Simulation {
     if (this.room !== undefined && random.chance(0.7)) await life.expectTaking(this.room)
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
-    for (const { senders } of clients) senders.endAll()
+    for (const { senders, wired } of clients) {
+      senders.endAll()
+      wired?.breakOffArriving()
+    }
     checkAllMemory(clients, oracle)
     checkGenerations(this.server, this.firstGeneration)
     const end: End = life.isCutShort
@@ -243,8 +280,9 @@ export class Simulation {
     const { random, server, clients } = this
     for (const client of clients) {
       client.readers.endAll()
-      client.commit(() => this.records.noteAcknowledged())
+      if (client.wired === undefined) client.commit(() => this.records.noteAcknowledged())
     }
+    await endConnections(clients, this.machine)
     if (!(await this.machine.waitFor(server.stop(), random.chance(0.2)))) return false
     if (server.said.some((message) => /was not closed|no snapshot could be taken/.test(message))) return false
     checkNothingPinned(clients)

@@ -55,6 +55,20 @@ describe('items whose time is over', () => {
     expect(driver.count('expired_unfetched')).equal(6)
   })
 
+  it('are removed though their time was over before all of their value had come', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const value = Buffer.alloc(50_000, 'v')
+    const arriving = driver.stage('key', value.length, 0, 5)!
+    driver.fill(arriving, value.subarray(0, 20_000))
+    driver.advance(5)
+    reapAll(driver)
+    driver.fill(arriving, value.subarray(20_000))
+    driver.publish(arriving, 'key', value.length, 0, 5)
+    expect(driver.store.itemCount).equal(1)
+    reapAll(driver)
+    expect(driver.store.itemCount).equal(0)
+  })
+
   it('are looked for no further than one step allows', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 5)

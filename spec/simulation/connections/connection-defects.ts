@@ -1,0 +1,96 @@
+import { type Defect, defect } from '../defects.js'
+
+/** Defects of connections and of what goes over them. Nothing else in the simulation would show most of them. */
+export const CONNECTION_DEFECTS: readonly Defect[] = [
+  defect(
+    'a reply is sent before its record is written',
+    'server/connection/outbox',
+    'const mustWait = commits.concerns(this);',
+    'const mustWait = commits.concerns(this) && false;',
+  ),
+  defect(
+    'a reply overtakes one that is held',
+    'server/connection/group-commit',
+    'return member.isHeld || !journal.isSafe(member.changeCount);',
+    'return member.changeCount === changeCount && !journal.isSafe(changeCount);',
+  ),
+  defect(
+    'replies are sent though the journal has failed',
+    'server/connection/reply-group',
+    'if (isSafe)\n',
+    'if (true)\n',
+  ),
+  defect(
+    'the end of an arriving value that is cut in two is taken for a request',
+    'server/connection/long-value',
+    'return this.value.missing === 0 && this.endLength === 0;',
+    'return this.value.missing === 0;',
+  ),
+  defect(
+    'of a value that nobody wants only what comes at once is skipped',
+    'server/connection/inbox',
+    'this.skipLength -= skipped;',
+    'this.skipLength = 0;',
+  ),
+  defect(
+    'a value that a reset interrupts is stored',
+    'server/connection/inbox',
+    'this.value?.discard();',
+    'this.value?.complete();',
+  ),
+  defect(
+    'an arriving request forgets its opaque',
+    'server/connection/long-value',
+    'request.opaque = this.opaque;',
+    '',
+  ),
+  defect(
+    'the outbox forgets what the wire has not taken',
+    'server/connection/outbox',
+    'this.keepOutput();',
+    'this.discardOutput();',
+  ),
+  defect(
+    'what the wire has not taken is not pinned',
+    'server/connection/outbox',
+    'pending.pins.push(...this.takePins());',
+    'this.unpin(this.takePins());',
+  ),
+  defect(
+    'a window of several connections goes back with the first',
+    'server/connection/outbox',
+    'pool.share(window);',
+    ';',
+  ),
+  defect(
+    'a connection does not read on when the wire has taken all',
+    'server/connection/connection',
+    'this.closer.finish();\n        }\n        this.goOnIfStopped();',
+    'this.closer.finish();\n        }',
+  ),
+  defect(
+    'a look at the next request decodes its key for good',
+    'server/connection/look-ahead',
+    'arena.bytes.set(asTheyCame, start);',
+    '',
+  ),
+  defect(
+    'the error of a quiet command is swallowed',
+    'protocol/binary/encode-reply',
+    'return reply.status === (isGet ? Status.NOT_FOUND : Status.OK);',
+    'return isGet ? reply.status === Status.NOT_FOUND : reply.status !== Status.TOO_LARGE;',
+  ),
+  defect(
+    'an item that is written over is as stale as before',
+    'store/store',
+    'clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT);',
+    'clearFlag(words, item, Flag.FETCHED);',
+  ),
+  // What has been mended in lib.
+  defect(
+    'a reaper misses a value that arrived after its time was over',
+    'store/staging',
+    'segments.noteExpiry(segments.of(this.item), expiryOf(arena.words, this.item));',
+    '',
+  ),
+]
