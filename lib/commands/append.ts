@@ -20,27 +20,21 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 
 /** A longer copy takes the item's place. It keeps the item's flags and expiry. */
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
-  if ((request.traits & Trait.VIVIFY) !== 0 && isVivified(context, request, reply)) return
-  context.counters.count(Counter.cmd_set)
-  if (context.prefixes.isEnabled) context.prefixes.countSet(request)
-  if (isDamaged(request, reply)) return
   for (let tries = 0; tries < TRIES_MAX; tries++) {
+    if (mayVivify(request) && isVivified(context, request, reply)) return
+    if (isDamaged(request, reply)) break
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
-    if (copy === undefined) break
-    if (isBehind) writeOriginal(context, copy)
-    writeAddition(context, request, copy)
-    if (!isBehind) writeOriginal(context, copy)
-    giveCas(context, copy.item, request)
-    context.store.publish(copy.item, copy.original)
-    copy.staged?.release()
-    reply.valueLength = valueLengthOf(context.arena.words, copy.item)
-    tellCas(context, copy.item, reply)
+    if (copy !== undefined) finishExtension(context, request, reply, copy, isBehind)
     break
   }
+  context.counters.count(Counter.cmd_set)
+  if (context.prefixes.isEnabled) context.prefixes.countSet(request)
   // What came in pieces has been copied, or is not wanted.
   request.staged?.discard()
 }
+
+const mayVivify = (request: Request): boolean => (request.traits & Trait.VIVIFY) !== 0
 
 /** Where nothing is to be extended, the addition is stored alone. False when there is an item. */
 function isVivified(context: Context, request: Request, reply: Reply): boolean {
@@ -60,6 +54,10 @@ function beginExtension(context: Context, request: Request, reply: Reply): Copy 
   const addedLength = request.valueEnd - request.valueStart
   const original = store.lock(request.keyStart, keyLength)
   if (original === MISSING) {
+    if (mayVivify(request)) {
+      store.release()
+      return 'changed'
+    }
     reply.status = Status.NOT_STORED
     return undefined
   }
@@ -79,6 +77,23 @@ function beginExtension(context: Context, request: Request, reply: Reply): Copy 
   if (copy !== 'full') return copy
   refuseWithoutMemory(context, request, reply)
   return undefined
+}
+
+function finishExtension(
+  context: Context,
+  request: Request,
+  reply: Reply,
+  copy: Copy,
+  isBehind: boolean,
+): void {
+  if (isBehind) writeOriginal(context, copy)
+  writeAddition(context, request, copy)
+  if (!isBehind) writeOriginal(context, copy)
+  giveCas(context, copy.item, request)
+  context.store.publish(copy.item, copy.original)
+  copy.staged?.release()
+  reply.valueLength = valueLengthOf(context.arena.words, copy.item)
+  tellCas(context, copy.item, reply)
 }
 
 function writeAddition(context: Context, request: Request, copy: Copy): void {

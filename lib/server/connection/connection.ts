@@ -199,6 +199,12 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   /** Goes on as soon as nothing has to be waited for any more. */
   goOnIfStopped(): void {
     if (!this.isStopped || this.isWaiting || this.isClosing) return
+    // Request, reply and read window of the worker are in use: a full group of replies is sent in the midst of a batch.
+    if (this.worker.isAnswering) {
+      this.isYielding = true
+      this.worker.turns.wait(this)
+      return
+    }
     try {
       this.goOn()
     } catch (error) {
@@ -249,10 +255,13 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   /** Answers what lies in a stretch of the arena, sends the replies, and keeps the rest. */
   private serve(start: number, end: number): void {
-    const { table } = this.worker
+    const { worker } = this
+    const { table } = worker
     table.setState(this.row, ConnectionState.ANSWERING)
+    worker.isAnswering = true
     const cursor = this.answer(start, end)
     this.outbox.flush()
+    worker.isAnswering = false
     if (this.isClosing)
       this.close(this.isBroken || !this.hasReadAll || this.inbox.skipLength > 0 || this.isWaiting)
     else if (!this.inbox.keep(cursor, end)) this.breakOff()
@@ -377,6 +386,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   private giveUp(error: unknown): void {
     const { engine } = this.worker
     if (!engine.isSound) throw error
+    this.worker.isAnswering = false
     engine.release()
     this.abort()
     this.worker.reportDefect(error)

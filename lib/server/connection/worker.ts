@@ -71,6 +71,8 @@ export class Worker {
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
+  /** A connection is being answered: no other one may be meanwhile. */
+  isAnswering = false
   readonly certificates: Certificates | undefined
   /** Where replies in several pieces are gathered to be encrypted. */
   readonly gathered: Buffer
