@@ -31,10 +31,10 @@ const JOURNAL: Stages = [
 const SERVER: Stages = [
   specs(
     'server',
-    'connection connections look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering',
+    'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering',
   ),
   specs('fuzz', 'kept-connections lines connections'),
-  specs('server', 'buffer-limit slow-reader watchers replacing closing lines long-lines'),
+  specs('server', 'buffer-limit slow-reader watchers replacing closing lines'),
   specs('server', 'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory'),
 ]
 
@@ -55,7 +55,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   ],
   [
     files('journal', 'growth allowance space spare'),
-    [specs('journal', 'allowance open-files finished recovery'), SIMULATION, SPACE],
+    [specs('journal', 'spare allowance open-files finished recovery'), SIMULATION, SPACE],
   ],
   [
     files('journal', 'keeper kept-directory directory snapshot snapshot-reader begun-journal board files'),
@@ -77,15 +77,15 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files(
       'server',
-      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value watching look-ahead datagrams datagram-socket',
+      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value watching watched-text-protocol look-ahead datagrams datagram-socket',
     ),
     SERVER,
   ],
-  [files('request', 'limits'), SERVER],
+  [files('request', 'limits'), [...SERVER, specs('behaviour', 'expiry')]],
   [
     /^server\//,
     [
-      specs('server', 'listing auth text-logins'),
+      specs('server', 'windows listing auth text-logins'),
       ...SERVER,
       { specs: ['server/*.spec.js', 'protocol/binary/sasl.spec.js', ...named('cli', 'serve main')] },
     ],
@@ -114,7 +114,7 @@ function store(): Stages {
   return [
     specs(
       'store',
-      'index version shared-count segment-pool expiry item items limit pins room staging totals cleaning onlooker reaper eviction',
+      'index version shared-count segment-pool expiry item items limit pins region room sound restoring staging totals cleaning onlooker reaper eviction',
     ),
     SIMULATION,
     specs('store', 'model rw-lock'),

@@ -78,3 +78,25 @@ describe('An error of the disk', () => {
     )
   })
 })
+
+describe('A file of the disk', () => {
+  it('takes bytes in one piece and in several', async () => {
+    const directory = fs.mkdtempSync(join(tmpdir(), 'keepcached-files-'))
+    try {
+      const path = join(directory, 'file')
+      const file = await diskFiles.create(path)
+      const write = (...pieces: string[]): Promise<number> =>
+        new Promise((resolve, reject) =>
+          file.write(
+            pieces.map((piece) => Buffer.from(piece)),
+            (error, length) => (error === null ? resolve(length) : reject(error)),
+          ),
+        )
+      expect([await write('one'), await write('two', 'three'), await write('four')]).to.deep.equal([3, 8, 4])
+      file.close()
+      expect(fs.readFileSync(path, 'latin1')).to.equal('onetwothreefour')
+    } finally {
+      fs.rmSync(directory, { recursive: true })
+    }
+  })
+})

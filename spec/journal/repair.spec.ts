@@ -87,8 +87,10 @@ describe('A damaged snapshot', function () {
       const { ending } = reportOf(disk, SNAPSHOT)
       expect(ending).to.include({ kind: 'damaged', reason: 'is damaged before its end' })
       expect((ending as { offset: number }).offset).to.be.within(at, at + offset)
+      const { openCount } = disk
       const [done, ...others] = await repair(disk, DIRECTORY)
       expect(others).to.deep.equal([])
+      expect(disk.openCount).to.equal(openCount)
       expect(done).to.include({ name: SNAPSHOT, copy: `${SNAPSHOT}.1.damaged` })
       const report = reportOf(disk, SNAPSHOT)
       expect(report).to.deep.include({

@@ -2,7 +2,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { expect } from 'chai'
 import { isLockName } from '../../lib/journal/directory/lock-names.js'
 import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { journalStatistics } from '../../lib/journal/statistics.js'
 import { check } from '../../lib/journal/tools/check.js'
+import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 import { Random } from '../support/random.js'
@@ -176,6 +178,42 @@ describe('A snapshot', function () {
     disk.faultAt = () => undefined
     expect(await kept.keeper.snapshot()).to.equal(true)
     expect(journalsIn(disk)).to.deep.equal([journalName(3, 0)])
+    expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
+  })
+
+  it('is told of in statistics: when, and how many items and bytes it has', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const shown = (): (string | undefined)[] => {
+      const all = new Map(journalStatistics(kept.board, 'everysec'))
+      return ['snapshots', 'last_snapshot_time', 'last_snapshot_items', 'last_snapshot_bytes'].map((name) =>
+        all.get(name),
+      )
+    }
+    for (const key of ['a', 'b', 'c']) kept.setText(key, 'value')
+    kept.driver.advance(5)
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    const { length } = disk.contentOf(`${DIRECTORY}/${snapshotName(2)}`)
+    expect(shown()).to.deep.equal(['1', `${kept.driver.clock.now}`, '3', `${length}`])
+  })
+
+  it('is taken as soon as a journal has failed, before the next second', async () => {
+    const { setInterval: original } = globalThis
+    // No second ever comes.
+    globalThis.setInterval = Object.assign(() => original(() => undefined, 1_000_000).unref(), original)
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk).finally(() => {
+      globalThis.setInterval = original
+    })
+    disk.faultAt = (_number, kind) => {
+      if (kind !== 'write') return undefined
+      disk.faultAt = () => undefined
+      return { code: 'EIO' }
+    }
+    kept.setText('key', 'value')
+    expect(await kept.acknowledge()).to.equal(false)
+    expect(await eventually(true, async () => kept.keeper.snapshotCount === 1)).to.equal(true)
+    expect(kept.keeper.hasFailed).to.equal(false)
     expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
   })
 

@@ -220,6 +220,10 @@ describe('The room of journals', () => {
   it('leaves what the next snapshot needs, on a disk that has so much', () => {
     expect(spaceOn(20 * MEGABYTE).room(NOTHING)).to.equal(19 * MEGABYTE)
     expect(spaceOn(MEGABYTE).room({ ...NOTHING, grown: 5 * MEGABYTE })).to.equal(0)
+    // Of one that is being taken, only the rest.
+    const taking = (written: number): Usage => ({ ...NOTHING, grown: 5 * MEGABYTE, written })
+    expect(spaceOn(20 * MEGABYTE).room(taking(MEGABYTE / 2))).to.equal(19.5 * MEGABYTE)
+    expect(spaceOn(20 * MEGABYTE).room(taking(2 * MEGABYTE))).to.equal(20 * MEGABYTE)
   })
 
   it('is all that the disk has where a snapshot leaves next to nothing, as long as a new one would not help', () => {

@@ -275,6 +275,21 @@ describe('A connection for which there is no window', () => {
     expect(takenBy(kit)).to.equal(0)
   })
 
+  it('is broken off when its replies have to wait for the journal, and no other is', () => {
+    const { kit, wire } = open({ windowCount: OWN_WINDOW_COUNT })
+    const other = new WireByHand(kit.worker, 2)
+    wire.receive(set('k', 10_000))
+    wire.writes = []
+    kit.data.journal = new UnsafeJournal(kit.store)
+    for (let count = 0; count < 10 && !wire.isDestroyed && !other.isDestroyed; count++) {
+      wire.receive('set other 0 0 1\r\nx\r\nget k\r\n')
+      if (!wire.isDestroyed) other.receive('version\r\n')
+    }
+    expect([wire.isDestroyed, other.isDestroyed]).to.deep.equal([true, false])
+    expect(kit.worker.counters.read(Counter.read_buf_oom)).to.equal(1)
+    expect([wire.text, other.text]).to.deep.equal(['', ''])
+  })
+
   it('gives back at once what it holds if others need it', () => {
     const { kit, wire } = open()
     wire.receive('get ha')
@@ -327,6 +342,25 @@ describe('Replies of a connection that wait for the journal', () => {
     wire.connection.closed()
     for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
     expect([wire.writes.length, wire.resumeCount, takenBy(kit)]).to.deep.equal([0, 0, 0])
+  })
+
+  it('let their connection go on behind the one that is being answered when they are sent', async () => {
+    const { kit, wire, journal } = await waiting()
+    wire.receive('get other\r\n')
+    const another = new WireByHand(kit.worker, 2)
+    const { engine } = kit.worker
+    const execute = engine.execute.bind(engine)
+    engine.execute = (request, reply) => {
+      execute(request, reply)
+      journal.isSynced = true
+      for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
+    }
+    another.receive('get key\r\nversion\r\n')
+    expect(another.text).to.equal('VALUE key 0 1\r\nx\r\nEND\r\nVERSION 1.6.45\r\n')
+    expect([wire.text, wire.resumeCount]).to.deep.equal(['STORED\r\n', 0])
+    await nextTurn()
+    await nextTurn()
+    expect([wire.text, wire.resumeCount]).to.deep.equal(['END\r\n', 1])
   })
 
   it('keep windows and pins as long as the socket does not take them', async () => {

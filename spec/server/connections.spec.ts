@@ -7,6 +7,7 @@ import { Counter } from '../../lib/metrics/counters.js'
 import { Connections } from '../../lib/server/workers/connections.js'
 import { Log } from '../../lib/server/workers/log.js'
 import { eventually } from '../support/eventually.js'
+import { WireByHand } from '../support/wire-by-hand.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
@@ -127,6 +128,33 @@ describe('Where there is no window for a connection', () => {
     await served.until(() => clients[1]!.closed)
     expect([clients[0]!, clients[2]!, last].map(({ closed }) => closed)).to.deep.equal([false, false, false])
     expect(served.droppedCount).to.equal(1)
+  })
+})
+
+describe('The connection that is being served', () => {
+  it('gets no window of one that holds no more than itself, and one of one that does', async () => {
+    const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii', windowCount: 20 })
+    const log = new LogByHand([])
+    const onEnded = () => undefined
+    const connections = new Connections(kit.worker, { listening: [], log, idleTimeoutSeconds: 0, onEnded })
+    const wires = [LONG_HALF, LONG_HALF, HALF].map((text, index) => {
+      const wire = new WireByHand(kit.worker, index + 1)
+      connections['connections'].add(wire.connection)
+      wire.receive(text)
+      return wire
+    })
+    const destroyed = () => wires.map(({ isDestroyed }) => isDestroyed)
+    const windowCounts = wires.map(({ connection }) => connection.windowCount)
+    expect(windowCounts).to.deep.equal([2, 2, 1])
+    const { pool, request } = kit.worker
+    while (!pool.isEmpty) pool.take()
+    request.session = wires[0]!.connection.session
+    expect([pool.take(), destroyed()]).to.deep.equal([undefined, [false, false, false]])
+    request.session = wires[2]!.connection.session
+    expect(pool.take()).not.to.equal(undefined)
+    expect(destroyed()).to.deep.equal([true, false, false])
+    connections['connections'].clear()
+    await connections.end()
   })
 })
 

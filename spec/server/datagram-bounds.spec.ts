@@ -57,6 +57,37 @@ describe('Replies to datagrams that wait for the journal', () => {
     for (const waiter of waiting.splice(0)) waiter.committed(false)
     await change()
     expect(waiting.length).to.equal(HELD_COUNT_MAX)
+    for (const waiter of waiting.splice(0)) waiter.committed(false)
+  })
+
+  it('are sent at once where the changes are safe as soon as they are written, and else when they are', async () => {
+    const set = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
+    journal.isSynced = true
+    expect((await client.ask(100, set)).readUInt16BE(6)).to.equal(0)
+    expect(waiting).to.have.length(0)
+    journal.isSynced = false
+    client.send(101, set)
+    expect(await eventually(true, async () => waiting.length > 0)).to.equal(true)
+    for (const waiter of waiting.splice(0)) waiter.committed(true)
+    const [reply] = await client.receive()
+    expect(reply!.readUInt16BE(0)).to.equal(101)
+  })
+})
+
+describe('A datagram', () => {
+  it('is answered by the time at which it comes', async () => {
+    const { worker, clock } = createWorkerKit({ memoryLength: MEGABYTE })
+    let refreshedCount = 0
+    clock.refresh = () => void refreshedCount++
+    const datagrams = await Datagrams.open(
+      worker,
+      completeOptions({ udpPort: 0, listen: [{ host: '127.0.0.1' }] }),
+    )
+    const client = await DatagramClient.open(datagrams.facts[0]!.port)
+    await client.ask(1, request(Op.NOOP))
+    expect(refreshedCount).to.equal(1)
+    client.close()
+    await datagrams.close()
   })
 })
 

@@ -88,11 +88,14 @@ describe('A request that meets a defect of the server', () => {
     expect(reported).to.have.length(1)
   })
 
-  it('leaves no value linked that its reply was to send', () => {
+  it('leaves no value linked or held that its reply was to send', () => {
     expect(ask(`set long 0 0 ${LONG.length}`, LONG)).to.equal('STORED\r\n')
     breakOnce(kit.worker.output, 'link', true)
     expect(ask('get long')).to.equal('')
     expect(kit.worker.output.linkCount).to.equal(0)
+    // Nor is its item held any more.
+    const [head] = new ClientWithoutSocket(kit.worker).ask(line('get long')).split('\r\n', 1)
+    expect(head).to.equal(`VALUE long 0 ${LONG.length}`)
   })
 })
 

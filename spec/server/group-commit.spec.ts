@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import type { SafetyWaiter } from '../../lib/journal/writing/waiters.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
 import { createWorkerKit } from '../support/worker-kit.js'
@@ -71,5 +72,73 @@ describe('Replies that wait for the journal', () => {
     await nextTurn()
     await nextTurn()
     expect([commits(), sentCount()]).to.deep.equal([1, 2])
+  })
+})
+
+describe('Replies for which the journal takes its time', () => {
+  /** A journal that says itself what is safe, and tells those that wait when it is told to. */
+  class JournalByHand implements ConnectionJournal {
+    changeCount = 0
+    hasRoom = true
+    isSynced = false
+    readonly waiting: SafetyWaiter[] = []
+    commit(): void {}
+    waitForRoom(): void {}
+
+    isSafe(): boolean {
+      return this.isSynced
+    }
+
+    wait(_count: number, waiter: SafetyWaiter): void {
+      this.waiting.push(waiter)
+    }
+  }
+
+  function open() {
+    const { worker, data } = createWorkerKit({ memoryLength: MEGABYTE })
+    const journal = new JournalByHand()
+    data.journal = journal
+    const sent: string[] = []
+    const memberFor = (name: string) => ({
+      changeCount: 1,
+      isHeld: false,
+      delay: () => undefined,
+      sendHeld: () => void sent.push(name),
+      unpin: () => undefined,
+      leave: () => undefined,
+    })
+    /** Answers, and comes to the end of the turn. */
+    const answer = async (name: string) => {
+      worker.output.copy(worker.arena, worker.readStart, 8)
+      worker.commits.add(memberFor(name), [])
+      await endOfTurn()
+    }
+    return { worker, journal, sent, answer, memberFor }
+  }
+
+  const endOfTurn = async () => {
+    await nextTurn()
+    await nextTurn()
+  }
+
+  it('are not overtaken by later ones that are safe at once, and hold nobody up once they are gone', async () => {
+    const { journal, sent, answer } = open()
+    await answer('first')
+    journal.isSynced = true
+    await answer('second')
+    expect([sent, journal.waiting.length]).to.deep.equal([[], 2])
+    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
+    expect(sent).to.deep.equal(['first', 'second'])
+    await answer('third')
+    expect([sent, journal.waiting.length]).to.deep.equal([['first', 'second', 'third'], 0])
+  })
+
+  it('are waited for by nobody where nothing was answered', async () => {
+    const { worker, journal, memberFor } = open()
+    worker.commits.begin()
+    journal.changeCount++
+    expect(worker.commits.concerns(memberFor('quiet'))).to.equal(true)
+    await endOfTurn()
+    expect(journal.waiting).to.have.length(0)
   })
 })

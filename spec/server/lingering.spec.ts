@@ -51,6 +51,9 @@ describe('A connection that ends while its peer goes on sending', () => {
     const { receive, wireState } = open()
     receive(Buffer.concat([QUIT, Buffer.alloc(READ_LENGTH - QUIT.length)]))
     expect(wireState.finishCount).to.equal(0)
+    // Another one that fills its buffer, so there may be more.
+    receive(Buffer.alloc(READ_LENGTH))
+    expect(wireState.finishCount).to.equal(0)
     receive(Buffer.from('more'))
     expect(wireState.finishCount).to.equal(1)
   })

@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
+import { WireByHand } from '../support/wire-by-hand.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
@@ -38,5 +40,23 @@ describe('A line of keys that is longer than a window', () => {
   it('may have a watch behind it', () => {
     expect(client.ask(line(`get ${KEYS}\r\nmn\r\nwatch`))).to.equal('END\r\nMN\r\nOK\r\n')
     expect(other.ask(line('mn'))).to.equal('MN\r\n')
+  })
+
+  it('counts with all the windows that its connection holds, while it arrives and while it is answered', async () => {
+    const { worker } = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto', requestsPerTurn: 1 })
+    const free = worker.pool.takenCount
+    const wire = new WireByHand(worker)
+    const heldCount = () => worker.pool.takenCount - free
+    wire.receive(`get ${KEYS}`)
+    expect([wire.connection.windowCount, heldCount()]).to.deep.equal([2, 2])
+    wire.receive('\r\n')
+    let turnCount = 0
+    while (wire.text === '') {
+      expect(wire.connection.windowCount).to.equal(heldCount())
+      turnCount++
+      await nextTurn()
+    }
+    expect(turnCount).to.be.above(10)
+    expect([wire.connection.windowCount, heldCount()]).to.deep.equal([0, 0])
   })
 })

@@ -75,4 +75,16 @@ describe('A connection that watches', () => {
     watcher.connection.closed()
     expect(isWanted()).to.equal(false)
   })
+
+  it('is told of each line once it is whole, and whoever asks is answered the same', async () => {
+    const { watcher, other, hears, heard } = open()
+    watcher.receive('watch rawcmds\r\n')
+    other.receive('get ha')
+    other.receive('lf a b\r\nset key 0 0 5\r\nva')
+    other.receive('lue\r\nget key\r\n')
+    expect(other.text).to.equal('END\r\nSTORED\r\nVALUE key 0 5\r\nvalue\r\nEND\r\n')
+    await hears('get key')
+    const lines = heard().match(/<\d+ .*/g)
+    expect(lines).to.deep.equal(['<2 get half a b', '<2 set key 0 0 5', '<2 get key'])
+  })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Queue } from '../../lib/store/lanes.js'
 import { State } from '../../lib/store/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { checkInvariants } from '../support/store-invariants.js'
@@ -28,5 +29,21 @@ describe('A worker that hands its slot over', () => {
     const before = Buffer.from(driver.arena.bytes)
     driver.store.restoring.handOver()
     expect(before.equals(driver.arena.bytes)).equal(true)
+  })
+})
+
+describe('The last segments that are free', () => {
+  it('are for what is moved, to the very last one, and not for what is new', () => {
+    const { store } = new EngineDriver(MEGABYTE)
+    const { segments } = store
+    const cleaning = store['cleaning']
+    while (segments.freeCount > cleaning.reserve) segments.take(State.INDEX, 0, 0)
+    expect(cleaning.roomForNew(Queue.SMALL, 100)).equal(false)
+    for (let left = cleaning.reserve - 1; left >= 0; left--) {
+      expect(cleaning['roomForMoved'](Queue.MAIN, segments.segmentLength)).equal(true)
+      expect(segments.freeCount).equal(left)
+      segments.allocate(Queue.MAIN, segments.segmentLength)
+    }
+    expect(cleaning['roomForMoved'](Queue.MAIN, 100)).equal(false)
   })
 })

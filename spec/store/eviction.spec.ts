@@ -72,6 +72,23 @@ describe('a full store', () => {
     }
   })
 
+  it('evicts some of each segment that it looks through, though all have been read again and again', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    for (let round = 0; round < 4; round++)
+      for (let index = 0; index < count; index++) driver.get(`fill:${index}`)
+    const evictedCounts: number[] = []
+    driver.store.memory.onEviction({
+      clears: (_segment, isEvicting) => {
+        if (isEvicting) evictedCounts.push(0)
+      },
+      evicted: () => evictedCounts.push(evictedCounts.pop()! + 1),
+    })
+    for (let index = 0; evictedCounts.length < 20; index++) driver.set(`next:${index}`, VALUE)
+    // The last one has only been begun.
+    expect(Math.min(...evictedCounts.slice(0, -1))).above(0)
+  })
+
   it('never evicts the newest item', () => {
     const driver = new EngineDriver(2 * MEGABYTE)
     for (let index = 0; index < 2000; index++) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { EngineDriver } from '../support/engine-driver.js'
+import { sleepsAndWakes } from '../support/sleeps.js'
 
 const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.from('value')
@@ -30,5 +31,38 @@ describe('A time beyond 31 bits', () => {
     expect(driver.get('key')?.value.equals(VALUE)).equal(true)
     driver.advance(1)
     expect(driver.get('key')).equal(undefined)
+  })
+})
+
+describe('A flush', () => {
+  it('lets the next one in, of whichever worker', () => {
+    const [one, other] = EngineDriver.pair(MEGABYTE)
+    const flushes = () => {
+      for (const { store, clock } of [one, other, one]) {
+        store.flushAt(clock.now)
+        store.flushAt(clock.now + 10)
+      }
+      for (const driver of [one, other]) driver.advance(10)
+      other.store.flushAt(other.clock.now)
+    }
+    expect(sleepsAndWakes(flushes)).deep.equal([])
+  })
+
+  it('that waits takes a version, above all there are, and tells it', () => {
+    const driver = new EngineDriver(MEGABYTE)
+    const { store, clock } = driver
+    const told: number[][] = []
+    const ignored = () => undefined
+    store.onChange({
+      ...{ stored: ignored, removed: ignored, touched: ignored, flushed: ignored },
+      flushDue: (...due) => void told.push(due),
+    })
+    driver.set('key', VALUE)
+    const before = store.latestVersion
+    store.flushAt(clock.now + 10)
+    expect(store.latestVersion).above(before)
+    expect(told).deep.equal([[clock.now + 10, store.latestVersion]])
+    const { restoring } = store
+    expect([restoring.flushDueTime, restoring.flushDueVersion]).deep.equal(told[0])
   })
 })

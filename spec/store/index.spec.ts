@@ -153,6 +153,24 @@ describe('The ghost of an item', () => {
     ])
   })
 
+  it('is met wherever in a chain it is, and so is an item', () => {
+    const count = 40
+    for (const queue of [Queue.SMALL, Queue.MAIN] as const) {
+      const bare = new BareIndex()
+      const { segments, index } = bare
+      // What the segment behind the buckets holds is of the other queue.
+      for (const lane of [queue, 1 - queue]) segments.openNext(lane, segments.take(State.OPEN, lane, 0))
+      const first = segments.firstWordOf(segments.openOf(queue))
+      const hashes = hashesIn(2, count)
+      for (const [number, hash] of hashes.entries()) bare.insert(hash, first + 4 * number)
+      const queues = hashes.map((hash) => index.queueFor(hash))
+      expect(queues, `items of queue ${queue}`).deep.equal(Array(count).fill(queue))
+      for (let number = 0; number < count; number += 2) evict(bare, hashes[number]!, first + 4 * number)
+      const after = hashes.map((hash) => index.queueFor(hash))
+      expect(after).deep.equal(hashes.map((_, number) => (number % 2 === 0 ? Queue.MAIN : queue)))
+    }
+  })
+
   it('counts for nothing once more have been evicted since than there are items', () => {
     for (const [since, queue] of [
       [4, Queue.MAIN],
@@ -212,6 +230,9 @@ describe('An index that grows', () => {
     bare.insert(hashOf(count - 1), itemFor(count - 1))
     bare.grow()
     expect(index.bucketCount).equal(BUCKET_COUNT + 1)
+    for (let number = 0; number < count; number++)
+      expect(bare.has(hashOf(number), itemFor(number)), `${number}`).equal(true)
+    expect(bare.itemsIn(BUCKET_COUNT)).not.deep.equal([])
     for (let number = count; number < count + 16; number++) bare.insert(hashOf(number), itemFor(number))
     bare.grow()
     expect(index.bucketCount).equal(BUCKET_COUNT + 3)

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Mutex } from '../../lib/store/mutex.js'
+import { sleepsAndWakes } from '../support/sleeps.js'
 
 const WORD = 3
 
@@ -7,30 +8,6 @@ const WORD = 3
 function mutexes(): [Mutex, Mutex, Int32Array] {
   const words = new Int32Array(new SharedArrayBuffer(32))
   return [new Mutex(words, WORD, false), new Mutex(words, WORD, false), words]
-}
-
-/** Which sleeps and wakes there are while something happens, and what others do in place of each sleep. */
-function sleepsAndWakes(act: () => void, ...inPlaceOfSleep: (() => void)[]): string[] {
-  const seen: string[] = []
-  const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }
-  const wait = (_words: Int32Array, word: number, value: number, ms: number) => {
-    seen.push(`sleep at ${word} while it is ${value}, ${ms} ms at most`)
-    const others = inPlaceOfSleep.shift()
-    if (others === undefined) expect.fail('sleeps for ever')
-    others()
-  }
-  const notify = (_words: Int32Array, word: number, count: number) => {
-    seen.push(`wake ${count} at ${word}`)
-  }
-  Object.defineProperty(Atomics, 'wait', { ...originals.wait, value: wait })
-  Object.defineProperty(Atomics, 'notify', { ...originals.notify, value: notify })
-  try {
-    act()
-  } finally {
-    Object.defineProperties(Atomics, originals)
-  }
-  expect(inPlaceOfSleep).deep.equal([])
-  return seen
 }
 
 const SLEEP = 'sleep at 3 while it is 2, 100 ms at most'
@@ -89,5 +66,16 @@ describe('A mutex', () => {
     }
     expect(sleepsAndWakes(act)).deep.equal([])
     expect(words.every((word) => word === 2)).equal(true)
+  })
+
+  it('tells the worker that has it, and no other, whether that one is alone or not', () => {
+    const [mutex, other, words] = mutexes()
+    for (const mine of [mutex, new Mutex(words, WORD, true)]) {
+      expect(mine.isHeld).equal(false)
+      mine.lock()
+      expect([mine.isHeld, other.isHeld]).deep.equal([true, false])
+      mine.unlock()
+      expect(mine.isHeld).equal(false)
+    }
   })
 })

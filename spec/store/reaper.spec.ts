@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
+import { Life } from '../../lib/store/expiry.js'
+import { State } from '../../lib/store/segments.js'
 import { liveLengthOf } from '../../lib/store/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
@@ -93,6 +95,23 @@ describe('two workers that share the segments out among themselves', () => {
       for (const driver of [first, second]) reapAll(driver)
     }
     expect(first.store.itemCount).equal(150 * rounds)
+  })
+
+  it('leave nothing in any segment that nobody is writing to, once one of them is told to look at all', () => {
+    const [first, second] = EngineDriver.pair(8 * MEGABYTE)
+    for (let index = 0; index < 2000; index++) second.set(`key:${index}`, VALUE, 0, index % 2 === 0 ? 5 : 6)
+    for (const driver of [first, second]) driver.advance(5)
+    const isOpen = (segment: number): boolean => first.store.segments.state(segment) === State.OPEN
+    first.store.memory.reapAll()
+    // What another worker is writing to is its own.
+    const { segments, index } = first.store
+    let leftCount = 0
+    for (let bucket = 0; bucket < index.bucketCount; bucket++)
+      index.forEachInBucket(bucket, (item) => {
+        if (first.store.lifeOf(item) !== Life.LIVE && !isOpen(segments.of(item))) leftCount++
+      })
+    expect(leftCount).equal(0)
+    expect(first.count('crawler_reclaimed')).above(500)
   })
 })
 

@@ -1,16 +1,20 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { SegmentPool } from '../../lib/store/segment-pool.js'
+import { sleepsAndWakes } from '../support/sleeps.js'
 
 const COUNT = 6
+const MEMORY_LENGTH = 1024 * 1024
 
-/** A pool of so many segments, and whether what lies behind it is as it was. */
-function poolOf(): { pool: SegmentPool; isAlone: () => boolean } {
-  const arena = Arena.create(65536)
+/** A pool of so many segments, and whether what lies before and behind it is as it was. */
+function poolOf(workerCount = 1): { pool: SegmentPool; isAlone: () => boolean } {
+  const arena = Arena.create(65536, workerCount)
+  const before = arena.reserve(4096, 4)
   const pool = new SegmentPool(arena, COUNT)
-  const start = arena.reserve(4096, 4)
-  arena.bytes.fill(0xff, start, start + 4096)
-  const isAlone = () => arena.bytes.subarray(start, start + 4096).every((byte) => byte === 0xff)
+  const starts = [before, arena.reserve(4096, 4)]
+  for (const start of starts) arena.bytes.fill(0xff, start, start + 4096)
+  const isAlone = () =>
+    starts.every((start) => arena.bytes.subarray(start, start + 4096).every((byte) => byte === 0xff))
   return { pool, isAlone }
 }
 
@@ -46,5 +50,35 @@ describe('The pool of segments', () => {
     pool.countPinned(-1)
     expect([pool.limit, pool.arrivingCount, pool.pinnedCount]).deep.equal([0xffff_f000, 3, 8])
     expect([pool.freeCount, pool.memberCount, pool.nextSequence()]).deep.equal([0, COUNT, 0])
+  })
+
+  it('has a mutex that is free at first, and is no part of anything else', () => {
+    const { pool, isAlone } = poolOf(2)
+    pool.setLimit(MEMORY_LENGTH)
+    pool.pushFree(10)
+    pool.pushWithheld(20)
+    pool.countArriving(4)
+    pool.countPinned(5)
+    const numbers = () => [pool.limit, pool.freeCount, pool.memberCount, pool.arrivingCount, pool.pinnedCount]
+    const held = () => {
+      pool.mutex.lock()
+      expect(numbers()).deep.equal([MEMORY_LENGTH, 1, COUNT - 1, 4, 5])
+      expect(isAlone()).equal(true)
+      pool.mutex.unlock()
+    }
+    expect(sleepsAndWakes(held)).deep.equal([])
+    expect([...numbers(), pool.nextSequence()]).deep.equal([MEMORY_LENGTH, 1, COUNT - 1, 4, 5, 0])
+  })
+
+  it('lets one of two workers at a time change it', () => {
+    const arena = Arena.create(65536, 2)
+    const one = new SegmentPool(arena, COUNT)
+    const other = new SegmentPool(Arena.attach(arena.memory, { worker: 1, workerCount: 2 }), COUNT)
+    one.mutex.lock()
+    const waits = sleepsAndWakes(
+      () => other.mutex.lock(),
+      () => one.mutex.unlock(),
+    )
+    expect(waits).length(2)
   })
 })

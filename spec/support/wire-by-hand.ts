@@ -30,6 +30,7 @@ export class WireByHand implements Wire {
     let wantsMore = true
     for (let start = 0; start < all.length; ) {
       const length = all.copy(this.connection.nextBuffer(), 0, start)
+      if (length === 0) throw new Error('the connection reads, and has no room for what it reads')
       start += length
       wantsMore = this.connection.received(length)
     }

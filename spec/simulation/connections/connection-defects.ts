@@ -93,4 +93,16 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'segments.noteExpiry(segments.of(this.item), expiryOf(arena.words, this.item));',
     '',
   ),
+  defect(
+    'a connection goes on in the midst of another',
+    'server/connection/connection',
+    'if (this.worker.isAnswering)',
+    'if (false)',
+  ),
+  defect(
+    'an append with N finds its item evicted by its own copy',
+    'commands/append',
+    'if (mayVivify(request)) {\n            store.release();',
+    'if (false) {\n            store.release();',
+  ),
 ]

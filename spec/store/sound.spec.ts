@@ -1,0 +1,69 @@
+import { expect } from 'chai'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const MEMORY_LENGTH = 2 * MEGABYTE
+const VALUE = Buffer.alloc(1000, 'v')
+
+/** A store in which a key is there, where it is, and where no key is. */
+class Keys {
+  readonly driver = new EngineDriver(MEMORY_LENGTH)
+  readonly store = this.driver.store
+  private readonly place = this.driver.arena.byteLength - 64
+  readonly length = 3
+
+  constructor() {
+    this.driver.set('key', VALUE)
+  }
+
+  start(key: 'key' | 'non'): number {
+    this.driver.arena.bytes.write(key, this.place, 'latin1')
+    return this.place
+  }
+}
+
+describe('A store that something is thrown out of', () => {
+  it('is in order while a key is read, or none is, and not while one is held to be changed', () => {
+    const keys = new Keys()
+    const { store, length } = keys
+    expect(store.isSound, 'at first').equal(true)
+    for (const key of ['key', 'non'] as const) {
+      store.find(keys.start(key), length)
+      expect(store.isSound, `${key} is read`).equal(true)
+      store.release()
+      store.lock(keys.start(key), length)
+      expect(store.isSound, `${key} is held`).equal(false)
+      store.release()
+      expect(store.isSound, `${key} is let go`).equal(true)
+    }
+  })
+
+  it('is not in order while it makes room, and is when it has made some', () => {
+    const { driver, store } = new Keys()
+    const seen = new Set<boolean>()
+    store.memory.onEviction({ evicted: () => seen.add(store.isSound), clears: () => seen.add(store.isSound) })
+    for (let index = 0; driver.count('evictions') < 100; index++) {
+      driver.set(`fill:${index}`, VALUE)
+      expect(store.isSound).equal(true)
+    }
+    expect([...seen]).deep.equal([false])
+  })
+
+  it('is not in order while the index grows', () => {
+    const { driver, store } = new Keys()
+    const seen: boolean[] = []
+    store.index.grow = () => seen.push(store.isSound)
+    driver.set('another', VALUE)
+    expect(seen).deep.equal([false])
+    expect(store.isSound).equal(true)
+  })
+
+  it('is not in order while a segment changes hands', () => {
+    const { store } = new Keys()
+    const { mutex } = store.segments.pool
+    mutex.lock()
+    expect(store.isSound).equal(false)
+    mutex.unlock()
+    expect(store.isSound).equal(true)
+  })
+})
