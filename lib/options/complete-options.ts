@@ -67,6 +67,12 @@ function conflictOf(options: ServerOptions, nameOf: (name: OptionName) => string
 type OptionConflict = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
 
 const OPTION_CONFLICTS: readonly OptionConflict[] = [
+  // Before what follows from one of them for the protocol, which nobody may have given.
+  ({ saslEnabled, loginFile }, nameOf) => {
+    if (!saslEnabled || loginFile === null) return undefined
+    const [sasl, file] = [nameOf('saslEnabled'), nameOf('loginFile')]
+    return `${sasl} and ${file}: a login by SASL needs the binary protocol, one by ${file} the text protocol; give one of them`
+  },
   ({ saslEnabled, protocol }, nameOf) => {
     if (!saslEnabled || protocol === 'binary') return undefined
     return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`

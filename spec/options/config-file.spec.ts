@@ -139,7 +139,7 @@ describe('a file of options', () => {
     const missing = join(folder, 'missing')
     expect(parseOptions(['--config', missing]))
       .to.have.property('message')
-      .that.matches(/^--config: cannot read .*missing: ENOENT/)
+      .that.matches(/^--config: .*missing cannot be read: no such file or directory$/)
     expect(parseOptions([], { KEEPCACHED_CONFIG: folder })).to.deep.equal({
       kind: 'refused',
       message: `KEEPCACHED_CONFIG: ${folder} is not a file`,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
-import { runServer, useServer } from '../support/server.js'
+import { runServer, startServer, useServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
 describe('A text login', () => {
@@ -95,6 +95,24 @@ describe('A text login', () => {
       return false
     })
     expect(isLoggedIn).to.equal(true)
+  })
+
+  it('stays as it was when a HUP finds nobody in the file, and the log says so', async () => {
+    const own = join(folder, 'own')
+    writeFileSync(own, 'foo:bar\n')
+    const running = await startServer({ options: ['-Y', own, '-t', '2'] })
+    const client = await running.connect()
+    client.send(line('version'))
+    // Now all threads have read the file.
+    await client.receive(line('CLIENT_ERROR unauthenticated').length)
+    writeFileSync(own, '')
+    process.kill(running.pid, 'SIGHUP')
+    const sentence = `keepcached: -Y: ${own} holds no line name:password; the logins that were read before stay in force\n`
+    expect(await eventually(sentence, async () => running.output)).to.equal(sentence)
+    client.send(line('set foo 0 0 7\r\nfoo bar'))
+    expect(`${await client.receive(8)}`).to.equal('STORED\r\n')
+    client.close()
+    await running.stop()
   })
 
   it('counts, and its failures count', async () => {

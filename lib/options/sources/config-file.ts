@@ -7,6 +7,7 @@
  *     logfile PATH     for those scripts; what keepcached says goes to standard error
  */
 import { readFileSync, statSync } from 'node:fs'
+import { reasonOf } from '../../journal/disk/system-error.js'
 import { shown } from '../kinds/kind.js'
 import { isWithin } from '../kinds/number-kinds.js'
 import { readWords } from './read-words.js'
@@ -29,7 +30,7 @@ export function readConfigFile(path: string, spelling: string): ConfigFile | Ref
       return refused(`${spelling}: ${shown(path)} is longer than 1 MiB`)
     return parseConfig(readFileSync(path, 'utf8'), path)
   } catch (error) {
-    return refused(`${spelling}: cannot read ${shown(path)}: ${(error as Error).message}`)
+    return refused(`${spelling}: ${shown(path)} cannot be read: ${reasonOf(error)}`)
   }
 }
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { readSmallFile } from './small-file.js'
+import { readSmallFileIfAny } from './small-file.js'
 
 const LIST = /^[ \t]*mech_list[ \t]*:(.*)$/im
 
 /** The mechanisms that `memcached.conf` in this folder lists: in upper case, each once. Undefined for none. */
 export function mechanismList(folder: string | undefined): readonly string[] | undefined {
   if (!folder) return undefined
-  const list = LIST.exec(readSmallFile(join(folder, 'memcached.conf')).toString('latin1'))?.[1]?.trim()
+  const list = LIST.exec(readSmallFileIfAny(join(folder, 'memcached.conf')).toString('latin1'))?.[1]?.trim()
   if (!list) return undefined
   return [...new Set(list.toUpperCase().split(/\s+/))]
 }

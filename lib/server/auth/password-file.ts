@@ -1,5 +1,5 @@
 import type { Users } from './mechanism.js'
-import { linesOf, readSmallFile } from './small-file.js'
+import { linesOf, readSmallFileIfAny } from './small-file.js'
 
 const COLON = 0x3a
 const AT = 0x40
@@ -25,7 +25,7 @@ export class PasswordFile implements Users {
 
   entryOf(name: Buffer): Buffer | undefined {
     if (this.path === undefined || name.length === 0) return undefined
-    return entryIn(readSmallFile(this.path), this.entryNames(name))
+    return entryIn(readSmallFileIfAny(this.path), this.entryNames(name))
   }
 
   private entryNames(name: Buffer): readonly Buffer[] {

@@ -3,15 +3,25 @@ import { LINE_FEED } from '../../arena/ascii.js'
 
 const FILE_LENGTH_MAX = 1024 * 1024
 
-/** The bytes of a file, or none when it is not there, not a file, not readable, or longer than 1 MiB. */
+/** The bytes of a file. Throws when it is not there, not a file, not readable, or longer than 1 MiB. */
 export function readSmallFile(path: string): Buffer {
+  const facts = statSync(path)
+  if (!facts.isFile()) throw new Error('it is not a file')
+  if (facts.size > FILE_LENGTH_MAX) throw new Error('it is longer than 1 MiB')
+  return readFileSync(path)
+}
+
+/** The same, or no bytes. */
+export function readSmallFileIfAny(path: string): Buffer {
   try {
-    const facts = statSync(path)
-    return facts.isFile() && facts.size <= FILE_LENGTH_MAX ? readFileSync(path) : Buffer.alloc(0)
+    return readSmallFile(path)
   } catch {
     return Buffer.alloc(0)
   }
 }
+
+/** What is wrong with a file of logins that has none. */
+export const NOBODY = 'holds no line name:password'
 
 /** The lines of a file, without their ends. */
 export function* linesOf(file: Buffer): Generator<Buffer> {

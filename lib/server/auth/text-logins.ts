@@ -1,7 +1,8 @@
 import { CARRIAGE_RETURN } from '../../arena/ascii.js'
+import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { PasswordCheck } from '../../request/session.js'
 import { isSameSecret } from './same-secret.js'
-import { linesOf, readSmallFile } from './small-file.js'
+import { linesOf, NOBODY, readSmallFile } from './small-file.js'
 
 /**
  * Who may come in by the text protocol: a file with a line `name:password` for each. It is read when the server starts
@@ -13,16 +14,23 @@ export class TextLogins implements PasswordCheck {
 
   constructor(path: string) {
     this.path = path
-    if (!this.reload()) throw new Error(`-Y: the file ${path} holds no line name:password`)
+    this.reload()
   }
 
-  /** False when there was nobody in the file, or no file. */
-  reload(): boolean {
-    const lines = [...linesOf(readSmallFile(this.path))]
+  /** Throws a sentence when there is nobody in the file, or no file. */
+  reload(): void {
+    const lines = [...linesOf(this.read())]
     const entries = lines.map(withoutReturn).filter((line) => line.includes(COLON))
-    if (entries.length === 0) return false
+    if (entries.length === 0) throw new Error(`-Y: ${this.path} ${NOBODY}`)
     this.entries = entries
-    return true
+  }
+
+  private read(): Buffer {
+    try {
+      return readSmallFile(this.path)
+    } catch (error) {
+      throw withCode(`-Y: ${this.path} cannot be read: ${reasonOf(error)}`, error)
+    }
   }
 
   isRight(name: Uint8Array, password: Uint8Array): boolean {

@@ -12,6 +12,7 @@ import { Store } from '../../store/store.js'
 import { EvictionTeller } from '../../watch/eviction-teller.js'
 import { Watchers } from '../../watch/watchers.js'
 import { createAuthenticator } from '../auth/auth.js'
+import { saslObstacle } from '../auth/sasl-obstacle.js'
 import { TextLogins } from '../auth/text-logins.js'
 import { Worker } from '../connection/worker.js'
 import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from '../listening/listener-facts.js'
@@ -129,6 +130,8 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     journal: () => data?.statistics(),
   }
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
+  const obstacle = authenticator && arena.isNew ? saslObstacle(authenticator, process.env) : undefined
+  if (obstacle !== undefined) log.say(0, `-S: nobody can log in: ${obstacle}`)
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
   const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers)
   const data = WorkerData.for({ arena, store, options })
@@ -136,7 +139,14 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const { protocol, requestsPerEvent: requestsPerTurn } = options
   const asksForLogin = logins !== undefined
   const reload = () => {
-    if (logins?.reload() === false) log.say(0, `-Y: ${options.loginFile} cannot be read; the logins stay`)
+    try {
+      logins?.reload()
+    } catch (error) {
+      // All threads read the same file: one of them says it.
+      const { message } = error as Error
+      if (arena.workerSlot.worker === 0)
+        log.say(0, `${message}; the logins that were read before stay in force`)
+    }
   }
   const worker = new Worker({
     arena,

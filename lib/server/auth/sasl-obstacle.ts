@@ -1,0 +1,25 @@
+import { reasonOf } from '../../journal/disk/system-error.js'
+import type { Authenticator } from '../../request/session.js'
+import { linesOf, NOBODY, readSmallFile } from './small-file.js'
+
+/**
+ * Why nobody can log in by SASL, as things are now; undefined if somebody can. As with memcached that keeps no server from
+ * starting, and users may still be added; but an operator who is not told looks for the fault in the clients.
+ */
+export function saslObstacle(
+  { mechanisms }: Authenticator,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  const [path, folder] = [environment['MEMCACHED_SASL_PWDB'], environment['SASL_CONF_PATH']]
+  if (mechanisms === '') return `memcached.conf in ${folder} (SASL_CONF_PATH) lists no known mechanism`
+  if (!path) return 'MEMCACHED_SASL_PWDB in the environment names no file of users'
+  try {
+    const isSomebodyThere = [...linesOf(readSmallFile(path))].some((line) => USER.test(`${line}`))
+    return isSomebodyThere ? undefined : `${path} (MEMCACHED_SASL_PWDB) ${NOBODY}`
+  } catch (error) {
+    return `${path} (MEMCACHED_SASL_PWDB) cannot be read: ${reasonOf(error)}`
+  }
+}
+
+/** An empty name or password is never right. */
+const USER = /^[^:]+:[^:\r]/
