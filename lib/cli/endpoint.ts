@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { parseAddress } from '../check/client/address.js'
 import type { Credentials, Endpoint } from '../check/client/connection.js'
+import { reasonOf } from '../journal/disk/system-error.js'
 import { ExitCode } from './exit-codes.js'
 import type { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
@@ -36,7 +37,7 @@ function credentialsOf(text: string | undefined): Credentials | undefined {
 function tlsOptionsOf(given: ParsedArguments): ConnectionOptions | undefined {
   const isWanted = ['tls', 'tls-ca', 'tls-insecure', 'tls-cert', 'tls-key'].some((name) => given.has(name))
   if (!isWanted) return undefined
-  const [ca, cert, key] = ['tls-ca', 'tls-cert', 'tls-key'].map((name) => fileOf(given.text(name)))
+  const [ca, cert, key] = ['tls-ca', 'tls-cert', 'tls-key'].map((name) => fileOf(name, given.text(name)))
   return {
     rejectUnauthorized: !given.has('tls-insecure'),
     ...(ca && { ca }),
@@ -46,11 +47,11 @@ function tlsOptionsOf(given: ParsedArguments): ConnectionOptions | undefined {
   }
 }
 
-function fileOf(path: string | undefined): Buffer | undefined {
+function fileOf(name: string, path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new Refusal(ExitCode.NO_INPUT, (error as Error).message)
+    throw new Refusal(ExitCode.NO_INPUT, `--${name}: ${path} cannot be read: ${reasonOf(error)}`)
   }
 }

@@ -1,6 +1,7 @@
 import { DirectoryLock } from '../journal/directory/directory-lock.js'
 import { diskFiles } from '../journal/disk/files.js'
 import { runningProcesses } from '../journal/disk/processes.js'
+import { isSystemError, reasonOf } from '../journal/disk/system-error.js'
 import { check } from '../journal/tools/check.js'
 import { dump } from '../journal/tools/dump.js'
 import { repair } from '../journal/tools/repair.js'
@@ -15,7 +16,10 @@ export const journal: Run = async (given, io) => {
   try {
     return await task(directory, io)
   } catch (error) {
-    throw new Refusal(ExitCode.NO_INPUT, (error as Error).message)
+    const sentence = isSystemError(error)
+      ? `${error.path ?? directory} cannot be used: ${reasonOf(error)}`
+      : (error as Error).message
+    throw new Refusal(ExitCode.NO_INPUT, `journal: ${sentence}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { reasonOf } from '../journal/disk/system-error.js'
 import { complain } from './complain.js'
 
 /** The file appears whole, and goes with the process. As with memcached, a file that cannot be written ends nothing. */
@@ -8,7 +9,7 @@ export function keepPidFile(path: string): void {
     renameSync(`${path}.tmp`, path)
     process.on('exit', () => remove(path))
   } catch (error) {
-    complain(`-P: ${(error as Error).message}`)
+    complain(`-P: ${path} cannot be written: ${reasonOf(error)}`)
   }
 }
 

@@ -33,4 +33,4 @@ export async function asUser<Result>(user: string | null, action: () => Promise<
   }
 }
 
-const unknown = (user: string): Error => new Error(`there is no user ${user} to become`)
+const unknown = (user: string): Error => new Error(`-u: there is no user ${user} to become`)

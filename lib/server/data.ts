@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
 import { diskFiles } from '../journal/disk/files.js'
 import { runningProcesses } from '../journal/disk/processes.js'
+import { isSystemError, reasonOf, withCode } from '../journal/disk/system-error.js'
 import { Keeper } from '../journal/keeper.js'
 import { MemoryFile } from '../journal/memory-file.js'
 import { type BegunJournal, beginJournal, removeBegun } from '../journal/writing/begun-journal.js'
@@ -45,8 +46,20 @@ export class Data {
     this.memoryFile = memoryFile === null ? undefined : new MemoryFile(diskFiles, memoryFile)
   }
 
-  /** Before anybody is served: brings back what the directory holds. */
+  /** Before anybody is served: brings back what the directory holds. What is wrong with it is told with the option. */
   async open(): Promise<void> {
+    try {
+      await this.recover()
+    } catch (error) {
+      const option = this.memoryFile === undefined ? '--data' : '-e'
+      const sentence = isSystemError(error)
+        ? `${error.path ?? this.directory} cannot be used: ${reasonOf(error)}`
+        : (error as Error).message
+      throw withCode(`${option}: ${sentence}`, error)
+    }
+  }
+
+  private async recover(): Promise<void> {
     this.memoryFile?.check()
     this.keeper = await this.openKeeper()
     try {

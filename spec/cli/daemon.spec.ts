@@ -53,7 +53,9 @@ describe('A daemon', () => {
     const server = await startServer()
     const { code, stderr } = await runServer(['-d', '-l', '127.0.0.1', '-p', `${server.port}`])
     expect(code).to.equal(71)
-    expect(stderr).to.equal(`keepcached: cannot listen on 127.0.0.1, port ${server.port}: it is in use\n`)
+    expect(stderr).to.equal(
+      `keepcached: cannot listen on 127.0.0.1, port ${server.port} (-l, -p): it is in use\n`,
+    )
     await server.stop()
   })
 

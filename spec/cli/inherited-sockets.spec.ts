@@ -90,7 +90,12 @@ describe('A server that inherits sockets', () => {
   })
 
   for (const [what, descriptor, options, message] of [
-    ['what does not listen', openSync('/dev/null', 'r'), [], 'cannot listen on file descriptor 3: '],
+    [
+      'what does not listen',
+      openSync('/dev/null', 'r'),
+      [],
+      'cannot listen on file descriptor 3 (LISTEN_FDS): ',
+    ],
     ['to be a daemon as well', openSync('/dev/null', 'r'), ['-d'], '-d: a daemon cannot take over sockets'],
   ] as const)
     it(`refuses ${what}`, async () => {

@@ -106,6 +106,6 @@ describe('keepcached journal', function () {
     }
     const { code, text } = await run('check', join(directory, 'nowhere'))
     expect(code).to.equal(66)
-    expect(text).to.match(/^keepcached: ENOENT/)
+    expect(text).to.match(/^keepcached: journal: \S+nowhere cannot be used: no such file or directory\n$/)
   })
 })

@@ -49,7 +49,7 @@ describe('The program, while it serves,', () => {
   it('goes on without a pid file that cannot be written, and says so', async () => {
     const server = await startServer({ options: ['-P', join(folder, 'missing', 'pid')] })
     await eventually(true, async () => server.output !== '')
-    expect(server.output).to.match(/^keepcached: -P: ENOENT.*\n$/)
+    expect(server.output).to.match(/^keepcached: -P: \S+ cannot be written: no such file or directory\n$/)
     expect(await server.stop()).to.equal(0)
   })
 

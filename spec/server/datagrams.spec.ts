@@ -212,7 +212,7 @@ describe('The UDP port', () => {
       const failure = await Server.start({ port: 0, udpPort: port, workers }).catch((error: Error) => error)
       expect(failure).to.be.an('error')
       expect((failure as Error).message).to.equal(
-        `cannot listen on 127.0.0.1, UDP port ${port}: it is in use`,
+        `cannot listen on 127.0.0.1, UDP port ${port} (-l, -U): it is in use`,
       )
       holder.close()
     })

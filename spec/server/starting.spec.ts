@@ -159,7 +159,9 @@ describe('A server in a program', () => {
     await using server = await Server.start({ port: 0 })
     const error = await Server.start({ port: server.port }).catch((reason: unknown) => reason)
     expect(error).to.be.an('error').with.property('code', 'EADDRINUSE')
-    expect((error as Error).message).to.equal(`cannot listen on 127.0.0.1, port ${server.port}: it is in use`)
+    expect((error as Error).message).to.equal(
+      `cannot listen on 127.0.0.1, port ${server.port} (-l, -p): it is in use`,
+    )
     const missing = await Server.start({ port: 0, listen: '192.0.2.1' }).catch((reason: unknown) => reason)
     expect(missing).to.be.an('error').with.property('code', 'EADDRNOTAVAIL')
   })

@@ -355,8 +355,41 @@ describe('TLS', function () {
     }
     running.reload()
     process.stderr.write = write
-    expect(said).to.match(/^keepcached: Error loading certificates: .+\n$/)
+    expect(said).to.match(
+      /^keepcached: -o ssl_chain_cert: \S+spoilt.pem holds no certificate in PEM; .* stay in force\n$/,
+    )
     expect(await nameShown(running.port)).to.equal('server')
+  })
+
+  it('does not begin with a file that is not what it should be, and says which', async () => {
+    const nonsense = join(folder.path, 'nonsense')
+    writeFileSync(nonsense, 'nothing of the kind')
+    const encrypted = join(folder.path, 'encrypted-key.pem')
+    writeFileSync(encrypted, readFileSync(server.key, 'utf8').replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'))
+    const wrong: readonly (readonly [Partial<ServerOptions>, string])[] = [
+      [{ sslChainCert: nonsense }, `-o ssl_chain_cert: ${nonsense} holds no certificate in PEM`],
+      [
+        { sslKey: null },
+        `-o ssl_chain_cert: ${server.cert} holds no private key in PEM; -o ssl_key names another file`,
+      ],
+      [{ sslKey: nonsense }, `-o ssl_key: ${nonsense} holds no private key in PEM`],
+      [{ sslKey: nonsense, sslKeyFormat: 'DER' }, `-o ssl_key: ${nonsense} holds no private key in DER`],
+      [{ sslKey: `${nonsense}-2` }, `-o ssl_key: ${nonsense}-2 cannot be read: no such file or directory`],
+      [
+        { sslKey: other.key },
+        `-o ssl_key: the key in ${other.key} is not that of the certificate in ${server.cert}`,
+      ],
+      [
+        { sslKey: encrypted },
+        `-o ssl_key: the key in ${encrypted} is encrypted; there is nobody to ask for its passphrase`,
+      ],
+      [{ sslCaCert: nonsense }, `-o ssl_ca_cert: ${nonsense} holds no certificate in PEM`],
+      [{ sslCiphers: 'NONE' }, '-o ssl_ciphers: NONE is no list of ciphers'],
+    ]
+    for (const [options, sentence] of wrong) {
+      const error = await start(options).catch((reason: unknown) => reason)
+      expect((error as Error).message).to.equal(sentence)
+    }
   })
 
   it('tells how long ago certificates were read', async () => {
@@ -393,7 +426,9 @@ describe('TLS', function () {
     const options = ['-Z', '-p', '-1', '-o', `ssl_chain_cert=${missing}`]
     const { code, stderr } = await runServer(options)
     expect(code).to.be.greaterThan(0)
-    expect(stderr).to.match(/^keepcached: Error loading certificates: ENOENT: .+missing'\n$/)
+    expect(stderr).to.equal(
+      `keepcached: -o ssl_chain_cert: ${missing} cannot be read: no such file or directory\n`,
+    )
     expect((await runServer(['-Z'])).stderr).to.equal(
       'keepcached: -Z: TLS has to have a certificate; give -o ssl_chain_cert\n',
     )

@@ -1,6 +1,7 @@
 /** `keepcached decode`: bytes, a hex dump or a capture, printed message by message. Memory does not grow with the input. */
 import { createReadStream } from 'node:fs'
 import { MessageCutter } from '../../check/wire/message-cutter.js'
+import { isSystemError, reasonOf } from '../../journal/disk/system-error.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
@@ -117,6 +118,6 @@ async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncG
 function refusalOf(error: unknown, path: string): unknown {
   const isOfCapture = error instanceof CaptureError || error instanceof HexError
   if (isOfCapture) return new Refusal(ExitCode.NO, `${path}: ${error.message}`)
-  const isOfFile = error instanceof Error && 'syscall' in error
-  return isOfFile ? new Refusal(ExitCode.NO_INPUT, error.message) : error
+  if (!isSystemError(error)) return error
+  return new Refusal(ExitCode.NO_INPUT, `decode: ${path} cannot be read: ${reasonOf(error)}`)
 }

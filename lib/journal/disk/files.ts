@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type ListeningSocket, listen, type SocketState, socketStateAt } from './disk-sockets.js'
 
 /**
@@ -67,7 +67,7 @@ export interface ReadFile {
 
 export const diskFiles: Files = {
   list: (directory) => fs.readdirSync(directory),
-  makeDirectory: (directory) => void fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+  makeDirectory,
   create: async (path) => new DiskAppendFile(await opened(path, 'ax'), path),
   append: async (path) => new DiskAppendFile(await opened(path, 'a'), path),
   open: (path) => new DiskReadFile(fs.openSync(path, 'r'), path),
@@ -120,6 +120,26 @@ export const diskFiles: Files = {
   listen,
   socketStateAt,
 }
+
+/** Not by Node's `recursive`: in a directory where none can be made, such as /proc, that tries for ever. */
+function makeDirectory(directory: string): void {
+  const make = (): void => fs.mkdirSync(directory, DIRECTORY_MODE)
+  const above = dirname(directory)
+  try {
+    make()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Says what is wrong with it if it is no directory.
+    if (code === 'EEXIST') fs.opendirSync(directory).closeSync()
+    else if (code !== 'ENOENT' || above === directory || fs.existsSync(above)) throw error
+    else {
+      makeDirectory(above)
+      make()
+    }
+  }
+}
+
+const DIRECTORY_MODE = 0o700
 
 const identityIn = ({ dev, ino }: fs.BigIntStats): string => `${dev}:${ino}`
 

@@ -30,7 +30,7 @@ export class DatagramSocket {
 
   /** Takes datagrams at each address of a host. */
   static open(host: string | undefined, port: number, take: Take): Promise<DatagramSocket[]> {
-    return openEach(host, port, 'UDP port', (address, wanted) => DatagramSocket.bind(address, wanted, take))
+    return openEach(host, port, UDP_PORT, (address, wanted) => DatagramSocket.bind(address, wanted, take))
   }
 
   private static bind(address: string, port: number, take: Take): Promise<DatagramSocket> {
@@ -79,3 +79,5 @@ const SEND_QUEUE_LENGTH_MAX = 4 * 1024 * 1024
 /** Peers are known by their addresses: nothing has to be looked up. */
 const alreadyFound: NonNullable<dgram.SocketOptions['lookup']> = (address, _options, callback) =>
   callback(null, address, net.isIP(address))
+
+const UDP_PORT = { portWord: 'UDP port', option: '-U' }

@@ -1,11 +1,12 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
+import { dirname } from 'node:path'
 import { socketStateAt } from '../../journal/disk/disk-sockets.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
 import type { Handle } from '../wires/handle.js'
 import type { Accepted } from '../wires/open-wire.js'
 import type { ListenerFacts } from './listener-facts.js'
-import { explained, hostPort, openEach } from './open-each.js'
+import { explained, hostPort, openEach, type Sentences } from './open-each.js'
 
 /** Takes in a new connection. */
 export type Accept = (accepted: Accepted, listener: Listener) => void
@@ -39,7 +40,7 @@ export class Listener implements ListenerFacts {
 
   /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
   static openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
-    return openEach(host, port, 'port', (address, wanted) =>
+    return openEach(host, port, PORT, (address, wanted) =>
       Listener.open({ host: address, port: wanted, ipv6Only: true, exclusive: true }, use),
     )
   }
@@ -52,7 +53,7 @@ export class Listener implements ListenerFacts {
       chmodSync(path, mode)
       return listener
     } catch (error) {
-      throw explained(error, path)
+      throw explained(error, `${path} (-s)`, sentencesFor(path))
     }
   }
 
@@ -61,7 +62,7 @@ export class Listener implements ListenerFacts {
     try {
       return await Listener.open({ fd }, use)
     } catch (error) {
-      throw explained(error, `file descriptor ${fd}`)
+      throw explained(error, `file descriptor ${fd} (LISTEN_FDS)`)
     }
   }
 
@@ -91,6 +92,14 @@ export class Listener implements ListenerFacts {
   }
 }
 
+const PORT = { portWord: 'port', option: '-p' }
+
+/** Of a directory that is missing, Node says that it is not allowed. */
+function sentencesFor(path: string): Sentences {
+  const directory = dirname(path)
+  return existsSync(directory) ? {} : { EACCES: `there is no directory ${directory}` }
+}
+
 /**
  * Node's own way makes a socket of every handle, of which we would need only the handle: so we take the handles. Where this
  * Node has no such thing, its sockets will do.
@@ -114,7 +123,11 @@ interface ServerHandle {
 }
 
 async function removeStaleSocket(path: string): Promise<void> {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
-  if ((await socketStateAt(path)) === 'listening') throw new Error(`another server listens on ${path}`)
+  const facts = lstatSync(path, { throwIfNoEntry: false })
+  if (facts === undefined) return
+  if (!facts.isSocket()) throw taken('there is a file that is no socket')
+  if ((await socketStateAt(path)) === 'listening') throw taken('another server listens there')
   unlinkSync(path)
 }
+
+const taken = (reason: string): Error => Object.assign(new Error(reason), { code: 'EADDRINUSE' })

@@ -1,17 +1,20 @@
 import dns from 'node:dns/promises'
 import net from 'node:net'
+import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 
 /**
  * Opens a socket at each address of a host; none stands for every interface. A host that is a name may have several
- * addresses, and of those the machine need not have all. `portWord` is what the port is called when that cannot be.
+ * addresses, and of those the machine need not have all. `words` says how the port is spoken of when that cannot be.
  */
 export async function openEach<Opened extends { readonly port: number; close(): Promise<void> }>(
   host: string | undefined,
   port: number,
-  portWord: string,
+  words: PortWords,
   open: (address: string, port: number) => Promise<Opened>,
 ): Promise<Opened[]> {
-  const place = host === undefined ? `${portWord} ${port}` : `${host}, ${portWord} ${port}`
+  const { portWord, option } = words
+  const place =
+    host === undefined ? `${portWord} ${port} (${option})` : `${host}, ${portWord} ${port} (-l, ${option})`
   const addresses = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
   const opened: Opened[] = []
   let failure: unknown
@@ -29,6 +32,12 @@ export async function openEach<Opened extends { readonly port: number; close(): 
     throw explained(failure, place)
   }
   return opened
+}
+
+/** What the port is called, and the option that gives it. */
+export interface PortWords {
+  readonly portWord: string
+  readonly option: string
 }
 
 /** Both, where there are both: the one for IPv6 takes IPv6 only. */
@@ -56,18 +65,15 @@ const isMissingFamily = (error: unknown): boolean =>
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
 
 /** What went wrong, as a sentence for whoever started the server, with the code of the system's error. */
-export function explained(error: unknown, place: string): Error {
-  const code = codeOf(error)
-  const sentence = SENTENCES[code]
-  const message = sentence === undefined ? (error as Error).message : `cannot listen on ${place}: ${sentence}`
-  return Object.assign(new Error(message, { cause: error }), code === '' ? {} : { code })
+export function explained(error: unknown, place: string, sentences: Sentences = SENTENCES): Error {
+  return withCode(`cannot listen on ${place}: ${sentences[codeOf(error)] ?? reasonOf(error)}`, error)
 }
 
-const SENTENCES: Readonly<Record<string, string>> = {
+export type Sentences = Readonly<Record<string, string>>
+
+/** Where they say more than the system's own words. */
+const SENTENCES: Sentences = {
   EADDRINUSE: 'it is in use',
-  // Of a unix socket it may also mean that there is no such directory.
-  EACCES: 'it is not allowed, or there is no such directory',
-  EPERM: 'it is not allowed',
   EADDRNOTAVAIL: 'this machine has no such address',
   EAFNOSUPPORT: 'this machine has no addresses of this kind',
   ENOTFOUND: 'there is no such name',

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { ListenerFacts } from './listener-facts.js'
 
 /**
@@ -13,6 +14,10 @@ export function writePortsFile(path: string, listeners: readonly ListenerFacts[]
       return `${kind} ${family === 'IPv6' ? 'INET6' : 'INET'}: ${port}\n`
     })
   const aside = `${path}.lck`
-  writeFileSync(aside, lines.join(''))
-  renameSync(aside, path)
+  try {
+    writeFileSync(aside, lines.join(''))
+    renameSync(aside, path)
+  } catch (error) {
+    throw withCode(`MEMCACHED_PORT_FILENAME: ${path} cannot be written: ${reasonOf(error)}`, error)
+  }
 }

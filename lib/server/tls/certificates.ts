@@ -60,7 +60,7 @@ export class Certificates {
     try {
       this.context = this.read()
     } catch (error) {
-      return (error as Error).message
+      return `${(error as Error).message}; ${STAYING}`
     }
     this.clock.refresh()
     this.words[this.state + TIME] = this.clock.now
@@ -75,19 +75,16 @@ export class Certificates {
       this.context = this.read()
       this.refreshCount = refreshCount
     } catch (error) {
-      process.stderr.write(`keepcached: ${(error as Error).message}\n`)
+      process.stderr.write(`keepcached: ${(error as Error).message}; ${STAYING}\n`)
     }
   }
 
   private read(): SecureContext {
-    try {
-      return readSecureContext(this.options, this.ticketKeys)
-    } catch (error) {
-      const [line] = (error as Error).message.split('\n')
-      throw new Error(`Error loading certificates: ${line}`, { cause: error })
-    }
+    return readSecureContext(this.options, this.ticketKeys)
   }
 }
+
+const STAYING = 'the certificates that were read before stay in force'
 
 const REFRESHES = 0
 const TIME = 1

@@ -1,30 +1,84 @@
-import { constants, createPrivateKey, type KeyObject } from 'node:crypto'
+import { constants, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls'
+import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { TlsRule } from '../../options/kinds/listen-address.js'
-import type { KeyFormat, TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
+import type { TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
 
-/** Reads what TLS needs from the files that the options name. Throws when one of them is not what it should be. */
+/** Reads what TLS needs from the files that the options name. Throws a sentence when one of them is not what it should be. */
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {
-  const { sslChainCert, sslKey, sslKeyFormat, sslCaCert, sslMinVersion, sslSessionCache } = options
-  if (sslChainCert === null) throw new Error('TLS has to have a certificate')
-  const cert = readFileSync(sslChainCert)
-  return createSecureContext({
+  const { sslChainCert, sslCaCert, sslMinVersion, sslSessionCache } = options
+  if (sslChainCert === null) throw new Error('-Z: TLS has to have a certificate')
+  const cert = fileOf('ssl_chain_cert', sslChainCert)
+  const first = about('ssl_chain_cert', `${sslChainCert} holds no certificate in PEM`, () =>
+    certificateIn(cert),
+  )
+  const key = keyOf(options, cert, first)
+  // Without a list of ours Node would trust those who vouch for the servers of the world.
+  const ca = sslCaCert === null ? [] : fileOf('ssl_ca_cert', sslCaCert)
+  if (sslCaCert !== null)
+    about('ssl_ca_cert', `${sslCaCert} holds no certificate in PEM`, () => certificateIn(ca as Buffer))
+  const ciphers = ciphersOf(options.sslCiphers, sslMinVersion)
+  if (options.sslCiphers !== null)
+    about('ssl_ciphers', `${options.sslCiphers} is no list of ciphers`, () =>
+      createSecureContext({ ciphers }),
+    )
+  const context = {
     cert,
-    key: sslKey === null ? cert : keyIn(readFileSync(sslKey), sslKeyFormat),
-    // Without a list of ours Node would trust those who vouch for the servers of the world.
-    ca: sslCaCert === null ? [] : readFileSync(sslCaCert),
+    key,
+    ca,
     minVersion: sslMinVersion,
-    ciphers: ciphersOf(options.sslCiphers, sslMinVersion),
+    ciphers,
     secureOptions: sslSessionCache ? 0 : constants.SSL_OP_NO_TICKET,
     sessionIdContext: 'keepcached',
     ticketKeys,
-  })
+  }
+  try {
+    return createSecureContext(context)
+  } catch (error) {
+    throw withCode(`-o ssl_chain_cert: ${sslChainCert} cannot be used: ${reasonOf(error)}`, error)
+  }
 }
 
-/** In the form that Node takes. */
-function keyIn(file: Buffer, format: KeyFormat): Buffer | string {
-  return format === 'PEM' ? file : derKey(file).export({ type: 'pkcs8', format: 'pem' })
+/** The first certificate of a file, which may not be one in DER. */
+function certificateIn(file: Buffer): X509Certificate {
+  if (!file.includes('-----BEGIN')) throw new Error('it is not PEM')
+  return new X509Certificate(file)
+}
+
+/** The private key, in PEM, which has to be that of the certificate. */
+function keyOf(options: TlsOptions, cert: Buffer, certificate: X509Certificate): Buffer | string {
+  const { sslChainCert, sslKey, sslKeyFormat } = options
+  const name = sslKey === null ? 'ssl_chain_cert' : 'ssl_key'
+  const path = sslKey ?? sslChainCert
+  const hint = sslKey === null ? '; -o ssl_key names another file' : ''
+  const file = sslKey === null ? cert : fileOf('ssl_key', sslKey)
+  const isPem = sslKey === null || sslKeyFormat === 'PEM'
+  if (isPem && file.includes('ENCRYPTED'))
+    throw new Error(`-o ${name}: the key in ${path} is encrypted; there is nobody to ask for its passphrase`)
+  const key = about(name, `${path} holds no private key in ${isPem ? 'PEM' : 'DER'}${hint}`, () =>
+    isPem ? createPrivateKey(file) : derKey(file),
+  )
+  if (!certificate.checkPrivateKey(key))
+    throw new Error(`-o ${name}: the key in ${path} is not that of the certificate in ${sslChainCert}`)
+  return isPem ? file : key.export({ type: 'pkcs8', format: 'pem' })
+}
+
+function fileOf(name: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw withCode(`-o ${name}: ${path} cannot be read: ${reasonOf(error)}`, error)
+  }
+}
+
+/** What an option of -o is for. The libraries have less to say of a failure than the sentence has. */
+function about<Result>(name: string, sentence: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    throw withCode(`-o ${name}: ${sentence}`, error)
+  }
 }
 
 /** A file in DER does not say which kind of key it holds. */

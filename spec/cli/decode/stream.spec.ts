@@ -309,7 +309,7 @@ describe('decode, of files', () => {
   it('says that there is none', async () => {
     const { code, complaints } = await runTool(['decode', '/no/such/file'])
     expect(code).to.equal(66)
-    expect(complaints.join()).to.match(/^ENOENT: .*\/no\/such\/file/)
+    expect(complaints.join()).to.match(/^decode: \/no\/such\/file cannot be read: no such file or directory$/)
   })
 
   it('prints nothing for nothing', async () => {

@@ -1,0 +1,198 @@
+/** What an option names and cannot be had is told in one sentence, with the option, the file and the system's reason. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Server, type StartOptions } from '../../lib/index.js'
+import { runServer, startServer } from '../support/server.js'
+
+describe('A place that cannot be had', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-places-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'file')
+  const missing = join(folder, 'missing')
+  before(() => writeFileSync(file, 'nothing of use\n'))
+
+  const places: Readonly<Record<string, () => readonly [options: readonly string[], sentence: string]>> = {
+    'is the data directory, when a file is there': () => [
+      ['--data', file],
+      `--data: ${file} cannot be used: not a directory`,
+    ],
+    'is the data directory, below a file': () => [
+      ['--data', join(file, 'data')],
+      `--data: ${join(file, 'data')} cannot be used: not a directory`,
+    ],
+    'is the data directory, with other files in it': () => [
+      ['--data', folder],
+      `--data: ${folder}: file is not a file of keepcached; give a directory that holds nothing else`,
+    ],
+    'is the directory of the memory file': () => [
+      ['-e', join(file, 'memory')],
+      `-e: ${join(file, 'memory.meta')} cannot be used: not a directory`,
+    ],
+    'is the file of logins, when it is missing': () => [
+      ['-Y', missing],
+      `-Y: ${missing} cannot be read: no such file or directory`,
+    ],
+    'is the file of logins, when it is a directory': () => [
+      ['-Y', folder],
+      `-Y: ${folder} cannot be read: it is not a file`,
+    ],
+    'is the file of logins, when nobody is in it': () => [
+      ['-Y', file],
+      `-Y: ${file} holds no line name:password`,
+    ],
+    'is a unix socket, without a directory': () => [
+      ['-s', join(missing, 'socket')],
+      `cannot listen on ${join(missing, 'socket')} (-s): there is no directory ${missing}`,
+    ],
+    'is a unix socket, when a file is there': () => [
+      ['-s', file],
+      `cannot listen on ${file} (-s): there is a file that is no socket`,
+    ],
+  }
+  for (const [what, make] of Object.entries(places))
+    it(`${what}, is told with its option`, async () => {
+      const [options, sentence] = make()
+      const { code, stdout, stderr } = await runServer(['-l', '127.0.0.1', '-p', '-1', ...options])
+      expect({ code, stdout, stderr }).to.deep.equal({
+        code: 71,
+        stdout: '',
+        stderr: `keepcached: ${sentence}\n`,
+      })
+    })
+
+  it('is told also where the kernel makes no directories, and no attempt goes on for ever', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const { code, stderr } = await runServer(['-p', '0', '--data', '/proc/keepcached/data'])
+    expect({ code, stderr }).to.deep.equal({
+      code: 71,
+      stderr: 'keepcached: --data: /proc/keepcached cannot be used: no such file or directory\n',
+    })
+  })
+
+  it('is a directory above the data directory only when it cannot be made', async () => {
+    const server = await startServer({ options: ['--data', join(folder, 'one', 'two', 'three')] })
+    expect(await server.stop()).to.equal(0)
+  })
+
+  it('is a unix socket at which another server listens', async () => {
+    const socketPath = join(folder, 'socket')
+    const server = await startServer({ socketPath })
+    const { code, stderr } = await runServer(['-s', socketPath])
+    expect({ code, stderr }).to.deep.equal({
+      code: 71,
+      stderr: `keepcached: cannot listen on ${socketPath} (-s): another server listens there\n`,
+    })
+    await server.stop()
+  })
+
+  it('is a port that is not for this user, and no directory is spoken of', async function () {
+    const [user, place] = [process.geteuid?.(), { port: 81, host: '127.0.0.1' }]
+    if (user !== 0) this.skip()
+    // Nobody at all, for the moment of listening.
+    process.seteuid?.(65534)
+    try {
+      const error = await Server.start({ port: place.port }).catch((reason: unknown) => reason)
+      if (error instanceof Server) {
+        // On this machine that port is for everybody.
+        await error.stop()
+        this.skip()
+      }
+      expect(error).to.be.an('error').with.property('code', 'EACCES')
+      expect((error as Error).message).to.equal(
+        'cannot listen on 127.0.0.1, port 81 (-l, -p): permission denied',
+      )
+    } finally {
+      process.seteuid?.(0)
+    }
+  })
+
+  it('is a directory that is not for this user', async function () {
+    const closed = join(folder, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    chmodSync(folder, 0o755)
+    if (process.geteuid?.() !== 0) this.skip()
+    const { code, stderr } = await runServer(['-p', '0', '-u', 'nobody', '--data', join(closed, 'data')])
+    expect({ code, stderr }).to.deep.equal({
+      code: 71,
+      stderr: `keepcached: --data: ${join(closed, 'data')} cannot be used: permission denied\n`,
+    })
+  })
+
+  it('is told with the port when every interface was meant', async () => {
+    const holder = createServer().listen({ port: 0, host: '0.0.0.0' })
+    await new Promise((resolve) => holder.once('listening', resolve))
+    const { port } = holder.address() as { port: number }
+    const { code, stderr } = await runServer(['-p', `${port}`])
+    expect({ code, stderr }).to.deep.equal({
+      code: 71,
+      stderr: `keepcached: cannot listen on port ${port} (-p): it is in use\n`,
+    })
+    holder.close()
+  })
+
+  const inPrograms: readonly (readonly [code: string, options: () => StartOptions])[] = [
+    ['ENOTDIR', () => ({ dataDirectory: file })],
+    ['ENOENT', () => ({ loginFile: missing })],
+    ['ENOENT', () => ({ sslEnabled: true, sslChainCert: missing })],
+    ['EADDRINUSE', () => ({ socketPath: file })],
+    ['EACCES', () => ({ socketPath: join(missing, 'socket') })],
+  ]
+  for (const [code, options] of inPrograms)
+    it(`rejects in a program with the code of the system, ${Object.keys(options())[0]}: ${code}`, async () => {
+      const error = await Server.start({ port: 0, ...options() }).catch((reason: unknown) => reason)
+      expect(error).to.be.an('error').with.property('code', code)
+    })
+})
+
+describe('A server that asks for SASL', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-obstacles-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const [users, nobody] = [join(folder, 'users'), join(folder, 'nobody')]
+  before(() => {
+    writeFileSync(users, '# who may come in\njoe:secret\n')
+    writeFileSync(nobody, 'joe\n:secret\nmax:\n')
+    writeFileSync(join(folder, 'memcached.conf'), 'mech_list: gssapi\n')
+  })
+
+  const said = async (environment: Record<string, string>, ...options: string[]): Promise<string> => {
+    const given = { MEMCACHED_SASL_PWDB: '', SASL_CONF_PATH: '', ...environment }
+    const server = await startServer({ options: ['-S', ...options], environment: given })
+    expect(await server.stop()).to.equal(0)
+    return server.output
+  }
+
+  it('starts when nobody can log in, and says so once', async () => {
+    const obstacles: readonly (readonly [Record<string, string>, string])[] = [
+      [{}, 'MEMCACHED_SASL_PWDB in the environment names no file of users'],
+      [
+        { MEMCACHED_SASL_PWDB: join(folder, 'missing') },
+        `${join(folder, 'missing')} (MEMCACHED_SASL_PWDB) cannot be read: no such file or directory`,
+      ],
+      [{ MEMCACHED_SASL_PWDB: nobody }, `${nobody} (MEMCACHED_SASL_PWDB) holds no line name:password`],
+      [
+        { MEMCACHED_SASL_PWDB: users, SASL_CONF_PATH: folder },
+        `memcached.conf in ${folder} (SASL_CONF_PATH) lists no known mechanism`,
+      ],
+    ]
+    for (const [environment, obstacle] of obstacles)
+      expect(await said(environment)).to.equal(`keepcached: -S: nobody can log in: ${obstacle}\n`)
+    expect(await said({}, '-t', '2')).to.match(/^keepcached: -S: .*\n$/)
+  })
+
+  it('says nothing when somebody can', async () => {
+    expect(await said({ MEMCACHED_SASL_PWDB: users })).to.equal('')
+  })
+
+  it('cannot ask for a login in text as well, and names both options', async () => {
+    const { code, stderr } = await runServer(['-S', '-Y', users])
+    expect(code).to.equal(64)
+    expect(stderr).to.match(/^keepcached: -S and -Y: .*; give one of them\n$/)
+    const error = await Server.start({ saslEnabled: true, loginFile: users }).catch(
+      (reason: unknown) => reason,
+    )
+    expect((error as Error).message).to.match(/^saslEnabled and loginFile: /)
+  })
+})
