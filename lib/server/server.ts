@@ -17,7 +17,7 @@ import type { Handle } from './wires/handle.js'
 import { type Accepted, refuse } from './wires/open-wire.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
-import { canHandOver } from './workers/hand-over.js'
+import { handOverObstacle } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
 import { WorkerThreads } from './workers/worker-threads.js'
 
@@ -309,10 +309,9 @@ export class Server implements AsyncDisposable {
 function runningCount({ workers, memoryMegabytes }: ServerOptions): number {
   const memoryCount = Segments.workerCountMax(memoryMegabytes * MEGABYTE)
   const count = Math.min(workers, os.availableParallelism(), memoryCount)
-  if (count === 1 || canHandOver()) return count
-  process.stderr.write(
-    'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',
-  )
+  const obstacle = count === 1 ? undefined : handOverObstacle()
+  if (obstacle === undefined) return count
+  process.stderr.write(`keepcached: ${obstacle}: one thread serves all connections\n`)
   return 1
 }
 

@@ -12,7 +12,7 @@ import { exchange, statistic, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf } from '../support/frames.js'
-import { isAccepting, startServer } from '../support/server.js'
+import { isAccepting, spawnServer, startServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
 
 const NOOP = request(Op.NOOP)
@@ -264,8 +264,68 @@ describe('The threads of a server', () => {
     connection.close()
     await server.stop()
     expect(server.output).to.equal(
-      'keepcached: this Node cannot give connections to other threads: one thread serves them all\n',
+      'keepcached: this Node cannot give connections to other threads: one thread serves all connections\n',
     )
+  })
+
+  /** What is said, and how many threads there are besides those that every Node has, where the folder of files for a while is this. */
+  async function servedWithout(
+    folder: string,
+    preloaded = '',
+  ): Promise<{ said: string; threadCount: number }> {
+    const threadCount = async (count: number) => {
+      const { options, environment } = withThreads(count)
+      const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} ${preloaded}`
+      const server = await startServer({
+        options: options!,
+        environment: { ...environment, NODE_OPTIONS, TMPDIR: folder },
+      })
+      const connection = await server.connect()
+      expect(statusOf(await exchange(connection, NOOP))).to.equal(0)
+      connection.close()
+      const found = readdirSync(`/proc/${server.pid}/task`).length
+      await server.stop()
+      return { said: server.output, found }
+    }
+    const [one, four] = [await threadCount(1), await threadCount(4)]
+    return { said: four.said, threadCount: four.found - one.found }
+  }
+
+  it('need no folder for files of a while: shared memory has one, also where the file system is read-only', async () => {
+    // Nobody can make a directory there, not even root.
+    for (const folder of ['/proc', '/proc/self/fdinfo', join(tmpdir(), 'x'.repeat(100))])
+      expect(await servedWithout(folder)).to.deep.equal({ said: '', threadCount: 4 })
+    expect(readdirSync('/dev/shm').filter((name) => name.startsWith('keepcached-'))).to.deep.equal([])
+  })
+
+  it('are one where there is no such folder at all, and a line says so', async () => {
+    const noFolder = encodeURIComponent(`
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      fs.mkdtempSync = () => { throw new Error('read-only') }
+      syncBuiltinESMExports()`)
+    expect(await servedWithout('/proc', `--import=data:text/javascript,${noFolder}`)).to.deep.equal({
+      said: 'keepcached: no pipes for threads can be made in /proc or /dev/shm: one thread serves all connections\n',
+      threadCount: 0,
+    })
+  })
+
+  it('leave no directory behind when the server is ended before they serve', async function () {
+    this.slow(5000)
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-early-'))
+    const { options, environment } = withThreads(2)
+    const endlessThreads = encodeURIComponent(`import { isMainThread } from 'node:worker_threads';
+      if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`)
+    const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} --import=data:text/javascript,${endlessThreads}`
+    const child = spawnServer(['-l', '127.0.0.1', '-p', '-1', ...options!], {
+      environment: { ...environment, NODE_OPTIONS, TMPDIR: folder },
+    })
+    const madeCount = async () => readdirSync(folder).length
+    expect(await eventually(1, madeCount)).to.equal(1)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    expect(await madeCount()).to.equal(0)
+    rmSync(folder, { recursive: true })
   })
 })
 

@@ -14,18 +14,51 @@ import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
  *                        └──────────────┘                     └──────────┘
  *
  * Node does not document such pipes. Where it has none, one worker has to do, in the thread that accepts. So it has on
- * systems other than Linux, which may put the sockets of two writes into one read.
+ * systems other than Linux, which may put the sockets of two writes into one read, and where no directory takes the pipes.
+ * Returns why one worker has to do; undefined if more can be had.
  */
-export const canHandOver = (): boolean =>
-  process.platform === 'linux' && pipes !== undefined && streams !== undefined
+export function handOverObstacle(): string | undefined {
+  if (process.platform !== 'linux' || pipes === undefined || streams === undefined)
+    return 'this Node cannot give connections to other threads'
+  const directory = makePipeDirectory()
+  if (directory === undefined) return `no pipes for threads can be made in ${pipeFolders().join(' or ')}`
+  rmSync(directory, { recursive: true })
+  return undefined
+}
 
-/** Where receivers connect to. */
+/**
+ * Where pipes may be for a moment. A container whose file system is read-only has /dev/shm to write to. Linux would have names
+ * for them without any file, but no permissions for such names: any user could take a pipe, and be given what clients send.
+ */
+const pipeFolders = (): string[] => [os.tmpdir(), '/dev/shm']
+
+/** For this user alone. Undefined where none can be made: whether one can be is known only once it has been tried. */
+function makePipeDirectory(): string | undefined {
+  for (const folder of pipeFolders().filter(({ length }) => length <= FOLDER_LENGTH_MAX)) {
+    try {
+      return mkdtempSync(path.join(folder, 'keepcached-'))
+    } catch {
+      // Perhaps in the next one.
+    }
+  }
+  return undefined
+}
+
+/** The path of a socket has 107 bytes at the most; the directory of the pipes and a number stand behind this. */
+const FOLDER_LENGTH_MAX = 80
+
+/** Where receivers connect to. The directory does not outlive the process, however early that is told to end. */
 export class HandOver {
   readonly directory: string
   private readonly servers: net.Server[] = []
+  private readonly removeDirectory = () => rmSync(this.directory, { recursive: true, force: true })
 
   constructor() {
-    this.directory = mkdtempSync(path.join(os.tmpdir(), 'keepcached-'))
+    const directory = makePipeDirectory()
+    if (directory === undefined)
+      throw new Error(`there is no room for pipes in ${pipeFolders().join(' or ')}`)
+    this.directory = directory
+    process.once('exit', this.removeDirectory)
   }
 
   pathOf(worker: number): string {
@@ -53,7 +86,8 @@ export class HandOver {
   /** All are connected, or never will be. */
   close(): void {
     for (const server of this.servers) server.close()
-    rmSync(this.directory, { recursive: true, force: true })
+    process.off('exit', this.removeDirectory)
+    this.removeDirectory()
   }
 }
 
