@@ -15,6 +15,7 @@ import { endpointOf } from './endpoint.js'
 import { ExitCode } from './exit-codes.js'
 import type { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
+import { explainSilence } from './silence.js'
 import type { Run } from './sub-command.js'
 
 export const check: Run = async (given, io) => {
@@ -26,7 +27,8 @@ export const check: Run = async (given, io) => {
   }
   const prefix = prefixOf(given)
   const isBinary = checks.some(({ protocol }) => protocol === 'binary')
-  const facts = await askFacts(endpoint, isBinary)
+  const askForFacts = () => askFacts(endpoint, isBinary)
+  const facts = isBinary ? await explainSilence(endpoint, askForFacts) : await askForFacts()
   const report = reportOf(given)
   const results: CheckResult[] = []
   const ending = io.interruption()

@@ -1,4 +1,5 @@
-/** `keepcached completion SHELL`: scripts made of the table of sub-commands, so that they offer what the help explains. */
+/** `keepcached completion SHELL`: scripts made of the tables of sub-commands and of the server's options, so that they offer what the help explains. */
+import { type CompletedOption, completedOptions } from './completed-options.js'
 import { ExitCode } from './exit-codes.js'
 import { Refusal } from './refusal.js'
 import type { OptionRow, Run, SubCommand } from './sub-command.js'
@@ -30,9 +31,10 @@ function bash(commands: readonly SubCommand[]): string {
   const others = new Set(
     commands.flatMap(({ options }) => options.filter(isOther).map(({ name }) => `--${name}`)),
   )
-  return `_keepcached() {
+  return `${bashServer(completedOptions())}_keepcached() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
+  if [ "\${COMP_WORDS[1]:0:1}" = - ]; then _keepcached_server; return; fi
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')}' -- "$word"))
     return
@@ -45,6 +47,26 @@ function bash(commands: readonly SubCommand[]): string {
 ${commands.map((command) => bashCase(command, wordsOf(command, commands))).join('')}  esac
 }
 complete -o filenames -F _keepcached keepcached
+`
+}
+
+/** Behind a first word with a dash: then it is the server. */
+function bashServer(options: readonly CompletedOption[]): string {
+  const labels = (chosen: readonly CompletedOption[]) =>
+    chosen.flatMap(({ spellings }) => spellings).join('|')
+  const withWords = options.filter(({ completes }) => completes !== 'file' && completes.length > 0)
+  const others = options.filter(({ argument, completes }) => argument !== undefined && completes.length === 0)
+  const wordCases = withWords.map(
+    (option) =>
+      `    ${labels([option])}) COMPREPLY=($(compgen -W '${asWords(option.completes).join(' ')}' -- "$word")) ;;\n`,
+  )
+  return `_keepcached_server() {
+  case $before in
+    ${labels(options.filter(({ completes }) => completes === 'file'))}) COMPREPLY=($(compgen -f -- "$word")) ;;
+${wordCases.join('')}    ${labels(others)}) ;;
+    *) COMPREPLY=($(compgen -W '${options.flatMap(({ spellings }) => spellings).join(' ')}' -- "$word")) ;;
+  esac
+}
 `
 }
 
@@ -65,6 +87,10 @@ _keepcached() {
   local -a commands
   commands=(
 ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}\n`).join('')}  )
+  if [[ $words[2] == -* ]]; then
+    _arguments ${completedOptions().flatMap(zshServerOption).join(' ')}
+    return
+  fi
   if (( CURRENT == 2 )); then
     _describe command commands
     return
@@ -77,6 +103,17 @@ ${commands.map((command) => zshCase(command, wordsOf(command, commands))).join('
 }
 compdef _keepcached keepcached
 `
+}
+
+/** Each spelling on its own; the star says that it may come again. A long one has its argument behind `=` as well. */
+function zshServerOption({ spellings, argument, completes, help }: CompletedOption): string[] {
+  const offered = completes === 'file' ? '_files' : completes.length > 0 ? `(${completes.join(' ')})` : ''
+  return spellings.map((spelling) => {
+    const isLong = spelling.startsWith('--')
+    const joint = argument !== undefined && isLong ? '=' : ''
+    const behind = argument === undefined ? '' : `:${colonless(argument)}:${offered}`
+    return quoted(`*${spelling}${joint}[${bracketless(help)}]${behind}`)
+  })
 }
 
 function zshCase(command: SubCommand, words: readonly string[]): string {
@@ -106,6 +143,10 @@ const bracketless = (text: string): string => text.replaceAll(/[[\]]/g, (bracket
 const FISH_COMMAND = `function __keepcached_command
   set -l words (commandline -opc)
   test "$words[2]" = "$argv[1]"
+end
+function __keepcached_server
+  set -l words (commandline -opc)
+  test -z "$words[2]"; or string match -q -- '-*' "$words[2]"
 end`
 
 function fish(commands: readonly SubCommand[]): string {
@@ -114,10 +155,22 @@ function fish(commands: readonly SubCommand[]): string {
     ...[...command.options, HELP].map((option) => `${under(command)} ${fishOption(option)}`),
     ...fishOperands(command, wordsOf(command, commands)),
   ])
-  return `${[FISH_COMMAND, ...lines].join('\n')}\n`
+  const server = completedOptions().map((option) => `${SERVER} ${fishServerOption(option)}`)
+  return `${[FISH_COMMAND, `${SERVER} -f`, ...server, ...lines].join('\n')}\n`
 }
 
+const SERVER = `complete -c keepcached -n '__keepcached_server'`
+
 const under = ({ name }: SubCommand): string => `complete -c keepcached -n '__keepcached_command ${name}'`
+
+function fishServerOption({ spellings, argument, completes, help }: CompletedOption): string {
+  const names = spellings.map((name) =>
+    name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
+  )
+  const offered =
+    completes === 'file' ? ' -r -F' : completes.length > 0 ? ` -x -a ${quoted(completes.join(' '))}` : ' -x'
+  return `${names.join(' ')}${argument === undefined ? '' : offered} -d ${quoted(help)}`
+}
 
 function fishOption(option: OptionRow): string {
   const argument = option.argument === undefined ? '' : isFile(option) ? ' -r -F' : ' -x'

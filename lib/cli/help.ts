@@ -1,5 +1,6 @@
 import { ExitCode } from './exit-codes.js'
 import { Refusal } from './refusal.js'
+import { CONNECTION_OPTIONS } from './server-options.js'
 import type { OptionRow, Run, SubCommand } from './sub-command.js'
 
 /** `keepcached help [NAME]`. */
@@ -18,13 +19,24 @@ export function subCommandHelp(command: SubCommand): string {
     [`Usage: keepcached ${command.name} [options] ${command.operands}`.trimEnd(), ''],
     wrap(`${capital(command.summary)}.`, WIDTH),
     ...command.details.map((paragraph) => ['', ...wrap(paragraph, WIDTH)]),
-    command.options.length === 0 ? [] : ['', 'Options:', ...command.options.flatMap(optionEntry)],
+    optionSection('Options:', command.options.filter(isOwn)),
+    optionSection(
+      'Options for the connection:',
+      command.options.filter((row) => !isOwn(row)),
+    ),
     exits.length === 0
       ? []
       : ['', 'Exit codes:', ...exits.flatMap(([code, text]) => entry(`  ${code}`, text))],
   ]
   return `${sections.flat().join('\n')}\n`
 }
+
+function optionSection(title: string, rows: readonly OptionRow[]): string[] {
+  return rows.length === 0 ? [] : ['', title, ...rows.flatMap(optionEntry)]
+}
+
+/** What only this command has comes before what all have that speak with a server. */
+const isOwn = (row: OptionRow): boolean => !CONNECTION_OPTIONS.includes(row)
 
 export function spelling({ name, argument }: OptionRow): string {
   return argument === undefined ? `--${name}` : `--${name} ${argument}`

@@ -31,6 +31,14 @@ export const SERVER_OPTIONS: readonly OptionRow[] = [
   { name: 'timeout', argument: 'MS', help: 'how long to wait for an answer (default: 2000)' },
 ]
 
+export const TEXT_OPTION: OptionRow = {
+  name: 'text',
+  help: 'speak the text protocol instead of the binary one; --sasl is a login in text then',
+}
+
+/** All that say how to speak with a server, not what to ask of it. */
+export const CONNECTION_OPTIONS: readonly OptionRow[] = [TEXT_OPTION, ...SERVER_OPTIONS]
+
 /** Exit codes of those, whatever else they mean. */
 export const TALKING_EXITS = {
   [ExitCode.USAGE]: 'the command line is wrong',

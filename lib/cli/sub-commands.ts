@@ -38,7 +38,6 @@ const CHECK: SubCommand = {
     { name: 'binary', help: 'check the binary protocol' },
     { name: 'text', help: 'check the text protocol' },
     { name: 'meta', help: 'check the meta protocol; without any of the three, all of them' },
-    ...SERVER_OPTIONS,
     { name: 'only', argument: 'TEXT', help: 'only checks whose name has this, such as binary.counter' },
     {
       name: 'prefix',
@@ -49,6 +48,7 @@ const CHECK: SubCommand = {
     { name: 'list', help: 'print the checks instead of running them' },
     { name: 'json', help: 'print JSON' },
     { name: 'tap', help: 'print TAP, version 13' },
+    ...SERVER_OPTIONS,
   ],
   details: [
     'A check sends requests and compares every byte of the replies with those that the rules of memcached ask for. What fails is shown with what was sent, expected and got.',

@@ -1,5 +1,5 @@
 /** The commands for the shell, over both protocols. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -88,6 +88,15 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     )
   })
 
+  it('decr counts down to 0, and up with a negative number', async () => {
+    expect(await run(['decr', key('o')])).to.deep.include({ code: 1, out: '' })
+    expect((await run(['decr', key('o'), '--initial', '10'])).out).to.equal('10\n')
+    expect((await run(['decr', key('o')])).out).to.equal('9\n')
+    expect((await run(['decr', key('o'), '-5'])).out).to.equal('14\n')
+    expect((await run(['decr', key('o'), '4'])).out).to.equal('10\n')
+    expect((await run(['decr', key('o'), '18446744073709551615'])).out).to.match(/^0 *\n$/)
+  })
+
   it('incr of a text says what is wrong', async () => {
     await run(['set', key('t'), 'text'])
     const { code, complaints } = await run(['incr', key('t')])
@@ -167,6 +176,41 @@ describe('the commands for the shell, with keepcached', () => {
       const { code, complaints } = await told(words)
       expect({ code, count: complaints.length }, words.join(' ')).to.deep.equal({ code: 64, count: 1 })
     }
+  })
+})
+
+describe('the commands for the shell, with a server that speaks text alone,', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepcached-shell-'))
+  const users = join(folder, 'users')
+  writeFileSync(users, 'joe:secret\n')
+  after(() => rmSync(folder, { recursive: true }))
+  const closed = useServer({ options: ['-Y', users] })
+  const open = useServer({ options: ['-B', 'ascii'] })
+
+  const told = (server: () => ServerProcess, ...words: string[]) =>
+    runTool([...words, '--server', `127.0.0.1:${server().port}`, '--timeout', '500'])
+
+  it('say that it wants a login in text', async () => {
+    for (const [words, code] of [
+      [['get', 'k', '--sasl', 'joe:secret'], 77],
+      [['get', 'k'], 77],
+      [['ping'], 1],
+      [['check', '--sasl', 'joe:secret'], 77],
+    ] as const)
+      expect(await told(closed, ...words), words.join(' ')).to.deep.include({
+        code,
+        complaints: ['the server wants a login in text; give --text and --sasl'],
+      })
+    const login = ['--sasl', 'joe:secret', '--text']
+    expect((await told(closed, 'set', 'k', 'v', ...login)).code).to.equal(0)
+    expect((await told(closed, 'get', 'k', ...login)).out).to.equal('v')
+  })
+
+  it('say that it answers in text', async () => {
+    expect(await told(open, 'get', 'k')).to.deep.include({
+      code: 76,
+      complaints: ['the server answers in text, not in binary; give --text'],
+    })
   })
 })
 

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { SUB_COMMANDS } from '../../lib/cli/sub-commands.js'
+import { helpText } from '../../lib/options/help.js'
+import { BASH, FISH, needs, type Peer, ZSH } from '../support/peers.js'
 import { runTool } from '../support/tool.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
@@ -79,6 +81,15 @@ describe('the sub-commands', () => {
 })
 
 describe('help', () => {
+  it('shows what only this command has before what says how to reach a server', async () => {
+    const { out } = await runTool(['help', 'set'])
+    const places = ['Options:', '--flags', '--json', 'Options for the connection:', '--text', '--server'].map(
+      (text) => out.indexOf(`\n${text.startsWith('--') ? '  ' : ''}${text}`),
+    )
+    expect(places).to.deep.equal([...places].sort((a, b) => a - b))
+    expect(Math.min(...places)).to.be.greaterThan(0)
+  })
+
   it('lists every sub-command', async () => {
     const { out, code } = await runTool(['help'])
     expect(code).to.equal(0)
@@ -100,18 +111,13 @@ describe('help', () => {
   }
 })
 
-/** Not every machine has all three shells. */
-const isThere = (shell: string): boolean => {
-  const { status } = spawnSync(shell, ['-c', 'true'])
-  if (status !== 0 && process.env['REQUIRE_PEERS'] === '1') throw new Error(`not on this machine: ${shell}`)
-  return status === 0
-}
-
 /** What a shell offers behind these words, when it has read the script. */
 type Offers = (script: string, words: readonly string[]) => string[]
 
 const ASK_BASH = `. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _keepcached; printf '%s\\n' "\${COMPREPLY[@]}"`
 const ZSH_OFFERS = fileURLToPath(new URL('../../../spec/cli/zsh-offers.zsh', import.meta.url))
+
+const SHELLS: Readonly<Record<string, Peer>> = { bash: BASH, zsh: ZSH, fish: FISH }
 
 const OFFERS: Readonly<Record<string, Offers>> = {
   bash: (script, words) => linesOf('bash', '-c', ASK_BASH, script, ...words),
@@ -144,25 +150,47 @@ describe('completion', () => {
   }
 
   for (const [shell, offersOf] of Object.entries(OFFERS))
-    it(`offers commands, their options and their words in ${shell}`, async function () {
+    describe(`in ${shell}`, function () {
       this.timeout(120_000)
       this.slow(20_000)
-      if (!isThere(shell)) this.skip()
-      const script = await scriptFor(shell)
+      needs(SHELLS[shell]!)
+      let script = ''
+      before(async () => {
+        script = await scriptFor(shell)
+      })
       const offered = (...words: string[]) => offersOf(script, words)
-      expect(offered('keepcached', '')).to.have.members(SUB_COMMANDS.map(({ name }) => name))
-      expect(offered('keepcached', 'de')).to.have.members(['delete', 'decode'])
-      expect(offered('keepcached', 'check', '--ta')).to.deep.equal(['--tap'])
-      expect(offered('keepcached', 'completion', '')).to.have.members(['bash', 'zsh', 'fish'])
-      expect(offered('keepcached', 'help', 'pi')).to.deep.equal(['ping'])
-      expect(offered('keepcached', 'get', '--sasl', '')).to.deep.equal([])
-      expect(offered('keepcached', 'decode', 'package.js')).to.deep.equal(['package.json'])
-      expect(offered('keepcached', 'get', '--tls-ca', 'package.js')).to.deep.equal(['package.json'])
-      expect(offered('keepcached', 'delete', 'package.js')).to.deep.equal([])
-      expect(offered('keepcached', 'delete', 'check', '--ta')).to.deep.equal([])
+
+      it('offers commands, their options and their words', () => {
+        expect(offered('keepcached', '')).to.have.members(SUB_COMMANDS.map(({ name }) => name))
+        expect(offered('keepcached', 'dec')).to.have.members(['decode', 'decr'])
+        expect(offered('keepcached', 'check', '--ta')).to.deep.equal(['--tap'])
+        expect(offered('keepcached', 'completion', '')).to.have.members(['bash', 'zsh', 'fish'])
+        expect(offered('keepcached', 'help', 'pi')).to.deep.equal(['ping'])
+        expect(offered('keepcached', 'get', '--sasl', '')).to.deep.equal([])
+        expect(offered('keepcached', 'decode', 'package.js')).to.deep.equal(['package.json'])
+        expect(offered('keepcached', 'get', '--tls-ca', 'package.js')).to.deep.equal(['package.json'])
+        expect(offered('keepcached', 'delete', 'package.js')).to.deep.equal([])
+        expect(offered('keepcached', 'delete', 'check', '--ta')).to.deep.equal([])
+      })
+
+      it('offers the options of the server behind a dash', () => {
+        expect(offered('keepcached', '--da')).to.have.members(['--daemon', '--data'])
+        expect(offered('keepcached', '-v', '--fs')).to.deep.equal(['--fsync'])
+        expect(offered('keepcached', '-p', '1', '--snapshot-i')).to.deep.equal(['--snapshot-interval'])
+        expect(offered('keepcached', '-p', '')).to.deep.equal([])
+        expect(offered('keepcached', '--data', 'package.js')).to.deep.equal(['package.json'])
+        expect(offered('keepcached', '-Y', 'package.js')).to.deep.equal(['package.json'])
+        expect(offered('keepcached', '-o', 'ssl_ke')).to.have.members(['ssl_key', 'ssl_keyformat'])
+        expect(offered('keepcached', 'get', '--da')).to.deep.equal([])
+      })
+
+      it('is a script that can be read', () => {
+        const { status, stderr } = spawnSync(shell, ['-n', script], { encoding: 'utf8' })
+        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
+      })
     })
 
-  for (const shell of ['bash', 'zsh', 'fish']) {
+  for (const shell of ['bash', 'zsh', 'fish'])
     it(`knows every command and option in ${shell}`, async () => {
       const { out, code } = await runTool(['completion', shell])
       expect(code).to.equal(0)
@@ -170,14 +198,14 @@ describe('completion', () => {
         expect(out).to.match(new RegExp(`\\b${name}\\b`))
         for (const option of options) expect(out).to.match(new RegExp(`(--|-l )${option.name}\\b`))
       }
+      const longNames = [
+        ...helpText('')
+          .split('\n\n')[2]!
+          .matchAll(/^(?:-\w, )?--([\w-]+)/gm),
+      ].map((found) => found[1]!)
+      expect(longNames.length).to.be.greaterThan(30)
+      for (const name of longNames) expect(out).to.match(new RegExp(`(--|-l )${name}\\b`))
     })
-
-    it(`is a script that ${shell} can read`, async function () {
-      if (!isThere(shell)) this.skip()
-      const { status, stderr } = spawnSync(shell, ['-n', await scriptFor(shell)], { encoding: 'utf8' })
-      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
-    })
-  }
 
   it('parts what zsh is told of an option by colons, of which its argument has none', async () => {
     const { out } = await runTool(['completion', 'zsh'])

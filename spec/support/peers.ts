@@ -39,6 +39,14 @@ export const PHP_MEMCACHED: Peer = {
 /** Makes certificates. */
 export const OPENSSL: Peer = { name: 'openssl', isThere: () => works('openssl', 'version') }
 
+export const BASH: Peer = shell('bash')
+export const ZSH: Peer = shell('zsh')
+export const FISH: Peer = shell('fish')
+
+function shell(name: string): Peer {
+  return { name, isThere: () => works(name, '-c', 'true') }
+}
+
 /** A distribution's packages belong to its own python, which need not be the first one on the path. */
 const PYTHONS = ['/usr/bin/python3', 'python3']
 

@@ -1,13 +1,18 @@
 import { ExitCode } from '../exit-codes.js'
-import { numberIn } from '../parsed-arguments.js'
-import type { Run } from '../sub-command.js'
+import { numberIn, type ParsedArguments } from '../parsed-arguments.js'
+import type { Io, Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 import { EXPIRY_BOUNDS, unsigned64 } from './numbers.js'
 import { withCache } from './open-cache.js'
 
-export const incr: Run = (given, io) => {
+export const incr: Run = (given, io) => countUnder('incr', given, io)
+
+/** `incr` and `decr` differ in the direction alone; a negative DELTA turns it round. */
+export function countUnder(name: 'incr' | 'decr', given: ParsedArguments, io: Io): Promise<ExitCode> {
   const [key = '', text = '1'] = given.operands
-  const delta = text.startsWith('-') ? -unsigned64('incr', text.slice(1)) : unsigned64('incr', text)
+  const isNegative = text.startsWith('-')
+  const amount = unsigned64(name, isNegative ? text.slice(1) : text)
+  const delta = isNegative === (name === 'decr') ? amount : -amount
   const initialText = given.text('initial')
   const initial = initialText === undefined ? undefined : unsigned64('--initial', initialText)
   const expiry = numberIn('--expiry', given.text('expiry') ?? '0', EXPIRY_BOUNDS)

@@ -1,5 +1,6 @@
 import { endpointOf } from '../endpoint.js'
 import type { ParsedArguments } from '../parsed-arguments.js'
+import { explainSilence } from '../silence.js'
 import type { Io } from '../sub-command.js'
 import { BinaryCache } from './binary-cache.js'
 import type { Cache } from './cache.js'
@@ -13,10 +14,14 @@ export async function withCache<Result>(
   use: (cache: Cache) => Promise<Result>,
 ): Promise<Result> {
   const endpoint = endpointOf(given, io.environment, address)
-  const cache = await (given.has('text') ? TextCache : BinaryCache).open(endpoint)
-  try {
-    return await use(cache)
-  } finally {
-    cache.close()
+  const useOne = async (opening: Promise<Cache>): Promise<Result> => {
+    const cache = await opening
+    try {
+      return await use(cache)
+    } finally {
+      cache.close()
+    }
   }
+  if (given.has('text')) return useOne(TextCache.open(endpoint))
+  return explainSilence(endpoint, () => useOne(BinaryCache.open(endpoint)))
 }

@@ -1,9 +1,8 @@
 /** The rows of the commands for the shell. */
 import { ExitCode } from '../exit-codes.js'
-import { SERVER_OPTIONS, TALKING_EXITS } from '../server-options.js'
+import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from '../server-options.js'
 import type { OptionRow, SubCommand } from '../sub-command.js'
 
-const TEXT: OptionRow = { name: 'text', help: 'speak the text protocol instead of the binary one' }
 const JSON_OUTPUT: OptionRow = { name: 'json', help: 'print JSON' }
 const FLAGS: OptionRow = { name: 'flags', argument: 'N', help: 'client flags, 32 bits (default: 0)' }
 const EXPIRY: OptionRow = {
@@ -11,7 +10,18 @@ const EXPIRY: OptionRow = {
   argument: 'SECONDS',
   help: 'time to live; beyond 30 days an absolute time, 0 is never (default: 0)',
 }
-const SHELL_OPTIONS: readonly OptionRow[] = [...SERVER_OPTIONS, TEXT, JSON_OUTPUT]
+const SHELL_OPTIONS: readonly OptionRow[] = [JSON_OUTPUT, ...CONNECTION_OPTIONS]
+
+const COUNTER_OPTIONS: readonly OptionRow[] = [
+  { name: 'initial', argument: 'N', help: 'create the counter with this number when it is not there' },
+  { ...EXPIRY, help: 'time to live of a counter that is created (default: 0, never)' },
+  ...SHELL_OPTIONS,
+]
+const COUNTER_EXITS = {
+  [ExitCode.OK]: 'it is counted',
+  [ExitCode.NO]: 'the key is not there',
+  ...TALKING_EXITS,
+}
 
 const VALUE_BYTES =
   'Keys and values are bytes: what the shell gives is sent as it is, what comes back is printed as it is.'
@@ -43,7 +53,6 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: 'KEY [VALUE]',
     operandCount: [1, 2],
     options: [
-      ...SHELL_OPTIONS,
       FLAGS,
       EXPIRY,
       { name: 'add', help: 'only if the key is not there' },
@@ -51,6 +60,7 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
       { name: 'append', help: 'put it behind the value that is there' },
       { name: 'prepend', help: 'put it before the value that is there' },
       { name: 'cas', argument: 'N', help: 'only if the item still has this cas' },
+      ...SHELL_OPTIONS,
     ],
     details: [`Without VALUE, or when it is a dash, the value is read from standard input. ${VALUE_BYTES}`],
     exits: {
@@ -75,14 +85,20 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     summary: 'add to a counter, and print it',
     operands: 'KEY [DELTA]',
     operandCount: [1, 2],
-    options: [
-      ...SHELL_OPTIONS,
-      { name: 'initial', argument: 'N', help: 'create the counter with this number when it is not there' },
-      { ...EXPIRY, help: 'time to live of a counter that is created (default: 0, never)' },
-    ],
+    options: COUNTER_OPTIONS,
     details: ['DELTA is 1 when left out; a negative one counts down, and not below 0.'],
-    exits: { [ExitCode.OK]: 'it is counted', [ExitCode.NO]: 'the key is not there', ...TALKING_EXITS },
+    exits: COUNTER_EXITS,
     load: async () => (await import('./incr.js')).incr,
+  },
+  {
+    name: 'decr',
+    summary: 'take from a counter, and print it',
+    operands: 'KEY [DELTA]',
+    operandCount: [1, 2],
+    options: COUNTER_OPTIONS,
+    details: ['DELTA is 1 when left out. A counter does not go below 0. A negative DELTA counts up.'],
+    exits: COUNTER_EXITS,
+    load: async () => (await import('./decr.js')).decr,
   },
   {
     name: 'touch',
@@ -116,10 +132,10 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: [
-      ...SERVER_OPTIONS,
-      JSON_OUTPUT,
       { name: 'prefix', argument: 'TEXT', help: 'only keys that begin so' },
       { name: 'limit', argument: 'N', help: 'no more than so many' },
+      JSON_OUTPUT,
+      ...SERVER_OPTIONS,
     ],
     details: [
       'One key in a line. A key with other bytes than printable ASCII is printed percent-encoded.',
@@ -138,8 +154,8 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: [
-      ...SHELL_OPTIONS,
       { name: 'delay', argument: 'SECONDS', help: 'do it so much later (default: 0, at once)' },
+      ...SHELL_OPTIONS,
     ],
     details: [],
     exits: { [ExitCode.OK]: 'it is done', ...TALKING_EXITS },

@@ -1,0 +1,4 @@
+import type { Run } from '../sub-command.js'
+import { countUnder } from './incr.js'
+
+export const decr: Run = (given, io) => countUnder('decr', given, io)
