@@ -58,9 +58,9 @@ async function repairDirectory(directory: string, io: Io): Promise<ExitCode> {
   const lock = await DirectoryLock.take({ files: diskFiles, directory, processes })
   try {
     const repairs = await repair(diskFiles, directory)
-    for (const { name, copy, frameCount, byteLength } of repairs) {
-      const sound = `${byteLength} bytes in ${frameCount} frames are sound`
-      await io.write(`${name}: ${sound}; the damaged file is kept as ${copy}\n`)
+    for (const { name, offset, copy, frameCount, byteLength } of repairs) {
+      const sound = `the new file has the ${frameCount} sound frames, in ${byteLength} bytes`
+      await io.write(`${name}: damaged at byte ${offset}; ${sound}; the damaged file is kept as ${copy}\n`)
     }
     if (repairs.length === 0) await io.write('nothing is damaged\n')
     return ExitCode.OK

@@ -68,11 +68,16 @@ describe('keepcached journal', function () {
     const { code, text } = await run('check', directory)
     expect(code).to.equal(1)
     expect(text).to.match(/journal-0000000002-0000: .*; damaged at byte \d+\n/)
+    const offset = /damaged at byte (\d+)/.exec(text)![1]
     const options = { directory, pid: 2 }
     const refusal = await KeptStore.open(diskFiles, options).catch((error: Error) => error.message)
     expect(refusal).to.match(/journal-0000000002-0000 is damaged .*keepcached journal repair/)
+    expect(refusal).to.include(`at byte ${offset};`)
     const repaired = await run('repair', directory)
     expect(repaired.code).to.equal(0)
+    expect(repaired.text).to.match(
+      new RegExp(`^\\S+: damaged at byte ${offset}; the new file has the \\d+ sound frames`),
+    )
     expect(repaired.text).to.match(/the damaged file is kept as journal-0000000002-0000.1.damaged\n/)
     expect(readdirSync(directory)).to.include('journal-0000000002-0000.1.damaged')
     const kept = await KeptStore.open(diskFiles, options)

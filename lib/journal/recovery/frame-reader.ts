@@ -13,7 +13,11 @@ import {
   frameMagic,
 } from '../format/format.js'
 
-/** Where the sound frames of a file end, and what is behind them. */
+/**
+ * Where the sound frames of a file end, and what is behind them. `offset` counts from the beginning of the file: there the first
+ * frame lies that is not sound; 0 is the file's header, and the length of the file means that its end is missing. Whoever
+ * speaks of damage means this place: a start, `check`, `dump` and `repair`.
+ */
 export type Ending =
   | { readonly kind: 'whole' }
   /** The end of a file that a crash left behind: nothing that was known to be on disk is missing. */

@@ -19,8 +19,11 @@ import { check } from './check.js'
 /** What was done to one file. */
 export interface Repair {
   readonly name: string
+  /** Where the damage begins: see `Ending`. */
+  readonly offset: number
   /** The damaged file, which is kept. */
   readonly copy: string
+  /** What is sound, and in the new file. */
   readonly frameCount: number
   readonly byteLength: number
 }
@@ -32,12 +35,18 @@ export interface Repair {
 export async function repair(files: Files, directory: string): Promise<Repair[]> {
   const repairs: Repair[] = []
   for (const { name, ending } of check(files, directory)) {
-    if (ending.kind === 'damaged') repairs.push(await repairFile(files, directory, parseName(name)!))
+    if (ending.kind !== 'damaged') continue
+    const repaired = await repairFile(files, directory, parseName(name)!)
+    repairs.push({ ...repaired, offset: ending.offset })
   }
   return repairs
 }
 
-async function repairFile(files: Files, directory: string, named: NamedFile): Promise<Repair> {
+async function repairFile(
+  files: Files,
+  directory: string,
+  named: NamedFile,
+): Promise<Omit<Repair, 'offset'>> {
   const { name, kind, generation, worker } = named
   const path = pathIn(directory, name)
   await files.remove(path + NEW_SUFFIX)

@@ -1,0 +1,90 @@
+/** Where a file is damaged: a start, check, dump and repair name one offset. */
+import { expect } from 'chai'
+import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { check } from '../../lib/journal/tools/check.js'
+import { dump } from '../../lib/journal/tools/dump.js'
+import { repair } from '../../lib/journal/tools/repair.js'
+import { DIRECTORY, KeptStore } from '../support/kept-store.js'
+import { MemoryDisk } from '../support/memory-disk.js'
+
+describe('The offset of damage', () => {
+  const files = [journalName(2, 0), snapshotName(2)]
+  const pathOf = (name: string): string => `${DIRECTORY}/${name}`
+  let whole: MemoryDisk
+  before(async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    for (const key of ['one', 'two']) kept.setText(key, `value of ${key}`)
+    await kept.acknowledge()
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    for (const key of ['three', 'four', 'five']) {
+      kept.setText(key, `value of ${key}`)
+      await kept.acknowledge()
+    }
+    await kept.journal.sync()
+    whole = disk.afterKill()
+  })
+
+  /** What is said of a file that has these bytes; undefined where nobody speaks of damage. */
+  async function offsetsOf(name: string, bytes: Buffer): Promise<Record<string, number> | undefined> {
+    const disk = whole.afterKill()
+    disk.put(pathOf(name), bytes)
+    const { ending } = check(disk, DIRECTORY).find((report) => report.name === name)!
+    const started = await KeptStore.open(disk, { pid: 2 }).catch((error: Error) => error.message)
+    if (typeof started !== 'string') {
+      expect(ending.kind).to.not.equal('damaged')
+      return undefined
+    }
+    expect(started).to.include(`${DIRECTORY}: ${name} `)
+    expect(ending.kind).to.equal('damaged')
+    const lines = [...dump(disk, DIRECTORY)]
+    const ownLines = lines.slice(lines.indexOf(`${name}:`) + 1)
+    const end = ownLines.findIndex((line) => line.endsWith(':'))
+    const last = ownLines.slice(0, end < 0 ? undefined : end).at(-1) ?? ''
+    const [repaired] = await repair(disk, DIRECTORY)
+    return {
+      start: Number(/ at byte (\d+);/.exec(started)?.[1]),
+      check: ending.kind === 'whole' ? Number.NaN : ending.offset,
+      repair: repaired!.offset,
+      // A file that is sound as far as it goes, and lacks a part, has no such line.
+      ...(/damaged|torn/.test(last) ? { dump: Number(last.trim().split(' ')[0]) } : {}),
+    }
+  }
+
+  for (const name of files) {
+    it(`is the same for all, wherever a byte of ${name} is another one`, async function () {
+      this.timeout(60_000)
+      this.slow(10_000)
+      const good = whole.contentOf(pathOf(name))
+      const found = new Set<number>()
+      for (let place = 0; place < good.length; place += 3) {
+        const bytes = Buffer.from(good)
+        bytes[place]! ^= 0x55
+        const offsets = await offsetsOf(name, bytes)
+        if (offsets === undefined) continue
+        const { check: offset } = offsets
+        expect(Object.values(offsets), `byte ${place}`).to.deep.equal(Object.values(offsets).fill(offset!))
+        expect(offset, `byte ${place}`).to.be.at.most(place)
+        found.add(offset!)
+      }
+      // The header of the file, and some frames.
+      expect(found.has(0)).to.equal(true)
+      expect(found.size).to.be.at.least(4)
+    })
+
+    it(`is the same for all, wherever ${name} is cut off`, async function () {
+      this.timeout(60_000)
+      this.slow(10_000)
+      const good = whole.contentOf(pathOf(name))
+      let refusedCount = 0
+      for (let length = 0; length < good.length; length += 5) {
+        const offsets = await offsetsOf(name, good.subarray(0, length))
+        if (offsets === undefined) continue
+        refusedCount++
+        const { check: offset } = offsets
+        expect(Object.values(offsets), `length ${length}`).to.deep.equal(Object.values(offsets).fill(offset!))
+      }
+      if (name === snapshotName(2)) expect(refusedCount).to.equal(Math.ceil(good.length / 5))
+    })
+  }
+})
