@@ -34,6 +34,19 @@ describe('the program', () => {
     expect(stdout).to.match(/^MIT License\n/)
   })
 
+  it('is packed without source maps, whose sources are not packed either', function () {
+    this.timeout(60_000)
+    this.slow(10_000)
+    const cwd = fileURLToPath(new URL('.', PACKAGE))
+    const pack = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline']
+    const { stdout } = spawnSync('npm', pack, { cwd, encoding: 'utf8' })
+    const paths: string[] = JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path)
+    expect(paths).to.include.members(['dist/lib/cli/main.js', 'dist/lib/index.d.ts', 'README.md'])
+    expect(paths.filter((path) => path.endsWith('.map'))).to.deep.equal([])
+    const { sideEffects } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
+    expect(paths).to.include.members(sideEffects.map((path: string) => path.replace('./', '')))
+  })
+
   it('refuses a wrong command line in one line on standard error', () => {
     expect(keepcached('-c', '-1')).to.deep.equal({
       status: 64,
