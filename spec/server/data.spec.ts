@@ -1,4 +1,5 @@
 /** Items that survive their server, from outside. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,27 @@ describe('A server with a data directory', function () {
     connection.close()
     return all
   }
+
+  for (const [way, isSnapshotOnly, isBack] of [
+    ['process.exit()', false, true],
+    ['process.exit()', true, false],
+    ['await server.stop(); process.exit()', true, true],
+  ] as const)
+    it(`of a program that ends by "${way}" ${isBack ? 'is whole' : 'is as after a kill'}${isSnapshotOnly ? ' with snapshots only' : ''}`, async () => {
+      const program = `
+        import { Server } from ${JSON.stringify(new URL('../../lib/index.js', import.meta.url).href)}
+        import net from 'node:net'
+        const options = { port: 0, dataDirectory: ${JSON.stringify(data)}, snapshotOnly: ${isSnapshotOnly} }
+        const server = await Server.start(options)
+        const socket = net.connect(server.port, server.host)
+        socket.write('set key 0 0 5\\r\\nvalue\\r\\n')
+        socket.once('data', async () => { ${way} })`
+      const options = ['--input-type=module', '-e', program]
+      const { status, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
+      const after = await start('--data', data, ...(isSnapshotOnly ? ['--snapshot-only'] : []))
+      expect(await get(after, 'key')).to.equal(isBack ? 'value' : undefined)
+    })
 
   for (const fsync of ['always', 'everysec', 'no'])
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const)
