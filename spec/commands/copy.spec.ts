@@ -52,9 +52,16 @@ for (const [what, before, change] of CHANGES)
   })
 
 /** Carries out a request with the marks that only the meta protocol has. */
-function ask(worker: EngineDriver, command: Command, traits: number, cas = 0, expiry = 0): Status {
+function ask(
+  worker: EngineDriver,
+  command: Command,
+  traits: number,
+  cas = 0,
+  expiry = 0,
+  value?: Buffer,
+): Status {
   const { request, reply, engine } = worker
-  worker['prepare'](command, 'key')
+  worker['prepare'](command, 'key', value)
   request.traits = Trait.META | traits | (cas === 0 ? 0 : Trait.NAMES_CAS)
   request.casHigh = Math.floor(cas / 0x1_0000_0000)
   request.casLow = cas | 0
@@ -91,5 +98,16 @@ describe('A meta get that gives a stale item an expiry', () => {
     })
     expect(ask(one, Command.META_GET, Trait.TOUCH, 0, 100)).to.equal(Status.OK)
     expect(one.reply.item).to.deep.include({ isWon: false, wasWon: true, isStale: true })
+  })
+})
+
+describe('An append that makes what is not there', () => {
+  it('makes an item that goes while it makes room for the copy', () => {
+    const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
+    one.set('key', Buffer.from('old'))
+    whenRoomIsMade(one, () => expect(other.remove('key')).to.equal(Status.OK))
+    expect(ask(one, Command.APPEND, Trait.VIVIFY, 0, 0, Buffer.from('new'))).to.equal(Status.OK)
+    expect(`${other.get('key')?.value}`).to.equal('new')
+    expect(one.count('cmd_set')).to.equal(2)
   })
 })

@@ -31,8 +31,8 @@ function worker() {
   const member = {
     changeCount: 1,
     delay: () => undefined,
-    sendHeld: () => void sentCount++,
-    unpin: () => undefined,
+    isHeld: false,
+    settled: () => void sentCount++,
     leave: () => undefined,
   }
   /** A connection's replies wait for the group's commit. */
@@ -103,8 +103,7 @@ describe('Replies for which the journal takes its time', () => {
       changeCount: 1,
       isHeld: false,
       delay: () => undefined,
-      sendHeld: () => void sent.push(name),
-      unpin: () => undefined,
+      settled: () => void sent.push(name),
       leave: () => undefined,
     })
     /** Answers, and comes to the end of the turn. */
@@ -136,8 +135,10 @@ describe('Replies for which the journal takes its time', () => {
   it('are waited for by nobody where nothing was answered', async () => {
     const { worker, journal, memberFor } = open()
     worker.commits.begin()
-    journal.changeCount++
-    expect(worker.commits.concerns(memberFor('quiet'))).to.equal(true)
+    journal.changeCount = 7
+    const member = memberFor('quiet')
+    worker.commits.noteChanges(member)
+    expect([member.changeCount, worker.commits.mustHold(member)]).to.deep.equal([7, true])
     await endOfTurn()
     expect(journal.waiting).to.have.length(0)
   })

@@ -1,6 +1,6 @@
 import { READ_LENGTH } from '../../request/limits.js'
 import type { Inbox } from './inbox.js'
-import type { Outbox, Sender } from './outbox.js'
+import type { Outbox, OutboxOwner } from './outbox.js'
 import type { Worker } from './worker.js'
 
 /**
@@ -10,7 +10,7 @@ import type { Worker } from './worker.js'
  */
 export class ConnectionCloser {
   private readonly worker: Worker
-  private readonly sender: Pick<Sender, 'wire'>
+  private readonly owner: Pick<OutboxOwner, 'wire'>
   private readonly inbox: Inbox
   private readonly outbox: Outbox
   /** Counts among the server's connections. */
@@ -19,9 +19,9 @@ export class ConnectionCloser {
   private mayBeUnread = false
   private lingering: NodeJS.Timeout | undefined = undefined
 
-  constructor(worker: Worker, sender: Pick<Sender, 'wire'>, inbox: Inbox, outbox: Outbox) {
+  constructor(worker: Worker, owner: Pick<OutboxOwner, 'wire'>, inbox: Inbox, outbox: Outbox) {
     this.worker = worker
-    this.sender = sender
+    this.owner = owner
     this.inbox = inbox
     this.outbox = outbox
   }
@@ -36,7 +36,7 @@ export class ConnectionCloser {
   /** So nothing is unread. */
   peerEnded(): void {
     this.mayBeUnread = false
-    if (!this.outbox.isHeld && !this.outbox.isDeferring) this.sender.wire.finish()
+    if (!this.outbox.isHeld && !this.outbox.isDeferring) this.owner.wire.finish()
   }
 
   /** Nothing is held any more. */
@@ -47,12 +47,12 @@ export class ConnectionCloser {
   private finishWhenSent(): void {
     // What is deferred has not been given to the socket yet.
     if (!this.outbox.isSending) this.finish()
-    else if (!this.outbox.isDeferring) this.sender.wire.endSending()
+    else if (!this.outbox.isDeferring) this.owner.wire.endSending()
   }
 
   /** The kernel has taken all. */
   finish(): void {
-    const { wire } = this.sender
+    const { wire } = this.owner
     if (!this.mayBeUnread) {
       this.decrementCount()
       wire.finish()
@@ -70,7 +70,7 @@ export class ConnectionCloser {
   discard(length: number, isBroken: boolean): boolean {
     const { inbox, outbox } = this
     const isAll = inbox.skip(length) && length < READ_LENGTH
-    if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.sender.wire.finish()
+    if (isAll && !outbox.hasWaited && !outbox.isHeld && !isBroken) this.owner.wire.finish()
     return !outbox.isSending
   }
 

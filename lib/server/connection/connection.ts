@@ -22,7 +22,8 @@ import type { Wire, WireListener } from '../wires/wire.js'
 import { ConnectionCloser } from './connection-closer.js'
 import { Inbox } from './inbox.js'
 import { isChangeNext } from './look-ahead.js'
-import { Outbox, type Sender } from './outbox.js'
+import { Outbox, type OutboxOwner } from './outbox.js'
+import { Awaited, Phase } from './phase.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
 import type { Worker } from './worker.js'
@@ -34,7 +35,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiver, Yielding {
+export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueReceiver, Yielding {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, as watchers are told; the first reason counts. */
@@ -48,20 +49,16 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   private readonly closer: ConnectionCloser
   /** Unknown before the first byte. */
   private protocol: Protocol | undefined = undefined
-  /** The peer watches, and asks for nothing more. */
+  /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
-  /** The next request waits until the journal takes changes again. */
-  private isBlocked = false
-  private isYielding = false
-  /** Nothing is read, since something had to be waited for. */
-  private isStopped = false
+  private phase: Phase = Phase.SERVING
+  private awaited: Awaited = Awaited.NOTHING
+  /** Nothing is read, because something had to be waited for. */
+  private isPaused = false
   /** So many rounds in a row nothing has come. */
   private idleRounds = 0
-  private isClosing = false
   /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
   private hasReadAll = true
-  /** What came was no request, so nobody knows how much of it is still to come. */
-  private isBroken = false
 
   /** Takes a row of the table of connections, and leaves it when it is over. */
   constructor(worker: Worker, number: number, onClosed: () => void) {
@@ -93,7 +90,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
 
   /** The peer could send, and does not. */
   get isIdle(): boolean {
-    return !this.isStopped
+    return !this.isPaused
   }
 
   /** When something came last, in absolute seconds. */
@@ -108,23 +105,32 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     return this.idleRounds
   }
 
+  private get isEnding(): boolean {
+    return this.phase >= Phase.ENDING
+  }
+
+  /** Goes to this phase, unless the connection is in a later one. */
+  private enter(phase: Phase): void {
+    if (phase > this.phase) this.phase = phase
+  }
+
   private get state(): ConnectionState {
     const { inbox, outbox } = this
-    if (this.isClosing) return ConnectionState.CLOSING
-    if (this.watching !== undefined) return ConnectionState.WATCHING
+    if (this.isEnding) return ConnectionState.CLOSING
+    if (this.phase === Phase.WATCHING) return ConnectionState.WATCHING
     if (outbox.isWaiting) return ConnectionState.SENDING
     return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
   }
 
   /** Nothing more is to be read or answered now. */
   private get isWaiting(): boolean {
-    return this.outbox.isWaiting || this.isYielding || this.isBlocked
+    return this.awaited !== Awaited.NOTHING || this.outbox.isWaiting
   }
 
   // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
 
   nextBuffer(): Buffer {
-    return this.inbox.nextBuffer(this.isWaiting || this.isClosing)
+    return this.inbox.nextBuffer(this.isWaiting || this.isEnding)
   }
 
   received(length: number): boolean {
@@ -137,23 +143,23 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   }
 
   private read(length: number): boolean {
-    if (this.isClosing) return this.closer.discard(length, this.isBroken)
-    if (this.watching !== undefined) return true
+    if (this.isEnding) return this.closer.discard(length, this.phase === Phase.BROKEN)
+    if (this.phase === Phase.WATCHING) return true
     this.worker.counters.add(Counter.bytes_read, length)
     this.worker.turns.othersHaveCome = true
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
     this.take(length)
     if (this.inbox.backlog !== undefined) this.takeBacklog()
-    this.isStopped = this.isWaiting
-    return !this.isStopped
+    this.isPaused = this.isWaiting
+    return !this.isPaused
   }
 
   ended(): void {
     // What came before it has been answered, or waits and will be read again only once it has been.
-    if (!this.isClosing) {
+    if (!this.isEnding) {
       this.ending ??= Ending.NORMAL
-      this.close(this.isStopped)
+      this.close(this.isPaused)
     } else {
       this.closer.peerEnded()
     }
@@ -165,13 +171,13 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     // Other replies may wait already, and whoever ends or watches has them sent first.
     if (!this.outbox.isHeld) {
       this.watching?.drained()
-      if (this.isClosing) this.closer.finish()
+      if (this.isEnding) this.closer.finish()
     }
-    this.goOnIfStopped()
+    this.goOnIfPaused()
   }
 
   closed(): void {
-    this.isClosing = true
+    this.enter(Phase.CLOSED)
     this.outbox.release()
     this.inbox.release()
     this.closer.end()
@@ -192,17 +198,16 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   }
 
   roomMade(): void {
-    this.isBlocked = false
-    this.goOnIfStopped()
+    this.awaited = Awaited.NOTHING
+    this.goOnIfPaused()
   }
 
   /** Goes on as soon as nothing has to be waited for any more. */
-  goOnIfStopped(): void {
-    if (!this.isStopped || this.isWaiting || this.isClosing) return
+  goOnIfPaused(): void {
+    if (!this.isPaused || this.isWaiting || this.isEnding) return
     // Request, reply and read window of the worker are in use: a full group of replies is sent in the midst of a batch.
     if (this.worker.isAnswering) {
-      this.isYielding = true
-      this.worker.turns.wait(this)
+      this.waitForTurn()
       return
     }
     try {
@@ -234,7 +239,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   /** Deals with what waits, as if it came only now, until somebody has to be waited for. */
   private takeBacklog(): void {
     const { inbox } = this
-    while (inbox.backlog !== undefined && !this.isWaiting && !this.isClosing) {
+    while (inbox.backlog !== undefined && !this.isWaiting && !this.isEnding) {
       this.take(inbox.recall(inbox.backlog))
     }
   }
@@ -247,9 +252,9 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     this.takeBacklog()
-    if (this.isWaiting || this.isClosing) return
+    if (this.isWaiting || this.isEnding) return
     this.worker.table.setState(this.row, this.state)
-    this.isStopped = false
+    this.isPaused = false
     this.wire.resume()
   }
 
@@ -262,8 +267,10 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     const cursor = this.answer(start, end)
     this.outbox.flush()
     worker.isAnswering = false
-    if (this.isClosing)
-      this.close(this.isBroken || !this.hasReadAll || this.inbox.skipLength > 0 || this.isWaiting)
+    if (this.isEnding)
+      this.close(
+        this.phase === Phase.BROKEN || !this.hasReadAll || this.inbox.skipLength > 0 || this.isWaiting,
+      )
     else if (!this.inbox.keep(cursor, end)) this.breakOff()
     table.setState(this.row, this.state)
   }
@@ -284,7 +291,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     let cursor = start
     for (;;) {
       if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
-        this.isBlocked = true
+        this.awaited = Awaited.ROOM
         journal.waitForRoom(this)
         return cursor
       }
@@ -296,13 +303,12 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
         return end
       }
       if (next === BROKEN) {
-        this.isClosing = true
-        this.isBroken = true
+        this.enter(Phase.BROKEN)
         return end
       }
       if (next > end) {
         inbox.beginValue(protocol, end, next)
-        if (reply.isLast) this.isClosing = true
+        if (reply.isLast) this.enter(Phase.ENDING)
         return end
       }
       engine.execute(request, reply)
@@ -319,7 +325,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
       if (isDeferred || output.byteLength >= BATCH_LENGTH_MAX) {
         lengthLeft -= output.byteLength
         outbox.flush()
-        if (this.isWaiting || this.isClosing) return cursor
+        if (this.isWaiting || this.isEnding) return cursor
         if (lengthLeft <= 0) turnsLeft = 1
       }
       // These take as long as many others.
@@ -339,30 +345,35 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
     const { session, worker } = this
     if (session.watches !== 0) {
       this.inbox.releaseBacklog()
+      this.enter(Phase.WATCHING)
       this.watching = new Watching(worker, session.watches, this.outbox)
       return
     }
-    this.isClosing = true
+    this.enter(Phase.ENDING)
     if (worker.reply.status !== Status.OK) return
     this.ending ??= worker.request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
   }
 
   private yieldTurn(): void {
     this.worker.counters.count(Counter.conn_yields)
-    this.isYielding = true
+    this.waitForTurn()
+  }
+
+  private waitForTurn(): void {
+    this.awaited = Awaited.TURN
     this.worker.turns.wait(this)
   }
 
   takeTurn(): void {
-    this.isYielding = false
-    this.goOnIfStopped()
+    this.awaited = Awaited.NOTHING
+    this.goOnIfPaused()
   }
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Ends the connection from our side: what has been answered is still sent. See `ConnectionCloser`. */
   close(mayBeUnread: boolean): void {
-    this.isClosing = true
+    this.enter(Phase.ENDING)
     this.closer.begin(mayBeUnread)
   }
 
@@ -393,7 +404,7 @@ export class Connection implements WireListener, RoomWaiter, Sender, ValueReceiv
   }
 
   private breakOff(): void {
-    this.isClosing = true
+    this.enter(Phase.CLOSED)
     this.wire.destroy()
   }
 }

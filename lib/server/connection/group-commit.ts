@@ -2,7 +2,7 @@ import type { Arena } from '../../arena/arena.js'
 import type { Output } from '../../arena/output.js'
 import type { WindowPool } from '../../arena/window.js'
 import type { Journal } from '../../journal/writing/journal.js'
-import { type Member, ReplyGroup } from './reply-group.js'
+import { type GroupMember, ReplyGroup } from './reply-group.js'
 
 /** What is asked of a journal, here and by connections. */
 export type ConnectionJournal = Pick<
@@ -22,13 +22,6 @@ interface Parts {
   readonly pool: WindowPool
   /** Where items are kept; undefined when they are not. */
   readonly data: KeptData | undefined
-}
-
-/** Whose batch it is. */
-interface Committer extends Member {
-  changeCount: number
-  /** Replies to what came before are held. */
-  readonly isHeld: boolean
 }
 
 /**
@@ -59,26 +52,28 @@ export class GroupCommit {
     this.group = new ReplyGroup(parts.pool)
   }
 
-  /** A batch begins: what has been recorded until now is others' business. */
+  /** A batch begins: what has been recorded until now belongs to other connections. */
   begin(): void {
     this.seenCount = this.parts.data?.journal?.changeCount ?? 0
   }
 
-  /** Takes note of what the batch has changed. True when its replies have to wait. */
-  concerns(member: Committer): boolean {
+  /** Notes what the batch has changed, as a change of the connection. */
+  noteChanges(member: GroupMember): void {
+    const changeCount = this.parts.data?.journal?.changeCount ?? 0
+    if (changeCount <= this.seenCount) return
+    this.seenCount = changeCount
+    member.changeCount = changeCount
+    this.settleSoon()
+  }
+
+  /** Whether replies of the connection have to wait: for its changes, or behind replies that wait already. */
+  mustHold({ isHeld, changeCount }: GroupMember): boolean {
     const journal = this.parts.data?.journal
-    if (journal === undefined) return false
-    const { changeCount } = journal
-    if (changeCount > this.seenCount) {
-      this.seenCount = changeCount
-      member.changeCount = changeCount
-      this.settleSoon()
-    }
-    return member.isHeld || !journal.isSafe(member.changeCount)
+    return journal !== undefined && (isHeld || !journal.isSafe(changeCount))
   }
 
   /** Has the replies of a batch wait. Returns the group they are in, or undefined when there is no memory for them. */
-  add(member: Member, pins: number[]): ReplyGroup | undefined {
+  add(member: GroupMember, pins: number[]): ReplyGroup | undefined {
     const { group } = this
     const { output, arena } = this.parts
     const replies = output.replies(arena)

@@ -2,18 +2,18 @@ import type { Window } from '../../arena/window.js'
 import { Counter } from '../../metrics/counters.js'
 import type { DeferredValue } from '../../request/deferred-value.js'
 import type { Wire } from '../wires/wire.js'
-import type { Member, ReplyGroup } from './reply-group.js'
+import type { GroupMember, ReplyGroup } from './reply-group.js'
 import type { Worker } from './worker.js'
 
-/** Whose replies they are. */
-export interface Sender {
+/** The connection, as far as its outbox needs it. */
+export interface OutboxOwner {
   readonly wire: Wire
   /** Nothing is held any more. */
   released(): void
   /** What was held is never to be sent: nobody can say what became of the changes. */
   refused(): void
   /** The journal is as quick as it should be. */
-  goOnIfStopped(): void
+  goOnIfPaused(): void
   /** No memory is left for the replies: they are lost, and so is the connection. */
   abort(): void
 }
@@ -27,7 +27,7 @@ export interface Sender {
  *
  * While there is anything pending, or the journal takes its time, reading stops: what is on its way already is still answered.
  */
-export class Outbox implements Member {
+export class Outbox implements GroupMember {
   private pending: Unsent | undefined = undefined
   /** What follows all other replies. */
   private deferred: Deferred | undefined = undefined
@@ -36,7 +36,7 @@ export class Outbox implements Member {
   /** How many records the journal had after our last change. */
   changeCount = 0
   private readonly worker: Worker
-  private readonly sender: Sender
+  private readonly owner: OutboxOwner
   /** The latest group that holds replies of ours. */
   private group: ReplyGroup | undefined = undefined
   /** How often we are in groups for which the journal takes its time. */
@@ -44,9 +44,9 @@ export class Outbox implements Member {
   /** Long values that the replies in the output link to. */
   private pins: number[] = []
 
-  constructor(worker: Worker, sender: Sender) {
+  constructor(worker: Worker, owner: OutboxOwner) {
     this.worker = worker
-    this.sender = sender
+    this.owner = owner
   }
 
   /** Replies wait for the journal, be it only for the end of this turn of the event loop. */
@@ -97,19 +97,12 @@ export class Outbox implements Member {
 
   private sendGathered(): void {
     const { output, arena, commits } = this.worker
-    const mustWait = commits.concerns(this)
+    commits.noteChanges(this)
     if (output.byteLength === 0) return
     if (output.isBroken) {
       this.lose()
-    } else if (mustWait) {
-      const pins = this.takePins()
-      this.group = commits.add(this, pins)
-      if (this.group !== undefined) {
-        commits.settleIfFull()
-      } else {
-        this.unpin(pins)
-        this.lose()
-      }
+    } else if (commits.mustHold(this)) {
+      this.holdGathered()
     } else if (this.sendAny(output.replies(arena))) {
       this.discardOutput()
     } else {
@@ -117,10 +110,23 @@ export class Outbox implements Member {
     }
   }
 
+  /** The replies wait for the journal. */
+  private holdGathered(): void {
+    const { commits } = this.worker
+    const pins = this.takePins()
+    this.group = commits.add(this, pins)
+    if (this.group === undefined) {
+      this.unpin(pins)
+      this.lose()
+    } else {
+      commits.settleIfFull()
+    }
+  }
+
   /** Sends bytes that are not the output's. True when they were taken at once; else they have to stay. */
   send(bytes: Buffer): boolean {
     this.count(bytes.length)
-    return this.sender.wire.send(bytes)
+    return this.owner.wire.send(bytes)
   }
 
   /** The socket has taken what was pending: goes on with what is deferred. */
@@ -158,8 +164,9 @@ export class Outbox implements Member {
     this.hasWaited = true
   }
 
-  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void {
-    if (this.group === undefined || this.sendAny(replies)) {
+  settled(isSafe: boolean, replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void {
+    // Replies that will never be safe are never sent, nor those of a connection that is gone.
+    if (!isSafe || this.group === undefined || this.sendAny(replies)) {
       this.unpin(pins)
       return
     }
@@ -170,14 +177,10 @@ export class Outbox implements Member {
     pending.pins.push(...pins)
   }
 
-  unpin(pins: number[]): void {
-    for (const start of pins) this.worker.engine.unpin(start)
-  }
-
   leave(group: ReplyGroup, isSafe: boolean): void {
     if (group.isDelayed) this.delayedCount--
     if (this.group === group || !isSafe) this.dismiss(isSafe)
-    if (group.isDelayed && this.delayedCount === 0) this.sender.goOnIfStopped()
+    if (group.isDelayed && this.delayedCount === 0) this.owner.goOnIfPaused()
   }
 
   /** No group holds replies of ours, or none that matter. */
@@ -185,13 +188,13 @@ export class Outbox implements Member {
     if (this.group === undefined) return
     this.group = undefined
     if (!isSafe) {
-      this.sender.refused()
+      this.owner.refused()
       return
     }
     const isDeferred = this.deferred !== undefined
     if (isDeferred) this.sendDeferred()
-    this.sender.released()
-    if (isDeferred) this.sender.goOnIfStopped()
+    this.owner.released()
+    if (isDeferred) this.owner.goOnIfPaused()
   }
 
   /** Copies what is deferred, a window's worth at a time, until the socket takes no more or others are to go first. */
@@ -243,12 +246,16 @@ export class Outbox implements Member {
     return this.pending
   }
 
+  private unpin(pins: number[]): void {
+    for (const start of pins) this.worker.engine.unpin(start)
+  }
+
   private takePins(): number[] {
     return this.pins.length === 0 ? NO_PINS : this.pins.splice(0)
   }
 
   private sendAny(replies: Buffer | Buffer[]): boolean {
-    const { wire } = this.sender
+    const { wire } = this.owner
     if (!Array.isArray(replies)) return this.send(replies)
     this.count(replies.reduce((sum, piece) => sum + piece.length, 0))
     return wire.sendAll(replies)
@@ -257,7 +264,7 @@ export class Outbox implements Member {
   private lose(): void {
     this.deferred = undefined
     this.worker.counters.count(Counter.read_buf_oom)
-    this.sender.abort()
+    this.owner.abort()
   }
 
   private count(byteLength: number): void {

@@ -1,16 +1,19 @@
 import type { Window, WindowPool } from '../../arena/window.js'
 import type { SafetyWaiter } from '../../journal/writing/waiters.js'
 
-/** A connection, as far as its replies are concerned. */
-export interface Member {
+/** The outbox of a connection, as far as groups need it. */
+export interface GroupMember {
   /** How many records the journal had after its last change. */
-  readonly changeCount: number
+  changeCount: number
+  /** A group holds replies of it. */
+  readonly isHeld: boolean
   /** The journal takes its time for the group. */
   delay(): void
-  /** Sends replies, which are safe. They lie in those windows, and link to long values that are pinned. */
-  sendHeld(replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void
-  /** They never will be safe, but no longer need those. */
-  unpin(pins: number[]): void
+  /**
+   * Replies are safe, and to be sent; or they will never be. They lie in those windows, and link to long values that are
+   * pinned.
+   */
+  settled(isSafe: boolean, replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void
   /** The group has been sent, or never will be. */
   leave(group: ReplyGroup, isSafe: boolean): void
 }
@@ -32,7 +35,7 @@ export class ReplyGroup implements SafetyWaiter {
   /** Where the replies lie, but for values that are pinned. */
   readonly windows: Window[] = []
   private readonly pool: WindowPool
-  private readonly members: Member[] = []
+  private readonly members: GroupMember[] = []
   private readonly replies: (Buffer | Buffer[])[] = []
   private readonly pins: number[][] = []
 
@@ -44,7 +47,7 @@ export class ReplyGroup implements SafetyWaiter {
     return this.members.length
   }
 
-  add(member: Member, replies: Buffer | Buffer[], pins: number[]): void {
+  add(member: GroupMember, replies: Buffer | Buffer[], pins: number[]): void {
     this.changeCount = Math.max(this.changeCount, member.changeCount)
     this.members.push(member)
     this.replies.push(replies)
@@ -58,11 +61,8 @@ export class ReplyGroup implements SafetyWaiter {
 
   committed(isSafe: boolean): void {
     const { members, replies, pins, windows, pool } = this
-    for (let index = 0; index < members.length; index++) {
-      const member = members[index]!
-      if (isSafe) member.sendHeld(replies[index]!, windows, pins[index]!)
-      else member.unpin(pins[index]!)
-    }
+    for (let index = 0; index < members.length; index++)
+      members[index]!.settled(isSafe, replies[index]!, windows, pins[index]!)
     for (const window of windows.splice(0)) pool.give(window)
     replies.length = 0
     this.isOver = true

@@ -5,20 +5,20 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
   defect(
     'a reply is sent before its record is written',
     'server/connection/outbox',
-    'const mustWait = commits.concerns(this);',
-    'const mustWait = commits.concerns(this) && false;',
+    'else if (commits.mustHold(this)) {',
+    'else if (false) {',
   ),
   defect(
     'a reply overtakes one that is held',
     'server/connection/group-commit',
-    'return member.isHeld || !journal.isSafe(member.changeCount);',
-    'return member.changeCount === changeCount && !journal.isSafe(changeCount);',
+    'journal !== undefined && (isHeld || !journal.isSafe(changeCount))',
+    'journal !== undefined && changeCount === journal.changeCount && !journal.isSafe(changeCount)',
   ),
   defect(
     'replies are sent though the journal has failed',
-    'server/connection/reply-group',
-    'if (isSafe)\n',
-    'if (true)\n',
+    'server/connection/outbox',
+    'if (!isSafe || this.group === undefined',
+    'if (this.group === undefined',
   ),
   defect(
     'the end of an arriving value that is cut in two is taken for a request',
@@ -65,7 +65,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
   defect(
     'a connection does not read on when the wire has taken all',
     'server/connection/connection',
-    'this.closer.finish();\n        }\n        this.goOnIfStopped();',
+    'this.closer.finish();\n        }\n        this.goOnIfPaused();',
     'this.closer.finish();\n        }',
   ),
   defect(
@@ -98,11 +98,5 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'server/connection/connection',
     'if (this.worker.isAnswering)',
     'if (false)',
-  ),
-  defect(
-    'an append with N finds its item evicted by its own copy',
-    'commands/append',
-    'if (mayVivify(request)) {\n            store.release();',
-    'if (false) {\n            store.release();',
   ),
 ]
