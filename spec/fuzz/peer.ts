@@ -48,7 +48,13 @@ export class Peer {
     this.connection = new Connection(worker, number, () => this.close())
     const kind = random.pick(['direct', 'plain'] as const)
     const hear = (bytes: Buffer) => this.hear(bytes)
-    this.wire = new FakeWire(random, kind, random.pick(FULL_SHARES), this.connection, hear)
+    this.wire = new FakeWire({
+      random,
+      kind,
+      fullShare: random.pick(FULL_SHARES),
+      listener: this.connection,
+      heard: hear,
+    })
     this.connection.wire = this.wire
     const drop = this.connection.drop.bind(this.connection)
     this.connection.drop = () => {

@@ -75,7 +75,7 @@ export class Talk implements Asker {
     const kind = random.pick(['direct', 'plain'] as const)
     const hear = (bytes: Buffer) => this.hear(bytes)
     const fullShare = random.pick([0, plan.fullShare, plan.fullShare])
-    this.wire = new SimulatedWire(random, kind, fullShare, this.connection, hear)
+    this.wire = new SimulatedWire({ random, kind, fullShare, listener: this.connection, heard: hear })
     this.connection.wire = this.wire
     const drop = this.connection.drop.bind(this.connection)
     this.connection.drop = () => {
