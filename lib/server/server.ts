@@ -37,9 +37,9 @@ interface Arrival {
  */
 export class Server implements AsyncDisposable {
   readonly options: ServerOptions
-  /** Resolves when the server has stopped, whoever stopped it: a client may, where that is allowed. */
+  /** Resolves when the server has stopped, also if a client has stopped it, which `shutdownEnabled` allows. */
   readonly ended: Promise<void>
-  /** Resolves when a worker thread has died. The server has stopped then: nobody knows what that one held locked. */
+  /** Resolves when a worker thread has died. The server has stopped then, because keys may have stayed locked. */
   readonly failed: Promise<Error>
   /** The first over the arena, which sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
   private readonly worker: Worker
@@ -48,16 +48,16 @@ export class Server implements AsyncDisposable {
   private readonly listeners: Listener[] = []
   /** What is known of the listeners, and behind them of the sockets for datagrams. */
   private readonly listening: ListenerFacts[] = []
-  /** Connections that came before there was anybody to serve them. */
+  /** Connections that were accepted before a worker could serve them. */
   private readonly early: Arrival[] = []
-  /** Connections too many, which wait until others end. Only without `maxconnsFast`. */
+  /** Connections beyond the limit, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Arrival[] = []
   private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
   /** Asked for by a client, whose reply is sent first. */
   private readonly shutDown = () => setImmediate(() => this.stop())
   private table: ConnectionTable | undefined = undefined
   private readonly counters: Counters
-  /** Who serves: this thread, or others. */
+  /** The connections of this thread, if it serves. */
   private connections: Connections | undefined = undefined
   private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
@@ -284,7 +284,7 @@ export class Server implements AsyncDisposable {
 
   private turnAway({ accepted, listener }: Arrival): void {
     this.counters.count(Counter.rejected_connections)
-    // Where TLS is spoken, nobody would understand it.
+    // A TLS client would not understand it.
     const isPlain = listener.verify === null
     refuse(accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
   }

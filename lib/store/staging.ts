@@ -7,7 +7,7 @@ import type { Items, MakeRoom } from './items.js'
 import type { Segments } from './segments.js'
 
 /** How a long item is to be written. */
-export interface StagingOrder {
+export interface StagedValueParts {
   readonly lane: number
   readonly flags: number
   readonly draft: Readonly<ItemDraft>
@@ -42,10 +42,10 @@ export class Staging {
     this.workerCount = arena.workerSlot.workerCount
   }
 
-  begin(order: StagingOrder): StagedValue | undefined {
-    const staged = new StagedValue(this, order)
+  begin(parts: StagedValueParts): StagedValue | undefined {
+    const staged = new StagedValue(this, parts)
     if (staged.item === MISSING) return undefined
-    if (order.asItComes || staged.reserveAll()) return staged
+    if (parts.asItComes || staged.reserveAll()) return staged
     staged.discard()
     return undefined
   }
@@ -133,7 +133,7 @@ export class StagedValue {
   private reservedLength = 0
   private isOver = false
 
-  constructor(staging: Staging, { lane, flags, draft, asItComes }: StagingOrder) {
+  constructor(staging: Staging, { lane, flags, draft, asItComes }: StagedValueParts) {
     this.staging = staging
     this.lane = lane
     this.asItComes = asItComes

@@ -31,7 +31,7 @@ export function createAuthenticator(environment: NodeJS.ProcessEnv): Authenticat
   }
 }
 
-/** In the order of the list. Where it names only unknown ones, there is nothing to offer, and nobody gets in. */
+/** In the order of the list. If it names only unknown mechanisms, none is offered, and no login succeeds. */
 function mechanismsOffered(folder: string | undefined): readonly Mechanism[] {
   const listed = mechanismList(folder)
   if (listed === undefined) return [MECHANISMS[0]]

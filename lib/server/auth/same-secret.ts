@@ -4,7 +4,7 @@ const KEY = randomBytes(32)
 
 /**
  * Whether what was given is the secret. The time it takes tells nothing: digests of equal length are
- * compared, under a key that nobody knows, and where there is no secret a comparison is made all the same.
+ * compared, under a random key. If there is no secret, a comparison is made all the same.
  */
 export function isSameSecret(given: Buffer, secret: Buffer | undefined): boolean {
   const isSame = timingSafeEqual(digestOf(given), digestOf(secret ?? KEY))

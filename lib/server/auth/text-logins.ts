@@ -17,7 +17,7 @@ export class TextLogins implements PasswordCheck {
     this.reload()
   }
 
-  /** Throws a sentence when there is nobody in the file, or no file. */
+  /** Throws a sentence if the file is missing or holds no login. */
   reload(): void {
     const lines = [...linesOf(this.read())]
     const entries = lines.map(withoutReturn).filter((line) => line.includes(COLON))
@@ -37,7 +37,7 @@ export class TextLogins implements PasswordCheck {
     const given = Buffer.concat([name, Buffer.of(COLON), password])
     // All of them, so that the time does not tell which one it was.
     const isFound = this.entries.filter((entry) => isSameSecret(given, entry)).length > 0
-    // The first colon of a line ends the name, so one that is given with a colon is nobody's.
+    // The first colon of a line ends the name, so no user has a name with a colon.
     return isFound && !name.includes(COLON)
   }
 }

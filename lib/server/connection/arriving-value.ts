@@ -10,7 +10,7 @@ import type { Worker } from './worker.js'
 export class ArrivingValue {
   /** The request has been answered. */
   isOver = false
-  /** How many bytes are still to come that nobody wants, when it is over. */
+  /** How many bytes are still to come that are skipped, once it is over. */
   unwantedLength = 0
   private readonly worker: Worker
   private readonly protocol: Protocol

@@ -5,15 +5,15 @@ import type { Worker } from './worker.js'
 
 /**
  * How a connection ends from our side: what has been answered is still sent. A socket that is closed with bytes unread
- * resets its peer, which may then lose the last replies: so what comes is read for a while. But not for long: the peer
- * is to see that the connection is gone.
+ * resets its peer, which may then lose the last replies: so what comes is read for a while. Not for long, so that the client
+ * sees the end of the connection.
  */
 export class ConnectionCloser {
   private readonly worker: Worker
   private readonly owner: Pick<OutboxOwner, 'wire'>
   private readonly inbox: Inbox
   private readonly outbox: Outbox
-  /** Counts among the server's connections. */
+  /** It counts as a connection of the server. */
   private isCounted = true
   private hasBegun = false
   private mayBeUnread = false
@@ -26,7 +26,7 @@ export class ConnectionCloser {
     this.outbox = outbox
   }
 
-  /** Nothing more will be answered. With `mayBeUnread` the peer may have sent what nobody has read. */
+  /** Nothing more will be answered. With `mayBeUnread` the client may have sent bytes that were not read. */
   begin(mayBeUnread: boolean): void {
     this.hasBegun = true
     this.mayBeUnread = mayBeUnread
@@ -64,8 +64,8 @@ export class ConnectionCloser {
   }
 
   /**
-   * What comes now is not looked at. Where nothing had to wait, what had been sent before is gone after a short read,
-   * unless nobody knows how long the request is. False: no more for now.
+   * What comes now is skipped. Where nothing had to wait, what had been sent before is gone after a short read,
+   * unless the length of the request is unknown. False: no more for now.
    */
   discard(length: number, isBroken: boolean): boolean {
     const { inbox, outbox } = this

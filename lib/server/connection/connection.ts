@@ -38,7 +38,7 @@ import type { Worker } from './worker.js'
 export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueReceiver, Yielding {
   readonly session = new Session()
   wire!: Wire
-  /** Why the connection ends, as watchers are told; the first reason counts. */
+  /** Why the connection ends, for watchers; the first reason counts. */
   ending: Ending | undefined = undefined
   private readonly worker: Worker
   /** In the table of connections. */
@@ -78,7 +78,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.wire = openWire(accepted, this, encryption)
   }
 
-  /** As statistics tell it. */
+  /** Sets the addresses that statistics show. */
   name(remoteAddress: string, localAddress: string): void {
     this.worker.table.setAddresses(this.row, remoteAddress, localAddress)
   }
@@ -88,7 +88,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return this.inbox.windowCount + this.outbox.windowCount
   }
 
-  /** The peer could send, and does not. */
+  /** The client could send, and does not. */
   get isIdle(): boolean {
     return !this.isPaused
   }
@@ -156,7 +156,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   }
 
   ended(): void {
-    // What came before it has been answered, or waits and will be read again only once it has been.
+    // Earlier requests have been answered, or wait; then reading has paused, and the end comes again afterwards.
     if (!this.isEnding) {
       this.ending ??= Ending.NORMAL
       this.close(this.isPaused)
@@ -168,7 +168,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   drained(): void {
     this.outbox.drained()
     if (this.outbox.isSending) return
-    // Other replies may wait already, and whoever ends or watches has them sent first.
+    // Other replies may be held already: a connection that ends or watches sends them first.
     if (!this.outbox.isHeld) {
       this.watching?.drained()
       if (this.isEnding) this.closer.finish()
@@ -236,7 +236,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     else if (inbox.isBroken) this.abort()
   }
 
-  /** Deals with what waits, as if it came only now, until somebody has to be waited for. */
+  /** Reads the backlog as if it arrived now, until something has to be waited for. */
   private takeBacklog(): void {
     const { inbox } = this
     while (inbox.backlog !== undefined && !this.isWaiting && !this.isEnding) {
@@ -393,7 +393,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.outbox.release()
   }
 
-  /** A defect outside of the commands: nobody knows what has been answered. */
+  /** A defect outside of the commands: what has been answered is unknown. */
   private giveUp(error: unknown): void {
     const { engine } = this.worker
     if (!engine.isSound) throw error

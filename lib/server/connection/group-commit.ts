@@ -4,13 +4,13 @@ import type { WindowPool } from '../../arena/window.js'
 import type { Journal } from '../../journal/writing/journal.js'
 import { type GroupMember, ReplyGroup } from './reply-group.js'
 
-/** What is asked of a journal, here and by connections. */
+/** What connections need of a journal. */
 export type ConnectionJournal = Pick<
   Journal,
   'changeCount' | 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'
 >
 
-/** What is kept, as far as connections need to know it. */
+/** Where items are kept, as far as connections need it. */
 export interface KeptData {
   journal: ConnectionJournal | undefined
 }
@@ -115,5 +115,5 @@ export class GroupCommit {
   }
 }
 
-/** More would save nothing, and whoever was first would wait longer. */
+/** More would save nothing, and the first connection would wait longer. */
 const GROUP_SIZE_MAX = 64

@@ -23,7 +23,7 @@ export class Inbox {
   end = 0
   rest: Window | undefined = undefined
   backlog: Backlog | undefined = undefined
-  /** So many bytes of a request that nobody wants are still to come. */
+  /** So many bytes of a request that is skipped are still to come. */
   skipLength = 0
   /** There is no window for a line, or it does not end. */
   isBroken = false

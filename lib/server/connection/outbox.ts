@@ -10,7 +10,7 @@ export interface OutboxOwner {
   readonly wire: Wire
   /** Nothing is held any more. */
   released(): void
-  /** What was held is never to be sent: nobody can say what became of the changes. */
+  /** What was held is never sent: what became of the changes is unknown. */
   refused(): void
   /** The journal is as quick as it should be. */
   goOnIfPaused(): void

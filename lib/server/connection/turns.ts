@@ -1,15 +1,15 @@
-/** Whoever has let others go first. */
+/** A connection that lets others go first. */
 export interface Yielding {
   takeTurn(): void
 }
 
 /**
  * Connections with more requests than one turn allows. They go on one after another, for a while in each round of the event
- * loop: a short one when others have come with something in this round. For the loop accepts one connection in a round, and
- * who comes with one request is not to wait for those who come with many.
+ * loop: a short one if other clients have sent something in this round. The loop accepts one connection in a round, and a client
+ * with one request must not wait for clients with many.
  */
 export class Turns {
-  /** Somebody has come with something since the last of these turns. */
+  /** A client has sent something since the last of these turns. */
   othersHaveCome = false
   private waiting: Yielding[] = []
   private isDue = false
@@ -38,7 +38,7 @@ export class Turns {
       if (performance.now() >= end) break
     }
     if (index === present.length) return
-    // Whoever has had a turn and wants another one stands behind those who have had none.
+    // Connections that want another turn stand behind those that have had none.
     this.waiting = present.slice(index).concat(this.waiting)
     this.schedule()
   }

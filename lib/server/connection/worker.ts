@@ -60,7 +60,7 @@ export class Worker {
   readonly table: ConnectionTable
   readonly store: Store
   readonly watchers: Watchers
-  /** The text protocol while somebody watches commands. */
+  /** The text protocol while a client watches commands. */
   readonly watchedText: WatchedTextProtocol
   readonly data: KeptData | undefined
   readonly reload: () => void

@@ -54,7 +54,7 @@ export class DatagramSocket {
     return this.facts.port
   }
 
-  /** Sends a datagram, unless too many are on their way already. Whoever claims to be at port 0 cannot be reached. */
+  /** Sends a datagram, unless too many are on their way. A peer that claims port 0 cannot be reached. */
   send(datagram: Buffer, { address, port }: Peer): boolean {
     if (port === 0 || this.isClosed || this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
     this.socket.send(datagram, port, address, () => undefined)

@@ -16,7 +16,7 @@ import { DatagramSocket, type Peer } from './datagram-socket.js'
 
 /**
  * Requests that come by UDP, to the one worker that serves them. A datagram is a connection of its own: it holds whole
- * requests, and nobody waits for the rest of one. What cannot be answered is not: that is how datagrams are, and
+ * requests, and never the rest of an earlier one. What cannot be answered is dropped: that is how datagrams are, and
  * clients know.
  */
 export class Datagrams {

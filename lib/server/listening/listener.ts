@@ -12,7 +12,7 @@ import { explained, hostPort, openEach, type Sentences } from './open-each.js'
 export type Accept = (accepted: Accepted, listener: Listener) => void
 
 /** What becomes of the connections to a socket. */
-export interface ListenerUse {
+export interface ListenerOptions {
   readonly backlog: number
   /** Of TCP; a unix socket does not speak TLS. */
   readonly verify: VerifyMode | null
@@ -39,14 +39,14 @@ export class Listener implements ListenerFacts {
   }
 
   /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
-  static openTcp(host: string | undefined, port: number, use: ListenerUse): Promise<Listener[]> {
+  static openTcp(host: string | undefined, port: number, use: ListenerOptions): Promise<Listener[]> {
     return openEach(host, port, PORT, (address, wanted) =>
       Listener.open({ host: address, port: wanted, ipv6Only: true, exclusive: true }, use),
     )
   }
 
   /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
-  static async openUnix(path: string, mode: number, use: ListenerUse): Promise<Listener> {
+  static async openUnix(path: string, mode: number, use: ListenerOptions): Promise<Listener> {
     try {
       await removeStaleSocket(path)
       const listener = await Listener.open({ path }, use)
@@ -58,7 +58,7 @@ export class Listener implements ListenerFacts {
   }
 
   /** Listens to a socket that another process has opened, by its file descriptor. */
-  static async openInherited(fd: number, use: ListenerUse): Promise<Listener> {
+  static async openInherited(fd: number, use: ListenerOptions): Promise<Listener> {
     try {
       return await Listener.open({ fd }, use)
     } catch (error) {
@@ -66,7 +66,7 @@ export class Listener implements ListenerFacts {
     }
   }
 
-  private static open(place: net.ListenOptions & { fd?: number }, use: ListenerUse): Promise<Listener> {
+  private static open(place: net.ListenOptions & { fd?: number }, use: ListenerOptions): Promise<Listener> {
     return new Promise((resolve, reject) => {
       const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true })
       server.once('error', reject)

@@ -64,7 +64,7 @@ const isMissingFamily = (error: unknown): boolean =>
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
 
-/** What went wrong, as a sentence for whoever started the server, with the code of the system's error. */
+/** What went wrong, as a sentence for the operator, with the code of the system's error. */
 export function explained(error: unknown, place: string, sentences: Sentences = SENTENCES): Error {
   return withCode(`cannot listen on ${place}: ${sentences[codeOf(error)] ?? reasonOf(error)}`, error)
 }

@@ -8,7 +8,7 @@ import { readSecureContext } from './secure-context.js'
 /**
  * The certificates of a worker, as their files were when the server started, or when it was last told to read them
  * again. Who is told so counts it in the arena, and the others read the files before they next take a connection: then
- * every connection that comes after the order has the new ones, whoever serves it.
+ * every connection that comes after the order has the new ones, in whichever worker.
  *
  *     ┌────────────┬────────────┬─────────────┐
  *     │ refreshes  │ when last  │ ticket keys │    with the same keys a session goes on at any worker

@@ -20,7 +20,7 @@ export function openWire(accepted: Accepted, listener: WireListener, encryption?
     : new DirectWire(accepted, listener, streams)
 }
 
-/** Closes a connection that nobody will serve, with a word about why. */
+/** Closes a connection that will not be served, with a text that says why. */
 export function refuse(accepted: Accepted, message: string): void {
   const wire = openWire(accepted, {
     received: () => true,

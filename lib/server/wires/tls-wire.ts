@@ -89,7 +89,7 @@ export class TlsWire extends PlainWire {
     else super.endSending()
   }
 
-  /** Before the handshake there is nobody to say goodbye to. */
+  /** Before the handshake no end can be sent. */
   override finish(): void {
     if (!this.isSecure) this.destroy()
     else if (this.waiting.length > 0) this.isFinishing = true
@@ -174,7 +174,7 @@ const HANDSHAKE_MS_MAX = 10_000
 
 /**
  * Whether the client is who it has to be. Node tells a server of its own what came of the verification, but a single
- * socket only in a way that it does not document; without that way nobody gets in who has to be verified.
+ * socket only in a way that it does not document; without that way no client that has to be verified is accepted.
  */
 function isWelcome(socket: TLSSocket, verify: VerifyMode): boolean {
   if (verify === 'none') return true

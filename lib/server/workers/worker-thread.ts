@@ -34,7 +34,7 @@ export type ThreadReport =
   | 'census'
   | 'idle'
 
-/** What it is told: to read files again, to serve nobody any more, to end. */
+/** What it is ordered: to read files again, to end its connections, to end. */
 export type ThreadOrder = 'reload' | 'rest' | 'stop'
 
 const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask

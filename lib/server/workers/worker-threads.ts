@@ -89,7 +89,7 @@ export class WorkerThreads {
     }
   }
 
-  /** Lets all threads serve nobody any more, and waits until they do not: then nothing changes any more. */
+  /** Ends all connections of all threads, and waits for that: then nothing changes any more. */
   async rest(): Promise<void> {
     await Promise.all(
       this.threads.map(async (thread) => {
