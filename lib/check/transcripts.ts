@@ -2,20 +2,20 @@ import { type Check, rowsOf, type Terms } from './check-row.js'
 import type { Software } from './run/server-facts.js'
 
 /**
- * The checks of a topic of text or meta, written as transcripts one behind the other:
+ * The checks of a topic of text or meta, written as a list of transcripts:
  *
- *     # miss: get where nothing is answers END alone
+ *     # miss: get of a missing key returns only END
  *     > get {k}
  *     < END
  *
- * Behind the `#` stand the name and the rule. Lines with `!` tell what else there is to know:
+ * The name and the rule follow the `#`. Lines with `!` add terms:
  *
  *     ! since 1.6.45: what older servers do
  *     ! differs memcached: what it does
  *     ! destructive
  *     ! tries the limit
  *
- * How the exchange is written says run/line-script.ts.
+ * See run/line-script.ts for the notation of the exchange.
  */
 export function transcripts(topic: string, text: string): readonly Check[] {
   const row = rowsOf(topic)
@@ -45,7 +45,7 @@ const TERMS: Readonly<Record<string, (argument: string, why: string) => Terms>> 
   tries: () => ({ skipReason: tooHighLimit }),
 }
 
-/** A server may take values of a gigabyte; nobody wants to wait for more than that. */
+/** A server may take values of a gigabyte; a check tries no more than this, because it would take too long. */
 const LIMIT_TRIED_MAX = 8 * 1024 * 1024
 
 export const tooHighLimit: NonNullable<Terms['skipReason']> = ({ itemSizeMax }) =>

@@ -35,7 +35,7 @@ function optionSection(title: string, rows: readonly OptionRow[]): string[] {
   return rows.length === 0 ? [] : ['', title, ...rows.flatMap(optionEntry)]
 }
 
-/** What only this command has comes before what all have that speak with a server. */
+/** Options of this command are listed before those of the connection. */
 const isOwn = (row: OptionRow): boolean => !CONNECTION_OPTIONS.includes(row)
 
 export function spelling({ name, argument }: OptionRow): string {
@@ -53,7 +53,7 @@ function overview(commands: readonly SubCommand[]): string {
     '',
     ...commands.flatMap(({ name, operands, summary }) => entry(`  ${name} ${operands}`.trimEnd(), summary)),
     '',
-    "'keepcached help NAME' and 'keepcached NAME --help' tell more.",
+    "'keepcached help NAME' and 'keepcached NAME --help' explain a command.",
   ]
   return `${lines.join('\n')}\n`
 }

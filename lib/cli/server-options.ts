@@ -1,7 +1,7 @@
 import { ExitCode } from './exit-codes.js'
 import type { OptionRow } from './sub-command.js'
 
-/** Options of every sub-command that speaks with a server. */
+/** Options of every sub-command that connects to a server. */
 export const SERVER_OPTIONS: readonly OptionRow[] = [
   {
     name: 'server',
@@ -11,9 +11,9 @@ export const SERVER_OPTIONS: readonly OptionRow[] = [
   {
     name: 'sasl',
     argument: 'USER:PASSWORD',
-    help: 'log in; better as KEEPCACHED_SASL in the environment, because command lines can be seen by others',
+    help: 'log in; better as KEEPCACHED_SASL in the environment, because other users can read command lines',
   },
-  { name: 'tls', help: 'speak TLS; the certificate is checked' },
+  { name: 'tls', help: 'use TLS; the certificate is checked' },
   {
     name: 'tls-ca',
     argument: 'FILE',
@@ -28,18 +28,18 @@ export const SERVER_OPTIONS: readonly OptionRow[] = [
     completes: 'file',
   },
   { name: 'tls-key', argument: 'FILE', help: 'its private key, in PEM', completes: 'file' },
-  { name: 'timeout', argument: 'MS', help: 'how long to wait for an answer (default: 2000)' },
+  { name: 'timeout', argument: 'MS', help: 'how long to wait for a reply (default: 2000)' },
 ]
 
 export const TEXT_OPTION: OptionRow = {
   name: 'text',
-  help: 'speak the text protocol instead of the binary one; --sasl is a login in text then',
+  help: 'use the text protocol instead of the binary one; --sasl is then a login in text',
 }
 
-/** All that say how to speak with a server, not what to ask of it. */
+/** All options of the connection, as opposed to the request. */
 export const CONNECTION_OPTIONS: readonly OptionRow[] = [TEXT_OPTION, ...SERVER_OPTIONS]
 
-/** Exit codes of those, whatever else they mean. */
+/** Exit codes that all of them have. */
 export const TALKING_EXITS = {
   [ExitCode.USAGE]: 'the command line is wrong',
   [ExitCode.UNAVAILABLE]: 'the server cannot be reached',

@@ -1,4 +1,4 @@
-/** One row per sub-command. Dispatch, help and shell completion are made of this table; a row loads its code when it runs. */
+/** One row per sub-command. Dispatch, help and shell completion are made from this table. A row loads its code when it runs. */
 import { ExitCode } from './exit-codes.js'
 import { SERVER_OPTIONS, TALKING_EXITS } from './server-options.js'
 import { SHELL_COMMANDS } from './shell/shell-commands.js'
@@ -16,13 +16,13 @@ const DECODE: SubCommand = {
     { name: 'preview', argument: 'N', help: 'how many bytes of a value are shown (default: 48)' },
   ],
   details: [
-    'Reads FILE, or standard input, and prints a line for each message: frames of the binary protocol and lines of text and meta, of either direction. Before it stands the offset of its first byte. cas and vbucket are left out where they are 0.',
-    'A pcap or pcapng file is known by its first bytes; of its packets those of TCP to and from the port are put together, and each line begins with the seconds since the first packet and both addresses.',
-    'What breaks the rules of the protocol is marked with ! and the offset of the byte where it does; behind it the next message is looked for.',
+    'Reads FILE, or standard input, and prints a line for each message: frames of the binary protocol and lines of text and meta, in both directions. Each line begins with the offset of the message. cas and vbucket are left out if they are 0.',
+    'A pcap or pcapng file is detected by its first bytes. The TCP packets to and from the port are reassembled. Each line begins with the seconds since the first packet and both addresses.',
+    'A violation of the protocol is marked with ! and the offset of the byte. Then the next message is searched.',
   ],
   exits: {
     [ExitCode.OK]: 'everything was read',
-    [ExitCode.NO]: 'something breaks the rules, or bytes are missing',
+    [ExitCode.NO]: 'a message violates the protocol, or bytes are missing',
     [ExitCode.USAGE]: 'the command line is wrong',
     [ExitCode.NO_INPUT]: 'the file cannot be read',
   },
@@ -38,22 +38,22 @@ const CHECK: SubCommand = {
     { name: 'binary', help: 'check the binary protocol' },
     { name: 'text', help: 'check the text protocol' },
     { name: 'meta', help: 'check the meta protocol; without any of the three, all of them' },
-    { name: 'only', argument: 'TEXT', help: 'only checks whose name has this, such as binary.counter' },
+    { name: 'only', argument: 'TEXT', help: 'only checks with this in their name, such as binary.counter' },
     {
       name: 'prefix',
       argument: 'TEXT',
-      help: 'what the keys begin with (default: one that is new each time)',
+      help: 'prefix of the keys (default: a new one each time)',
     },
-    { name: 'destructive', help: 'also check what flushes, resets statistics and changes verbosity' },
+    { name: 'destructive', help: 'also run checks that flush, reset statistics and change verbosity' },
     { name: 'list', help: 'print the checks instead of running them' },
     { name: 'json', help: 'print JSON' },
     { name: 'tap', help: 'print TAP, version 13' },
     ...SERVER_OPTIONS,
   ],
   details: [
-    'A check sends requests and compares every byte of the replies with those that the rules of memcached ask for. What fails is shown with what was sent, expected and got.',
-    'Only keys below a prefix are touched, and removed at the end. Some servers answer otherwise for a reason that is known, such as their age: that is shown as a difference, and is no failure.',
-    'With --sasl alone only the binary protocol is checked, since a server that asks for SASL speaks no other.',
+    'A check sends requests and compares every byte of the replies with the rules of memcached. A failure is shown with the bytes that were sent, expected and received.',
+    'Checks use only keys with a common prefix, and delete them at the end. Some servers differ for a known reason, such as their age: that is shown as a difference, not as a failure.',
+    'With --sasl alone only the binary protocol is checked, because a server with SASL accepts no other.',
   ],
   exits: { [ExitCode.OK]: 'no check failed', [ExitCode.NO]: 'a check failed', ...TALKING_EXITS },
   load: async () => (await import('./check.js')).check,
@@ -61,17 +61,17 @@ const CHECK: SubCommand = {
 
 const JOURNAL: SubCommand = {
   name: 'journal',
-  summary: 'look after the data directory of a server that does not run',
+  summary: 'check, print or repair the data directory of a server that does not run',
   operands: 'check|dump|repair DIR',
   operandCount: [2, 2],
   completes: ['check', 'dump', 'repair'],
   options: [],
   details: [
-    'check reads every file and tells what is there. dump prints every record.',
-    'repair writes damaged files anew with what of them is sound, and keeps the damaged ones; what comes back then may be older than what was there.',
+    'check reads every file and prints a summary. dump prints every record.',
+    'repair writes the sound part of damaged files to new files, and keeps the damaged ones. Values may then be older than they were.',
   ],
   exits: {
-    [ExitCode.OK]: 'nothing is damaged, or what was has been repaired',
+    [ExitCode.OK]: 'no file is damaged, or the damage has been repaired',
     [ExitCode.NO]: 'a file is damaged',
     [ExitCode.USAGE]: 'the command line is wrong',
     [ExitCode.NO_INPUT]: 'the directory cannot be read, or a server uses it',
@@ -98,7 +98,7 @@ const COMPLETION: SubCommand = {
   completes: ['bash', 'zsh', 'fish'],
   options: [],
   details: [
-    'SHELL is bash, zsh or fish. For bash: source <(keepcached completion bash). For zsh: the same, behind compinit. For fish: keepcached completion fish | source.',
+    'SHELL is bash, zsh or fish. For bash: source <(keepcached completion bash). For zsh: the same, after compinit. For fish: keepcached completion fish | source.',
   ],
   exits: { [ExitCode.USAGE]: 'there is no script for that shell' },
   load: async () => (await import('./completion.js')).completion,

@@ -42,7 +42,7 @@ describe('check', () => {
   it('lists its checks without a server', async () => {
     const { code, out } = await runTool(['check', '--list', '--meta'])
     expect(code).to.equal(0)
-    expect(out).to.match(/^meta\.session\.noop\tmn answers MN\n/)
+    expect(out).to.match(/^meta\.session\.noop\tmn returns MN\n/)
   })
 
   it('says in one line that there is no server', async () => {

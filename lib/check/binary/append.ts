@@ -4,43 +4,43 @@ import { answer, ask, exchange, holds, lacks, refused, stores } from '../run/bin
 const row = rowsOf('binary.append')
 
 export const APPEND = [
-  row('append', 'APPEND puts its value behind, keeps the flags, and answers a new cas alone', [
+  row('append', 'APPEND adds its value at the end, keeps the flags, and returns only a new cas', [
     stores('k', 'one', { flags: 5, cas: 'a' }),
     exchange(ask('append', { key: 'k', value: ' two' }), answer('append', { cas: 'b' })),
     holds('k', 'one two', { flags: 5, cas: 'b' }),
   ]),
-  row('prepend', 'PREPEND puts its value before, keeps the flags, and answers a new cas alone', [
+  row('prepend', 'PREPEND adds its value at the beginning, keeps the flags, and returns only a new cas', [
     stores('k', 'two', { flags: 5, cas: 'a' }),
     exchange(ask('prepend', { key: 'k', value: 'one ' }), answer('prepend', { cas: 'b' })),
     holds('k', 'one two', { flags: 5, cas: 'b' }),
   ]),
-  row('append-missing', 'APPEND where nothing is is NOT_STORED', [
+  row('append-missing', 'APPEND of a missing key is NOT_STORED', [
     exchange(ask('append', { key: 'k', value: 'v' }), refused('append', 'NOT_STORED')),
     lacks('k'),
   ]),
-  row('prepend-missing', 'PREPEND where nothing is is NOT_STORED', [
+  row('prepend-missing', 'PREPEND of a missing key is NOT_STORED', [
     exchange(ask('prepend', { key: 'k', value: 'v' }), refused('prepend', 'NOT_STORED')),
     lacks('k'),
   ]),
-  row('appendq', 'APPENDQ appends, and says nothing', [
+  row('appendq', 'APPENDQ appends, and sends no reply', [
     stores('k', 'one'),
     exchange(ask('appendq', { key: 'k', value: ' two' })),
     holds('k', 'one two'),
   ]),
-  row('prependq', 'PREPENDQ prepends, and says nothing', [
+  row('prependq', 'PREPENDQ prepends, and sends no reply', [
     stores('k', 'two'),
     exchange(ask('prependq', { key: 'k', value: 'one ' })),
     holds('k', 'one two'),
   ]),
-  row('appendq-missing', 'APPENDQ where nothing is does answer', [
+  row('appendq-missing', 'APPENDQ of a missing key sends a reply', [
     exchange(ask('appendq', { key: 'k', value: 'v' }), refused('appendq', 'NOT_STORED')),
     lacks('k'),
   ]),
-  row('prependq-missing', 'PREPENDQ where nothing is does answer', [
+  row('prependq-missing', 'PREPENDQ of a missing key sends a reply', [
     exchange(ask('prependq', { key: 'k', value: 'v' }), refused('prependq', 'NOT_STORED')),
     lacks('k'),
   ]),
-  row('nothing', 'To append nothing changes no byte', [
+  row('nothing', 'Appending an empty value changes no byte', [
     stores('k', 'v'),
     exchange(ask('append', { key: 'k' }), answer('append', { cas: 'any' })),
     holds('k', 'v'),
@@ -50,7 +50,7 @@ export const APPEND = [
     exchange(ask('append', { key: 'k', value: 'v' }), answer('append', { cas: 'any' })),
     holds('k', 'v'),
   ]),
-  row('many', 'Appended pieces stand in the order of the requests', [
+  row('many', 'Appended pieces are in the order of the requests', [
     stores('k', '0'),
     exchange([1, 2, 3, 4, 5].map((digit) => ask('appendq', { key: 'k', value: `${digit}` }))),
     holds('k', '012345'),

@@ -7,7 +7,7 @@ const extras = { clientFlags: 0, expiry: 0 }
 const counter = { delta: 1n, initial: 0n, expiry: 0 }
 
 export const CAS = [
-  row('set-right', 'SET with the cas of the item stores, and gives another cas', [
+  row('set-right', 'SET with the cas of the item stores, and returns a new cas', [
     stores('k', 'first', { cas: 'a' }),
     exchange(ask('set', { key: 'k', value: 'second', extras, cas: 'a' }), answer('set', { cas: 'b' })),
     holds('k', 'second', { cas: 'b' }),
@@ -18,11 +18,11 @@ export const CAS = [
     exchange(ask('set', { key: 'k', value: 'third', extras, cas: 'a' }), refused('set', 'EXISTS')),
     holds('k', 'second', { cas: 'b' }),
   ]),
-  row('set-missing', 'SET with a cas where nothing is is NOT_FOUND, and stores nothing', [
+  row('set-missing', 'SET of a missing key with a cas is NOT_FOUND, and stores nothing', [
     exchange(ask('set', { key: 'k', value: 'v', extras, casNumber: 7n }), refused('set', 'NOT_FOUND')),
     lacks('k'),
   ]),
-  row('setq-wrong', 'SETQ with another cas does answer', [
+  row('setq-wrong', 'SETQ with another cas sends a reply', [
     stores('k', 'first', { cas: 'a' }),
     stores('k', 'second', { cas: 'b' }),
     exchange(ask('setq', { key: 'k', value: 'third', extras, cas: 'a' }), refused('setq', 'EXISTS')),
@@ -42,7 +42,7 @@ export const CAS = [
     exchange(ask('replace', { key: 'k', value: 'third', extras, cas: 'a' }), refused('replace', 'EXISTS')),
     holds('k', 'second', { cas: 'b' }),
   ]),
-  row('replace-missing', 'REPLACE with a cas where nothing is is NOT_FOUND', [
+  row('replace-missing', 'REPLACE of a missing key with a cas is NOT_FOUND', [
     exchange(
       ask('replace', { key: 'k', value: 'v', extras, casNumber: 7n }),
       refused('replace', 'NOT_FOUND'),
@@ -60,7 +60,7 @@ export const CAS = [
     exchange(ask('delete', { key: 'k', cas: 'a' }), refused('delete', 'EXISTS')),
     holds('k', 'second', { cas: 'b' }),
   ]),
-  row('delete-missing', 'DELETE with a cas where nothing is is NOT_FOUND', [
+  row('delete-missing', 'DELETE of a missing key with a cas is NOT_FOUND', [
     exchange(ask('delete', { key: 'k', casNumber: 7n }), refused('delete', 'NOT_FOUND')),
   ]),
   row('append-right', 'APPEND with the cas of the item appends', [
@@ -94,7 +94,7 @@ export const CAS = [
     exchange(ask('increment', { key: 'k', extras: counter, cas: 'a' }), refused('increment', 'EXISTS')),
     holds('k', '7', { cas: 'b' }),
   ]),
-  row('every-change', 'Every change gives another cas: store, append, prepend, count', [
+  row('every-change', 'Every change sets a new cas: store, append, prepend, count', [
     stores('k', '1', { cas: 'a' }),
     exchange(ask('append', { key: 'k', value: '0' }), answer('append', { cas: 'b' })),
     exchange(ask('prepend', { key: 'k', value: '3' }), answer('prepend', { cas: 'c' })),
@@ -114,7 +114,7 @@ export const CAS = [
     holds('k', 'v', { cas: 'a' }),
     holds('l', 'v', { cas: 'b' }),
   ]),
-  row('not-again', 'A key that is stored again behind its removal has a cas that it never had', [
+  row('not-again', 'A key that is stored again after a delete has a new cas', [
     stores('k', 'v', { cas: 'a' }),
     exchange(ask('delete', { key: 'k' }), answer('delete')),
     stores('k', 'v', { cas: 'b' }),

@@ -13,24 +13,32 @@ const counts = (opcode: string, delta: bigint, number: bigint, cas = 'any') =>
   exchange(asks(opcode, delta), answer(opcode, { value: uint64(number), cas }))
 
 export const COUNTER = [
-  row('increment', 'INCREMENT answers the new number as 8 bytes, and a new cas', [
+  row('increment', 'INCREMENT returns the new number as 8 bytes, and a new cas', [
     stores('k', '10', { cas: 'a' }),
     counts('increment', 5n, 15n, 'b'),
     holds('k', '15', { cas: 'b' }),
   ]),
-  row('decrement', 'DECREMENT answers the new number as 8 bytes, and a new cas', [
+  row('decrement', 'DECREMENT returns the new number as 8 bytes, and a new cas', [
     stores('k', '15', { cas: 'a' }),
     counts('decrement', 5n, 10n, 'b'),
     holds('k', '10', { cas: 'b' }),
   ]),
-  row('increment-creates', 'INCREMENT where nothing is creates the initial number, and answers it', [
-    exchange(asks('increment', 5n, 1n), answer('increment', { value: uint64(1n), cas: 'a' })),
-    holds('k', '1', { cas: 'a' }),
-  ]),
-  row('decrement-creates', 'DECREMENT where nothing is creates the initial number, and answers it', [
-    exchange(asks('decrement', 5n, 100n), answer('decrement', { value: uint64(100n), cas: 'a' })),
-    holds('k', '100', { cas: 'a' }),
-  ]),
+  row(
+    'increment-creates',
+    'INCREMENT of a missing key creates it with the initial number, and returns that',
+    [
+      exchange(asks('increment', 5n, 1n), answer('increment', { value: uint64(1n), cas: 'a' })),
+      holds('k', '1', { cas: 'a' }),
+    ],
+  ),
+  row(
+    'decrement-creates',
+    'DECREMENT of a missing key creates it with the initial number, and returns that',
+    [
+      exchange(asks('decrement', 5n, 100n), answer('decrement', { value: uint64(100n), cas: 'a' })),
+      holds('k', '100', { cas: 'a' }),
+    ],
+  ),
   row('increment-not-created', 'With an expiry of 0xffffffff INCREMENT creates nothing', [
     exchange(asks('increment', 1n, 1n, NO_COUNTER), refused('increment', 'NOT_FOUND')),
     lacks('k'),
@@ -39,11 +47,11 @@ export const COUNTER = [
     exchange(asks('decrement', 1n, 1n, NO_COUNTER), refused('decrement', 'NOT_FOUND')),
     lacks('k'),
   ]),
-  row('counts-with-no-counter', 'With an expiry of 0xffffffff what is there is counted', [
+  row('counts-with-no-counter', 'With an expiry of 0xffffffff an existing counter is counted', [
     stores('k', '1'),
     exchange(asks('increment', 1n, 9n, NO_COUNTER), answer('increment', { value: uint64(2n), cas: 'any' })),
   ]),
-  row('initial-is-ignored', 'The initial number says nothing where a counter is', [
+  row('initial-is-ignored', 'The initial number is ignored if the counter exists', [
     stores('k', '1'),
     exchange(asks('increment', 1n, 50n), answer('increment', { value: uint64(2n), cas: 'any' })),
   ]),
@@ -52,7 +60,7 @@ export const COUNTER = [
     holds('k', `${MAX}`),
   ]),
   row('wraps', 'INCREMENT wraps at 2^64', [stores('k', `${MAX}`), counts('increment', 1n, 0n)]),
-  row('wraps-far', 'INCREMENT wraps with the rest that is left', [
+  row('wraps-far', 'INCREMENT wraps to the sum modulo 2^64', [
     stores('k', `${MAX}`),
     counts('increment', 11n, 10n),
   ]),
@@ -73,7 +81,10 @@ export const COUNTER = [
     counts('decrement', 1n, 9223372036854775808n),
   ]),
   row('largest-delta', 'A delta has 64 bits', [stores('k', '5'), counts('increment', MAX, 4n)]),
-  row('delta-of-0', 'A delta of 0 changes no digit', [stores('k', '7'), counts('increment', 0n, 7n)]),
+  row('delta-of-0', 'A delta of 0 does not change the number', [
+    stores('k', '7'),
+    counts('increment', 0n, 7n),
+  ]),
   row('text', 'INCREMENT of a text is NOT_A_NUMBER, and changes nothing', [
     stores('k', 'blue', { cas: 'a' }),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
@@ -84,19 +95,19 @@ export const COUNTER = [
     exchange(asks('decrement', 1n), refused('decrement', 'NOT_A_NUMBER')),
     holds('k', 'blue', { cas: 'a' }),
   ]),
-  row('number-and-text', 'A number with letters behind it is no number', [
+  row('number-and-text', 'A number with letters behind it is NOT_A_NUMBER', [
     stores('k', '12b'),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
-  row('negative', 'A negative number is no number', [
+  row('negative', 'A negative number is NOT_A_NUMBER', [
     stores('k', '-1'),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
-  row('too-large', 'A number of more than 64 bits is no number', [
+  row('too-large', 'A number of more than 64 bits is NOT_A_NUMBER', [
     stores('k', '18446744073709551616'),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
-  row('empty', 'An empty value is no number', [
+  row('empty', 'An empty value is NOT_A_NUMBER', [
     stores('k', ''),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
@@ -110,7 +121,7 @@ export const COUNTER = [
     counts('decrement', 1n, 9n),
     holds('k', '9 '),
   ]),
-  row('padded-counts-on', 'Spaces behind a number do not keep it from being counted', [
+  row('padded-counts-on', 'A number with spaces behind it can be counted', [
     stores('k', '10'),
     counts('decrement', 1n, 9n),
     counts('increment', 2n, 11n),
@@ -125,32 +136,32 @@ export const COUNTER = [
     exchange(asks('increment', 1n, 5n), answer('increment', { value: uint64(5n), cas: 'any' })),
     holds('k', '5', { flags: 0 }),
   ]),
-  row('incrementq', 'INCREMENTQ counts, and says nothing', [
+  row('incrementq', 'INCREMENTQ counts, and sends no reply', [
     stores('k', '1'),
     exchange(asks('incrementq', 1n)),
     holds('k', '2'),
   ]),
-  row('decrementq', 'DECREMENTQ counts, and says nothing', [
+  row('decrementq', 'DECREMENTQ counts, and sends no reply', [
     stores('k', '2'),
     exchange(asks('decrementq', 1n)),
     holds('k', '1'),
   ]),
-  row('incrementq-creates', 'INCREMENTQ creates, and says nothing', [
+  row('incrementq-creates', 'INCREMENTQ creates, and sends no reply', [
     exchange(asks('incrementq', 1n, 7n)),
     holds('k', '7'),
   ]),
-  row('decrementq-creates', 'DECREMENTQ creates, and says nothing', [
+  row('decrementq-creates', 'DECREMENTQ creates, and sends no reply', [
     exchange(asks('decrementq', 1n, 7n)),
     holds('k', '7'),
   ]),
-  row('incrementq-missing', 'INCREMENTQ of a counter that is not to be created does answer', [
+  row('incrementq-missing', 'INCREMENTQ of a missing counter that is not created sends a reply', [
     exchange(asks('incrementq', 1n, 1n, NO_COUNTER), refused('incrementq', 'NOT_FOUND')),
   ]),
-  row('incrementq-text', 'INCREMENTQ of a text does answer', [
+  row('incrementq-text', 'INCREMENTQ of a text sends a reply', [
     stores('k', 'blue'),
     exchange(asks('incrementq', 1n), refused('incrementq', 'NOT_A_NUMBER')),
   ]),
-  row('decrementq-text', 'DECREMENTQ of a text does answer', [
+  row('decrementq-text', 'DECREMENTQ of a text sends a reply', [
     stores('k', 'blue'),
     exchange(asks('decrementq', 1n), refused('decrementq', 'NOT_A_NUMBER')),
   ]),

@@ -6,35 +6,31 @@ const row = rowsOf('binary.expiry')
 const DAY_SECONDS = 24 * 60 * 60
 
 export const EXPIRY = [
-  row('ends', 'An item ends when its seconds are over', [
-    stores('k', 'v', { expiry: 1 }),
-    wait(3),
-    lacks('k'),
-  ]),
-  row('lives', 'An item lives until its seconds are over', [
+  row('ends', 'An item expires after its seconds', [stores('k', 'v', { expiry: 1 }), wait(3), lacks('k')]),
+  row('lives', 'An item is live until its seconds have passed', [
     stores('k', 'v', { expiry: 60 }),
     wait(3),
     holds('k', 'v'),
   ]),
-  row('never', 'An expiry of 0 is never', [stores('k', 'v'), wait(3), holds('k', 'v')]),
-  row('thirty-days', 'Up to 30 days an expiry counts from now', [
+  row('never', 'An item with an expiry of 0 never expires', [stores('k', 'v'), wait(3), holds('k', 'v')]),
+  row('thirty-days', 'An expiry up to 30 days is relative', [
     stores('k', 'v', { expiry: 30 * DAY_SECONDS }),
     holds('k', 'v'),
   ]),
   row(
     'absolute-past',
-    'Beyond 30 days an expiry is a time since 1970: one that is past ends the item at once',
+    'An expiry beyond 30 days is absolute: if it is in the past, the item expires at once',
     [stores('k', 'v', { expiry: 30 * DAY_SECONDS + 1 }), lacks('k')],
   ),
-  row('absolute-future', 'Beyond 30 days an expiry is a time since 1970: one to come lets the item live', [
+  row('absolute-future', 'An expiry beyond 30 days is absolute: if it is in the future, the item is live', [
     stores('k', 'v', { expiry: 0x7fffffff }),
     holds('k', 'v'),
   ]),
-  row('unsigned', 'An expiry is an unsigned number: 0xffffffff is a time to come', [
+  row('unsigned', 'An expiry is an unsigned number: 0xffffffff is in the future', [
     stores('k', 'v', { expiry: 0xffffffff }),
     holds('k', 'v'),
   ]),
-  row('add-over', 'ADD stores over what has ended', [
+  row('add-over', 'ADD stores if the item has expired', [
     stores('k', 'first', { expiry: 1 }),
     wait(3),
     exchange(ask('add', { key: 'k', value: 'second', extras: { expiry: 0 } }), answer('add', { cas: 'any' })),
@@ -63,7 +59,7 @@ export const EXPIRY = [
     wait(3),
     lacks('k'),
   ]),
-  row('set-renews', 'SET gives a new expiry', [
+  row('set-renews', 'SET sets a new expiry', [
     stores('k', 'first', { expiry: 1 }),
     stores('k', 'second', { expiry: 60 }),
     wait(3),

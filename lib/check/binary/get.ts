@@ -5,12 +5,12 @@ const row = rowsOf('binary.get')
 const flags = (clientFlags: number) => ({ clientFlags })
 
 export const GET = [
-  row('hit', 'GET answers flags of 4 bytes, the value and the cas, and no key', [
+  row('hit', 'GET returns flags of 4 bytes, the value and the cas, but no key', [
     stores('k', 'blue', { flags: 0xdeadbeef, cas: 'a' }),
     exchange(ask('get', { key: 'k' }), answer('get', { value: 'blue', extras: flags(0xdeadbeef), cas: 'a' })),
   ]),
-  row('miss', 'A miss of GET is NOT_FOUND with a text and neither extras nor cas', [lacks('k')]),
-  row('getk-hit', 'GETK answers the key too', [
+  row('miss', 'A miss of GET is NOT_FOUND with a text, without extras and cas', [lacks('k')]),
+  row('getk-hit', 'GETK returns the key too', [
     stores('k', 'blue', { flags: 7 }),
     exchange(
       ask('getk', { key: 'k' }),
@@ -20,20 +20,20 @@ export const GET = [
   row('getk-miss', 'A miss of GETK is NOT_FOUND with the key and no text', [
     exchange(ask('getk', { key: 'k' }), answer('getk', { status: 'NOT_FOUND', key: 'k' })),
   ]),
-  row('getq-hit', 'GETQ answers a hit as GET does, under its own opcode', [
+  row('getq-hit', 'GETQ returns a hit as GET does, with its own opcode', [
     stores('k', 'blue', { flags: 7 }),
     exchange(ask('getq', { key: 'k' }), answer('getq', { value: 'blue', extras: flags(7), cas: 'any' })),
   ]),
-  row('getq-miss', 'GETQ says nothing on a miss', [exchange(ask('getq', { key: 'k' }))]),
-  row('getkq-hit', 'GETKQ answers a hit as GETK does', [
+  row('getq-miss', 'GETQ sends no reply on a miss', [exchange(ask('getq', { key: 'k' }))]),
+  row('getkq-hit', 'GETKQ returns a hit as GETK does', [
     stores('k', 'blue', { flags: 7 }),
     exchange(
       ask('getkq', { key: 'k' }),
       answer('getkq', { key: 'k', value: 'blue', extras: flags(7), cas: 'any' }),
     ),
   ]),
-  row('getkq-miss', 'GETKQ says nothing on a miss', [exchange(ask('getkq', { key: 'k' }))]),
-  row('multi-get', 'A run of GETKQ answers the hits alone, in the order of the requests', [
+  row('getkq-miss', 'GETKQ sends no reply on a miss', [exchange(ask('getkq', { key: 'k' }))]),
+  row('multi-get', 'A series of GETKQ returns only the hits, in the order of the requests', [
     stores('a', '1'),
     stores('c', '3'),
     exchange(
@@ -42,7 +42,7 @@ export const GET = [
       answer('getkq', { key: 'c', value: '3', extras: flags(0), cas: 'any', to: 2 }),
     ),
   ]),
-  row('same-key-twice', 'A key that is asked for twice is answered twice', [
+  row('same-key-twice', 'A key that is requested twice is returned twice', [
     stores('k', 'v'),
     exchange(
       [ask('get', { key: 'k' }), ask('get', { key: 'k' })],
@@ -50,20 +50,20 @@ export const GET = [
       answer('get', { value: 'v', extras: flags(0), cas: 'a', to: 1 }),
     ),
   ]),
-  row('empty-value', 'A value may be empty: then the body is the flags alone', [
+  row('empty-value', 'A value may be empty: then the body has only the flags', [
     stores('k', '', { flags: 1 }),
     holds('k', '', { flags: 1 }),
   ]),
-  row('any-bytes', 'A value may hold any byte, line ends and zeroes among them', [
+  row('any-bytes', 'A value may hold any byte, including line ends and zeros', [
     stores('k', '\r\n\0\x80\x81\xff END\r\n'),
     holds('k', '\r\n\0\x80\x81\xff END\r\n'),
   ]),
-  row('cas-is-kept', 'The cas of an item stays while nothing changes it', [
+  row('cas-is-kept', 'The cas of an item stays until the item changes', [
     stores('k', 'v', { cas: 'a' }),
     holds('k', 'v', { cas: 'a' }),
     holds('k', 'v', { cas: 'a' }),
   ]),
-  row('key-with-any-bytes', 'A key may hold any byte, spaces and line ends among them', [
+  row('key-with-any-bytes', 'A key may hold any byte, including spaces and line ends', [
     stores('\0 \r\n\xff', 'odd'),
     holds('\0 \r\n\xff', 'odd'),
   ]),
@@ -71,7 +71,7 @@ export const GET = [
     stores({ name: 'long', length: 250 }, 'v'),
     holds({ name: 'long', length: 250 }, 'v'),
   ]),
-  row('too-long-key', 'A key of 251 bytes is INVALID_ARGUMENTS, and the connection ends', [
+  row('too-long-key', 'A key of 251 bytes is INVALID_ARGUMENTS, and the connection is closed', [
     exchange(ask('get', { key: { name: 'long', length: 251 } }), refused('get', 'INVALID_ARGUMENTS'), END),
   ]),
   row('keys-differ-in-case', 'Keys that differ in case are different keys', [
@@ -79,18 +79,18 @@ export const GET = [
     lacks('KEY'),
     holds('key', '1'),
   ]),
-  row('prefix-is-no-match', 'A key is not found by the beginning of it', [
+  row('prefix-is-no-match', 'A prefix of a key does not find the key', [
     stores('key', '1'),
     lacks('ke'),
     lacks('key1'),
   ]),
-  row('in-crumbs', 'A request may come byte by byte', [
+  row('in-crumbs', 'A request may arrive byte by byte', [
     stores('k', 'blue'),
     inCrumbs(
       exchange(ask('get', { key: 'k' }), answer('get', { value: 'blue', extras: flags(0), cas: 'any' })),
     ),
   ]),
-  row('cas-is-ignored', 'The cas of a GET asks for nothing', [
+  row('cas-is-ignored', 'The cas of a GET is ignored', [
     stores('k', 'v', { cas: 'a' }),
     exchange(
       ask('get', { key: 'k', casNumber: 12345n }),

@@ -49,7 +49,7 @@ const slug = (text: string): string => text.replaceAll(' ', '-')
 const WRONG_ROWS: readonly Check[] = WRONG.map(([opcode, what, parts]) =>
   row(
     `${opcode}-with-${slug(what)}`,
-    `${opcode.toUpperCase()} with ${what} is INVALID_ARGUMENTS, and the connection ends`,
+    `${opcode.toUpperCase()} with ${what} is INVALID_ARGUMENTS, and the connection is closed`,
     [exchange(ask(opcode, parts), refused(opcode, 'INVALID_ARGUMENTS'), END)],
   ),
 )
@@ -60,7 +60,7 @@ export const MALFORMED: readonly Check[] = [
   ...WRONG_ROWS,
   row(
     'touch-with-a-value',
-    'TOUCH with a value is INVALID_ARGUMENTS, and the connection ends',
+    'TOUCH with a value is INVALID_ARGUMENTS, and the connection is closed',
     [
       exchange(
         ask('touch', { key: 'k', extras: four, value: 'v' }),
@@ -72,17 +72,17 @@ export const MALFORMED: readonly Check[] = [
   ),
   row(
     'gat-with-a-value',
-    'GAT with a value is INVALID_ARGUMENTS, and the connection ends',
+    'GAT with a value is INVALID_ARGUMENTS, and the connection is closed',
     [exchange(ask('gat', { key: 'k', extras: four, value: 'v' }), refused('gat', 'INVALID_ARGUMENTS'), END)],
     { differs: ['memcached', VALUE_READ_AS_REQUEST] },
   ),
   row(
     'stat-with-a-value',
-    'STAT with a value is INVALID_ARGUMENTS, and the connection ends',
+    'STAT with a value is INVALID_ARGUMENTS, and the connection is closed',
     [exchange(ask('stat', { key: 'k', value: 'v' }), refused('stat', 'INVALID_ARGUMENTS'), END)],
     { differs: ['memcached', VALUE_READ_AS_REQUEST] },
   ),
-  row('too-long-key', 'A key of 251 bytes is INVALID_ARGUMENTS for a SET too, and the connection ends', [
+  row('too-long-key', 'A key of 251 bytes is INVALID_ARGUMENTS for a SET too, and the connection is closed', [
     exchange(
       ask('set', { key: { name: 'long', length: 251 }, value: 'v', extras: eight }),
       refused('set', 'INVALID_ARGUMENTS'),
@@ -91,7 +91,7 @@ export const MALFORMED: readonly Check[] = [
   ]),
   row(
     'huge-body',
-    'A body of nearly 2^32 bytes is INVALID_ARGUMENTS, and the connection ends',
+    'A body of nearly 2^32 bytes is INVALID_ARGUMENTS, and the connection is closed',
     [
       exchange(
         ask('addq', { key: { raw: 'k' }, extras: eight, lengths: { bodyLength: 0xffffffe8 } }),
@@ -101,11 +101,11 @@ export const MALFORMED: readonly Check[] = [
     ],
     { since: ['1.6.45', 'the length is taken for a negative number'] },
   ),
-  row('wrong-magic', 'A frame that does not begin with 0x80 ends the connection without an answer', [
+  row('wrong-magic', 'A frame that does not begin with 0x80 closes the connection without a reply', [
     exchange(ask('noop'), answer('noop')),
     exchange(ask('noop', { magic: 0x81 }), END),
   ]),
-  row('text-among-frames', 'Text on a connection that has spoken binary ends it without an answer', [
+  row('text-among-frames', 'Text on a binary connection closes it without a reply', [
     exchange(ask('noop'), answer('noop')),
     exchange(ask('get', { magic: 0x67, key: { raw: 'k' } }), END),
   ]),

@@ -10,14 +10,14 @@ const UNKNOWN_OPCODES = [0x25, 0x30, 0x3f, 0x40, 0x7f, 0x80, 0xff, 0x1f] as cons
 const UNKNOWN: readonly Check[] = UNKNOWN_OPCODES.map((opcode) =>
   row(
     `unknown-opcode-${hex(opcode)}`,
-    `Opcode ${hex(opcode)} is UNKNOWN_COMMAND with a text, and the connection goes on`,
+    `Opcode ${hex(opcode)} is UNKNOWN_COMMAND with a text, and the connection stays open`,
     [exchange(ask(opcode), refused(opcode, 'UNKNOWN_COMMAND')), exchange(ask('noop'), answer('noop'))],
   ),
 )
 
 export const SESSION: readonly Check[] = [
-  row('noop', 'NOOP answers with nothing', [exchange(ask('noop'), answer('noop'))]),
-  row('noop-is-last', 'NOOP is answered behind everything before it', [
+  row('noop', 'The reply to NOOP has no body', [exchange(ask('noop'), answer('noop'))]),
+  row('noop-is-last', 'NOOP is answered after all earlier requests', [
     stores('k', 'v'),
     exchange(
       [ask('getq', { key: 'missing' }), ask('getq', { key: 'k' }), ask('noop')],
@@ -25,7 +25,7 @@ export const SESSION: readonly Check[] = [
       answer('noop', { to: 2 }),
     ),
   ]),
-  row('version', 'VERSION answers a version, with neither key nor extras nor cas', [
+  row('version', 'VERSION returns a version, without key, extras and cas', [
     judged(ask('version'), 'reply version OK with a version such as 1.6.18', (replies) => {
       const [reply, ...more] = replies
       if (reply === undefined || more.length > 0) return `${replies.length} replies`
@@ -33,9 +33,11 @@ export const SESSION: readonly Check[] = [
       return /^\d+\.\d+/.test(`${reply.value}`) ? undefined : 'this is no version'
     }),
   ]),
-  row('quit', 'QUIT is answered, and then the connection ends', [exchange(ask('quit'), answer('quit'), END)]),
-  row('quitq', 'QUITQ ends the connection without an answer', [exchange(ask('quitq'), END)]),
-  row('quit-behind-others', 'What was asked before a QUIT is answered', [
+  row('quit', 'QUIT is answered, and then the connection is closed', [
+    exchange(ask('quit'), answer('quit'), END),
+  ]),
+  row('quitq', 'QUITQ closes the connection without a reply', [exchange(ask('quitq'), END)]),
+  row('quit-behind-others', 'Requests before a QUIT are answered', [
     exchange(
       [ask('noop'), ask('quit'), ask('noop')],
       answer('noop', { to: 0 }),
@@ -43,29 +45,29 @@ export const SESSION: readonly Check[] = [
       END,
     ),
   ]),
-  row('opaque', 'The opaque comes back as it was sent', [
+  row('opaque', 'The opaque is returned as it was sent', [
     exchange(ask('noop', { opaque: 0 }), answer('noop')),
     exchange(ask('noop', { opaque: 0xffffffff }), answer('noop')),
     exchange(ask('get', { key: 'k', opaque: 0x01020304 }), refused('get', 'NOT_FOUND')),
   ]),
-  row('opaque-of-errors', 'The opaque comes back with errors too', [
+  row('opaque-of-errors', 'The opaque is returned with errors too', [
     exchange(ask(0x55, { opaque: 0x80818283 }), refused(0x55, 'UNKNOWN_COMMAND')),
   ]),
-  row('vbucket', 'A vbucket is accepted, and means nothing', [
+  row('vbucket', 'A vbucket is accepted and ignored', [
     stores('k', 'v'),
     exchange(
       ask('get', { key: 'k', vbucket: 0xffff }),
       answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
     ),
   ]),
-  row('data-type', 'A data type is accepted, and means nothing', [
+  row('data-type', 'A data type is accepted and ignored', [
     stores('k', 'v'),
     exchange(
       ask('get', { key: 'k', dataType: 5 }),
       answer('get', { value: 'v', extras: { clientFlags: 0 }, cas: 'any' }),
     ),
   ]),
-  row('pipeline', 'Requests that come together are answered one by one, in their order', [
+  row('pipeline', 'Requests that arrive together are answered one by one, in order', [
     exchange(
       [ask('get', { key: 'a' }), ask('noop'), ask('getk', { key: 'b' }), ask('noop')],
       refused('get', 'NOT_FOUND', 0),
@@ -80,10 +82,10 @@ export const SESSION: readonly Check[] = [
       ...Array.from({ length: 500 }, (_, index) => answer('noop', { to: index })),
     ),
   ]),
-  row('header-in-crumbs', 'A header may come byte by byte', [
+  row('header-in-crumbs', 'A header may arrive byte by byte', [
     inCrumbs(exchange(ask('noop'), answer('noop'))),
   ]),
-  row('errors-keep-connection', 'A miss leaves the connection as it was', [
+  row('errors-keep-connection', 'The connection stays open after a miss', [
     exchange(ask('delete', { key: 'k' }), refused('delete', 'NOT_FOUND')),
     stores('k', 'v'),
     holds('k', 'v'),
@@ -92,7 +94,7 @@ export const SESSION: readonly Check[] = [
   ...UNKNOWN,
   row(
     'sasl-list-without',
-    'A server that asks for no login does not know SASL_LIST_MECHS, and goes on',
+    'Without logins SASL_LIST_MECHS is UNKNOWN_COMMAND, and the connection stays open',
     [
       exchange(ask('sasl_list_mechs'), refused('sasl_list_mechs', 'UNKNOWN_COMMAND')),
       exchange(ask('noop'), answer('noop')),
@@ -101,7 +103,7 @@ export const SESSION: readonly Check[] = [
   ),
   row(
     'sasl-auth-without',
-    'A server that asks for no login does not know SASL_AUTH, and goes on',
+    'Without logins SASL_AUTH is UNKNOWN_COMMAND, and the connection stays open',
     [
       exchange(
         ask('sasl_auth', { key: { raw: 'PLAIN' }, value: '\0u\0p' }),
@@ -113,7 +115,7 @@ export const SESSION: readonly Check[] = [
   ),
   row(
     'sasl-list',
-    'SASL_LIST_MECHS answers the names of mechanisms, PLAIN among them',
+    'SASL_LIST_MECHS returns the names of mechanisms, including PLAIN',
     [
       judged(ask('sasl_list_mechs'), 'reply sasl_list_mechs OK with PLAIN among its names', ([reply]) =>
         reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN')

@@ -35,10 +35,10 @@ const isMore = ({ extras, cas }: ReplyFrame): boolean => extras.length > 0 || ca
 export const STATISTICS: readonly Check[] = [
   row(
     'general',
-    'STAT answers a reply for each statistic and an empty one behind the last, all with the opaque of the request',
+    'STAT sends a reply for each statistic and an empty one at the end, all with the opaque of the request',
     [judged(ask('stat'), 'replies with key and value, the last one empty', listing(NAMES))],
   ),
-  row('settings', 'STAT settings answers the settings', [
+  row('settings', 'STAT settings returns the settings', [
     judged(ask('stat', { key: { raw: 'settings' } }), 'the settings', listing(SETTINGS)),
   ]),
   row('items', 'STAT items ends with an empty reply', [
@@ -55,7 +55,7 @@ export const STATISTICS: readonly Check[] = [
       listing([]),
     ),
   ]),
-  row('unknown-group', 'STAT of a group that there is not is NOT_FOUND', [
+  row('unknown-group', 'STAT of an unknown group is NOT_FOUND', [
     exchange(ask('stat', { key: { raw: 'no-such-group' } }), refused('stat', 'NOT_FOUND')),
   ]),
   row('numbers', 'Counts are decimal digits', [

@@ -7,15 +7,15 @@ const touched = (clientFlags: number, cas = 'any') => answer('touch', { extras: 
 const hour = { expiry: 3600 }
 
 export const TOUCH = [
-  row('touch', 'TOUCH answers the flags, and keeps value and cas', [
+  row('touch', 'TOUCH returns the flags, and keeps value and cas', [
     stores('k', 'v', { flags: 3, cas: 'a' }),
     exchange(ask('touch', { key: 'k', extras: hour }), touched(3, 'a')),
     holds('k', 'v', { flags: 3, cas: 'a' }),
   ]),
-  row('touch-miss', 'TOUCH where nothing is is NOT_FOUND', [
+  row('touch-miss', 'TOUCH of a missing key is NOT_FOUND', [
     exchange(ask('touch', { key: 'k', extras: hour }), refused('touch', 'NOT_FOUND')),
   ]),
-  row('gat', 'GAT answers as GET does', [
+  row('gat', 'GAT returns a hit as GET does', [
     stores('k', 'v', { flags: 3, cas: 'a' }),
     exchange(
       ask('gat', { key: 'k', extras: hour }),
@@ -25,15 +25,15 @@ export const TOUCH = [
   row('gat-miss', 'A miss of GAT is NOT_FOUND', [
     exchange(ask('gat', { key: 'k', extras: hour }), refused('gat', 'NOT_FOUND')),
   ]),
-  row('gatq-hit', 'GATQ answers a hit', [
+  row('gatq-hit', 'GATQ returns a hit', [
     stores('k', 'v'),
     exchange(
       ask('gatq', { key: 'k', extras: hour }),
       answer('gatq', { value: 'v', extras: flags(0), cas: 'any' }),
     ),
   ]),
-  row('gatq-miss', 'GATQ says nothing on a miss', [exchange(ask('gatq', { key: 'k', extras: hour }))]),
-  row('gatk-hit', 'GATK answers the key too', [
+  row('gatq-miss', 'GATQ sends no reply on a miss', [exchange(ask('gatq', { key: 'k', extras: hour }))]),
+  row('gatk-hit', 'GATK returns the key too', [
     stores('k', 'v'),
     exchange(
       ask('gatk', { key: 'k', extras: hour }),
@@ -43,33 +43,33 @@ export const TOUCH = [
   row('gatk-miss', 'A miss of GATK is NOT_FOUND with the key and no text', [
     exchange(ask('gatk', { key: 'k', extras: hour }), answer('gatk', { status: 'NOT_FOUND', key: 'k' })),
   ]),
-  row('gatkq-hit', 'GATKQ answers a hit with the key', [
+  row('gatkq-hit', 'GATKQ returns a hit with the key', [
     stores('k', 'v'),
     exchange(
       ask('gatkq', { key: 'k', extras: hour }),
       answer('gatkq', { key: 'k', value: 'v', extras: flags(0), cas: 'any' }),
     ),
   ]),
-  row('gatkq-miss', 'GATKQ says nothing on a miss', [exchange(ask('gatkq', { key: 'k', extras: hour }))]),
-  row('touch-lengthens', 'TOUCH lets an item live on', [
+  row('gatkq-miss', 'GATKQ sends no reply on a miss', [exchange(ask('gatkq', { key: 'k', extras: hour }))]),
+  row('touch-lengthens', 'TOUCH extends the life of an item', [
     stores('k', 'v', { expiry: 2 }),
     exchange(ask('touch', { key: 'k', extras: hour }), touched(0)),
     wait(4),
     holds('k', 'v'),
   ]),
-  row('touch-shortens', 'TOUCH lets an item end earlier', [
+  row('touch-shortens', 'TOUCH shortens the life of an item', [
     stores('k', 'v', { expiry: 3600 }),
     exchange(ask('touch', { key: 'k', extras: { expiry: 1 } }), touched(0)),
     wait(3),
     lacks('k'),
   ]),
-  row('touch-for-ever', 'TOUCH with 0 lets an item live for ever', [
+  row('touch-for-ever', 'TOUCH with 0 removes the expiry', [
     stores('k', 'v', { expiry: 2 }),
     exchange(ask('touch', { key: 'k', extras: { expiry: 0 } }), touched(0)),
     wait(4),
     holds('k', 'v'),
   ]),
-  row('gat-lengthens', 'GAT lets an item live on', [
+  row('gat-lengthens', 'GAT extends the life of an item', [
     stores('k', 'v', { expiry: 2 }),
     exchange(
       ask('gat', { key: 'k', extras: hour }),
@@ -78,7 +78,7 @@ export const TOUCH = [
     wait(4),
     holds('k', 'v'),
   ]),
-  row('gat-shortens', 'GAT lets an item end earlier', [
+  row('gat-shortens', 'GAT shortens the life of an item', [
     stores('k', 'v'),
     exchange(
       ask('gat', { key: 'k', extras: { expiry: 1 } }),

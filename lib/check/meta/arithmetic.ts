@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const ARITHMETIC = transcripts(
   'meta.arithmetic',
   `
-  # increment: ma adds 1, and answers HD
+  # increment: ma adds 1, and returns HD
   > ms {k} 2
   > 10
   < HD
@@ -21,7 +21,7 @@ export const ARITHMETIC = transcripts(
   < VA 2
   < 11
 
-  # delta: D is how much
+  # delta: D is the delta
   > ms {k} 2
   > 10
   < HD
@@ -29,7 +29,7 @@ export const ARITHMETIC = transcripts(
   < VA 2
   < 15
 
-  # decrement: MD counts down
+  # decrement: MD decrements
   > ms {k} 2
   > 10
   < HD
@@ -37,7 +37,7 @@ export const ARITHMETIC = transcripts(
   < VA 1
   < 9
 
-  # decrement-minus: M- counts down
+  # decrement-minus: M- decrements
   > ms {k} 2
   > 10
   < HD
@@ -45,7 +45,7 @@ export const ARITHMETIC = transcripts(
   < VA 1
   < 8
 
-  # increment-plus: MI and M+ count up
+  # increment-plus: MI and M+ increment
   > ms {k} 2
   > 10
   < HD
@@ -56,7 +56,7 @@ export const ARITHMETIC = transcripts(
   < VA 2
   < 12
 
-  # stops: Counting down stops at 0
+  # stops: A decrement stops at 0
   > ms {k} 2
   > 10
   < HD
@@ -64,7 +64,7 @@ export const ARITHMETIC = transcripts(
   < VA 1
   < 0
 
-  # wraps: Counting up wraps at 2^64
+  # wraps: An increment wraps at 2^64
   > ms {k} 20
   > 18446744073709551615
   < HD
@@ -72,16 +72,16 @@ export const ARITHMETIC = transcripts(
   < VA 1
   < 0
 
-  # miss: ma where nothing is is NF
+  # miss: ma of a missing key is NF
   > ma {k}
   < NF
 
-  # vivify: N makes the counter, with 0
+  # vivify: N creates the counter, with 0
   > ma {k} N90 v
   < VA 1
   < 0
 
-  # vivify-initial: J is the number that N makes
+  # vivify-initial: J is the initial number for N
   > ma {k} N0 J13 v
   < VA 2
   < 13
@@ -89,18 +89,18 @@ export const ARITHMETIC = transcripts(
   < VA 2
   < 14
 
-  # vivify-time: The counter that N makes has its time to live
+  # vivify-time: A counter created by N has the time to live of N
   > ma {k} N90 t
   < HD t{number}
 
-  # time: t returns the time that is left
+  # time: t returns the remaining time
   > ms {k} 2
   > 10
   < HD
   > ma {k} t
   < HD t-1
 
-  # touch: T gives a new time to live
+  # touch: T sets a new time to live
   > ms {k} 2
   > 10
   < HD
@@ -135,7 +135,7 @@ export const ARITHMETIC = transcripts(
   > ma {k} C1
   < EX
 
-  # quiet: q says nothing of success
+  # quiet: q sends no reply on success
   > ms {k} 2
   > 10
   < HD
@@ -144,42 +144,42 @@ export const ARITHMETIC = transcripts(
   < VA 2
   < 11
 
-  # quiet-value: q says nothing of success, with v neither
+  # quiet-value: q sends no reply on success, not even with v
   > ms {k} 2
   > 10
   < HD
   > ma {k} q v
 
-  # quiet-miss: q does answer NF
+  # quiet-miss: q returns NF
   > ma {k} q
   < NF
 
-  # key-and-opaque: k and O come back
+  # key-and-opaque: k and O are returned
   > ms {k} 2
   > 10
   < HD
   > ma {k} k Oab
   < HD k{k} Oab
 
-  # text: A text cannot be counted
+  # text: ma of a text is an error
   > ms {k} 4
   > blue
   < HD
   > ma {k}
   < CLIENT_ERROR cannot increment or decrement non-numeric value
 
-  # delta-no-number: A delta that is no number is CLIENT_ERROR invalid numeric delta argument
+  # delta-no-number: A delta that is not a number is CLIENT_ERROR invalid numeric delta argument
   > ma {k} Dx
   < {error}
 
-  # wrong-mode: A mode that there is not is CLIENT_ERROR invalid mode for ma M token
+  # wrong-mode: An unknown mode is CLIENT_ERROR invalid mode for ma M token
   > ms {k} 2
   > 10
   < HD
   > ma {k} MX
   < CLIENT_ERROR invalid mode for ma M token
 
-  # unknown-flag: A flag that there is not is a CLIENT_ERROR
+  # unknown-flag: An unknown flag is a CLIENT_ERROR
   > ma {k} !
   < CLIENT_ERROR invalid {any}
 

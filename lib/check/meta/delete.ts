@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const DELETE = transcripts(
   'meta.delete',
   `
-  # hit: md answers HD, and the item is gone
+  # hit: md returns HD, and removes the item
   > ms {k} 4 F5
   > blue
   < HD
@@ -12,18 +12,18 @@ export const DELETE = transcripts(
   > mg {k}
   < EN
 
-  # miss: md where nothing is is NF
+  # miss: md of a missing key is NF
   > md {k}
   < NF
 
-  # key-and-opaque: k and O come back
+  # key-and-opaque: k and O are returned
   > ms {k} 4 F5
   > blue
   < HD
   > md {k} k Oab
   < HD k{k} Oab
 
-  # quiet: q says nothing of success
+  # quiet: q sends no reply on success
   > ms {k} 4 F5
   > blue
   < HD
@@ -31,7 +31,7 @@ export const DELETE = transcripts(
   > mg {k}
   < EN
 
-  # quiet-miss: q does answer NF
+  # quiet-miss: q returns NF
   > md {k} q
   < NF
 
@@ -55,7 +55,7 @@ export const DELETE = transcripts(
   > mg {k}
   < HD
 
-  # stale: I marks the item as stale: who asks first is told X and W, who comes second Z and X
+  # stale: I marks the item as stale: the first client receives X and W, the second Z and X
   > ms {k} 4 F5
   > blue
   < HD
@@ -66,7 +66,7 @@ export const DELETE = transcripts(
   > mg {k}
   < HD Z X
 
-  # invalidate-keeps-value: An item that is stale still has its value
+  # invalidate-keeps-value: A stale item still has its value
   > ms {k} 4 F5
   > blue
   < HD
@@ -87,7 +87,7 @@ export const DELETE = transcripts(
   > mg {k} c
   < HD c{cas b} {any}
 
-  # invalidate-time: I with T gives a new time to live
+  # invalidate-time: I with T sets a new time to live
   > ms {k} 4 F5
   > blue
   < HD
@@ -96,7 +96,7 @@ export const DELETE = transcripts(
   > mg {k} t
   < HD t{number} {any}
 
-  # invalidate-then-set: What is stored over a stale item is not stale
+  # invalidate-then-set: A set over a stale item stores an item that is not stale
   > ms {k} 4 F5
   > blue
   < HD
@@ -109,7 +109,7 @@ export const DELETE = transcripts(
   < VA 5
   < green
 
-  # empty-value: x takes the value and the client flags, and leaves the item
+  # empty-value: x removes the value and the client flags, but not the item
   ! since 1.6.45: x is no flag
   > ms {k} 4 F5
   > blue
@@ -120,7 +120,7 @@ export const DELETE = transcripts(
   < VA 0 f0
   <
 
-  # unknown-flag: A flag that there is not is a CLIENT_ERROR
+  # unknown-flag: An unknown flag is a CLIENT_ERROR
   > md {k} !
   < CLIENT_ERROR invalid {any}
 

@@ -3,18 +3,18 @@ import { transcripts } from '../transcripts.js'
 export const GET = transcripts(
   'meta.get',
   `
-  # hit: mg without flags answers a hit with HD
+  # hit: mg without flags returns a hit with HD
   > ms {k} 4 F5
   > blue
   < HD
   > mg {k}
   < HD
 
-  # miss: mg answers a miss with EN
+  # miss: mg returns a miss with EN
   > mg {k}
   < EN
 
-  # value: mg with v answers VA, the length, and the value
+  # value: mg with v returns VA, the length, and the value
   > ms {k} 4 F5
   > blue
   < HD
@@ -22,11 +22,11 @@ export const GET = transcripts(
   < VA 4
   < blue
 
-  # value-miss: mg with v answers a miss with EN
+  # value-miss: mg with v returns a miss with EN
   > mg {k} v
   < EN
 
-  # empty-value: mg with v answers an empty value with VA 0 and an empty line
+  # empty-value: mg with v returns an empty value with VA 0 and an empty line
   > ms {k} 0
   >
   < HD
@@ -80,7 +80,7 @@ export const GET = transcripts(
   > mg {k} Oabc
   < HD Oabc
 
-  # cas: c returns the cas, the same while nothing changes
+  # cas: c returns the cas, which stays until the item changes
   > ms {k} 4 F5
   > blue
   < HD
@@ -89,21 +89,21 @@ export const GET = transcripts(
   > mg {k} c
   < HD c{cas a}
 
-  # time-left: t returns -1 for an item that does not end
+  # time-left: t returns -1 for an item without an expiry
   > ms {k} 4 F5
   > blue
   < HD
   > mg {k} t
   < HD t-1
 
-  # time-left-seconds: t returns the seconds that are left
+  # time-left-seconds: t returns the remaining seconds
   > ms {k} 1 T100
   > v
   < HD
   > mg {k} t
   < HD t{number}
 
-  # order: Flags come back in the order of the request
+  # order: Flags are returned in the order of the request
   > ms {k} 4 F5
   > blue
   < HD
@@ -112,7 +112,7 @@ export const GET = transcripts(
   > mg {k} t Oq k f s
   < HD t-1 Oq k{k} f5 s4
 
-  # order-with-value: v has no place of its own among the flags
+  # order-with-value: v may be anywhere among the flags
   > ms {k} 4 F5
   > blue
   < HD
@@ -120,7 +120,7 @@ export const GET = transcripts(
   < VA 4 f5 s4
   < blue
 
-  # miss-with-flags: A miss tells no flags that were asked for but k and O
+  # miss-with-flags: Of the requested flags a miss returns only k and O
   > mg {k} s f t v
   < EN
 
@@ -128,10 +128,10 @@ export const GET = transcripts(
   > mg {k} k Oab
   < EN k{k} Oab
 
-  # quiet-miss: q says nothing of a miss
+  # quiet-miss: q sends no reply on a miss
   > mg {k} q
 
-  # quiet-hit: q does answer a hit
+  # quiet-hit: q returns a hit
   > ms {k} 4 F5
   > blue
   < HD
@@ -139,7 +139,7 @@ export const GET = transcripts(
   < VA 4
   < blue
 
-  # quiet-run: Quiet misses are left out among the others
+  # quiet-run: Quiet misses are left out among other replies
   > ms {k} 4 F5
   > blue
   < HD

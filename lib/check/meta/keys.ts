@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const KEYS = transcripts(
   'meta.keys',
   `
-  # base64: b tells that the key is in base64
+  # base64: b means that the key is in base64
   > ms {k} 4
   > blue
   < HD
@@ -11,7 +11,7 @@ export const KEYS = transcripts(
   < VA 4
   < blue
 
-  # base64-key: With b the key comes back in base64, and b behind it
+  # base64-key: With b the key is returned in base64, followed by b
   > ms {base64 k} 4 b
   > blue
   < HD
@@ -19,11 +19,11 @@ export const KEYS = transcripts(
   < VA 4 s4 k{base64 k} b
   < blue
 
-  # base64-miss: A miss returns the key in base64, and b behind it
+  # base64-miss: A miss returns the key in base64, followed by b
   > mg {base64 k} b k
   < EN k{base64 k} b
 
-  # base64-wrong: A key that is no base64 is CLIENT_ERROR error decoding key
+  # base64-wrong: A key that is not base64 is CLIENT_ERROR error decoding key
   > mg {x*5} b
   < CLIENT_ERROR error decoding key
 
@@ -39,7 +39,7 @@ export const KEYS = transcripts(
   < VA 1
   < v
 
-  # unknown-flag: A flag that there is not is CLIENT_ERROR invalid flag
+  # unknown-flag: An unknown flag is CLIENT_ERROR invalid flag
   > ms {k} 4 F5
   > blue
   < HD
@@ -50,7 +50,7 @@ export const KEYS = transcripts(
   > mg {k} s s
   < CLIENT_ERROR duplicate flag
 
-  # bad-token: A token that is no number is CLIENT_ERROR bad token in command line format
+  # bad-token: A token that is not a number is CLIENT_ERROR bad token in command line format
   > mg {k} Tsoon
   < CLIENT_ERROR bad token in command line format
 

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const RECACHE = transcripts(
   'meta.recache',
   `
-  # hit-before: h tells whether the item was asked for before
+  # hit-before: h returns whether the item was read before
   > ms {k} 4 F5
   > blue
   < HD
@@ -12,14 +12,14 @@ export const RECACHE = transcripts(
   > mg {k} h
   < HD h1
 
-  # last-access: l tells the seconds since the last access
+  # last-access: l returns the seconds since the last access
   > ms {k} 4 F5
   > blue
   < HD
   > mg {k} l
   < HD l0
 
-  # no-bump: u leaves h as it is
+  # no-bump: u does not change h
   > ms {k} 4 F5
   > blue
   < HD
@@ -28,7 +28,7 @@ export const RECACHE = transcripts(
   > mg {k} h
   < HD h0
 
-  # touch: T gives a new time to live
+  # touch: T sets a new time to live
   > ms {k} 4 F5
   > blue
   < HD
@@ -37,7 +37,7 @@ export const RECACHE = transcripts(
   > mg {k} t
   < HD t{number}
 
-  # touch-for-ever: T0 lets the item live for ever
+  # touch-for-ever: T0 removes the expiry
   > ms {k} 1 T100
   > v
   < HD
@@ -46,7 +46,7 @@ export const RECACHE = transcripts(
   > mg {k} t
   < HD t-1
 
-  # touch-negative: A negative T ends the item at once
+  # touch-negative: With a negative T the item expires at once
   > ms {k} 4 F5
   > blue
   < HD
@@ -55,7 +55,7 @@ export const RECACHE = transcripts(
   > mg {k}
   < EN
 
-  # time-before-touch: t before T returns the old time, behind it the new one
+  # time-before-touch: t before T returns the old time, t after T the new one
   > ms {k} 4 F5
   > blue
   < HD
@@ -64,22 +64,22 @@ export const RECACHE = transcripts(
   > mg {k} T0 t
   < HD t-1
 
-  # vivify: N makes an item of a miss, and W says that its value is ours to make
+  # vivify: N creates an item on a miss, and W tells the client to set its value
   > mg {k} v s N30
   < VA 0 s0 W
   <
 
-  # vivify-again: Who comes second is told Z in place of W
+  # vivify-again: The second client receives Z in place of W
   > mg {k} s N30
   < HD s0 W
   > mg {k} s N30
   < HD s0 Z
 
-  # vivify-time: An item that N made has its time to live
+  # vivify-time: An item created by N has the time to live of N
   > mg {k} N30 t
   < HD t30 W
 
-  # vivify-then-set: What is stored over an item that N made is an ordinary item
+  # vivify-then-set: A set over an item created by N stores an ordinary item
   > mg {k} N30
   < HD W
   > ms {k} 4
@@ -89,7 +89,7 @@ export const RECACHE = transcripts(
   < VA 4
   < blue
 
-  # recache: R lets one client win when less time is left than its token
+  # recache: With R one client wins if less time is left than the token
   > ms {k} 1 T20
   > v
   < HD
@@ -100,14 +100,14 @@ export const RECACHE = transcripts(
   > mg {k}
   < HD Z
 
-  # recache-not-yet: R says nothing while more time is left
+  # recache-not-yet: R has no effect while more time is left
   > ms {k} 1 T100
   > v
   < HD
   > mg {k} R30
   < HD
 
-  # cas-equal: C with the cas of the item withholds the value
+  # cas-equal: With C, the cas of the item, no value is returned
   ! since 1.6.45: C is no flag of mg
   > ms {k} 4 F5
   > blue
@@ -117,7 +117,7 @@ export const RECACHE = transcripts(
   > mg {k} C{cas a} v c
   < HD c{cas a}
 
-  # cas-different: C with another cas answers the value
+  # cas-different: With C, another cas, the value is returned
   > ms {k} 4 F5
   > blue
   < HD

@@ -3,15 +3,15 @@ import { transcripts } from '../transcripts.js'
 export const SESSION = transcripts(
   'meta.session',
   `
-  # noop: mn answers MN
+  # noop: mn returns MN
   > mn
   < MN
 
-  # noop-with-words: Words behind mn are passed over
+  # noop-with-words: Words behind mn are ignored
   > mn foo bar
   < MN
 
-  # noop-is-last: mn is answered behind everything before it
+  # noop-is-last: mn is answered after all earlier requests
   > ms {k} 1 q
   > v
   > mg {missing} q
@@ -25,11 +25,11 @@ export const SESSION = transcripts(
   > {sp}{lf}{join}
   < {error}
 
-  # bare-lf: A line may end in LF alone
+  # bare-lf: A line may end in LF only
   > mg {k}{lf}{join}
   < EN
 
-  # debug: me answers ME, the key, and what the server knows of the item
+  # debug: me returns ME, the key, and internal figures of the item
   > ms {k} 1
   > v
   < HD
@@ -40,7 +40,7 @@ export const SESSION = transcripts(
   > me {k}
   < EN
 
-  # with-text: What text stores meta finds, and the other way round
+  # with-text: Meta finds items stored by text, and text those stored by meta
   > set {k} 5 0 4
   > blue
   < STORED
@@ -55,7 +55,7 @@ export const SESSION = transcripts(
   < green
   < END
 
-  # pipeline: Requests that come together are answered in their order
+  # pipeline: Requests that arrive together are answered in order
   > mg {k}
   > ms {k} 1
   > v
@@ -69,14 +69,14 @@ export const SESSION = transcripts(
   < HD
   < EN
 
-  # quit: What was asked before a quit is answered, and nothing behind it
+  # quit: Requests before a quit are answered, later ones are not
   > mg {k}
   > quit
   > mg {k}
   < EN
   < (closed)
 
-  # ends: An item ends when its seconds are over
+  # ends: An item expires after its seconds
   > ms {k} 1 T1
   > v
   < HD
@@ -84,7 +84,7 @@ export const SESSION = transcripts(
   > mg {k}
   < EN
 
-  # touch-lengthens: mg with T lets an item live on
+  # touch-lengthens: mg with T extends the life of an item
   > ms {k} 1 T2
   > v
   < HD
@@ -95,7 +95,7 @@ export const SESSION = transcripts(
   < VA 1
   < v
 
-  # vivified-ends: An item that N made ends as others do
+  # vivified-ends: An item created by N expires like others
   > mg {k} N1
   < HD W
   . wait 3

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const SET = transcripts(
   'meta.set',
   `
-  # set: ms answers HD
+  # set: ms returns HD
   > ms {k} 5
   > first
   < HD
@@ -36,39 +36,39 @@ export const SET = transcripts(
   > mg {k} t
   < HD t{number}
 
-  # negative-time: A negative time ends the item at once
+  # negative-time: With a negative time the item expires at once
   > ms {k} 1 T-1
   > v
   < HD
   > mg {k} t
   < EN
 
-  # quiet: q says nothing of success
+  # quiet: q sends no reply on success
   > ms {k} 1 q
   > v
   > mg {k} v
   < VA 1
   < v
 
-  # key-and-opaque: k and O come back
+  # key-and-opaque: k and O are returned
   > ms {k} 1 k Oab
   > v
   < HD k{k} Oab
 
-  # returns-cas: c returns the cas of what was stored
+  # returns-cas: c returns the cas of the stored item
   > ms {k} 1 c
   > v
   < HD c{cas a}
   > mg {k} c
   < HD c{cas a}
 
-  # returns-size: s returns the length of what was stored
+  # returns-size: s returns the length of the stored value
   ! since 1.6.45: s is passed over
   > ms {k} 5 s
   > first
   < HD s5
 
-  # order: Flags come back in the order of the request
+  # order: Flags are returned in the order of the request
   > ms {k} 1 Ob k
   > v
   < HD Ob k{k}
@@ -108,14 +108,14 @@ export const SET = transcripts(
   < VA 5
   < first
 
-  # cas-missing: C where nothing is is NF
+  # cas-missing: C with a missing key is NF
   > ms {k} 1 C1
   > v
   < NF
   > mg {k}
   < EN
 
-  # cas-wrong-quiet: q does answer EX
+  # cas-wrong-quiet: q returns EX
   > ms {k} 5
   > first
   < HD
@@ -123,12 +123,12 @@ export const SET = transcripts(
   > second
   < EX
 
-  # add: ME stores where nothing is
+  # add: ME stores if the key is missing
   > ms {k} 1 ME
   > v
   < HD
 
-  # add-existing: ME of what is there is NS
+  # add-existing: ME of an existing key is NS
   > ms {k} 5
   > first
   < HD
@@ -139,7 +139,7 @@ export const SET = transcripts(
   < VA 5
   < first
 
-  # replace: MR stores where something is
+  # replace: MR stores if the key exists
   > ms {k} 5
   > first
   < HD
@@ -150,12 +150,12 @@ export const SET = transcripts(
   < VA 6
   < second
 
-  # replace-missing: MR where nothing is is NS
+  # replace-missing: MR of a missing key is NS
   > ms {k} 1 MR
   > v
   < NS
 
-  # append: MA puts its value behind
+  # append: MA adds its value at the end
   > ms {k} 5
   > first
   < HD
@@ -166,12 +166,12 @@ export const SET = transcripts(
   < VA 6
   < first+
 
-  # append-missing: MA where nothing is is NS
+  # append-missing: MA of a missing key is NS
   > ms {k} 1 MA
   > +
   < NS
 
-  # append-vivify: MA with N stores where nothing is
+  # append-vivify: MA with N stores if the key is missing
   ! since 1.6.45: N is no flag of ms
   > ms {k} 1 MA N100
   > v
@@ -180,7 +180,7 @@ export const SET = transcripts(
   < VA 1
   < v
 
-  # prepend: MP puts its value before
+  # prepend: MP adds its value at the beginning
   > ms {k} 5
   > first
   < HD
@@ -191,12 +191,12 @@ export const SET = transcripts(
   < VA 6
   < +first
 
-  # prepend-missing: MP where nothing is is NS
+  # prepend-missing: MP of a missing key is NS
   > ms {k} 1 MP
   > +
   < NS
 
-  # mode-set: MS is what ms does anyway
+  # mode-set: MS is the default mode of ms
   > ms {k} 5
   > first
   < HD
@@ -218,14 +218,14 @@ export const SET = transcripts(
   < VA 2 f9
   < ab
 
-  # wrong-mode: A mode that there is not is a CLIENT_ERROR, and the value is swallowed
+  # wrong-mode: An unknown mode is a CLIENT_ERROR, and the value is skipped
   > ms {k} 1 MZ
   > v
   < CLIENT_ERROR invalid mode for ms M token
   > mg {k}
   < EN
 
-  # base64: b tells that the key is in base64
+  # base64: b means that the key is in base64
   > ms {base64 k} 4 b k
   > blue
   < HD k{base64 k} b
@@ -241,11 +241,11 @@ export const SET = transcripts(
   > ms {k} -1
   < CLIENT_ERROR {any}
 
-  # length-no-number: A length that is no number is a CLIENT_ERROR
+  # length-no-number: A length that is not a number is a CLIENT_ERROR
   > ms {k} x
   < CLIENT_ERROR {any}
 
-  # bad-data-chunk: Data that do not end where they should are CLIENT_ERROR bad data chunk
+  # bad-data-chunk: Data of the wrong length is CLIENT_ERROR bad data chunk
   > ms {k} 3
   > blue
   < CLIENT_ERROR bad data chunk
@@ -264,7 +264,7 @@ export const SET = transcripts(
   > mg {k} s
   < HD s0
 
-  # unknown-flag: A flag that there is not is CLIENT_ERROR invalid flag, and the value is swallowed
+  # unknown-flag: An unknown flag is CLIENT_ERROR invalid flag, and the value is skipped
   > ms {k} 1 !
   > v
   < CLIENT_ERROR invalid flag

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const CAS = transcripts(
   'text.cas',
   `
-  # right: cas with the cas of the item is STORED, and gives another cas
+  # right: cas with the cas of the item is STORED, and returns a new cas
   > set {k} 0 0 5
   > first
   < STORED
@@ -38,14 +38,14 @@ export const CAS = transcripts(
   < second
   < END
 
-  # missing: cas where nothing is is NOT_FOUND
+  # missing: cas of a missing key is NOT_FOUND
   > cas {k} 0 0 1 1
   > v
   < NOT_FOUND
   > get {k}
   < END
 
-  # zero: cas with 0 is EXISTS where something is
+  # zero: cas with 0 is EXISTS if the key exists
   > set {k} 0 0 1
   > v
   < STORED
@@ -53,7 +53,7 @@ export const CAS = transcripts(
   > w
   < EXISTS
 
-  # noreply: cas with noreply says nothing, whether it stores or not
+  # noreply: cas with noreply sends no reply, whether it stores or not
   > set {k} 0 0 1
   > 1
   < STORED
@@ -70,7 +70,7 @@ export const CAS = transcripts(
   < 2
   < END
 
-  # two-clients: Of two clients with the same cas one wins
+  # two-clients: Of two clients with the same cas one succeeds
   > set {k} 0 0 1
   > 1
   < STORED
@@ -89,7 +89,7 @@ export const CAS = transcripts(
   < 2
   < END
 
-  # every-change: Every change gives another cas: store, append, count
+  # every-change: Every change sets a new cas: store, append, count
   > set {k} 0 0 1
   > 1
   < STORED
@@ -126,17 +126,17 @@ export const CAS = transcripts(
   < 1
   < END
 
-  # no-number: A cas that is no number is CLIENT_ERROR bad command line format
+  # no-number: A cas that is not a number is CLIENT_ERROR bad command line format
   > cas {k} 0 0 -1 x
   < CLIENT_ERROR bad command line format
 
-  # without-cas: A line of cas without a cas is CLIENT_ERROR bad command line format, and its data are swallowed
+  # without-cas: A cas line without a cas is CLIENT_ERROR bad command line format, and its data is skipped
   ! since 1.6.45: ERROR, and the data are read as a command
   > cas {k} 0 0 6{sp}
   > barva2
   < CLIENT_ERROR bad command line format
 
-  # flags-no-number: Flags of a cas that are no number are CLIENT_ERROR bad command line format
+  # flags-no-number: Flags of a cas that are not a number are CLIENT_ERROR bad command line format
   > cas {k} x 0 -1 1
   < CLIENT_ERROR bad command line format
 `,

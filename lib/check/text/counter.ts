@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const COUNTER = transcripts(
   'text.counter',
   `
-  # incr: incr answers the new number
+  # incr: incr returns the new number
   > set {k} 0 0 2
   > 10
   < STORED
@@ -14,24 +14,24 @@ export const COUNTER = transcripts(
   < 15
   < END
 
-  # decr: decr answers the new number
+  # decr: decr returns the new number
   > set {k} 0 0 2
   > 15
   < STORED
   > decr {k} 5
   < 10
 
-  # incr-missing: incr where nothing is is NOT_FOUND
+  # incr-missing: incr of a missing key is NOT_FOUND
   > incr {k} 1
   < NOT_FOUND
   > get {k}
   < END
 
-  # decr-missing: decr where nothing is is NOT_FOUND
+  # decr-missing: decr of a missing key is NOT_FOUND
   > decr {k} 1
   < NOT_FOUND
 
-  # incr-noreply: incr with noreply counts, and says nothing
+  # incr-noreply: incr with noreply counts, and sends no reply
   > set {k} 0 0 1
   > 1
   < STORED
@@ -41,7 +41,7 @@ export const COUNTER = transcripts(
   < 2
   < END
 
-  # decr-noreply: decr with noreply counts, and says nothing
+  # decr-noreply: decr with noreply counts, and sends no reply
   > set {k} 0 0 1
   > 2
   < STORED
@@ -119,7 +119,7 @@ export const COUNTER = transcripts(
   > decr {k} 1
   < CLIENT_ERROR cannot increment or decrement non-numeric value
 
-  # delta-no-number: A delta that is no number is CLIENT_ERROR invalid numeric delta argument
+  # delta-no-number: A delta that is not a number is CLIENT_ERROR invalid numeric delta argument
   > incr {k} x
   < CLIENT_ERROR invalid numeric delta argument
 

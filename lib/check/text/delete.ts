@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const DELETE = transcripts(
   'text.delete',
   `
-  # hit: delete answers DELETED, and the item is gone
+  # hit: delete returns DELETED, and removes the item
   > set {k} 0 0 1
   > v
   < STORED
@@ -12,11 +12,11 @@ export const DELETE = transcripts(
   > get {k}
   < END
 
-  # miss: delete where nothing is is NOT_FOUND
+  # miss: delete of a missing key is NOT_FOUND
   > delete {k}
   < NOT_FOUND
 
-  # noreply: delete with noreply removes, and says nothing
+  # noreply: delete with noreply removes, and sends no reply
   > set {k} 0 0 1
   > v
   < STORED
@@ -24,7 +24,7 @@ export const DELETE = transcripts(
   > get {k}
   < END
 
-  # miss-noreply: delete with noreply says nothing of a miss
+  # miss-noreply: delete with noreply sends no reply on a miss
   > delete {k} noreply
 
   # time-of-0: A time of 0 behind the key is accepted, as old clients send it
@@ -53,7 +53,7 @@ export const DELETE = transcripts(
   < v
   < END
 
-  # time-noreply: An error with noreply says nothing
+  # time-noreply: With noreply no error is sent
   > delete {k} 10 noreply
 
   # no-key: delete without a key is an error

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const EXPIRY = transcripts(
   'text.expiry',
   `
-  # touch: touch answers TOUCHED
+  # touch: touch returns TOUCHED
   > set {k} 0 0 1
   > v
   < STORED
@@ -14,22 +14,22 @@ export const EXPIRY = transcripts(
   < v
   < END
 
-  # touch-miss: touch where nothing is is NOT_FOUND
+  # touch-miss: touch of a missing key is NOT_FOUND
   > touch {k} 60
   < NOT_FOUND
 
-  # touch-noreply: touch with noreply says nothing
+  # touch-noreply: touch with noreply sends no reply
   > set {k} 0 0 1
   > v
   < STORED
   > touch {k} 60 noreply
   > touch {other} 60 noreply
 
-  # touch-no-number: touch with a time that is no number is CLIENT_ERROR invalid exptime argument
+  # touch-no-number: touch with a time that is not a number is CLIENT_ERROR invalid exptime argument
   > touch {k} soon
   < CLIENT_ERROR invalid exptime argument
 
-  # touch-lengthens: touch lets an item live on
+  # touch-lengthens: touch extends the life of an item
   > set {k} 0 2 1
   > v
   < STORED
@@ -41,7 +41,7 @@ export const EXPIRY = transcripts(
   < v
   < END
 
-  # gat-lengthens: gat lets an item live on
+  # gat-lengthens: gat extends the life of an item
   > set {k} 0 2 1
   > v
   < STORED
@@ -55,7 +55,7 @@ export const EXPIRY = transcripts(
   < v
   < END
 
-  # ends: An item ends when its seconds are over
+  # ends: An item expires after its seconds
   > set {k} 0 1 1
   > v
   < STORED
@@ -63,7 +63,7 @@ export const EXPIRY = transcripts(
   > get {k}
   < END
 
-  # never: A time of 0 is never
+  # never: An item with a time of 0 never expires
   > set {k} 0 0 1
   > v
   < STORED
@@ -73,14 +73,14 @@ export const EXPIRY = transcripts(
   < v
   < END
 
-  # negative: A negative time stores, and ends the item at once
+  # negative: A set with a negative time succeeds, and the item expires at once
   > set {k} 0 -1 1
   > v
   < STORED
   > get {k}
   < END
 
-  # touch-negative: touch with a negative time ends the item at once
+  # touch-negative: With a negative time of touch the item expires at once
   > set {k} 0 0 1
   > v
   < STORED
@@ -89,14 +89,14 @@ export const EXPIRY = transcripts(
   > get {k}
   < END
 
-  # absolute-past: Beyond 30 days a time is one since 1970: one that is past stores, and ends the item at once
+  # absolute-past: A time beyond 30 days is absolute: with one in the past a set succeeds, and the item expires at once
   > set {k} 0 2592001 1
   > v
   < STORED
   > get {k}
   < END
 
-  # thirty-days: Up to 30 days a time counts from now
+  # thirty-days: A time up to 30 days is relative
   > set {k} 0 2592000 1
   > v
   < STORED
@@ -105,7 +105,7 @@ export const EXPIRY = transcripts(
   < v
   < END
 
-  # add-over: add stores over what has ended
+  # add-over: add stores if the item has expired
   > set {k} 0 -1 5
   > first
   < STORED
@@ -117,7 +117,7 @@ export const EXPIRY = transcripts(
   < second
   < END
 
-  # append-ended: What has ended cannot be appended to
+  # append-ended: append to an expired item is NOT_STORED
   > set {k} 0 -1 5
   > first
   < STORED
@@ -125,7 +125,7 @@ export const EXPIRY = transcripts(
   > +
   < NOT_STORED
 
-  # incr-ended: What has ended cannot be counted
+  # incr-ended: incr of an expired item is NOT_FOUND
   > set {k} 0 -1 1
   > 1
   < STORED

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const GET = transcripts(
   'text.get',
   `
-  # hit: get answers key, flags and length, then the value, then END
+  # hit: get returns key, flags and length, then the value, then END
   > set {k} 5 0 4
   > blue
   < STORED
@@ -12,11 +12,11 @@ export const GET = transcripts(
   < blue
   < END
 
-  # miss: get where nothing is answers END alone
+  # miss: get of a missing key returns only END
   > get {k}
   < END
 
-  # several: get of several keys answers the hits in the order of the keys, and one END
+  # several: get of several keys returns the hits in the order of the keys, and one END
   > set {a} 1 0 1
   > A
   < STORED
@@ -30,7 +30,7 @@ export const GET = transcripts(
   < A
   < END
 
-  # same-key-twice: get of a key named twice answers it twice
+  # same-key-twice: get of a key that is given twice returns it twice
   > set {k} 0 0 1
   > v
   < STORED
@@ -41,7 +41,7 @@ export const GET = transcripts(
   < v
   < END
 
-  # gets: gets answers the cas behind the length
+  # gets: gets returns the cas behind the length
   > set {k} 5 0 4
   > blue
   < STORED
@@ -54,11 +54,11 @@ export const GET = transcripts(
   < blue
   < END
 
-  # gets-miss: gets where nothing is answers END alone
+  # gets-miss: gets of a missing key returns only END
   > gets {k}
   < END
 
-  # gets-several: gets of several keys tells a cas for each, no two alike
+  # gets-several: gets of several keys returns a different cas for each
   > set {a} 0 0 1
   > A
   < STORED
@@ -72,7 +72,7 @@ export const GET = transcripts(
   < B
   < END
 
-  # no-key: get without a key is an error, and the connection goes on
+  # no-key: get without a key is an error, and the connection stays open
   > get
   < {error}
   > get {k}
@@ -91,7 +91,7 @@ export const GET = transcripts(
   <
   < END
 
-  # value-of-any-bytes: A value may hold any byte: its length counts, and nothing in it
+  # value-of-any-bytes: A value may hold any byte: only its length ends it
   > set {k} 0 0 12
   > {nul}{cr}{lf}END{cr}{lf}{byte 80}{byte ff}{nul}x
   < STORED
@@ -115,7 +115,7 @@ export const GET = transcripts(
   > get {k:251}
   < CLIENT_ERROR bad command line format
 
-  # too-long-key-among-others: A key that is too long is told before any hit is
+  # too-long-key-among-others: A key that is too long is an error before any hit is returned
   > set {k} 0 0 1
   > v
   < STORED
@@ -133,11 +133,11 @@ export const GET = transcripts(
   > delete {k}{byte c3}{byte a9}
   < DELETED
 
-  # bare-lf: A line may end in LF alone
+  # bare-lf: A line may end in LF only
   > get {k}{lf}{join}
   < END
 
-  # spaces: Runs of spaces count as one, and those at the end of a line are passed over
+  # spaces: Several spaces count as one, and spaces at the end of a line are ignored
   > set {k} 0 0 1
   > v
   < STORED
@@ -146,7 +146,7 @@ export const GET = transcripts(
   < v
   < END
 
-  # pipeline: Lines that come together are answered in their order
+  # pipeline: Lines that arrive together are answered in order
   > get {a}
   > set {k} 0 0 1
   > v
@@ -165,7 +165,7 @@ export const GET = transcripts(
   > get {a:250} {b:250} {c:250} {d:250} {e:250} {f:250} {g:250} {h:250} {i:250} {j:250}
   < END
 
-  # gat: gat answers as get does
+  # gat: gat returns a hit as get does
   > set {k} 5 0 4
   > blue
   < STORED
@@ -174,7 +174,7 @@ export const GET = transcripts(
   < blue
   < END
 
-  # gats: gats answers as gets does
+  # gats: gats returns a hit as gets does
   > set {k} 5 0 4
   > blue
   < STORED
@@ -187,7 +187,7 @@ export const GET = transcripts(
   < blue
   < END
 
-  # gat-several: gat of several keys answers the hits and one END
+  # gat-several: gat of several keys returns the hits and one END
   > set {a} 0 0 1
   > A
   < STORED
@@ -196,11 +196,11 @@ export const GET = transcripts(
   < A
   < END
 
-  # gat-miss: gat where nothing is answers END alone
+  # gat-miss: gat of a missing key returns only END
   > gat 60 {k}
   < END
 
-  # gat-wrong-time: gat with a time that is no number is CLIENT_ERROR invalid exptime argument
+  # gat-wrong-time: gat with a time that is not a number is CLIENT_ERROR invalid exptime argument
   > gat soon {k}
   < CLIENT_ERROR invalid exptime argument
 `,

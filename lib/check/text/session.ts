@@ -3,11 +3,11 @@ import { transcripts } from '../transcripts.js'
 export const SESSION = transcripts(
   'text.session',
   `
-  # version: version answers VERSION and a version
+  # version: version returns VERSION and a version
   > version
   < VERSION {any}
 
-  # version-with-words: Words behind version are passed over
+  # version-with-words: Words behind version are ignored
   > version foo bar
   < VERSION {any}
   > version noreply
@@ -21,7 +21,7 @@ export const SESSION = transcripts(
   > nonsense with words 1 2 3
   < ERROR
 
-  # case: Commands are written small
+  # case: Commands are in lower case
   > GET {k}
   < ERROR
 
@@ -29,52 +29,52 @@ export const SESSION = transcripts(
   >
   < ERROR
 
-  # config: The auto discovery of some clouds is an unknown command
+  # config: config, used by the auto discovery of some clouds, is an unknown command
   > config get cluster
   < ERROR
 
-  # quit: quit ends the connection without an answer
+  # quit: quit closes the connection without a reply
   > quit
   < (closed)
 
-  # quit-with-words: Words behind quit are passed over
+  # quit-with-words: Words behind quit are ignored
   > quit foo bar
   < (closed)
 
-  # quit-noreply: quit noreply ends the connection as well
+  # quit-noreply: quit noreply closes the connection too
   > quit noreply
   < (closed)
 
-  # quit-behind-others: What was asked before a quit is answered, and nothing behind it
+  # quit-behind-others: Requests before a quit are answered, later ones are not
   > get {k}
   > quit
   > get {k}
   < END
   < (closed)
 
-  # http: A request of HTTP ends the connection without an answer
+  # http: An HTTP request closes the connection without a reply
   > GET / HTTP/1.1
   < (closed)
 
-  # long-line: More than 2048 bytes without the end of a line end the connection, but for a get
+  # long-line: More than 2048 bytes without a line end close the connection, except for a get
   > incr {x*4000}{join}
   < (closed)
 
-  # stats: stats answers lines of STAT, a name and a value, and END
+  # stats: stats returns lines of STAT, a name and a value, and END
   > stats
   < {statistics}
   < END
 
-  # stats-settings: stats settings answers the settings, and spaces count as one
+  # stats-settings: stats settings returns the settings, and spaces count as one
   > stats  settings
   < {statistics}
   < END
 
-  # stats-unknown: stats of a group that there is not is an error
+  # stats-unknown: stats of an unknown group is an error
   > stats noreply
   < {error}
 
-  # stats-detail-usage: stats detail without a word tells its usage
+  # stats-detail-usage: stats detail without a word returns its usage
   > stats detail
   < CLIENT_ERROR usage: stats detail on|off|dump
 
@@ -86,15 +86,15 @@ export const SESSION = transcripts(
   > verbosity
   < {error}
 
-  # verbosity-many-words: verbosity with words that are no level is an error
+  # verbosity-many-words: verbosity with words that are not a level is an error
   > verbosity foo bar my
   < {error}
 
-  # verbosity-no-number: A verbosity that is no number is CLIENT_ERROR bad command line format
+  # verbosity-no-number: A verbosity that is not a number is CLIENT_ERROR bad command line format
   > verbosity invalid
   < CLIENT_ERROR bad command line format
 
-  # flush-no-number: flush_all with a delay that is no number is CLIENT_ERROR invalid exptime argument, and forgets nothing
+  # flush-no-number: flush_all with a delay that is not a number is CLIENT_ERROR invalid exptime argument, and flushes nothing
   > set {k} 0 0 1
   > v
   < STORED
@@ -105,11 +105,11 @@ export const SESSION = transcripts(
   < v
   < END
 
-  # watch-unknown: watch of a word that is not known is ERROR
+  # watch-unknown: watch of an unknown word is ERROR
   > watch nonsense
   < ERROR
 
-  # lru-crawler-usage: slabs automove with a word that is no number is CLIENT_ERROR bad command line format
+  # lru-crawler-usage: slabs automove with a word that is not a number is CLIENT_ERROR bad command line format
   > slabs automove invalid
   < CLIENT_ERROR bad command line format
 

@@ -3,7 +3,7 @@ import { transcripts } from '../transcripts.js'
 export const STORE = transcripts(
   'text.store',
   `
-  # set: set answers STORED, and replaces what was there
+  # set: set returns STORED, and replaces an existing value
   > set {k} 1 0 5
   > first
   < STORED
@@ -15,7 +15,7 @@ export const STORE = transcripts(
   < second
   < END
 
-  # set-noreply: set with noreply stores, and says nothing
+  # set-noreply: set with noreply stores, and sends no reply
   > set {k} 0 0 1 noreply
   > v
   > get {k}
@@ -23,7 +23,7 @@ export const STORE = transcripts(
   < v
   < END
 
-  # add: add stores where nothing is
+  # add: add stores if the key is missing
   > add {k} 0 0 1
   > v
   < STORED
@@ -32,7 +32,7 @@ export const STORE = transcripts(
   < v
   < END
 
-  # add-existing: add of what is there is NOT_STORED, and changes nothing
+  # add-existing: add of an existing key is NOT_STORED, and changes nothing
   > set {k} 0 0 5
   > first
   < STORED
@@ -44,7 +44,7 @@ export const STORE = transcripts(
   < first
   < END
 
-  # add-noreply: add with noreply stores, and says nothing
+  # add-noreply: add with noreply stores, and sends no reply
   > add {k} 0 0 1 noreply
   > 1
   > add {k} 0 0 1 noreply
@@ -54,7 +54,7 @@ export const STORE = transcripts(
   < 1
   < END
 
-  # replace: replace stores where something is
+  # replace: replace stores if the key exists
   > set {k} 0 0 5
   > first
   < STORED
@@ -66,14 +66,14 @@ export const STORE = transcripts(
   < second
   < END
 
-  # replace-missing: replace where nothing is is NOT_STORED
+  # replace-missing: replace of a missing key is NOT_STORED
   > replace {k} 0 0 1
   > v
   < NOT_STORED
   > get {k}
   < END
 
-  # replace-noreply: replace with noreply says nothing, whether it stores or not
+  # replace-noreply: replace with noreply sends no reply, whether it stores or not
   > replace {k} 0 0 1 noreply
   > 1
   > set {k} 0 0 1 noreply
@@ -85,7 +85,7 @@ export const STORE = transcripts(
   < 3
   < END
 
-  # append: append puts its value behind, and keeps the flags of the item
+  # append: append adds its value at the end, and keeps the flags of the item
   > set {k} 7 0 3
   > one
   < STORED
@@ -97,12 +97,12 @@ export const STORE = transcripts(
   < one two
   < END
 
-  # append-missing: append where nothing is is NOT_STORED
+  # append-missing: append of a missing key is NOT_STORED
   > append {k} 0 0 1
   > v
   < NOT_STORED
 
-  # append-noreply: append with noreply appends, and says nothing
+  # append-noreply: append with noreply appends, and sends no reply
   > set {k} 0 0 1 noreply
   > 1
   > append {k} 0 0 1 noreply
@@ -112,7 +112,7 @@ export const STORE = transcripts(
   < 12
   < END
 
-  # prepend: prepend puts its value before, and keeps the flags of the item
+  # prepend: prepend adds its value at the beginning, and keeps the flags of the item
   > set {k} 7 0 3
   > two
   < STORED
@@ -124,12 +124,12 @@ export const STORE = transcripts(
   < one two
   < END
 
-  # prepend-missing: prepend where nothing is is NOT_STORED
+  # prepend-missing: prepend of a missing key is NOT_STORED
   > prepend {k} 0 0 1
   > v
   < NOT_STORED
 
-  # prepend-noreply: prepend with noreply prepends, and says nothing
+  # prepend-noreply: prepend with noreply prepends, and sends no reply
   > set {k} 0 0 1 noreply
   > 2
   > prepend {k} 0 0 1 noreply
@@ -148,7 +148,7 @@ export const STORE = transcripts(
   < v
   < END
 
-  # flags-0: Flags of 0 come back as 0
+  # flags-0: Flags of 0 are returned as 0
   > set {k} 0 0 1
   > v
   < STORED
@@ -157,7 +157,7 @@ export const STORE = transcripts(
   < v
   < END
 
-  # large-value: A value of 500,000 bytes comes back whole
+  # large-value: A value of 500,000 bytes is returned whole
   > set {k} 0 0 500000
   > {x*500000}
   < STORED
@@ -166,7 +166,7 @@ export const STORE = transcripts(
   < {x*500000}
   < END
 
-  # too-large: A value beyond the limit is SERVER_ERROR object too large for cache, and is swallowed
+  # too-large: A value above the limit is SERVER_ERROR object too large for cache, and is skipped
   ! tries the limit
   > set {k} 0 0 {length 1}
   > {max+1}
@@ -174,7 +174,7 @@ export const STORE = transcripts(
   > get {k}
   < END
 
-  # too-large-over-old: A value beyond the limit takes the old one with it
+  # too-large-over-old: A value above the limit removes the old one
   ! tries the limit
   > set {k} 0 0 3
   > old
@@ -185,7 +185,7 @@ export const STORE = transcripts(
   > get {k}
   < END
 
-  # bad-data-chunk: Data that do not end where they should are CLIENT_ERROR bad data chunk, and nothing is stored
+  # bad-data-chunk: Data of the wrong length is CLIENT_ERROR bad data chunk, and nothing is stored
   > set {k} 0 0 3
   > blue
   < CLIENT_ERROR bad data chunk
@@ -205,15 +205,15 @@ export const STORE = transcripts(
   > set {k} 0 0 2147483647
   < CLIENT_ERROR bad command line format
 
-  # length-no-number: A length that is no number is CLIENT_ERROR bad command line format
+  # length-no-number: A length that is not a number is CLIENT_ERROR bad command line format
   > set {k} 0 0 x
   < CLIENT_ERROR bad command line format
 
-  # flags-no-number: Flags that are no number are CLIENT_ERROR bad command line format
+  # flags-no-number: Flags that are not a number are CLIENT_ERROR bad command line format
   > set {k} x 0 -1
   < CLIENT_ERROR bad command line format
 
-  # time-no-number: A time that is no number is an error
+  # time-no-number: A time that is not a number is an error
   > set {k} 0 x -1
   < {error}
 
@@ -225,7 +225,7 @@ export const STORE = transcripts(
   > set {k:251} 0 0 -1
   < CLIENT_ERROR bad command line format
 
-  # bare-lf: The line of a set may end in LF alone, its data may not
+  # bare-lf: The line of a set may end in LF only, its data may not
   > set {k} 0 0 1{lf}v{cr}{lf}{join}
   < STORED
 `,

@@ -8,33 +8,32 @@ const FLAGS: OptionRow = { name: 'flags', argument: 'N', help: 'client flags, 32
 const EXPIRY: OptionRow = {
   name: 'expiry',
   argument: 'SECONDS',
-  help: 'time to live; beyond 30 days an absolute time, 0 is never (default: 0)',
+  help: 'time to live; beyond 30 days an absolute time; 0: never expires (default: 0)',
 }
 const SHELL_OPTIONS: readonly OptionRow[] = [JSON_OUTPUT, ...CONNECTION_OPTIONS]
 
 const COUNTER_OPTIONS: readonly OptionRow[] = [
-  { name: 'initial', argument: 'N', help: 'create the counter with this number when it is not there' },
-  { ...EXPIRY, help: 'time to live of a counter that is created (default: 0, never)' },
+  { name: 'initial', argument: 'N', help: 'create a missing counter with this number' },
+  { ...EXPIRY, help: 'time to live of a created counter (default: 0, never expires)' },
   ...SHELL_OPTIONS,
 ]
 const COUNTER_EXITS = {
-  [ExitCode.OK]: 'it is counted',
-  [ExitCode.NO]: 'the key is not there',
+  [ExitCode.OK]: 'the counter was changed',
+  [ExitCode.NO]: 'the key does not exist',
   ...TALKING_EXITS,
 }
 
-const VALUE_BYTES =
-  'Keys and values are bytes: what the shell gives is sent as it is, what comes back is printed as it is.'
+const VALUE_BYTES = 'Keys and values are bytes, sent and printed unchanged.'
 
 export const SHELL_COMMANDS: readonly SubCommand[] = [
   {
     name: 'ping',
-    summary: 'ask whether a server answers',
+    summary: 'check whether a server answers',
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: SHELL_OPTIONS,
     details: ['Prints the version of the server. Made for the health check of a container.'],
-    exits: { [ExitCode.OK]: 'it answers', [ExitCode.NO]: 'it does not, or refuses the login' },
+    exits: { [ExitCode.OK]: 'the server answers', [ExitCode.NO]: 'it does not answer, or refuses the login' },
     load: async () => (await import('./ping.js')).ping,
   },
   {
@@ -43,7 +42,7 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: 'KEY...',
     operandCount: [1, 1000],
     options: SHELL_OPTIONS,
-    details: [`The values stand one behind the other, with nothing between or behind them. ${VALUE_BYTES}`],
+    details: [`Values are printed one after the other, without separators. ${VALUE_BYTES}`],
     exits: { [ExitCode.OK]: 'every key was found', [ExitCode.NO]: 'a key was not found', ...TALKING_EXITS },
     load: async () => (await import('./get.js')).get,
   },
@@ -55,29 +54,29 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     options: [
       FLAGS,
       EXPIRY,
-      { name: 'add', help: 'only if the key is not there' },
-      { name: 'replace', help: 'only if the key is there' },
-      { name: 'append', help: 'put it behind the value that is there' },
-      { name: 'prepend', help: 'put it before the value that is there' },
+      { name: 'add', help: 'only if the key does not exist' },
+      { name: 'replace', help: 'only if the key exists' },
+      { name: 'append', help: 'add it to the end of the existing value' },
+      { name: 'prepend', help: 'add it to the beginning of the existing value' },
       { name: 'cas', argument: 'N', help: 'only if the item still has this cas' },
       ...SHELL_OPTIONS,
     ],
-    details: [`Without VALUE, or when it is a dash, the value is read from standard input. ${VALUE_BYTES}`],
+    details: [`If VALUE is missing or a dash, the value is read from standard input. ${VALUE_BYTES}`],
     exits: {
-      [ExitCode.OK]: 'it is stored',
-      [ExitCode.NO]: 'it is not, because of what was there',
+      [ExitCode.OK]: 'the value was stored',
+      [ExitCode.NO]: 'it was not, because of the existing item',
       ...TALKING_EXITS,
     },
     load: async () => (await import('./set.js')).set,
   },
   {
     name: 'delete',
-    summary: 'remove keys',
+    summary: 'delete keys',
     operands: 'KEY...',
     operandCount: [1, 1000],
     options: SHELL_OPTIONS,
     details: [],
-    exits: { [ExitCode.OK]: 'all were there', [ExitCode.NO]: 'a key was not there', ...TALKING_EXITS },
+    exits: { [ExitCode.OK]: 'all keys existed', [ExitCode.NO]: 'a key did not exist', ...TALKING_EXITS },
     load: async () => (await import('./delete.js')).remove,
   },
   {
@@ -86,30 +85,30 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: 'KEY [DELTA]',
     operandCount: [1, 2],
     options: COUNTER_OPTIONS,
-    details: ['DELTA is 1 when left out; a negative one counts down, and not below 0.'],
+    details: ['DELTA is 1 by default. A negative DELTA decrements, but not below 0.'],
     exits: COUNTER_EXITS,
     load: async () => (await import('./incr.js')).incr,
   },
   {
     name: 'decr',
-    summary: 'take from a counter, and print it',
+    summary: 'subtract from a counter, and print it',
     operands: 'KEY [DELTA]',
     operandCount: [1, 2],
     options: COUNTER_OPTIONS,
-    details: ['DELTA is 1 when left out. A counter does not go below 0. A negative DELTA counts up.'],
+    details: ['DELTA is 1 by default. A counter does not go below 0. A negative DELTA increments.'],
     exits: COUNTER_EXITS,
     load: async () => (await import('./decr.js')).decr,
   },
   {
     name: 'touch',
-    summary: 'give a key a new time to live',
+    summary: 'set a new time to live',
     operands: 'KEY SECONDS',
     operandCount: [2, 2],
     options: SHELL_OPTIONS,
     details: [
-      'Beyond 30 days SECONDS is an absolute time; 0 is never; a negative number ends the item at once.',
+      'Beyond 30 days SECONDS is an absolute time. With 0 the item never expires, with a negative number it expires at once.',
     ],
-    exits: { [ExitCode.OK]: 'the key was there', [ExitCode.NO]: 'the key was not there', ...TALKING_EXITS },
+    exits: { [ExitCode.OK]: 'the key existed', [ExitCode.NO]: 'the key did not exist', ...TALKING_EXITS },
     load: async () => (await import('./touch.js')).touch,
   },
   {
@@ -120,10 +119,10 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     completes: ['settings', 'items', 'slabs', 'sizes', 'conns'],
     options: SHELL_OPTIONS,
     details: [
-      'One statistic in a line, its name, a space and its value. ADDRESS is told from GROUP by its colon or slash.',
-      'The groups detail and reset, which change something, are refused.',
+      'Prints one statistic per line: name, space, value. An ADDRESS has a colon or a slash, a GROUP has none.',
+      'The groups detail and reset are refused, because they change state.',
     ],
-    exits: { [ExitCode.OK]: 'here they are', [ExitCode.NO]: 'there is no such group', ...TALKING_EXITS },
+    exits: { [ExitCode.OK]: 'success', [ExitCode.NO]: 'there is no such group', ...TALKING_EXITS },
     load: async () => (await import('./stats.js')).stats,
   },
   {
@@ -132,33 +131,33 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: [
-      { name: 'prefix', argument: 'TEXT', help: 'only keys that begin so' },
-      { name: 'limit', argument: 'N', help: 'no more than so many' },
+      { name: 'prefix', argument: 'TEXT', help: 'only keys with this prefix' },
+      { name: 'limit', argument: 'N', help: 'at most this many keys' },
       JSON_OUTPUT,
       ...SERVER_OPTIONS,
     ],
     details: [
-      'One key in a line. A key with other bytes than printable ASCII is printed percent-encoded.',
-      'Keys are listed by the text protocol, the only one that can: lru_crawler metadump, or stats cachedump where the server has no crawler, and then not necessarily all. It reads the whole cache: not a thing for every minute.',
+      'Prints one key per line. A key with other bytes than printable ASCII is percent-encoded.',
+      'Uses the text protocol, the only one that can list keys: lru_crawler metadump, or stats cachedump if the server has no crawler, which may not list all. It reads the whole cache: do not run it often.',
     ],
     exits: {
-      [ExitCode.OK]: 'here they are',
-      [ExitCode.NO]: 'the server has no means to list them',
+      [ExitCode.OK]: 'success',
+      [ExitCode.NO]: 'the server cannot list keys',
       ...TALKING_EXITS,
     },
     load: async () => (await import('./keys.js')).keys,
   },
   {
     name: 'flush',
-    summary: 'forget every item of a server',
+    summary: 'flush all items of a server',
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: [
-      { name: 'delay', argument: 'SECONDS', help: 'do it so much later (default: 0, at once)' },
+      { name: 'delay', argument: 'SECONDS', help: 'flush after this time (default: 0, at once)' },
       ...SHELL_OPTIONS,
     ],
     details: [],
-    exits: { [ExitCode.OK]: 'it is done', ...TALKING_EXITS },
+    exits: { [ExitCode.OK]: 'success', ...TALKING_EXITS },
     load: async () => (await import('./flush.js')).flush,
   },
 ]
