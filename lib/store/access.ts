@@ -1,6 +1,6 @@
 /**
  * When an item was last read, in 14 bits: the age of its segment at that moment, as a small floating-point number of 4
- * bits of exponent and 10 of mantissa. To the second while the segment is younger than 34 minutes, then to a thousandth
+ * bits of exponent and 10 of mantissa. Exact to a second while the segment is younger than 34 minutes, then to a thousandth
  * of its age, up to a year.
  *
  *     13       10 9                    0
@@ -19,7 +19,7 @@ export function encodeAge(seconds: number): number {
   return (exponent << MANTISSA_BITS) | ((bounded >>> (exponent - 1)) - MANTISSA_STEPS)
 }
 
-/** The seconds that were encoded, or a few less. */
+/** The seconds that were encoded, or up to a thousandth less. */
 export function decodeAge(access: number): number {
   const exponent = access >>> MANTISSA_BITS
   const mantissa = access & (MANTISSA_STEPS - 1)

@@ -1,18 +1,18 @@
-/** Whoever waits for the bytes of a value. */
+/** A value that waits for bytes of its client. */
 export interface Receiver {
-  /** The client could send, and does not. */
+  /** The client could send, but does not. */
   readonly isIdle: boolean
-  /** Others need the room: discards the value. */
+  /** Other values need the room: discards the value. */
   drop(): void
 }
 
 interface Arrival {
   readonly receiver: Receiver
-  /** When bytes came last, in absolute seconds. */
+  /** The time of the last bytes, in absolute seconds. */
   heardAt: number
 }
 
-/** Values of this worker that wait for bytes of their clients; the one that has waited longest is the first. */
+/** Values of this worker that wait for bytes of their clients, the longest wait first. */
 export class Arrivals<Value> {
   private readonly waiting = new Map<Value, Arrival>()
 
@@ -20,7 +20,7 @@ export class Arrivals<Value> {
     this.waiting.set(value, { receiver, heardAt: now })
   }
 
-  /** Bytes have come. */
+  /** Bytes have arrived. */
   renew(value: Value, now: number): void {
     const arrival = this.waiting.get(value)
     if (arrival === undefined) return
@@ -33,7 +33,7 @@ export class Arrivals<Value> {
     this.waiting.delete(value)
   }
 
-  /** Drops the one that has waited longest, but for one. False when there is no other. */
+  /** Drops the value that has waited longest, except the given one. False if there is no other. */
   dropFirst(except: Value): boolean {
     for (const [value, { receiver }] of this.waiting) {
       if (value === except) continue
@@ -44,7 +44,7 @@ export class Arrivals<Value> {
     return false
   }
 
-  /** Drops those that have heard nothing for `seconds`, though their clients could have sent. */
+  /** Drops values that have received no bytes for `seconds`, though their clients could have sent. */
   dropOverdue(now: number, seconds: number): void {
     for (const [value, arrival] of this.waiting) {
       if (now - arrival.heardAt < seconds) return

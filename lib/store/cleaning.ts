@@ -10,19 +10,19 @@ import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
 /**
- * Segments back to the pool. A victim is walked from its first item to its last:
+ * Returns segments to the pool. A victim is walked from its first item to its last:
  *
- *     victim   ┌──────┬──────┬──────┬──────┬──────┬─ ─ ─        dead       passed over
- *              │ dead │ live │ dead │ over │ live │             over       removed: its time has come
+ *     victim   ┌──────┬──────┬──────┬──────┬──────┬─ ─ ─        dead       skipped
+ *              │ dead │ live │ dead │ exp. │ live │             exp.       removed: it has expired
  *              └──────┴──────┴──────┴──────┴──────┴─ ─ ─        live       moved behind the newest items, or evicted
  *                             ▲ cursor
  *
- * The work keeps step with writing: while few segments are free, each write first clears as many bytes as it will take.
+ * Cleaning keeps step with writing: while few segments are free, each write first clears as many bytes as it will use.
  * So the victim is empty about when the open segment is full, and no write waits for more than its share.
  */
 export class Cleaning {
   listener: EvictionListener | undefined = undefined
-  /** Items or buckets are being moved: an exception now leaves memory in disorder. */
+  /** Items or buckets are being moved: an exception now leaves memory inconsistent. */
   isAtWork = false
   private readonly parts: StoreParts
   private readonly words: Int32Array
@@ -33,12 +33,12 @@ export class Cleaning {
   private cursor = 0
   private keptLength = 0
   private restingCount = 0
-  /** Segments that only moved items may be written to. */
+  /** Only moved items may be written to these segments. */
   readonly reserve: number
-  /** No segment counts as opened later: accesses are told from when it was. */
+  /** No segment counts as opened later: last accesses are relative to the time when it was opened. */
   bornAtMost = Number.POSITIVE_INFINITY
   private readonly roomForMoved: MakeRoom = (lane, size) => this.makeRoom(lane, size, 0)
-  /** Room in the open segment of a lane, for whoever writes something new. */
+  /** Makes room in the open segment of a lane for a new item. */
   readonly roomForNew: MakeRoom = (lane, size) => {
     this.isAtWork = true
     const hasRoom = this.makeRoom(lane, size, this.reserve)
@@ -54,7 +54,7 @@ export class Cleaning {
     this.reserve = SEGMENTS_FOR_MOVING * workerCount
   }
 
-  /** A write of `size` bytes is about to happen: does its share of the work, if there is any. */
+  /** Called before a write of `size` bytes: does its share of the cleaning, if there is any. */
   keepStep(size: number): void {
     if (this.segments.pool.freeCount > this.reserve) return
     if (this.restingCount > 0) {
@@ -73,19 +73,19 @@ export class Cleaning {
     this.isAtWork = false
   }
 
-  /** Room in the index for one more key. False if it cannot be had. */
+  /** Makes room in the index for one more key. False if there is none. */
   roomInIndex(): boolean {
     const { index, lock } = this.parts
     this.isAtWork = true
     index.grow(lock)
-    // One segment may not do: cleaning keeps its reserve first.
+    // One segment may not be enough: cleaning keeps its reserve first.
     let hasRoom = index.prepareInsert()
     while (!hasRoom && this.freeOne()) hasRoom = index.prepareInsert()
     this.isAtWork = false
     return hasRoom
   }
 
-  /** Clears segments until one is free. False when nothing more can be cleared. */
+  /** Clears segments until one is free. False if nothing more can be cleared. */
   freeOne(): boolean {
     const before = this.segments.freeCount
     for (let tried = 0; tried < this.segments.count; tried++) {
@@ -96,7 +96,7 @@ export class Cleaning {
     return false
   }
 
-  /** Does its share of coming below a limit that has been lowered, item by item. True when there is more to do at once. */
+  /** Does a share of the work to get below a lowered limit, item by item. True if there is more to do at once. */
   shrink(itemCount: number): boolean {
     const { segments } = this
     for (let left = itemCount; left > 0; left--) {
@@ -105,13 +105,13 @@ export class Cleaning {
       if (this.victim === NONE && !this.begin()) return false
       const { victim } = this
       this.step()
-      // Somebody holds on to bytes of it: later, then.
+      // Bytes of it are pinned: try later.
       if (segments.state(victim) === State.SEALED) return false
     }
     return true
   }
 
-  /** Leaves what has been begun to whoever chooses it next. */
+  /** Abandons a victim that was begun; it may be chosen again. */
   rest(): void {
     if (this.victim !== NONE) this.abandon()
   }
@@ -140,7 +140,7 @@ export class Cleaning {
     return true
   }
 
-  /** Another worker may choose the same one at the same time, and be faster. */
+  /** Another worker may choose the same segment at the same time and take it first. */
   private claimVictim(): Victim {
     for (;;) {
       const victim = chooseVictim(this.segments, this.mayEvict, this.parts.clock.now)
@@ -148,7 +148,7 @@ export class Cleaning {
     }
   }
 
-  /** Deals with the item at the cursor. Returns how many bytes were won. */
+  /** Processes the item at the cursor. Returns how many bytes were freed. */
   private step(): number {
     const { segments, victim } = this
     if (segments.pins(victim) > 0) {
@@ -158,19 +158,19 @@ export class Cleaning {
     if (this.cursor === segments.endWordOf(victim)) {
       const rest = segments.segmentLength - segments.used(victim)
       this.victim = NONE
-      // Another worker may have marked an item dead, and not counted it yet. Then the segment is freed when it has.
+      // Another worker may have marked an item dead without counting it yet. It then frees the segment when it counts.
       segments.endSweep(victim)
       return rest
     }
     const item = this.cursor
     if (isDead(this.words, item)) return this.pass(sizeOf(this.words, item))
-    // A piece goes the way of the item it belongs to.
+    // A piece is moved or evicted with its item.
     const owner = isPiece(this.words, item) ? ownerOf(this.words, item) : item
     const { items, lock } = this.parts
     const hash = items.hashOf(owner)
     const stripe = stripeOf(hash)
     lock.write(stripe)
-    // Only now nobody else can make it shorter.
+    // The stripe is locked: from here on no other worker can make the item shorter.
     const size = sizeOf(this.words, item)
     const outcome = this.decide(item, owner, hash, size)
     lock.endWrite(stripe)
@@ -190,7 +190,7 @@ export class Cleaning {
   private decide(item: number, owner: number, hash: number, size: number): Outcome {
     const { index, items, expiry, counters } = this.parts
     if (isDead(this.words, item)) return Outcome.GONE
-    // Another worker has just moved what the piece belongs to, or writes it at this moment.
+    // Another worker has just moved the item of this piece, or is writing it now.
     if (!index.findItem(hash, owner)) return Outcome.STUCK
     const { slot } = index
     const life = expiry.lifeOf(this.words, owner)
@@ -225,7 +225,7 @@ export class Cleaning {
     return Outcome.MOVED
   }
 
-  /** Somebody holds on to bytes of the victim: it has to wait, and is a segment like others again. */
+  /** Bytes of the victim are pinned: it has to wait, and becomes an ordinary segment again. */
   private abandon(): void {
     const { victim } = this
     this.victim = NONE
@@ -236,14 +236,14 @@ export class Cleaning {
 const Outcome = { GONE: 0, MOVED: 1, STUCK: 2 } as const
 type Outcome = (typeof Outcome)[keyof typeof Outcome]
 
-/** What may stay of a segment that is evicted: the rest is won in any case, however often its items were read. */
+/** The part of an evicted segment that may stay: the rest is freed in any case, however often its items were read. */
 const KEPT_SHARE = 31 / 32
 
 /**
- * For each worker. Moving needs one; the second is for what does not fit its end. Clearing
+ * For each worker. Moving needs one; the second is for items that do not fit the end of the first. Clearing
  * begins when no more than these are free, while there is still room in the segment that was opened last.
  */
 const SEGMENTS_FOR_MOVING = 2
 const STEPS_AT_ONCE = 4096
-/** When nothing could be cleared, so many writes go by before the segments are looked through again. */
+/** If nothing could be cleared, this many writes pass before the segments are searched again. */
 const WRITES_AT_REST = 100

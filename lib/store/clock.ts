@@ -1,22 +1,22 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
- * The one source of time: whole seconds since 1970, read once for a batch of requests. It follows the steady clock, so
- * that a correction of the machine's time neither ends items early nor lets them live on. All workers read the same
- * time: where the steady clock stood in 1970, as it were, and how far the time was moved on, lies in the arena.
+ * The only source of time: whole seconds since 1970, read once for a batch of requests. It follows the monotonic clock, so
+ * a correction of the machine's time neither expires items early nor keeps them too long. All workers read the same
+ * time: the offset of the monotonic clock from 1970, and how far the time was moved forward, are in the arena.
  */
 export class Clock {
   /** Absolute seconds. */
   now: number
   private readonly doubles: Float64Array
   private readonly state: number
-  /** From this thread's idea of steady time to milliseconds since 1970. */
+  /** Offset from this thread's monotonic clock to milliseconds since 1970. */
   private readonly offsetMs: number
 
   constructor(arena: Arena) {
     this.doubles = arena.doubles
     this.state = arena.reserve(STATE_DOUBLES * 8) / 8
-    // In this order: Node loads `performance` when it is first asked for, and a thread would be late by that.
+    // The order matters: Node loads `performance` on first use, which would delay the clock of a thread.
     const threadMs = performance.now()
     const steadyMs = Number(process.hrtime.bigint() / 1000n) / 1000
     if (arena.isNew) this.doubles[this.state + ORIGIN_MS] = Date.now() - steadyMs
@@ -27,23 +27,23 @@ export class Clock {
 
   static readonly regionLength = (): number => 2 * CACHE_LINE_LENGTH
 
-  /** Looks at the time again. */
+  /** Reads the time again. */
   refresh(): void {
     this.now = this.read()
   }
 
-  /** Shows another time until `refresh`: changes of the past are replayed at the time at which they happened. */
+  /** Shows another time until `refresh`: past changes are replayed at the time at which they happened. */
   showTime(seconds: number): void {
     this.now = seconds
   }
 
-  /** Moves the clock on, for specs and for the command of the same purpose. */
+  /** Moves the clock forward, for specs and for the debugtime command. */
   advance(seconds: number): void {
     this.doubles[this.state + MOVED_MS] = this.doubles[this.state + MOVED_MS]! + seconds * 1000
     this.refresh()
   }
 
-  /** Absolute seconds at which the clock began. */
+  /** Absolute seconds at which the clock started. */
   get started(): number {
     return this.doubles[this.state + STARTED]!
   }

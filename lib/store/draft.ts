@@ -1,5 +1,5 @@
 /**
- * What a new item is to hold. One record of the store serves all of them: it is filled before room is made for the item, and
+ * The fields of a new item. A store has one record for all of them: it is filled before room is made for the item, and
  * read again when the item is written.
  */
 export class ItemDraft {
@@ -7,8 +7,8 @@ export class ItemDraft {
   keyLength = 0
   valueLength = 0
   clientFlags = 0
-  /** In absolute seconds, 0 for never. */
+  /** In absolute seconds; 0: never expires. */
   expiry = 0
-  /** Bits of `Flag` that do not follow from what the item holds. */
+  /** Bits of `Flag` that do not follow from the other fields. */
   moreFlags = 0
 }

@@ -2,29 +2,29 @@ import { Queue, queueOf } from './lanes.js'
 import { NONE, type Segments, State } from './segments.js'
 
 /**
- * Who goes when memory is full: S3-FIFO, over segments instead of items.
+ * What is evicted when memory is full: S3-FIFO, over segments instead of items.
  *
- *                 read again since it was written
- *     new ──▶ small queue ───────────────────────▶ main queue ──┐ read since it was here last: round again
+ *                 read since it was written
+ *     new ──▶ small queue ───────────────────────▶ main queue ──┐ read since it was written there: moves to the end
  *                 │                                  ▲   │  ▲───┘
  *                 │ else                     as new, │   │ else
  *                 ▼                       while its  │   ▼
  *               evicted ──▶ ghost ───────────────────┘ evicted
  *
- * Most items are asked for once and never again. They pass through the small queue, a tenth of the memory, and leave
- * the main one to the others. A ghost is a mark that an item was evicted from the small queue a short while ago.
+ * Most items are requested once and never again. They pass through the small queue, a tenth of the memory, and leave
+ * the main queue to the others. A ghost is a mark that an item was evicted from the small queue a short while ago.
  */
 export const Purpose = {
-  /** Dead bytes are wanted: all live items move. */
+  /** Dead bytes are freed: all live items move. */
   CLEAN: 0,
   /** Memory is full. */
   EVICT: 1,
 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 
-/** Who wants to know what is done to make room. */
+/** Receives what is done to make room. */
 export interface EvictionListener {
-  /** An item goes; for the last time it is whole. */
+  /** An item is about to be evicted; it is still complete. */
   evicted(item: number): void
   /** A segment is about to be cleared. */
   clears(segment: number, isEvicting: boolean): void
@@ -36,19 +36,19 @@ export interface Victim {
 }
 
 /**
- * A segment is worth cleaning when at least this part of it is dead; below, cleaning would move too much for too
- * little. Where nothing may be evicted, it is that or to refuse a value, and more work is worth it.
+ * A segment is worth cleaning if at least this part of it is dead; below, cleaning would move too much for too
+ * little. If nothing may be evicted, the alternative is to refuse a value, so more work is accepted.
  */
 const WORTH_CLEANING = 1 / 16
 const WORTH_CLEANING_ELSE_REFUSED = 1 / 64
 
-/** The part of all segments that the small queue may fill while others want room. */
+/** The part of all segments that the small queue may fill while other items need room. */
 const SMALL_SHARE = 1 / 10
 
 /**
- * Which segment is cleared next: the one with the most dead bytes while that is worth it, else the oldest of the small
- * queue while that is too long, else the oldest of the main queue. NONE when nothing can be cleared. Segments of which
- * bytes are being sent or received stay out of it.
+ * The segment that is cleared next: the one with the most dead bytes if that is worth it, otherwise the oldest of the small
+ * queue if that is too long, otherwise the oldest of the main queue. NONE if nothing can be cleared. Segments with bytes
+ * that are being sent or received are left out.
  */
 export function chooseVictim(segments: Segments, mayEvict: boolean, now: number): Victim {
   let deadest = NONE
@@ -60,7 +60,7 @@ export function chooseVictim(segments: Segments, mayEvict: boolean, now: number)
     const queue = queueOf(segments.lane(segment))
     if (queue === Queue.SMALL) smallCount++
     if (segments.pins(segment) > 0) continue
-    // What was flushed or has expired is dead, though nobody has counted it.
+    // Items that were flushed or have expired are dead, though they have not been counted.
     const isOver = segments.isFlushed(segment) || segments.latest(segment) <= now
     const dead = segments.segmentLength - (isOver ? 0 : segments.live(segment))
     if (dead >= mostDead) {

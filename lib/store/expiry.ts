@@ -10,9 +10,9 @@ export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
 export type Life = (typeof Life)[keyof typeof Life]
 
 /**
- * Which items are dead: those that have expired, and all that were stored before a flush. A flush removes nothing. It draws a
- * boundary above the latest version, and every item below it is dead wherever it is found. A delayed flush draws the boundary
- * when it is due. One worker draws it while the others wait, so that each of them sees the boundary once it sees that it is due.
+ * Which items are dead: those that have expired, and all that were stored before a flush. A flush removes nothing. It sets a
+ * boundary above the latest version, and every item below it is dead wherever it is found. A delayed flush sets the boundary
+ * when it is due. One worker sets it while the others wait, so that each of them sees the boundary once it sees that it is due.
  */
 export class Expiry {
   changes: ChangeListener | undefined = undefined
@@ -43,12 +43,12 @@ export class Expiry {
     return boundary !== 0 && versionOf(words, item) <= boundary ? Life.FLUSHED : Life.LIVE
   }
 
-  /** Ends everything that is there at `time`, in absolute seconds. A later call replaces an earlier one that waits. */
+  /** All items present at `time`, in absolute seconds, will be dead then. A later call replaces an earlier one that waits. */
   flushAt(time: number): void {
     this.mutex.lock()
     this.words[this.state + FLUSH_TIME] = time
     if (time > this.clock.now) {
-      // Of two that were asked of different workers, the version tells which was the later.
+      // Different workers may have received two of them: the higher version is the later one.
       this.doubles[(this.state + DUE_VERSION) >>> 1] = this.versions.nextOfAll()
       this.changes?.flushDue(time, this.dueVersion)
     }
@@ -56,7 +56,7 @@ export class Expiry {
     this.mutex.unlock()
   }
 
-  /** To be called whenever the clock has been looked at. */
+  /** Call this whenever the clock has been read. */
   flushIfDue(): void {
     if (!this.isFlushDue) return
     this.mutex.lock()
@@ -77,18 +77,18 @@ export class Expiry {
     Atomics.store(words, state + FLUSH_TIME, 0)
   }
 
-  /** After a restart: what had been flushed, and what was still to be. */
+  /** After a restart: the boundary of earlier flushes, and a delayed flush that is still due. */
   restore(boundary: number, dueTime: number): void {
     this.versions.raiseBoundary(boundary)
     this.words[this.state + FLUSH_TIME] = dueTime
   }
 
-  /** When all items will be dead, in absolute seconds; 0 for never. */
+  /** When all items will be dead, in absolute seconds; 0: never. */
   get dueTime(): number {
     return this.words[this.state + FLUSH_TIME]! >>> 0
   }
 
-  /** Which version asked for the latest delayed flush; 0 when none did since the start. */
+  /** The version of the latest delayed flush; 0 if there was none since the start. */
   get dueVersion(): number {
     return this.doubles[(this.state + DUE_VERSION) >>> 1]!
   }

@@ -6,7 +6,7 @@ import { NONE, type Segments, State } from './segments.js'
 import { SharedCount } from './shared-count.js'
 
 /**
- * From key to item: linear hashing over buckets of a cache line, which lie in segments of the same pool as the items.
+ * Finds items by key: linear hashing over buckets of a cache line, in segments of the same pool as the items.
  *
  *     bucket   ┌────────┬────────┬────────┬────────┬────────┬────────┬────────┬────────┐
  *              │ slot 0 │ slot 1 │   2    │   3    │   4    │   5    │   6    │   7    │   8 slots of 8 bytes
@@ -19,30 +19,30 @@ import { SharedCount } from './shared-count.js'
  *              │ hash, upper 24 bits              │ kind │ frequency │   │
  *              └──────────────────────────────────┴──────┴───────────┴───┘
  *
- * Kinds of slots: empty, an item, a link to the bucket where the chain goes on, or the ghost of an item that was
- * evicted when it was new: then the first word says when. Ghosts lie in slots that nobody else needs.
+ * Kinds of slots: empty, an item, a link to the next bucket of the chain, or the ghost of an item that was
+ * evicted when it was new: then the first word is the time of the eviction. Ghosts use slots that are not needed otherwise.
  *
- * A bucket's number is the hash's low bits, at least eight of them, so the upper 24 that the slot keeps make the hash
- * whole again: a bucket is split without a look at its items. When there are more than LOAD items to a bucket, the next
+ * A bucket's number is the hash's low bits, at least eight of them, so they and the upper 24 of the slot give the whole
+ * hash: a bucket is split without reading its items. When there are more than LOAD items to a bucket, the next
  * one in turn is split in two, one at a time, so no request waits for the table to double.
  *
- * All that lies in a bucket and its chain is guarded by the lock of its stripe, the bucket's lowest eight bits. How
- * many buckets there are is one word, so that a split changes for all at once where its keys belong. Each worker has
- * overflow buckets of its own to take from.
+ * The lock of a stripe, the bucket's lowest eight bits, guards a bucket and its chain. The number of buckets is one
+ * word, so a split changes the bucket of its keys for all workers at once. Each worker has its own free overflow
+ * buckets.
  */
 export class Index {
-  /** The slot of the item that `find` or `findItem` answered last. */
+  /** The slot of the item that `find` or `findItem` returned last. */
   slot = 0
   private readonly arena: Arena
   private readonly words: Int32Array
   private readonly segments: Segments
   private readonly state: number
-  /** What only this worker changes. */
+  /** State of this worker only. */
   private readonly own: number
   private readonly directory: number
   private readonly bucketsShift: number
   private readonly items: SharedCount
-  /** How many ghosts there have been: their age is counted in this. */
+  /** The count of ghosts so far: the age of a ghost is measured in ghosts. */
   private readonly ghosts: SharedCount
   private readonly segmentsLeftAlone: number
   private readonly gathered: number[] = []
@@ -64,7 +64,7 @@ export class Index {
     this.words[this.state + BUCKET_COUNT] = 1 << this.bucketsShift
   }
 
-  /** Bytes of the arena for an index over so many segments, beside the segments themselves. */
+  /** Bytes of the arena for an index over `segmentCount` segments, in addition to the segments themselves. */
   static regionLength(segmentCount: number, workerCount: number): number {
     const counts = 2 * SharedCount.regionLength(workerCount)
     return ((1 + workerCount) * STATE_WORDS + segmentCount) * 4 + counts + 256
@@ -86,7 +86,7 @@ export class Index {
     return this.segmentCount * this.segments.segmentLength
   }
 
-  /** The size in memcached's terms: a table of 2 to this power, which begins with 16. */
+  /** The size in memcached's terms: a table of 2 to this power, at least 16. */
   get power(): number {
     return Math.max(POWER_MIN, Math.floor(Math.log2(this.bucketCount * LOAD)))
   }
@@ -115,7 +115,7 @@ export class Index {
     }
   }
 
-  /** True when this very item can be found; its key's hash is given. */
+  /** True if the index has this very item; its key's hash is given. */
   findItem(hash: number, item: number): boolean {
     const words = this.words
     let slot = this.bucketOf(hash)
@@ -131,7 +131,7 @@ export class Index {
     }
   }
 
-  /** Every item in the chain of one bucket; for those who walk through all. */
+  /** Every item in the chain of one bucket, for visits of all items. */
   forEachInBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
     const words = this.words
     let slot = this.wordOf(bucket)
@@ -144,14 +144,14 @@ export class Index {
     }
   }
 
-  /** Something has been evicted. No ghosts exist before the first eviction. */
+  /** An item was evicted. No ghosts exist before the first eviction. */
   get hasGhosts(): boolean {
     return this.ghosts.rough !== 0
   }
 
   /**
-   * Which queue a new item with this hash belongs to: the main one when its ghost is met, or when an item like it, most
-   * likely itself, is there already. Keys are not compared; a tag will do for a guess.
+   * The queue for a new item with this hash: the main one if its ghost is found, or if an item with the same tag, most likely
+   * the same key, is in the index. Keys are not compared: a tag is enough for a guess.
    */
   queueFor(hash: number): Queue {
     const { words } = this
@@ -171,9 +171,9 @@ export class Index {
     }
   }
 
-  // ─── how often an item was asked for ───────────────────────────────────────────────────────────────────────────────
+  // ─── frequency ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Counts a hit, until the counter is full: a hot item's slot is only read. */
+  /** Counts a hit, until the counter is at its maximum: then the slot of a hot item is only read. */
   hitAt(slot: number): void {
     const mark = this.words[slot + 1]!
     if ((mark & FREQUENCY) !== FREQUENCY) this.words[slot + 1] = mark + FREQUENCY_STEP
@@ -187,7 +187,7 @@ export class Index {
     this.words[slot + 1] = this.words[slot + 1]! & ~FREQUENCY
   }
 
-  /** Takes one off the count. */
+  /** Decrements the counter. */
   coolAt(slot: number): void {
     const mark = this.words[slot + 1]!
     if ((mark & FREQUENCY) !== 0) this.words[slot + 1] = mark - FREQUENCY_STEP
@@ -195,7 +195,7 @@ export class Index {
 
   // ─── changing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The slot's item has moved, or another takes its place. */
+  /** The slot's item was moved or replaced. */
   replaceAt(slot: number, item: number): void {
     this.words[slot] = item
   }
@@ -206,7 +206,7 @@ export class Index {
     this.items.add(-1)
   }
 
-  /** The slot's item is evicted: its ghost stays for a while. */
+  /** The slot's item was evicted: its ghost stays for a while. */
   leaveGhostAt(slot: number): void {
     const { words } = this
     this.ghosts.add(1)
@@ -215,7 +215,7 @@ export class Index {
     this.items.add(-1)
   }
 
-  /** Sees to it that the next `insert` succeeds. False when no segment can be had for it. */
+  /** Ensures that the next `insert` succeeds. False if no segment is free for it. */
   prepareInsert(): boolean {
     const { words, own } = this
     if (words[own + SPARE] !== MISSING || words[own + OVERFLOW_CURSOR]! < words[own + OVERFLOW_END]!)
@@ -227,7 +227,7 @@ export class Index {
     return true
   }
 
-  /** Adds an item whose key is not there yet. */
+  /** Adds an item whose key is not in the index. */
   insert(hash: number, item: number): void {
     this.put(this.bucketOf(hash), item, (hash & TAG) | SlotKind.ITEM)
     this.items.add(1)
@@ -292,7 +292,7 @@ export class Index {
     }
   }
 
-  /** `prepareInsert` has seen to it that there is one. */
+  /** `prepareInsert` has ensured that there is one. */
   private takeOverflow(): number {
     const { words, own } = this
     let bucket = words[own + SPARE]!
@@ -323,7 +323,7 @@ export class Index {
     return true
   }
 
-  /** Shares a bucket's slots with the new one: those whose hash has the bit belong there. */
+  /** Divides the slots of a bucket: slots whose hash has the bit move to the new one. */
   private split(split: number, added: number, bit: number): void {
     const { words } = this
     const low = this.wordOf(split)
@@ -334,12 +334,12 @@ export class Index {
     const { gathered } = this
     for (let index = 0; index < gathered.length; index += SLOT_WORDS) {
       const mark = gathered[index + 1]!
-      // The bit is among the upper 24, because there are 256 buckets at least.
+      // The bit is among the upper 24, because there are at least 256 buckets.
       this.put((mark & TAG & bit) !== 0 ? high : low, gathered[index]!, mark)
     }
   }
 
-  /** Takes down what a chain holds and gives its overflow buckets back. */
+  /** Copies the slots of a chain and frees its overflow buckets. */
   private gather(bucket: number): void {
     const { words, own, gathered } = this
     gathered.length = 0
@@ -360,7 +360,7 @@ export class Index {
   }
 
   /**
-   * The first word of a segment for buckets, or MISSING. The bytes of its buckets are cleared as they come into use.
+   * The first word of a segment for buckets, or MISSING. The bytes of its buckets are cleared before their first use.
    */
   private takeSegment(): number {
     const isFirst = this.segmentCount === 0
@@ -373,12 +373,12 @@ export class Index {
   }
 }
 
-/** Items to a bucket beyond which the index grows. Chains have room for more (README.md). */
+/** The index grows above this number of items to a bucket. Chains have room for more (README.md). */
 const LOAD = 7.5
 const SPLITS_AT_ONCE = 2
 /** Exact enough for the growth of the index, and for the age of ghosts. */
 const COUNT_STEP = 16
-/** The index takes no segment that a worker's cleaning might need. */
+/** The index takes no segment that the cleaning of a worker might need. */
 const SEGMENTS_LEFT_ALONE = 2
 
 const POWER_MIN = 16
@@ -395,13 +395,13 @@ const SlotKind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
 const FREQUENCY = 0x30
 const FREQUENCY_STEP = 0x10
 
-/** What all workers change, a cache line of the arena. */
+/** State that all workers change, in a cache line of the arena. */
 const BUCKET_COUNT = 0
 const SEGMENT_COUNT = 1
 /** 1 while a worker splits buckets. */
 const SPLITTING = 2
 
-/** What each changes for itself: the list of overflow buckets that were given back, and a stretch not used yet. */
+/** State of each worker: the list of freed overflow buckets, and a range that was not used yet. */
 const SPARE = 0
 const OVERFLOW_CURSOR = 1
 const OVERFLOW_END = 2

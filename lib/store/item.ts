@@ -1,5 +1,5 @@
 /**
- * How an item lies in memory. `words` is the arena as signed 32-bit words; an item is known by the index of its first
+ * The layout of an item. `words` is the arena as signed 32-bit words; an item is identified by the index of its first
  * word.
  *
  *            31                    16 15           8 7             0
@@ -10,7 +10,7 @@
  *          ├──────────────┬────────────────────┴─────────────────────┤
  *        2 │ key length   │ flags, 8 bits      │ value length, 16    │
  *          ├──────────────┴──────────────────────────────────────────┤
- *          │ expiry, in seconds since 1970; 0 for never    EXPIRY    │
+ *          │ expiry, in seconds since 1970; 0: never       EXPIRY    │
  *          ├─────────────────────────────────────────────────────────┤
  *          │ client flags                            CLIENT_FLAGS    │
  *          ├─────────────────────────────────────────────────────────┤
@@ -21,7 +21,7 @@
  *          │ key, value (of a LONG one: its first piece), padding    │
  *          └─────────────────────────────────────────────────────────┘
  *
- * The words with a flag's name beside them are there only when the flag is set. A LONG item goes on in pieces:
+ * The words with a flag's name beside them are there only if the flag is set. A LONG item continues in pieces:
  *
  *          ┌─────────────────────────────────────────────────────────┐
  *   word 0 │ the item that the piece belongs to                      │
@@ -32,38 +32,38 @@
  *          │ bytes of the value, padding                             │
  *          └─────────────────────────────────────────────────────────┘
  *
- * So both kinds can be told apart by the key length, and a segment can be walked from its first word to its last.
+ * So the key length distinguishes both kinds, and a segment can be walked from its first word to its last.
  */
 import type { ItemDraft } from './draft.js'
 
-/** No item: the arena's first words are something else. */
+/** No item: the arena's first words are used otherwise. */
 export const MISSING = 0
 
 export const Flag = {
   EXPIRY: 1,
   CLIENT_FLAGS: 2,
   LONG: 4,
-  /** Nobody finds it any more; its bytes wait for the segment to be cleaned. */
+  /** The item cannot be found any more; its bytes wait for the segment to be cleaned. */
   DEAD: 8,
   /** Has been read since it was stored. */
   FETCHED: 16,
-  /** A client has declared it out of date. */
+  /** A client has marked it as stale. */
   STALE: 32,
-  /** A client has been told to renew it. */
+  /** A client was asked to renew it. */
   TOKEN_SENT: 64,
   OWN_CAS: 128,
 } as const
 
-/** The flags that say which words there are. */
+/** The flags that decide which words there are. */
 export const LAYOUT_FLAGS = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.LONG | Flag.OWN_CAS
-/** The flags that a copy has as well when it takes the place of an item that has not changed. */
+/** The flags that a copy keeps when it replaces an item that has not changed. */
 export const KEPT_FLAGS = Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS
 const FIXED_WORDS = 3
 const LONG_WORDS = 3
 const OWN_CAS_WORDS = 2
 export const PIECE_WORDS = 4
 
-/** Header length in words by the flags that govern it. */
+/** Header length in words, by the flags that decide it. */
 const HEADER_WORDS = Array.from(
   { length: LAYOUT_FLAGS + 1 },
   (_, flags) =>
@@ -77,7 +77,7 @@ const HEADER_WORDS = Array.from(
 const KEY_LENGTH_SHIFT = 24
 const FLAGS_SHIFT = 16
 const VALUE_LENGTH_MASK = 0xffff
-/** A longer value makes a LONG item; it is a sixteenth of the largest segment at most, so nothing shorter has to be. */
+/** A longer value makes a LONG item. It is at most a sixteenth of the largest segment, so no shorter value is LONG. */
 export const SHORT_VALUE_LENGTH_MAX = VALUE_LENGTH_MASK
 
 const ACCESS_BITS = 14
@@ -90,7 +90,7 @@ export const VERSION_MAX = VERSION_WORD * (1 << (32 - ACCESS_BITS))
 
 export const headerLength = (flags: number): number => HEADER_WORDS[flags & LAYOUT_FLAGS]! << 2
 
-/** What an item or a piece takes of its segment: everything, rounded up to whole words. */
+/** Bytes that an item or a piece uses in its segment, rounded up to whole words. */
 export function sizeOf(words: Int32Array, item: number): number {
   const head = words[item + 2]!
   const keyLength = head >>> KEY_LENGTH_SHIFT
@@ -103,13 +103,13 @@ export function sizeOf(words: Int32Array, item: number): number {
 
 export const roundUp = (length: number): number => (length + 3) & ~3
 
-/** What an item with these flags, key and value takes when it lies in one piece. */
+/** Bytes that an item with these flags, key and value uses in one piece. */
 export const sizeFor = (flags: number, keyLength: number, valueLength: number): number =>
   headerLength(flags) + roundUp(keyLength + valueLength)
 
 // ─── the fixed words ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Writes all of the header that is known when room is reserved; the version comes with publication. */
+/** Writes the header as known when room is reserved; the version is written at publication. */
 export function writeHeader(
   words: Int32Array,
   item: number,
@@ -165,7 +165,7 @@ export function setVersion(words: Int32Array, item: number, version: number): vo
   words[item + 1] = (Math.floor(version / VERSION_WORD) << ACCESS_BITS) | (words[item + 1]! & ACCESS_MASK)
 }
 
-/** A shorter value of an item that lies in one piece. */
+/** Sets a shorter value length of an item in one piece. */
 export function setValueLength(words: Int32Array, item: number, length: number): void {
   words[item + 2] = (words[item + 2]! & ~VALUE_LENGTH_MASK) | length
 }
@@ -176,9 +176,9 @@ export function setAccess(words: Int32Array, item: number, access: number): void
   words[item + 1] = (words[item + 1]! & ~ACCESS_MASK) | access
 }
 
-// ─── the words that may be missing ───────────────────────────────────────────────────────────────────────────────────
+// ─── the optional words ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Absolute seconds; 0 for never. */
+/** Absolute seconds; 0: never. */
 export const expiryOf = (words: Int32Array, item: number): number =>
   flagsOf(words, item) & Flag.EXPIRY ? words[item + FIXED_WORDS]! >>> 0 : 0
 
@@ -197,7 +197,7 @@ export function setClientFlags(words: Int32Array, item: number, clientFlags: num
   words[item + FIXED_WORDS + (flagsOf(words, item) & Flag.EXPIRY)] = clientFlags
 }
 
-/** What clients see as the item's cas: its version, unless one of them has chosen another. */
+/** The cas that clients see: the item's version, unless a client has set another. */
 export const casHigh = (words: Int32Array, item: number): number =>
   flagsOf(words, item) & Flag.OWN_CAS ? words[ownCasWords(words, item)]! : versionHigh(words, item)
 
@@ -214,7 +214,7 @@ export function setOwnCas(words: Int32Array, item: number, high: number, low: nu
 const ownCasWords = (words: Int32Array, item: number): number =>
   item + HEADER_WORDS[flagsOf(words, item) & OWN_CAS_BEFORE]!
 
-/** The words that stand before it. */
+/** The count of words before it. */
 const OWN_CAS_BEFORE = Flag.EXPIRY | Flag.CLIENT_FLAGS
 
 // ─── key and value ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,9 +235,9 @@ export function valueLengthOf(words: Int32Array, item: number): number {
 const longWords = (words: Int32Array, item: number): number =>
   item + HEADER_WORDS[flagsOf(words, item) & LAYOUT_FLAGS]! - LONG_WORDS
 
-// ─── pieces: the same four questions for a LONG item's first piece and for the ones behind it ────────────────────────
+// ─── pieces: the same four questions for a LONG item's first piece and for the following ones ────────────────────────
 
-/** Byte offset of the part of the value that lies here. */
+/** Byte offset of the part of the value in this piece. */
 export const partStartOf = (words: Int32Array, piece: number): number =>
   isPiece(words, piece) ? (piece + PIECE_WORDS) * 4 : valueStartOf(words, piece)
 
@@ -261,7 +261,7 @@ export function setOwner(words: Int32Array, piece: number, item: number): void {
   words[piece] = item
 }
 
-/** Bytes that belong to nothing, as a dead piece: so a segment can still be walked. At least `PIECE_WORDS` words. */
+/** Marks unused bytes as a dead piece, so that the segment can still be walked. At least `PIECE_WORDS` words. */
 export function writeFiller(words: Int32Array, filler: number, size: number): void {
   writePiece(words, filler, MISSING, size - (PIECE_WORDS << 2))
   setFlag(words, filler, Flag.DEAD)

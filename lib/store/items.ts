@@ -35,10 +35,10 @@ import {
 } from './item.js'
 import type { Segments } from './segments.js'
 
-/** Makes room for `size` bytes in one stretch of a lane's open segment; false when there is none to be had. */
+/** Makes room for `size` contiguous bytes in a lane's open segment; false if there is none. */
 export type MakeRoom = (lane: number, size: number) => boolean
 
-/** What becomes of the bytes of items: written, read, moved, buried. Knows nothing of keys that are looked for. */
+/** The bytes of items: written, read, moved, marked dead. Does not look up keys. */
 export class Items {
   private readonly arena: Arena
   private readonly words: Int32Array
@@ -58,14 +58,14 @@ export class Items {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** An item in one piece, with its key, and room for its value; MISSING when the lane's open segment is too full. */
+  /** An item in one piece, with its key, and room for its value; MISSING if the lane's open segment is too full. */
   writeShort(lane: number, flags: number, draft: Readonly<ItemDraft>): number {
     const item = this.segments.allocate(lane, sizeFor(flags, draft.keyLength, draft.valueLength))
     if (item !== MISSING) this.begin(item, flags, draft)
     return item
   }
 
-  /** The beginning of a long item: header, key, and the first `partLength` bytes of its value or fewer. */
+  /** The first piece of a long item: header, key, and at most the first `partLength` bytes of its value. */
   writeLong(
     lane: number,
     flags: number,
@@ -82,14 +82,14 @@ export class Items {
     return item
   }
 
-  /** One more piece of a long item, behind `last`: `length` bytes or fewer. MISSING when there is no room. */
+  /** One more piece of a long item, after `last`: at most `length` bytes. MISSING if there is no room. */
   addPiece(lane: number, item: number, last: number, length: number, makeRoom: MakeRoom): number {
     const overhead = PIECE_WORDS * 4
     if (!makeRoom(lane, overhead + roundUp(Math.min(length, PART_LENGTH_MIN)))) return MISSING
     const fitting = Math.min(length, this.segments.roomIn(lane) - overhead)
     const piece = this.segments.allocate(lane, overhead + roundUp(fitting))
     writePiece(this.words, piece, item, fitting)
-    // Only the item knows when it ends, and that may change.
+    // Only the item has the expiry, and that may change.
     this.segments.noteExpiry(this.segments.of(piece), 0)
     setNextPiece(this.words, piece, nextPieceOf(this.words, last))
     setNextPiece(this.words, last, piece)
@@ -104,14 +104,14 @@ export class Items {
     setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
   }
 
-  /** True when an item in one piece can hold a value of this length where it lies. */
+  /** True if an item in one piece can hold a value of this length in place. */
   canHold(item: number, valueLength: number): boolean {
     if (isLong(this.words, item)) return false
     const slack = this.slackOf(item, valueLength)
     return slack === 0 || slack >= PIECE_WORDS << 2
   }
 
-  /** Makes the value of such an item shorter, or leaves it. What is left over is dead. */
+  /** Shortens the value of such an item, or leaves it. The rest of the bytes is dead. */
   shorten(item: number, valueLength: number): void {
     const slack = this.slackOf(item, valueLength)
     setValueLength(this.words, item, valueLength)
@@ -126,7 +126,7 @@ export class Items {
     return roundUp(keyLength + valueLengthOf(words, item)) - roundUp(keyLength + valueLength)
   }
 
-  /** Calls `add` with each stretch of the item's value, in order. */
+  /** Calls `add` with each range of the item's value, in order. */
   eachPart(item: number, pieces: { add(start: number, length: number): void }): void {
     const { words } = this
     if (!isLong(words, item)) {
@@ -140,7 +140,7 @@ export class Items {
 
   // ─── last access ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Notes a read. Writes nothing when there was one in this second already. */
+  /** Records a read. Writes nothing if there was one in the same second. */
   access(item: number): void {
     const access = encodeAge(this.clock.now - this.segments.born(this.segments.of(item)))
     if (accessOf(this.words, item) !== access) setAccess(this.words, item, access)
@@ -156,9 +156,9 @@ export class Items {
     setAccess(this.words, item, encodeAge(time - this.segments.born(this.segments.of(item))))
   }
 
-  // ─── burying ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── marking dead ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Nobody can find the item any more: its bytes, in whatever segments, wait to be cleaned. */
+  /** The item cannot be found any more: its bytes, in all segments, wait to be cleaned. */
   bury(item: number): void {
     if (isLong(this.words, item)) {
       let piece = nextPieceOf(this.words, item)
@@ -175,7 +175,7 @@ export class Items {
     const segment = this.segments.of(item)
     setFlag(this.words, item, Flag.DEAD)
     this.segments.bury(segment, sizeOf(this.words, item))
-    // A complete segment in which nothing lives any more goes back to the pool at once.
+    // A sealed segment without live bytes returns to the pool at once.
     this.segments.freeIfEmpty(segment)
   }
 
@@ -183,7 +183,7 @@ export class Items {
 
   /**
    * Moves an item, or one piece of a long one, behind the last item of a lane. Returns the item that can be found
-   * now (the same one when only a piece of it has moved), or MISSING when there was no room: then nothing has changed.
+   * now (the same one if only a piece of it was moved), or MISSING if there was no room: then nothing has changed.
    */
   relocate(item: number, lane: number, makeRoom: MakeRoom): number {
     if (isPiece(this.words, item)) return this.relocatePiece(item, lane, makeRoom)
@@ -229,7 +229,7 @@ export class Items {
     let before = item
     while (nextPieceOf(words, before) !== piece) before = nextPieceOf(words, before)
     const next = nextPieceOf(words, piece)
-    // The copies are linked in front of the piece, which is taken out once they are complete.
+    // The copies are linked in front of the piece, which is unlinked once they are complete.
     if (!this.copyRest(item, before, partStartOf(words, piece), partLengthOf(words, piece), lane, makeRoom)) {
       for (let copy = nextPieceOf(words, before); copy !== piece; ) {
         const following = nextPieceOf(words, copy)
@@ -246,7 +246,7 @@ export class Items {
     return item
   }
 
-  /** Copies a stretch of a value into new pieces behind `last`. */
+  /** Copies a range of a value into new pieces after `last`. */
   private copyRest(
     item: number,
     last: number,
@@ -264,7 +264,7 @@ export class Items {
     return true
   }
 
-  /** Ends an item's chain before a piece that belongs to another. */
+  /** Cuts an item's chain before a piece that belongs to another item. */
   private cutBefore(item: number, foreign: number): number {
     let last = item
     while (nextPieceOf(this.words, last) !== foreign) last = nextPieceOf(this.words, last)
@@ -272,7 +272,7 @@ export class Items {
     return item
   }
 
-  /** The books of a copy's new segment: when it ends, and when it was read last, on that segment's scale. */
+  /** Records in the copy's new segment when it expires, and when it was last read, relative to that segment. */
   private settle(copy: number, item: number): void {
     const { words, segments } = this
     const segment = segments.of(copy)
@@ -281,5 +281,5 @@ export class Items {
   }
 }
 
-/** No piece is shorter than this, but the last: rather a new segment than crumbs. */
+/** No piece but the last is shorter than this: a new segment is better than many tiny pieces. */
 const PART_LENGTH_MIN = 512

@@ -4,7 +4,7 @@ import { laneFor, Queue } from './lanes.js'
 import type { StoreParts } from './parts.js'
 import { stripeOf } from './rw-lock.js'
 
-/** Which lane an item is written to, by its remaining time to live and by what the index still knows of its key. */
+/** Which lane an item is written to, by its remaining time to live and by the index's ghosts and tags for its key. */
 export class LaneChoice {
   private readonly arena: Arena
   private readonly parts: StoreParts
@@ -20,7 +20,7 @@ export class LaneChoice {
     return this.inQueue(expiry, this.parts.index.hasGhosts ? this.queueFor(keyStart, keyLength) : Queue.SMALL)
   }
 
-  /** The lane of items with such an expiry in a queue. */
+  /** The lane of items with this expiry in a queue. */
   inQueue(expiry: number, queue: Queue): number {
     const { clock, segments } = this.parts
     const secondsToLive = expiry === 0 ? 0 : Math.max(1, expiry - clock.now)

@@ -1,25 +1,25 @@
 /**
- * What is written together because it probably ends together: a lane is a group of like times to live, in one of two
- * queues.
+ * Items that are written together because they probably expire together: a lane is a group of similar times to live, in one
+ * of two queues.
  *
  *     lane     0        1       2        3       4        5
  *              ┌────────┬───────┬────────┬───────┬────────┬─ ─ ─
  *     queue    │ small  │ main  │ small  │ main  │ small  │
- *     group    │ for ever       │ up to a minute │ up to four
+ *     group    │ no expiry      │ up to a minute │ up to four
  *              └────────┴───────┴────────┴───────┴────────┴─ ─ ─
  */
 
-/** New items, and those that have been asked for again. */
+/** New items, and those that were read again. */
 export const Queue = { SMALL: 0, MAIN: 1 } as const
 export type Queue = (typeof Queue)[keyof typeof Queue]
 export const QUEUE_COUNT = 2
 
-/** Up to a minute, 4 minutes, 17, an hour, 4 hours, 18, 3 days, 12, and beyond; and one for ever. */
+/** Up to a minute, 4 minutes, 17, an hour, 4 hours, 18, 3 days, 12, and beyond; and one without expiry. */
 export const GROUP_COUNT_MAX = 10
-/** The first group with an end: below 64 seconds. */
+/** The first group with an expiry: below 64 seconds. */
 const SHORTEST_GROUP_BITS = 6
 
-/** The lane for items that live so long, 0 for ever. Each next group holds times to live up to four times as long. */
+/** The lane for items with this time to live, 0: no expiry. Each next group has times to live up to four times as long. */
 export function laneFor(secondsToLive: number, queue: Queue, groupCount: number): number {
   let group = 0
   if (secondsToLive > 0) {

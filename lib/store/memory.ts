@@ -11,7 +11,7 @@ export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {
   readonly workerCount: number
 }
 
-/** The memory of a store: its limit, and what is removed to keep to it. */
+/** The memory of a store: its limit, and what is removed to keep within it. */
 export class Memory {
   private readonly parts: MemoryParts
 
@@ -24,7 +24,7 @@ export class Memory {
     return this.parts.segments.limit
   }
 
-  /** Sets another limit. False if there are no addresses for so much, or too little would be left to work with. */
+  /** Sets another limit. False if there are no addresses for it, or too little memory would be left to work with. */
   limit(length: number): boolean {
     const { segments, index, cleaning, workerCount } = this.parts
     const count = Math.floor(length / segments.segmentLength)
@@ -35,7 +35,7 @@ export class Memory {
   }
 
   /**
-   * Removes dead items, items that a lowered limit leaves no room for, and values that do not arrive. Looks at no more than
+   * Removes dead items, items above a lowered limit, and values that have stopped arriving. Visits at most
    * `itemCount` items. True if there is more to do at once.
    */
   reap(itemCount: number): boolean {
@@ -45,16 +45,16 @@ export class Memory {
     return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead
   }
 
-  /** Removes all dead items, in the segments of all workers. No worker may be at work. */
+  /** Removes all dead items, in the segments of all workers. No worker may be running. */
   reapAll(): void {
     this.parts.reaper.reapAll()
   }
 
-  /** From now on the listener is told what is evicted or moved to make room. */
+  /** From now on the listener receives what is evicted or moved to make room. */
   onEviction(listener: EvictionListener): void {
     this.parts.cleaning.listener = listener
   }
 }
 
-/** To move or evict an item takes so many times as long as to look at one. */
+/** Moving or evicting an item costs this many times as much as visiting one. */
 const SHRINK_COST = 8

@@ -1,17 +1,17 @@
 /**
- * Lets one worker at a time through a few steps, such as taking a segment from the pool. The worker that holds it waits for
+ * Lets one worker at a time run a few steps, such as taking a segment from the pool. The worker that holds it waits for
  * nothing else.
  *
- *     word     0 free      1 held      2 held, and somebody sleeps until it is free
+ *     word     0 free      1 held      2 held, and a worker sleeps until it is free
  */
 export class Mutex {
   private readonly words: Int32Array
   private readonly word: number
   private readonly isAlone: boolean
-  /** This worker has it. */
+  /** This worker holds it. */
   isHeld = false
 
-  /** A worker that is alone has nobody to keep out. */
+  /** A single worker needs no mutex. */
   constructor(words: Int32Array, word: number, isAlone: boolean) {
     this.words = words
     this.word = word

@@ -6,7 +6,7 @@ import type { Items } from './items.js'
 import type { RwLock } from './rw-lock.js'
 import type { Segments } from './segments.js'
 
-/** The parts of one store, for those of them that work with the others. */
+/** The parts of one store that use each other. */
 export interface StoreParts {
   readonly words: Int32Array
   readonly segments: Segments

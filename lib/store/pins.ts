@@ -1,6 +1,6 @@
 import type { Segments } from './segments.js'
 
-/** Bytes that somebody reads from where they lie: they stay as they are until they are unpinned, whatever becomes of their item. */
+/** Bytes that are read in place: they do not change until they are unpinned, whatever happens to their item. */
 export class Pins {
   private readonly segments: Segments
 
@@ -19,12 +19,12 @@ export class Pins {
     this.segments.freeIfEmpty(segment)
   }
 
-  /** As `unpin`, without waiting for a lock: a segment without live items is left to those who look for such. */
+  /** As `unpin`, without waiting for a lock: a segment without live items is found when room is made. */
   unpinOnlooking(start: number): void {
     this.segments.unpin(this.segments.of(start / 4))
   }
 
-  /** Readers may hold a quarter of all segments. Those that hold arriving values have a bound of their own. */
+  /** Readers may pin a quarter of all segments. Segments that hold arriving values have a limit of their own. */
   get mayPin(): boolean {
     const { pinnedCount, arrivingCount, memberCount } = this.segments.pool
     return pinnedCount - arrivingCount < Math.max(1, memberCount >>> 2)

@@ -7,13 +7,13 @@ import { stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 
 /**
- * Frees the dead without being asked for them. A segment is visited once the earliest expiry in it has passed: its dead
- * items are removed, and the earliest expiry among the others is when it is visited again. Items of like times to live
+ * Frees dead items without a request for them. A segment is visited once the earliest expiry in it has passed: its dead
+ * items are removed, and the earliest expiry among the others is the time of the next visit. Items of similar times to live
  * share segments, so most visits find a whole segment dead. Each worker visits its share of the segments,
  * and the ones that it is still writing to.
  *
- * A segment may be swept and used anew while it is visited. So nothing is believed of an item before it is found in the
- * index, with its stripe locked.
+ * A segment may be swept and reused while it is visited. So an item is trusted only after it was found in the index, with
+ * its stripe locked.
  */
 export class Reaper {
   private readonly parts: StoreParts
@@ -23,10 +23,10 @@ export class Reaper {
   private isForAll = false
   private segment = NONE
   private sequence = 0
-  /** What was noted of the segment before. */
+  /** The earliest expiry that was recorded for the segment before. */
   private earliest = 0
   private cursor = 0
-  /** Where the search for the next segment goes on. */
+  /** Where the search for the next segment continues. */
   private nextSegment = 0
 
   constructor(parts: StoreParts, workerSlot: WorkerSlot) {
@@ -36,7 +36,7 @@ export class Reaper {
     this.segments = parts.segments
   }
 
-  /** Looks at no more than `itemCount` items. True when there is more to do at once. */
+  /** Visits at most `itemCount` items. True if there is more to do at once. */
   reap(itemCount: number): boolean {
     for (let left = itemCount; left > 0; left--) {
       if (this.segment === NONE && !this.nextVisit()) return false
@@ -45,7 +45,7 @@ export class Reaper {
     return true
   }
 
-  /** Looks at all items that may have expired, as if all segments were of this worker. */
+  /** Visits all items that may have expired, as if all segments were of this worker. */
   reapAll(): void {
     this.isForAll = true
     this.reap(Number.POSITIVE_INFINITY)
@@ -62,7 +62,7 @@ export class Reaper {
       this.sequence = segments.sequence(segment)
       this.cursor = segments.firstWordOf(segment)
       this.earliest = segments.earliest(segment)
-      // Found anew on the way, together with what is written here meanwhile.
+      // Recorded again during the visit, together with items that are written meanwhile.
       segments.resetEarliest(segment)
       return true
     }
@@ -80,7 +80,7 @@ export class Reaper {
     const { segments, segment, words } = this
     const isSame = segments.sequence(segment) === this.sequence
     const isGone = !isSame || !this.isOurs(segment)
-    // It may be another worker's by now, or may be swept and left: the rest is still to be visited.
+    // Another worker may own it by now, or its sweep may have been abandoned: the rest still has to be visited.
     if (isSame && isGone) segments.noteExpiry(segment, this.earliest)
     if (isGone || this.cursor < segments.firstWordOf(segment) || this.cursor >= segments.endWordOf(segment)) {
       this.segment = NONE
@@ -99,7 +99,7 @@ export class Reaper {
     const hash = items.hashOf(item)
     const stripe = stripeOf(hash)
     lock.write(stripe)
-    // What is reserved but not published yet cannot be found, and is left to whoever reserved it.
+    // An item that is reserved but not published cannot be found, and is left to the worker that reserved it.
     if (index.findItem(hash, item) && expiry.lifeOf(this.words, item) === Life.EXPIRED) {
       counters.count(Counter.crawler_reclaimed)
       removeDead(this.parts, index.slot, item, Life.EXPIRED)
@@ -108,7 +108,7 @@ export class Reaper {
   }
 }
 
-/** Removes an item whose time is over, from wherever it was met. Its stripe is locked for writing. */
+/** Removes an expired item. Its stripe is locked for writing. */
 export function removeDead(parts: StoreParts, slot: number, item: number, life: Life): void {
   const isFetched = (flagsOf(parts.words, item) & Flag.FETCHED) !== 0
   if (life === Life.EXPIRED && !isFetched) parts.counters.count(Counter.expired_unfetched)

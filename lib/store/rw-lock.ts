@@ -3,24 +3,24 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 /**
  * The read-write lock over the arena, one for each stripe of the index: readers share a stripe, a writer is alone in it.
  *
- *     leases      ┌────────┬─ ─      one per worker and one for the onlooker, a cache line each: the stripe that is being read, or 0
+ *     leases      ┌────────┬─ ─      one per worker and one for the onlooker, a cache line each: the stripe that it reads, or 0
  *                 │ stripe │
  *                 └────────┴─ ─
  *     stripes     ┌────────┬────────┬────────────────┐     16 bytes each: the number of the worker that writes there, or 0;
- *                 │ writer │ unused │ latest version │     and what only that one may touch (version.ts): whoever has one in
- *                 └────────┴────────┴────────────────┘     the cache has the other
+ *                 │ writer │ unused │ latest version │     and the version, which only that worker may change (version.ts):
+ *                 └────────┴────────┴────────────────┘     both share a cache line
  *
- *     to read     store the stripe in one's own lease word, then look at its writer word; if somebody writes, step back
+ *     to read     store the stripe in the own lease word, then read its writer word; if a worker writes there, step back
  *     to write    claim the writer word, then wait until no worker's lease names the stripe
  *
- * Whoever comes second sees the first, because each writes its own word before it reads the other's. A reader writes nothing
- * that other readers write. A worker that has looked for a while and still has to wait marks the word that it waits for and
- * sleeps; giving back a marked word wakes the sleepers. A worker reads or writes one stripe at a time and never holds it across
- * an await, so it never waits for itself. A worker that is alone never waits, and leaves the words as they are.
+ * The second of the two sees the first, because each writes its own word before it reads the other's. A reader writes nothing
+ * that other readers write. A worker that has spun for a while and still has to wait marks the word that it waits for and
+ * sleeps; the release of a marked word wakes the sleepers. A worker reads or writes one stripe at a time and never holds it
+ * across an await, so it never waits for itself. A single worker never waits, and does not change the words.
  *
- * The onlooker is a thread that serves nobody: it takes the worker slot behind the last worker's, only reads, and never waits.
+ * The onlooker is a thread that serves no clients: it has the worker slot behind the last worker's, only reads, never waits.
  *
- * What is tried first of all is done by the kernel: four calls of Atomics would cost twice as much as two into WebAssembly
+ * The kernel makes the first attempt: four calls of Atomics would cost twice as much as two into WebAssembly
  * (scripts/bench/kernel.ts).
  */
 export class RwLock {
@@ -28,7 +28,7 @@ export class RwLock {
   readonly versions: number
   private readonly arena: Arena
   private readonly words: Int32Array
-  /** The leases, and what is behind them: offsets of bytes. */
+  /** The leases, and the words behind them: byte offsets. */
   private readonly leases: number
   private readonly stripes: number
   /** The number of the worker, not 0. */
@@ -36,7 +36,7 @@ export class RwLock {
   private readonly lease: number
   private readonly isAlone: boolean
 
-  /** A worker's view of the lock, or, of one that there is, the onlooker's. */
+  /** A worker's view of the lock, or that of the onlooker of an existing one. */
   constructor(arena: Arena, seen?: RwLock) {
     const { worker, workerCount } = arena.workerSlot
     this.arena = arena
@@ -68,7 +68,7 @@ export class RwLock {
     }
   }
 
-  /** As `read`, but false when somebody writes there. */
+  /** As `read`, but returns false if a worker writes there. */
   tryRead(stripe: number): boolean {
     if (this.isAlone) return true
     const writer = this.stripes + stripe * STRIPE_LENGTH
@@ -107,7 +107,7 @@ export class RwLock {
     }
   }
 
-  /** Waits until the word at an offset is no longer `value`: a moment by looking, then asleep. */
+  /** Waits until the word at an offset is no longer `value`: spins for a moment, then sleeps. */
   private waitWhile(offset: number, value: number): void {
     const { words } = this
     const word = offset >>> 2
@@ -123,21 +123,21 @@ export class RwLock {
   }
 }
 
-/** A stripe is named by the low bits of a key's hash: all keys of a bucket share one, before and after it is split. */
+/** The low bits of a key's hash are its stripe: all keys of a bucket share one, before and after it is split. */
 export const STRIPE_COUNT = 256
 export const stripeOf = (hash: number): number => hash & (STRIPE_COUNT - 1)
 
 const STRIPE_LENGTH = 16
 const LATEST_VERSION = 8
-/** From one stripe's version to the next one's. */
+/** The distance from one stripe's version to the next one's. */
 export const STRIPE_DOUBLES = STRIPE_LENGTH / 8
 
 /** All workers, and the onlooker. */
 const slotCountFor = (workerCount: number): number => workerCount + 1
 
-/** Somebody sleeps until the word is given back. The kernel knows this bit too. */
+/** A worker sleeps until the word is released. The kernel knows this bit too. */
 const AWAITED = 0x8000
-/** What the kernel answers when the stripe was free to write, and somebody reads it. */
+/** The kernel returns this if the stripe was free to write, but has readers. */
 const LEASED = -1
 const LOOKS_BEFORE_SLEEP = 1000
 const SLEEP_MS = 100

@@ -2,14 +2,14 @@ import type { Arena } from '../arena/arena.js'
 import { Mutex } from './mutex.js'
 
 /**
- * Which segments nobody has, and the numbers that are about all of them.
+ * Which segments are free or withheld, and the numbers about all of them.
  *
  *     numbers   free                               withheld
  *     ┌─ ─ ─┬───┬───┬───┬─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┬───┬───┐
  *     │     │ 7 │ 3 │ 4 │ ▶                  ◀ │ 8 │ 9 │      two stacks that grow towards each other
  *     └─ ─ ─┴───┴───┴───┴─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┴───┴───┘
  *
- * Whoever changes a stack or the limit has the mutex.
+ * Only the holder of the mutex changes a stack or the limit.
  */
 export class SegmentPool {
   readonly mutex: Mutex
@@ -52,7 +52,7 @@ export class SegmentPool {
     return this.words[this.numbers + WITHHELD_COUNT]!
   }
 
-  /** How many are free or in use. */
+  /** The count of segments that are free or in use. */
   get memberCount(): number {
     return this.segmentCount - this.withheldCount
   }
@@ -80,12 +80,12 @@ export class SegmentPool {
     this.words[this.numbers + LIMIT] = memoryLength | 0
   }
 
-  /** A number for a segment that is opened: the smaller, the older. */
+  /** A number for a segment that is opened: the lower, the older. */
   nextSequence(): number {
     return this.words[this.numbers + NEXT_SEQUENCE]!++
   }
 
-  /** Everything that is in memory now has been flushed; what is still to be written has not. */
+  /** Everything that is in memory now has been flushed; items that are written later have not. */
   noteFlush(): void {
     this.words[this.numbers + FLUSH_SEQUENCE] = this.words[this.numbers + NEXT_SEQUENCE]!
   }
@@ -95,7 +95,7 @@ export class SegmentPool {
     return sequence < this.words[this.numbers + FLUSH_SEQUENCE]!
   }
 
-  /** How many segments hold values that are arriving. */
+  /** The count of segments that hold arriving values. */
   get arrivingCount(): number {
     return this.words[this.numbers + ARRIVING_COUNT]!
   }

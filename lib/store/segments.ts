@@ -4,30 +4,30 @@ import { GROUP_COUNT_MAX, QUEUE_COUNT } from './lanes.js'
 import { SegmentPool } from './segment-pool.js'
 
 /**
- * The memory for items, cut into segments of one length, and a table with a row for each.
+ * The memory for items, divided into segments of one length, and a table with a row for each.
  *
  *     segment   ┌──────┬──────┬────────┬─────┬─ ─ ─ ─ ─ ─ ─ ─ ─┐      free ──▶ open ──▶ sealed ──▶ free
- *               │ item │ item │ item   │item │ room            │        └────▶ index (never comes back)
+ *               │ item │ item │ item   │item │ room            │        └────▶ index (stays there)
  *               └──────┴──────┴────────┴─────┴─ ─ ─ ─ ─ ─ ─ ─ ─┘
  *                                            ▲ used
  *
- * Items are written one behind the other into an open segment; what happens to them afterwards is booked per segment. A
- * worker has an open segment for every lane: see there.
+ * Items are written one behind the other into an open segment; later changes to them are counted per segment. A worker
+ * has an open segment for every lane (lanes.ts).
  *
- * Several workers share the table. Only its worker writes into an open segment, any may bury what lies in it, and a segment
- * changes hands (taken, swept, given back) under the mutex of the pool.
+ * Several workers share the table. Only its worker writes into an open segment, and any worker may mark items in it dead. A
+ * segment is taken, swept and returned under the mutex of the pool.
  *
- * The limit of memory may change. There are addresses for as many segments as it can ever let be in use; those above it are
- * withheld from the pool.
+ * The limit of memory may change. There are addresses for as many segments as the highest limit allows; those above the
+ * current limit are withheld from the pool.
  */
 export class Segments {
   readonly segmentLength: number
   readonly count: number
   readonly firstWord: number
   readonly pool: SegmentPool
-  /** How many lanes of a worker may have an open segment: all together a sixteenth of all segments. */
+  /** How many lanes of a worker may have an open segment: together at most a sixteenth of all segments. */
   readonly laneCount: number
-  /** How many groups of times to live they are. */
+  /** How many groups of times to live that allows. */
   readonly groupCount: number
   private readonly words: Int32Array
   private readonly shift: number
@@ -58,19 +58,19 @@ export class Segments {
     }
   }
 
-  /** How many bytes of the arena `memoryLengthMax` bytes of segments take with their table. */
+  /** Bytes of the arena for `memoryLengthMax` bytes of segments and their table. */
   static regionLength(memoryLength: number, workerCount: number, memoryLengthMax: number): number {
     const count = Segments.countFor(memoryLength, memoryLengthMax)
     const tableLength = count * ROW_WORDS * 4 + SegmentPool.regionLength(count) + workerCount * OPEN_LENGTH
     return memoryLengthMax + tableLength + 2 * PAGE_LENGTH
   }
 
-  /** How many segments there are addresses for. */
+  /** The count of segments that have addresses. */
   static countFor(memoryLength: number, memoryLengthMax: number): number {
     return Math.floor(memoryLengthMax / segmentLengthFor(memoryLength))
   }
 
-  /** How many workers so much memory is enough for: each keeps segments open, and others free to move items to. */
+  /** How many workers this memory is enough for: each keeps segments open, and others free for moved items. */
   static workerCountMax(memoryLength: number): number {
     return Math.max(1, Math.floor(memoryLength / segmentLengthFor(memoryLength) / SEGMENTS_OF_WORKER))
   }
@@ -82,17 +82,17 @@ export class Segments {
     return this.pool.limit
   }
 
-  /** How many segments the limit lets be in use. */
+  /** The count of segments that the limit allows. */
   get countAllowed(): number {
     return Math.floor(this.limit / this.segmentLength)
   }
 
-  /** How many are free or in use. Above what is allowed while a lowered limit has not been reached yet. */
+  /** The count of segments that are free or in use. Above the allowed count until a lowered limit is reached. */
   get poolCount(): number {
     return this.pool.memberCount
   }
 
-  /** From now on this is the limit. Segments below it join the pool; those above leave it when they are free. */
+  /** Sets the limit. Segments below it join the pool; those above leave it when they are free. */
   setLimit(memoryLength: number): void {
     const { pool } = this
     pool.mutex.lock()
@@ -101,7 +101,7 @@ export class Segments {
     pool.mutex.unlock()
   }
 
-  /** Withholds a free segment if there are too many, and more are free than are to be left. */
+  /** Withholds a free segment if there are too many, and if more are free than have to stay. */
   withholdOne(leaveFree: number): boolean {
     const { pool } = this
     pool.mutex.lock()
@@ -116,13 +116,13 @@ export class Segments {
     this.pool.pushWithheld(segment)
   }
 
-  // ─── segments change hands ─────────────────────────────────────────────────────────────────────────────────────────
+  // ─── taking, sweeping and returning segments ───────────────────────────────────────────────────────────────────────
 
   get freeCount(): number {
     return this.pool.freeCount
   }
 
-  /** Takes a free segment for a lane, or for the index. NONE when no more are free than are to be left. */
+  /** Takes a free segment for a lane, or for the index. NONE if no more are free than have to stay. */
   take(state: number, lane: number, now: number, leaveFree = 0): number {
     const { pool } = this
     pool.mutex.lock()
@@ -146,7 +146,7 @@ export class Segments {
     return segment
   }
 
-  /** Gives a complete segment back in which nothing lives, and of which nothing is being sent. */
+  /** Returns a sealed segment without live bytes and pins to the pool. */
   freeIfEmpty(segment: number): void {
     if (!this.isEmpty(segment)) return
     this.pool.mutex.lock()
@@ -158,7 +158,7 @@ export class Segments {
     return this.state(segment) === State.SEALED && this.live(segment) === 0 && this.pins(segment) === 0
   }
 
-  /** Lets one worker sweep a complete segment. False when another was faster, or when bytes of it are pinned. */
+  /** Lets one worker sweep a sealed segment. False if another was faster, or if bytes of it are pinned. */
   beginSweep(segment: number): boolean {
     this.pool.mutex.lock()
     const isOurs = this.state(segment) === State.SEALED && this.pins(segment) === 0
@@ -167,7 +167,7 @@ export class Segments {
     return isOurs
   }
 
-  /** A sweep has ended: the segment is one like others again, and is free if nothing lives in it. */
+  /** A sweep has ended: the segment is an ordinary one again, and is free if nothing in it is live. */
   endSweep(segment: number): void {
     Atomics.store(this.words, this.row(segment) + STATE, State.SEALED)
     this.freeIfEmpty(segment)
@@ -191,7 +191,7 @@ export class Segments {
     return segment === NONE ? 0 : this.segmentLength - this.words[this.row(segment) + USED]!
   }
 
-  /** Lets the lane write to another segment; the one it had is complete. */
+  /** Gives the lane another segment to write to; the one it had is sealed. */
   openNext(lane: number, segment: number): void {
     const before = this.openOf(lane)
     if (before !== NONE) Atomics.store(this.words, this.row(before) + STATE, State.SEALED)
@@ -214,9 +214,9 @@ export class Segments {
     return this.firstWordOf(segment) + (used >>> 2)
   }
 
-  // ─── what is booked per segment ────────────────────────────────────────────────────────────────────────────────────
+  // ─── counts per segment ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The segment in which a word lies. */
+  /** The segment that contains a word. */
   of(word: number): number {
     return (word - this.firstWord) >>> this.shift
   }
@@ -234,7 +234,7 @@ export class Segments {
     return this.words[this.row(segment) + STATE]!
   }
 
-  /** True when items lie in it, or may come to. */
+  /** True if it has items, or may get some. */
   holdsItems(segment: number): boolean {
     const state = this.state(segment)
     return state === State.OPEN || state === State.SEALED || state === State.SWEEPING
@@ -249,14 +249,14 @@ export class Segments {
     return this.words[row + USED]! - this.words[row + DEAD]!
   }
 
-  /** So many of its bytes are no longer reachable. */
+  /** This many of its bytes are no longer reachable. */
   bury(segment: number, size: number): void {
     const dead = this.row(segment) + DEAD
     if (this.isAlone) this.words[dead] = this.words[dead]! + size
     else Atomics.add(this.words, dead, size)
   }
 
-  /** Something here ends at this time, in absolute seconds, or never: 0. */
+  /** An item here expires at this time, in absolute seconds, or never: 0. */
   noteExpiry(segment: number, expiry: number): void {
     const row = this.row(segment)
     if (expiry !== 0 && (!this.isAlone || expiry < this.words[row + EARLIEST]! >>> 0))
@@ -266,8 +266,8 @@ export class Segments {
   }
 
   /**
-   * Begins as a write, although it only reads at first: who looks for the earliest expiry resets the word and then reads the
-   * items, and either sees the item for which this is done, or is seen.
+   * Begins with an atomic write, although it only reads at first: the thread that looks for the earliest expiry resets the word
+   * and then reads the items. It sees the item for which this is called, or this call sees the reset.
    */
   private lower(word: number, value: number): void {
     let known = Atomics.or(this.words, word, 0)
@@ -287,12 +287,12 @@ export class Segments {
     }
   }
 
-  /** When the first of its items ends, as far as known; NEVER_SECONDS when none does. */
+  /** The earliest known expiry of its items; NEVER_SECONDS if there is none. */
   earliest(segment: number): number {
     return this.words[this.row(segment) + EARLIEST]! >>> 0
   }
 
-  /** Forgets it: whoever reads all items afterwards notes it anew. */
+  /** Resets it: the thread that reads all items afterwards records it again. */
   resetEarliest(segment: number): void {
     Atomics.exchange(this.words, this.row(segment) + EARLIEST, NEVER_SECONDS | 0)
   }
@@ -319,7 +319,7 @@ export class Segments {
     if (Atomics.sub(this.words, row + PINS, 1) === 1) this.pool.countPinned(-1)
   }
 
-  /** As `pin`, for a value that is arriving: such segments are counted by themselves, too. */
+  /** As `pin`, for a value that is arriving: such segments are also counted separately. */
   pinArriving(segment: number): void {
     this.pin(segment)
     if (Atomics.add(this.words, this.row(segment) + ARRIVING, 1) === 0) this.pool.countArriving(1)
@@ -334,7 +334,7 @@ export class Segments {
     return this.words[this.row(segment) + LANE]!
   }
 
-  /** Rises with each segment that is opened: the smaller, the older. */
+  /** Rises with each segment that is opened: the lower, the older. */
   sequence(segment: number): number {
     return this.words[this.row(segment) + SEQUENCE]!
   }
@@ -358,11 +358,11 @@ export const NEVER_SECONDS = 0xffff_ffff
 
 /**
  * A worker with one group of times to live has an open segment for each queue, and two are kept free for it: a quarter of
- * these. The rest is for items, so that one of half of the memory always finds room.
+ * these 16. The rest is for items, so an item of half of the memory always fits.
  */
 const SEGMENTS_OF_WORKER = 16
 
-/** A 256th of the memory, as a power of two within bounds that keep both waste and steps of work small. */
+/** A 256th of the memory, as a power of two within bounds that keep waste and steps of work small. */
 function segmentLengthFor(memoryLength: number): number {
   const wanted = 2 ** Math.floor(Math.log2(memoryLength / 256))
   return Math.min(SEGMENT_LENGTH_MAX, Math.max(SEGMENT_LENGTH_MIN, wanted))
@@ -383,7 +383,7 @@ const BORN = 5
 const PINS = 6
 const LANE = 7
 const SEQUENCE = 8
-/** How many of the pins are those of values that are arriving. */
+/** How many of the pins belong to values that are arriving. */
 const ARRIVING = 9
 
 /** The open segments of one worker, by lane. */

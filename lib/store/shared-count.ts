@@ -1,8 +1,8 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
- * A count that every worker changes all the time. Each keeps its own sum, and adds it to the common one in steps: so
- * two workers seldom write the same cache line, and everyone knows the count to within a step of each other worker.
+ * A count that all workers change often. Each keeps its own sum, and adds it to the common one in steps: so
+ * two workers rarely write the same cache line, and each knows the count to within a step of each other worker.
  *
  *     common   ┌──────────────┐      worker 0   ┌─────┬──────────┐      worker 1   ┌─────┬──────────┐
  *              │ added so far │                 │ sum │ of which │                 │ sum │ of which │
@@ -39,7 +39,7 @@ export class SharedCount {
     Atomics.add(words, this.common, missing)
   }
 
-  /** The count but for what others have not added yet. */
+  /** The count without what other workers have not added yet. */
   get rough(): number {
     const { words, own } = this
     return words[this.common]! + words[own + SUM]! - words[own + ADDED]!

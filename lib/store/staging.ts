@@ -11,13 +11,13 @@ export interface StagedValueParts {
   readonly lane: number
   readonly flags: number
   readonly draft: Readonly<ItemDraft>
-  /** Reserve no more than about what has arrived already. */
+  /** Reserve no more than about the length that has arrived already. */
   readonly asItComes: boolean
 }
 
 /**
- * Long values that are being written. Each pins the segments that it lies in, and a pinned segment can be neither cleaned
- * nor evicted: half a value could keep the room of all others. So the number of these segments has a bound. At the bound, the
+ * Long values that are being written. Each pins its segments, and a pinned segment can be neither cleaned nor evicted: slow
+ * senders could keep all memory from other items. So the number of these segments has a limit. At the limit, the
  * value that has waited longest for bytes of its client is dropped.
  */
 export class Staging {
@@ -27,7 +27,7 @@ export class Staging {
   readonly makeRoom: MakeRoom
   private readonly clock: Clock
   private readonly arrivals = new Arrivals<StagedValue>()
-  /** How many pieces of this worker's values lie in each segment, and in how many segments there are any. */
+  /** The count of pieces of this worker's values per segment, and the count of segments that have any. */
   private readonly pieceCounts: Uint32Array
   private ownCount = 0
   private readonly workerCount: number
@@ -50,7 +50,7 @@ export class Staging {
     return undefined
   }
 
-  /** Whether one more piece of the value may be reserved. Drops others until it may. */
+  /** Whether one more piece of the value may be reserved. Drops other values until it may. */
   mayReserve(value: StagedValue): boolean {
     while (this.isFull) if (!this.arrivals.dropFirst(value)) return false
     return true
@@ -79,14 +79,14 @@ export class Staging {
     this.arrivals.remove(value)
   }
 
-  /** Drops the values of clients that have stopped in the middle. */
+  /** Drops the values of clients that have stopped sending in the middle. */
   dropOverdue(): void {
     this.arrivals.dropOverdue(this.clock.now, IDLE_SECONDS_MAX)
   }
 
   /**
-   * Values of all workers may lie in half of all segments. Beyond that each worker has a small share of its own: it cannot
-   * drop the values of others, and must not be stopped by them.
+   * Values of all workers may use half of all segments. Beyond that each worker has a small share of its own: it cannot
+   * drop the values of other workers, and must not be blocked by them.
    */
   private get isFull(): boolean {
     const { arrivingCount, memberCount } = this.segments.pool
@@ -98,30 +98,30 @@ export class Staging {
 const SHARE_OF_ALL = 1 / 2
 /** The longest value allowed is half as long as the memory: it may begin in one segment and end in another. */
 const SEGMENTS_AT_ENDS = 2
-/** Of all segments, for all workers together. */
+/** A share of all segments, for all workers together. */
 const SHARE_BEYOND = 1 / 8
-/** So long a client may keep us waiting in the middle of a value. */
+/** A client may pause this long in the middle of a value. */
 const IDLE_SECONDS_MAX = 60
 
 /**
- * One long value on its way into the store:
+ * One long value that is being written into the store:
  *
  *     ┌──────┬─────┬──────────┐   ┌──────────────────┐   ┌ ─ ─ ─ ─ ─ ─ ─
- *     │header│ key │ part 1   ├──▶│ part 2      ░░░░░├──▶  as bytes come
+ *     │header│ key │ part 1   ├──▶│ part 2      ░░░░░├──▶  as bytes arrive
  *     └──────┴─────┴──────────┘   └─────────────┬────┘   └ ─ ─ ─ ─ ─ ─ ─
  *                                         place ▲  room
  *
- * Its segments are pinned: sockets write straight into them. Nobody finds it before it is published; until then it can
- * be discarded. One of the two, `release` or `discard`, ends it.
+ * Its segments are pinned: sockets write directly into them. It cannot be found before it is published; until then it can
+ * be discarded. Either `release` or `discard` ends it.
  */
 export class StagedValue {
-  /** The item, to be published once nothing is missing; MISSING when there was no room for it. */
+  /** The item, to be published once it is complete; MISSING if there was no room for it. */
   readonly item: number
-  /** Where the next bytes belong. */
+  /** Where the next bytes are written. */
   place = 0
-  /** How many may be put there; 0 when no room could be made. */
+  /** How many bytes fit there; 0 if no room could be made. */
   room = 0
-  /** How many bytes are still to come. */
+  /** How many bytes have not arrived yet. */
   missing: number
   private readonly staging: Staging
   private readonly lane: number
@@ -150,13 +150,13 @@ export class StagedValue {
     this.fill(this.item)
   }
 
-  /** Reserves room for all of the value, so that nothing else moves while it is copied. False when it cannot be had. */
+  /** Reserves room for all of the value, so that nothing else moves while it is copied. False if there is none. */
   reserveAll(): boolean {
     while (this.reservedLength < this.valueLength) if (!this.reserveNext()) return false
     return true
   }
 
-  /** So many bytes have been put at `place`. */
+  /** This many bytes were written at `place`. */
   add(length: number): void {
     this.place += length
     this.room -= length
@@ -168,7 +168,7 @@ export class StagedValue {
     }
   }
 
-  /** Copies bytes to where they belong. False when room ran out. */
+  /** Copies bytes to their place. False if there is no room left. */
   copyIn(start: number, length: number): boolean {
     for (let done = 0; done < length; ) {
       if (this.room === 0) return false
@@ -188,11 +188,11 @@ export class StagedValue {
     this.staging.endWaiting(this)
   }
 
-  /** The value has been published: it is an item like others. */
+  /** The value was published: it is an ordinary item. */
   release(): void {
     if (this.isOver) return
     const { arena, segments } = this.staging
-    // A reaper that has been here while the value arrived did not find it.
+    // A reaper that was here while the value arrived did not find it.
     segments.noteExpiry(segments.of(this.item), expiryOf(arena.words, this.item))
     this.letGo()
   }
@@ -247,5 +247,5 @@ export class StagedValue {
   }
 }
 
-/** What is reserved for a value of which nothing has arrived yet. */
+/** The reserved length for a value before any of it has arrived. */
 const FIRST_LENGTH = 64 * 1024

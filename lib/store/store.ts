@@ -42,9 +42,9 @@ import { Visits } from './visits.js'
 export interface StoreOptions {
   /** Bytes for items and their index. */
   readonly memoryLength: number
-  /** To how many they may be raised while the store is in use. */
+  /** The highest limit that may be set while the store is in use. */
   readonly memoryLengthMax?: number
-  /** False: refuse what does not fit, instead of dropping what is there. */
+  /** False: refuse items that do not fit, instead of evicting others. */
   readonly mayEvict: boolean
 }
 
@@ -53,11 +53,11 @@ export interface StoreOptions {
  *
  *     draft      describe the new item
  *     makeRoom   before anything is locked, because making room may move or evict any other item
- *     lock       returns the item under the key, and keeps all others away from it
- *     create …   write the new item and publish it; or overwrite, touch or remove the one that is there
- *     release    after the reply has been written: until then the item stays where it is
+ *     lock       returns the item under the key, and keeps other workers away from it
+ *     create …   write the new item and publish it; or overwrite, touch or remove the existing one
+ *     release    after the reply has been written: until then the item does not move
  *
- * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds, 0 for never.
+ * A long value is written first, as a staged one, and published under the lock. Times are absolute seconds; 0: never.
  */
 export class Store {
   readonly clock: Clock
@@ -83,7 +83,7 @@ export class Store {
   private changes: ChangeListener | undefined = undefined
   private hash = 0
   private hold: Hold = Hold.NOTHING
-  /** Where room was made last. */
+  /** Where room was last made. */
   private lane = 0
   /** The slot of the locked key's item. */
   private slot = 0
@@ -120,7 +120,7 @@ export class Store {
     this.visits = new Visits(index, lock)
   }
 
-  /** How many bytes of an arena a store of so much memory takes in all. */
+  /** Bytes of an arena for a store with this much memory. */
   static regionLength(memoryLength: number, workerCount = 1, memoryLengthMax = memoryLength): number {
     return (
       Segments.regionLength(memoryLength, workerCount, memoryLengthMax) +
@@ -131,26 +131,26 @@ export class Store {
     )
   }
 
-  /** To be called before a batch of requests. */
+  /** Call this before a batch of requests. */
   refreshClock(): void {
     this.clock.refresh()
     this.expiry.flushIfDue()
   }
 
-  /** From now on the listener is told of every change. */
+  /** From now on the listener receives every change. */
   onChange(listener: ChangeListener): void {
     this.changes = listener
     this.expiry.changes = listener
   }
 
-  /** Ends everything that is there at `time`. */
+  /** All items present at `time` will be dead then. */
   flushAt(time: number): void {
     this.expiry.flushAt(time)
   }
 
   // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The live item under a key, or MISSING. It stays where it is until `release`. */
+  /** The live item under a key, or MISSING. It does not move until `release`. */
   find(keyStart: number, keyLength: number): number {
     const item = this.peek(keyStart, keyLength)
     if (item === MISSING) return MISSING
@@ -160,7 +160,7 @@ export class Store {
     return this.lock(keyStart, keyLength)
   }
 
-  /** What lies under a key, whether its time is over or not, or MISSING. It stays where it is until `release`. */
+  /** The item under a key, live or dead, or MISSING. It does not move until `release`. */
   peek(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
     this.expectNothingHeld()
@@ -171,12 +171,12 @@ export class Store {
     return this.index.find(hash, keyStart, keyLength)
   }
 
-  /** What lies under the key that is held: nobody has changed it meanwhile. */
+  /** The item under the locked key: it has not changed meanwhile. */
   held(keyStart: number, keyLength: number): number {
     return this.index.find(this.hash, keyStart, keyLength)
   }
 
-  /** Notes that the item which has just been found or locked was read. */
+  /** Records a read of the item that was just found or locked. */
   noteHit(item: number): void {
     this.index.hitAt(this.slot)
     this.items.access(item)
@@ -186,7 +186,7 @@ export class Store {
     return this.expiry.lifeOf(this.words, item)
   }
 
-  /** Lets go of what `find` or `lock` answered. */
+  /** Releases what `find` or `lock` returned. */
   release(): void {
     if (this.hold === Hold.READING) this.rwLock.endRead()
     else if (this.hold === Hold.WRITING) this.rwLock.endWrite(stripeOf(this.hash))
@@ -195,30 +195,30 @@ export class Store {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Sees to it that the next `create` of the item in the draft succeeds. False if no room can be made for it. */
+  /** Ensures that the next `create` of the item in the draft succeeds. False if no room can be made for it. */
   makeRoom(): boolean {
     const { draft } = this
     const size = sizeFor(layoutOf(draft) | draft.moreFlags, draft.keyLength, draft.valueLength)
     this.cleaning.keepStep(size)
     this.lane = this.lanes.choose(this.draft)
-    // The lane last: room for the index may be won by moving items, which may fill the lane.
+    // The lane last: making room for the index may move items, which may fill the lane.
     return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size)
   }
 
-  /** Sees to it that the next key which is not there yet finds its place in the index. */
+  /** Ensures that the next new key finds a place in the index. */
   prepareIndex(): boolean {
     return this.cleaning.roomInIndex()
   }
 
   /**
-   * True where an exception has left everything in order: nothing was being moved, and no item was about to be changed. What is
-   * held for reading is only to be released.
+   * True if an exception has left everything consistent: nothing was being moved, and no item was about to be changed. A lock
+   * for reading only has to be released.
    */
   get isSound(): boolean {
     return this.hold <= Hold.READING && !this.cleaning.isAtWork && !this.segments.pool.mutex.isHeld
   }
 
-  /** Keeps others away from a key. Returns its live item, or MISSING; an item whose time is over is removed. */
+  /** Locks a key. Returns its live item, or MISSING; an item that has expired is removed. */
   lock(keyStart: number, keyLength: number): number {
     const hash = this.arena.hash(keyStart, keyLength)
     this.expectNothingHeld()
@@ -236,7 +236,7 @@ export class Store {
     return MISSING
   }
 
-  /** The item in the draft, with its key and room for its value: it cannot be found before `publish`. */
+  /** Creates the item in the draft, with its key and room for its value: it cannot be found before `publish`. */
   create(): number {
     const { draft } = this
     const item = this.items.writeShort(this.lane, layoutOf(draft) | draft.moreFlags, draft)
@@ -244,12 +244,12 @@ export class Store {
     return item
   }
 
-  /** The item that has just been published is the locked one from now on. */
+  /** The item that was just published is the locked one from now on. */
   lockPublished(item: number): void {
     if (this.index.findItem(this.hash, item)) this.slot = this.index.slot
   }
 
-  /** The item takes the place of the one that `lock` answered. */
+  /** Replaces the item that `lock` returned with this one. */
   publish(item: number, locked: number): void {
     setVersion(this.words, item, this.nextVersion())
     this.link(item, locked)
@@ -257,7 +257,7 @@ export class Store {
     this.changes?.stored(item)
   }
 
-  /** Whether the value of the draft can be written over the item's own, where it lies. */
+  /** Whether the value of the draft can overwrite the item's value in place. */
   canOverwrite(item: number): boolean {
     const { words, segments, draft } = this
     if (!this.items.canHold(item, draft.valueLength)) return false
@@ -269,7 +269,7 @@ export class Store {
     )
   }
 
-  /** The value of the draft has been written over the item's own: it is a new item in an old place. */
+  /** The value of the draft was written in place: the result counts as a new item. */
   overwrite(item: number): void {
     const { words, segments } = this
     const { valueLength, clientFlags, expiry } = this.draft
@@ -285,7 +285,7 @@ export class Store {
     this.changes?.stored(item)
   }
 
-  /** The locked item has been changed where it lies. With `keepsCas` the change gave it the cas of its own that it has. */
+  /** The locked item was changed in place. With `keepsCas` it keeps the cas that the change has set. */
   renew(item: number, keepsCas = false): void {
     const { words } = this
     setVersion(words, item, this.nextVersion())
@@ -295,7 +295,7 @@ export class Store {
     this.changes?.stored(item)
   }
 
-  /** True when the item's value may be changed where it lies. */
+  /** True if the item's value may be changed in place. */
   isChangeable(item: number): boolean {
     return !isLong(this.words, item) && this.segments.pins(this.segments.of(item)) === 0
   }
@@ -307,26 +307,26 @@ export class Store {
     this.items.bury(item)
   }
 
-  /** Nothing is to be under the locked key, and nothing is: but something may have been, before it was evicted. */
+  /** The locked key has no item, and is to have none: it may have had one, before it was evicted. */
   forget(keyStart: number, keyLength: number): void {
     this.changes?.removed(keyStart, keyLength, this.nextVersion())
   }
 
-  /** As `publish`, for an item that has been here before. */
+  /** As `publish`, for an item that is restored. */
   republish(item: number, locked: number, past: Past): void {
     setVersion(this.words, item, past.version)
     this.link(item, locked)
     this.restoring.restoreUse(this.hash, item, past)
   }
 
-  /** Gives the locked item another expiry. False when it has no word for one: then it has to be copied. */
+  /** Sets another expiry of the locked item. False if it has no word for one: then it has to be copied. */
   touch(item: number, expiry: number): boolean {
     if (!this.giveExpiry(item, expiry)) return false
     this.changes?.touched(item, this.nextVersion())
     return true
   }
 
-  /** As `touch`, as a part of a change that is told as a whole: the item is about to be published, or renewed. */
+  /** As `touch`, within a change that is reported as a whole: the item is about to be published, or renewed. */
   giveExpiry(item: number, expiry: number): boolean {
     if ((flagsOf(this.words, item) & Flag.EXPIRY) === 0) return expiry === 0
     setExpiry(this.words, item, expiry)
@@ -334,22 +334,22 @@ export class Store {
     return true
   }
 
-  /** A copy of the locked item takes its place as if nothing had changed. */
+  /** Replaces the locked item with a copy, as if nothing had changed. */
   substitute(item: number, locked: number): void {
     setVersion(this.words, item, versionOf(this.words, locked))
     this.link(item, locked)
     this.changes?.touched(item, this.nextVersion())
   }
 
-  /** A value that cannot be written in one stretch: it has to be staged. */
+  /** A value that does not fit into one range: it has to be staged. */
   isLong(keyLength: number, valueLength: number): boolean {
     const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
     return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
   }
 
   /**
-   * Begins to store the value of the draft piece by piece. With `asItComes` each piece is about as long as all before it, so that no more
-   * than twice what has arrived is held. Undefined when there is no room.
+   * Begins to store the value of the draft piece by piece. With `asItComes` each piece is about as long as all before it, so at
+   * most twice the arrived bytes are held. Undefined if there is no room.
    */
   stage(asItComes: boolean): StagedValue | undefined {
     if (!this.prepareIndex()) return undefined
@@ -386,10 +386,10 @@ export class Store {
   }
 }
 
-/** A defect that was noticed before anything was changed. */
+/** A defect that was detected before anything was changed. */
 export class NothingChanged extends Error {}
 
-/** What the worker holds of the lock. */
+/** What the worker holds of the lock: nothing, a lease or a stripe. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2, NOT_YET: 3 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
 

@@ -1,6 +1,6 @@
 import type { Segments } from './segments.js'
 
-/** Bytes of all items that are there, dead or alive, as long as nobody has found out. */
+/** Bytes of all items that are in memory; dead ones count until they are found. */
 export function liveLengthOf(segments: Segments): number {
   let sum = 0
   for (let segment = 0; segment < segments.count; segment++) {

@@ -8,11 +8,11 @@ import { type RwLock, STRIPE_DOUBLES } from './rw-lock.js'
  *
  * No worker waits for another's number: a version is a Lamport stamp, above the latest of the worker, above the latest of the
  * key's stripe, and above the boundary of the last flush, with the worker's number in its low bits. So versions rise for
- * each key, also when it is deleted and comes again, and for each worker.
+ * each key, also if it is deleted and stored again, and for each worker.
  *
  *     clocks     one per worker, a cache line each: its latest version
- *     stripes    one per stripe of the lock, beside its writer word, written by who holds that: its latest version
- *     boundary   what has no later version was flushed
+ *     stripes    one per stripe of the lock, beside its writer word, written by the holder of that: its latest version
+ *     boundary   items without a later version were flushed
  */
 export class Versions {
   private readonly doubles: Float64Array
@@ -22,7 +22,7 @@ export class Versions {
   private readonly boundaryAt: number
   private readonly worker: number
   private readonly workerCount: number
-  /** A power of two: the versions of one worker are so far apart. */
+  /** A power of two: the distance between the versions of one worker. */
   private readonly step: number
 
   constructor(arena: Arena, lock: RwLock) {
@@ -41,7 +41,7 @@ export class Versions {
     return (workerCount + 2) * CACHE_LINE_LENGTH
   }
 
-  /** No worker gives a version up to this one away any more. To be called before any of them serves. */
+  /** No worker uses a version up to this one any more. Call this before any of them serves. */
   raise(version: number): void {
     const { doubles } = this
     for (let worker = 0; worker < this.workerCount; worker++) {
@@ -65,18 +65,18 @@ export class Versions {
     return version
   }
 
-  /** A version above all, for what is no change of a key: later changes of any worker that knows of it are above that. */
+  /** A version above all, for changes that belong to no key: later changes of workers that know it are above it. */
   nextOfAll(): number {
     this.doubles[this.own] = this.latest + 1
     return this.latest
   }
 
-  /** What has no later version was flushed; 0 before the first flush. */
+  /** Items without a later version were flushed; 0 before the first flush. */
   get boundary(): number {
     return this.doubles[this.boundaryAt]!
   }
 
-  /** Not below any version that has been given away. */
+  /** At least as high as any version that was used. */
   get latest(): number {
     let latest = this.boundary
     for (let worker = 0; worker < this.workerCount; worker++) {
@@ -93,12 +93,12 @@ export class Versions {
     )
   }
 
-  /** Every change that has been made is before the boundary now, and every later one behind it. */
+  /** Every change that was made is before the boundary now, and every later one after it. */
   drawBoundary(): void {
     this.doubles[this.boundaryAt] = this.latest
   }
 
-  /** After a restart: the boundary is not below that of an earlier flush. */
+  /** After a restart: the boundary is at least that of an earlier flush. */
   raiseBoundary(version: number): void {
     this.doubles[this.boundaryAt] = Math.max(this.boundary, version)
   }

@@ -4,8 +4,8 @@ import { type RwLock, stripeOf } from './rw-lock.js'
 export type Visit = (item: number, frequency: number) => void
 
 /**
- * Shows the items of one of `index.bucketCount` buckets, live or dead, while nobody changes them. A visitor of all buckets, from
- * 0 to the last one that there is then, has seen every item that was there all the time, whatever has been moved.
+ * Visits the items of one of `index.bucketCount` buckets, live or dead, while no worker changes them. A visit of all buckets,
+ * from 0 to the last one that exists then, has seen every item that was there all the time, even if items were moved.
  */
 export class Visits {
   private readonly index: Index
@@ -26,8 +26,8 @@ export class Visits {
   }
 
   /**
-   * As `visitBucket`, for the one thread that looks at the store while others serve, and must not wait for them. False if a
-   * worker writes there: then the caller has to come again.
+   * As `visitBucket`, for the one thread that reads the store while workers serve, and must not wait for them. False if a
+   * worker writes there: then the caller has to try again.
    */
   visitBucketIfFree(bucket: number, visit: Visit): boolean {
     if (!this.onlooking.tryRead(stripeOf(bucket))) return false
