@@ -21,26 +21,26 @@ export interface KeeperParts {
   readonly files: Files
   readonly processes: Processes
   readonly directory: string
-  /** Seconds between snapshots; 0 for only when the journals have grown. */
+  /** Seconds between snapshots; 0: only when the journals have grown. */
   readonly snapshotInterval: number
   readonly arena: Arena
   /** `Keeper.REGION_LENGTH` bytes of the arena. */
   readonly region: number
   readonly board: Board
   readonly store: Store
-  /** Other ones than usual. */
+  /** Overrides for the usual bounds. */
   readonly bounds?: SpaceBounds
-  /** Says something to the operator: at level 0 what has gone wrong, at level 1 how things are. */
+  /** Logs for the operator: level 0 for errors, level 1 for the state. */
   readonly log: (level: number, message: string) => void
 }
 
 /**
- * Keeps a data directory: one to a server. It recovers what is there, has snapshots taken when the journals have grown or
- * time has come, and removes what they make unnecessary. After a journal has failed, it takes snapshots until one is whole. When
- * the directory was deleted, moved or taken by another server, all journals fail, and each snapshot begins with taking it again.
+ * Manages a data directory: one keeper per server. It recovers the items, takes snapshots when the journals have grown or
+ * after the interval, and removes the files that they replace. After a journal has failed, it takes snapshots until one is
+ * complete. If the directory was deleted, moved or taken by another server, all journals fail, and each snapshot takes it again.
  *
- *     generation 7   snapshot-7 ◀── journal-7-0, journal-7-1     what was, and what has changed since
- *     generation 8   snapshot-8.new  journal-8-0, journal-8-1    begun before the snapshot; 7 goes once 8 is whole
+ *     generation 7   snapshot-7 ◀── journal-7-0, journal-7-1     the old items, and the changes since
+ *     generation 8   snapshot-8.new  journal-8-0, journal-8-1    begun before the snapshot; 7 is removed once 8 is complete
  */
 export class Keeper {
   readonly recovered: Recovered
@@ -53,7 +53,7 @@ export class Keeper {
   private readonly bounds: SpaceBounds
   private readonly allowance: Allowance
   private generation: number
-  /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins another one. */
+  /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins a new generation. */
   private isGenerationOver = true
   /** The journals that are in the newest generation. */
   private readonly begun = new Set<KeptJournal>()
@@ -64,7 +64,7 @@ export class Keeper {
   private dueTime: number
   private retryTime = 0
   private retrySeconds = 0
-  /** Server after server has left its journals, and none lived to take a snapshot. */
+  /** Several servers have left journals, and none ran long enough to take a snapshot. */
   private hasTooManyFiles: boolean
   private isLookDue = false
   private isClosing = false
@@ -100,7 +100,7 @@ export class Keeper {
     this.figures.set(KeeperFigure.tornFiles, recovered.torn.length)
   }
 
-  /** Takes the directory and brings back what is in it. Rejects with a sentence when that cannot be. */
+  /** Takes the directory and restores its items. Rejects with a sentence if that is impossible. */
   static async open(parts: KeeperParts): Promise<Keeper> {
     const { files, directory, processes, arena, region, store } = parts
     files.makeDirectory(directory)
@@ -119,7 +119,7 @@ export class Keeper {
     }
   }
 
-  /** The generation that journals begin with. */
+  /** The first generation of the journals. */
   get firstGeneration(): number {
     return this.generation
   }
@@ -128,7 +128,7 @@ export class Keeper {
     return this.recovered.contents
   }
 
-  /** Has the journals ticked, and looked after, from now on. */
+  /** From now on ticks the journals and checks them. */
   start(journals: readonly KeptJournal[]): void {
     this.journals = journals
     if (this.recovered.hasFlushed) this.parts.log(1, 'the flush has been carried out that came due meanwhile')
@@ -138,7 +138,7 @@ export class Keeper {
     this.timer.unref()
   }
 
-  /** A journal has failed: no change is taken until a snapshot is whole. */
+  /** A journal has failed: changes are refused until a snapshot is complete. */
   failed(error: Error): void {
     this.noteFailure(
       error,
@@ -158,7 +158,7 @@ export class Keeper {
     })
   }
 
-  /** Ends in order: with a last snapshot, where that does not take long or is all that there is. */
+  /** Ends cleanly: with a last snapshot, if that is fast or if there are no journals. */
   async close(): Promise<void> {
     this.isClosing = true
     clearInterval(this.timer)
@@ -174,7 +174,7 @@ export class Keeper {
     if (!this.isGivenUp) await this.directory.release()
   }
 
-  /** Nothing of memory can be trusted any more, or was ever changed: leaves everything on the disk as it is. */
+  /** Memory is not reliable any more, or was never changed: leaves all files unchanged. */
   giveUp(): void {
     this.isGivenUp = true
     this.isClosing = true
@@ -182,7 +182,7 @@ export class Keeper {
     if (this.runningParts !== undefined) this.runningParts.isGivenUp = true
   }
 
-  /** Lets others have the directory, once nobody writes to it any more. */
+  /** Releases the directory, once no thread writes to it any more. */
   async leave(): Promise<void> {
     this.giveUp()
     await this.running
@@ -190,7 +190,7 @@ export class Keeper {
     await this.directory.release()
   }
 
-  /** Takes a snapshot, unless one is being taken. False when it failed, which has been said. */
+  /** Takes a snapshot, unless one is being taken. False if it failed; the failure has been logged. */
   snapshot(isHurried = false): Promise<boolean> {
     this.figures.set(KeeperFigure.isTakingSnapshot, 1)
     this.running ??= this.takeSnapshot(isHurried).finally(() => {
@@ -224,7 +224,7 @@ export class Keeper {
     else if (isSound) this.tendSpare()
   }
 
-  /** What was written last to a directory that is lost may be nowhere, or in another server's way. */
+  /** The last writes to a lost directory may be missing, or may be in a directory that another server uses. */
   private checkDirectory(): Promise<void> {
     return this.directory.check((error) => {
       for (const journal of this.journals) journal.fail(error)
@@ -248,7 +248,7 @@ export class Keeper {
 
   // ─── room ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A journal is short of room. It may be in the midst of something. */
+  /** A journal needs more room. It may be in the middle of another operation. */
   lookSoon(): void {
     this.allowance.ask()
     if (this.isLookDue || this.isClosing) return
@@ -256,7 +256,7 @@ export class Keeper {
     setImmediate(() => {
       this.isLookDue = false
       if (this.isClosing) return
-      // Also while a snapshot begins: what lives grows meanwhile, and with it what the snapshot needs.
+      // Also while a snapshot begins: the live data grows meanwhile, and with it the space that the snapshot needs.
       this.grant()
       if (this.running === undefined && this.isSnapshotDue) void this.snapshot()
     })
@@ -330,8 +330,8 @@ export class Keeper {
   }
 
   /**
-   * Has all journals go on in files of a generation. After an attempt that failed they are there already, but for those that
-   * could not begin theirs: however long a disk takes no snapshot, its attempts leave no more files than the first.
+   * Switches all journals to files of a generation. After a failed attempt most have them already, except those that
+   * could not create theirs: so repeated attempts on a failing disk leave no more files than the first.
    */
   private async begin(generation: number): Promise<void> {
     if (generation !== this.generation) this.begun.clear()
@@ -346,7 +346,7 @@ export class Keeper {
     this.figures.set(KeeperFigure.olderLength, this.allowance.olderLength)
   }
 
-  /** Nothing more is asked of any journal before all have answered: a slow one is not to be overtaken by the next attempt. */
+  /** Waits until all journals have answered: otherwise the next attempt could overtake a slow one. */
   private async all(ask: (journal: KeptJournal) => Promise<void>): Promise<void> {
     for (const outcome of await Promise.allSettled(this.journals.map(ask)))
       if (outcome.status === 'rejected') throw outcome.reason
@@ -368,7 +368,7 @@ export class Keeper {
     log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)
   }
 
-  /** The snapshot of a generation makes all that is older unnecessary. */
+  /** The snapshot of a generation replaces all older files. */
   private async removeBefore(generation: number): Promise<void> {
     const { files, directory, log } = this.parts
     try {
@@ -384,7 +384,7 @@ export class Keeper {
 }
 
 const TICK_MS = 1000
-/** At the end of a server that has journals, a snapshot of no more than this is taken: it keeps what is known of use. */
+/** At the end of a server with journals, a snapshot up to this size is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
 const RETRY_SECONDS_MAX = 60
 /** With more journals than this of one worker to read, a start is followed by a snapshot. */

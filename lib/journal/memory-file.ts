@@ -1,8 +1,8 @@
 import type { Files } from './disk/files.js'
 
 /**
- * `-e FILE` in memcached's terms: beside the file stands FILE.meta while no server runs that ended in order. One that is
- * not ours keeps the server from starting. It goes once its items are back.
+ * `-e FILE` as in memcached: FILE.meta exists beside the file while no server runs, after a clean end. If it is
+ * foreign, the server does not start. It is removed once its items are restored.
  */
 export class MemoryFile {
   private readonly files: Files
@@ -13,19 +13,19 @@ export class MemoryFile {
     this.path = `${file}.meta`
   }
 
-  /** Throws a sentence when what stands there is not what we left. */
+  /** Throws a sentence if the file is not what keepcached left. */
   check(): void {
     const text = this.files.readText(this.path)
     if (text !== undefined && text !== CONTENT)
       throw new Error(`${this.path}: not left by keepcached; remove it to go on without its items`)
   }
 
-  /** The items are back. */
+  /** The items were restored. */
   taken(): Promise<void> {
     return this.files.remove(this.path)
   }
 
-  /** The items have been saved. */
+  /** The items were saved. */
   async leave(): Promise<void> {
     await this.files.remove(this.path)
     this.files.writeText(this.path, CONTENT)

@@ -1,6 +1,6 @@
 import { type Board, JournalFigure, KeeperFigure } from './writing/board.js'
 
-/** `stats journal`, which any worker may be asked for. */
+/** `stats journal`, which any worker can answer. */
 export function journalStatistics(board: Board, mode: string): [name: string, value: string][] {
   const { keeper, journals, lastError } = board
   const sum = (figure: JournalFigure): number => journals.reduce((total, row) => total + row.get(figure), 0)

@@ -389,7 +389,7 @@ export class Store {
 /** A defect that was detected before anything was changed. */
 export class NothingChanged extends Error {}
 
-/** What the worker holds of the lock: nothing, a lease or a stripe. */
+/** What the worker holds of the lock. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2, NOT_YET: 3 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
 

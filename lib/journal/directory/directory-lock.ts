@@ -9,22 +9,22 @@ export interface DirectoryLockParts {
   readonly processes: Processes
 }
 
-/** What a process has of a directory that is its own. */
+/** The parts of a directory's lock that a process holds. */
 interface Claim {
-  /** As long as it is held, no other directory has its identity. */
+  /** While it is held, no other directory gets its identity. */
   readonly held: HeldFile
-  /** Undefined where there can be no sockets. */
+  /** Undefined if sockets are impossible there. */
   readonly socket: SocketLock | undefined
   readonly pidFile: PidFile
 }
 
-/** What of it has been had so far, or is to go. */
+/** The parts that are held so far, or are about to be released. */
 type ClaimedParts = { readonly [Part in keyof Claim]?: Claim[Part] | undefined }
 
-/** One server to a directory. The owner can tell when the directory, or its lock, has been taken away from it. */
+/** One server per directory. The owner can detect that the directory, or its lock, was taken away from it. */
 export class DirectoryLock {
   private readonly parts: DirectoryLockParts
-  /** The directory that the owner knows, whatever its path leads to by now. */
+  /** The directory that the owner knows, even if its path leads to another one by now. */
   private known: HeldFile
   private claim: Claim | undefined
 
@@ -34,12 +34,12 @@ export class DirectoryLock {
     this.claim = claim
   }
 
-  /** Rejects with a sentence when another process is the owner. */
+  /** Rejects with a sentence if another process is the owner. */
   static async take(parts: DirectoryLockParts): Promise<DirectoryLock> {
     return new DirectoryLock(parts, await claimOf(parts))
   }
 
-  /** Rejects with a sentence when the directory is not there any more, or not this owner's. */
+  /** Rejects with a sentence if the directory is missing, or does not belong to this owner. */
   async check(): Promise<void> {
     const { parts, claim } = this
     if (claim === undefined) throw new Error(`${parts.directory}: its lock was lost`)
@@ -47,8 +47,8 @@ export class DirectoryLock {
   }
 
   /**
-   * Takes the directory again after it was lost, or what is in its place. `accept` is told whether it is the one that was known,
-   * and throws a sentence when it will not do. Until there is a directory the lock of the known one is kept: it may come back.
+   * Takes the lost directory again, or the one in its place. `accept` receives whether it is the known one,
+   * and throws a sentence if it is unsuitable. Until there is a directory, the lock of the known one is kept: it may come back.
    */
   async retake(accept: (isKnown: boolean) => void): Promise<void> {
     const { parts, known } = this
@@ -74,7 +74,7 @@ export class DirectoryLock {
     }
   }
 
-  /** Lets others have the directory, and keeps in mind which one it was. */
+  /** Releases the directory, and remembers which one it was. */
   private async leave(): Promise<void> {
     const { claim } = this
     this.claim = undefined
@@ -99,7 +99,7 @@ async function claimOf(parts: DirectoryLockParts): Promise<Claim> {
   }
 }
 
-/** The socket goes last: only its owner changes the other file. */
+/** The socket is removed last: only its owner changes the other file. */
 async function release({ held, socket, pidFile }: ClaimedParts): Promise<void> {
   try {
     await pidFile?.release()
@@ -112,7 +112,7 @@ async function release({ held, socket, pidFile }: ClaimedParts): Promise<void> {
 const goneError = ({ directory }: Pick<DirectoryLockParts, 'directory'>): Error =>
   new Error(`${directory}: the directory was deleted or moved`)
 
-/** Looks whether a path leads to what this owner has: it may have been deleted, moved, or replaced. */
+/** Checks whether a path leads to this owner's directory: it may have been deleted, moved, or replaced. */
 async function checkClaim({ files, directory }: DirectoryLockParts, claim: Claim): Promise<void> {
   const identity = await files.identityOf(directory)
   if (identity === undefined) throw goneError({ directory })

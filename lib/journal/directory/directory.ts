@@ -3,19 +3,19 @@ import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName, SPARE_NAME } fro
 import { FileKind } from '../format/format.js'
 import { isLockName } from './lock-names.js'
 
-/** What lies in a data directory. */
+/** The contents of a data directory. */
 export interface Contents {
   /** The newest snapshot, from which recovery begins. */
   readonly snapshot: NamedFile | undefined
-  /** The journals that go on from there, each worker's in the order of generations. */
+  /** The journals that follow it, those of each worker in the order of generations. */
   readonly chains: readonly (readonly NamedFile[])[]
-  /** Files that are not needed any more, or were never finished. */
+  /** Files that are not needed any more, or were never completed. */
   readonly leftovers: readonly string[]
-  /** Higher than that of any file. */
+  /** Higher than the generation of any file. */
   readonly nextGeneration: number
 }
 
-/** Looks at a directory. Throws a sentence when something in it is not ours, or missing. */
+/** Reads the names in a directory. Throws a sentence if a file is foreign, or one is missing. */
 export function inspect(files: Files, directory: string): Contents {
   const names = files.list(directory).filter((name) => !isIgnored(name))
   const named = names.filter((name) => !name.endsWith(NEW_SUFFIX)).map((name) => nameOf(name, directory))
@@ -40,8 +40,8 @@ export function inspect(files: Files, directory: string): Contents {
 }
 
 /**
- * Throws a sentence unless a server that had lost its directory may go on, behind its own generation, in the one that is
- * there. All that memory has is written there anew: nothing may be there that it would replace.
+ * Throws a sentence unless a server that had lost its directory may continue, after its own generation, in this
+ * one. The server writes all items of memory there: so the directory may hold nothing that they would replace.
  */
 export function assertCanGoOn(files: Files, directory: string, generation: number, isKnown: boolean): void {
   const names = files.list(directory).filter((name) => !isIgnored(name))

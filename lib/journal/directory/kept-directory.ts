@@ -1,9 +1,9 @@
 import { assertCanGoOn } from './directory.js'
 import { DirectoryLock, type DirectoryLockParts } from './directory-lock.js'
 
-/** A directory that a server has locked, and may lose while it runs. */
+/** A directory that a server has locked, and may lose while the server runs. */
 export class KeptDirectory {
-  /** Why the directory is not this server's any more. */
+  /** Why the directory is no longer this server's. */
   loss: Error | undefined = undefined
   private readonly parts: DirectoryLockParts
   private readonly lock: DirectoryLock
@@ -14,12 +14,12 @@ export class KeptDirectory {
     this.lock = lock
   }
 
-  /** Rejects with a sentence when another process is the owner. */
+  /** Rejects with a sentence if another process is the owner. */
   static async take(parts: DirectoryLockParts): Promise<KeptDirectory> {
     return new KeptDirectory(parts, await DirectoryLock.take(parts))
   }
 
-  /** Looks whether the directory is still this server's. Fulfilled once it is known; `onLost` is called when it has just been lost. */
+  /** Checks whether the directory is still this server's. Resolves when known; calls `onLost` if it was just lost. */
   check(onLost: (error: Error) => void): Promise<void> {
     if (this.loss !== undefined) return Promise.resolve()
     this.checking ??= this.lock
@@ -34,7 +34,7 @@ export class KeptDirectory {
     return this.checking
   }
 
-  /** Takes the directory again, if it was lost. Rejects with a sentence when a server of this generation cannot go on in it. */
+  /** Takes the directory again, if it was lost. Rejects with a sentence if a server of this generation cannot use it. */
   async regain(generation: number): Promise<void> {
     if (this.loss === undefined) return
     const { files, directory } = this.parts

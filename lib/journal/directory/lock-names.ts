@@ -11,7 +11,7 @@ export const candidateName = (id: string): string => `${PID_FILE_NAME}.${id}`
 /** The id in the name of a candidate's socket, or the process id in the name under which a stale pid file is removed. */
 export const candidateIdIn = (name: string): string | undefined => CANDIDATE.exec(name)?.[1]
 
-/** Whether a socket has the name that it has until it is listened at. */
+/** Whether a socket still has the name that it has before it listens. */
 export const isUnlistened = (name: string): boolean => name.endsWith(NEW_SUFFIX)
 
 /** Whether a file belongs to the lock of a directory, of this version or an earlier one. */

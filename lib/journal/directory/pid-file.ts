@@ -4,8 +4,8 @@ import { PID_FILE_NAME } from './lock-names.js'
 
 /**
  * A file with the number of the process that uses a directory, and with the time at which that process began. The file of a
- * process that has ended counts for nothing. It tells other servers who the owner is, keeps out versions of keepcached that know
- * no other lock, and is the only one where a file system has no sockets.
+ * process that has ended is ignored. It names the owner to other servers, keeps out versions of keepcached that know
+ * no other lock, and is the only lock on a file system without sockets.
  */
 export class PidFile {
   readonly path: string
@@ -19,8 +19,8 @@ export class PidFile {
   }
 
   /**
-   * Rejects with a sentence when another process is the owner. With `hasSocket` a file of this process is one that it has left
-   * behind: else another server in it would have the socket.
+   * Rejects with a sentence if another process is the owner. With `hasSocket` a file with this process's number is a leftover:
+   * another server in this process would have the socket.
    */
   static async take(
     files: Files,
@@ -40,7 +40,7 @@ export class PidFile {
       const isLeftBehind = hasSocket && Number(pid) === self.pid
       const isRunning = begun !== undefined && processes.begunOf(Number(pid)) === begun
       if (isRunning && !isLeftBehind) throw inUse(files, directory)
-      // Under a name of its own first: another process that finds the same file gone does not take this one's for it.
+      // First under a temporary name: so a process that finds the old file gone does not mistake this one for it.
       if (owner !== undefined) await removeStale(files, path, self.pid)
     }
     throw new Error(`${directory}: its lock cannot be had`)
@@ -59,14 +59,14 @@ export class PidFile {
   }
 }
 
-/** What is said when a directory has an owner. */
+/** The error if a directory has an owner. */
 export function inUse(files: Files, directory: string): Error {
   const pid = ownerIn(files, pathIn(directory, PID_FILE_NAME))?.pid
   const owner = pid === undefined ? 'another server' : `the server with process id ${pid}`
   return new Error(`${directory}: ${owner} uses it; two cannot share a directory`)
 }
 
-/** What is said when another server starts at the same time. */
+/** The error if another server starts at the same time. */
 export const aboutToBeUsed = (directory: string): Error =>
   new Error(`${directory}: another server is about to use it; two cannot share a directory`)
 

@@ -8,19 +8,19 @@ import { aboutToBeUsed, inUse } from './pid-file.js'
 
 /**
  * A lock that the kernel releases, however its owner ends: a unix socket in the directory, at which the owner listens. Process
- * ids mean nothing in another container; a socket on a volume that both have means the same to both.
+ * ids have no meaning in another container; a socket on a shared volume works from both.
  *
- *     lock.ID.new   a socket that is not listened at yet
+ *     lock.ID.new   a socket that does not listen yet
  *     lock.ID       a candidate, with a random id
  *     lock.socket   the owner
  *
  * A candidate connects to all other candidates, and after that to the owner. It gives way to an owner, and to a candidate with
- * a lower id. One with a higher id may have looked before it could see this one, so it is waited for: it gives way, ends, or
- * becomes the owner. A candidate that is alone becomes the owner. No two can find that they are: each was to be seen before it
- * looked, so the one that looked last has seen the other.
+ * a lower id. A candidate with a higher id may have looked before it could see this one, so this one waits until it gives way,
+ * ends, or becomes the owner. A candidate that is alone becomes the owner. Two cannot both find that they are alone: each is
+ * visible before it looks, so the one that looked last has seen the other.
  */
 export class SocketLock {
-  /** Where the socket is that shows who the owner is, and which one it was. */
+  /** The path of the owner's socket, and its identity. */
   readonly path: string
   readonly identity: string
   private readonly files: Files
@@ -33,7 +33,7 @@ export class SocketLock {
     this.socket = socket
   }
 
-  /** Returns undefined where there can be no sockets. Rejects with a sentence when another process is the owner. */
+  /** Returns undefined if sockets are impossible there. Rejects with a sentence if another process is the owner. */
   static async take(files: Files, directory: string): Promise<SocketLock | undefined> {
     if (await isOwned(files, directory)) throw inUse(files, directory)
     const candidate = await Candidate.stand(files, directory)
@@ -49,7 +49,7 @@ export class SocketLock {
     }
   }
 
-  /** The path goes first: who finds it must find somebody there. */
+  /** The path is removed first: a process that finds the path must find a listening owner. */
   async release(): Promise<void> {
     try {
       if ((await this.files.identityOf(this.path)) === this.identity) await this.files.remove(this.path)
@@ -59,7 +59,7 @@ export class SocketLock {
   }
 }
 
-/** A process that wants a directory. */
+/** A process that tries to get a directory. */
 class Candidate {
   readonly path: string
   readonly identity: string
@@ -93,17 +93,17 @@ class Candidate {
       if (identity !== undefined) {
         const candidate = new Candidate(files, directory, id, { identity, socket })
         if ((await files.socketStateAt(path)) === 'listening') return candidate
-        // There are file systems that have sockets, but none to connect to.
+        // Some file systems can hold sockets, but do not allow connections to them.
         await candidate.withdraw()
         return undefined
       }
-      // Another process found the file before it was listened at, and took it for a dead one.
+      // Another process found the file before it was listening, and took it for a dead one.
       await socket.close()
     }
     throw new Error(`${directory}: the sockets of its lock disappear`)
   }
 
-  /** Fulfilled once nobody else can become the owner. Rejects with a sentence when this one cannot. */
+  /** Resolves once no other process can become the owner. Rejects with a sentence if this one cannot. */
   async untilAlone(): Promise<void> {
     const { files, directory } = this
     for (let pauses = 0; ; pauses++) {
@@ -121,7 +121,7 @@ class Candidate {
     await this.socket.close()
   }
 
-  /** The ids of all other candidates. What dead ones have left is removed: no id is used again. */
+  /** The ids of all other candidates. Sockets of dead ones are removed: no id is used again. */
   private async livingRivals(): Promise<string[]> {
     const { files, directory } = this
     const living: string[] = []
@@ -152,5 +152,5 @@ async function isRenamed(files: Files, from: string, to: string): Promise<boolea
 
 const TRIES_MAX = 10
 const PAUSE_MS = 5
-/** A rival with a higher id gives way as soon as it looks again. One that was stopped meanwhile may never do so. */
+/** A rival with a higher id gives way when it looks again. One that was stopped meanwhile may never do so. */
 const PAUSES_MAX = 2000

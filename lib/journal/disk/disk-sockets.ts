@@ -2,7 +2,7 @@ import fs from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { basename, dirname } from 'node:path'
 
-/** A unix socket that listens until it is closed, or its process ends in whatever way. */
+/** A unix socket that listens until it is closed, or until its process ends for any reason. */
 export interface ListeningSocket {
   close(): Promise<void>
 }
@@ -11,8 +11,8 @@ export interface ListeningSocket {
 export type SocketState = 'listening' | 'dead' | 'missing'
 
 /**
- * Makes a socket that listens. Connections are closed at once: all that another process wants to know is whether it can
- * connect. The file may be renamed. Returns undefined where no socket can be made: not every file system has them.
+ * Makes a listening socket. Connections are closed at once: other processes only test whether they can connect.
+ * The file may be renamed. Returns undefined if no socket can be made: not every file system has them.
  */
 export async function listen(path: string): Promise<ListeningSocket | undefined> {
   const place = await shortened(path)
@@ -22,7 +22,7 @@ export async function listen(path: string): Promise<ListeningSocket | undefined>
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      // In a process of a cluster it would be the primary that listens.
+      // In a process of a cluster, the primary would listen instead.
       server.listen({ path: place.path, exclusive: true }, resolve)
     })
   } catch {
@@ -30,10 +30,10 @@ export async function listen(path: string): Promise<ListeningSocket | undefined>
   } finally {
     await place.release()
   }
-  // A connection that could not be accepted was one all the same.
+  // A connection that could not be accepted still shows that another process connected.
   server.on('error', () => undefined)
   return {
-    // This removes the path that it was given, and no other: who renames the file has to remove it.
+    // This removes only the original path: the code that renames the file has to remove the new one.
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
@@ -60,14 +60,14 @@ export async function socketStateAt(path: string): Promise<SocketState> {
   }
 }
 
-/** What the errors of connect(2) say of a socket. */
+/** The meaning of connect(2) errors for a socket. */
 const STATES: Readonly<Record<string, SocketState>> = {
   ECONNREFUSED: 'dead',
   // The file is no socket.
   ENOTSOCK: 'dead',
   ENOENT: 'missing',
   ENOTDIR: 'missing',
-  // More wait to be accepted than the system keeps: a server that reads its directory accepts nobody.
+  // The backlog is full: a server that is reading its directory accepts no connections.
   EAGAIN: 'listening',
 }
 
@@ -76,7 +76,7 @@ interface Place {
   release(): Promise<void>
 }
 
-/** The address of a socket has room for few bytes. A longer path is shortened by way of its directory, held open. */
+/** The address of a socket holds few bytes. A longer path is shortened through a descriptor of its directory. */
 async function shortened(path: string): Promise<Place | undefined> {
   if (Buffer.byteLength(path) <= PATH_LENGTH_MAX) return { path, release: async () => undefined }
   try {
@@ -88,7 +88,7 @@ async function shortened(path: string): Promise<Place | undefined> {
   }
 }
 
-/** A process finds its open files here, on Linux. */
+/** On Linux a process finds its open files here. */
 const DESCRIPTORS = '/proc/self/fd'
-/** The least of what systems have room for (macOS: 104), and a zero at the end. */
+/** The smallest limit of all systems (macOS: 104), with a zero at the end. */
 const PATH_LENGTH_MAX = 103

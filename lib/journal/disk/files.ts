@@ -3,37 +3,37 @@ import { dirname, join } from 'node:path'
 import { type ListeningSocket, listen, type SocketState, socketStateAt } from './disk-sockets.js'
 
 /**
- * What journals and snapshots ask of a disk. No other file of this folder touches `node:fs`, but for the one that makes its
- * sockets, so a spec can put anything behind these words: a disk that is full, that lies, that loses what was not synced.
+ * What journals and snapshots need from a disk. Apart from the file for sockets, no other file of this folder uses `node:fs`.
+ * So a spec can replace the disk with one that is full, that lies, or that loses what was not synced.
  */
 export interface Files {
   /** The names in a directory. */
   list(directory: string): string[]
-  /** Makes a directory, and those above it; it may be there. */
+  /** Makes a directory and its parents; it may exist. */
   makeDirectory(directory: string): void
-  /** A new file to append to. Fails when there is one of this name. */
+  /** A new file to append to. Fails if the name exists. */
   create(path: string): Promise<AppendFile>
-  /** A file that is there, to append to. */
+  /** An existing file, to append to. */
   append(path: string): Promise<AppendFile>
   open(path: string): ReadFile
-  /** The whole of a small file; undefined when there is none. */
+  /** The whole of a small file; undefined if there is none. */
   readText(path: string): string | undefined
-  /** Writes a small file that must not be there yet. False when it is. */
+  /** Writes a small file. False if it already exists. */
   writeText(path: string, text: string): boolean
   rename(from: string, to: string): Promise<void>
-  /** Removes a file; it may be gone. */
+  /** Removes a file; it may be missing. */
   remove(path: string): Promise<void>
   /** Cuts a file off, on disk too. */
   truncate(path: string, length: number): void
-  /** Bytes that there are on its disk for whatever is written next; infinite where the disk cannot say. */
+  /** Free bytes of its disk; infinite if the disk cannot say. */
   freeLength(directory: string): number
-  /** What was created, renamed and removed in a directory is so on disk, too. */
+  /** Syncs a directory: its creations, renames and removals are then on disk. */
   syncDirectory(directory: string): Promise<void>
-  /** Which file or directory a path leads to; undefined when there is none. */
+  /** The identity of the file or directory at a path; undefined if there is none. */
   identityOf(path: string): Promise<string | undefined>
-  /** The same, and no later one gets that identity until it is released. */
+  /** The same; while it is held, no later file gets that identity. */
   hold(path: string): Promise<HeldFile | undefined>
-  /** A new socket that listens. Undefined where there can be none. */
+  /** A new listening socket. Undefined if there can be none. */
   listen(path: string): Promise<ListeningSocket | undefined>
   /** Whether a process listens at a path. */
   socketStateAt(path: string): Promise<SocketState>
@@ -43,11 +43,11 @@ export type Done = (error: Error | null) => void
 
 /** A file that grows. Writes are in order: the next one begins when the one before is done. */
 export interface AppendFile {
-  /** Returns how many bytes were taken: not always all. */
+  /** Returns how many bytes were written: not always all. */
   writeSync(bytes: Uint8Array): number
   /** The same, in another thread. */
   write(pieces: readonly Uint8Array[], done: (error: Error | null, length: number) => void): void
-  /** What was written stays, whatever happens to the power. */
+  /** Syncs: everything written survives a loss of power. */
   sync(done: Done): void
   syncNow(): void
   close(): void
@@ -121,7 +121,7 @@ export const diskFiles: Files = {
   socketStateAt,
 }
 
-/** Not by Node's `recursive`: in a directory where none can be made, such as /proc, that tries for ever. */
+/** Not by Node's `recursive`: in a directory such as /proc, where nothing can be created, that would loop for ever. */
 function makeDirectory(directory: string): void {
   const make = (): void => fs.mkdirSync(directory, DIRECTORY_MODE)
   const above = dirname(directory)
@@ -129,7 +129,7 @@ function makeDirectory(directory: string): void {
     make()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Says what is wrong with it if it is no directory.
+    // Throws the system's error if it is not a directory.
     if (code === 'EEXIST') fs.opendirSync(directory).closeSync()
     else if (code !== 'ENOENT' || above === directory || fs.existsSync(above)) throw error
     else {
@@ -223,7 +223,7 @@ async function unlessMissing<Value>(attempt: () => Promise<Value>): Promise<Valu
   }
 }
 
-/** Has an error name the file. */
+/** Adds the name of the file to an error. */
 function naming<Value>(path: string, attempt: () => Value): Value {
   try {
     return attempt()
@@ -232,7 +232,7 @@ function naming<Value>(path: string, attempt: () => Value): Value {
   }
 }
 
-/** Node names the path of a call that has one, but not the file behind a descriptor. */
+/** Node adds the path of a call that has one, but not the file of a descriptor. */
 function named(error: unknown, path: string): Error {
   const named = error as NodeJS.ErrnoException
   if (named.path === undefined) {
@@ -242,7 +242,7 @@ function named(error: unknown, path: string): Error {
   return named
 }
 
-/** The word that the system has for what went wrong, such as ENOSPC. */
+/** The error code of the system, such as ENOSPC. */
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code
 
 /** The places of a data directory. */

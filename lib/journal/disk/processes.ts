@@ -1,6 +1,6 @@
 import type { Files } from './files.js'
 
-/** Who a process is: its number, and when it began, since numbers come again. */
+/** The identity of a process: its number, and when it began, because numbers are reused. */
 export interface Owner {
   readonly pid: number
   readonly begun: string
@@ -9,11 +9,11 @@ export interface Owner {
 /** What is known of the processes of this machine. */
 export interface Processes {
   readonly self: Owner
-  /** When the process with this number began; undefined when there is none. */
+  /** When the process with this number began; undefined if there is none. */
   begunOf(pid: number): string | undefined
 }
 
-/** The processes of this machine, by /proc where there is one. */
+/** The processes of this machine, by /proc if there is one. */
 export function runningProcesses(files: Files): Processes {
   const begunOf = (pid: number): string | undefined => {
     if (files.readText('/proc/self/stat') === undefined) return isThere(pid) ? 'running' : undefined
@@ -26,12 +26,12 @@ function readStat(files: Files, pid: number): string | undefined {
   try {
     return files.readText(`/proc/${pid}/stat`)
   } catch {
-    // It ended while we looked.
+    // It ended while its file was read.
     return undefined
   }
 }
 
-/** proc(5): the fields are counted from behind the program's name, which may hold anything. */
+/** proc(5): the fields are counted from the end of the program's name, which may hold any characters. */
 function beginningIn(stat: string | undefined): string | undefined {
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields === undefined || ENDED.includes(fields[STATE]!) ? undefined : fields[BEGINNING]
@@ -39,7 +39,7 @@ function beginningIn(stat: string | undefined): string | undefined {
 
 const STATE = 0
 const BEGINNING = 19
-/** A zombie has ended, and only its parent has not asked how: in a container it may never be asked. */
+/** A zombie has ended, but its parent has not waited for it: in a container it may never do so. */
 const ENDED = ['Z', 'X']
 
 function isThere(pid: number): boolean {

@@ -15,9 +15,9 @@ import {
 /** What a file is, from its first bytes. */
 export interface FileHeader {
   readonly kind: FileKind
-  /** Rises with every snapshot. The journals of a generation hold what changed since its snapshot was begun. */
+  /** Rises with every snapshot. The journals of a generation hold the changes since its snapshot was begun. */
   readonly generation: number
-  /** Whose journal; 0 of a snapshot. */
+  /** The worker of a journal; 0 for a snapshot. */
   readonly worker: number
   readonly seed: number
 }
@@ -34,7 +34,7 @@ export function encodeFileHeader(header: FileHeader): Buffer {
   return bytes
 }
 
-/** The header, or why it is none: the rest of a sentence that begins with the file. */
+/** The header, or why there is none: the rest of a sentence that begins with the file. */
 export function decodeFileHeader(bytes: Buffer): FileHeader | string {
   if (!bytes.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC)) return 'is not a file of keepcached'
   const format = bytes.readUInt32LE(FILE_FORMAT)
@@ -67,14 +67,14 @@ export const journalName = (generation: number, worker: number): string =>
 
 export const snapshotName = (generation: number): string => `snapshot-${padded(generation)}`
 
-/** A file that is not whole yet: it counts for nothing, and may go. */
+/** A file that is not complete yet: it is ignored, and may be removed. */
 export const NEW_SUFFIX = '.new'
-/** What `keepcached journal repair` keeps of a file that it has mended. */
+/** A damaged file that `keepcached journal repair` has kept. */
 export const DAMAGED_SUFFIX = '.damaged'
-/** Space that is held back. */
+/** Reserved space. */
 export const SPARE_NAME = 'spare'
 
-/** The file that a name stands for; undefined when the name is none of ours. */
+/** The file that a name stands for; undefined if the name is foreign. */
 export function parseName(name: string): NamedFile | undefined {
   const [, generation, worker] = JOURNAL.exec(name) ?? []
   if (generation !== undefined)

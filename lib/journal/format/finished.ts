@@ -2,15 +2,15 @@ import { RecordKind } from './format.js'
 import { encodeRecord, type JournalRecord } from './record.js'
 
 /**
- * A journal to which nothing more is written, all of it on disk. A later journal says so, once it is true: from then on a
- * file that ends before is damaged, and not one that a crash has cut off.
+ * A journal that is completely on disk and will not be written any more. A later journal records that: from then on an
+ * older file that ends earlier is damaged, and not torn by a crash.
  *
  *     journal-7 ── retired ── synced ─┐
  *     journal-8 ── records ───────────┴─ FINISHED: journal-7, its seed, its length ── records ──▶
  */
 export interface FinishedJournal {
   readonly name: string
-  /** Whoever writes a file anew gives it another seed: what was said of the one before says nothing of it. */
+  /** A file that is written anew gets another seed, so records about the old file do not apply to it. */
   readonly seed: number
   readonly length: number
 }
@@ -20,11 +20,11 @@ export interface FoundJournal {
   readonly name: string
   /** Undefined if not even its header is there. */
   readonly seed: number | undefined
-  /** Where its sound frames end. */
+  /** Where its last sound frame ends. */
   readonly length: number
 }
 
-/** The length stands where other records have a version, and the seed where they have flags. */
+/** The length is in the place of the version, the seed in that of the flags. */
 export const encodeFinished = ({ name, seed, length }: FinishedJournal): Buffer =>
   encodeRecord({
     kind: RecordKind.FINISHED,
@@ -39,7 +39,7 @@ export const finishedOf = (record: JournalRecord, bytes: Buffer): FinishedJourna
   length: record.version,
 })
 
-/** True when the journal was longer once, and on disk. */
+/** True if the journal was once longer on disk. */
 export const lacksEnd = (found: FoundJournal, finished: readonly FinishedJournal[]): boolean =>
   finished.some(
     ({ name, seed, length }) => name === found.name && (found.seed ?? seed) === seed && found.length < length,

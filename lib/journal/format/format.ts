@@ -1,9 +1,9 @@
 /**
- * The numbers of the format; README.md has the pictures. All of them are little-endian 32-bit words, and everything
+ * The constants of the format; README.md has the pictures. All of them are little-endian 32-bit words, and everything
  * begins at a multiple of four bytes, so that records can be written as words.
  */
 
-/** Raised with every change that an older keepcached could not read. Those from 1 on are read. */
+/** Incremented with every change that an older keepcached could not read. All versions from 1 on are read. */
 export const FORMAT = 2
 
 // ─── the beginning of a file ─────────────────────────────────────────────────────────────────────────────────────────
@@ -16,38 +16,38 @@ export const FILE_FORMAT = 8
 export const FILE_KIND = 12
 export const FILE_GENERATION = 16
 export const FILE_WORKER = 20
-/** A random number that goes into every checksum of the file: what lay on the disk before it is never taken for a part of it. */
+/** A random number in every checksum of the file: old bytes on the disk are never taken for a part of the file. */
 export const FILE_SEED = 24
 export const FILE_CHECKSUM = 28
 export const FILE_HEADER_LENGTH = 32
 
-// ─── frames: what is written, checked and lost as a whole ────────────────────────────────────────────────────────────
+// ─── frames: written, checked and lost as a whole ────────────────────────────────────────────────────────────────────
 
 /**
- * The first word of a frame. It holds the file's seed, which no client knows: so nobody can store values that look like
- * frames, and make the search for the next frame behind a torn one long.
+ * The first word of a frame. It contains the file's seed, which clients do not know: so no client can store values that look
+ * like frames, and slow down the search for the next frame after a torn one.
  */
 export const frameMagic = (seed: number): number => (0x4d41_5246 ^ seed) >>> 0
 export const FRAME_CHECKSUM = 4
 /** Bytes behind the header, a multiple of 4; the two lowest bits are flags. */
 export const FRAME_LENGTH = 8
-/** Up to where the file was known to be on disk when the frame was written, in words. */
+/** How much of the file was known to be on disk when the frame was written, in words. */
 export const FRAME_DURABLE = 12
 export const FRAME_HEADER_LENGTH = 16
-/** The checksum covers what stands behind it. */
+/** The checksum covers everything behind it. */
 export const FRAME_CHECKED = FRAME_LENGTH
 
 export const FrameFlag = {
-  /** The value of the last record goes on in the next frame. */
+  /** The value of the last record continues in the next frame. */
   CONTINUES: 1,
-  /** Nothing but a part of such a value. */
+  /** Only a part of such a value. */
   PART: 2,
 } as const
 export const FRAME_FLAGS = 3
 
-/** No frame is longer: a length beyond it is damage. */
+/** No frame is longer: a greater length is damage. */
 export const FRAME_LENGTH_MAX = 16 * 1024 * 1024
-/** How much of a value that goes to disk from where it lies is one frame. */
+/** The length of a frame for a part of a value that is written from its pieces. */
 export const PART_LENGTH_MAX = 1024 * 1024
 
 // ─── records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,33 +62,33 @@ export const RecordKind = {
   FLUSHED: 4,
   /** Every item will be dead at a time. */
   FLUSH_DUE: 5,
-  /** What time it is. */
+  /** The current time. */
   TIME: 6,
-  /** Versions up to this one may have been given away. */
+  /** Versions up to this one may have been used. */
   RESERVED: 7,
   /**
-   * The writer ended in order: no version beyond this one has been given away. In a snapshot, with the number of a worker plus
-   * one as its time: the changes of that worker up to this version are in it.
+   * The writer ended cleanly: no later version was used. In a snapshot, with the number of a worker plus
+   * one as its time: the snapshot has the changes of that worker up to this version.
    */
   CLOSED: 8,
   /** The end of a snapshot: its value is a summary (summary.ts). */
   END: 9,
-  /** An older journal has come to its end, and is on disk (finished.ts). Since format 2. */
+  /** An older journal is complete and on disk (finished.ts). Since format 2. */
   FINISHED: 10,
 } as const
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 
-/** Which words a record has between its fixed ones and its key, in this order, and two marks. What items have, too, has the bit it has there. */
+/** The optional words of a record, in this order, and two marks. Fields that items have too use the same bits. */
 export const Field = {
-  /** Seconds since 1970: the expiry of an item, 0 for never, or when something is or was. */
+  /** Seconds since 1970: the expiry of an item, 0: never, or the time of an event. */
   TIME: 1,
   CLIENT_FLAGS: 2,
   VALUE_LENGTH: 4,
-  /** Seconds since 1970: when the item was read last. */
+  /** Seconds since 1970: when the item was last read. */
   ACCESS: 8,
-  /** No word: a client has declared the item out of date. */
+  /** No word: a client has marked the item as stale. */
   STALE: 32,
-  /** No word: a client has been told to renew the item. */
+  /** No word: a client was asked to renew the item. */
   TOKEN_SENT: 64,
   /** A cas that is not the version: high, low. */
   OWN_CAS: 128,

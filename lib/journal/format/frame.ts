@@ -10,7 +10,7 @@ import {
 } from './format.js'
 
 /**
- * Frames that are not filled in the arena: few, or around pieces that stay where they lie.
+ * Frames that are not built in the arena: rare ones, or those of pieces that are not copied.
  *
  *     ┌───────────┬──────────┬──────────────────┬─────────────────────┬─────────────────────┐
  *     │ magic     │ checksum │ length and flags │ known to be on disk │ body                │
@@ -21,7 +21,7 @@ export function encodeFrame(body: Buffer, seed: number, flags = 0, durable = 0):
   return Buffer.concat(frameAround([body], seed, flags, durable))
 }
 
-/** The pieces of a frame whose body lies in pieces: they are not put together. */
+/** The buffers of a frame whose body is in pieces: they are not joined. */
 export function frameAround(
   pieces: readonly Buffer[],
   seed: number,

@@ -42,22 +42,22 @@ import {
  *          │ key, value, padding with zeros                         │
  *          └────────────────────────────────────────────────────────┘
  *
- * The words with a field's name beside them are there only when its bit is set. STALE and TOKEN_SENT are bits alone.
+ * The words with a field's name beside them are there only if its bit is set. STALE and TOKEN_SENT have no word.
  */
 
 // ─── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Of what a snapshot knows beside the item itself. */
+/** What a snapshot knows in addition to the item itself. */
 export interface Usage {
   readonly frequency: number
   /** Absolute seconds. */
   readonly accessTime: number
 }
 
-/** The bytes of an item's record. Of a long item only those before the value, which goes to disk from where it lies. */
+/** The length of an item's record. For a long item without the value, which is written from its pieces. */
 export function itemRecordLength(words: Int32Array, item: number, isLinked: boolean): number {
   const flags = flagsOf(words, item)
-  // A value length, and at the most a last access.
+  // A value length, and possibly a last access.
   const fieldLength = FIELD_LENGTHS[flags & ITEM_FIELDS]! + 2 * 4
   const valueLength = isLinked ? 0 : valueLengthOf(words, item)
   return RECORD_FIXED_LENGTH + fieldLength + roundUp(keyLengthOf(words, item) + valueLength)
@@ -93,7 +93,7 @@ export function writeItemRecord(
     words[word++] = casHigh(words, item)
     words[word++] = casLow(words, item)
   }
-  // Key and value lie behind each other in an item, unless it is long.
+  // Key and value are contiguous in an item, unless it is long.
   return writeBytes(arena, word, keyStartOf(words, item), isLinked ? keyLength : keyLength + valueLength)
 }
 
@@ -154,15 +154,15 @@ export class JournalRecord {
   valueStart = 0
   valueLength = 0
 
-  /** The flags of the item that do not follow from what it holds. */
+  /** The item's flags that do not follow from its other fields. */
   get itemFlags(): number {
     return this.fields & (Field.STALE | Field.TOKEN_SENT | Field.OWN_CAS)
   }
 }
 
 /**
- * Reads the record that begins at `start`. Returns where it ends, or MALFORMED. Of a value that `goesOn` in further frames
- * nothing has to be there.
+ * Reads the record that begins at `start`. Returns where it ends, or MALFORMED. A value that `goesOn` in further frames
+ * may be missing.
  */
 export function readRecord(
   bytes: Buffer,
@@ -219,7 +219,7 @@ const FIELD_LENGTHS = Array.from(
 
 const VERSION_WORD = 0x1_0000_0000
 
-// ─── records that are not copied from an item ────────────────────────────────────────────────────────────────────────
+// ─── records without an item ─────────────────────────────────────────────────────────────────────────────────────────
 
 export interface PlainRecord {
   readonly kind: RecordKind

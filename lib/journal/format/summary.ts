@@ -1,22 +1,22 @@
 /**
- * What stands at the end of a snapshot: what is true of the whole store, and how old its items are, so that a smaller store
- * knows which of them it can keep before it reads them.
+ * The end of a snapshot: facts about the whole store, and the ages of its items, so that a smaller store
+ * knows before it reads the items which of them it can keep.
  */
 export interface Summary {
-  /** Of the latest change that the snapshot may have seen. */
+  /** The version of the latest change that the snapshot may have seen. */
   readonly version: number
   /** Items up to this version are dead. */
   readonly flushBoundary: number
-  /** When all items will be; 0 for never. */
+  /** When all items will be dead; 0: never. */
   readonly flushDueTime: number
-  /** The time up to which ages are counted, in absolute seconds: that at which the snapshot began. */
+  /** Ages are counted back from this time, in absolute seconds: the beginning of the snapshot. */
   readonly time: number
   readonly itemCount: number
-  /** Of all the frames before it: their checksums, one after the other. */
+  /** The checksum over the checksums of all frames before. */
   readonly checksum: number
-  /** The least recent of the accesses. */
+  /** The oldest access. */
   readonly oldestAccess: number
-  /** Bytes of memory by how long ago they were of use. */
+  /** Bytes of memory by the time since the last use. */
   readonly lengthByAge: Float64Array
 }
 
@@ -25,7 +25,7 @@ export function encodeSummary(summary: Summary): Buffer {
   return Buffer.from(Float64Array.of(...numbers, ...summary.lengthByAge).buffer)
 }
 
-/** Undefined when the bytes are of another length. */
+/** Undefined if the bytes have another length. */
 export function decodeSummary(bytes: Buffer): Summary | undefined {
   if (bytes.length !== SUMMARY_LENGTH) return undefined
   const numbers = new Float64Array(new Uint8Array(bytes).buffer)
@@ -49,8 +49,8 @@ const FIELDS = [
 // ─── age ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * How long ago an item was of use, as a group: four to each doubling of the seconds. Each read that was counted halves
- * them, so that what is read again and again counts as newer than what was written just now and never read.
+ * The time since an item was last used, as a group: four groups to each doubling of the seconds. Each counted read halves
+ * the time, so an item that is read often counts as newer than one that was just written and never read.
  */
 export function ageGroup(seconds: number, frequency: number): number {
   const age = Math.max(0, seconds) >>> frequency
@@ -63,5 +63,5 @@ export const AGE_GROUP_COUNT = 128
 
 export const SUMMARY_LENGTH = (FIELDS.length + AGE_GROUP_COUNT) * 8
 
-/** What an item takes beside its own bytes: its share of the index. */
+/** Bytes of the index for an item. */
 export const INDEX_LENGTH_PER_ITEM = 10

@@ -3,13 +3,13 @@ import type { JournalRecord } from '../format/record.js'
 import { AGE_GROUP_COUNT, ageGroup, INDEX_LENGTH_PER_ITEM, type Summary } from '../format/summary.js'
 
 /**
- * Which items of a snapshot are restored when the memory has become too small for all of them: those that were used last.
- * The summary tells how many bytes there are of each age; the group in which memory runs out is restored in part.
+ * Which items of a snapshot are restored if memory is too small for all of them: the most recently used ones.
+ * The summary has the bytes of each age; the group in which memory runs out is restored in part.
  */
 export class AgeLimit {
   private readonly time: number
   private readonly oldestGroup: number
-  /** Bytes that may still come of the oldest group. */
+  /** Bytes that may still be restored of the oldest group. */
   private lengthLeft: number
 
   private constructor({ time, lengthByAge }: Summary, length: number) {
@@ -22,8 +22,8 @@ export class AgeLimit {
   }
 
   /**
-   * Undefined if `memoryLength`, what the store may use in all, has room for everything. What fitted into this memory before
-   * fits again. `usableLength` is what there is for items and their index.
+   * Undefined if `memoryLength`, the limit of the store, has room for everything. Items that fitted into this memory before
+   * fit again. `usableLength` is the part of it for items and their index.
    */
   static for(summary: Summary, memoryLength: number, usableLength: number): AgeLimit | undefined {
     const length = summary.lengthByAge.reduce((sum, part) => sum + part, 0)

@@ -6,18 +6,18 @@ import { RecordReader } from './record-reader.js'
 
 /** The journals of one worker, read as one: their versions rise from the first record to the last. */
 export class Chain {
-  /** Stands at the record that was read last. */
+  /** Is at the record that was read last. */
   reader!: RecordReader
-  /** What time it was when that was written, in absolute seconds. */
+  /** The time when that record was written, in absolute seconds. */
   time = 0
-  /** No version beyond this one was given away. */
+  /** No later version was used. */
   version = 0
   byteLength = 0
   readonly worker: number
   readonly torn: { name: string; offset: number; length: number }[] = []
-  /** Its journals, as they are. */
+  /** Its journals, as found. */
   readonly found: FoundJournal[] = []
-  /** What they say of older ones, of whichever worker. */
+  /** What they record about older journals, of any worker. */
   readonly finished: FinishedJournal[] = []
   private readonly files: Files
   private readonly directory: string
@@ -32,7 +32,7 @@ export class Chain {
     this.worker = chain[0]!.worker
   }
 
-  /** Goes to the next record that changes something. False at the end of all files. */
+  /** Moves to the next record that changes something. False at the end of all files. */
   next(): boolean {
     while (this.isOpen || this.openNext()) {
       while (this.reader.next()) if (!this.isMark()) return true
@@ -42,13 +42,13 @@ export class Chain {
     return false
   }
 
-  /** Lets go of the file that it reads, if it has not come to its end. */
+  /** Closes the file that it is reading, if any. */
   close(): void {
     if (this.isOpen) this.reader.close()
     this.isOpen = false
   }
 
-  /** Takes note of what a record says about the journal itself. */
+  /** Processes a record about the journal itself. */
   private isMark(): boolean {
     const { record } = this.reader
     switch (record.kind) {
@@ -90,7 +90,7 @@ export class Chain {
   }
 }
 
-/** A file that was whole once, and is no more. */
+/** A file that was complete once, and is not any more. */
 export class DamageError extends Error {
   constructor(directory: string, name: string, { offset, reason }: { offset: number; reason: string }) {
     super(

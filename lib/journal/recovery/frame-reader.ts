@@ -14,36 +14,36 @@ import {
 } from '../format/format.js'
 
 /**
- * Where the sound frames of a file end, and what is behind them. `offset` counts from the beginning of the file: there the first
- * frame lies that is not sound; 0 is the file's header, and the length of the file means that its end is missing. Whoever
- * speaks of damage means this place: a start, `check`, `dump` and `repair`.
+ * Where the sound frames of a file end, and why. `offset` counts from the beginning of the file, to the first frame
+ * that is not sound; 0 is the file's header, and the length of the file means that its end is missing. A start, `check`,
+ * `dump` and `repair` all report this place as the place of the damage.
  */
 export type Ending =
   | { readonly kind: 'whole' }
-  /** The end of a file that a crash left behind: nothing that was known to be on disk is missing. */
+  /** A torn end, left by a crash: no bytes that were known to be on disk are missing. */
   | { readonly kind: 'torn'; readonly offset: number }
-  /** What was on disk is no longer what was written. */
+  /** Bytes that were on disk have changed or are missing. */
   | { readonly kind: 'damaged'; readonly offset: number; readonly reason: string }
 
-/** Reads the frames of a file, one after the other. What is not sound is told apart from what was never finished. */
+/** Reads the frames of a file in order. Distinguishes damaged frames from those that were never completed. */
 export class FrameReader {
   readonly name: string
   readonly length: number
   readonly header: FileHeader | undefined
-  /** Where the frame lies that was read last, in the file, and its body, in `bytes`. */
+  /** The offset in the file of the frame that was read last, and its body, in `bytes`. */
   offset = 0
   bodyStart = 0
   bodyEnd = 0
   flags = 0
-  /** Of the checksums of all frames before the one that was read last. */
+  /** The checksum over those of all frames before the last one. */
   checksumBefore = 0
-  /** Known once `next` has answered false. */
+  /** Known once `next` has returned false. */
   ending: Ending = { kind: 'whole' }
   private readonly file: ReadFile
   private readonly magic: number
   private readonly magicBytes = Buffer.alloc(MAGIC_LENGTH)
   private buffer: Buffer = Buffer.allocUnsafe(BUFFER_LENGTH)
-  /** What of the file lies in the buffer. */
+  /** The part of the file in the buffer. */
   private bufferOffset = 0
   private bufferLength = 0
   private nextOffset = FILE_HEADER_LENGTH
@@ -64,12 +64,12 @@ export class FrameReader {
       header === '' ? { kind: 'torn', offset: 0 } : { kind: 'damaged', offset: 0, reason: header as string }
   }
 
-  /** What `bodyStart` and `bodyEnd` are places in. Another one after each frame. */
+  /** The buffer of `bodyStart` and `bodyEnd`. May change with each frame. */
   get bytes(): Buffer {
     return this.buffer
   }
 
-  /** Reads the next frame. False at the end of what is sound: then `ending` says why. */
+  /** Reads the next frame. False at the end of the sound frames: then `ending` has the reason. */
   next(): boolean {
     if (this.hasEnded) return false
     const length = this.soundLength(this.nextOffset)
@@ -89,7 +89,7 @@ export class FrameReader {
     return true
   }
 
-  /** Goes on with the frame at this offset. */
+  /** Continues with the frame at this offset. */
   seek(offset: number): void {
     if (this.header === undefined) return
     this.nextOffset = offset
@@ -98,7 +98,7 @@ export class FrameReader {
     this.ending = { kind: 'whole' }
   }
 
-  /** Goes on behind what is not sound, with the next frame that is. False when there is none. For repairs. */
+  /** Skips to the next sound frame. False if there is none. For repairs. */
   skip(): boolean {
     const found = this.findSound(this.nextOffset + 4)
     if (this.header === undefined || found === NOT_SOUND) return false
@@ -108,7 +108,7 @@ export class FrameReader {
     return true
   }
 
-  /** The records of the frame that was read last make no sense. */
+  /** The records of the last frame are malformed. */
   reject(reason: string): void {
     this.hasEnded = true
     this.ending = { kind: 'damaged', offset: this.offset, reason }
@@ -130,7 +130,7 @@ export class FrameReader {
     return isNamed ? header : 'has the name of another file'
   }
 
-  /** The length of the frame at this offset of the file, when there is a sound one. */
+  /** The length of the frame at this offset of the file, if it is sound. */
   private soundLength(offset: number): number {
     const length = this.claimedLength(offset)
     if (length === NOT_SOUND || !this.load(offset, length)) return NOT_SOUND
@@ -140,7 +140,7 @@ export class FrameReader {
     return isSound ? length : NOT_SOUND
   }
 
-  /** The length that a frame's header claims, when that is possible. */
+  /** The length in a frame's header, if it is possible. */
   private claimedLength(offset: number): number {
     if (!this.load(offset, FRAME_HEADER_LENGTH)) return NOT_SOUND
     const start = offset - this.bufferOffset
@@ -150,9 +150,9 @@ export class FrameReader {
   }
 
   /**
-   * What is to be thought of a frame that is not sound. With nothing sound behind it, it is where a crash cut the file off.
-   * Else it depends: the disk writes in any order, so that a frame may be missing before one that is there, but not when
-   * a later frame says that this place had been on disk already, and not when it is damaged rather than missing.
+   * Judges a frame that is not sound. If no sound frame follows, a crash has torn the file there.
+   * Otherwise the disk may have written out of order, so a frame may be missing before a later one. It is damage if
+   * a later frame says that this place had been on disk already, or if the frame is damaged rather than missing.
    */
   private judge(offset: number): Ending {
     if (offset === this.length) return { kind: 'whole' }
@@ -185,7 +185,7 @@ export class FrameReader {
     return NOT_SOUND
   }
 
-  /** True when one of the frames from `from` on says that `offset` had reached the disk. */
+  /** True if one of the frames from `from` on says that `offset` was on disk. */
   private isKnownDurable(offset: number, from: number): boolean {
     for (let next = from; next !== NOT_SOUND; ) {
       const length = this.soundLength(next)
@@ -200,10 +200,10 @@ export class FrameReader {
     return false
   }
 
-  /** True when between two places something was never written: zeros from a frame's beginning, or from a sector's. */
+  /** True if a part between two places was never written: zeros from a frame's beginning, or from a sector's. */
   private isHole(offset: number, next: number): boolean {
     const firstSector = Math.ceil((offset + 1) / SECTOR_LENGTH) * SECTOR_LENGTH
-    // Of a header that two sectors share, one may be missing; what lies in the first of them is never zero.
+    // If a header is in two sectors, one may be missing; the part in the first sector is never zero.
     if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector))) return true
     for (let sector = firstSector; sector < next; sector += SECTOR_LENGTH) {
       const end = Math.min(next, sector + SECTOR_LENGTH)
@@ -219,7 +219,7 @@ export class FrameReader {
       .every((byte) => byte === 0)
   }
 
-  /** Sees to it that a stretch of the file lies in the buffer. False when the file ends before. */
+  /** Ensures that a range of the file is in the buffer. False if the file ends before. */
   private load(offset: number, length: number): boolean {
     if (offset + length > this.length) return false
     if (offset >= this.bufferOffset && offset + length <= this.bufferOffset + this.bufferLength) return true
@@ -237,7 +237,7 @@ export class FrameReader {
   }
 }
 
-/** One checksum over those of many frames. */
+/** One checksum over the checksums of many frames. */
 export function addChecksum(sum: number, checksum: number): number {
   CHECKSUM_BYTES.writeUInt32LE(checksum, 0)
   return crc32(CHECKSUM_BYTES, sum)
@@ -249,8 +249,8 @@ const NOT_SOUND = -1
 
 const MAGIC_LENGTH = 4
 
-/** What is read at once; more for a frame that is longer. */
+/** The length of one read; longer for a frame that is longer. */
 const BUFFER_LENGTH = 1024 * 1024
-/** The least that a disk writes as a whole. */
+/** The smallest unit that a disk writes as a whole. */
 const SECTOR_LENGTH = 512
 const NEVER_BEGUN_LENGTH_MAX = 4096

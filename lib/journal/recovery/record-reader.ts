@@ -5,11 +5,11 @@ import { JournalRecord, MALFORMED, readRecord } from '../format/record.js'
 import { type Ending, FrameReader } from './frame-reader.js'
 
 /**
- * Reads the records of a file, one after the other, out of its frames. A long value comes in parts behind its record:
+ * Reads the records of a file in order, from its frames. A long value follows its record in parts:
  *
  *     next ──▶ record, hasParts ──▶ nextPart ──▶ nextPart ──▶ … false ──▶ next
  *
- * A value whose parts are not all there was never finished; then the file is torn where its record begins.
+ * A value with missing parts was never completed; then the file is torn at the beginning of its record.
  */
 export class RecordReader {
   readonly record = new JournalRecord()
@@ -33,7 +33,7 @@ export class RecordReader {
     return this.frames.bytes
   }
 
-  /** How the file ends; known once `next` has answered false. */
+  /** How the file ends; known once `next` has returned false. */
   get ending(): Ending {
     const { ending } = this.frames
     return this.isBroken && ending.kind !== 'damaged' ? { kind: 'torn', offset: this.partialOffset } : ending
@@ -68,7 +68,7 @@ export class RecordReader {
     return true
   }
 
-  /** Reads the next part of the record's value. False when there is none, or it is missing: then `isPartial` is true. */
+  /** Reads the next part of the record's value. False if there is none, or it is missing: then `isPartial` is true. */
   nextPart(): boolean {
     if (this.missingLength === 0) return false
     const { frames } = this
@@ -83,12 +83,12 @@ export class RecordReader {
     return isPart
   }
 
-  /** The value of the record that was read last is not whole. */
+  /** The value of the last record is incomplete. */
   get isPartial(): boolean {
     return this.isBroken
   }
 
-  /** Begins again with the first record. */
+  /** Starts again with the first record. */
   rewind(): void {
     this.frames.seek(FILE_HEADER_LENGTH)
     this.cursor = this.frames.bodyEnd

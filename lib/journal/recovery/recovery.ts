@@ -19,16 +19,16 @@ export interface Recovered {
   readonly recordCount: number
   /** Bytes read. */
   readonly byteLength: number
-  /** Of those, journals that the next snapshot makes unnecessary. */
+  /** The part of them in journals that the next snapshot replaces. */
   readonly journalLength: number
   readonly milliseconds: number
-  /** Ends of files that a crash had left, and that have been cut off. */
+  /** Torn ends of files, which were cut off. */
   readonly torn: readonly { readonly name: string; readonly offset: number; readonly length: number }[]
-  /** The journals that were found, on disk as they are now: for those to say that are begun next. */
+  /** The journals that were found, now on disk: the next journals record that. */
   readonly finished: readonly FinishedJournal[]
-  /** How often an item was left out because the memory had no room for it, or was evicted for another one. */
+  /** How many items were left out because memory had no room for them, or were evicted for others. */
   readonly leftOutCount: number
-  /** A flush came due while no server ran. */
+  /** A flush became due while no server ran. */
   readonly hasFlushed: boolean
 }
 
@@ -42,16 +42,16 @@ export interface RecoveryParts {
 }
 
 /**
- * Brings back what a directory holds: the newest snapshot first, then the journals behind it, in the order of versions.
+ * Restores the contents of a directory: the newest snapshot first, then the journals after it, in the order of versions.
  *
  *     snapshot ─────────────────────▶ ┐
  *     journals of worker 0 ──▶ ┐      ├──▶ store
  *     journals of worker 1 ──▶ ┴ ───▶ ┘
  *                             the lowest version first
  *
- * Each worker's versions rise, so the order is that in which changes happened to each key, and all that has to be looked at
- * is what the store holds. A snapshot may have seen changes that the journals tell again: they are older than what is there,
- * or the same, and are left out. Throws a sentence, and changes nothing on the disk, when something is damaged.
+ * Each worker's versions rise, so this is the order of the changes to each key, and only the store's item has to be compared.
+ * A snapshot may have changes that the journals have too: these are older than the store's item, or the same, and are
+ * skipped. Throws a sentence, and changes nothing on the disk, if something is damaged.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const { files, directory, store } = parts
@@ -80,7 +80,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   for (const name of contents.leftovers) await files.remove(pathIn(directory, name))
   const journalLength = chains.reduce((sum, chain) => sum + chain.byteLength, 0)
   return {
-    // Without files that a crash had left empty: if there is nothing else, the first generation begins again.
+    // Without files that a crash had left empty: if there are no others, the first generation begins again.
     contents: { ...contents, nextGeneration: left.nextGeneration },
     itemCount: store.itemCount,
     recordCount: restorer.recordCount,
@@ -95,7 +95,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
 }
 
 /**
- * A server that was killed may have left what only the kernel has. From now on clients see it, and what they change depends
+ * A killed server may have left data in the kernel only. From now on clients see it, and their changes depend
  * on it: so it has to be on disk first.
  */
 async function syncAll({ files, directory }: RecoveryParts, { chains }: Contents): Promise<void> {
@@ -107,7 +107,7 @@ async function syncAll({ files, directory }: RecoveryParts, { chains }: Contents
       file.close()
     }
   }
-  // Before older files go: the snapshot may have had its name for a moment only.
+  // Before older files are removed: the snapshot's rename may not be on disk yet.
   await files.syncDirectory(directory)
 }
 
@@ -132,7 +132,7 @@ function replay(
 
 const isFinished = (found: FoundJournal): found is FinishedJournal => found.seed !== undefined
 
-/** Applies the records of all chains, the lowest version first. Each chain stands at its first record. */
+/** Applies the records of all chains, the lowest version first. Each chain is at its first record. */
 function merge(chains: readonly Chain[], restorer: Restorer): void {
   let open = chains
   while (open.length > 0) {
@@ -145,7 +145,7 @@ function merge(chains: readonly Chain[], restorer: Restorer): void {
   }
 }
 
-/** No record that is still to come was written before this time. */
+/** All remaining records were written at this time or later. */
 const earliestTimeOf = (open: readonly Chain[]): number => Math.min(...open.map(({ time }) => time))
 
 function lowest(chains: readonly Chain[]): Chain {
@@ -156,7 +156,7 @@ function lowest(chains: readonly Chain[]): Chain {
   return found
 }
 
-/** A flush has the version of what was the latest by then, and comes behind it. */
+/** A flush has the version of the latest change before it, and follows that. */
 function isBefore(one: JournalRecord, other: JournalRecord): boolean {
   if (one.version !== other.version) return one.version < other.version
   return one.kind !== RecordKind.FLUSHED && other.kind === RecordKind.FLUSHED

@@ -26,35 +26,35 @@ import type { RecordReader } from './record-reader.js'
 import type { Scratch } from './scratch.js'
 
 /**
- * Puts records back into a store, in the order of their versions. A record that is older than what the store holds under
+ * Restores records to a store, in the order of their versions. A record that is older than the store's item of
  * its key changes nothing.
  */
 export class Restorer {
-  /** Not below any version that was met. */
+  /** At least as high as any version that was read. */
   version = 0
   recordCount = 0
-  /** A flush that was to happen later has come due since, and no record says that it has happened. */
+  /** A delayed flush has become due, and no record says that it has happened. */
   hasFlushed = false
-  /** How often an item found no room: items of a snapshot that are too old for a smaller memory, and changes. */
+  /** How many items found no room: items of a snapshot that are too old for a smaller memory, and changes. */
   leftOutCount = 0
   private readonly arena: Arena
   private readonly scratch: Scratch
   private readonly store: Store
   private ageLimit: AgeLimit | undefined = undefined
-  /** What the snapshot has of each worker. */
+  /** The snapshot's version of each worker. */
   private readonly seenVersions: number[] = []
   private boundary = 0
   private dueTime = 0
   private dueVersion = 0
-  /** The latest flush that came due without a record of its own: changes that were made before it are dead. */
+  /** The latest flush that became due without a record of its own: changes made before it are dead. */
   private lateDueTime = 0
   private accessTime = 0
   private frequency = 0
-  /** An item was given an expiry that has passed by now. */
+  /** An item has an expiry that has passed by now. */
   private mayHoldExpired = false
-  /** The store has been shown a later time, and has not been reaped since. */
+  /** The store's clock was moved forward, and the store was not reaped since. */
   private isReapDue = false
-  /** What the clock shows but for the replay. */
+  /** The time of the clock without the replay. */
   private readonly present: number
 
   constructor(arena: Arena, scratch: Scratch, store: Store) {
@@ -65,9 +65,9 @@ export class Restorer {
   }
 
   /**
-   * All records that were written before this time have been applied, in absolute seconds. An expiry is final only then: a
-   * later record may renew an item that has expired by now. So the store is shown the time of the records meanwhile, and
-   * what expires in that time makes room for what comes later.
+   * All records that were written before this time, in absolute seconds, have been applied. Only then is an expiry final: a
+   * later record may renew an item that has expired by now. So the store's clock follows the times of the records, and
+   * items that expire in that time make room for later ones.
    */
   showTime(time: number): void {
     const { store } = this
@@ -77,7 +77,7 @@ export class Restorer {
     this.isReapDue = true
   }
 
-  /** Before something is put back. Once for each time that is shown, and only when memory gets short. */
+  /** Called before an item is restored. Reaps once for each time shown, and only if memory is short. */
   private reap(): void {
     const { freeCount, poolCount } = this.store.segments
     if (!this.isReapDue || freeCount >= poolCount * SHORT_SHARE) return
@@ -98,14 +98,14 @@ export class Restorer {
     this.ageLimit = undefined
     this.store.restoring.writeAsOf(Number.POSITIVE_INFINITY)
     this.version = Math.max(this.version, summary.version)
-    // What the snapshot has was there after that flush, or it would not have it.
+    // Items of the snapshot were there after that flush.
     this.boundary = summary.flushBoundary
     this.store.restoring.restoreFlush(this.boundary, 0)
     this.dueTime = summary.flushDueTime
     this.dueVersion = summary.version
   }
 
-  /** All records have been applied; the clock of those who wrote them had come to `time`. */
+  /** All records have been applied; the clock of their writers was at `time`. */
   finish(time: number): void {
     const { store } = this
     store.clock.showTime(this.present)
@@ -126,7 +126,7 @@ export class Restorer {
   }
 
   /**
-   * True of a change that the snapshot has. It may not be applied again: a later one, of another worker, is perhaps in no
+   * True for a change that the snapshot has. It must not be applied again: a later one of another worker may be in no
    * journal any more, if it was a removal or another expiry.
    */
   hasSeen(worker: number, { kind, version }: JournalRecord): boolean {
@@ -134,7 +134,7 @@ export class Restorer {
     return version <= (this.seenVersions[worker] ?? 0)
   }
 
-  /** Applies the record that the reader stands at, which was written at `time`. */
+  /** Applies the reader's current record, which was written at `time`. */
   apply(reader: RecordReader, time: number): void {
     const { record } = reader
     this.recordCount++
@@ -164,7 +164,7 @@ export class Restorer {
     }
   }
 
-  // ─── whose time is over ────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── expiry and flushes ────────────────────────────────────────────────────────────────────────────────────────────
 
   private isOver(record: JournalRecord, time: number): boolean {
     if (record.version <= this.boundary) return true
@@ -172,7 +172,7 @@ export class Restorer {
     return record.time !== 0 && record.time <= this.store.clock.now
   }
 
-  /** Each worker has a record of a flush, and some come late. */
+  /** Each worker has a record of a flush, and some are late. */
   private noteDue({ time, version }: JournalRecord): void {
     if (version < this.boundary || version < this.dueVersion) return
     this.dueTime = time
@@ -184,7 +184,7 @@ export class Restorer {
     return isDue && kind !== RecordKind.FLUSHED && kind !== RecordKind.FLUSH_DUE
   }
 
-  /** All that is back is dead up to this version: so are, as a rule, the segments that it lies in. */
+  /** All restored items up to this version are dead, and usually so are their segments. */
   private raiseBoundary(version: number): void {
     if (version <= this.boundary) return
     this.boundary = version
@@ -192,14 +192,14 @@ export class Restorer {
     this.store.segments.pool.noteFlush()
   }
 
-  /** The record was written after a flush had come due: what was there before is dead. */
+  /** The record was written after a flush had become due: earlier items are dead. */
   private flushLate(record: JournalRecord): void {
     this.lateDueTime = this.dueTime
     this.dueTime = 0
     this.raiseBoundary(record.version - 1)
   }
 
-  /** Removes what has expired. If the clock was ahead of what it is now, what had been found expired then stays dead. */
+  /** Removes expired items. So they stay dead even if the old clock was ahead of the current one. */
   private removeExpired(time: number): void {
     const { store, arena } = this
     const over: number[] = []
@@ -302,7 +302,7 @@ export class Restorer {
     if (isWhole(reader)) this.removeUpTo(keyStart, keyLength, version)
   }
 
-  /** Removes what lies under the key, unless it is newer. */
+  /** Removes the item under the key, unless it is newer. */
   private removeUpTo(keyStart: number, keyLength: number, version: number): void {
     const { store, arena } = this
     const present = store.lock(keyStart, keyLength)
@@ -323,7 +323,7 @@ export class Restorer {
     else this.copyWithExpiry(keyStart, present, time)
   }
 
-  /** An item that was to stay for ever has no word for an expiry: a copy takes its place. Nobody else is here. */
+  /** An item without an expiry has no word for one: a copy replaces it. No other thread runs yet. */
   private copyWithExpiry(keyStart: number, locked: number, expiry: number): void {
     const { store, arena } = this
     const { words } = arena
@@ -376,19 +376,19 @@ export class Restorer {
   }
 }
 
-/** Passes over the value of a record. False when the value was never finished: then the change has not happened. */
+/** Skips the value of a record. False if the value was never completed: then the change has not happened. */
 function isWhole(reader: RecordReader): boolean {
   while (reader.nextPart());
   return !reader.isPartial
 }
 
-/** With fewer segments free, what has expired is reaped before more is put back. */
+/** With fewer free segments, expired items are reaped before more are restored. */
 const SHORT_SHARE = 1 / 4
 
-/** What cleaning keeps for each worker, and what is half empty. */
+/** The segments that cleaning keeps for each worker, and those that are half empty. */
 const SEGMENTS_FOR_CLEANING = 2
 const SEGMENTS_HALF_EMPTY = 2
 
-/** A part of a long value is copied behind the key. */
+/** The part of a long value that is copied behind the key. */
 const COPIED_AT = 256
 const COPIED_LENGTH_MAX = 64 * 1024

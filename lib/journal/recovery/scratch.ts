@@ -1,11 +1,11 @@
 import type { Arena } from '../../arena/arena.js'
 import type { RecordReader } from './record-reader.js'
 
-/** Room in the arena for keys and values of records, since a store takes nothing from elsewhere. */
+/** Room in the arena for keys and values of records, because a store accepts only bytes of the arena. */
 export class Scratch {
   private readonly arena: Arena
   private readonly start: number
-  /** What of a frame was copied last: of whose, and from where to where in its bytes. */
+  /** The range of a frame's bytes that was copied last. */
   private copiedFrom: RecordReader | undefined = undefined
   private copiedFrame = 0
   private copiedStart = 0
@@ -20,13 +20,13 @@ export class Scratch {
     this.start = region
   }
 
-  /** Copies the key of the record, and as many bytes behind it. Returns where they lie. */
+  /** Copies the key of the record, and as many bytes after it. Returns their offset. */
   copyKey({ bytes, record }: RecordReader, valueLength: number): number {
     const { keyStart, keyLength } = record
     return this.copy(bytes, keyStart, keyStart + keyLength + valueLength, 0)
   }
 
-  /** The same with the whole value, and has more of the frame copied: the next records are as a rule there, too. */
+  /** The same with the whole value, and copies more of the frame ahead: it usually has the next records. */
   copyOn(reader: RecordReader): number {
     const { bytes, record, frames } = reader
     const { keyStart, valueStart, valueLength } = record
@@ -43,7 +43,7 @@ export class Scratch {
     return this.start + keyStart - this.copiedStart
   }
 
-  /** Copies bytes to an offset of the scratch. Returns where they lie. */
+  /** Copies bytes to an offset of the scratch. Returns their offset. */
   copy(bytes: Buffer, start: number, end: number, offset: number): number {
     this.copiedFrom = undefined
     this.arena.bytes.set(bytes.subarray(start, end), this.start + offset)
@@ -51,5 +51,5 @@ export class Scratch {
   }
 }
 
-/** Not much more than a record, since those of other workers may come in between (bench journal --part recovery). */
+/** Not much more than a record, because other workers' records may be in between (bench journal --part recovery). */
 const COPIED_AHEAD = 4096

@@ -6,7 +6,7 @@ import { DamageError } from './chain.js'
 import { RecordReader } from './record-reader.js'
 import type { Restorer } from './restorer.js'
 
-/** Reads a snapshot, of which either everything is there or nothing counts. */
+/** Reads a snapshot, which is valid only if it is complete. */
 export class SnapshotReader {
   private readonly reader: RecordReader
   private readonly directory: string
@@ -33,7 +33,7 @@ export class SnapshotReader {
     }
   }
 
-  /** The end of a snapshot is of one length: so it can be read first. */
+  /** The end of a snapshot has a fixed length, so it can be read first. */
   private summaryAtEnd(): Summary {
     const { frames } = this.reader
     frames.seek(Math.max(FILE_HEADER_LENGTH, frames.length - END_FRAME_LENGTH))
@@ -42,7 +42,7 @@ export class SnapshotReader {
     return summary ?? this.summaryBehindAll()
   }
 
-  /** With an end that is not sound, only all that is before it tells where the damage begins. */
+  /** If the end is not sound, all frames before it have to be read to find where the damage begins. */
   private summaryBehindAll(): Summary {
     while (this.reader.next());
     const summary = this.check()
@@ -50,7 +50,7 @@ export class SnapshotReader {
     return summary
   }
 
-  /** At the end of the file: it is the end of a snapshot, and all that it counts was there. */
+  /** At the end of the file: checks that it is the end of a snapshot, and that all counted items were there. */
   private check(): Summary {
     const { reader } = this
     const { ending } = reader
@@ -72,5 +72,5 @@ export function summaryOf({ record, bytes }: RecordReader): Summary | undefined 
   return decodeSummary(bytes.subarray(record.valueStart, record.valueStart + record.valueLength))
 }
 
-/** A frame with nothing but the summary. */
+/** The length of a frame with only the summary. */
 const END_FRAME_LENGTH = FRAME_HEADER_LENGTH + RECORD_FIXED_LENGTH + 4 + SUMMARY_LENGTH

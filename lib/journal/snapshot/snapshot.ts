@@ -28,13 +28,13 @@ export interface SnapshotParts {
   /** `Snapshot.REGION_LENGTH` bytes of the arena. */
   readonly region: number
   readonly store: Store
-  /** Fulfilled once all that the journals have is on disk. A snapshot must not know more than they do. */
+  /** Resolves once everything in the journals is on disk. A snapshot must not have more than they do. */
   readonly syncJournals: () => Promise<void>
-  /** So many bytes are written. True if journals grow faster than they should: then there are no pauses but for others. */
+  /** This many bytes are written. Returns true if journals grow too fast: then pauses are shorter. */
   readonly isBehind: (writtenLength: number) => boolean
-  /** Without pauses: nobody else is to be served. */
+  /** Without pauses: the thread serves no clients. */
   isHurried: boolean
-  /** It is not wanted any more. */
+  /** The snapshot was cancelled. */
   isGivenUp: boolean
 }
 
@@ -45,13 +45,13 @@ export interface SnapshotFigures {
 }
 
 /**
- * Writes every item to a file while others change them. It goes through the index bucket by bucket, a few hundred
- * microseconds at a time, and what it reads is what is there at that moment: the journals of its generation, which were
- * begun before, have all that has changed since. Where workers in other threads serve meanwhile, it waits for none of them:
- * it comes again to a bucket that one of them writes to.
+ * Writes every item to a file while workers change them. It walks the index bucket by bucket, a few hundred
+ * microseconds at a time, and writes the items of that moment: the journals of its generation, which were
+ * begun before, have all changes since. If workers in other threads serve meanwhile, it waits for none of them:
+ * it returns later to a bucket that a worker is writing to.
  *
  *     buckets ──▶ one of two buffers ──▶ file.new ──▶ summary, sync, rename ──▶ file
- *                 └ long or many: pinned, and written from where they lie
+ *                 └ long or many: pinned, and written in place
  */
 export class Snapshot {
   private readonly parts: SnapshotParts
@@ -66,7 +66,7 @@ export class Snapshot {
   private checksum = 0
   private itemCount = 0
   private oldestAccess: number
-  /** When the snapshot began, in absolute seconds: ages are counted up to it. */
+  /** When the snapshot began, in absolute seconds: ages are counted back from it. */
   private readonly time: number
   private unsyncedLength = 0
   private readonly lengthByAge = new Float64Array(AGE_GROUP_COUNT)
@@ -83,7 +83,7 @@ export class Snapshot {
     this.oldestAccess = this.time
   }
 
-  /** Fulfilled once the snapshot is whole, on disk, and has its name. Rejects when it cannot be, and leaves nothing. */
+  /** Resolves once the snapshot is complete, on disk, and renamed. Rejects if that fails, and leaves no file. */
   static async take(parts: SnapshotParts): Promise<SnapshotFigures> {
     const snapshot = new Snapshot(parts)
     const path = pathIn(parts.directory, snapshotName(parts.generation))
@@ -103,7 +103,7 @@ export class Snapshot {
       encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now }),
       ...this.seenVersions(),
     ])
-    // An attempt that failed leaves nothing, unless that failed, too.
+    // A failed attempt leaves no file, unless the removal fails too.
     await files.remove(path + NEW_SUFFIX)
     this.file = await JournalFile.create(
       files,
@@ -130,8 +130,8 @@ export class Snapshot {
   }
 
   /**
-   * A record for each worker. Its journal of this generation may begin with changes that others have overtaken before they
-   * came to theirs, and of a removal by then only the absence of the item tells.
+   * A record for each worker. Its journal of this generation may begin with changes that other workers have overtaken before,
+   * and such a removal is visible only as a missing item.
    */
   private seenVersions(): Buffer[] {
     return this.store.restoring.latestVersions.map((version, worker) =>
@@ -171,7 +171,7 @@ export class Snapshot {
   private take(item: number, counted: number): void {
     const { words, store, filling } = this
     const accessTime = store.items.accessTime(item)
-    // What is in the main queue has proved its worth, even if it was not read since it came there.
+    // Items in the main queue count as used, even if they were not read since they moved there.
     const frequency = Math.max(counted, store.restoring.isInMainQueue(item) ? 1 : 0)
     const usage = { frequency, accessTime }
     this.itemCount++
@@ -186,7 +186,7 @@ export class Snapshot {
     }
   }
 
-  /** The bytes that an item takes of its segments, all its pieces included. */
+  /** The bytes of an item in its segments, including all its pieces. */
   private takenLengthOf(item: number): number {
     const { words } = this
     let length = sizeOf(words, item)
@@ -197,7 +197,7 @@ export class Snapshot {
     return length
   }
 
-  /** The item stays where it is until it has been written. */
+  /** The item does not move until it has been written. */
   private pin(item: number, usage: { frequency: number; accessTime: number }): void {
     const { arena } = this.parts
     const { store } = this
@@ -213,7 +213,7 @@ export class Snapshot {
     this.pinned.push({ head: this.headOf(item, usage), starts, pieces })
   }
 
-  /** The record of an item before its value, apart from the arena. */
+  /** The record of an item without its value, outside the arena. */
   private headOf(item: number, usage: { frequency: number; accessTime: number }): Buffer {
     const { arena } = this.parts
     const start = this.filling.end
@@ -245,7 +245,7 @@ export class Snapshot {
 
   // ─── the file ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Lets what has gathered be written, while the other buffer fills. */
+  /** Starts the write of the full buffer, while the other one fills. */
   private async swap(): Promise<void> {
     const { filling } = this
     filling.seal(0, this.file.seed, 0)
@@ -254,11 +254,11 @@ export class Snapshot {
     this.filling = this.other
     this.other = filling
     this.writing = this.append([filling.view(filling.start, filling.sealedEnd)]).then(() => filling.clear())
-    // It is waited for before the next one; until then nobody looks at it.
+    // The next write waits for it; until then the promise has no other reader.
     this.writing.catch(() => undefined)
   }
 
-  /** Writes a frame. A disk is not left to gather too much: others want to write, too. */
+  /** Writes a frame. Syncs now and then, so that the disk does not collect so much that other writes are slow. */
   private async append(frame: Buffer[]): Promise<void> {
     this.addChecksumOf(frame[0]!)
     await settled((done) => this.file.write(frame, done))
@@ -292,16 +292,16 @@ export class Snapshot {
   }
 }
 
-/** The rest of a region takes the head of an item that is pinned. */
+/** The rest of a region, for the head of a pinned item. */
 const BUFFER_LENGTH = Snapshot.REGION_LENGTH / 2 - 512
-/** A bucket is not begun with less room: few have more in small items. What does not fit is pinned. */
+/** A bucket is not begun with less room: few have more in small items. Items that do not fit are pinned. */
 const ROOM_FOR_BUCKET = 64 * 1024
-/** A longer value is written from where it lies. */
+/** A longer value is written in place. */
 const COPIED_LENGTH_MAX = 4 * 1024
 
-/** So long requests may have to wait for the snapshot, and so long it leaves the worker to them. */
+/** The longest time that requests wait for the snapshot, and the pause in which the worker serves them. */
 const STEP_MS = 0.25
 const PAUSE_MS = 1
-/** A snapshot that is behind works longer at once, and comes back in the next turn of the event loop. */
+/** A snapshot that is late works longer at once, and continues in the next turn of the event loop. */
 const STEP_BEHIND_MS = 1
 const UNSYNCED_LENGTH_MAX = 16 * 1024 * 1024

@@ -11,16 +11,16 @@ export interface AllowanceParts {
   readonly bounds: SpaceBounds
   readonly spare: Spare
   readonly recovered: Pick<Recovered, 'byteLength' | 'journalLength'>
-  /** Those who wait for room are to look again. */
+  /** Requests that wait for room should check again. */
   readonly onChanged: () => void
-  /** Changes are refused from now on, since nothing makes room for them, or are taken again. */
+  /** Changes are refused from now on, because nothing makes room for them, or are accepted again. */
   readonly onFull: (isFull: boolean) => void
 }
 
 /**
- * What the journals may still write. They are granted what room there is, and ask for more before they have half of it; then
- * a snapshot is due. Those that have used up theirs wait until it is whole. Where none can be had, or none would help,
- * changes are refused.
+ * What the journals may still write. They share the available room, and ask for more before they have used half of it; then
+ * a snapshot is due. A journal that has used its share waits until it is complete. If no snapshot is possible, or if it would
+ * not help, changes are refused.
  *
  *     grown            room
  *     ├────────────────┼────────┼────────────────┤
@@ -29,13 +29,13 @@ export interface AllowanceParts {
 export class Allowance {
   private readonly parts: AllowanceParts
   private readonly growth: Growth
-  /** Bytes of the newest snapshot, of journals that were recovered, and of files that should be gone. */
+  /** Bytes of the newest snapshot, of journals that were recovered, and of files that should have been removed. */
   private snapshotLength: number
   private recoveredLength: number
   private staleLength = 0
-  /** What the journals had left behind when the newest snapshot was whole. */
+  /** The size of the older journals when the newest snapshot was complete. */
   private leftLength = 0
-  /** What is written of the snapshot that is being taken. */
+  /** The written bytes of the snapshot that is being taken. */
   private writtenLength = 0
   /** A journal has asked for more than it was granted. */
   private isAsked = false
@@ -50,17 +50,17 @@ export class Allowance {
     this.recoveredLength = journalLength
   }
 
-  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
+  /** Bytes of journals that the next snapshot replaces, except those that are written to. */
   get olderLength(): number {
     return this.recoveredLength + this.growth.leftLength - this.leftLength
   }
 
-  /** The journals have grown so far that a snapshot is worth its while. */
+  /** The journals have grown enough for a snapshot. */
   get hasGrown(): boolean {
     return this.parts.space.hasGrown(this.usage)
   }
 
-  /** A snapshot is due, so that nobody has to wait for it. */
+  /** A snapshot is due, so that no request has to wait for it. */
   get isShort(): boolean {
     return this.parts.space.isShort(this.usage)
   }
@@ -69,7 +69,7 @@ export class Allowance {
     this.isAsked = true
   }
 
-  /** Shares out what room there is, and answers how much. Without snapshots there will be no more. */
+  /** Divides the available room among the journals, and returns it. Without snapshots there will be no more. */
   grant(hasSnapshots: boolean): number {
     const { space, onChanged, onFull } = this.parts
     const { usage } = this
@@ -80,7 +80,7 @@ export class Allowance {
     const isFull = room === 0 && !isOnlyLate
     if (isFull !== this.isFull) onFull(isFull)
     this.isFull = isFull
-    // Where there was none, they wait by what was granted then, whether they have asked since or not.
+    // If there was none, journals wait at their old limit, whether they have asked since or not.
     const isAnew = !this.hadRoom && room > 0
     this.hadRoom = room > 0
     if (!(this.isAsked || isAnew) || (room === 0 && !isFull)) return room
@@ -89,7 +89,7 @@ export class Allowance {
     return room
   }
 
-  /** A snapshot begins. It writes at least as much as the journals, and is whole before they have half of the room. */
+  /** A snapshot begins. It writes at least as fast as the journals, and is complete before they have used half of the room. */
   beginSnapshot(): void {
     const { space, bounds } = this.parts
     this.writtenLength = 0
@@ -98,13 +98,13 @@ export class Allowance {
     this.growth.beginSnapshot(snapshotLength, Math.min(Math.max(snapshotLength, bounds.paceMin), room / 2))
   }
 
-  /** So much of it is written. True if that is too little. */
+  /** This much of it is written. True if that is too little. */
   isBehind(writtenLength: number): boolean {
     this.writtenLength = writtenLength
     return this.grant(true) === 0 || this.growth.isAhead(writtenLength)
   }
 
-  /** It is whole: what is older will be removed. */
+  /** It is complete: older files will be removed. */
   endSnapshot(snapshotLength: number): void {
     this.staleLength += this.snapshotLength + this.olderLength
     this.snapshotLength = snapshotLength
@@ -117,7 +117,7 @@ export class Allowance {
     this.writtenLength = 0
   }
 
-  /** All that is older has been removed. */
+  /** All older files have been removed. */
   noteRemoved(): void {
     this.staleLength = 0
     this.parts.space.forget()

@@ -1,26 +1,26 @@
-/** How far the files of a directory may grow, in bytes. A simulation, which has little memory, has smaller ones. */
+/** How far the files of a directory may grow, in bytes. A simulation, which has little memory, uses smaller bounds. */
 export interface SpaceBounds {
-  /** A directory never holds more than 3 × -m and this, so that it has room for two snapshots and what changes meanwhile. */
+  /** A directory never holds more than 3 × -m and this, so it has room for two snapshots and the changes made meanwhile. */
   readonly directory: number
-  /** What may come beyond the room: values that were on their way, and what lies in buffers. */
+  /** What may be written beyond the room: values that were in transit, and the contents of buffers. */
   readonly overshoot: number
-  /** Journals may grow so far, or to the length of the last snapshot, however little lives. */
+  /** Journals may grow this far, or to the length of the last snapshot, even if there is little live data. */
   readonly grown: number
-  /** And not so far if little lives: then so far. */
+  /** The smaller bound if there is little live data. */
   readonly grownSmall: number
-  /** Less room than this is none. */
+  /** Less room than this counts as none. */
   readonly roomMin: number
-  /** A snapshot may be longer than what lives by an eighth of it, and by this. */
+  /** A snapshot may be longer than the live data by an eighth of it, and by this. */
   readonly margin: number
-  /** With more than this and four snapshots free, nothing is held back. */
+  /** With more than this and four snapshots free, no space is reserved. */
   readonly plenty: number
-  /** No more is held back. */
+  /** The maximum of reserved space. */
   readonly spareMax: number
-  /** What is held back follows what it is to be in such steps. */
+  /** Reserved space changes in such steps. */
   readonly spareStep: number
-  /** However little lives, a snapshot has this much time, in bytes of journals. */
+  /** Even with little live data, a snapshot has this much time, in bytes of journals. */
   readonly paceMin: number
-  /** What journals write before the snapshot has come to its second step is nobody's fault. */
+  /** What journals write before the second step of a snapshot does not count as its delay. */
   readonly lead: number
 }
 

@@ -1,14 +1,14 @@
 import { type Board, JournalFigure } from '../writing/board.js'
 
-/** How far the journals have grown, seen together, and how far each of them may. */
+/** How far all journals together have grown, and how far each of them may grow. */
 export class Growth {
   private readonly board: Board
   private readonly leadLength: number
-  /** With how many bytes the snapshot began that is being taken, and how many it has to write for each of theirs. */
+  /** The bytes at which the current snapshot began, and how many it has to write for each byte of theirs. */
   private startLength = 0
   private pace = 0
 
-  /** What journals write before a snapshot has come to its second step, `leadLength` at the most, is nobody's fault. */
+  /** What journals write before the second step of a snapshot, at most `leadLength`, does not count as its delay. */
   constructor(board: Board, leadLength: number) {
     this.board = board
     this.leadLength = leadLength
@@ -19,12 +19,12 @@ export class Growth {
     return this.sum(JournalFigure.fileLength)
   }
 
-  /** Bytes of the files that were written to before, ever. */
+  /** Bytes of all earlier files of the journals. */
   get leftLength(): number {
     return this.sum(JournalFigure.leftLength)
   }
 
-  /** Bytes that are on their way there. */
+  /** Bytes that wait to be written there. */
   get unwrittenLength(): number {
     return this.sum(JournalFigure.unwritten)
   }
@@ -34,19 +34,19 @@ export class Growth {
     const count = this.board.journals.length
     for (const row of this.board.journals) {
       const length = row.get(JournalFigure.recorded)
-      // 0 would be: not told yet.
+      // 0 would mean: not granted yet.
       row.set(JournalFigure.granted, Math.max(1, length + room / count))
       row.set(JournalFigure.askAt, Math.max(1, length + Math.min(room, askLength) / count))
     }
   }
 
-  /** A snapshot of about so many bytes begins. It should be whole by the time the journals have grown by `growthLength`. */
+  /** A snapshot of about this many bytes begins. It should be complete when the journals have grown by `growthLength`. */
   beginSnapshot(snapshotLength: number, growthLength: number): void {
     this.startLength = this.sum(JournalFigure.recorded)
     this.pace = snapshotLength / Math.max(1, growthLength)
   }
 
-  /** True if the snapshot, of which so much is written, does not keep step. */
+  /** True if the snapshot is late: only this much of it is written. */
   isAhead(snapshotLength: number): boolean {
     const grownLength = this.sum(JournalFigure.recorded) - this.startLength
     return (grownLength - this.leadLength) * this.pace > snapshotLength

@@ -5,27 +5,27 @@ import type { Files } from '../disk/files.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './bounds.js'
 import type { Spare } from './spare.js'
 
-/** How a directory stands, in bytes. */
+/** The sizes in a directory, in bytes. */
 export interface Usage {
   /** All files. */
   readonly directory: number
-  /** Of those, the journals that the next snapshot makes unnecessary. */
+  /** The part of them in journals that the next snapshot replaces. */
   readonly grown: number
-  /** What journals have yet to write. */
+  /** What journals still have to write. */
   readonly unwritten: number
-  /** What is written of the snapshot that is being taken. */
+  /** The written bytes of the snapshot that is being taken. */
   readonly written: number
   /** Length of the last snapshot. */
   readonly snapshot: number
 }
 
 /**
- * How far journals may grow. The next snapshot needs space beside all that is there, and no journal may take it:
+ * How far journals may grow. The next snapshot needs space in addition to all files, and no journal may use it:
  *
  *     disk       │ others │ snapshot-7 │ journals ──▶     room      │ snapshot-8, margin │
  *     directory  │ snapshot-7 │ journals ──▶    room   │ snapshot-8, margin │ 3 × -m + 256 MB
  *
- * A snapshot is due when the journals have grown as far as there is room left. What it leaves is the room for the next ones.
+ * A snapshot is due when the journals have grown as far as there is room left, which is then the room for the next ones.
  */
 export class Space {
   private readonly files: Files
@@ -53,14 +53,14 @@ export class Space {
     this.bounds = bounds
   }
 
-  /** Bytes that journals may still grow by; less than a bound is none. */
+  /** Bytes that journals may still grow by; less than a bound counts as none. */
   room(usage: Usage): number {
     this.see()
     const room = Math.min(this.roomInDirectory(usage), this.roomOnDisk(usage))
     return room < this.bounds.roomMin ? 0 : room
   }
 
-  /** Journals have grown so far that a snapshot is worth its while. */
+  /** Journals have grown enough for a snapshot. */
   hasGrown({ grown, snapshot }: Usage): boolean {
     this.see()
     const byLive = Math.max(this.bounds.grownSmall, 2 * this.liveLength)
@@ -68,26 +68,26 @@ export class Space {
   }
 
   /**
-   * Journals have taken half of the room that they had: a snapshot is due before they have taken the rest. Not if that is next
-   * to nothing, since the snapshot would leave as much.
+   * Journals have used half of the room that they had: a snapshot is due before they have used the rest. Not if that is very
+   * little, because the snapshot would free no more.
    */
   isShort(usage: Usage): boolean {
     return usage.grown > Math.max(this.room(usage), this.marginLength / 4)
   }
 
-  /** How long the next snapshot will be, about. */
+  /** The approximate length of the next snapshot. */
   get snapshotLength(): number {
     this.see()
     return this.liveLength
   }
 
-  /** True if the next snapshot has no space unless the spare is given up. */
+  /** True if the next snapshot has no space unless the spare is released. */
   get needsSpare(): boolean {
     this.see()
     return this.freeLength < this.neededLength
   }
 
-  /** How much is to be held back. A disk that has plenty is left alone, and a small one is not filled. */
+  /** How much to reserve. Nothing on a disk with plenty of space, and only a part of a small one. */
   get spareLength(): number {
     this.see()
     const { freeLength, neededLength, spare, bounds } = this
@@ -95,7 +95,7 @@ export class Space {
     return Math.floor(Math.min(neededLength, bounds.spareMax, (freeLength + spare.length) * SPARE_SHARE))
   }
 
-  /** Files have been removed: what was seen is not true any more. */
+  /** Files have been removed: the cached sizes are outdated. */
   forget(): void {
     this.seenMs = Number.NEGATIVE_INFINITY
   }
@@ -104,7 +104,7 @@ export class Space {
     const { bounds } = this
     const lengthMax = DIRECTORY_FACTOR * this.store.memory.length + bounds.directory - bounds.overshoot
     const room = lengthMax - directory - Math.max(0, this.neededLength - written)
-    // Whatever lies there already, such as the snapshot of a larger memory.
+    // Also files that are there already, such as the snapshot of a larger memory.
     return Math.max(room, bounds.grown - grown)
   }
 
@@ -112,7 +112,7 @@ export class Space {
     const { marginLength } = this
     const free = this.freeLength - unwritten
     const room = free - Math.max(0, this.neededLength - written)
-    // Where no snapshot fits anyhow, or a new one would not help, nothing is gained by leaving the rest.
+    // If no snapshot fits anyway, or a new one would not help, leaving the rest gains nothing.
     const isInVain = room + this.spare.length < -marginLength || grown < marginLength / 4
     return room < this.bounds.roomMin && isInVain ? free : room
   }
@@ -138,16 +138,16 @@ export class Space {
   }
 }
 
-/** A directory has room for two snapshots and what changes meanwhile. */
+/** A directory has room for two snapshots and the changes made meanwhile. */
 const DIRECTORY_FACTOR = 3
 
-/** A snapshot may be longer than what lives: heads of records, and what comes while it is written. */
+/** A snapshot may be longer than the live data: heads of records, and items that arrive while it is written. */
 const MARGIN_SHARE = 1 / 8
 
-/** With as many snapshots free, and more, nothing is held back. */
+/** With more than this many snapshots free, no space is reserved. */
 const PLENTY_FACTOR = 4
 const SPARE_SHARE = 1 / 4
 
-/** The disk is asked no more often, which takes 2 µs; nor is counted what lives, which takes the longer the more memory there is. */
+/** The disk is not asked more often, which takes 2 µs; nor is live data counted, which takes longer with more memory. */
 const SEEN_MS = 0.5
 const COUNTED_MS = 20

@@ -4,15 +4,15 @@ import { SPARE_NAME } from '../format/file-header.js'
 import { JournalFile, settled } from '../writing/journal-file.js'
 
 /**
- * Space that is held back on a disk that gets short of it: a file of random bytes. It is given up for a snapshot that finds the
- * disk full, whoever has filled it: the snapshot makes journals unnecessary, and then there is room for both again.
+ * Reserved space on a disk that is nearly full: a file of random bytes. It is released for a snapshot that finds the disk
+ * full, whatever has filled it: the snapshot replaces journals, and then there is room for both again.
  */
 export class Spare {
-  /** Bytes that are held back. */
+  /** The reserved bytes. */
   length: number
   private readonly files: Files
   private readonly directory: string
-  /** Once nothing is written to it. */
+  /** Resolves once nothing is being written to it. */
   settled: Promise<void> = Promise.resolve()
 
   constructor(files: Files, directory: string) {
@@ -21,7 +21,7 @@ export class Spare {
     this.length = lengthOf(files, directory)
   }
 
-  /** Holds so many bytes back, if the disk has them. */
+  /** Reserves this many bytes, if the disk has them. */
   grow(length: number): Promise<void> {
     this.settled = this.settled
       .then(() => this.write(length))
@@ -29,7 +29,7 @@ export class Spare {
     return this.settled
   }
 
-  /** False if there was nothing to give up. */
+  /** False if there was nothing to release. */
   async giveUp(): Promise<boolean> {
     await this.settled
     if (this.length === 0) return false
@@ -37,7 +37,7 @@ export class Spare {
     return true
   }
 
-  /** Makes an attempt, and another one without the spare if the disk is full. */
+  /** Makes an attempt, and a second one without the spare if the disk is full. */
   async backUp<Value>(attempt: () => Promise<Value>): Promise<Value> {
     try {
       return await attempt()
@@ -77,8 +77,8 @@ function lengthOf(files: Files, directory: string): number {
   return file.length
 }
 
-/** An error begins with the word of the system, also where it comes from another thread. */
+/** An error begins with the system's error code, also if it comes from another thread. */
 const isFull = (error: unknown): boolean => /^(ENOSPC|EDQUOT)\b/.test((error as Error).message)
 
-/** A part of it in memory. Random, since some disks keep zeros in no space at all. */
+/** A block of it in memory. Random, because some file systems store zeros without using space. */
 const BLOCK_LENGTH = 256 * 1024

@@ -6,20 +6,20 @@ import type { Ending } from '../recovery/frame-reader.js'
 import { RecordReader } from '../recovery/record-reader.js'
 import { summaryOf } from '../recovery/snapshot-reader.js'
 
-/** What there is to know of one file of a data directory. */
+/** The report about one file of a data directory. */
 export interface FileReport {
   readonly name: string
   readonly length: number
   readonly recordCount: number
-  /** Items stored, of a snapshot or a journal. */
+  /** Items stored in a snapshot or a journal. */
   readonly itemCount: number
   readonly versionMax: number
   readonly ending: Ending
-  /** What it says of older journals. */
+  /** What it records about older journals. */
   readonly finished: readonly FinishedJournal[]
 }
 
-/** Reads every file of a directory and changes none. What is not ours has a report too: it is damage. */
+/** Reads every file of a directory and changes none. A foreign file has a report too: it is damage. */
 export function check(files: Files, directory: string): FileReport[] {
   const names = files.list(directory).filter((name) => !name.endsWith(NEW_SUFFIX))
   const reports = names.sort().flatMap((name) => {
@@ -61,7 +61,7 @@ function checkFile(
   }
 }
 
-/** How a file ends, seen together with what others say of it. */
+/** How a file ends, including what other files record about it. */
 function endingAmong(
   { name, seed, length, ending }: ReturnType<typeof checkFile>,
   finished: readonly FinishedJournal[],
@@ -73,7 +73,7 @@ function endingAmong(
     : ending
 }
 
-/** A snapshot has a name only once it is whole: whatever is missing is damage. */
+/** A snapshot gets its name only when it is complete: any missing part is damage. */
 function endingOfSnapshot(reader: RecordReader): Ending {
   const { ending, frames } = reader
   if (ending.kind === 'damaged') return ending

@@ -21,16 +21,16 @@ export interface Repair {
   readonly name: string
   /** Where the damage begins: see `Ending`. */
   readonly offset: number
-  /** The damaged file, which is kept. */
+  /** The kept damaged file. */
   readonly copy: string
-  /** What is sound, and in the new file. */
+  /** The sound part, which is in the new file. */
   readonly frameCount: number
   readonly byteLength: number
 }
 
 /**
- * Writes every damaged file anew with what of it is sound, and keeps the damaged one beside it. What is lost may have been
- * a delete or a newer value: so what comes back may be older than what was there. That is for the operator to choose.
+ * Writes the sound part of every damaged file to a new one, and keeps the damaged file beside it. The lost part may contain
+ * a delete or a newer value: so restored values may be older than they were. The operator decides whether to do this.
  */
 export async function repair(files: Files, directory: string): Promise<Repair[]> {
   const repairs: Repair[] = []
@@ -77,7 +77,7 @@ function freeName(names: readonly string[], name: string): string {
   return `${name}.${number}${DAMAGED_SUFFIX}`
 }
 
-/** Takes sound frames over into a new file: those of a long value only together. */
+/** Copies sound frames to a new file: those of a long value only together. */
 class Salvage {
   frameCount = 0
   private readonly file: JournalFile
@@ -108,17 +108,17 @@ class Salvage {
     if (!isPart && this.isEnd(body, goesOn)) return
     this.group.push(encodeFrame(body, this.file.seed, flags))
     if (goesOn) return
-    // Now that all of its value is there.
+    // Only now its value is complete.
     if (isPart) this.noteItem()
     for (const frame of this.group.splice(0)) this.write(frame)
   }
 
-  /** Something was not sound: what follows is no part of a value that was open before. */
+  /** A frame was not sound: the following frames do not belong to a value that was open before. */
   leaveOpenValue(): void {
     this.group = []
   }
 
-  /** The end of a snapshot, made anew. */
+  /** A new end of the snapshot. */
   end(): void {
     const { known, itemCount, checksum, lengthByAge } = this
     const summary: Summary = { ...known, itemCount, checksum, lengthByAge }
@@ -128,7 +128,7 @@ class Salvage {
     )
   }
 
-  /** The promise of how far versions may have come is made anew: the record that had it may be lost. */
+  /** Writes the reserved versions again: the record that had them may be lost. */
   reserve(): void {
     const version = this.known.version + RESERVED_AHEAD
     this.write(encodeFrame(encodeRecord({ kind: RecordKind.RESERVED, version }), this.file.seed))
@@ -140,7 +140,7 @@ class Salvage {
     this.frameCount++
   }
 
-  /** Takes note of what is in a frame. True when it is the end of a snapshot. */
+  /** Records what is in a frame. True if it is the end of a snapshot. */
   private isEnd(body: Buffer, goesOn: boolean): boolean {
     const { record, known } = this
     for (let at = 0; at < body.length; ) {

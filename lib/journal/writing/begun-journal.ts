@@ -8,14 +8,14 @@ import { encodeRecord } from '../format/record.js'
 import { JournalFile } from './journal-file.js'
 
 /**
- * The file of a journal with nothing in it but what each begins with, all of it on disk. One thread may begin it and another
- * go on: at the start files are begun by who may make them, before there are threads to write to them.
+ * The file of a journal with only the records that each begins with, all of it on disk. One thread may begin it and another
+ * continue: at the start, files are created by a user with the permission, before there are threads to write to them.
  */
 export interface BegunJournal {
   readonly generation: number
   readonly seed: number
   readonly length: number
-  /** Versions of its worker are promised up to here. */
+  /** Versions of its worker are reserved up to here. */
   readonly reservedTo: number
 }
 
@@ -29,7 +29,7 @@ export interface BeginningParts {
 }
 
 /**
- * `promised` is how far versions have been promised already. With `hasFlushed` the flush that came due meanwhile is
+ * `promised` is how far versions have been reserved already. With `hasFlushed` the flush that became due meanwhile is
  * recorded. `finished` are older journals that are on disk.
  */
 export async function beginJournal(
@@ -53,7 +53,7 @@ export async function beginJournal(
   return { generation, seed: header.seed, length: file.length, reservedTo }
 }
 
-/** Goes on in such a file. */
+/** Continues such a file. */
 export function openJournal(
   { files, directory, worker }: Pick<BeginningParts, 'files' | 'directory' | 'worker'>,
   { generation, seed, length }: BegunJournal,
@@ -61,7 +61,7 @@ export function openJournal(
   return JournalFile.open(files, directory, journalName(generation, worker), seed, length)
 }
 
-/** Nobody is going to go on in it. */
+/** The file will not be continued. */
 export function removeBegun(
   { files, directory, worker }: Pick<BeginningParts, 'files' | 'directory' | 'worker'>,
   { generation }: Pick<BegunJournal, 'generation'>,
@@ -69,5 +69,5 @@ export function removeBegun(
   return files.remove(pathIn(directory, journalName(generation, worker)))
 }
 
-/** Versions are promised so far ahead: more are not given away before the promise is on disk. */
+/** Versions are reserved this far ahead: more are not used before the record is on disk. */
 export const RESERVED_AHEAD = 2 ** 34

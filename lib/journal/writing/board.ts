@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
-/** What a journal tells of itself. */
+/** The state of a journal. */
 export const JournalFigure = {
   writes: 0,
   slowWrites: 1,
@@ -13,21 +13,21 @@ export const JournalFigure = {
   unwritten: 8,
   unsynced: 9,
   fileLength: 10,
-  /** So many bytes it may have recorded in all before changes wait, and before it asks for more; 0 before it has been told. */
+  /** The total of bytes at which changes wait, and the total at which it asks for more; 0 before the first grant. */
   granted: 11,
   askAt: 12,
   /** Bytes of all files that it wrote to before. */
   leftLength: 13,
-  /** Bytes that are written, or on their way: one figure, so that no other thread finds some counted twice. */
+  /** Bytes that are written or waiting: one figure, so that no other thread counts some twice. */
   recorded: 14,
 } as const
 export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 
-/** What the keeper tells of the directory. */
+/** The state of the directory, from the keeper. */
 export const KeeperFigure = {
   failures: 0,
   generation: 1,
-  /** Bytes of journals that the next snapshot makes unnecessary, but for those that are written to. */
+  /** Bytes of journals that the next snapshot replaces, except those that are written to. */
   olderLength: 2,
   snapshots: 3,
   isTakingSnapshot: 4,
@@ -44,12 +44,12 @@ export const KeeperFigure = {
 export type KeeperFigure = (typeof KeeperFigure)[keyof typeof KeeperFigure]
 
 /**
- * What journals and keeper let each other and everybody know, wherever they run: it lies in the arena, so that any worker can
- * answer `stats journal`, and knows at once when changes are to be refused.
+ * The shared state of journals and keeper, in the arena, for all threads: so any worker can
+ * answer `stats journal`, and sees at once when changes have to be refused.
  *
  *     ┌──────────────────────────────┬────────┬───────────┬───────────┬─ ─ ─
- *     │ how many journals refuse     │ keeper │ journal 0 │ journal 1 │
- *     │ changes; the latest error    │        │           │           │
+ *     │ count of journals that       │ keeper │ journal 0 │ journal 1 │
+ *     │ refuse; the latest error     │        │           │           │
  *     └──────────────────────────────┴────────┴───────────┴───────────┴─ ─ ─
  */
 export class Board {
@@ -58,7 +58,7 @@ export class Board {
   private readonly arena: Arena
   private readonly start: number
 
-  /** Over `regionLength` bytes of the arena, for the journals of so many workers. */
+  /** Over `regionLength` bytes of the arena, for the journals of this many workers. */
   constructor(arena: Arena, region: number, workerCount: number) {
     this.arena = arena
     this.start = region
@@ -71,17 +71,17 @@ export class Board {
 
   static readonly regionLength = (workerCount: number): number => HEAD_LENGTH + (1 + workerCount) * ROW_LENGTH
 
-  /** True while a journal has failed and no snapshot makes up for it: then no worker takes a change. */
+  /** True while a journal has failed and no later snapshot is complete: then no worker accepts a change. */
   get isRefusing(): boolean {
     return Atomics.load(this.arena.words, this.start >>> 2) !== 0
   }
 
-  /** A journal refuses changes from now on, or takes them again. */
+  /** A journal refuses changes from now on, or accepts them again. */
   countRefusing(change: 1 | -1): void {
     Atomics.add(this.arena.words, this.start >>> 2, change)
   }
 
-  /** What went wrong last; empty when nothing ever did. */
+  /** The latest error; empty if there was none. */
   get lastError(): string {
     const { bytes, words } = this.arena
     const start = this.start + ERROR_TEXT

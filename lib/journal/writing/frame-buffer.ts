@@ -3,8 +3,8 @@ import type { Arena } from '../../arena/arena.js'
 import { FRAME_CHECKED, FRAME_HEADER_LENGTH, frameMagic } from '../format/format.js'
 
 /**
- * A stretch of the arena that fills with frames. Records are written at `cursor`, which is moved on; `seal` makes a frame of
- * those behind the last one.
+ * A range of the arena that fills with frames. Records are written at `cursor`, which then moves; `seal` makes a frame of
+ * the records after the last one.
  *
  *     ┌────────┬─────────┬─────────┬────────┬─────────┬─ ─ ─ ─ ─ ─ ─ ─
  *     │ header │ records │ records │ header │ records │ room
@@ -17,7 +17,7 @@ export class FrameBuffer {
   cursor: number
   private readonly arena: Arena
   private frame: number
-  /** Of the first frame and of its checked part, by their length: batches of the same length come again and again. */
+  /** Views of the first frame and of its checked part, by their length: batches of the same length are frequent. */
   private readonly frameViews: (Buffer | undefined)[] = []
   private readonly checkedViews: (Buffer | undefined)[] = []
 
@@ -46,7 +46,7 @@ export class FrameBuffer {
     return this.end - this.cursor
   }
 
-  /** Makes a frame of the records behind the last one. */
+  /** Makes a frame of the records after the last one. */
   seal(flags: number, seed: number, durable: number): void {
     if (this.isFrameEmpty) return
     const { arena, frame, cursor } = this
@@ -64,7 +64,7 @@ export class FrameBuffer {
     this.cursor = this.start + FRAME_HEADER_LENGTH
   }
 
-  /** A stretch of the buffer, for the disk. Short ones at the beginning are kept. */
+  /** A range of the buffer, for the disk. Short ones at the beginning are cached. */
   view(start: number, end: number): Buffer {
     const offset = start - this.start
     const length = end - start

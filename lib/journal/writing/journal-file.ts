@@ -2,7 +2,7 @@ import { type AppendFile, codeOf, type Done, type Files, pathIn } from '../disk/
 import { encodeFileHeader, type FileHeader } from '../format/file-header.js'
 import { encodeFrame } from '../format/frame.js'
 
-/** A journal or a snapshot that is being written: all of what it is given, or an error. */
+/** A journal or a snapshot that is being written: all bytes are written, or an error is returned. */
 export class JournalFile {
   readonly name: string
   readonly seed: number
@@ -23,7 +23,7 @@ export class JournalFile {
     this.seed = seed
   }
 
-  /** A new file with its header and one frame. All of that is on disk when the promise is fulfilled. */
+  /** A new file with its header and one frame. All of that is on disk when the promise resolves. */
   static async create(
     files: Files,
     directory: string,
@@ -46,7 +46,7 @@ export class JournalFile {
     }
   }
 
-  /** One that somebody has created, all of it on disk. */
+  /** An existing file, all of it on disk. */
   static async open(files: Files, directory: string, name: string, seed: number, length: number) {
     const path = pathIn(directory, name)
     const opened = new JournalFile(await files.append(path), name, path, seed)
@@ -94,7 +94,7 @@ export class JournalFile {
     this.durableLength = this.length
   }
 
-  /** Nothing more will be asked of it. */
+  /** No more calls will follow. */
   retire(): void {
     this.isRetired = true
     this.closeIfDone()
@@ -117,12 +117,12 @@ export class JournalFile {
     try {
       this.file.close()
     } catch {
-      // It was synced, or had failed before: there is nothing more to lose.
+      // It was synced, or had failed before: nothing more can be lost.
     }
   }
 }
 
-/** What of the pieces lies behind their first bytes. */
+/** The pieces without their first bytes. */
 function behind(pieces: readonly Buffer[], length: number): Buffer[] {
   const rest: Buffer[] = []
   let skipped = length
@@ -133,11 +133,11 @@ function behind(pieces: readonly Buffer[], length: number): Buffer[] {
   return rest
 }
 
-/** A promise of what is called back. */
+/** A promise for a callback. */
 export const settled = (start: (done: Done) => void): Promise<void> =>
   new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())))
 
-/** A call that a signal interrupted is made again. */
+/** Repeats a call that a signal has interrupted. */
 function retrying(call: () => number): number {
   for (let tries = 1; ; tries++) {
     try {

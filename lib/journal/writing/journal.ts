@@ -18,13 +18,13 @@ import type { LinkedValue } from './linked-value.js'
 import type { RoomWaiter, SafetyWaiter } from './waiters.js'
 import { type Fsync, Writer } from './writer.js'
 
-/** The part of a store that a journal needs: long values stay where they are while they are written. */
+/** The part of a store that a journal needs: long values do not move while they are written. */
 export interface JournaledStore {
   readonly clock: Clock
   readonly counters: Counters
   /** The version of the latest change. */
   readonly latestVersion: number
-  /** What flushes there have been, and are to come, asked of whichever worker. */
+  /** Past and delayed flushes, received by any worker. */
   readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueTime' | 'flushDueVersion'>
   readonly items: Pick<Items, 'eachPart'>
   readonly pins: Pick<Pins, 'pin' | 'unpin'>
@@ -34,7 +34,7 @@ export interface JournalParts {
   readonly arena: Arena
   /** `Journal.REGION_LENGTH` bytes of the arena. */
   readonly region: number
-  /** Where the journal says how it is, and hears whether others have failed. */
+  /** Where the journal publishes its state, and sees whether others have failed. */
   readonly board: Board
   readonly store: JournaledStore
   readonly files: Files
@@ -42,22 +42,22 @@ export interface JournalParts {
   readonly worker: number
   readonly fsync: Fsync
   readonly onFailed: (error: Error) => void
-  /** It may soon write no more, unless the keeper grants it more. Nobody has to answer. */
+  /** It may soon have no more room, unless the keeper grants more. No reply is required. */
   readonly onShort?: () => void
 }
 
 /**
- * The journal of one worker: it hears of every change to the store, and makes a record of each. Replies are sent when the
- * records are safe of what they acknowledge:
+ * The journal of one worker: it receives every change to the store, and makes a record of each. Replies are sent when
+ * the records of the changes that they acknowledge are safe:
  *
  *     const count = journal.changeCount
  *     journal.commit()
  *     if (!journal.isSafe(count)) journal.wait(count, replies)
  *
- * Versions are promised before they are given away: a record tells up to where, far ahead. So even a version that only a
- * lost record had is never given away again.
+ * Versions are reserved before they are used: a record says up to where, far ahead. So even a version that was only in a
+ * lost record is never used again.
  *
- * When the disk fails one journal, those of all workers refuse changes, until a snapshot is whole.
+ * When the disk fails one journal, the journals of all workers refuse changes, until a snapshot is complete.
  */
 export class Journal implements ChangeListener, KeptJournal {
   generation: number
@@ -67,18 +67,18 @@ export class Journal implements ChangeListener, KeptJournal {
   private readonly clock: Clock
   private readonly writer: Writer
   private reservedTo: number
-  /** Which flushes it has a record of. */
+  /** The flushes that it has recorded. */
   private knownBoundary: number
   private knownDueVersion: number
   private lastTime = 0
   private committedCount = 0
   private seenLength = 0
-  /** After a failure: until a snapshot holds what the disk may have lost. */
+  /** After a failure: until a snapshot has the data that the disk may have lost. */
   private isRefusing = false
   private safeCountAtFailure = 0
-  /** Older files that are on disk, all of them, of which no record says so yet. */
+  /** Older files that are completely on disk, without a record of that yet. */
   private readonly finished: JournalFile[] = []
-  /** Where it asked for more room the last time. */
+  /** The position at which it last asked for more room. */
   private askedAt = 0
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
@@ -106,22 +106,22 @@ export class Journal implements ChangeListener, KeptJournal {
     this.publish()
   }
 
-  /** Goes on in a file that has been begun. */
+  /** Continues a file that was begun. */
   static async open(parts: JournalParts, begun: BegunJournal): Promise<Journal> {
     return new Journal(parts, await openJournal(parts, begun), begun)
   }
 
-  // ─── what connections ask ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── called by connections ─────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * The count of records that has to be safe before what has been changed until now may be acknowledged. While changes are
-   * refused, nothing is recorded that anybody is to be told of.
+   * The count of records that must be safe before the changes made until now may be acknowledged. While changes are
+   * refused, nothing is recorded that a reply could acknowledge.
    */
   get changeCount(): number {
     return this.isRefusing ? this.safeCountAtFailure : this.writer.appendedCount
   }
 
-  /** Brings what has been recorded since the last time on its way. */
+  /** Starts the write of everything recorded since the last time. */
   commit(): void {
     const { writer } = this
     if (writer.appendedCount === this.committedCount) return
@@ -139,7 +139,7 @@ export class Journal implements ChangeListener, KeptJournal {
     else this.writer.wait(count, waiter)
   }
 
-  /** False: who wants to change something waits first. */
+  /** False: a request for a change has to wait. */
   get hasRoom(): boolean {
     return this.writer.hasRoom || this.isRefusing || this.parts.board.isRefusing
   }
@@ -153,7 +153,7 @@ export class Journal implements ChangeListener, KeptJournal {
     return !this.parts.board.isRefusing && this.writer.hasReserve
   }
 
-  // ─── what the store tells ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── called by the store ───────────────────────────────────────────────────────────────────────────────────────────
 
   stored(item: number): void {
     const { arena, writer } = this
@@ -190,9 +190,9 @@ export class Journal implements ChangeListener, KeptJournal {
     if (this.begin(version)) this.mark(RecordKind.FLUSH_DUE, version, time)
   }
 
-  // ─── what the keeper asks ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── called by the keeper ──────────────────────────────────────────────────────────────────────────────────────────
 
-  /** To be called every second. */
+  /** Call this every second. */
   tick(): void {
     if (this.writer.error === undefined && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
     if (this.writer.error === undefined && this.writer.hasReserve) this.noteFinished()
@@ -200,10 +200,10 @@ export class Journal implements ChangeListener, KeptJournal {
     this.writer.tick()
   }
 
-  /** Goes on in a file of a later generation. Rejects when the disk fails, and then may be asked again. */
+  /** Switches to a file of a later generation. Rejects if the disk fails, and may then be called again. */
   async rotate(generation: number): Promise<void> {
     if (generation <= this.generation) throw new Error(`its generation is ${this.generation} already`)
-    // What an attempt that failed may have left.
+    // A failed attempt may have left one.
     await removeBegun(this.parts, { generation })
     const begun = await beginJournal(this.parts, generation, this.reservedTo)
     const file = await openJournal(this.parts, begun)
@@ -219,19 +219,19 @@ export class Journal implements ChangeListener, KeptJournal {
     if (this.writer.error !== undefined) throw this.writer.error
   }
 
-  /** Fulfilled once everything that has been recorded is on disk. */
+  /** Resolves once everything recorded is on disk. */
   sync(): Promise<void> {
     return this.writer.sync()
   }
 
-  /** A snapshot holds everything: changes are taken again. */
+  /** A snapshot has everything: changes are accepted again. */
   async resume(): Promise<void> {
     if (!this.isRefusing || this.writer.error !== undefined) return
     this.isRefusing = false
     this.parts.board.countRefusing(-1)
   }
 
-  /** What is on the disk is not to be relied on any more: refuses changes until a snapshot is whole. */
+  /** The files on disk are not reliable any more: refuses changes until a snapshot is complete. */
   fail(error: Error): void {
     if (this.writer.error === undefined) this.writer.fail(error)
   }
@@ -240,12 +240,12 @@ export class Journal implements ChangeListener, KeptJournal {
     return this.isRefusing ? (this.writer.error ?? new Error('a snapshot is due')) : undefined
   }
 
-  /** Length of the file that is written to. */
+  /** Length of the current file. */
   get fileLength(): number {
     return this.writer.file.length
   }
 
-  /** How it is, as the board tells. */
+  /** Its state, as on the board. */
   get figures(): FigureRow<JournalFigure> {
     this.publish()
     return this.row
@@ -256,7 +256,7 @@ export class Journal implements ChangeListener, KeptJournal {
     if (this.hasRoom) this.writer.wakeForRoom()
   }
 
-  /** Says that it ends in order. */
+  /** Records a clean end. */
   async close(): Promise<void> {
     try {
       if (this.writer.error === undefined) this.mark(RecordKind.CLOSED, this.parts.store.latestVersion)
@@ -268,11 +268,11 @@ export class Journal implements ChangeListener, KeptJournal {
 
   // ─── records ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Before each record. False when none can be written. */
+  /** Called before each record. False if none can be written. */
   private begin(version: number): boolean {
     if (this.writer.error !== undefined) return false
     if (!this.writer.hasReserve) {
-      // Nobody asked `isTaking`: rather a journal that says that it lacks something than one that does not.
+      // A caller has not checked `isTaking`: a journal that records a gap is better than one that does not.
       this.writer.fail(new Error('more was changed than the journal has room for'))
       return false
     }
@@ -283,7 +283,7 @@ export class Journal implements ChangeListener, KeptJournal {
   }
 
   /**
-   * Only one worker is told of a flush. The journals of the others note it before their next record: that may be on disk before
+   * Only one worker receives a flush. The journals of the others record it before their next record: that may be on disk before
    * the record of the flush, and recovery must know which came first.
    */
   private noteFlushes(): void {
@@ -295,7 +295,7 @@ export class Journal implements ChangeListener, KeptJournal {
     this.knownDueVersion = flushDueVersion
   }
 
-  /** Somebody may have seen what time it was, by what has expired. An idle server leaves its disk in peace. */
+  /** A client may have seen the time, by what has expired. An idle server does not write to its disk. */
   private get wasAsked(): boolean {
     const seen = this.seenLength
     this.seenLength = this.parts.store.counters.read(Counter.bytes_read)
@@ -353,7 +353,7 @@ export class Journal implements ChangeListener, KeptJournal {
     this.parts.onFailed(error)
   }
 
-  /** Puts on the board how things stand; what it has done, the writer counts there. */
+  /** Publishes its state on the board; the writer counts its own work there. */
   private publish(): void {
     const { row } = this
     const { unwrittenLength, file } = this.writer

@@ -1,21 +1,21 @@
-/** What the keeper asks of a journal, wherever that runs. */
+/** The keeper's interface to a journal, in the same or another thread. */
 export interface KeptJournal {
-  /** To be called every second. */
+  /** Called every second. */
   tick(): void
-  /** Goes on in a file of another generation. Rejects when the disk fails. */
+  /** Switches to a file of another generation. Rejects if the disk fails. */
   rotate(generation: number): Promise<void>
-  /** Fulfilled once everything that has been recorded is on disk. */
+  /** Resolves once everything recorded is on disk. */
   sync(): Promise<void>
-  /** A snapshot holds everything: changes are taken again. */
+  /** A snapshot has everything: changes are accepted again. */
   resume(): Promise<void>
-  /** Fails as when the disk does: it is not to be written to any more. */
+  /** Fails as when the disk does: nothing may be written to it any more. */
   fail(error: Error): void
-  /** What it was granted has changed, or changes are refused: those who wait for room learn of it. */
+  /** Its grant has changed, or changes are refused: requests that wait for room are notified. */
   roomChanged(): void
-  /** Says that it ends in order. */
+  /** Records a clean end. */
   close(): Promise<void>
   /** Why it refuses changes. */
   readonly error: Error | undefined
-  /** Length of the file that is written to. */
+  /** Length of the current file. */
   readonly fileLength: number
 }

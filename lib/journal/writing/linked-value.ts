@@ -1,12 +1,12 @@
 import { PART_LENGTH_MAX } from '../format/format.js'
 
-/** Where the value of a long item lies. Its bytes have to stay as they are until `release`. */
+/** The pieces of a long item's value. Their bytes must not change until `release`. */
 export interface LinkedValue {
   readonly pieces: readonly Buffer[]
   release(): void
 }
 
-/** Takes the next part of a value off its pieces. */
+/** Removes the next part of a value from the front of its pieces. */
 export function takePart(pieces: Buffer[]): Buffer[] {
   const part: Buffer[] = []
   for (let room = PART_LENGTH_MAX; room > 0 && pieces.length > 0; ) {

@@ -3,7 +3,7 @@ import { type FigureRow, JournalFigure } from './board.js'
 import type { Journal } from './journal.js'
 import type { KeptJournal } from './kept-journal.js'
 
-/** What the keeper asks of a journal in another thread. Those with a number are answered, in any order. */
+/** The keeper's orders to a journal in another thread. Those with a number are answered, in any order. */
 type Order =
   | { readonly what: 'tick' }
   | { readonly what: 'roomChanged' }
@@ -12,8 +12,8 @@ type Order =
   | { readonly what: 'sync' | 'resume' | 'close'; readonly number: number }
 
 /**
- * `refusal`: why the journal refuses changes by then; undefined when it takes them. Without a number it has just failed, or is
- * short of room if there is no error.
+ * `refusal`: why the journal refuses changes by then; undefined if it accepts them. Without a number it has just failed, or
+ * needs more room if there is no error.
  */
 interface Report {
   readonly number: number | undefined
@@ -22,7 +22,7 @@ interface Report {
 }
 
 /**
- * A journal in another thread, seen from the keeper's:
+ * A journal in another thread, as the keeper sees it:
  *
  *     keeper ──▶ RemoteJournal ──order──▶ obeyKeeper ──▶ Journal
  *                              ◀──report──
@@ -85,7 +85,7 @@ export class RemoteJournal implements KeptJournal {
     return this.figures.get(JournalFigure.fileLength)
   }
 
-  /** Its thread is no more, or soon will be: whoever waits for an answer gets none. */
+  /** Its thread has ended, or soon will: calls that wait for an answer are rejected. */
   lose(): void {
     this.loss = new Error('its thread has ended')
     this.port.close()
@@ -118,7 +118,7 @@ export class RemoteJournal implements KeptJournal {
   }
 }
 
-/** In the journal's thread: does what the keeper asks for. `beforeTick` is called before each tick. */
+/** In the journal's thread: runs the keeper's orders. `beforeTick` is called before each tick. */
 export function obeyKeeper(port: MessagePort, journal: Journal, beforeTick: () => void): void {
   const report = (number: number, error: string | undefined) => {
     const report: Report = { number, error, refusal: journal.error?.message }
@@ -139,17 +139,17 @@ export function obeyKeeper(port: MessagePort, journal: Journal, beforeTick: () =
       )
     }
   })
-  // What keeps the thread alive is that it serves.
+  // Only serving keeps the thread alive.
   port.unref()
 }
 
-/** In the journal's thread: lets the keeper know that the journal has failed. */
+/** In the journal's thread: notifies the keeper that the journal has failed. */
 export function reportFailure(port: MessagePort, error: Error): void {
   const report: Report = { number: undefined, error: error.message, refusal: error.message }
   port.postMessage(report)
 }
 
-/** In the journal's thread: lets the keeper know that the journal may soon write no more. */
+/** In the journal's thread: notifies the keeper that the journal may soon have no more room. */
 export function reportShortage(port: MessagePort, journal: Journal | undefined): void {
   const report: Report = { number: undefined, error: undefined, refusal: journal?.error?.message }
   port.postMessage(report)

@@ -1,21 +1,21 @@
 /** Replies that wait for the journal. */
 export interface SafetyWaiter {
-  /** How many there are. */
+  /** The count of waiting replies. */
   readonly size: number
-  /** What was waited for is safe; or never will be, since the disk failed. */
+  /** The changes are safe; or never will be, because the disk failed. */
   committed(isSafe: boolean): void
 }
 
-/** Who waits to change something. */
+/** A request for a change that waits for room. */
 export interface RoomWaiter {
-  /** The journal takes changes again. */
+  /** The journal accepts changes again. */
   roomMade(): void
 }
 
 /**
- * Those who wait, for a count of records to be safe or for room. Whoever is told goes on at once, with the same request
- * record, the same reply record and the same output as everybody: so nobody is told while another is in the midst of
- * something.
+ * The waiters, for a count of records to be safe or for room. A notified waiter continues at once, with the worker's one
+ * request record, reply record and output: so no waiter is notified while another one is in the middle of an
+ * operation.
  */
 export class Waiters {
   private readonly forCount: { readonly count: number; readonly waiter: SafetyWaiter }[] = []
@@ -34,7 +34,7 @@ export class Waiters {
     return this.forCount.length === 0 && this.forRoom.length === 0
   }
 
-  /** Tells those whose count is safe, and if there is room those who wait for that. From a turn of the event loop only. */
+  /** Notifies waiters whose count is safe, and if there is room those that wait for room. From a turn of the event loop only. */
   wake(safeCount: number, hasRoom: boolean): void {
     let readyCount = 0
     while (readyCount < this.forCount.length && this.forCount[readyCount]!.count <= safeCount) readyCount++
@@ -53,7 +53,7 @@ export class Waiters {
     })
   }
 
-  /** Nothing that is waited for will be safe. Those who want room learn that there is nothing to wait for. */
+  /** The awaited records will never be safe. Waiters for room are notified that there will be none. */
   refuse(): void {
     const [forCount, forRoom] = [this.forCount.splice(0), this.forRoom.splice(0)]
     setImmediate(() => {

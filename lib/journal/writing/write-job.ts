@@ -4,11 +4,11 @@ import type { FrameBuffer } from './frame-buffer.js'
 import type { JournalFile } from './journal-file.js'
 import { type LinkedValue, takePart } from './linked-value.js'
 
-/** A long value that is written from where it lies, behind so much of the buffer. */
+/** A long value that is written in place, after this much of the buffer. */
 export interface Link {
   readonly at: number
   readonly value: LinkedValue
-  /** What of it is not written yet. */
+  /** The part of it that is not written yet. */
   rest?: Buffer[]
 }
 
@@ -17,14 +17,14 @@ export interface WriteJobParts {
   /** All of it is sealed. */
   readonly buffer: FrameBuffer
   readonly links: Link[]
-  /** So many bytes more are written. */
+  /** This many more bytes are written. */
   readonly onWritten: (length: number) => void
-  /** It is over: buffer and values are not needed any more. */
+  /** The job has ended: buffer and values are not needed any more. */
   readonly onEnd: (error: Error | null) => void
 }
 
 /**
- * One buffer of frames on its way to a file in another thread, with the long values that belong between them, a part at a time:
+ * One buffer of frames that another thread writes to a file, with the long values between them, a part at a time:
  *
  *     buffer  ┌─ frames, record of a ─┐                        ┌─ frames ─┐
  *     values                           ┌─ part of a ─┬─ part ─┐
@@ -32,9 +32,9 @@ export interface WriteJobParts {
  */
 export class WriteJob {
   private readonly parts: WriteJobParts
-  /** Up to where the buffer has been given away. */
+  /** The offset up to which the buffer was passed to a write. */
   private done: number
-  /** Up to where the disk has taken it. */
+  /** The offset up to which the disk has taken it. */
   private taken: number
   private isCancelled = false
 
@@ -44,12 +44,12 @@ export class WriteJob {
     this.taken = parts.buffer.start
   }
 
-  /** What of the buffer is not written yet. */
+  /** The part of the buffer that is not written yet. */
   get restLength(): number {
     return this.parts.buffer.sealedEnd - this.taken
   }
 
-  /** Writes what comes next, and goes on until all is written. */
+  /** Writes the next part, and continues until all is written. */
   step(): void {
     const { buffer, links } = this.parts
     const [link] = links
@@ -65,7 +65,7 @@ export class WriteJob {
     }
   }
 
-  /** Begins nothing more. It ends when what is under way has come back, since that may still be read. */
+  /** Starts no more writes. The job ends when the current one has returned, because that still reads the buffer. */
   cancel(): void {
     this.isCancelled = true
   }

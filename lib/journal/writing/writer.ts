@@ -8,41 +8,41 @@ import type { LinkedValue } from './linked-value.js'
 import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
 import { type Link, WriteJob } from './write-job.js'
 
-/** When a reply may be sent: after each change is on disk, or once the kernel has it, which is told to sync in between. */
+/** When a reply may be sent: after each change is on disk, or once the kernel has it, with syncs at intervals. */
 export type Fsync = 'always' | 'everysec' | 'no'
 
 export interface WriterParts {
   readonly arena: Arena
   /** `REGION_LENGTH` bytes of the arena. */
   readonly region: number
-  /** Where it counts what it does. */
+  /** Where it counts its work. */
   readonly row: FigureRow<JournalFigure>
   readonly file: JournalFile
   readonly fsync: Fsync
-  /** Somebody else writes a lot to the disk: nobody knows how long a write will take. */
+  /** A snapshot or other program writes a lot to the disk: the duration of a write is unknown. */
   readonly isDiskBusy: () => boolean
   /** More is written, or on disk. */
   readonly onProgress: () => void
-  /** A file that was written to before is on disk, all of it. */
+  /** An earlier file is completely on disk. */
   readonly onFinished: (file: JournalFile) => void
   readonly onFailed: (error: Error) => void
 }
 
 /**
- * Brings the records of one worker to its journal. They gather in one of two buffers, while the other is written:
+ * Writes the records of one worker to its journal. They collect in one of two buffers, while the other is written:
  *
- *     append ──▶ filling ──▶ writeSync, while the disk is quick ───────────────▶ written ──▶ fdatasync ──▶ synced
+ *     append ──▶ filling ──▶ writeSync, while the disk is fast ────────────────▶ written ──▶ fdatasync ──▶ synced
  *                   └──────▶ in another thread, while it is slow or busy ──────────▲
  *
- * Records are counted, and whoever has to wait waits for a count: replies for `safeCount`, those who want to change
- * something for `hasRoom`. After the first error nothing is taken any more, since nobody knows what the disk has; `restart`
- * goes on with another file.
+ * Records are counted, and waiters wait for a count: replies for `safeCount`, requests for changes for `hasRoom`.
+ * After the first error nothing more is accepted, because the state of the disk is unknown; `restart` continues
+ * with another file.
  */
 export class Writer {
   appendedCount = 0
   writtenCount = 0
   syncedCount = 0
-  /** The file that is written to. */
+  /** The current file. */
   file: JournalFile
   error: Error | undefined = undefined
   private readonly arena: Arena
@@ -52,24 +52,24 @@ export class Writer {
   private readonly onProgress: () => void
   private readonly onFinished: (file: JournalFile) => void
   private readonly onFailed: (error: Error) => void
-  /** Room in the buffer that is not to be used. */
+  /** Room in the buffer that is kept free. */
   private roomLeft = ROOM_LEFT
   private filling: FrameBuffer
   private other: FrameBuffer
-  /** Long values among what is in `filling`: each belongs where the buffer had been sealed. */
+  /** Long values among the contents of `filling`: each belongs where the buffer was sealed. */
   private links: Link[] = []
-  /** What is written in another thread. */
+  /** The job in another thread. */
   private job: WriteJob | undefined = undefined
   private isSyncing = false
-  /** The last write that was waited for took long, and none in another thread has been quick since. */
+  /** The last synchronous write was slow, and no write in another thread was fast since. */
   private isSlow = false
   private readonly waiters = new Waiters()
-  /** Files that were written to before, of which the last bytes may not be on disk. */
+  /** Earlier files whose last bytes may not be on disk. */
   private retired: JournalFile[] = []
   private next: { readonly file: JournalFile; readonly onSwitched: () => void } | undefined = undefined
-  /** Who wants records on disk, whatever the mode. */
+  /** Callers that wait for a sync, whatever the mode. */
   private syncWanted: { readonly count: number; readonly resolve: () => void }[] = []
-  /** Rises with every failure: what is still under way from before has no say any more. */
+  /** Incremented with every failure: results of operations begun before are ignored. */
   private epoch = 0
   private readonly wakeWaiters = () => this.wake()
 
@@ -90,7 +90,7 @@ export class Writer {
 
   // ─── appending ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Where the next record is to be written; `appended` tells where it ends. */
+  /** Where the next record is written; `appended` receives its end. */
   get cursor(): number {
     return this.filling.cursor
   }
@@ -100,7 +100,7 @@ export class Writer {
     this.appendedCount++
   }
 
-  /** Appends the record of an item whose value is written from where it lies. */
+  /** Appends the record of an item whose value is written in place. */
   appendLinked(item: number, value: LinkedValue): void {
     const { filling, file } = this
     filling.seal(0, file.seed, file.durableLength)
@@ -109,17 +109,17 @@ export class Writer {
     this.links.push({ at: filling.sealedEnd, value })
   }
 
-  /** False: whoever wants to change something has to wait. Reserves are left for those who could not. */
+  /** False: a request for a change has to wait. The reserve is left for changes that cannot wait. */
   get hasRoom(): boolean {
     return this.filling.room > this.roomLeft && this.links.length === 0
   }
 
-  /** False: not even those can be served. */
+  /** False: even changes that cannot wait do not fit. */
   get hasReserve(): boolean {
     return this.filling.room > RESERVE_LEFT
   }
 
-  /** Has room for so many bytes more at the most, from the progress that it tells of until the next. */
+  /** May take at most this many bytes more, until the next progress is reported. */
   limit(length: number): void {
     this.roomLeft = Math.max(ROOM_LEFT, this.filling.room - length)
   }
@@ -135,38 +135,38 @@ export class Writer {
     return this.fsync === 'always' ? this.syncedCount : this.writtenCount
   }
 
-  /** Brings what was appended on its way. */
+  /** Starts the write of everything appended. */
   commit(): void {
     if (this.filling.isEmpty || this.error !== undefined) return
     this.writeOn()
   }
 
-  /** Tells the waiter once so many records are safe. */
+  /** Notifies the waiter once this many records are safe. */
   wait(count: number, waiter: SafetyWaiter): void {
     this.row.add(JournalFigure.held, waiter.size)
     this.waiters.wait(count, waiter)
     if (count <= this.safeCount) this.waiters.wakeSoon(this.wakeWaiters)
   }
 
-  /** Tells the waiter once there is room again. What has been appended has to be committed for that. */
+  /** Notifies the waiter once there is room again. For that, everything appended has to be committed. */
   waitForRoom(waiter: RoomWaiter): void {
     this.row.add(JournalFigure.waits, 1)
     this.waiters.waitForRoom(waiter)
   }
 
-  /** Those who wait for room are to look for themselves. */
+  /** Waiters for room should check again. */
   wakeForRoom(): void {
     this.waiters.wake(this.safeCount, true)
   }
 
-  /** To be called every second. */
+  /** Call this every second. */
   tick(): void {
     if (this.error !== undefined) return
     this.commit()
     if (this.fsync === 'everysec') this.startSync()
   }
 
-  /** Fulfilled once everything that has been appended is on disk. Rejects when it cannot be. */
+  /** Resolves once everything appended is on disk. Rejects if that is impossible. */
   async sync(): Promise<void> {
     const count = this.appendedCount
     if (this.error === undefined && (this.syncedCount < count || this.retired.length > 0)) {
@@ -180,7 +180,7 @@ export class Writer {
 
   // ─── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Goes on with another file from now on. Fulfilled once nothing more is written to the one before. */
+  /** Switches to another file. Resolves once nothing more is written to the one before. */
   switchTo(file: JournalFile): Promise<void> {
     if (this.error !== undefined) {
       this.restart(file)
@@ -222,7 +222,7 @@ export class Writer {
     return isIdle && !this.isSlow && !this.isDiskBusy()
   }
 
-  /** Writes what has gathered at once, where that is quick, and begins whatever can be done next. */
+  /** Writes the buffer at once if the disk is fast, and starts whatever can be done next. */
   private writeOn(): void {
     if (this.isQuick && !this.filling.isEmpty) this.writeNow()
     this.pump()
@@ -247,16 +247,16 @@ export class Writer {
     this.waiters.wakeSoon(this.wakeWaiters)
   }
 
-  /** Begins whatever can be done next in another thread. */
+  /** Starts whatever can be done next in another thread. */
   private pump(): void {
     if (this.job !== undefined || this.error !== undefined) return
     this.switchNow()
-    // Before the next write, or nothing would ever be synced while there is always more to write.
+    // Before the next write: otherwise nothing would ever be synced while there is always more to write.
     if (this.fsync === 'always' || this.syncWanted.length > 0) this.startSync()
     if (!this.filling.isEmpty && !this.isGathering) this.startJob()
   }
 
-  /** With a sync for each change, what comes during one is written and synced together after it. */
+  /** With a sync for each change, records that arrive during one are written and synced together after it. */
   private get isGathering(): boolean {
     return this.fsync === 'always' && this.isSyncing
   }
@@ -306,7 +306,7 @@ export class Writer {
     this.syncNext(this.retired.splice(0), this.file, count, performance.now())
   }
 
-  /** Older files first: what a later one says of itself is true of those before, too. */
+  /** Older files first: a record in a later one about its own state implies the same for those before. */
   private syncNext(
     retired: readonly JournalFile[],
     current: JournalFile,
@@ -345,14 +345,14 @@ export class Writer {
     this.writeOn()
   }
 
-  // ─── who waits ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── waiters ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private wake(): void {
     this.onProgress()
     this.waiters.wake(this.safeCount, this.hasRoom)
   }
 
-  /** Nothing that is not safe yet ever will be. */
+  /** Records that are not safe yet never will be. */
   fail(error: Error): void {
     this.error = error
     this.epoch++
@@ -372,11 +372,11 @@ export class Writer {
 const BUFFER_LENGTH = Writer.REGION_LENGTH / 2
 /** The longest record of an item that is not linked, and the marks before it. */
 const RECORD_LENGTH_MAX = FRAME_HEADER_LENGTH + RECORD_HEADER_LENGTH_MAX + roundUp(255 + 65535) + 256
-/** Long values that have arrived are appended whatever the room: their records are short. */
+/** Long values that have arrived are appended without regard to the room: their records are short. */
 const RESERVE_LEFT = 2 * RECORD_LENGTH_MAX
 const ROOM_LEFT = 1024 * 1024
 
-/** A write that takes longer than this would be felt by readers. */
+/** A longer write would noticeably delay reads. */
 const SLOW_MS = 4
-/** Then writes go to another thread, until one of them comes back as soon as this. */
+/** After such a write, another thread writes until one of its writes is as fast as this. */
 const QUICK_MS = 2
