@@ -1,23 +1,23 @@
 import { type Kernel, kernelOver } from './kernel.js'
 
-/** Which of how many workers looks at an arena. */
+/** The number of a worker and the count of workers. */
 export interface WorkerSlot {
   readonly worker: number
   readonly workerCount: number
 }
 
 /**
- * One shared block of memory. Everything that the server holds for its users lies in it, and is known by its offset.
+ * One shared block of memory with all data of clients. Places in it are offsets.
  *
  *     0        16        64
  *     ┌────────┬─────────┬──────────┬──────────┬─ ─ ─┬──────┐
  *     │hash key│ unused  │ region 1 │ region 2 │     │ slack│
  *     └────────┴─────────┴──────────┴──────────┴─ ─ ─┴──────┘
  *
- * Regions are handed out once, at start-up, by `reserve`, and never given back. Every worker reserves the same ones in the
- * same order, so that all know where they lie; the first one sets them up. The memory is that of a
- * `WebAssembly.Memory`, because then the kernel reaches it; it is shared, because workers map it; it does not grow,
- * because a grown memory is a new buffer, and sockets hold on to the old one. Pages never touched cost no RSS.
+ * Regions are allocated once, at start-up, by `reserve`, and never freed. Every worker reserves the same ones in the
+ * same order, so all know their offsets; the first one initializes them. The memory is that of a
+ * `WebAssembly.Memory`, because then the kernel can access it; it is shared, because workers map it; it does not grow,
+ * because a grown memory is a new buffer, and sockets keep the old one. Pages never touched cost no RSS.
  */
 export class Arena {
   readonly memory: WebAssembly.Memory
@@ -32,9 +32,9 @@ export class Arena {
   readonly leaseStripe: Kernel['leaseStripe']
   readonly claimStripe: Kernel['claimStripe']
   readonly giveBack: Kernel['giveBack']
-  /** False for a view of an arena that another worker has made: what lies in its regions is set up already. */
+  /** False for a view of an arena that another worker has made: its regions are initialized already. */
   readonly isNew: boolean
-  /** Whose view it is. */
+  /** The worker of this view. */
   readonly workerSlot: WorkerSlot
   private reservedEnd = FIRST_REGION
 
@@ -55,7 +55,7 @@ export class Arena {
     this.giveBack = kernel.giveBack
   }
 
-  /** Makes an arena with room for regions of `byteLength` bytes in all, for so many workers: the first one's view. */
+  /** Makes an arena with room for regions of `byteLength` bytes in all, for this many workers: the first one's view. */
   static create(byteLength: number, workerCount = 1): Arena {
     const pages = Math.ceil((FIRST_REGION + byteLength + REGION_ALIGNMENT + SLACK) / PAGE_LENGTH)
     if (pages > PAGE_COUNT_MAX) throw new RangeError('an arena holds at most 4 GiB')
@@ -71,7 +71,7 @@ export class Arena {
     return new Arena(memory, workerSlot, false)
   }
 
-  /** Takes the next region. Its bytes are zero, and it begins at a multiple of `alignment`, a power of two. */
+  /** Allocates the next region. Its bytes are zero, and it begins at a multiple of `alignment`, a power of two. */
   reserve(byteLength: number, alignment = CACHE_LINE_LENGTH): number {
     const start = Math.ceil(this.reservedEnd / alignment) * alignment
     if (start + byteLength + SLACK > this.byteLength)
@@ -80,20 +80,20 @@ export class Arena {
     return start
   }
 
-  /** A Buffer over a stretch of the arena, for sockets. It allocates: not for the path of a request. */
+  /** A Buffer over a range of the arena, for sockets. It allocates: not for the path of a request. */
   view(start: number, end: number): Buffer {
     return this.bytes.subarray(start, end)
   }
 }
 
-/** What two workers write should not share one. */
+/** Words that two workers write should not share one. */
 export const CACHE_LINE_LENGTH = 64
 
 const PAGE_LENGTH = 65536
 const PAGE_COUNT_MAX = 65536
 const HASH_KEY_LENGTH = 16
 const FIRST_REGION = 64
-/** The largest alignment that a region asks for: room for one such step is added to what `create` is told. */
+/** The largest alignment of a region: one such step is added to the length given to `create`. */
 const REGION_ALIGNMENT = 1 << 20
-/** The kernel reads behind the last byte it was asked for: up to 8, and a key's length where another worker writes. */
+/** The kernel reads beyond the last byte of its range: up to 8, and a key's length if another worker writes there. */
 const SLACK = 512

@@ -12,13 +12,13 @@ export class Halves {
 /** The number of a pair of halves; exact below 2^53. */
 export const fromHalves = (high: number, low: number): number => (high >>> 0) * WORD + (low >>> 0)
 
-/** Up to this many digits a number is exact. */
+/** A number up to this many digits is exact. */
 const EXACT_DIGITS = 15
 const DIGITS_MAX = 20
 const WORD = 0x1_0000_0000
 const ZERO = 0x30
 
-/** Reads decimal digits as an unsigned 64-bit number. False when there is none, something else, or more than 64 bits. */
+/** Reads decimal digits as an unsigned 64-bit number. False for no digits, other characters, or more than 64 bits. */
 export function readDecimal(bytes: Uint8Array, start: number, end: number, result: Halves): boolean {
   let first = start
   while (first < end - 1 && bytes[first] === ZERO) first++
@@ -55,7 +55,7 @@ export function digitCount(high: number, low: number): number {
   return count
 }
 
-/** Writes the digits of a 64-bit number and answers how many there are. */
+/** Writes the digits of a 64-bit number and returns how many there are. */
 export function writeDecimal(bytes: Uint8Array, at: number, high: number, low: number): number {
   const count = digitCount(high, low)
   if (!isExact(high)) {

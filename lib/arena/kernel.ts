@@ -1,7 +1,7 @@
 /**
- * Moving, comparing and hashing bytes of the arena, and the words of its locks: a few functions of WebAssembly, because loops
- * in JavaScript need two to twenty times as long, but for the shortest stretches, and each call of Atomics half as much again
- * (scripts/bench/kernel.ts). Their text form stands beside this file in kernel.wat, and a spec checks that it compiles to the
+ * Moving, comparing and hashing bytes of the arena, and the words of its locks: a few functions of WebAssembly. Loops
+ * in JavaScript take two to twenty times as long, except for the shortest ranges, and each call of Atomics half as much again
+ * (scripts/bench/kernel.ts). The text form is kernel.wat, and a spec checks that it compiles to the
  * bytes below.
  */
 const COMPILED = [
@@ -17,15 +17,15 @@ const COMPILED = [
 
 /** All take arena offsets and lengths in bytes. */
 export interface Kernel {
-  /** The only way in which bytes move. The stretches may overlap. */
+  /** The only function that moves bytes. The ranges may overlap. */
   readonly move: (target: number, source: number, length: number) => void
-  /** 1 when both stretches hold the same bytes, else 0. */
+  /** 1 if both ranges hold the same bytes, else 0. */
   readonly equal: (a: number, b: number, length: number) => number
   /** SipHash-1-3 keyed with the arena's first 16 bytes, folded to a signed 32-bit number. */
   readonly hash: (start: number, length: number) => number
-  /** Names a stripe in a lease word. Returns the number of the worker that writes there, or 0. */
+  /** Stores a stripe in a lease word. Returns the number of the worker that writes there, or 0. */
   readonly leaseStripe: (lease: number, stripe: number, writer: number) => number
-  /** Claims a writer word; what it held, or, when it was free, -1 if one of the lease words names the stripe, else 0. */
+  /** Claims a writer word. Returns its old value; if that was 0, -1 if one of the lease words names the stripe, else 0. */
   readonly claimStripe: (
     writer: number,
     owner: number,
@@ -33,7 +33,7 @@ export interface Kernel {
     leasesEnd: number,
     stripe: number,
   ) => number
-  /** Sets a word to 0; what it held. */
+  /** Sets a word to 0. Returns its old value. */
   readonly giveBack: (word: number) => number
 }
 

@@ -2,36 +2,36 @@ import type { Arena } from './arena.js'
 import type { Window, WindowPool } from './window.js'
 
 /**
- * The replies of one batch, in the order of the wire: bytes in windows, and between them stretches of the arena that are
- * sent from where they lie.
+ * The replies of one batch, in the order of the wire: bytes in windows, and between them ranges of the arena that are
+ * sent in place.
  *
  *     pieces   ┌─ window 1 ─────────┐ ┌─ a long value ──┐ ┌─ window 1 ──┐ ┌─ window 2 ─ ─
  *              │ replies            │ │ linked, pinned  │ │ replies     │ │ replies  ▲ cursor
  *              └────────────────────┘ └─────────────────┘ └─────────────┘ └─ ─ ─ ─ ─ ─
  *
- * An encoder asks for room with `ensure`, writes at `cursor` and moves it on. There is always room: when the pool has no
- * window left, the last one is written over, and `isBroken` tells the connection that its replies are lost.
+ * An encoder calls `ensure`, writes at `cursor` and moves it. There is always room: if the pool has no
+ * window left, the last one is overwritten, and `isBroken` tells the connection that its replies are lost.
  *
- * What cannot be sent at once stays where it is, and the next batch goes on behind it, in the same window: that one is
- * shared then, and nobody writes over it before all who hold on to it have let go. So either no other holds on to the
- * current window, or there is a spare one.
+ * Bytes that cannot be sent at once stay where they are, and the next batch follows them in the same window. That window
+ * is then shared, and is not overwritten before all holders have released it. So either the current window has no other
+ * holder, or there is a spare one.
  */
 export class Output {
   cursor: number
   isBroken = false
-  /** What is complete before the bytes at the cursor. */
+  /** The complete pieces before the bytes at the cursor. */
   readonly pieceStarts: number[] = []
   readonly pieceEnds: number[] = []
   private readonly windows: Window[] = []
-  /** Of stretches that begin at one place, by their length. */
+  /** Buffers of ranges that begin at one place, by their length. */
   private keptViews: (Buffer | undefined)[] = []
   private keptStart: number
   private readonly links: number[] = []
   private window: Window
   private spare: Window | undefined
-  /** Where in the current window the batch begins. */
+  /** Where the batch begins in the current window. */
   private batchStart: number
-  /** Where the bytes begin that lie before the cursor and are in no piece yet. */
+  /** The beginning of the bytes before the cursor that are in no piece yet. */
   private openStart: number
   private sealedLength = 0
   private readonly pool: WindowPool
@@ -56,12 +56,12 @@ export class Output {
     return this.pool.windowLength
   }
 
-  /** True while everything lies in one stretch, up to `cursor`. */
+  /** True while all bytes are in one range, up to `cursor`. */
   get isOneStretch(): boolean {
     return this.pieceStarts.length === 0
   }
 
-  /** That one stretch, for a socket. Short ones are kept: replies of the same length come again and again. */
+  /** That range, for a socket. Short ones are cached: replies of the same length are frequent. */
   view(arena: Arena): Buffer {
     const start = this.openStart
     const length = this.cursor - start
@@ -74,7 +74,7 @@ export class Output {
     return view
   }
 
-  /** What there is, for a socket: one Buffer where that does. */
+  /** All bytes, for a socket: one Buffer if possible. */
   replies(arena: Arena): Buffer | Buffer[] {
     return this.isOneStretch ? this.view(arena) : this.views(arena)
   }
@@ -85,17 +85,17 @@ export class Output {
     return this.pieceStarts.map((start, index) => arena.view(start, this.pieceEnds[index]!))
   }
 
-  /** How many stretches have been linked since `takeLinks` was called last. */
+  /** The count of ranges linked since the last `takeLinks`. */
   get linkCount(): number {
     return this.links.length
   }
 
-  /** Where each of them begins. */
+  /** The beginning of each of them. */
   takeLinks(): number[] {
     return this.links.splice(0)
   }
 
-  /** Takes back what has been linked since `takeLinks` was called last, and the bytes behind it, which are answered. */
+  /** Removes the ranges linked since the last `takeLinks`, and the bytes after them. */
   cutLinks(arena: Arena): Buffer {
     const [first] = this.takeLinks()
     const index = this.pieceStarts.lastIndexOf(first!)
@@ -110,7 +110,7 @@ export class Output {
     return tail
   }
 
-  /** How many windows the batch has filled. */
+  /** The count of windows that the batch has filled. */
   get windowCount(): number {
     return this.windows.length
   }
@@ -132,7 +132,7 @@ export class Output {
     }
   }
 
-  /** Writes bytes from elsewhere, of any length. */
+  /** Writes bytes from outside the arena, of any length. */
   write(target: Uint8Array, source: Uint8Array): void {
     for (let done = 0; done < source.length; ) {
       if (this.cursor === this.window.end) this.nextWindow()
@@ -143,7 +143,7 @@ export class Output {
     }
   }
 
-  /** Lets a stretch of the arena follow as it lies. Whoever links it sees to it that it stays so. */
+  /** Links a range of the arena. The caller must ensure that its bytes do not change. */
   link(start: number, length: number): void {
     this.seal()
     this.pieceStarts.push(start)
@@ -161,7 +161,7 @@ export class Output {
     this.openStart = this.cursor
   }
 
-  /** All has been sent, or shall not be: begins anew where the batch did. */
+  /** All bytes were sent, or will not be: starts again where the batch did. */
   clear(): void {
     if (this.windows.length > 0) for (const window of this.windows.splice(0)) this.pool.give(window)
     this.cursor = this.batchStart
@@ -170,21 +170,21 @@ export class Output {
     this.keepViewsFrom(this.batchStart)
   }
 
-  /** The same, whatever has become of it, and though nobody has taken the links. */
+  /** The same, in any state, even if the links were not taken. */
   discard(): void {
     this.links.length = 0
     this.isBroken = false
     this.clear()
   }
 
-  /** Between two batches: goes back to where the window begins, unless somebody holds on to it. */
+  /** Between two batches: returns to the beginning of the window, unless it has another holder. */
   rewind(): void {
     if (this.window.holderCount > 1 || this.byteLength > 0) return
     this.cursor = this.window.start
     this.begin()
   }
 
-  /** Adds the windows of the batch to those that somebody holds on to until it is sent; the next one goes on behind it. */
+  /** Adds the windows of the batch to those held until it is sent; the next batch follows it. */
   handOver(held: Window[]): void {
     this.spare ??= this.pool.take()
     if (this.spare === undefined) {

@@ -1,4 +1,4 @@
-/** Bytes as in a URI: letters, digits and `-._~` stand for themselves, all else is `%` and two digits. */
+/** Percent-encoding as in a URI: letters, digits and `-._~` are literal, all other bytes are `%` and two digits. */
 export function percentEncoded(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
   for (let at = start; at < end; at++) text += ENCODED[bytes[at]!]

@@ -1,4 +1,4 @@
-/** What the arena uses of WebAssembly. Only the DOM's types describe it, and those name many things that Node lacks. */
+/** The parts of WebAssembly that the arena uses. Only the DOM's types describe it, and those have much that Node lacks. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true })

@@ -1,11 +1,11 @@
 import { type Arena, CACHE_LINE_LENGTH } from './arena.js'
 
-/** A stretch of the arena with a cursor: received bytes that wait for their rest, or replies on their way out. */
+/** A range of the arena with a cursor: an incomplete request, or replies that are being sent. */
 export class Window {
   readonly start: number
   readonly end: number
   cursor: number
-  /** How many will give it back: replies of several connections may lie in one. */
+  /** The count of its holders: replies of several connections may share a window. */
   holderCount = 1
 
   constructor(start: number, end: number) {
@@ -16,23 +16,23 @@ export class Window {
 }
 
 /**
- * All the windows of a worker. The one that was given back last is taken first, so that windows which were never needed
+ * All the windows of a worker. The one that was freed last is used first, so windows that were never needed
  * at the same time are never touched, and cost no RSS.
  */
 export class WindowPool {
   readonly windowLength: number
   readonly windowCount: number
-  /** Called when all are in use: may see to it that some are given back. */
+  /** Called when all are in use: may free some. */
   onEmpty: () => void = () => undefined
   private readonly idle: Window[] = []
   private readonly firstStart: number
   private readonly words: Int32Array
-  /** For each worker how many windows it has made, and how many of them are idle. */
+  /** For each worker the count of windows that it has made, and of those that are idle. */
   private readonly counts: number
   private readonly own: number
   private readonly workerCount: number
 
-  /** Reserves so many windows for each worker. */
+  /** Reserves this many windows for each worker. */
   constructor(arena: Arena, windowLength: number, windowCount: number) {
     const { worker, workerCount } = arena.workerSlot
     const length = windowLength * windowCount
@@ -49,7 +49,7 @@ export class WindowPool {
     return workerCount * (windowCount * windowLength + CACHE_LINE_LENGTH) + PAGE_LENGTH
   }
 
-  /** Undefined when all are in use. */
+  /** Undefined if all are in use. */
   take(): Window | undefined {
     const window = this.idle.pop() ?? this.make() ?? this.recover()
     if (window !== undefined) {
@@ -60,7 +60,7 @@ export class WindowPool {
     return window
   }
 
-  /** One more holds on to it. */
+  /** Adds a holder. */
   share(window: Window): void {
     window.holderCount++
   }
@@ -71,17 +71,17 @@ export class WindowPool {
     this.words[this.own + IDLE] = this.idle.length
   }
 
-  /** How many this worker uses. */
+  /** The count of windows that this worker uses. */
   get ownTakenCount(): number {
     return this.words[this.own + MADE]! - this.idle.length
   }
 
-  /** How many all workers use. */
+  /** The count of windows that all workers use. */
   get takenCount(): number {
     return this.touchedCount - this.sum(IDLE)
   }
 
-  /** How many each has ever used at once, added up. */
+  /** The most that each has ever used at once, as a sum. */
   get touchedCount(): number {
     return this.sum(MADE)
   }
@@ -91,7 +91,7 @@ export class WindowPool {
     return this.idle.pop()
   }
 
-  /** True when none can be taken at once. */
+  /** True if no window is free. */
   get isEmpty(): boolean {
     return this.idle.length === 0 && this.words[this.own + MADE]! === this.windowCount
   }

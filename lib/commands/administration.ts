@@ -3,17 +3,17 @@ import { type Request, ShutdownMode } from '../request/request.js'
 import { Status } from '../request/status.js'
 import type { Context } from './context.js'
 
-/** How much the server says about itself. */
+/** Sets how much the server logs. */
 export function verbosity(context: Context, request: Request): void {
   context.serverControl.setVerbosity(request.verbosity)
 }
 
-/** How much memory items and their index may take from now on, in megabytes. */
+/** Sets the memory limit of items and their index, in megabytes. */
 export function limitMemory(context: Context, request: Request, reply: Reply): void {
   if (!context.store.memory.limit(request.megabytes * MEGABYTE)) reply.status = Status.INVALID_ARGUMENTS
 }
 
-/** Moves the server's idea of now, for tests. Elsewhere any client could end all items with it, so it is unknown there. */
+/** Moves the server's clock, for tests. Otherwise unknown, because any client could expire all items with it. */
 export function moveClock(context: Context, request: Request, reply: Reply): void {
   if (!context.options.debugTime) {
     reply.status = Status.UNKNOWN_COMMAND

@@ -18,7 +18,7 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
   extend(context, request, reply, false)
 }
 
-/** A longer copy takes the item's place. It keeps the item's flags and expiry. */
+/** Replaces the item with a longer copy. The copy keeps the item's flags and expiry. */
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     if (mayVivify(request) && isVivified(context, request, reply)) return
@@ -30,13 +30,13 @@ function extend(context: Context, request: Request, reply: Reply, isBehind: bool
   }
   context.counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
-  // What came in pieces has been copied, or is not wanted.
+  // A staged value has been copied, or is not needed.
   request.staged?.discard()
 }
 
 const mayVivify = (request: Request): boolean => (request.traits & Trait.VIVIFY) !== 0
 
-/** Where nothing is to be extended, the addition is stored alone. False when there is an item. */
+/** If there is no item to extend, the addition is stored alone. False if there is an item. */
 function isVivified(context: Context, request: Request, reply: Reply): boolean {
   const { store } = context
   const present = store.find(request.keyStart, request.keyEnd - request.keyStart)
@@ -47,7 +47,7 @@ function isVivified(context: Context, request: Request, reply: Reply): boolean {
   return true
 }
 
-/** Undefined when there will be none: then the reply says why. */
+/** Undefined if there is no room: then the reply has the reason. */
 function beginExtension(context: Context, request: Request, reply: Reply): Copy | 'changed' | undefined {
   const { store, arena } = context
   const keyLength = request.keyEnd - request.keyStart

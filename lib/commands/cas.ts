@@ -4,17 +4,17 @@ import { Trait } from '../request/trait.js'
 import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../store/item.js'
 import type { Context } from './context.js'
 
-/** Flags of the item that a change with a cas of its own makes. */
+/** The flags of an item when the request sets its cas. */
 export const casFlags = (request: Request): number =>
   (request.traits & Trait.OWN_CAS) === 0 ? 0 : Flag.OWN_CAS
 
-/** Gives an item that was made with `casFlags` the cas that the request brings, if it brings one. */
+/** Sets the request's cas, if it has one, in an item that was made with `casFlags`. */
 export function giveCas(context: Context, item: number, request: Request): void {
   if ((request.traits & Trait.OWN_CAS) === 0) return
   setOwnCas(context.arena.words, item, request.ownCasHigh, request.ownCasLow)
 }
 
-/** The reply tells the item's cas, unless the server was told to keep none. */
+/** Puts the item's cas into the reply, unless the server keeps none. */
 export function tellCas(context: Context, item: number, reply: Reply): void {
   if (!context.options.casEnabled) return
   const { words } = context.arena
@@ -23,17 +23,17 @@ export function tellCas(context: Context, item: number, reply: Reply): void {
   reply.casLow = isOwn ? casLow(words, item) : versionLow(words, item)
 }
 
-/** The request wants a certain cas. */
+/** The request has the cas of an item as a condition. */
 export const wantsCas = (request: Request): boolean => (request.traits & Trait.NAMES_CAS) !== 0
 
-/** True when the item is the one that the request wants: it names its cas, or none. */
+/** True if the item fulfils the request's condition: its cas, or none. */
 export function hasWantedCas(context: Context, item: number, request: Request): boolean {
   if (!wantsCas(request) || !context.options.casEnabled) return true
   const { words } = context.arena
   return request.casHigh === casHigh(words, item) && request.casLow === casLow(words, item)
 }
 
-/** True when the cas that the request names is lower than the item's. */
+/** True if the cas in the request is lower than the item's. */
 export function namesOlderCas(context: Context, item: number, request: Request): boolean {
   const { words } = context.arena
   const high = casHigh(words, item) >>> 0

@@ -17,13 +17,13 @@ import { expiryOfNew } from './facts.js'
 import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
 
 /**
- * Tells watchers what becomes of items. While somebody watches, it looks at what is there, lets the command be carried
- * out, and tells of both: so no command knows of it. What others do to the item in between is told by them.
+ * Reports item events to watchers. While there are watchers, it looks the item up, runs the command, and reports
+ * both: so no command knows about watching. Changes by other workers in between are reported by those.
  */
 export class CommandObserver {
   private readonly context: Context
   private readonly events: Events
-  /** What was there. */
+  /** The item before the command. */
   private found: Found = Found.NOT_FOUND
   private size = 0
   private expiry = 0
@@ -33,7 +33,7 @@ export class CommandObserver {
     this.events = events
   }
 
-  /** Somebody watches what happens to items. */
+  /** There are watchers of item events. */
   get isNeeded(): boolean {
     return (this.events.wanted & KINDS) !== 0
   }
@@ -46,23 +46,23 @@ export class CommandObserver {
     return this.attend(request, reply, () => stageValue(this.context, request, reply))
   }
 
-  /** No room is left for a value while it arrives. */
+  /** There is no room left for a value while it arrives. */
   fail(request: Request, reply: Reply): void {
     this.attend(request, reply, () => refuseWithoutMemory(this.context, request, reply))
   }
 
-  /** Lets something be done about the item that a request names, and tells of it once it is done. */
+  /** Runs a command on the item of a request, and reports it afterwards. */
   private attend<T>(request: Request, reply: Reply, act: () => T): T {
     const { command } = request
     if (!ABOUT_ITEMS.has(command)) return act()
     this.look(request)
     const pending = act()
-    // A value that is still arriving is told of when all of it is there.
+    // A value that is still arriving is reported when it is complete.
     if (pending === undefined) this.tell(command, request, reply)
     return pending
   }
 
-  /** What lies under the request's key, without a trace. */
+  /** Looks up the request's key without counting a read. */
   private look(request: Request): void {
     const { store, arena } = this.context
     const item = store.peek(request.keyStart, request.keyEnd - request.keyStart)
@@ -91,7 +91,7 @@ export class CommandObserver {
     this.events.lookedUp(this.found, keyStart, keyEnd - keyStart, session.number, this.size)
   }
 
-  /** What is refused before anybody looks has a lookup only where it takes the old item with it. */
+  /** A request that is refused before the lookup has a lookup event only if it removes the old item. */
   private tellStore(verb: StoreVerb, request: Request, reply: Reply): void {
     const outcome = outcomeOf(request, reply)
     if (outcome >= Outcome.TOO_LARGE) {
@@ -107,7 +107,7 @@ export class CommandObserver {
     this.tellStored(request, outcome, isCas ? StoreVerb.CAS : verb, size, expiry)
   }
 
-  /** A counter is made by an add, which looks once more. */
+  /** A counter is created by an add, which makes one more lookup. */
   private tellCounter(request: Request, reply: Reply): void {
     const isMeta = (request.traits & Trait.META) !== 0
     const expiry = isMeta ? expiryOfNew(this.context, request) : this.context.absoluteTime(request.expiry)
@@ -168,7 +168,7 @@ const FOUND: Readonly<Record<Life, Found>> = {
   [Life.FLUSHED]: Found.FLUSHED,
 }
 
-/** Only a request that names a cas is told why its value was not stored. */
+/** Only a request with a cas receives the reason why its value was not stored. */
 function outcomeOf(request: Request, reply: Reply): Outcome {
   switch (reply.status) {
     case Status.OK:
@@ -186,5 +186,5 @@ function outcomeOf(request: Request, reply: Reply): Outcome {
   }
 }
 
-/** The time to live of what is over as soon as it is stored. */
+/** The time to live of an item that has expired when it is stored. */
 const OVER = -1

@@ -17,10 +17,10 @@ import { statistics } from './statistics.js'
 import { getAndTouch, touch } from './touch.js'
 import { watch } from './watch.js'
 
-/** Carries out one request. The reply has been reset: its status is OK. */
+/** Runs one request. The reply has been reset: its status is OK. */
 export type Handler = (context: Context, request: Request, reply: Reply) => void
 
-/** What each command means, whichever protocol it came in. */
+/** The function of each command, for every protocol. */
 export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.GET]: get,
   [Command.TOUCH]: touch,

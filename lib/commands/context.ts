@@ -8,7 +8,7 @@ import { PrefixStatistics } from './prefix-statistics.js'
 import type { ServerControl } from './server-control.js'
 
 export interface CommandOptions {
-  /** The largest item, as memcached reckons its size. */
+  /** The largest item, in memcached's measure of its size. */
   readonly itemSizeMax: number
   readonly casEnabled: boolean
   readonly flushEnabled: boolean
@@ -21,35 +21,35 @@ export interface CommandOptions {
   readonly shutdownEnabled: boolean
   /** Whether clients may move the clock. */
   readonly debugTime: boolean
-  /** Whether clients may watch what others do. */
+  /** Whether clients may watch what other clients do. */
   readonly watchEnabled?: boolean
-  /** Some statistics are there only with what they are about. */
+  /** Some statistics are shown only with the feature that they are about. */
   readonly idleTimeoutSeconds: number
   readonly sslEnabled: boolean
   readonly sslSessionCache: boolean
 }
 
-/** Whoever keeps changes beyond the end of the process. */
+/** Keeps changes beyond the end of the process. */
 export interface ChangeGate {
   readonly isTaking: boolean
 }
 
-/** What commands have at hand. */
+/** Everything that commands may use. */
 export class Context {
   readonly arena: Arena
   readonly store: Store
   readonly counters: Counters
   readonly options: CommandOptions
   readonly prefixes: PrefixStatistics
-  /** Who may come in; undefined when everybody may. */
+  /** The mechanisms for logins; undefined without logins. */
   readonly authenticator: Authenticator | undefined
-  /** Which passwords are right; undefined when nobody is asked for one. */
+  /** The check of passwords; undefined if none are required. */
   readonly passwords: PasswordCheck | undefined
-  /** What statistics tell of the server around the store. */
+  /** What statistics show of the server around the store. */
   readonly serverControl: ServerControl
-  /** Who hears of what is done; undefined where nobody can. */
+  /** Receives events of commands; undefined if watching is not possible. */
   readonly watchers: Watchers | undefined
-  /** Who keeps changes, and may have to refuse them; undefined when nobody does. */
+  /** Keeps changes, and may have to refuse them; undefined if nothing is kept. */
   gate: ChangeGate | undefined = undefined
 
   constructor(
@@ -74,7 +74,7 @@ export class Context {
 
   static readonly regionLength = (workerCount: number): number => PrefixStatistics.regionLength(workerCount)
 
-  /** An expiry as it was sent, as absolute seconds; 0 stays 0, and what is over already is over at once. */
+  /** An expiry as sent, in absolute seconds; 0 stays 0, and one that has passed expires the item at once. */
   absoluteTime(expiry: number): number {
     if (expiry === 0) return 0
     if (expiry < 0) return LONG_AGO
@@ -88,7 +88,7 @@ export class Context {
     return header + keyLength + 1 + valueLength + 2
   }
 
-  /** True when an item is larger than allowed, as memcached reckons. */
+  /** True if an item is larger than allowed, in memcached's measure. */
   isTooLarge(keyLength: number, valueLength: number, clientFlags: number): boolean {
     return this.itemSize(keyLength, valueLength, clientFlags) > this.options.itemSizeMax
   }

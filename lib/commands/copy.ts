@@ -13,19 +13,19 @@ import {
 import type { StagedValue } from '../store/staging.js'
 import type { Context } from './context.js'
 
-/** A changed copy of an item that is about to take its place. The item's key is locked. */
+/** A changed copy that is about to replace an item. The item's key is locked. */
 export interface Copy {
   /** The item that is copied. */
   readonly original: number
-  /** The new item: its key is in place, its value is to be written. */
+  /** The new item: its key is written, its value is not. */
   readonly item: number
-  /** The copy when it is a long one. */
+  /** The copy if it is a long one. */
   readonly staged: StagedValue | undefined
-  /** How much of its value is written. */
+  /** How much of its value was written. */
   written: number
 }
 
-/** Drafts a copy of the locked item. Returns the draft, for the caller to change what is to be different. */
+/** Drafts a copy of the locked item. Returns the draft, which the caller changes. */
 export function draftCopy(context: Context, { keyStart, keyEnd }: Request, original: number): ItemDraft {
   const { store, arena } = context
   const { words } = arena
@@ -59,7 +59,7 @@ export function beginCopy(context: Context, original: number): Copy | 'changed' 
     return 'full'
   }
   const present = store.lock(keyStart, keyLength)
-  // A touch or a mark leaves the version of an item as it is.
+  // A touch or a mark does not change the version of an item.
   const isSame =
     present !== MISSING &&
     versionOf(words, present) === version &&
@@ -91,5 +91,5 @@ export function writeOriginal(context: Context, copy: Copy): void {
   })
 }
 
-/** How often a change is tried anew when others change the item at the same time. */
+/** How often a change is retried if other workers change the item at the same time. */
 export const TRIES_MAX = 1000

@@ -15,7 +15,7 @@ import { refuseWithoutMemory } from './set.js'
 
 const { SPACE } = ascii
 
-/** Adds, and begins again at 0 beyond 64 bits. */
+/** Adds, and wraps to 0 beyond 64 bits. */
 export function increment(context: Context, request: Request, reply: Reply): void {
   change(context, request, reply)
 }
@@ -25,7 +25,7 @@ export function decrement(context: Context, request: Request, reply: Reply): voi
   change(context, request, reply)
 }
 
-/** The counter that is being changed: one at a time, so one record will do. */
+/** The counter that is being changed: one at a time, so there is one record. */
 const number = new Halves()
 
 function change(context: Context, request: Request, reply: Reply): void {
@@ -38,7 +38,7 @@ function change(context: Context, request: Request, reply: Reply): void {
   refuseWithoutMemory(context, request, reply)
 }
 
-/** False when the item was changed by others meanwhile. */
+/** False if another worker has changed the item meanwhile. */
 function changeCounter(context: Context, request: Request, reply: Reply, item: number): boolean {
   const { arena, store, counters } = context
   const { words, bytes } = arena
@@ -64,7 +64,7 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
     const draft = draftCopy(context, request, item)
     draft.valueLength = fits ? length : digitCount(number.high, number.low)
     draft.expiry = expiry
-    // For memcached a number that still fits is the same item as before.
+    // In memcached a number that still fits leaves the same item.
     draft.moreFlags = casFlags(request) | (fits ? flagsOf(words, item) & SAME_FLAGS : 0)
     const copy = beginCopy(context, item)
     if (copy === 'changed') return false
@@ -82,7 +82,7 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
   return true
 }
 
-/** Looks at the item in memcached's order: whether there is anything, then the cas, then the digits. */
+/** Checks the item in memcached's order: whether it exists, then the cas, then the digits. */
 function whyNot(context: Context, request: Request, item: number, start: number, length: number): Status {
   const { words, bytes } = context.arena
   if (length === 0) return Status.NOT_A_NUMBER
@@ -91,7 +91,7 @@ function whyNot(context: Context, request: Request, item: number, start: number,
   return isNumber ? Status.OK : Status.NOT_A_NUMBER
 }
 
-/** A counter that is not there begins with the initial value, if the request gives one. */
+/** A missing counter is created with the initial value, if the request has one. */
 function createCounter(context: Context, request: Request, reply: Reply): boolean {
   const { arena, store, counters } = context
   if (!request.createsCounter) {
@@ -147,7 +147,7 @@ function readCounter(bytes: Uint8Array, start: number, end: number): boolean {
   return readDecimal(bytes, first, last, number)
 }
 
-/** A value keeps its length where it can: spaces fill what the digits leave. */
+/** A value keeps its length if possible: spaces follow shorter digits. */
 function writeCounter(bytes: Uint8Array, start: number, length: number): void {
   const digits = writeDecimal(bytes, start, number.high, number.low)
   for (let at = start + digits; at < start + length; at++) bytes[at] = SPACE

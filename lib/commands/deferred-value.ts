@@ -2,7 +2,7 @@ import type { DeferredValue } from '../request/deferred-value.js'
 import { MISSING, valueLengthOf, versionOf } from '../store/item.js'
 import type { Context } from './context.js'
 
-/** The value of one version of an item, looked up anew for each stretch: nothing of it is pinned. */
+/** The value of one version of an item, looked up again for each range: nothing of it is pinned. */
 export class ItemValue implements DeferredValue {
   missing: number
   private readonly context: Context
@@ -10,7 +10,7 @@ export class ItemValue implements DeferredValue {
   private readonly version: number
   private readonly length: number
 
-  /** Of an item that is held, under that key. */
+  /** The value of a locked item, under that key. */
   constructor(context: Context, item: number, keyStart: number, keyEnd: number) {
     const { arena } = context
     this.context = context

@@ -7,7 +7,7 @@ import { tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { tellFacts } from './facts.js'
 
-/** What there is to say about an item. Nobody has read it by that. */
+/** Describes an item. Does not count as a read. */
 export function describe(context: Context, request: Request, reply: Reply): void {
   context.counters.count(Counter.cmd_meta)
   const item = context.store.find(request.keyStart, request.keyEnd - request.keyStart)
@@ -18,7 +18,7 @@ export function describe(context: Context, request: Request, reply: Reply): void
   const { words } = context.arena
   tellFacts(context, item, reply)
   tellCas(context, item, reply)
-  // The size is memcached's: people compare it with their limits.
+  // The size is memcached's, because users compare it with their limits.
   reply.valueLength = context.itemSize(
     keyLengthOf(words, item),
     valueLengthOf(words, item),

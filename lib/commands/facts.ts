@@ -4,7 +4,7 @@ import { Trait } from '../request/trait.js'
 import { expiryOf, Flag, flagsOf } from '../store/item.js'
 import type { Context } from './context.js'
 
-/** The reply tells of an item as it is now, before the request does anything to it. */
+/** Puts the item's state into the reply, before the request changes it. */
 export function tellFacts(context: Context, item: number, reply: Reply): void {
   const { words } = context.arena
   const facts = reply.item
@@ -20,7 +20,7 @@ export function tellFacts(context: Context, item: number, reply: Reply): void {
   facts.isKnown = false
 }
 
-/** The reply tells of an item that the request has made. */
+/** Puts the state of an item that the request has created into the reply. */
 export function tellNew(context: Context, reply: Reply): void {
   const facts = reply.item
   facts.expiry = 0
@@ -34,6 +34,6 @@ export function tellNew(context: Context, reply: Reply): void {
   facts.isKnown = false
 }
 
-/** When an item ends that the request makes, because there was none. */
+/** The expiry of an item that the request creates because there was none. */
 export const expiryOfNew = (context: Context, request: Request): number =>
   context.absoluteTime((request.traits & Trait.TOUCH_LAST) === 0 ? request.vivifyExpiry : request.expiry)

@@ -4,7 +4,7 @@ import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import type { Context } from './context.js'
 
-/** Ends all items, now or when the time has come. */
+/** Flushes all items, now or at a later time. */
 export function flush(context: Context, request: Request, reply: Reply): void {
   if (!context.options.flushEnabled) {
     reply.status = Status.UNAUTHENTICATED

@@ -2,18 +2,18 @@ import { Counter, type CounterName } from '../metrics/counters.js'
 import { liveLengthOf } from '../store/totals.js'
 import type { CommandOptions, Context } from './context.js'
 
-/** Undefined where this server has nothing of the kind: then the row is not shown. */
+/** Undefined if this server has no such figure: then the row is not shown. */
 type Row = readonly [name: string, read: (context: Context) => number | string | undefined]
 
 const counted = (name: CounterName): Row => [name, (context) => context.counters.read(Counter[name])]
 
-/** Counted, and shown to those who have asked for what is counted. */
+/** A counter, shown to those who ask for counters. */
 const countedWith = (name: CounterName, isWanted: (options: CommandOptions) => boolean): Row => [
   name,
   ({ counters, options }) => (isWanted(options) ? counters.read(Counter[name]) : undefined),
 ]
 
-/** Kept for those who look for the name: there is nothing of the kind here. */
+/** For tools that look for the name: this server has no such figure. */
 const none = (name: string): Row => [name, () => 0]
 
 /** Seconds and microseconds, with a point between them: some clients look for the point. */
@@ -22,7 +22,7 @@ function seconds(microseconds: number): string {
   return `${Math.floor(microseconds / 1_000_000)}.${rest}`
 }
 
-/** What `stats` shows, in memcached's order. */
+/** The rows of `stats`, in memcached's order. */
 export const GENERAL_STATISTICS: readonly Row[] = [
   ['pid', () => process.pid],
   ['uptime', ({ store }) => store.clock.uptime],

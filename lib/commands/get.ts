@@ -21,7 +21,7 @@ export function get(context: Context, request: Request, reply: Reply): void {
   giveItem(context, item, reply)
 }
 
-/** The reply carries the item: its flags, its cas and its value. */
+/** Puts the item into the reply: its flags, its cas and its value. */
 export function giveItem(context: Context, item: number, reply: Reply): void {
   const { words } = context.arena
   reply.hasItem = true

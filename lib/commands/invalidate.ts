@@ -19,7 +19,7 @@ import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { refuseWithoutMemory } from './set.js'
 
-/** Instead of going, the locked item stays: marked as stale, or without its value, or both. */
+/** The locked item is not deleted, but marked as stale, or emptied, or both. */
 export function invalidate(context: Context, request: Request, reply: Reply, locked: number): void {
   const { traits } = request
   if ((traits & Trait.INVALIDATE) === 0) context.counters.count(Counter.delete_hits)
@@ -41,7 +41,7 @@ export function invalidate(context: Context, request: Request, reply: Reply, loc
   reply.status = Status.NOT_FOUND
 }
 
-/** Marks the item where it lies; false when it lacks a word for what it has to hold. */
+/** Marks the item in place; false if it lacks a word that it needs. */
 function isMarked(context: Context, request: Request, item: number): boolean {
   const { store, arena } = context
   const { words } = arena
@@ -51,7 +51,7 @@ function isMarked(context: Context, request: Request, item: number): boolean {
   if ((traits & Trait.TOUCH) !== 0 && !store.giveExpiry(item, context.absoluteTime(request.expiry)))
     return false
   setFlag(words, item, Flag.STALE)
-  // The next one who asks is to renew it.
+  // The next client that reads it is asked to renew it.
   clearFlag(words, item, Flag.TOKEN_SENT)
   giveCas(context, item, request)
   store.renew(item, (traits & Trait.OWN_CAS) !== 0)
@@ -64,7 +64,7 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
   const { traits } = request
   const becomesStale = (traits & Trait.INVALIDATE) !== 0
   const becomesEmpty = (traits & Trait.EMPTY) !== 0
-  // An item that is only emptied keeps its cas, though it is a change like others.
+  // An item that is only emptied keeps its cas, though the change is recorded.
   const keptFlags = becomesStale ? flagsOf(words, item) & Flag.FETCHED : Flag.OWN_CAS
   const flags = casFlags(request) | (becomesStale ? Flag.STALE : 0) | keptFlags
   const [high, low] = [casHigh(words, item), casLow(words, item)]
@@ -85,7 +85,7 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
   return 'done'
 }
 
-/** An emptied item is a new one, and stays for ever unless it is told otherwise. */
+/** An emptied item is a new one, and has no expiry unless the request sets one. */
 function expiryFor(context: Context, request: Request, item: number): number {
   if ((request.traits & Trait.TOUCH) !== 0) return context.absoluteTime(request.expiry)
   return (request.traits & Trait.EMPTY) !== 0 ? 0 : expiryOf(context.arena.words, item)

@@ -17,8 +17,8 @@ import {
 import type { Context } from './context.js'
 
 /**
- * Begins to list all items, a portion at a time: between two portions others have their turn, and a reader that is slow
- * keeps nothing but its place in the index. What changes meanwhile may be missing, or be there twice. Nothing begins when the
+ * Begins to list all items, a portion at a time: other requests run between two portions, and a slow reader
+ * holds only its position in the index. Items that change meanwhile may be missing, or be listed twice. Does nothing if the
  * decoder knows the reply.
  */
 export function list(context: Context, request: Request, reply: Reply): void {
@@ -108,7 +108,7 @@ function cachedumpLine(context: Context, item: number): string {
   return `ITEM ${keyOf(context, item).toString('latin1')} [${valueLengthOf(words, item)} b; ${expiryOf(words, item)} s]\r\n`
 }
 
-/** The key as `mg` takes it. */
+/** The key as `mg` accepts it. */
 function plainKey(context: Context, item: number): string {
   const key = keyOf(context, item)
   return key.every((byte) => byte > SPACE && byte !== DELETE)

@@ -13,10 +13,10 @@ import type { Context } from './context.js'
 import { ItemValue } from './deferred-value.js'
 import { refuseWithoutMemory, stageValue } from './set.js'
 
-/** Carries out requests on a store in this process. */
+/** Runs requests on a store in this process. */
 export class LocalEngine implements Engine {
   private readonly context: Context
-  /** Stands by while somebody watches. */
+  /** Is used while there are watchers. */
   private readonly observer: CommandObserver | undefined
 
   constructor(context: Context) {
@@ -106,8 +106,8 @@ export class LocalEngine implements Engine {
   }
 
   /**
-   * A defect of ours: this request fails, and others go on. Not so where it may have left memory in disorder: a server that
-   * ends is better than one that answers with what nobody has stored.
+   * A defect of this server: the request fails, and the server continues. It ends instead if memory may be inconsistent:
+   * that is better than values that no client has stored.
    */
   private giveUp(request: Request, reply: Reply, error: unknown): void {
     const { store, serverControl } = this.context
@@ -119,7 +119,7 @@ export class LocalEngine implements Engine {
     serverControl.reportDefect(error)
   }
 
-  /** What could not be kept is not begun. */
+  /** A change that could not be kept is not begun. */
   private mayChange(request: Request, reply: Reply): boolean {
     const { gate } = this.context
     if (gate === undefined || gate.isTaking || !isChange(request)) return true
@@ -128,7 +128,7 @@ export class LocalEngine implements Engine {
   }
 }
 
-/** What a connection may ask before it has logged in. */
+/** The commands that are allowed before the login. */
 const isOpenToAll = (command: Command): boolean =>
   command === Command.SASL_START ||
   command === Command.SASL_STEP ||

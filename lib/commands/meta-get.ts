@@ -10,10 +10,10 @@ import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { giveItem } from './get.js'
 import { copyWithExpiry } from './touch.js'
 
-/** For these the item has to be kept from everybody else. */
+/** For these traits the item has to be locked. */
 const CHANGES = Trait.TOUCH | Trait.VIVIFY | Trait.RECACHE
 
-/** A get that tells more of the item, and may touch it, make it, or make the client the one who is to renew it. */
+/** A get that returns more of the item, and may touch it, create it, or choose the client that renews it. */
 export function metaGet(context: Context, request: Request, reply: Reply): void {
   const found = find(context, request)
   let item = found
@@ -38,7 +38,7 @@ export function metaGet(context: Context, request: Request, reply: Reply): void 
   giveItem(context, item, reply)
 }
 
-/** The item is locked when this request may change it. */
+/** The item is locked if this request may change it. */
 function find(context: Context, request: Request): number {
   const { store, arena } = context
   const { keyStart } = request
@@ -50,11 +50,11 @@ function find(context: Context, request: Request): number {
   return store.lock(keyStart, keyLength)
 }
 
-/** Stale, and nobody has been told yet to renew it. */
+/** Stale, and no client has been asked yet to renew it. */
 const isForTheTaking = (words: Int32Array, item: number): boolean =>
   (flagsOf(words, item) & (Flag.STALE | Flag.TOKEN_SENT)) === Flag.STALE
 
-/** An empty item, for the client to fill. MISSING when there is no room for it: then the reply says so. */
+/** An empty item, for the client to fill. MISSING if there is no room for it: then the reply says so. */
 function vivify(context: Context, request: Request, reply: Reply): number {
   const { store } = context
   const { keyStart } = request
@@ -93,7 +93,7 @@ function touchFound(context: Context, request: Request, reply: Reply, item: numb
   return store.touch(item, expiry) ? item : copyWithExpiry(context, request, reply, item, expiry)
 }
 
-/** Decides whether this client is the one to renew the item, and notes it. */
+/** Decides whether this client renews the item, and records that. */
 function settleToken(context: Context, request: Request, reply: Reply, item: number): void {
   const facts = reply.item
   if (!facts.wasWon && !facts.isNew) {

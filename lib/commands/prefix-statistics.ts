@@ -3,10 +3,10 @@ import type { Request } from '../request/request.js'
 import { Trait } from '../request/trait.js'
 
 /**
- * `stats detail`: what is asked for, by the part of the key before the delimiter. Counted only while somebody wants it.
+ * `stats detail`: commands counted by the part of the key before the delimiter. Counted only while it is enabled.
  *
- * Each worker counts in rows of its own in the arena, and finds them by a map of its own; who wants to see them adds up
- * the rows of all. Clearing them is to begin another round: rows of an earlier one no longer count.
+ * Each worker counts in rows of its own in the arena, and finds them by a map of its own; a request for them adds the
+ * rows of all workers. A reset begins another round: rows of an earlier one no longer count.
  *
  *     common   ┌─────────┬───────┐     worker 0   ┌───────┬───────────┐ ┌──────┬──────┬──────┬─────────┬────────┬────────┐
  *              │ enabled │ round │                │ round │ row count │ │ gets │ hits │ sets │ deletes │ length │ prefix │ ...
@@ -90,7 +90,7 @@ export class PrefixStatistics {
     if (row !== NO_ROW) this.arena.doubles[row / 8 + count]!++
   }
 
-  /** NO_ROW for a key without a prefix, for a prefix too many, and in meta, of which memcached counts nothing here. */
+  /** NO_ROW for a key without a prefix, for a prefix too many, and for meta, which memcached does not count here. */
   private rowOf(request: Request): number {
     if ((request.traits & Trait.META) !== 0) return NO_ROW
     const { bytes } = this.arena

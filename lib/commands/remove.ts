@@ -8,7 +8,7 @@ import { hasWantedCas } from './cas.js'
 import type { Context } from './context.js'
 import { invalidate } from './invalidate.js'
 
-/** `delete`, which is a word of the language. */
+/** The `delete` command; that word is reserved in JavaScript. */
 export function remove(context: Context, request: Request, reply: Reply): void {
   const { store, counters } = context
   if (context.prefixes.isEnabled) context.prefixes.countDelete(request)

@@ -6,7 +6,7 @@ import type { SaslAnswer } from '../request/session.js'
 import { Status } from '../request/status.js'
 import type { Context } from './context.js'
 
-/** Does nothing, but in its turn: whoever sees its reply knows that all requests before it are done. */
+/** Does nothing, but in order: its reply shows that all requests before it are done. */
 export function noop(): void {}
 
 export function version(context: Context, _request: Request, reply: Reply): void {
@@ -21,7 +21,7 @@ export function unknown(_context: Context, _request: Request, reply: Reply): voi
   reply.status = Status.UNKNOWN_COMMAND
 }
 
-/** A name and a password; whoever gives the right ones may do all else from now on. */
+/** A name and a password; if they are right, the client may use all other commands from now on. */
 export function logIn(context: Context, request: Request, reply: Reply): void {
   const { arena, counters, passwords } = context
   counters.count(Counter.auth_cmds)
@@ -40,7 +40,7 @@ export function saslMechanisms(context: Context, _request: Request, reply: Reply
   else reply.text = context.authenticator.mechanisms
 }
 
-/** Begins to log in. Whoever was logged in is not any more, until this attempt succeeds. */
+/** Begins a login. It logs out first, until this attempt succeeds. */
 export function saslStart(context: Context, request: Request, reply: Reply): void {
   const { authenticator, counters } = context
   if (authenticator === undefined) {
@@ -56,7 +56,7 @@ export function saslStart(context: Context, request: Request, reply: Reply): voi
   settle(context, request, reply, authenticator.start(mechanism, messageOf(context, request)))
 }
 
-/** Goes on with what `saslStart` began. */
+/** Continues the login that `saslStart` began. */
 export function saslStep(context: Context, request: Request, reply: Reply): void {
   if (context.authenticator === undefined) {
     reply.status = Status.UNKNOWN_COMMAND
@@ -83,6 +83,6 @@ function settle(context: Context, request: Request, reply: Reply, answer: SaslAn
   }
 }
 
-/** A copy: the window that the message came in is used again. */
+/** A copy: the window of the message is reused. */
 const messageOf = (context: Context, request: Request): Uint8Array =>
   Uint8Array.from(context.arena.bytes.subarray(request.valueStart, request.valueEnd))

@@ -13,17 +13,17 @@ export function set(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)
 }
 
-/** Stores only where nothing is. */
+/** Stores only if there is no item. */
 export function add(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)
 }
 
-/** Stores only where something is. */
+/** Stores only if there is an item. */
 export function replace(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)
 }
 
-/** The three differ in what has to be there, and that is all. */
+/** The three differ only in the condition. */
 function storeValue(context: Context, request: Request, reply: Reply): void {
   const { arena, store, counters } = context
   const { keyStart, valueStart, clientFlags, staged } = request
@@ -76,7 +76,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   tellCas(context, item, reply)
 }
 
-/** What arrived is not what was announced. */
+/** The value does not have the announced length. */
 export function isDamaged(request: Request, reply: Reply): boolean {
   if ((request.traits & Trait.DAMAGED) === 0) return false
   request.staged?.discard()
@@ -96,7 +96,7 @@ function draftFor(context: Context, request: Request): void {
   draft.moreFlags = casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
 }
 
-/** Before the item is published: what it takes over from the request, and from the item whose place it takes. */
+/** Before the item is published: copies what it inherits from the request, and from the item that it replaces. */
 function prepare(context: Context, request: Request, item: number, present: number): void {
   if (request.traits === 0) return
   giveCas(context, item, request)
@@ -112,7 +112,7 @@ function mayStore(context: Context, request: Request, present: number): Status {
   return request.command === Command.REPLACE && present === MISSING ? Status.NOT_FOUND : Status.OK
 }
 
-/** With a cas, all three ask the same: is the item that was read still there? */
+/** With a cas, all three have the same condition: the item that was read still exists. */
 function mayStoreWithCas(context: Context, request: Request, present: number): Status {
   const { counters } = context
   if (present === MISSING) {
@@ -124,11 +124,11 @@ function mayStoreWithCas(context: Context, request: Request, present: number): S
   return isWanted ? Status.OK : Status.EXISTS
 }
 
-/** Whoever lost the race to renew an item may still bring a value that is better than none. */
+/** A client that lost the race to renew an item may still set a stale value, which is better than none. */
 const isStaleButWelcome = (context: Context, present: number, request: Request): boolean =>
   (request.traits & Trait.INVALIDATE) !== 0 && namesOlderCas(context, present, request)
 
-/** A value that is all here, but too long to lie in one stretch. */
+/** A complete value that is too long for one range. */
 function storeLongValue(context: Context, request: Request, reply: Reply): void {
   const staged = stage(context, request, false)
   if (staged === undefined) {
@@ -142,7 +142,7 @@ function storeLongValue(context: Context, request: Request, reply: Reply): void 
 
 /** The first half of a request whose value is still arriving: see `Engine.stage`. */
 export function stageValue(context: Context, request: Request, reply: Reply): PartialValue | undefined {
-  // The request has been refused already, and its value is to be passed over.
+  // The request was refused already, and its value is skipped.
   if (request.command === Command.NOOP) return undefined
   if (!STORING.has(request.command)) {
     reply.status = request.command === Command.UNKNOWN ? Status.UNKNOWN_COMMAND : Status.TOO_LARGE
@@ -184,7 +184,7 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
   removeOutdated(context, request)
 }
 
-/** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
+/** A failed set must not leave the value that it was to overwrite. In meta, in every mode. */
 export function removesOutdated({ command, traits }: Request): boolean {
   if ((traits & Trait.META) !== 0) return STORING.has(command)
   return command === Command.SET && (traits & Trait.KEEP) === 0

@@ -19,7 +19,7 @@ export function statistics(context: Context, request: Request, reply: Reply): vo
 }
 
 interface Group {
-  /** False where memcached looks only at how the name begins. */
+  /** False if memcached compares only the beginning of the name. */
   readonly isWhole: boolean
   readonly list: (context: Context, group: string) => readonly Statistic[] | undefined
 }

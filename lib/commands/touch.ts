@@ -20,7 +20,7 @@ import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'
 import { refuseWithoutMemory } from './set.js'
 
-/** The item gets another expiry, and has been asked for. The reply tells its flags, and no value. */
+/** Sets another expiry of the item, and counts a read. The reply has its flags, and no value. */
 export function touch(context: Context, request: Request, reply: Reply): void {
   const item = touchItem(context, request, reply)
   if (item === MISSING) return
@@ -39,7 +39,7 @@ export function getAndTouch(context: Context, request: Request, reply: Reply): v
   giveItem(context, item, reply)
 }
 
-/** The touched item, or MISSING, when the reply says why. */
+/** The touched item, or MISSING; then the reply has the reason. */
 function touchItem(context: Context, request: Request, reply: Reply): number {
   const { store, counters } = context
   const expiry = context.absoluteTime(request.expiry)
@@ -54,7 +54,7 @@ function touchItem(context: Context, request: Request, reply: Reply): number {
   return store.touch(item, expiry) ? item : copyWithExpiry(context, request, reply, item, expiry)
 }
 
-/** An item that was to stay for ever has no word for an expiry: a copy takes its place. */
+/** An item without an expiry has no word for one: a copy replaces it. */
 export function copyWithExpiry(
   context: Context,
   request: Request,
@@ -87,7 +87,7 @@ export function copyWithExpiry(
       return copy.item
     }
     item = store.lock(keyStart, keyLength)
-    // What was told of it was true of the item as it was.
+    // The reply describes the item as it was before.
     if (item !== MISSING && (request.traits & Trait.META) !== 0) tellFacts(context, item, reply)
   }
   reply.status = Status.NOT_FOUND

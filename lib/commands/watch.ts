@@ -4,7 +4,7 @@ import { Status } from '../request/status.js'
 import { kindsOf } from '../watch/kinds.js'
 import type { Context } from './context.js'
 
-/** The connection will be told of what others do. The words are the request's key. */
+/** The connection will receive what other clients do. The words are the request's key. */
 export function watch(context: Context, request: Request, reply: Reply): void {
   const { watchers } = context
   if (watchers === undefined || !context.options.watchEnabled) {

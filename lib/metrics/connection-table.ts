@@ -1,7 +1,7 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { Statistic } from '../request/reply.js'
 
-/** What `stats conns` calls what a connection is doing. */
+/** The states of connections in `stats conns`. */
 export const ConnectionState = {
   READING: 0,
   ANSWERING: 1,
@@ -22,16 +22,16 @@ const STATE_NAMES = [
 ] as const
 
 /**
- * All connections of all workers, in the arena, so that each worker can tell of the others' too.
+ * All connections of all workers, in the arena, so that each worker can show those of the others too.
  *
  *     counts   ┌──────────┬──────────┬─ ─      connections of each worker, a cache line each
- *     census   ┌───────┬──────────┐            how often somebody has asked for an exact count, and what has been answered
+ *     census   ┌───────┬──────────┐            how often an exact count was requested, and the last answered request
  *     rows     ┌────────┬───────┬───────────┬─────────┬─────────┬─────────┬────────────────┐
  *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
  *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
  *
- * Each worker has rows for its share of the connections, and only it writes them. Who accepts a connection counts it;
- * its worker takes it off the count just before the peer can see that it has ended, so that the peer may come again at
+ * Each worker has rows for its share of the connections, and only it writes them. The thread that accepts a connection counts
+ * it. Its worker uncounts it just before the peer can see the close, so that the peer may connect again at
  * once.
  */
 export class ConnectionTable {
@@ -61,7 +61,7 @@ export class ConnectionTable {
     )
   }
 
-  // ─── how many ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── counts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   countOf(worker: number): number {
     return Atomics.load(this.words, this.counts + worker * LINE_WORDS)
@@ -86,15 +86,15 @@ export class ConnectionTable {
     Atomics.add(this.words, this.counts + worker * LINE_WORDS, change)
   }
 
-  /** A connection of this worker is about to end. */
+  /** A connection of this worker is about to be closed. */
   decrementCount(): void {
     this.add(this.arena.workerSlot.worker, -1)
   }
 
   /**
-   * Waits until the thread that accepts has counted, or refused, whoever connected before now: a client that connects,
-   * and then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited
-   * for long.
+   * Waits until the accepting thread has counted or refused all connections made before now: so a client that connects,
+   * and then requests statistics on another connection, finds the new one there. The wait for a busy thread is
+   * short.
    */
   awaitAcceptedCount(ask: () => void): void {
     const { words, census } = this
@@ -107,7 +107,7 @@ export class ConnectionTable {
     }
   }
 
-  /** The thread that accepts has dealt with all who had connected when it was asked. */
+  /** The accepting thread has processed all connections that were waiting at the request. */
   answerCensus(): void {
     const { words, census } = this
     Atomics.store(words, census + ANSWERED, Atomics.load(words, census + ASKED))
@@ -125,7 +125,7 @@ export class ConnectionTable {
     return row
   }
 
-  /** The connection is gone. */
+  /** The connection was closed. */
   leave(row: number): void {
     if (row === this.sharedRow) return
     Atomics.store(this.words, row + NUMBER, 0)
@@ -149,7 +149,7 @@ export class ConnectionTable {
     this.words[row + STATE] = state
   }
 
-  /** When something came last, in absolute seconds. */
+  /** When the last bytes arrived, in absolute seconds. */
   setLastTime(row: number, time: number): void {
     this.words[row + LAST_TIME] = time
   }
@@ -188,7 +188,7 @@ export class ConnectionTable {
     return this.madeCount === this.rowCount - 1 ? this.sharedRow : this.rowAt(this.madeCount++)
   }
 
-  /** A worker's last row. When many connections are ending, whoever finds no other shares it, and is not shown. */
+  /** A worker's last row. When many connections are closing, those without a free row share it, and are not shown. */
   private get sharedRow(): number {
     return this.rowAt(this.rowCount - 1)
   }
@@ -198,7 +198,7 @@ export class ConnectionTable {
   }
 }
 
-/** The least busy worker has no more than its share of those that count; others are ending. */
+/** The least busy worker has at most its share of the counted connections; others are being closed. */
 const rowCountFor = (connectionsMax: number, workerCount: number): number =>
   Math.ceil(connectionsMax / workerCount) + ROWS_FOR_ENDING
 const ROWS_FOR_ENDING = 64
@@ -215,6 +215,6 @@ const LAST_TIME = 2
 const ADDRESS_LENGTH = 3
 const LISTEN_LENGTH = 4
 const HEAD_WORDS = 8
-/** A unix socket's path has 108 bytes at most. */
+/** The path of a unix socket has at most 108 bytes. */
 const TEXT_LENGTH_MAX = 128
 const ROW_LENGTH = HEAD_WORDS * 4 + 2 * TEXT_LENGTH_MAX

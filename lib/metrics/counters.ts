@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
-/** Everything that is counted. The names are those of `stats`; the help is what a dashboard shows beside the figure. */
+/** All counters. The names are those of `stats`; the help is what a dashboard shows beside the figure. */
 export const COUNTERS = [
   { name: 'cmd_get', help: 'Keys asked for.' },
   { name: 'cmd_set', help: 'Values sent to be stored.' },
@@ -58,12 +58,12 @@ export const Counter = Object.fromEntries(COUNTERS.map(({ name }, index) => [nam
 }
 
 /**
- * The counts of all workers: for each a block of doubles in the arena that only it writes. Whoever wants a sum adds up the
- * blocks of all. A reset writes nothing into them: it remembers where they stood.
+ * The counts of all workers: for each a block of doubles in the arena that only it writes. A sum adds the blocks of
+ * all. A reset writes nothing into them: it stores their sums as a baseline.
  */
 export class Counters {
   private readonly doubles: Float64Array
-  /** This worker's block, the blocks of all, and where they stood at the last reset. */
+  /** This worker's block, the blocks of all, and the baseline of the last reset. */
   private readonly own: number
   private readonly first: number
   private readonly baseline: number
@@ -86,7 +86,7 @@ export class Counters {
   static readonly regionLength = (workerCount = 1): number =>
     (workerCount + 2) * BLOCK_LENGTH + CACHE_LINE_LENGTH
 
-  /** The same for the thread that accepts connections. It is no worker, but counts too. */
+  /** The same for the thread that accepts connections. It is not a worker, but counts too. */
   forAcceptor(): Counters {
     return new Counters(this.doubles, this.first, this.blockCount, this.blockCount - 1)
   }
@@ -119,6 +119,6 @@ export class Counters {
   }
 }
 
-/** Whole cache lines, since each block has another writer. */
+/** Whole cache lines, because each block has another writer. */
 const BLOCK_LENGTH = Math.ceil((COUNTERS.length * 8) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
 const BLOCK_DOUBLES = BLOCK_LENGTH / 8

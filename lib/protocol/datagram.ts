@@ -1,12 +1,12 @@
 /**
- * What stands before requests and replies in a datagram, four numbers of 16 bits, big-endian:
+ * The header of requests and replies in a datagram, four numbers of 16 bits, big-endian:
  *
  *     0            2          4       6          8
  *     ┌────────────┬──────────┬───────┬──────────┬─────────────────────────┐
  *     │ request id │ sequence │ count │ reserved │ requests, or replies    │
  *     └────────────┴──────────┴───────┴──────────┴─────────────────────────┘
  *
- * A request is one datagram. Replies go over as many as it takes, numbered from 0; each tells how many there are.
+ * A request is one datagram. Replies use as many as necessary, numbered from 0; each has their count.
  */
 export const DATAGRAM_HEADER_LENGTH = 8
 
@@ -14,11 +14,11 @@ const REQUEST_ID = 0
 const SEQUENCE = 2
 const COUNT = 4
 
-/** With the header, so that each fits into one frame of an ethernet. */
+/** With the header, so that each fits into one ethernet frame. */
 const DATAGRAM_LENGTH_MAX = 1400
 const PAYLOAD_LENGTH_MAX = DATAGRAM_LENGTH_MAX - DATAGRAM_HEADER_LENGTH
 
-/** Answered for what is no request, or only a part of one. */
+/** The reply to bytes that are not a request, or only a part of one. */
 export const NO_REQUEST = -1
 
 /** The request id of a datagram, or NO_REQUEST. */
@@ -27,7 +27,7 @@ export function requestIdOf(datagram: Buffer): number {
   return datagram.readUInt16BE(REQUEST_ID)
 }
 
-/** Replies to a request as datagrams. None where there is nothing to say. */
+/** Replies to a request as datagrams. None if there is nothing to send. */
 export function encodeDatagrams(requestId: number, replies: Buffer): Buffer[] {
   const count = Math.ceil(replies.length / PAYLOAD_LENGTH_MAX)
   return Array.from({ length: count }, (_, sequence) => {

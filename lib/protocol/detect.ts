@@ -3,12 +3,12 @@ import { REQUEST_MAGIC } from './binary/header.js'
 import type { Protocol } from './protocol.js'
 import { text } from './text/text.js'
 
-/** Which protocols a server speaks: both, or one of them alone. */
+/** The protocols of a server: both, or one of them. */
 export type ProtocolChoice = 'auto' | 'ascii' | 'binary'
 
 /**
- * The protocol of a connection, by the first byte that comes over it. One that is not spoken here finds its own way
- * out.
+ * The protocol of a connection, by its first byte. A connection with a protocol that the server does not accept
+ * fails in the decoder of the other one.
  */
 export function detectProtocol(choice: ProtocolChoice, firstByte: number): Protocol {
   if (choice === 'auto') return firstByte === REQUEST_MAGIC ? binary : text

@@ -11,7 +11,7 @@ import { endOfWords, findLineFeed, findWordEnd, isWord, skipSpaces } from './tok
  *    s e t   s k y   5   6 0   4                  \r  \n  b l u e \r \n ...
  * ```
  *
- * The words behind `wordEnd` have not been read.
+ * The words after `wordEnd` have not been read.
  */
 export class Line {
   bytes: Uint8Array = new Uint8Array()
@@ -25,7 +25,7 @@ export class Line {
   count = 0
   private readonly starts = new Int32Array(WORDS_MAX)
   private readonly ends = new Int32Array(WORDS_MAX)
-  /** What `readUnsigned` read last. */
+  /** The number that `readUnsigned` read last. */
   readonly number = new Halves()
   /** The mode among the flags that were read last, as its letter; 0 for none (meta). */
   mode = 0
@@ -57,7 +57,7 @@ export class Line {
     return this.wordEnd - this.wordStart
   }
 
-  /** Finds the words that have not been read. Of more than there is room for, the last are left out. */
+  /** Finds the words that have not been read. If there are too many, the last are left out. */
   split(): void {
     const { bytes, end } = this
     this.count = 0
@@ -71,7 +71,7 @@ export class Line {
     }
   }
 
-  /** Makes a word that `split` found the one that was read last. */
+  /** Selects a word that `split` found as the current one. */
   select(index: number): void {
     this.wordStart = this.starts[index]!
     this.wordEnd = this.ends[index]!
@@ -82,16 +82,16 @@ export class Line {
     return index < this.count && isWord(this.bytes, this.starts[index]!, this.ends[index]!, word)
   }
 
-  /** Reads the word as an unsigned 64-bit number into `number`. False if it is none. */
+  /** Reads the word as an unsigned 64-bit number into `number`. False if it is not one. */
   readUnsigned(): boolean {
     return readUnsigned(this.bytes, this.wordStart, this.wordEnd, this.number)
   }
 
-  /** Reads the word as a signed 32-bit number; NO_NUMBER if it is none. */
+  /** Reads the word as a signed 32-bit number; NO_NUMBER if it is not one. */
   readSigned(): number {
     return readSigned(this.bytes, this.wordStart, this.wordEnd)
   }
 }
 
-/** As many as memcached looks at. */
+/** As many as memcached reads. */
 const WORDS_MAX = 23

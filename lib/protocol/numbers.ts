@@ -4,11 +4,11 @@ import { Halves, readDecimal } from '../arena/decimal.js'
 const { SPACE } = ascii
 
 /**
- * Numbers of the text protocols, as the functions of C read them that memcached uses: a plus or a minus may stand
- * before the digits, and white space other than the space ends them.
+ * Numbers of the text protocols, read as by the C functions that memcached uses: a plus or a minus may precede
+ * the digits, and white space other than the space ends them.
  */
 
-/** Up to this many digits are read without further thought. */
+/** Up to this many digits the fast path is exact. */
 const PLAIN_DIGITS_MAX = 9
 
 /** Reads an unsigned 64-bit number into `number`. False if there is none. */
@@ -28,7 +28,7 @@ export function readUnsigned(bytes: Uint8Array, start: number, end: number, numb
   )
 }
 
-/** A signed 32-bit number, or NO_NUMBER. Of a longer one the lower 32 bits count, as long as 64 would hold it. */
+/** A signed 32-bit number, or NO_NUMBER. A longer one is reduced to its lower 32 bits if it fits into 64. */
 export function readSigned(bytes: Uint8Array, start: number, end: number): number {
   const plain = readPlain(bytes, start, end)
   if (plain >= 0) return plain
@@ -42,7 +42,7 @@ export function readSigned(bytes: Uint8Array, start: number, end: number): numbe
 
 const LONG = new Halves()
 
-/** What no 32-bit number is. */
+/** A value that is not a 32-bit number. */
 export const NO_NUMBER = 0x1_0000_0000
 
 /** One to nine digits and nothing else, or -1. */

@@ -1,15 +1,15 @@
 import * as ascii from '../arena/ascii.js'
 
 const { CARRIAGE_RETURN, LINE_FEED, SPACE } = ascii
-/** Lines and words of the text protocols. Spaces stand between words. */
+/** Lines and words of the text protocols. Spaces separate words. */
 
-/** Where the line feed is that ends the line, or -1. */
+/** The position of the line feed that ends the line, or -1. */
 export function findLineFeed(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) if (bytes[at] === LINE_FEED) return at
   return -1
 }
 
-/** Where the line's words end: before the line feed, and before a carriage return in front of it. */
+/** The end of the line's words: before the line feed, and before a carriage return in front of it. */
 export const endOfWords = (bytes: Uint8Array, start: number, lineFeed: number): number =>
   lineFeed - start > 1 && bytes[lineFeed - 1] === CARRIAGE_RETURN ? lineFeed - 1 : lineFeed
 

@@ -3,13 +3,13 @@ import { digitCount, writeDecimal } from '../arena/decimal.js'
 
 const { CARRIAGE_RETURN, LINE_FEED } = ascii
 
-/** Writes our own words, which are ASCII, and answers where they end. */
+/** Writes a constant text, which is ASCII, and returns where it ends. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {
   for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index)
   return at + text.length
 }
 
-/** Writes the digits of an unsigned 32-bit number, given as a signed one, and answers where they end. */
+/** Writes the digits of an unsigned 32-bit number, given as a signed one, and returns where they end. */
 export function writeNumber(bytes: Uint8Array, at: number, value: number): number {
   if (value >= 0 && value < SMALL_MAX) {
     let end = at + 1
@@ -29,7 +29,7 @@ export function writeNumber64(bytes: Uint8Array, at: number, high: number, low: 
   return at + writeDecimal(bytes, at, high, low)
 }
 
-/** How many digits `writeNumber64` writes. */
+/** The count of digits that `writeNumber64` writes. */
 export const digitsOf = digitCount
 
 export function writeLineEnd(bytes: Uint8Array, at: number): number {
@@ -39,7 +39,7 @@ export function writeLineEnd(bytes: Uint8Array, at: number): number {
 }
 
 export const LINE_END_LENGTH = 2
-/** No number is written with more digits. */
+/** No number has more digits. */
 export const NUMBER_LENGTH_MAX = 20
 
 /** Below this the powers of ten stay within 32 bits. */

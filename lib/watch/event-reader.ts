@@ -4,7 +4,7 @@ import type { Rings } from './rings.js'
 /** Reads the events of all workers, in the order of their numbers. */
 export class EventReader {
   private readonly rings: Rings
-  /** For each ring, how far it can be read now. */
+  /** For each ring, the position up to which it can be read now. */
   private readonly ends: Int32Array
 
   constructor(rings: Rings) {
@@ -12,7 +12,7 @@ export class EventReader {
     this.ends = new Int32Array(rings.workerCount)
   }
 
-  /** Calls `visit` with the first word of each event that is there, of so many at most. Returns how many there were. */
+  /** Calls `visit` with the first word of each available event, of a maximum number. Returns how many there were. */
   read(countMax: number, visit: (event: number) => void): number {
     const { rings } = this
     const latest = rings.latestGid
@@ -28,7 +28,7 @@ export class EventReader {
     return count
   }
 
-  /** Finds how far the numbered events can be read. Returns false if a worker is still writing one. */
+  /** Finds the end of the readable numbered events. Returns false if a worker is still writing one. */
   private findEnds(): boolean {
     const { rings, ends } = this
     for (let ring = 0; ring < rings.workerCount; ring++) {
@@ -38,7 +38,7 @@ export class EventReader {
     return true
   }
 
-  /** The ring with the first event of all, or -1. Events later than `latest` may have earlier ones beside them. */
+  /** The ring with the earliest event, or -1. Events later than `latest` may have earlier ones beside them. */
   private findNext(latest: number): number {
     const { rings } = this
     let next = -1
@@ -67,5 +67,5 @@ export class EventReader {
   }
 }
 
-/** An event is published in far less time, unless its thread is interrupted. */
+/** Publishing an event takes far less time, unless its thread is interrupted. */
 const LOOKS_MAX = 1000

@@ -1,7 +1,7 @@
 import { EventKind } from './kinds.js'
 
 /**
- * One event, as it lies in a ring. Lengths are multiples of 8, and so are the places where events begin.
+ * The layout of an event in a ring. Lengths and positions of events are multiples of 8.
  *
  *     words    0      1                       2 3    4 5   6            7      8     9            10
  *            ┌──────┬──────┬────────┬───────┬──────┬─────┬────────────┬──────┬─────┬────────────┬─────────────┬──────┐
@@ -25,7 +25,7 @@ export const EventWord = {
 export const EVENT_HEAD_LENGTH = EventWord.TEXT * 4
 
 export const EventType = {
-  /** No event: what was left at the end of the ring. */
+  /** No event: the unused rest at the end of the ring. */
   FILLER: 0,
   ITEM_GET: 1,
   ITEM_STORE: 2,
@@ -38,7 +38,7 @@ export const EventType = {
 } as const
 export type EventType = (typeof EventType)[keyof typeof EventType]
 
-/** Who hears of it. */
+/** The watchers that receive it. */
 export const KIND_OF: Readonly<Record<EventType, number>> = {
   [EventType.FILLER]: 0,
   [EventType.ITEM_GET]: EventKind.FETCHERS,

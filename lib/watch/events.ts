@@ -14,18 +14,18 @@ import type { Rings } from './rings.js'
 import { WallClock } from './wall-clock.js'
 
 /**
- * What a worker has to tell. Each function is told of something that has happened, and writes an event of it into the
- * worker's ring, if anybody wants to know. No strings are made here: lines are, by who reads (lines.ts).
+ * The events of a worker. Each function is called for something that has happened, and writes an event into the
+ * worker's ring, if there is a watcher for it. No strings are made here: the reader formats the lines (lines.ts).
  */
 export class Events {
-  /** The kinds that somebody watches, as of `refresh`. */
+  /** The kinds that are watched, as of `refresh`. */
   wanted = 0
-  /** Is called when an event has been written. */
+  /** Called after an event was written. */
   onWritten: () => void = nothing
   private readonly rings: Rings
   private readonly counters: Counters
   private readonly clock = new WallClock()
-  /** The event that has been begun: its first word, or NO_ROOM; and how far the ring will be written then. */
+  /** The event that was begun: its first word, or NO_ROOM; and the position of the ring behind it. */
   private event = NO_ROOM
   private writtenAfter = 0
 
@@ -34,7 +34,7 @@ export class Events {
     this.counters = counters
   }
 
-  /** To be called before a batch of requests. */
+  /** Call this before a batch of requests. */
   refresh(): void {
     this.wanted = this.rings.wanted
   }
@@ -50,7 +50,7 @@ export class Events {
     this.endWithKey(keyStart, keyLength)
   }
 
-  /** `ttl` in seconds, 0 for never. */
+  /** `ttl` in seconds, 0: never expires. */
   stored(
     outcome: Outcome,
     verb: StoreVerb,
@@ -73,7 +73,7 @@ export class Events {
     this.endWithKey(keyStart, keyLength)
   }
 
-  /** `ttl` in seconds, -1 for never; `idle` are the seconds since the item was read last. */
+  /** `ttl` in seconds, -1: never expires; `idle` are the seconds since the item was last read. */
   evicted(
     wasFetched: boolean,
     keyStart: number,
@@ -94,7 +94,7 @@ export class Events {
     this.end(0)
   }
 
-  /** A connection has come, or gone. */
+  /** A connection was opened or closed. */
   connection(
     type: typeof EventType.CONN_NEW | typeof EventType.CONN_CLOSE,
     ending: number,
@@ -110,7 +110,7 @@ export class Events {
     this.end(this.event === NO_ROOM ? 0 : bytes.write(host, this.textStart, 'latin1'))
   }
 
-  /** A line that has come, or begins to: nobody hears of it before `tellCommand`. */
+  /** A line has arrived, or begun to: it is not reported before `tellCommand`. */
   prepareCommand(connection: number, start: number, end: number): void {
     const { bytes } = this.rings
     const scanEnd = Math.min(end, start + COMMAND_LENGTH_MAX)
@@ -122,7 +122,7 @@ export class Events {
     this.writeText(start, lineEnd - start)
   }
 
-  /** The command that was prepared last is going to be carried out. */
+  /** The command that was prepared last is about to run. */
   tellCommand(): void {
     this.publish()
   }
@@ -135,7 +135,7 @@ export class Events {
     const written = rings.written(worker)
     const length = (EVENT_HEAD_LENGTH + textLength + 7) & ~7
     const tillEnd = rings.length - (written & (rings.length - 1))
-    // An event lies in one stretch: what is left before the end of the ring is passed over.
+    // An event is contiguous: the rest before the end of the ring is skipped.
     const passed = length > tillEnd ? tillEnd : 0
     if (rings.unreadLength + passed + length > rings.length) {
       this.event = NO_ROOM
@@ -196,5 +196,5 @@ export class Events {
 const nothing = () => undefined
 
 const NO_ROOM = -1
-/** What is told of a line. */
+/** The reported length of a line. */
 const COMMAND_LENGTH_MAX = 450

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.js'
 import { EventType } from './event.js'
 import type { Events } from './events.js'
 
-/** Tells watchers of what the store does to make room. */
+/** Reports to watchers what the store does to make room. */
 export class EvictionTeller implements EvictionListener {
   private readonly events: Events
   private readonly store: Store

@@ -2,17 +2,17 @@
 export const EventKind = {
   /** Items that were looked up. */
   FETCHERS: 1 << 0,
-  /** Values that were to be stored. */
+  /** Values of storing commands. */
   MUTATIONS: 1 << 1,
-  /** Items that went to make room. */
+  /** Items that were evicted. */
   EVICTIONS: 1 << 2,
-  /** Connections that came and went. */
+  /** Connections that were opened and closed. */
   CONNEVENTS: 1 << 3,
   /** Items that clients have deleted. */
   DELETIONS: 1 << 4,
-  /** Lines of text and meta, as they came. */
+  /** Lines of text and meta, as they arrived. */
   RAWCMDS: 1 << 5,
-  /** What the server does of its own accord. */
+  /** What the server does on its own. */
   SYSEVENTS: 1 << 6,
 } as const
 
@@ -21,7 +21,7 @@ const BITS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(EventKind).map(([name, bit]) => [name.toLowerCase(), bit]),
 )
 
-/** What the words ask for; none asks for fetchers. 0 when one of them means nothing. */
+/** The kinds for these words; no word means fetchers. 0 if one of them is unknown. */
 export function kindsOf(words: readonly string[]): number {
   if (words.length === 0) return EventKind.FETCHERS
   const bits = words.map((word) => (Object.hasOwn(BITS, word) ? BITS[word]! : 0))

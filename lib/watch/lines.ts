@@ -64,7 +64,7 @@ const ENDINGS = ['error', 'normal', 'idle_timeout', 'shutdown']
 
 const plain = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end)
 
-/** A line stays one line, whatever it holds. */
+/** Encodes the text so that a line stays one line. */
 const printable = (bytes: Buffer, start: number, end: number): string =>
   plain(bytes, start, end).replace(/[^ -~]/g, (_, at: number) =>
     percentEncoded(bytes, start + at, start + at + 1),

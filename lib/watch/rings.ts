@@ -1,24 +1,24 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
- * Where events wait for those who watch: a ring of bytes for each worker, which only it writes, and which every worker
- * with a watcher reads for itself.
+ * Events that wait for watchers: a ring of bytes for each worker, which only that worker writes, and which every worker
+ * with a watcher reads separately.
  *
  *     common    ┌──────────────────┬─ ─   ┌─────┬──────────┐
- *               │ what is wanted   │      │ gid │ watchers │
+ *               │ wanted kinds     │      │ gid │ watchers │
  *               └──────────────────┴─ ─   └─────┴──────────┘
  *     workers   ┌─────────┬────────────┬───────┬───────┬─ ─      a cache line each
  *               │ written │ publishing │ reads │ wants │
  *               └─────────┴────────────┴───────┴───────┴─ ─
- *     cursors   for each reader, how far it is in each ring      a line each, or more
+ *     cursors   for each reader, its position in each ring       a line each, or more
  *
  *     ring      ─ ─┬───────┬───────┬────────────────────┬─ ─
- *                  │ event │ event │ free               │        written and cursors count all bytes there ever were,
+ *                  │ event │ event │ free               │        written and cursors count all bytes ever written,
  *               ─ ─┴───────┴───────┴────────────────────┴─ ─     modulo 2^32
  *                  ▲ cursor        ▲ written
  *
- * A writer never waits: it looks how far the slowest reader is, and what does not fit is dropped. What is wanted is one
- * word: the kinds that anybody watches, and above them how often that has changed.
+ * A writer never waits: it checks the position of the slowest reader, and drops an event that does not fit. The wanted kinds
+ * are one word: the kinds of all watchers, and above them a count of their changes.
  */
 export class Rings {
   readonly words: Int32Array
@@ -56,9 +56,9 @@ export class Rings {
     return COMMON_LENGTH + workerCount * own + 4 * CACHE_LINE_LENGTH
   }
 
-  // ─── who wants what ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── wanted kinds ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The kinds that anybody watches. A plain read: it is made for every batch of requests. */
+  /** The kinds of all watchers. A plain read: it is made for every batch of requests. */
   get wanted(): number {
     return this.words[this.common]! & KINDS_MASK
   }
@@ -67,7 +67,7 @@ export class Rings {
   want(kinds: number): void {
     const { words, common } = this
     Atomics.store(words, this.line(this.worker) + WANTS, kinds)
-    // If another worker changes it at the same time, start again with what that one wants.
+    // If another worker changes the word at the same time, start again with its value.
     for (;;) {
       const before = Atomics.load(words, common)
       let all = 0
@@ -77,19 +77,19 @@ export class Rings {
     }
   }
 
-  /** How many watch. */
+  /** The count of watchers. */
   get watcherCount(): number {
     return Atomics.load(this.words, this.common + WATCHERS)
   }
 
-  /** One more watches, or one less. Returns how many did before. */
+  /** Adds or removes a watcher. Returns the count before. */
   countWatcher(change: 1 | -1): number {
     return Atomics.add(this.words, this.common + WATCHERS, change)
   }
 
   // ─── the order of events ───────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next number. Every event has one of its own, and so has the beginning of a watch. */
+  /** The next number. Every event has its own, and so has the start of a watch. */
   nextGid(): number {
     return Number(Atomics.add(this.gids, this.common / 2 + GID, 1n)) + 1
   }
@@ -100,7 +100,7 @@ export class Rings {
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** How far a worker has written. */
+  /** The position up to which a worker has written. */
   written(worker: number): number {
     return Atomics.load(this.words, this.line(worker) + WRITTEN)
   }
@@ -120,7 +120,7 @@ export class Rings {
     return Atomics.load(this.words, this.line(worker) + PUBLISHING) !== 0
   }
 
-  /** How much of this worker's ring its slowest reader has not read. */
+  /** The length of this worker's ring that its slowest reader has not read. */
   get unreadLength(): number {
     const written = this.words[this.line(this.worker) + WRITTEN]!
     let most = 0
@@ -133,11 +133,11 @@ export class Rings {
 
   // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** This worker reads all rings from here on, and nothing in them is overwritten before it has. */
+  /** This worker reads all rings from here on; nothing in them is overwritten before it has read it. */
   beginReading(): void {
     this.catchUp()
     Atomics.store(this.words, this.line(this.worker) + READS, 1)
-    // A writer that has not seen this may have gone round meanwhile; from now on all see it.
+    // A writer that has not seen this may have overwritten some meanwhile; from now on all writers see it.
     this.catchUp()
   }
 
@@ -145,7 +145,7 @@ export class Rings {
     Atomics.store(this.words, this.line(this.worker) + READS, 0)
   }
 
-  /** How far this worker has read. */
+  /** The position up to which this worker has read. */
   read(ring: number): number {
     return this.words[this.cursor(this.worker, ring)]!
   }
@@ -179,7 +179,7 @@ const cursorsLengthFor = (workerCount: number): number =>
 
 const LINE_WORDS = CACHE_LINE_LENGTH / 4
 const COMMON_LENGTH = 2 * CACHE_LINE_LENGTH
-/** In the common words: what is wanted has a line for itself, since every batch reads it. */
+/** In the common words: the wanted kinds have a line of their own, because every batch reads them. */
 const KINDS_MASK = 0xff
 const WATCHERS = LINE_WORDS + 2
 /** In steps of 8 bytes. */

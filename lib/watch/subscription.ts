@@ -1,23 +1,23 @@
-/** Where a watcher's lines go. */
+/** The destination of a watcher's lines. */
 export interface Sink {
-  /** True when all of it was taken at once; else the bytes have to stay until `Subscription.drained`. */
+  /** True if all bytes were taken at once; otherwise they must not change until `Subscription.drained`. */
   send(bytes: Buffer): boolean
 }
 
 /**
- * What waits for one watcher, in a buffer that does not grow:
+ * The lines that wait for one watcher, in a buffer that does not grow:
  *
  *     ┌───────────────────┬──────────────────┬──────────┐
  *     │ is being sent     │ lines that wait  │ free     │
  *     └───────────────────┴──────────────────┴──────────┘
  *                         ▲ sentEnd          ▲ end
  *
- * From the first line for which there is no room until the socket has taken what it was given, lines are left out and
- * counted; then the watcher is told how many.
+ * From the first line that does not fit until the socket has taken the bytes that it was given, lines are left out and
+ * counted; then the watcher receives the count.
  */
 export class Subscription {
   readonly kinds: number
-  /** Events with lower numbers were before its time. */
+  /** Events with lower numbers are from before its start. */
   readonly firstGid: number
   private readonly sink: Sink
   private readonly buffer: Buffer
@@ -29,7 +29,7 @@ export class Subscription {
     this.kinds = kinds
     this.firstGid = firstGid
     this.sink = sink
-    // Not from the common pool, which a small one would keep alive.
+    // Not from the common pool, which a small buffer would keep alive.
     this.buffer = Buffer.allocUnsafeSlow(Math.max(bufferLength, LINE_LENGTH_MAX))
   }
 
@@ -49,12 +49,12 @@ export class Subscription {
     return true
   }
 
-  /** A line is left out. */
+  /** Counts a line that is left out. */
   skip(): void {
     this.skippedCount++
   }
 
-  /** Sends what waits, unless the socket is still busy with what was sent before. */
+  /** Sends the waiting lines, unless the socket is still busy with earlier bytes. */
   flush(): void {
     if (this.sentEnd > 0 || this.end === 0) return
     this.sentEnd = this.end
@@ -63,13 +63,13 @@ export class Subscription {
     this.end = 0
   }
 
-  /** The socket has taken all. */
+  /** The socket has taken all bytes. */
   drained(): void {
     if (this.sentEnd === 0) return
     this.buffer.copyWithin(0, this.sentEnd, this.end)
     this.end -= this.sentEnd
     this.sentEnd = 0
-    // What was sent was longer than this.
+    // The sent bytes were longer than this.
     if (this.isStuck) this.write(`skipped=${this.skippedCount}\n`)
     this.skippedCount = 0
     this.flush()
@@ -84,5 +84,5 @@ export class Subscription {
   }
 }
 
-/** Whatever the buffer was to be, one line fits in. */
+/** One line always fits, whatever the size of the buffer. */
 const LINE_LENGTH_MAX = 2048

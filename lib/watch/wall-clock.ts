@@ -1,4 +1,4 @@
-/** The time of day in microseconds: the steady clock, put right whenever it differs from the machine's time. */
+/** The time of day in microseconds: the monotonic clock, corrected whenever it differs from the machine's time. */
 export class WallClock {
   private offsetMs = Number.NEGATIVE_INFINITY
 
@@ -10,5 +10,5 @@ export class WallClock {
   }
 }
 
-/** The machine's time comes in whole milliseconds. */
+/** The machine's time has whole milliseconds. */
 const TOLERANCE_MS = 2

@@ -8,15 +8,15 @@ import { Rings } from './rings.js'
 import { type Sink, Subscription } from './subscription.js'
 
 export interface WatchLengths {
-  /** What may wait for one watcher. */
+  /** The buffer length of one watcher. */
   readonly watcherBufferLength: number
-  /** What may wait in the ring of one worker. */
+  /** The ring length of one worker. */
   readonly workerBufferLength: number
 }
 
-/** The watchers of one worker. While there are any, it reads the events of all workers, and writes lines of them. */
+/** The watchers of one worker. While there are any, it reads the events of all workers, and formats the lines. */
 export class Watchers {
-  /** What happens in this worker is told here. */
+  /** The events of this worker. */
   readonly events: Events
   private readonly rings: Rings
   private readonly reader: EventReader
@@ -39,19 +39,19 @@ export class Watchers {
     return Rings.regionLength(workerCount, workerBufferLength)
   }
 
-  /** How many watch, with any worker. */
+  /** The count of watchers, of all workers. */
   get count(): number {
     return this.rings.watcherCount
   }
 
-  /** Whether one more may watch. If so, there has to be a `watch`. */
+  /** Whether one more may watch. If so, `watch` must follow. */
   admit(): boolean {
     if (this.rings.countWatcher(1) < WATCHER_COUNT_MAX) return true
     this.rings.countWatcher(-1)
     return false
   }
 
-  /** Tells somebody who was admitted of all that happens from now on. */
+  /** Sends an admitted watcher all events from now on. */
   watch(kinds: number, sink: Sink): Subscription {
     const subscription = new Subscription(kinds, this.rings.nextGid(), this.bufferLength, sink)
     if (this.subscriptions.size === 0) this.begin()
@@ -74,7 +74,7 @@ export class Watchers {
     this.events.refresh()
   }
 
-  // ─── looking for events ────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── reading events ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private begin(): void {
     this.rings.beginReading()
@@ -88,7 +88,7 @@ export class Watchers {
     this.rings.endReading()
   }
 
-  /** This worker's own events are read when its sockets have been served. */
+  /** This worker's own events are read after its sockets have been served. */
   private lookSoon(): void {
     if (this.isLookingSoon) return
     this.isLookingSoon = true
@@ -98,7 +98,7 @@ export class Watchers {
     })
   }
 
-  /** Those of others are looked for from time to time, the longer nothing happens the more seldom. */
+  /** Events of other workers are polled, less often the longer there are none. */
   private lookLater(delayMs = LOOK_MS_MIN): void {
     this.looking = setTimeout(() => {
       const hasFound = this.look()
@@ -110,7 +110,7 @@ export class Watchers {
     const count = this.reader.read(EVENTS_AT_ONCE, this.tell)
     if (count === 0) return false
     for (const subscription of this.subscriptions) subscription.flush()
-    // Where there were some, there are probably more.
+    // If there were some, there are probably more.
     this.lookSoon()
     return true
   }
@@ -136,7 +136,7 @@ export class Watchers {
 
 /** As many as memcached allows. */
 const WATCHER_COUNT_MAX = 20
-/** About 2 ms of work; then others have their turn. */
+/** About 2 ms of work; then other tasks run. */
 const EVENTS_AT_ONCE = 1000
 const LOOK_MS_MIN = 1
 const LOOK_MS_MAX = 8

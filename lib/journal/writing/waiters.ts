@@ -34,7 +34,7 @@ export class Waiters {
     return this.forCount.length === 0 && this.forRoom.length === 0
   }
 
-  /** Notifies waiters whose count is safe, and if there is room those that wait for room. From a turn of the event loop only. */
+  /** Notifies waiters whose count is safe, and if there is room those that wait for it. From a turn of the event loop only. */
   wake(safeCount: number, hasRoom: boolean): void {
     let readyCount = 0
     while (readyCount < this.forCount.length && this.forCount[readyCount]!.count <= safeCount) readyCount++

@@ -1,4 +1,4 @@
-/** What number-fields.ts uses of binary-parser, whose own types do not resolve under nodenext. */
+/** The parts of binary-parser that number-fields.ts uses; its own types do not resolve under nodenext. */
 declare module 'binary-parser' {
   class Parser {
     endianness(endianness: 'big' | 'little'): this

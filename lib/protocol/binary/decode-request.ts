@@ -18,7 +18,7 @@ import {
 } from './header.js'
 import { COMMANDS, EXTRAS_SHIFT, RULES, Rule } from './rules.js'
 
-/** Bytes of the arena to a request: see `Protocol.decodeRequest`. */
+/** Decodes bytes of the arena into a request: see `Protocol.decodeRequest`. */
 export function decodeRequest(arena: Arena, start: number, end: number, request: Request): number {
   const { bytes } = arena
   if (start === end) return NEED_MORE
@@ -43,13 +43,13 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   request.staged = undefined
   request.refusal = refusalOf(rule, known, keyLength, extrasLength, bodyLength)
   const total = HEADER_LENGTH + bodyLength
-  // Nobody knows where a request of no sensible length would end.
+  // The end of a request with impossible lengths is unknown.
   if (request.refusal !== Status.OK) return bodyLength < 0 ? end : start + total
 
   const available = end - start
   const keyStart = start + HEADER_LENGTH + extrasLength
   const valueStart = keyStart + keyLength
-  // A long value comes in pieces; all else has to be here.
+  // A long value arrives in pieces; everything else has to be here.
   if (available < total && (total <= READ_LENGTH || available < valueStart - start)) return NEED_MORE
 
   request.keyStart = keyStart
@@ -84,7 +84,7 @@ function refusalOf(
   return hasValue && (rule & Rule.VALUE_ALLOWED) === 0 ? Status.INVALID_ARGUMENTS : Status.OK
 }
 
-/** No two kinds of extras are of the same length, so the length says what they hold. */
+/** Each kind of extras has another length, so the length decides the kind. */
 function readExtras(bytes: Uint8Array, at: number, length: number, request: Request): void {
   if (length === 0) {
     request.clientFlags = 0
@@ -105,7 +105,7 @@ function readExtras(bytes: Uint8Array, at: number, length: number, request: Requ
   }
 }
 
-/** The expiry 0xffffffff of a counter that is not there. */
+/** With the expiry 0xffffffff a missing counter is not created. */
 const DO_NOT_CREATE = -1
 
 /** Four bytes as a signed number: it stays off the heap whatever its value. */

@@ -20,7 +20,7 @@ import {
 } from './header.js'
 import { STATUSES } from './statuses.js'
 
-/** A reply to bytes: see `Protocol.encodeReply`. */
+/** Encodes a reply into bytes: see `Protocol.encodeReply`. */
 export function encodeReply(
   arena: Arena,
   request: Request,
@@ -36,7 +36,7 @@ export function encodeReply(
   else encodeText(arena, request, reply, output, reply.text)
 }
 
-/** A quiet get says nothing of a miss, any other quiet command nothing of success. Errors always speak. */
+/** A quiet get sends no reply to a miss, any other quiet command none to success. Errors are always sent. */
 function isSilent(request: Request, reply: Reply): boolean {
   if (!request.isQuiet) return false
   const isGet = request.command === Command.GET || request.command === Command.GET_AND_TOUCH
@@ -95,7 +95,7 @@ function encodeNumber(arena: Arena, request: Request, reply: Reply, output: Outp
   output.cursor = at + HEADER_LENGTH + NUMBER_LENGTH
 }
 
-/** A packet for each, and an empty one as the end. */
+/** A packet for each, and an empty one at the end. */
 function encodeStatistics(
   arena: Arena,
   request: Request,

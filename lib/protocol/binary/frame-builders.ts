@@ -4,11 +4,11 @@ import { type ExtraNumbers, encodeExtras } from './frame-extras.js'
 import { opcodeCode, type StatusName, statusCode } from './frame-names.js'
 import { REPLY_MAGIC, REQUEST_MAGIC } from './header.js'
 
-/** What may be said of a frame; what is left out is empty or 0. A string stands for its UTF-8 bytes. */
+/** The fields of a frame; missing ones are empty or 0. A string is encoded as UTF-8. */
 interface FrameContent {
   readonly key?: string | Uint8Array | undefined
   readonly value?: string | Uint8Array | undefined
-  /** Numbers by name go where the opcode has them. Bytes are taken as they are, wrong ones too. */
+  /** Numbers by name are written in the opcode's layout. Bytes are used unchanged, wrong ones too. */
   readonly extras?: ExtraNumbers | Uint8Array | undefined
   readonly opaque?: number | undefined
   readonly cas?: bigint | undefined
@@ -20,13 +20,13 @@ export interface RequestContent extends FrameContent {
 }
 
 export interface ReplyContent extends FrameContent {
-  /** A name, such as `NOT_FOUND`, or a code; `OK` when left out. */
+  /** A name, such as `NOT_FOUND`, or a code; `OK` by default. */
   readonly status?: StatusName | number | undefined
 }
 
 /**
- * A request, by the name of its opcode, such as `set` or `getkq`, or by the opcode. Whether it should have a
- * key or a value is not looked at: wrong requests can be built as well. Throws a FrameError for an unknown name.
+ * A request, by the name of its opcode, such as `set` or `getkq`, or by the opcode. Does not check whether it should
+ * have a key or a value: wrong requests can be built as well. Throws a FrameError for an unknown name.
  */
 export function request(opcode: string | number, content: RequestContent = {}): RequestFrame {
   return { magic: REQUEST_MAGIC, vbucket: content.vbucket ?? 0, ...partsOf(REQUEST_MAGIC, opcode, content) }

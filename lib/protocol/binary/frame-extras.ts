@@ -5,18 +5,18 @@ import { REPLY_MAGIC } from './header.js'
 import { type NumbersIn, readerOf, writeNumbers } from './number-fields.js'
 import { EXTRA_LENGTHS, type Extras, OPCODES } from './opcodes.js'
 
-/** The numbers that extras hold. Which of them there are, and in which order, depends on the opcode. */
+/** The numbers in extras. The opcode decides which there are, and their order. */
 export interface ExtraNumbers {
   readonly clientFlags?: number | undefined
-  /** Seconds from now, an absolute time, 0 for never; 0xffffffff for a counter that is not to be created. */
+  /** Seconds from now, or an absolute time; 0: never; 0xffffffff: do not create a missing counter. */
   readonly expiry?: number | undefined
   readonly delta?: bigint | undefined
   readonly initial?: bigint | undefined
 }
 
 /**
- * The numbers in a frame's extras; an empty object when it has no extras and needs none. Undefined when the
- * extras do not have the length that the opcode wants, and so cannot be read.
+ * The numbers in a frame's extras; an empty object if it has no extras and needs none. Undefined if the
+ * extras do not have the length of the opcode, so they cannot be read.
  */
 export function readExtras(frame: Frame): ExtraNumbers | undefined {
   const layout = layoutOf(frame.magic, frame.opcode)
@@ -25,7 +25,7 @@ export function readExtras(frame: Frame): ExtraNumbers | undefined {
   return { ...layout.read(frame.extras) }
 }
 
-/** The extras of such a frame. Numbers left out are 0; when all are, and may be, there are no extras. */
+/** The extras of such a frame. Missing numbers are 0; if all are missing, and may be, there are no extras. */
 export function encodeExtras(magic: Frame['magic'], opcode: number, numbers: ExtraNumbers): Buffer {
   const layout = layoutOf(magic, opcode)
   const given = Object.entries(numbers).filter(([, number]) => number !== undefined)
@@ -59,7 +59,7 @@ function layoutWith(extras: Extras, isOptional: boolean): ExtrasLayout {
 
 const REQUESTS = new Map(OPCODES.map((row) => [row.code, layoutWith(row.extras, row.extrasAreOptional)]))
 const UNKNOWN = layoutWith([], true)
-/** A reply that carries an item has its flags, whatever the opcode, and no other reply has extras. */
+/** A reply with an item has its flags, whatever the opcode; no other reply has extras. */
 const REPLY = layoutWith(['clientFlags'], true)
 
 function layoutOf(magic: Frame['magic'], opcode: number): ExtrasLayout {

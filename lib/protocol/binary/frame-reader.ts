@@ -1,20 +1,20 @@
 import { decodeFrame, type Frame } from './frame.js'
 
 export interface FrameReaderOptions {
-  /** A longer body is a FrameError with the code `BODY_TOO_LONG`, once its header is there. Default: 64 MiB. */
+  /** A longer body is a FrameError with the code `BODY_TOO_LONG`, once its header has arrived. Default: 64 MiB. */
   readonly bodyLengthMax?: number | undefined
 }
 
 /**
- * Cuts a stream of bytes into frames. Push the chunks in, however they were cut, and take the frames out:
+ * Cuts a stream of bytes into frames. Push chunks of any length, and read the frames:
  * with a loop over the reader, or one by one with `read`.
  *
  *     0           start            end
  *     ┌───────────┬────────────────┬───────────────┐
- *     │ taken out │ not taken out  │ room for more │
+ *     │ read      │ not read yet   │ room for more │
  *     └───────────┴────────────────┴───────────────┘
  *
- * Chunks are copied in, and what was taken out is never written over: the Buffers of a frame stay as they are.
+ * Chunks are copied, and bytes that were read are never overwritten: the Buffers of a frame do not change.
  */
 export class FrameReader implements Iterable<Frame> {
   private readonly bodyLengthMax: number
@@ -26,7 +26,7 @@ export class FrameReader implements Iterable<Frame> {
     this.bodyLengthMax = bodyLengthMax
   }
 
-  /** How many bytes are not taken out. When that is not 0 at the end of the stream, a frame was cut off. */
+  /** The count of bytes that were not read. If it is not 0 at the end of the stream, a frame was cut off. */
   get heldLength(): number {
     return this.end - this.start
   }
@@ -39,8 +39,8 @@ export class FrameReader implements Iterable<Frame> {
   }
 
   /**
-   * Takes out the next frame, or answers undefined while it is not whole. Throws a FrameError when the stream
-   * is broken; there is no way to go on from there, and every later read throws again.
+   * Returns the next frame, or undefined while it is incomplete. Throws a FrameError if the stream
+   * is broken; the reader cannot recover, and every later read throws again.
    */
   read(): Frame | undefined {
     const decoded = decodeFrame(this.bytes.subarray(0, this.end), this.start, this.bodyLengthMax)
@@ -49,12 +49,12 @@ export class FrameReader implements Iterable<Frame> {
     return decoded.frame
   }
 
-  /** Takes out every whole frame. */
+  /** Returns every complete frame. */
   *[Symbol.iterator](): Generator<Frame, void> {
     for (let frame = this.read(); frame !== undefined; frame = this.read()) yield frame
   }
 
-  /** Doubles what is held, so that a frame which comes in many small chunks is not copied at each of them. */
+  /** Doubles the buffer, so that a frame in many small chunks is not copied at each of them. */
   private makeRoom(length: number): void {
     const held = this.bytes.subarray(this.start, this.end)
     this.bytes = Buffer.allocUnsafe(Math.max(2 * (held.length + length), ROOM_LENGTH_MIN))

@@ -1,21 +1,21 @@
 /**
  * The reference codec of the binary protocol: whole frames as objects, read by binary-parser and written by
- * smart-buffer, both from the table in header.ts. It is meant to be evidently right. The coders of the server
- * are meant to be fast, and the specs hold them against this one.
+ * smart-buffer, both from the table in header.ts. It is written to be evidently right. The coders of the server
+ * are written to be fast, and the specs compare them with this one.
  */
 import { SmartBuffer } from 'smart-buffer'
 import { FrameError } from './frame-error.js'
 import { HEADER_FIELDS, HEADER_LENGTH, MAGIC, REPLY_MAGIC, REQUEST_MAGIC } from './header.js'
 import { type NumbersIn, readerOf, writeNumbers } from './number-fields.js'
 
-/** What requests and replies have in common. The three lengths of the header follow from the Buffers. */
+/** The common fields of requests and replies. The three lengths of the header follow from the Buffers. */
 interface FrameParts {
   readonly opcode: number
   /** Always 0 in practice. */
   readonly dataType: number
-  /** The request's own number for itself; the reply brings it back. */
+  /** A number that the client chooses; the reply returns it. */
   readonly opaque: number
-  /** The version of an item; 0 in a request means any, in a reply none. */
+  /** The version of an item; in a request 0 means any, in a reply none. */
   readonly cas: bigint
   readonly extras: Buffer
   readonly key: Buffer
@@ -32,7 +32,7 @@ export interface ReplyFrame extends FrameParts {
   readonly status: number
 }
 
-/** Its `magic` tells which of the two it is. */
+/** Its `magic` says which of the two it is. */
 export type Frame = RequestFrame | ReplyFrame
 
 export interface DecodedFrame {
@@ -41,7 +41,7 @@ export interface DecodedFrame {
   readonly end: number
 }
 
-/** The bytes of a frame. Throws a FrameError when a number or a length does not fit into its field. */
+/** The bytes of a frame. Throws a FrameError if a number or a length does not fit into its field. */
 export function encodeFrame(frame: Frame): Buffer {
   const { magic, opcode, dataType, opaque, cas, extras, key, value } = frame
   const bodyLength = extras.length + key.length + value.length
@@ -61,9 +61,9 @@ export function encodeFrame(frame: Frame): Buffer {
 }
 
 /**
- * Reads the frame that begins at `offset`, or answers undefined while it is not whole. Its Buffers are views:
- * they change when `bytes` does. Throws a FrameError as soon as the bytes that are there show that they are
- * no frame, or that its body would be longer than `bodyLengthMax`.
+ * Reads the frame that begins at `offset`, or returns undefined while it is incomplete. Its Buffers are views:
+ * they change when `bytes` does. Throws a FrameError as soon as the available bytes show that they are not
+ * a frame, or that its body would be longer than `bodyLengthMax`.
  */
 export function decodeFrame(
   bytes: Uint8Array,

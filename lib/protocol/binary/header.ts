@@ -1,19 +1,19 @@
 /**
- * The header that every binary request and reply begins with. Numbers are big-endian.
+ * The header of every binary request and reply. Numbers are big-endian.
  *
  *       0        1        2        3        4        5        6        7
  *     ┌────────┬────────┬─────────────────┬────────┬────────┬─────────────────┐
  *   0 │ magic  │ opcode │ key length      │ extras │ data   │ vbucket: request│
  *     │        │        │                 │ length │ type   │ status: reply   │
  *     ├────────┴────────┴─────────────────┼────────┴────────┴─────────────────┤
- *   8 │ body length: extras + key + value │ opaque: sent back as it came      │
+ *   8 │ body length: extras + key + value │ opaque: returned as it was sent   │
  *     ├───────────────────────────────────┴───────────────────────────────────┤
  *  16 │ cas                                                                   │
  *     ├────────────────┬───────────────────────┬──────────────────────────────┤
  *  24 │ extras         │ key                   │ value                        │
  *     └────────────────┴───────────────────────┴──────────────────────────────┘
  *
- * This table is all there is to know of it: the coders of the hot path read by the offsets below, the reference codec
+ * This table defines the header: the coders of the hot path read by the offsets below, the reference codec
  * (frame.ts) builds its parser and its writer from the rows.
  */
 export const HEADER_FIELDS = [

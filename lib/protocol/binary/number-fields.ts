@@ -2,7 +2,7 @@ import { Parser } from 'binary-parser'
 import type { SmartBuffer } from 'smart-buffer'
 import { FrameError } from './frame-error.js'
 
-/** A table of such rows describes unsigned big-endian numbers that stand one behind the other. */
+/** A table of such rows describes consecutive unsigned big-endian numbers. */
 export interface NumberField {
   readonly name: string
   readonly bytes: 1 | 2 | 4 | 8
@@ -13,7 +13,7 @@ export type NumbersIn<Field extends NumberField> = {
   readonly [Each in Field as Each['name']]: Each['bytes'] extends 8 ? bigint : number
 }
 
-/** Makes a function that reads what the table describes. There must be bytes enough. */
+/** Makes a function that reads the numbers of the table. There must be enough bytes. */
 export function readerOf<Field extends NumberField>(
   fields: readonly Field[],
 ): (bytes: Uint8Array) => NumbersIn<Field> {
@@ -22,7 +22,7 @@ export function readerOf<Field extends NumberField>(
   return (bytes) => parser.parse(bytes) as NumbersIn<Field>
 }
 
-/** Writes what the table describes. A number that its field cannot hold is an OUT_OF_RANGE. */
+/** Writes the numbers of the table. A number that its field cannot hold is an OUT_OF_RANGE. */
 export function writeNumbers<Field extends NumberField>(
   writer: SmartBuffer,
   fields: readonly Field[],
@@ -36,8 +36,8 @@ export function writeNumbers<Field extends NumberField>(
 }
 
 /**
- * What binary-parser fills in. It also sets `$parent` and `$root`, and deletes them at the end; an object
- * that had something deleted is slow ever after. With setters that keep nothing there is nothing to delete,
+ * The object that binary-parser fills in. The parser also sets `$parent` and `$root`, and deletes them at the end. An
+ * object with a deleted property is slow from then on. With setters that store nothing there is nothing to delete,
  * and a header takes a third of the time (100 ns for 300).
  */
 class Target {

@@ -1,9 +1,9 @@
 import { Command } from '../../request/command.js'
 
-/** What may stand behind the extras. */
+/** What may follow the extras. */
 export type Presence = 'none' | 'required' | 'optional'
 
-/** The numbers that extras can hold, in the order of the wire, with their lengths. */
+/** The numbers in extras, in the order of the wire, with their lengths. */
 export type Extras = readonly ('clientFlags' | 'expiry' | 'delta' | 'initial')[]
 export const EXTRA_LENGTHS = { clientFlags: 4, expiry: 4, delta: 8, initial: 8 } as const
 
@@ -12,7 +12,7 @@ export interface Opcode {
   readonly name: string
   readonly command: Command
   readonly extras: Extras
-  /** The extras may be missing altogether. */
+  /** The extras may be missing as a whole. */
   readonly extrasAreOptional: boolean
   readonly key: Presence
   readonly value: Presence
@@ -78,7 +78,7 @@ export const OPCODES: readonly Opcode[] = [
   row(0x18, 'flushq', Command.FLUSH, EXPIRY, 'none', 'none', 'quiet', 'extrasOptional'),
   row(0x19, 'appendq', Command.APPEND, NONE, 'required', 'optional', 'quiet'),
   row(0x1a, 'prependq', Command.PREPEND, NONE, 'required', 'optional', 'quiet'),
-  // memcached has a name for it and nothing behind the name.
+  // memcached has a name for it, but no command.
   row(0x1b, 'verbosity', Command.UNKNOWN, NONE, 'optional', 'optional'),
   row(0x1c, 'touch', Command.TOUCH, EXPIRY, 'required', 'none'),
   row(0x1d, 'gat', Command.GET_AND_TOUCH, EXPIRY, 'required', 'none'),

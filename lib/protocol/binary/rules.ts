@@ -1,6 +1,6 @@
 import { EXTRA_LENGTHS, OPCODES, type Opcode } from './opcodes.js'
 
-/** The table of opcodes once more, as a number for each of the 256 codes: what the hot coders look up. */
+/** The table of opcodes as a number for each of the 256 codes, for the fast coders. */
 export const COMMANDS = new Int8Array(256).fill(-1)
 export const RULES = new Uint16Array(256)
 
@@ -13,7 +13,7 @@ export const Rule = {
   EXTRAS_OPTIONAL: 32,
 } as const
 
-/** Above the flags of a rule stands the length of the extras. */
+/** The length of the extras is above the flags of a rule. */
 export const EXTRAS_SHIFT = 8
 
 const extrasLengthOf = (opcode: Opcode): number =>

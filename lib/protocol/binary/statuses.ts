@@ -2,11 +2,11 @@ import { Status } from '../../request/status.js'
 
 export interface BinaryStatus {
   readonly code: number
-  /** The body of an error reply: people see it. */
+  /** The body of an error reply, for people. */
   readonly text: string
 }
 
-/** How the wire tells each status. */
+/** The code and text of each status. */
 export const STATUSES: Readonly<Record<Status, BinaryStatus>> = {
   [Status.OK]: { code: 0x00, text: '' },
   [Status.NOT_FOUND]: { code: 0x01, text: 'Not found' },

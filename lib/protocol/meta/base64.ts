@@ -1,6 +1,6 @@
 /**
- * Base64 as memcached reads it: characters that are none are passed over, and what is left must come in fours. Keys
- * only, so that they may be decoded where they stand.
+ * Base64 as memcached reads it: other characters are ignored, and the rest must have a length divisible by four. For
+ * keys only, which are decoded in place.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -13,7 +13,7 @@ DIGITS[PAD] = 0
 
 const CHARACTERS = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 
-/** How many bytes the text stands for; 0 when it stands for none. */
+/** The decoded length of the text; 0 if it is not base64. */
 export function decodedLength(bytes: Uint8Array, start: number, end: number): number {
   let count = 0
   let pads = 0
@@ -31,7 +31,7 @@ export function decodedLength(bytes: Uint8Array, start: number, end: number): nu
   return count === 0 || count % 4 !== 0 || pads > 2 ? 0 : length
 }
 
-/** Decodes text that `decodedLength` has found good, and writes it over its own beginning. */
+/** Decodes text that `decodedLength` has accepted, and overwrites its beginning. */
 export function decodeInPlace(bytes: Uint8Array, start: number, end: number, length: number): void {
   let target = start
   let count = 0
@@ -49,7 +49,7 @@ export function decodeInPlace(bytes: Uint8Array, start: number, end: number, len
   }
 }
 
-/** Writes `length` bytes as text, and answers where it ends. */
+/** Writes `length` bytes as base64, and returns where the text ends. */
 export function writeBase64(bytes: Uint8Array, at: number, start: number, length: number): number {
   let target = at
   for (let index = 0; index < length; index += 3) {

@@ -9,7 +9,7 @@ import { placeValue, readValueLength, VALUE_END_LENGTH } from '../text/decode-va
 import { decodedLength, decodeInPlace } from './base64.js'
 import { readFlags } from './read-flags.js'
 
-/** A line of the meta protocol whose verb has been found: its key, its flags and for `ms` its value. */
+/** A meta line whose verb has been found: its key, its flags and for `ms` its value. */
 export function decodeMeta(line: Line, request: Request): number {
   const { command } = request
   if (!line.nextWord())
@@ -46,7 +46,7 @@ function readChange(line: Line, request: Request): Answer {
   return command === Command.INCREMENT ? readCountMode(line, request) : Answer.NONE
 }
 
-/** `md` and `ma` do not say what is wrong with their flags. */
+/** `md` and `ma` have one error for all wrong flags. */
 const lumped = (answer: Answer): Answer =>
   answer === Answer.LONG_OPAQUE || answer === Answer.TOO_MANY_FLAGS ? answer : Answer.INVALID_OR_DUPLICATE
 
@@ -78,7 +78,7 @@ function readDescribe(line: Line, request: Request): Answer {
   return decodedLength(line.bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_FORMAT : Answer.NONE
 }
 
-/** `ms key length flag …`. If the line is wrong but has the value's length, the value is passed over. */
+/** `ms key length flag …`. If the line is wrong but has the value's length, the value is skipped. */
 function decodeStore(line: Line, request: Request): number {
   if (!line.nextWord()) return answerWith(request, Answer.BAD_FORMAT, line.next)
   const length = readValueLength(line)
@@ -91,7 +91,7 @@ function decodeStore(line: Line, request: Request): number {
     return answerWith(request, answer, line.next + length + VALUE_END_LENGTH)
   }
   const next = placeValue(line, length, request)
-  // The line is read again when more of it has come: until then the key stays as it is.
+  // The line is read again when more of it has arrived: until then the key does not change.
   if (next !== NEED_MORE) decodeKey(line.bytes, request)
   return next
 }
@@ -106,7 +106,7 @@ function readStoreFlags(line: Line, request: Request): Answer {
       return Answer.NONE
     case ADD:
       request.command = Command.ADD
-      // An add asks whether there is an item, and not which.
+      // For an add the cas is ignored: it only asks whether there is an item.
       request.traits &= ~Trait.NAMES_CAS
       return Answer.NONE
     case REPLACE:
@@ -123,7 +123,7 @@ function readStoreFlags(line: Line, request: Request): Answer {
   }
 }
 
-/** Once the whole request is there, the key takes the place of its base64. */
+/** Once the whole request is there, the decoded key replaces its base64. */
 function decodeKey(bytes: Uint8Array, request: Request): void {
   if ((request.traits & Trait.BASE64_KEY) === 0) return
   const { keyStart, keyEnd } = request

@@ -12,7 +12,7 @@ import { digitsOf, writeLineEnd, writeNumber, writeNumber64, writeText } from '.
 import { writeBase64 } from './base64.js'
 import { writeFlags, writeLetter } from './write-flags.js'
 
-/** A reply to one line of the meta protocol: two letters, and the flags that the request asked back, in its order. */
+/** A reply to one meta line: two letters, and the flags that the request asked for, in its order. */
 export function encodeMeta(
   arena: Arena,
   request: Request,
@@ -58,7 +58,7 @@ export function encodeMeta(
   }
 }
 
-/** What a quiet request leaves unsaid. That a counter was not there, and has been made, does not go without saying. */
+/** What a quiet request hides. The creation of a missing counter is not hidden. */
 function isExpected(command: Command, status: Status, reply: Reply): boolean {
   if (command === Command.META_GET) return status === Status.NOT_FOUND
   return status === Status.OK && !(isCount(command) && reply.item.isNew)
@@ -69,7 +69,7 @@ const LINE_LENGTH_MAX = 1024
 
 const isCount = (command: Command): boolean => command === Command.INCREMENT || command === Command.DECREMENT
 
-/** An add, a replace or an append that did not store says that and no more, unless the cas was the reason. */
+/** An add, a replace or an append that did not store returns only that, unless the cas was the reason. */
 function statusFor(command: Command, request: Request, reply: Reply): Status {
   const { status } = reply
   if (status !== Status.EXISTS && status !== Status.NOT_FOUND) return status
@@ -77,7 +77,7 @@ function statusFor(command: Command, request: Request, reply: Reply): Status {
   return isStore && (request.traits & Trait.NAMES_CAS) === 0 ? Status.NOT_STORED : status
 }
 
-/** The two letters of an outcome; none for what is an error. */
+/** The two letters of a result; none for an error. */
 function codeOf(command: Command, status: Status): string {
   switch (status) {
     case Status.OK:
@@ -93,7 +93,7 @@ function codeOf(command: Command, status: Status): string {
   }
 }
 
-/** Who is to renew the item, and whether it is stale. */
+/** Whether the client renews the item, and whether the item is stale. */
 function writeMarks(bytes: Uint8Array, start: number, reply: Reply): number {
   const { wasWon, isStale, isWon } = reply.item
   let at = start
@@ -102,7 +102,7 @@ function writeMarks(bytes: Uint8Array, start: number, reply: Reply): number {
   return isWon ? writeLetter(bytes, at, WON) : at
 }
 
-/** The one reply that people read. */
+/** The only reply that is meant for people. */
 function encodeDescription(arena: Arena, request: Request, reply: Reply, output: Output): void {
   const { bytes } = arena
   const { expiry, now, accessTime, wasFetched } = reply.item

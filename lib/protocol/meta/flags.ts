@@ -1,6 +1,6 @@
 import { Trait } from '../../request/trait.js'
 
-/** What stands behind a flag's letter. */
+/** The argument of a flag. */
 export const Argument = {
   NONE: 0,
   /** An expiry: signed, 32 bits. */
@@ -9,7 +9,7 @@ export const Argument = {
   NUMBER: 2,
   /** One letter. */
   MODE: 3,
-  /** Anything, to be sent back or ignored. */
+  /** Any text, returned or ignored. */
   ANYTHING: 4,
 } as const
 export type Argument = (typeof Argument)[keyof typeof Argument]
@@ -26,7 +26,7 @@ function row(letter: string, argument: Argument, trait: number, meaning: string)
   return { letter, argument, trait, meaning }
 }
 
-/** Every flag that there is; which of them a command heeds is the command's affair. */
+/** Every flag; each command decides which of them it uses. */
 export const FLAGS: readonly Flag[] = [
   row('b', Argument.NONE, Trait.BASE64_KEY, 'the key is in base64, here and in the reply'),
   row('c', Argument.NONE, 0, 'tell the cas'),
@@ -56,7 +56,7 @@ export const FLAGS: readonly Flag[] = [
     'who asks first when it lives no longer than that is to renew it',
   ),
   row('T', Argument.SECONDS, Trait.TOUCH, 'how long it is to live from now'),
-  // For proxies on the way; a server lets them pass.
+  // For proxies; a server ignores them.
   row('L', Argument.ANYTHING, 0, 'ignored'),
   row('P', Argument.ANYTHING, 0, 'ignored'),
 ]
@@ -66,5 +66,5 @@ export const FLAG_ROWS = new Int8Array(128).fill(-1)
 for (const [index, { letter }] of FLAGS.entries()) FLAG_ROWS[letter.charCodeAt(0)] = index
 
 export const OPAQUE_LENGTH_MAX = 32
-/** A line has room for so many words behind the verb. */
+/** A line has room for this many words after the verb. */
 export const WORD_COUNT_MAX = 19

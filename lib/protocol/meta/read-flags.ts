@@ -8,8 +8,8 @@ import { decodedLength } from './base64.js'
 import { Argument, FLAG_ROWS, FLAGS, OPAQUE_LENGTH_MAX, WORD_COUNT_MAX } from './flags.js'
 
 /**
- * Reads the flags behind the words that have been read into the request. Returns NONE, or what the line is refused with: an
- * unknown or a second flag of one kind ends the reading, and of other errors the last one counts.
+ * Reads the flags after the words that have been read into the request. Returns NONE, or the error of the line: an
+ * unknown or repeated flag ends the reading; of other errors the last one is returned.
  */
 export function readFlags(line: Line, request: Request): Answer {
   let answer: Answer = Answer.NONE
@@ -40,7 +40,7 @@ export function readFlags(line: Line, request: Request): Answer {
   return count > WORD_COUNT_MAX ? Answer.TOO_MANY_FLAGS : Answer.NONE
 }
 
-/** Characters from here on are no letters. */
+/** Characters from here on are not letters. */
 const LETTER_END = 127
 
 function readPlain(bytes: Uint8Array, letter: number, request: Request): Answer {
@@ -49,7 +49,7 @@ function readPlain(bytes: Uint8Array, letter: number, request: Request): Answer 
   return decodedLength(bytes, request.keyStart, request.keyEnd) === 0 ? Answer.BAD_KEY : Answer.NONE
 }
 
-/** The argument is what is left of the word. */
+/** The argument is the rest of the word. */
 function readArgument(line: Line, letter: number, argument: Argument, request: Request): Answer {
   switch (argument) {
     case Argument.SECONDS:
@@ -115,7 +115,7 @@ const OWN_CAS = code('E')
 const DELTA = code('D')
 const INITIAL = code('J')
 
-/** What is said of a number that is none, by the flag's letter. */
+/** The error for an argument that is not a number, by the flag's letter. */
 const BAD_NUMBERS: Readonly<Record<number, Answer>> = {
   [NAMED_CAS]: Answer.BAD_TOKEN,
   [OWN_CAS]: Answer.BAD_TOKEN,

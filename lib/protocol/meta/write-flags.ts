@@ -11,10 +11,10 @@ import { writeBase64 } from './base64.js'
 
 const { SPACE } = ascii
 
-/** How long the item lives, as far as the flags that have been passed say; one record serves all replies. */
+/** The expiry of the item according to the flags so far; one record serves all replies. */
 const time = { leftSeconds: 0, isForEver: false }
 
-/** Sends the flags back that ask for it, in their order. What `t` tells depends on which flags stand before it. */
+/** Returns the flags that the request asked for, in order. The result of `t` depends on the flags before it. */
 export function writeFlags(
   arena: Arena,
   start: number,
@@ -44,7 +44,7 @@ export function writeFlags(
   return at
 }
 
-/** What commands have in common here. A store tells of the item in any case, even when nothing was stored. */
+/** What the commands share. A store returns the item's fields even if nothing was stored. */
 const ReplyKind = { GET: 1, STORE: 2, COUNT: 4, DELETE: 8 } as const
 type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
 
@@ -62,7 +62,7 @@ function kindOf(command: Command): ReplyKind {
   }
 }
 
-/** An item as the one letter after the other tells it. */
+/** The fields of an item, letter by letter. */
 function writeFact(
   bytes: Uint8Array,
   at: number,
@@ -107,7 +107,7 @@ function writeOpaque(arena: Arena, at: number, start: number, end: number): numb
   return at + 1 + end - start
 }
 
-/** The key as it was sent: in base64 if it came so. */
+/** The key as it was sent: in base64 if the request had it so. */
 function writeKey(arena: Arena, at: number, request: Request): number {
   const { bytes } = arena
   const { keyStart } = request
@@ -133,7 +133,7 @@ const LAST_ACCESS = code('l')
 const HIT_BEFORE = code('h')
 const BASE64 = code('b')
 
-/** Which kinds of commands tell what a letter asks. */
+/** The kinds of commands that return the field of a letter. */
 const TELLERS = new Uint8Array(256)
 TELLERS[CAS] = ReplyKind.GET | ReplyKind.STORE | ReplyKind.COUNT
 TELLERS[SIZE] = ReplyKind.GET | ReplyKind.STORE

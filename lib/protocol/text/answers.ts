@@ -3,7 +3,7 @@ import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { ANSWERED, Outcomes } from './verbs.js'
 
-/** Replies that the decoder knows, because the line is wrong, or asks for something that has no effect here. */
+/** Replies that the decoder knows, because the line is wrong, or because the command has no effect here. */
 export const Answer = {
   NONE: 0,
   OK: 1,
@@ -45,7 +45,7 @@ export const Answer = {
 } as const
 export type Answer = (typeof Answer)[keyof typeof Answer]
 
-/** Nothing is to be carried out: the reply is known. Returns `next`, where the following line begins. */
+/** There is nothing to run: the reply is known. Returns `next`, where the following line begins. */
 export function answerWith(request: Request, answer: Answer, next: number): number {
   request.command = Command.NOOP
   request.opcode = ANSWERED
@@ -54,7 +54,7 @@ export function answerWith(request: Request, answer: Answer, next: number): numb
   return next
 }
 
-/** memcached's own words, to the letter. */
+/** memcached's texts, to the letter. */
 export const ANSWERS: Readonly<Record<Answer, string>> = {
   [Answer.NONE]: '',
   [Answer.OK]: 'OK',
@@ -95,7 +95,7 @@ export const ANSWERS: Readonly<Record<Answer, string>> = {
   [Answer.TOO_MANY_FLAGS]: 'CLIENT_ERROR options flags are too long',
 }
 
-/** What every verb says, unless it has a word of its own. */
+/** The texts of every verb that has no others. */
 const COMMON: Readonly<Record<Status, string>> = {
   [Status.OK]: 'OK',
   [Status.NOT_FOUND]: 'NOT_FOUND',
@@ -115,7 +115,7 @@ const COMMON: Readonly<Record<Status, string>> = {
 
 const STORED = { [Status.OK]: 'STORED' }
 
-/** What the outcomes of a command are called. */
+/** The texts for the results of a command. */
 export const OUTCOMES: Readonly<Record<Outcomes, Readonly<Record<Status, string>>>> = {
   [Outcomes.DONE]: { ...COMMON, [Status.NOT_FOUND]: 'ERROR' },
   [Outcomes.STORE]: {

@@ -4,11 +4,11 @@ import { NO_NUMBER } from '../numbers.js'
 import { Answer, answerWith } from './answers.js'
 import { readKey } from './decode-value.js'
 
-/** The words behind the verb. */
+/** The words after the verb. */
 const KEY = 0
 const ARGUMENT = 1
 
-/** `delete key`, where a zero may follow: the time for which the key was to be kept from others, long ago. */
+/** `delete key`, optionally with a zero: in early versions, the time for which the key was blocked. */
 export function decodeDelete(line: Line, request: Request): number {
   line.split()
   const { count } = line
@@ -43,7 +43,7 @@ export function decodeTouch(line: Line, request: Request): number {
   return line.next
 }
 
-/** Reads the key, and selects the argument. Returns what is wrong with the line so far, or NONE. */
+/** Reads the key, and selects the argument. Returns the error of the line so far, or NONE. */
 function readKeyAndArgument(line: Line, request: Request): Answer {
   line.split()
   if (line.count < 2 || line.count > 3) return Answer.ERROR

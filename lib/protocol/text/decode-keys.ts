@@ -48,7 +48,7 @@ function areKeys(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-/** The next key of a line that has been looked at already, or the next part of a list. The line may come in pieces. */
+/** The next key of a line that was checked already, or the next part of a list. The line may arrive in pieces. */
 export function decodeNext(bytes: Uint8Array, start: number, end: number, request: Request): number {
   const { session } = request
   request.opcode = session.openVerb
@@ -71,7 +71,7 @@ export function decodeNext(bytes: Uint8Array, start: number, end: number, reques
     session.openVerb = NO_VERB
     next++
     if (bytes[keyEnd] === LINE_FEED && keyEnd > keyStart && bytes[keyEnd - 1] === CARRIAGE_RETURN) keyEnd--
-    // Spaces stood before the end of the line.
+    // There were spaces before the end of the line.
     if (keyEnd === keyStart) return answerWith(request, Answer.END, next)
   }
   request.command = VERBS[request.opcode]!.command

@@ -11,12 +11,12 @@ import { LOGIN } from './verbs.js'
 const LENGTH = 4
 const WORDS_MIN = 5
 
-/** Before the login all else is refused. It is a set of any key, with the name, a space and the password as its value. */
+/** Before the login everything else is refused. It is a set of any key, with name, space and password as its value. */
 export function decodeLogin(bytes: Uint8Array, start: number, end: number, request: Request): number {
   if (!line.begin(bytes, start, end)) return end - start > COMMAND_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
   const { next: valueStart, number } = line
   if (!isLogin()) return answerWith(request, Answer.UNAUTHENTICATED, valueStart)
-  // A value that claims more is not waited for: the next line is a command again.
+  // A longer value is not awaited: the next line is a command again.
   if (number.high !== 0 || number.low >>> 0 > LOGIN_LENGTH_MAX) {
     return answerWith(request, Answer.LOGIN_TOO_LONG, valueStart)
   }

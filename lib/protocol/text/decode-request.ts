@@ -16,7 +16,7 @@ import { decodeWords } from './decode-words.js'
 import { findVerb } from './find-verb.js'
 import { Shape, VERBS } from './verbs.js'
 
-/** Bytes of the arena to a request, of the text protocol or of the meta protocol: see `Protocol.decodeRequest`. */
+/** Decodes bytes of the arena into a request, of the text or the meta protocol: see `Protocol.decodeRequest`. */
 export function decodeRequest(arena: Arena, start: number, end: number, request: Request): number {
   const { bytes } = arena
   const { session } = request
@@ -67,7 +67,7 @@ const line = new Line()
 /** No verb is shorter. */
 const VERB_LENGTH_MIN = 2
 
-/** The line goes on. Only requests for many keys may have long lines. */
+/** The line is incomplete. Only requests for many keys may have long lines. */
 function whyUnfinished(bytes: Uint8Array, start: number, end: number): number {
   if (end - start <= COMMAND_LINE_LENGTH_MAX) return NEED_MORE
   const verbStart = skipSpaces(bytes, start, Math.min(end, start + LEADING_SPACES_MAX + 1))

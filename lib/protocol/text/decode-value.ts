@@ -11,20 +11,20 @@ import { Shape, VERBS } from './verbs.js'
 
 const { CARRIAGE_RETURN, LINE_FEED } = ascii
 
-/** memcached's bound for the length of a value, which is two bytes below that of its integers. */
+/** memcached's limit for the length of a value, which is two bytes below that of its integers. */
 const VALUE_LENGTH_MAX = 0x7fff_ffff - 2
 
-/** The two bytes behind a value. */
+/** The two bytes after a value. */
 export const VALUE_END_LENGTH = 2
 
-/** The words behind the verb. */
+/** The words after the verb. */
 const KEY = 0
 const CLIENT_FLAGS = 1
 const EXPIRY = 2
 const LENGTH = 3
 const CAS = 4
 
-/** A line with a value behind it. Where the line is wrong but tells the value's length, the value is passed over. */
+/** A line that a value follows. If the line is wrong but has the value's length, the value is skipped. */
 export function decodeValue(line: Line, request: Request): number {
   line.split()
   const { count } = line
@@ -64,7 +64,7 @@ function readCas(line: Line, request: Request): boolean {
   return true
 }
 
-/** Takes a word that `split` found as the request's key. False if it is too long. */
+/** Makes a word that `split` found the request's key. False if it is too long. */
 export function readKey(line: Line, index: number, request: Request): boolean {
   line.select(index)
   request.keyStart = line.wordStart
@@ -72,7 +72,7 @@ export function readKey(line: Line, index: number, request: Request): boolean {
   return line.wordLength <= KEY_LENGTH_MAX
 }
 
-/** Reads the word as the length of a value; -1 if it is none. */
+/** Reads the word as the length of a value; -1 if it is not one. */
 export function readValueLength(line: Line): number {
   const { number } = line
   const isGood = line.readUnsigned() && number.high === 0
@@ -80,8 +80,8 @@ export function readValueLength(line: Line): number {
 }
 
 /**
- * Finds the value behind its line. Returns where the next line begins, which may lie behind the bytes that have come, or
- * NEED_MORE if the rest of the value is worth waiting for.
+ * Finds the value after its line. Returns where the next line begins, which may lie behind the received bytes, or
+ * NEED_MORE if the connection should wait for the rest of the value.
  */
 export function placeValue(line: Line, length: number, request: Request): number {
   const valueEnd = line.next + length
@@ -93,6 +93,6 @@ export function placeValue(line: Line, length: number, request: Request): number
   return next
 }
 
-/** Whether the two bytes that end a value stand here. */
+/** Whether these are the two bytes that end a value. */
 export const isValueEnd = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED

@@ -27,7 +27,7 @@ const TAKES_NOREPLY: ReadonlySet<Command> = new Set([
   Command.WATCH,
 ])
 
-/** Fills in the request, or says what the answer is. */
+/** Fills in the request, or returns the reply. */
 type Reader = (request: Request, words: readonly string[], bytes: Uint8Array) => Answer
 
 const READERS: Readonly<Record<WordsVerb, Reader>> = {
@@ -63,12 +63,12 @@ const READERS: Readonly<Record<WordsVerb, Reader>> = {
     return Answer.NONE
   },
   refresh_certs: () => Answer.NONE,
-  // Which kinds of events there are, lib/watch knows.
+  // lib/watch knows which kinds of events there are.
   watch: (request, words, bytes) => nameWords(request, bytes, words.join(' ')),
 }
 
 const MEMORY_MEGABYTES_MIN = 8
-/** From here on memcached takes a number of megabytes for one of bytes. */
+/** From here on memcached reads a number of megabytes as one of bytes. */
 const MEGABYTES_MISTAKEN = 1_000_000_000
 
 const isUnsigned = (word: string | undefined): word is string => /^\+?\d{1,10}$/.test(word ?? '')
@@ -77,7 +77,7 @@ function readFlush(request: Request, words: readonly string[]): Answer {
   if (words.length > 2) return Answer.ERROR
   const isPlain = words.length === (request.isQuiet ? 1 : 0)
   if (!isPlain && !/^[+-]?\d{1,10}$/.test(words[0]!)) return Answer.BAD_EXPIRY
-  // A delay below zero is none.
+  // A delay below zero counts as none.
   request.expiry = isPlain ? 0 : Math.max(0, Number(words[0]))
   return Answer.NONE
 }
@@ -122,8 +122,8 @@ function cachedumpAnswer([, slab, limit]: readonly string[]): Answer {
 const SLAB_COUNT_MAX = 64
 
 /**
- * With an answer there is nothing to list. The command is carried out even so: a server that lists no keys refuses it,
- * whatever else is wrong with the line.
+ * If there is already a reply, there is nothing to list. The command runs all the same: a server that lists no keys
+ * refuses it, whatever other errors the line has.
  */
 function beginList(request: Request, kind: ListKind, countMax: number, answer: Answer): Answer {
   request.command = Command.LIST
@@ -134,7 +134,7 @@ function beginList(request: Request, kind: ListKind, countMax: number, answer: A
   return Answer.NONE
 }
 
-/** Items past their expiry are found without being asked to; what tunes the search has no effect. */
+/** Expired items are found without a crawler; the options of the crawler have no effect. */
 function readCrawler(request: Request, words: readonly string[]): Answer {
   const [what, argument] = words
   if (words.length === 1) return what === 'enable' || what === 'disable' ? Answer.OK : Answer.ERROR
@@ -165,7 +165,7 @@ const isClassList = (text: string): boolean =>
   text === 'hash' ||
   text.split(',').every((id) => isUnsigned(id) && Number(id) > 0 && Number(id) < SLAB_COUNT_MAX)
 
-/** There are no LRU lists: what tunes them is checked, and has no effect. */
+/** There are no LRU lists: their options are checked, and have no effect. */
 function readLru(_request: Request, words: readonly string[]): Answer {
   const [what, ...numbers] = words
   if (what === 'tune' && numbers.length >= 4) {
@@ -186,7 +186,7 @@ function readLru(_request: Request, words: readonly string[]): Answer {
 
 const WARM_PERCENT_MAX = 80
 
-/** Memory is segments of one length, and no class has one to spare for another. */
+/** Memory is segments of one length, so no class has one to spare for another. */
 function readSlabs(_request: Request, words: readonly string[]): Answer {
   const [what, first, second] = words
   if (what === 'reassign' && words.length === 3) {
@@ -199,7 +199,7 @@ function readSlabs(_request: Request, words: readonly string[]): Answer {
   return Number(first) <= 2 ? Answer.OK : Answer.ERROR
 }
 
-/** There is one class, so no page can move: the answer is memcached's for a class without spare pages. */
+/** There is one class, so no page can move: the reply is memcached's for a class without spare pages. */
 function reassign(source: number, target: number): Answer {
   if (source === target) return Answer.SAME_SLAB
   return [source, target].every((id) => id >= 0 && id <= SLAB_MAX) ? Answer.NO_SPARE_SLAB : Answer.BAD_SLAB

@@ -22,7 +22,7 @@ import { ANSWERED, LOGIN, Outcomes, Shape, VERBS } from './verbs.js'
 
 const { SPACE } = ascii
 
-/** A reply to bytes, of the text protocol or of the meta protocol: see `Protocol.encodeReply`. */
+/** Encodes a reply into bytes, of the text or the meta protocol: see `Protocol.encodeReply`. */
 export function encodeReply(
   arena: Arena,
   request: Request,
@@ -62,7 +62,7 @@ export function encodeReply(
   }
 }
 
-/** What was not found goes without saying; that nothing could be touched does not. */
+/** Misses end with END; an expiry that could not be changed is an error. */
 const endOfKeys = (status: Status, outcomes: Outcomes): string =>
   status === Status.TEMPORARY_FAILURE ? OUTCOMES[outcomes][status] : 'END'
 
@@ -128,7 +128,7 @@ function encodeWords(arena: Arena, request: Request, reply: Reply, output: Outpu
 
 function encodeStatistics(arena: Arena, statistics: readonly Statistic[], output: Output, end: string): void {
   const [first] = statistics
-  // The one group that comes as lines of its own.
+  // The only group whose lines have another format.
   const text =
     first?.[0] === 'detailed'
       ? first[1]

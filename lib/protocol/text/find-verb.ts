@@ -2,8 +2,8 @@ import { isWord } from '../tokens.js'
 import { VERBS } from './verbs.js'
 
 /**
- * The row of a verb, or -1. Its length and its first two letters say where in a small table its row would stand:
- * the table is large enough that no two verbs meet, and whoever adds one that does is told so at once.
+ * The row of a verb, or -1. Its length and its first two letters select the place of its row in a small table, which
+ * is large enough that no two verbs collide. A new verb that collides is an error at start.
  */
 export function findVerb(bytes: Uint8Array, start: number, end: number): number {
   const row = ROWS[slotOf(end - start, bytes[start]!, bytes[start + 1]!)]!

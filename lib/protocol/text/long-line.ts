@@ -10,11 +10,11 @@ import { findVerb } from './find-verb.js'
 import { Shape, VERBS } from './verbs.js'
 
 /**
- * A line of keys that is longer than a window. It is looked at as it comes; only once its end is there, and nothing is
- * wrong with it, are its keys decoded one after the other.
+ * A line of keys that is longer than a window. It is checked as it arrives. Its keys are decoded one after the other only
+ * once its end has arrived and it has no error.
  */
 export class LongKeysLine {
-  /** What to refuse the line with; NONE while it is good. */
+  /** The error of the line; NONE while it has none. */
   answer: Answer = Answer.NONE
   readonly keysStart: number
   private readonly verb: number
@@ -35,7 +35,7 @@ export class LongKeysLine {
     else this.expiry = expiry
   }
 
-  /** Looks at more of the line. Returns where it ends, behind the line feed, or -1. */
+  /** Checks more of the line. Returns where it ends, behind the line feed, or -1. */
   look(bytes: Uint8Array, start: number, end: number): number {
     for (let at = start; at < end; at++) {
       const byte = bytes[at]
@@ -47,8 +47,8 @@ export class LongKeysLine {
   }
 
   /**
-   * The line has come to its end: its keys are next, or else its refusal. True when there are keys. Others have used
-   * the record since the line began, so it is begun anew.
+   * The line is complete: its keys follow, or its error. True if there are keys. Other lines have used
+   * the record since this line began, so it is set up again.
    */
   open(request: Request): boolean {
     const { session } = request

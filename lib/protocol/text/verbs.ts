@@ -1,6 +1,6 @@
 import { Command } from '../../request/command.js'
 
-/** How the words behind a verb are read. */
+/** The shapes of the words after a verb. */
 export const Shape = {
   /** key … */
   KEYS: 0,
@@ -16,18 +16,18 @@ export const Shape = {
   COUNT: 5,
   /** key expiry [noreply] */
   TOUCH: 6,
-  /** Words that are not about an item: each such verb has a function of its own. */
+  /** Words that are not about an item: each such verb has its own function. */
   WORDS: 7,
   /** key flag … */
   META: 8,
   /** key length flag …, and the value on the next line */
   META_VALUE: 9,
-  /** Anything: nobody looks at it. */
+  /** Any words: they are ignored. */
   ANYTHING: 10,
 } as const
 export type Shape = (typeof Shape)[keyof typeof Shape]
 
-/** Which words a verb has for the outcomes that others call otherwise. */
+/** A verb's own texts for its results. */
 export const Outcomes = {
   STORE: 0,
   CAS: 1,
@@ -63,7 +63,7 @@ export interface Verb {
   readonly command: Command
   readonly shape: Shape
   readonly outcomes: Outcomes
-  /** Its items come with their cas. */
+  /** Its items are returned with their cas. */
   readonly wantsCas: boolean
 }
 
@@ -80,13 +80,13 @@ function row(
 const wordsRow = (name: WordsVerb, command: Command, outcomes: Outcomes = Outcomes.DONE): Verb =>
   row(name, command, Shape.WORDS, outcomes)
 
-/** Every verb that there is. All others are answered with ERROR. */
+/** All verbs. Any other word is answered with ERROR. */
 export const VERBS: readonly Verb[] = [
   row('get', Command.GET, Shape.KEYS),
   row('gets', Command.GET, Shape.KEYS, Outcomes.DONE, 'cas'),
   row('gat', Command.GET_AND_TOUCH, Shape.TOUCHED_KEYS),
   row('gats', Command.GET_AND_TOUCH, Shape.TOUCHED_KEYS, Outcomes.DONE, 'cas'),
-  // Older than all documents, and kept by memcached.
+  // Older than all documents, and still in memcached.
   row('bget', Command.GET, Shape.KEYS),
   row('set', Command.SET, Shape.VALUE, Outcomes.STORE),
   row('add', Command.ADD, Shape.VALUE, Outcomes.STORE),
@@ -121,6 +121,6 @@ export const VERBS: readonly Verb[] = [
   wordsRow('refresh_certs', Command.REFRESH_CERTIFICATES),
 ]
 
-/** What a line is when its reply is known before it is carried out; and the row of a login, which looks like a set. */
+/** The row of a line whose reply is known before it runs; and the row of a login, which looks like a set. */
 export const ANSWERED = VERBS.length
 export const LOGIN = VERBS.length + 1
