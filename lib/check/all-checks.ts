@@ -5,7 +5,7 @@ import { TEXT_CHECKS } from './text/text-checks.js'
 
 const ALL: readonly Check[] = [...BINARY_CHECKS, ...TEXT_CHECKS, ...META_CHECKS]
 
-/** Every check there is, in the order in which they are played: last those that forget the items of the others. */
+/** All checks, in order: those that delete the items of the others come last. */
 export const CHECKS: readonly Check[] = [
   ...ALL.filter(({ terms }) => !terms.isDestructive),
   ...ALL.filter(({ terms }) => terms.isDestructive),

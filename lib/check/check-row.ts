@@ -16,15 +16,15 @@ export interface Check {
   readonly terms: Terms
 }
 
-/** What else there is to know of a check. */
+/** Conditions and known differences of a check. */
 export interface Terms {
-  /** The version in which the rule is known to hold, and what older ones do that do not keep it yet. */
+  /** The version from which on the rule holds, and what older versions do. */
   readonly since?: readonly [version: string, why: string]
-  /** Servers that answer otherwise on purpose, and why. */
+  /** Servers that differ on purpose, and why. */
   readonly differs?: readonly [software: Software, why: string]
-  /** It forgets items, resets statistics or changes settings: only when that is asked for. */
+  /** It flushes items, resets statistics or changes settings: runs only on request. */
   readonly isDestructive?: boolean
-  /** Why the check says nothing about such a server; undefined when it does. */
+  /** Why the check does not apply to such a server; undefined if it does. */
   readonly skipReason?: (facts: ServerFacts) => string | undefined
 }
 

@@ -3,7 +3,7 @@ import { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
 import type { SubCommand } from './sub-command.js'
 
-/** Reads the words behind the name. Throws a Refusal at the first that is wrong. */
+/** Reads the words after the name. Throws a Refusal at the first error. */
 export function parseArguments(command: SubCommand, words: readonly string[]): ParsedArguments {
   const operands: string[] = []
   const options = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** `keepcached check`: plays the table of checks to a server and tells how it went. */
+/** `keepcached check`: runs the checks against a server and prints the results. */
 import { randomBytes } from 'node:crypto'
 import { CHECKS } from '../check/all-checks.js'
 import type { Check, CheckedProtocol } from '../check/check-row.js'

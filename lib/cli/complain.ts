@@ -3,7 +3,7 @@ export function complain(message: string): void {
   process.stderr.write(`keepcached: ${message}\n`)
 }
 
-/** What went wrong, and where. */
+/** What failed, and where. */
 export function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const place = /^\s+at .*$/m.exec(error.stack ?? '')?.[0] ?? ''

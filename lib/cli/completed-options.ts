@@ -2,18 +2,18 @@ import { spellingsOf } from '../options/table/option-row.js'
 import { OPTION_NAMES, OPTIONS } from '../options/table/options.js'
 import { OTHER_OPTIONS } from '../options/table/other-options.js'
 
-/** An option of the server, as far as a shell completes it. */
+/** An option of the server, for shell completion. */
 export interface CompletedOption {
   /** `-p` and `--port`. */
   readonly spellings: readonly string[]
-  /** What stands for its argument, such as `num`; undefined for a switch. */
+  /** The name of its argument, such as `num`; undefined for a switch. */
   readonly argument: string | undefined
-  /** What may be offered as the argument: names of files, or these words. */
+  /** The completions of the argument: names of files, or these words. */
   readonly completes: 'file' | readonly string[]
   readonly help: string
 }
 
-/** What `keepcached -h` lists: the options that have an effect. */
+/** The options listed by `keepcached -h`: those that have an effect. */
 export function completedOptions(): CompletedOption[] {
   const rows = OPTION_NAMES.map((name) => OPTIONS[name])
   const extendedNames = rows.flatMap(({ extendedName, isInert }) =>

@@ -15,7 +15,7 @@ export const completion: Run = async (given, io, commands) => {
 
 const SCRIPTS = { bash, zsh, fish }
 
-/** What stands for the argument of a command: words, or the name of a file. */
+/** The completions of a command's argument: words, or the name of a file. */
 const wordsOf = (command: SubCommand, commands: readonly SubCommand[]): readonly string[] =>
   command.name === 'help' ? commands.map(({ name }) => name) : asWords(command.completes)
 
@@ -50,7 +50,7 @@ complete -o filenames -F _keepcached keepcached
 `
 }
 
-/** Behind a first word with a dash: then it is the server. */
+/** After a first word with a dash: then it is the server. */
 function bashServer(options: readonly CompletedOption[]): string {
   const labels = (chosen: readonly CompletedOption[]) =>
     chosen.flatMap(({ spellings }) => spellings).join('|')
@@ -105,7 +105,7 @@ compdef _keepcached keepcached
 `
 }
 
-/** Each spelling on its own; the star says that it may come again. A long one has its argument behind `=` as well. */
+/** Each spelling on its own; the star allows repetition. A long one has its argument after `=` as well. */
 function zshServerOption({ spellings, argument, completes, help }: CompletedOption): string[] {
   const offered = completes === 'file' ? '_files' : completes.length > 0 ? `(${completes.join(' ')})` : ''
   return spellings.map((spelling) => {
@@ -133,13 +133,13 @@ function zshCase(command: SubCommand, words: readonly string[]): string {
 
 const HELP: OptionRow = { name: 'help', help: 'explain this command' }
 
-/** Colons part what stands behind an option. */
+/** Colons separate the parts of an option. */
 const colonless = (text: string): string => text.replaceAll(':', '\\:')
 
 /** Brackets would end the explanation. */
 const bracketless = (text: string): string => text.replaceAll(/[[\]]/g, (bracket) => `\\${bracket}`)
 
-/** fish's own functions take any word for a command, a key too; ours is the first one behind the program. */
+/** fish's own functions accept any word as a command, also a key; here the command is the first word after the program. */
 const FISH_COMMAND = `function __keepcached_command
   set -l words (commandline -opc)
   test "$words[2]" = "$argv[1]"
@@ -183,5 +183,5 @@ function fishOperands(command: SubCommand, words: readonly string[]): string[] {
   return [`${under(command)} -f${offered}`]
 }
 
-/** For all three shells: between single quotes, which end before a single quote and begin again behind it. */
+/** For all three shells: within single quotes, which are closed before a single quote and opened again after it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -1,34 +1,34 @@
 /**
- * Leaving the terminal. Node cannot fork, so a second process becomes the daemon, in a session of its own, and the first one
- * waits for what comes of it:
+ * Detaching from the terminal. Node cannot fork, so a second process becomes the daemon, in its own session, and the first one
+ * waits for its result:
  *
  *     keepcached -d ── starts ──▶ the same again, detached
  *          │ ◀──── "listening" ─────── │
- *        exits 0                       serves         or, when it ends instead: exits with its code
+ *        exits 0                       serves         or, if it ends instead: exits with its code
  *
- * What the daemon says until then goes where the first one's errors go; later only what -v asks for does. It stays in its
- * directory, so that relative paths go on meaning what they meant.
+ * Until then the daemon's messages go to the first process's standard error; later only those of -v do. It stays in its
+ * directory, so that relative paths keep their meaning.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { complain } from './complain.js'
 import { ExitCode } from './exit-codes.js'
 
-/** Tells the second process what it is: the process id of the first one. */
+/** Marks the second process: the process id of the first one. */
 const PARENT = '_KEEPCACHED_DAEMON_OF'
 const LISTENING = 'listening'
 
-/** Whether this process is the one that another started to be the daemon. */
+/** Whether this process was started by another one to be the daemon. */
 export function becomeDaemon(environment: NodeJS.ProcessEnv): boolean {
   const parent = environment[PARENT]
   delete environment[PARENT]
   if (parent !== String(process.ppid) || process.send === undefined) return false
-  // Who waits has gone before there is anything to say.
+  // The waiting process has ended before the message.
   process.once('disconnect', exitUnheard)
   return true
 }
 
-/** The daemon listens: the process that waits for it may go. */
+/** The daemon listens: the waiting process may end. */
 export function tellListening(): void {
   process.off('disconnect', exitUnheard)
   process.send?.(LISTENING, () => process.disconnect())
@@ -47,7 +47,7 @@ export async function startDaemon(words: readonly string[], verbosity: number): 
 
 async function untilListening(daemon: ChildProcess): Promise<number> {
   await once(daemon, 'message')
-  // What it said before has arrived as well, and one round of the event loop brings it.
+  // Earlier messages have arrived as well, and one turn of the event loop delivers them.
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   return 0
 }

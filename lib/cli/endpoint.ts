@@ -11,7 +11,7 @@ import type { Io } from './sub-command.js'
 const TIMEOUT_MS = 2000
 const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
 
-/** Reads the options that every sub-command has which speaks with a server. `operand` is an address among the operands. */
+/** Reads the options of every sub-command that connects to a server. `operand` is an address among the operands. */
 export function endpointOf(
   given: ParsedArguments,
   environment: Io['environment'],
@@ -42,7 +42,7 @@ function tlsOptionsOf(given: ParsedArguments): ConnectionOptions | undefined {
     rejectUnauthorized: !given.has('tls-insecure'),
     ...(ca && { ca }),
     ...(cert && { cert }),
-    // As with memcached, one file may hold both.
+    // As in memcached, one file may hold both.
     ...(cert && { key: key ?? cert }),
   }
 }

@@ -43,7 +43,7 @@ export function spelling({ name, argument }: OptionRow): string {
 }
 
 const WIDTH = 80
-/** Where the explanations begin. */
+/** The column of the explanations. */
 const COLUMN = 26
 
 function overview(commands: readonly SubCommand[]): string {

@@ -1,10 +1,10 @@
-/** systemd begins with this one. */
+/** The first descriptor that systemd uses. */
 const FIRST_DESCRIPTOR = 3
 const DESCRIPTORS_MAX = 1024
 
 /**
- * The sockets that systemd, or who does as it does, opened for this process: sd_listen_fds(3). Variables for another
- * process count for nothing, and those for this one are taken away, so that no child takes them for its own.
+ * The sockets that systemd, or a program like it, has opened for this process: sd_listen_fds(3). Variables for another
+ * process are ignored, and those for this one are deleted, so that no child process uses them.
  */
 export function takeInheritedSockets(environment: NodeJS.ProcessEnv): number[] {
   const { LISTEN_PID, LISTEN_FDS } = environment

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events'
 
-/** Why a tool has to end before it is done: a signal, or nothing reads its output any more. */
+/** Why a tool has to end early: a signal, or its output has no reader any more. */
 type Cause = (typeof SIGNALS)[number] | 'nobody reads'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** How long a tool may tidy up. */
+/** How long a tool may clean up. */
 const TIDY_MS_MAX = 2000
 
-/** A tool that does not heed it ends there and then. One that does has a moment; a second signal does not wait. */
+/** A tool that does not use it ends at once. One that does has a moment; a second signal does not wait. */
 export class Interruption {
   private readonly controller = new AbortController()
   private isHeeded = false
@@ -19,7 +19,7 @@ export class Interruption {
 
   heed(): AbortSignal {
     this.isHeeded = true
-    // Every check that waits for the clock listens: more than Node takes for sound.
+    // Every check that waits for the clock listens: more than Node's limit for warnings.
     setMaxListeners(0, this.controller.signal)
     for (const signal of SIGNALS) process.once(signal, () => this.come(signal))
     return this.controller.signal
@@ -33,7 +33,7 @@ export class Interruption {
     setTimeout(() => this.end(), TIDY_MS_MAX)
   }
 
-  /** Shells look at how a process has ended: by a signal, where there was one. */
+  /** Shells check how a process has ended: it ends by the signal, if there was one. */
   end(): void {
     if (this.cause === undefined || this.cause === 'nobody reads') process.exit()
     for (const signal of SIGNALS) process.removeAllListeners(signal)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool that the first word names. */
+/** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool in its first word. */
 import { helpText } from '../options/help.js'
 import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'
@@ -8,7 +8,7 @@ import { takeInheritedSockets } from './inherited-sockets.js'
 import { packageFile, version } from './package-file.js'
 
 const words = process.argv.slice(2)
-// The options of a server begin with a dash. A name asks for one of the tools, which the server does without.
+// The options of a server begin with a dash. A name selects one of the tools, which do not load the server.
 if (words[0]?.startsWith('-') === false) {
   const { runTool } = await import('./run-tool.js')
   await runTool(words)

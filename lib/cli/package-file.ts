@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A file at the top of the package. */
+/** A file in the root of the package. */
 export function packageFile(name: string): string {
   return readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
 }

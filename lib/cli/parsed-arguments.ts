@@ -1,7 +1,7 @@
 import { ExitCode } from './exit-codes.js'
 import { Refusal } from './refusal.js'
 
-/** What stands on the command line behind the name of a sub-command. */
+/** The command line after the name of a sub-command. */
 export class ParsedArguments {
   readonly operands: readonly string[]
   private readonly options: ReadonlyMap<string, string>
@@ -15,7 +15,7 @@ export class ParsedArguments {
     return this.options.has(name)
   }
 
-  /** The argument of an option, or undefined when it was not given. */
+  /** The argument of an option, or undefined if it was not given. */
   text(name: string): string | undefined {
     return this.options.get(name)
   }
@@ -27,7 +27,7 @@ export class ParsedArguments {
   }
 }
 
-/** A whole number within bounds, or a Refusal that names what it was for. */
+/** A whole number within bounds, or a Refusal that names its option. */
 export function numberIn(what: string, text: string, [min, max]: readonly [number, number]): number {
   const number = Number(text)
   if (/^-?\d+$/.test(text) && number >= min && number <= max) return number

@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { reasonOf } from '../journal/disk/system-error.js'
 import { complain } from './complain.js'
 
-/** The file appears whole, and goes with the process. As with memcached, a file that cannot be written ends nothing. */
+/** The file appears complete, and is deleted when the process ends. As in memcached, a failed write ends nothing. */
 export function keepPidFile(path: string): void {
   try {
     writeFileSync(`${path}.tmp`, `${process.pid}\n`)
@@ -17,6 +17,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // Whoever the process has become may not be allowed to.
+    // The user that the process has become may have no permission.
   }
 }

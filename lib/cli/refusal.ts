@@ -1,6 +1,6 @@
 import type { ExitCode } from './exit-codes.js'
 
-/** What ends a sub-command early: one sentence for standard error, and the exit code. */
+/** Ends a sub-command early: one sentence for standard error, and the exit code. */
 export class Refusal extends Error {
   readonly exitCode: ExitCode
 

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.js'
 import type { Io } from './sub-command.js'
 import { findSubCommand, SUB_COMMANDS } from './sub-commands.js'
 
-/** Runs the sub-command that the first word names. Returns the exit code of the process. */
+/** Runs the sub-command in the first word. Returns the exit code of the process. */
 export async function runSubCommand(words: readonly string[], io: Io): Promise<ExitCode> {
   const [name = '', ...rest] = words
   const command = findSubCommand(name)
@@ -45,7 +45,7 @@ const CLIENT_EXITS: Readonly<Record<ClientErrorCode, ExitCode>> = {
   WRONG_PROTOCOL: ExitCode.PROTOCOL,
 }
 
-/** Before a lone `--`, behind which words are what they are. */
+/** The words before a lone `--`, after which words are not options. */
 function asksForHelp(words: readonly string[]): boolean {
   const end = words.indexOf('--')
   return (end === -1 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h')

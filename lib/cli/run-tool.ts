@@ -4,7 +4,7 @@ import { Interruption } from './interruption.js'
 import { runSubCommand } from './run-sub-command.js'
 import type { Io } from './sub-command.js'
 
-/** Runs a tool as the whole of this process, which ends with its exit code once all that it wrote is on its way. */
+/** Runs a tool as the whole of this process, which ends with its exit code once all its output is written. */
 export async function runTool(words: readonly string[]): Promise<never> {
   const interruption = new Interruption()
   const io = processIo(interruption)
@@ -19,7 +19,7 @@ export async function runTool(words: readonly string[]): Promise<never> {
   process.exit(code)
 }
 
-/** The streams of this process. Who reads our output may leave early (`keepcached decode | head`): then there is no more to do. */
+/** The streams of this process. The reader of the output may end early (`keepcached decode | head`): then the tool ends. */
 function processIo(interruption: Interruption): Io {
   const { stdin, stdout, stderr } = process
   stdout.on('error', (error: NodeJS.ErrnoException) => {

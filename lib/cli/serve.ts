@@ -9,13 +9,13 @@ import { ExitCode } from './exit-codes.js'
 import { version } from './package-file.js'
 import { keepPidFile } from './pid-file.js'
 
-/** What ends the program, and how long it may take to do so in order; then it ends all the same. */
+/** The signals that end the program, and the time for a clean end; after it the process exits anyway. */
 const STOP_MS_MAX = { SIGINT: 800, SIGTERM: 800, SIGUSR1: 4500 } as const
-/** What is to be kept takes its time, whatever ends the program. */
+/** With kept items, saving may take this long, for any signal. */
 const SAVE_MS_MAX = 60_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Serves until a signal comes. Resolves when the server listens. */
+/** Serves until a signal arrives. Resolves when the server listens. */
 export async function serve(commandLine: Serve): Promise<void> {
   const { options } = commandLine
   let server: Server | undefined
@@ -32,13 +32,13 @@ export async function serve(commandLine: Serve): Promise<void> {
     complain(oneLine(error))
     process.exit(ExitCode.SOFTWARE)
   })
-  // Who started the program need not read what it says, nor stay.
+  // The process that started this one may not read its output, or may have ended.
   process.stderr.on('error', () => undefined)
 
   announce(commandLine)
   try {
     inlineMore()
-    // Only now, because the help has to be quick.
+    // Only now, because the help has to be fast.
     const { Server } = await import('../server/server.js')
     server = await Server.start(options, (listening) => {
       writeFiles(options, listening)
@@ -54,25 +54,25 @@ export async function serve(commandLine: Serve): Promise<void> {
     complain(error.message)
     process.exit(ExitCode.SOFTWARE)
   })
-  // With `-p 0` there may be nothing to listen to, and the program runs all the same.
+  // With `-p 0` there may be nothing to listen to; the program still runs.
   setInterval(() => undefined, DAY_MS)
 }
 
-/** On a terminal only: memcached prints nothing, and a launcher expects nothing. With -v the server says it itself. */
+/** On a terminal only: memcached prints nothing, and a launcher expects nothing. With -v the server logs it itself. */
 function greet({ verbosity }: ServerOptions, listening: readonly ListenerFacts[]): void {
   if (!process.stderr.isTTY || verbosity > 0 || listening.length === 0) return
   const addresses = listening.map(({ address }) => address).join(', ')
   complain(`version ${version()} is listening on ${addresses}; press Ctrl-C to stop it`)
 }
 
-/** What launchers look for as soon as they can connect. */
+/** Launchers look for this file as soon as they can connect. */
 function writeFiles({ pidFile }: ServerOptions, addresses: readonly ListenerFacts[]): void {
   if (pidFile !== null) keepPidFile(pidFile)
   const portsFile = process.env['MEMCACHED_PORT_FILENAME']
   if (portsFile) writePortsFile(portsFile, addresses)
 }
 
-/** What there is to say of the options before anything is done about them. */
+/** Messages about the options, before they are applied. */
 function announce({ options, warnings, withoutEffect }: Serve): void {
   for (const warning of warnings) complain(warning)
   if (options.verbosity >= 2 && withoutEffect.length > 0)

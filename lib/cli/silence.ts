@@ -3,8 +3,8 @@ import type { Endpoint } from '../check/client/connection.js'
 import { TextClient } from '../check/client/text-client.js'
 
 /**
- * A server that speaks text alone waits for the end of a line in what is a request of the binary protocol to us, and never
- * answers: one that wants a login in text does so. It is asked in text then, so that the user learns which option is missing.
+ * A server that accepts only text waits for a line end in a binary request, and never
+ * answers: so does one with a login in text. The tool then tries text, so that it can tell the user which option is missing.
  */
 export async function explainSilence<Result>(
   endpoint: Endpoint,

@@ -1,14 +1,14 @@
 import type { ExitCode } from './exit-codes.js'
 import type { ParsedArguments } from './parsed-arguments.js'
 
-/** An option of a sub-command. Help and shell completion are made of these rows. */
+/** An option of a sub-command. Help and shell completion are made from these rows. */
 export interface OptionRow {
   /** Without its dashes. */
   readonly name: string
-  /** What stands for its argument in the help, such as `FILE`; none for a switch. */
+  /** The name of its argument in the help, such as `FILE`; none for a switch. */
   readonly argument?: string
   readonly help: string
-  /** What a shell may offer as the argument. */
+  /** The completions of the argument. */
   readonly completes?: 'file'
 }
 
@@ -16,24 +16,24 @@ export interface SubCommand {
   readonly name: string
   /** One line for the list of sub-commands. */
   readonly summary: string
-  /** The words behind the name, as the help shows them, such as `KEY [VALUE]`. */
+  /** The words after the name, as in the help, such as `KEY [VALUE]`. */
   readonly operands: string
   readonly operandCount: readonly [min: number, max: number]
-  /** What a shell may offer as an operand. */
+  /** The completions of an operand. */
   readonly completes?: 'file' | readonly string[]
   readonly options: readonly OptionRow[]
   /** Paragraphs of the help. */
   readonly details: readonly string[]
-  /** Exit codes that mean something here, and what. */
+  /** Exit codes of this command, and their meaning. */
   readonly exits: Readonly<Partial<Record<ExitCode, string>>>
-  /** Only what runs is loaded: help and the server must not wait for the tools. */
+  /** Loads only the tool that runs: help and the server must not wait for the others. */
   readonly load: () => Promise<Run>
 }
 
-/** `commands` is the table of all, for those that speak of it. */
+/** `commands` is the table of all commands, for help and completion. */
 export type Run = (given: ParsedArguments, io: Io, commands: readonly SubCommand[]) => Promise<ExitCode>
 
-/** What a sub-command sees of the process. */
+/** The process, as a sub-command sees it. */
 export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Standard input. */
@@ -42,6 +42,6 @@ export interface Io {
   write(bytes: string | Uint8Array): Promise<void>
   /** To standard error: one line, with the program's name before it. */
   complain(message: string): void
-  /** For a tool that leaves something behind: from now on a signal to end aborts this, and the tool has a moment to tidy up. */
+  /** For a tool that has to clean up: from now on a signal aborts this, and the tool has a moment to clean up. */
   interruption(): AbortSignal
 }

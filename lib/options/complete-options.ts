@@ -5,12 +5,12 @@ import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } 
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
 
-/** What a program gives: addresses also as one would type them. */
+/** The options of a program; addresses may also be strings as on a command line. */
 export interface StartOptions extends Partial<Omit<ServerOptions, 'listen'>> {
   readonly listen?: string | readonly (string | ListenAddress)[]
 }
 
-/** Options from a program. Throws where the command line would refuse, and with the same words. */
+/** Options from a program. Throws if the command line would refuse them, with the same words. */
 export function completeOptions({ listen, ...others }: StartOptions = {}): ServerOptions {
   const options = { ...others, listen: readTyped(listen) }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
@@ -27,7 +27,7 @@ export function completeOptions({ listen, ...others }: StartOptions = {}): Serve
   return combined
 }
 
-/** What is no address stays as it is, and is refused like any other value. */
+/** A value that is not an address stays unchanged, and is refused like any other value. */
 function readTyped(listen: StartOptions['listen']): unknown {
   const entries: unknown = typeof listen === 'string' ? [listen] : listen
   if (!Array.isArray(entries)) return entries
@@ -37,8 +37,8 @@ function readTyped(listen: StartOptions['listen']): unknown {
 }
 
 /**
- * Adds what was not given, with memcached's rules about options that touch each other. Returns a sentence when the
- * options, each of them good, do not go together; `nameOf` says how the reader knows them.
+ * Adds the missing options, with memcached's rules about options that depend on each other. Returns a sentence if the
+ * options, each of them valid, are incompatible; `nameOf` gives their names for the reader.
  */
 export function combineOptions(
   given: GivenOptions,
@@ -59,7 +59,7 @@ export function combineOptions(
   return conflictOf(options, nameOf) ?? options
 }
 
-/** A sentence about options that do not go together. */
+/** A sentence about incompatible options. */
 function conflictOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
   return OPTION_CONFLICTS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
 }
@@ -67,7 +67,7 @@ function conflictOf(options: ServerOptions, nameOf: (name: OptionName) => string
 type OptionConflict = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
 
 const OPTION_CONFLICTS: readonly OptionConflict[] = [
-  // Before what follows from one of them for the protocol, which nobody may have given.
+  // Before the protocol is derived from one of them, because the derived value was not given by the user.
   ({ saslEnabled, loginFile }, nameOf) => {
     if (!saslEnabled || loginFile === null) return undefined
     const [sasl, file] = [nameOf('saslEnabled'), nameOf('loginFile')]
@@ -99,7 +99,7 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     if (memoryFile === null || dataDirectory === directoryBeside(memoryFile)) return undefined
     return `${nameOf('memoryFile')}: items are kept by ${nameOf('dataDirectory')} already; give one of them`
   },
-  // Who asks for how items are kept believes that they are.
+  // A user who sets how items are kept would rely on them being kept.
   (options, nameOf) => {
     const names = ['fsync', 'snapshotInterval', 'snapshotOnly'] as const
     const name = names.find((each) => options[each] !== OPTIONS[each].default)
@@ -122,12 +122,12 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
 /** As in memcached, an item may take half of the memory. */
 const itemSizeAllowed = ({ memoryMegabytes }: ServerOptions): number => (memoryMegabytes * MEGABYTE) / 2
 
-/** Where items are kept for one who asks with memcached's word for it. */
+/** The data directory for memcached's own option. */
 const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`
 
 function defaults(): Required<GivenOptions> {
   const rows = OPTION_NAMES.map((name) => [name, OPTIONS[name].default])
-  // The type of the table has seen to it that each row's default is one of its field.
+  // The type of the table ensures that each row's default is one of its field.
   return Object.fromEntries(rows) as Required<GivenOptions>
 }
 

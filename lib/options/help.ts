@@ -23,7 +23,7 @@ export function helpText(version: string): string {
 }
 
 const WIDTH = 80
-/** Where the explanations begin. */
+/** The column of the explanations. */
 const COLUMN = 32
 
 function entryOf(name: OptionName): string[] {
@@ -46,13 +46,13 @@ function extendedEntryOf(name: OptionName): string[] {
   return entry(`   - ${extendedName}`, written === '' ? help : `${help} (default: ${written})`)
 }
 
-/** As one would type it; empty for switches, and for what is missing by default. */
+/** As on a command line; empty for switches, and for missing defaults. */
 function writtenDefault<Name extends OptionName>(name: Name): string {
   const { kind, default: value } = OPTIONS[name]
   return kind.argument === undefined ? '' : kind.write(value)
 }
 
-/** `-p, --port=<num>`, or `-D <char>` where there is no long name. */
+/** `-p, --port=<num>`, or `-D <char>` without a long name. */
 function labelOf(option: OptionSpelling & { readonly argument?: string | undefined }): string {
   const spellings = spellingsOf(option).join(', ')
   if (option.argument === undefined) return spellings

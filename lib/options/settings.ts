@@ -11,7 +11,7 @@ export interface RunningSettings {
   readonly verbosity: number
 }
 
-/** The answer to `stats settings`. */
+/** The reply to `stats settings`. */
 export function settingsStatistics(options: ServerOptions, running: RunningSettings): Statistic[] {
   const known = new Map([
     ['maxbytes', `${running.memoryLength}`],
@@ -24,7 +24,7 @@ export function settingsStatistics(options: ServerOptions, running: RunningSetti
   return SETTINGS.map(([name, fixed]) => [name, known.get(name) || inertSettings[name] || fixed || MISSING])
 }
 
-/** A value is never empty: readers of the text protocol would take the next line for it. */
+/** A value is never empty: clients of the text protocol would read the next line as the value. */
 const MISSING = 'NULL'
 
 function textsOf<Name extends OptionName>(
@@ -37,8 +37,8 @@ function textsOf<Name extends OptionName>(
 }
 
 /**
- * memcached's names in memcached's order. Where no option says otherwise stands what memcached shows by default,
- * whether or not there is such a thing here, because tools look for it.
+ * memcached's names in memcached's order. Names without an option show memcached's default,
+ * even if the feature does not exist here, because tools look for them.
  */
 const SETTINGS: readonly (readonly [name: string, fixed?: string])[] = [
   ['maxbytes'],

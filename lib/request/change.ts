@@ -3,13 +3,13 @@ import type { Request } from './request.js'
 import { Trait } from './trait.js'
 
 /**
- * True of a request that changes what is kept: then it may have to wait for a disk. Who is to renew an item is not
- * kept.
+ * True for a request that changes kept data: it may have to wait for a disk. The choice of the client that renews an item
+ * is not kept.
  */
 export const isChange = ({ command, traits }: Request): boolean =>
   CHANGES[command] || (traits & CHANGING_TRAITS) !== 0
 
-/** By these a get changes something, too. */
+/** With these traits a get changes something, too. */
 const CHANGING_TRAITS = Trait.TOUCH | Trait.VIVIFY
 
 const CHANGES: Readonly<Record<Command, boolean>> = {

@@ -1,4 +1,4 @@
-/** What a request asks for, whichever protocol it came in. */
+/** The commands, for every protocol. */
 export const Command = {
   GET: 0,
   TOUCH: 1,
@@ -20,22 +20,22 @@ export const Command = {
   SASL_START: 17,
   SASL_STEP: 18,
   UNKNOWN: 19,
-  /** A get that also asks about the item, and may change it (meta). */
+  /** A get that also returns facts about the item, and may change it (meta). */
   META_GET: 20,
-  /** What there is to say about an item. */
+  /** Describes an item. */
   DESCRIBE: 21,
   /** A login by name and password (text). */
   LOG_IN: 22,
   /** Begins to list items. */
   LIST: 23,
-  /** Goes on with the list that the session is in the middle of. */
+  /** Continues the list that the session is in the middle of. */
   LIST_NEXT: 24,
   VERBOSITY: 25,
   LIMIT_MEMORY: 26,
   MOVE_CLOCK: 27,
   SHUT_DOWN: 28,
   REFRESH_CERTIFICATES: 29,
-  /** From now on the connection hears of what others do, and asks for nothing more. */
+  /** From now on the connection receives events, and sends no more requests. */
   WATCH: 30,
 } as const
 

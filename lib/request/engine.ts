@@ -3,10 +3,10 @@ import type { PartialValue } from './partial-value.js'
 import type { Reply } from './reply.js'
 import type { Request } from './request.js'
 
-/** Carries out requests. A connection knows its engine by this alone. */
+/** Runs requests: all that a connection knows about commands. */
 export interface Engine {
   /**
-   * Carries out one request and fills in the reply. An item that the reply points to stays where it is until `release`.
+   * Runs one request and fills in the reply. An item that the reply points to does not move until `release`.
    */
   execute(request: Request, reply: Reply): void
 
@@ -15,25 +15,25 @@ export interface Engine {
 
   /** False: so much is pinned already that values have to be copied, or deferred. */
   readonly mayPin: boolean
-  /** The value of the item that `execute` has found, to be copied later. To be called before `release`. */
+  /** The value of the item that `execute` has found, to be copied later. Call this before `release`. */
   defer(request: Request): DeferredValue
-  /** The stretch of a value that begins here stays as it is until `unpin`. */
+  /** The range of a value that begins here does not change until `unpin`. */
   pin(start: number): void
   unpin(start: number): void
 
   /**
-   * Begins to carry out a request whose value is too long to wait for in a window. Undefined when the value is not to
-   * be kept: then `reply` already says why, and the value's bytes are to be skipped. Else the value is to be filled in,
-   * and the request carried out with it once nothing is missing.
+   * Begins a request whose value is too long to wait for in a window. Undefined if the value is not to
+   * be kept: then `reply` already has the reason, and the value's bytes have to be skipped. Otherwise the caller fills in
+   * the value, and runs the request with it once it is complete.
    */
   stage(request: Request, reply: Reply): PartialValue | undefined
 
-  /** Room ran out while a staged value arrived: it is discarded, and the reply says so. */
+  /** There was no room left while a staged value arrived: it is discarded, and the reply says so. */
   fail(request: Request, reply: Reply): void
 
-  /** After an exception: false where it may have left memory in disorder. */
+  /** After an exception: false if memory may be inconsistent. */
   readonly isSound: boolean
 
-  /** To be called before a batch of requests. */
+  /** Call this before a batch of requests. */
   refreshClock(): void
 }

@@ -1,8 +1,8 @@
-/** Whoever waits for the bytes of a value. */
+/** A value that waits for bytes of its client. */
 export interface ValueReceiver {
-  /** The client could send, and does not. */
+  /** The client could send, but does not. */
   readonly isIdle: boolean
-  /** Others need the room: discards the value. */
+  /** Other values need the room: discards the value. */
   drop(): void
 }
 
@@ -10,20 +10,20 @@ export interface ValueReceiver {
 export interface PartialValue {
   /** The item that will hold it. */
   readonly item: number
-  /** Where in the arena the next bytes belong, and how many may be put there; none when no room is left. */
+  /** Where in the arena the next bytes are written, and how many fit; none if no room is left. */
   readonly place: number
   readonly room: number
-  /** How many bytes are still to come. */
+  /** How many bytes have not arrived yet. */
   readonly missing: number
-  /** So many bytes have been put at `place`. */
+  /** This many bytes were written at `place`. */
   add(length: number): void
-  /** Copies bytes from elsewhere to where they belong. False when room ran out. */
+  /** Copies bytes from elsewhere to their place. False if there is no room left. */
   copyIn(start: number, length: number): boolean
-  /** From now on the value waits for bytes, and may be dropped when others need its room. */
+  /** From now on the value waits for bytes, and may be dropped if others need its room. */
   waitFor(receiver: ValueReceiver): void
-  /** All of it is here: it will not be dropped. */
+  /** It is complete: it will not be dropped. */
   endWaiting(): void
-  /** The item has been published. */
+  /** The item was published. */
   release(): void
   /** The item will not be published. */
   discard(): void

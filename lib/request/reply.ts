@@ -1,9 +1,9 @@
 import { Status } from './status.js'
 
-/** One reply, in the same terms as `Request` and as much reused. */
+/** One reply, with the same types as `Request`, and reused like it. */
 export class Reply {
   status: Status = Status.OK
-  /** The connection ends once the reply is on its way, or asks for nothing more: see `Session.watches`. */
+  /** The connection is closed after the reply, or sends no more requests: see `Session.watches`. */
   isLast = false
   /** The item's cas, 0 and 0 for none. */
   casHigh = 0
@@ -11,18 +11,18 @@ export class Reply {
   /** The reply carries an item: its flags and its value. */
   hasItem = false
   clientFlags = 0
-  /** The value lies in one piece or in several, in this order. */
+  /** The pieces of the value, in this order. */
   readonly value = new Pieces()
   valueLength = 0
-  /** What is told of an item beside its value (meta); set by those commands alone that tell it. */
+  /** Facts about an item beside its value (meta); set only by the commands that return them. */
   readonly item = new ItemFacts()
-  /** What a counter holds now. */
+  /** The new number of a counter. */
   hasNumber = false
   numberHigh = 0
   numberLow = 0
-  /** A message from the server itself: a version, a SASL challenge. */
+  /** A text of the server: a version, a SASL challenge. */
   text = ''
-  /** Many replies to one request; undefined for all but statistics. */
+  /** Many replies to one request; only for statistics. */
   statistics: readonly Statistic[] | undefined = undefined
 
   reset(): void {
@@ -44,23 +44,23 @@ export type Statistic = readonly [name: string, value: string]
 
 /** About one item, as it was before the request. */
 export class ItemFacts {
-  /** Absolute seconds, 0 for never; and the present. */
+  /** Absolute seconds, 0: never; and the current time. */
   expiry = 0
   now = 0
-  /** When it was read last. */
+  /** When it was last read. */
   accessTime = 0
   wasFetched = false
   isStale = false
-  /** Somebody is to renew it: this client, or another that asked before. */
+  /** A client renews it: this one, or one that asked before. */
   isWon = false
   wasWon = false
-  /** The request has made it. */
+  /** The request has created it. */
   isNew = false
-  /** The client has the value already: it named its cas. */
+  /** The client has the value already: it has sent the item's cas. */
   isKnown = false
 }
 
-/** A list of stretches of the arena, reused. */
+/** A list of ranges of the arena, reused. */
 export class Pieces {
   count = 0
   readonly starts: number[] = [0]

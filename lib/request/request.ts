@@ -3,7 +3,7 @@ import type { PartialValue } from './partial-value.js'
 import { Session } from './session.js'
 import { Status } from './status.js'
 
-/** Which list of items a request asks for. */
+/** The format of a requested list of items. */
 export const ListKind = { METADUMP: 0, MGDUMP: 1, CACHEDUMP: 2 } as const
 export type ListKind = (typeof ListKind)[keyof typeof ListKind]
 
@@ -13,39 +13,39 @@ export type ShutdownMode = (typeof ShutdownMode)[keyof typeof ShutdownMode]
 
 /**
  * One request, as offsets into the arena and plain numbers. One record serves all the requests of a worker: a decoder
- * sets the fields that its command reads and leaves the others as they were.
+ * sets the fields that its command reads and does not change the others.
  *
- * 64-bit numbers are two signed 32-bit halves, because such numbers never leave the processor's registers for the heap.
+ * 64-bit numbers are two signed 32-bit halves, because such halves are never allocated on the heap.
  */
 export class Request {
   command: Command = Command.NOOP
-  /** Of whose connection; set once for a batch. */
+  /** The session of the connection; set once for a batch. */
   session: Session = new Session()
   /**
-   * Why the request cannot be carried out, whatever it asks; OK when it can. The connection ends after such a reply.
+   * Why the request cannot be run, whatever it is; OK if it can. The connection is closed after such a reply.
    */
   refusal: Status = Status.OK
-  /** Leave out the reply that the sender expects anyway: which one that is depends on the command. */
+  /** Leave out the reply that the client expects anyway: the command decides which one that is. */
   isQuiet = false
   /** Bits of `Trait`. */
   traits = 0
-  /** The reply names the key. */
+  /** The reply includes the key. */
   wantsKey = false
-  /** The protocol's own number for what is asked: an opcode (binary), the row of a verb (text). */
+  /** The protocol's own number of the command: an opcode (binary), the row of a verb (text). */
   opcode = 0
-  /** Sent back as it came (binary). */
+  /** Returned as sent (binary). */
   opaque = 0
 
   keyStart = 0
   keyEnd = 0
-  /** Where the value lies; of a value that is still arriving, where it would lie. */
+  /** Where the value is; for a value that is still arriving, where it would be. */
   valueStart = 0
   valueEnd = 0
-  /** A value that arrived in pieces lies in the store already. */
+  /** A value that arrived in pieces is in the store already. */
   staged: PartialValue | undefined = undefined
 
   clientFlags = 0
-  /** As sent: seconds from now, an absolute time, 0 for never, negative for at once. */
+  /** As sent: seconds from now, or an absolute time; 0: never; negative: at once. */
   expiry = 0
   /** The cas that the item must have, with `Trait.NAMES_CAS`. */
   casHigh = 0
@@ -59,24 +59,24 @@ export class Request {
   deltaLow = 0
   initialHigh = 0
   initialLow = 0
-  /** A counter that is not there begins with the initial value. */
+  /** A missing counter is created with the initial value. */
   createsCounter = false
 
   /**
-   * A reply that the decoder knows already, by its place in the table of such answers, 0 for none (text); read with NOOP,
-   * and with LIST, which may be refused all the same.
+   * A reply that the decoder knows already, as its place in the table of such replies, 0 for none (text); used by NOOP,
+   * and by LIST, which may be refused all the same.
    */
   answer = 0
   verbosity = 0
-  /** The memory that the server is to have from now on. */
+  /** The new memory limit of the server. */
   megabytes = 0
   shutdownMode: ShutdownMode = ShutdownMode.AT_ONCE
   listKind: ListKind = ListKind.METADUMP
-  /** List so many items at most, 0 for all. */
+  /** The maximum number of listed items, 0 for all. */
   listCountMax = 0
   /** The last key of its line (text). */
   isLastKey = false
-  /** The words behind a command that is not about items (text), or the flags of one that is (meta). */
+  /** The words after a command that is not about items (text), or the flags of one that is (meta). */
   flagsStart = 0
   flagsEnd = 0
 }

@@ -1,23 +1,23 @@
-/** How a request ended. Each protocol has its own word or number for each. */
+/** The result of a request. Each protocol has its own word or number for each. */
 export const Status = {
   OK: 0,
   NOT_FOUND: 1,
-  /** The key is there already, or its cas is another. */
+  /** The key exists already, or its cas differs. */
   EXISTS: 2,
   TOO_LARGE: 3,
   INVALID_ARGUMENTS: 4,
   NOT_STORED: 5,
   NOT_A_NUMBER: 6,
   UNAUTHENTICATED: 7,
-  /** One more step of the SASL exchange is wanted. */
+  /** The SASL exchange needs one more step. */
   CONTINUE: 8,
   UNKNOWN_COMMAND: 9,
   OUT_OF_MEMORY: 10,
-  /** The value did not end where it was said to. */
+  /** The value did not end at its length. */
   BAD_DATA: 11,
-  /** What is stored could not be kept: the disk has failed. */
+  /** The change could not be kept: the disk has failed. */
   TEMPORARY_FAILURE: 12,
-  /** A defect of this server: the request was given up. */
+  /** A defect of this server: the request failed. */
   INTERNAL_ERROR: 13,
 } as const
 

@@ -3,7 +3,7 @@ import { answer, ask, exchange, holds, lacks, refused, stores } from '../run/bin
 import { uint64 } from './uint64.js'
 
 const row = rowsOf('binary.counter')
-/** An expiry that says: do not create the counter. */
+/** An expiry that means: do not create the counter. */
 const NO_COUNTER = 0xffffffff
 const MAX = 2n ** 64n - 1n
 

@@ -1,4 +1,4 @@
-/** Requests whose parts are not those of their opcode. Most of these rows are made of a table, a line for each opcode. */
+/** Requests whose parts do not fit their opcode. Most of these rows are made from a table, a line for each opcode. */
 import { type Check, rowsOf } from '../check-row.js'
 import { answer, ask, END, exchange, refused } from '../run/binary-steps.js'
 
@@ -7,7 +7,7 @@ const four = new Uint8Array(4)
 const eight = new Uint8Array(8)
 const twenty = new Uint8Array(20)
 
-/** The opcode, what is wrong with it, and its parts. All are answered with INVALID_ARGUMENTS, and end the connection. */
+/** The opcode, the error in it, and its parts. The reply to all is INVALID_ARGUMENTS, and the connection is closed. */
 const WRONG: readonly (readonly [opcode: string, what: string, parts: Parameters<typeof ask>[1]])[] = [
   ['get', 'extras', { key: 'k', extras: four }],
   ['get', 'a value', { key: 'k', value: 'v' }],

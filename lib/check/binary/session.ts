@@ -4,7 +4,7 @@ import { answer, ask, END, exchange, holds, inCrumbs, judged, refused, stores } 
 const row = rowsOf('binary.session')
 const hex = (opcode: number): string => `0x${opcode.toString(16).padStart(2, '0')}`
 
-/** The last one is what memcached has a name for, and nothing else. */
+/** memcached has a name for the last one, but no command. */
 const UNKNOWN_OPCODES = [0x25, 0x30, 0x3f, 0x40, 0x7f, 0x80, 0xff, 0x1f] as const
 
 const UNKNOWN: readonly Check[] = UNKNOWN_OPCODES.map((opcode) =>

@@ -17,7 +17,7 @@ const BODY_LENGTH_MAX = 1100 * 1024 * 1024
 
 /** One request at a time over the binary protocol, by the reference codec. */
 export class BinaryClient {
-  /** For callers that send other bytes than requests. Nothing of it is read ahead. */
+  /** For callers that send other bytes than requests. The client does not read ahead. */
   readonly connection: Connection
   private readonly reader = new FrameReader({ bodyLengthMax: BODY_LENGTH_MAX })
 
@@ -38,7 +38,7 @@ export class BinaryClient {
     return `${expectOk(await this.ask('version')).value}`
   }
 
-  /** The statistics of a group, or undefined when the server knows no such group. */
+  /** The statistics of a group, or undefined if the server does not know the group. */
   async statistics(group: string): Promise<Statistic[] | undefined> {
     const statistics: Statistic[] = []
     let reply = await this.ask('stat', { key: group })

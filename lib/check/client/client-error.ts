@@ -1,16 +1,16 @@
 export type ClientErrorCode =
-  /** What was given as an address is none. */
+  /** The given address is not valid. */
   | 'BAD_ADDRESS'
   | 'UNREACHABLE'
-  /** Nothing came in time. */
+  /** No reply arrived in time. */
   | 'SILENT'
   | 'RESET'
   | 'LOGIN_REFUSED'
   | 'REQUEST_REFUSED'
-  /** What came is not the protocol. */
+  /** The reply does not follow the protocol. */
   | 'WRONG_PROTOCOL'
 
-/** Why a client gets no reply, or none of use, in one sentence. */
+/** Why a client gets no reply, or no useful one, in one sentence. */
 export class ClientError extends Error {
   readonly code: ClientErrorCode
 

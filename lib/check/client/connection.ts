@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type Address, showAddress } from './address.js'
 import { ClientError } from './client-error.js'
 
-/** What the tools need to know to reach a server. */
+/** What the tools need to connect to a server. */
 export interface Endpoint {
   readonly address: Address
   /** Undefined: no TLS. */
@@ -17,14 +17,14 @@ export interface Credentials {
   readonly password: string
 }
 
-/** UNREACHABLE: no connection came about; SILENT: nothing came in time; RESET: the server broke off; ENDED: it ended, and more was needed. */
-/** The connection does not come about, or is over. */
+/** UNREACHABLE: no connection; SILENT: nothing arrived in time; RESET: the server reset it; ENDED: it was closed too early. */
+/** The connection could not be made, or has ended. */
 export class ConnectionError extends ClientError {}
 
 /** Received bytes wait here until they are read; beyond this the socket is not read. */
 const WAITING_LENGTH_MAX = 1024 * 1024
 
-/** A connection that sends bytes and reads whatever comes next. It does not end its own side before `close`. */
+/** A connection that sends bytes and reads those that arrive. It does not end its own side before `close`. */
 export class Connection {
   private readonly socket: Socket
   private readonly timeoutMs: number
@@ -77,7 +77,7 @@ export class Connection {
     this.socket.write(bytes)
   }
 
-  /** The next bytes, however they were cut; undefined at the end of the stream. Throws a ConnectionError. */
+  /** The next bytes, in chunks of any length; undefined at the end of the stream. Throws a ConnectionError. */
   async read(timeoutMs = this.timeoutMs): Promise<Buffer | undefined> {
     if (this.chunks.length === 0 && this.ending === undefined) await this.news(timeoutMs)
     const chunk = this.chunks.shift()
@@ -107,7 +107,7 @@ export class Connection {
     this.wake()
   }
 
-  /** Resolves when something has come or ended, or the time is over. */
+  /** Resolves when bytes have arrived, the stream has ended, or the time has passed. */
   private news(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs)
@@ -122,12 +122,12 @@ export class Connection {
 function socketTo({ address, tls }: Endpoint): Socket {
   const place = { ...address, allowHalfOpen: true, noDelay: true }
   if (tls === undefined) return connectTcp(place)
-  // A name is sent along, so that a server with several certificates shows the right one. An address is no name.
+  // The name is sent (SNI), so that a server with several certificates chooses the right one. An address is not a name.
   const servername = 'host' in address && isIP(address.host) === 0 ? { servername: address.host } : {}
   return connectTls({ ...place, ...servername, ...tls })
 }
 
-/** Where a name stands for several addresses, the error of each stands within one that says nothing. */
+/** If a name has several addresses, the errors are inside one without a useful text. */
 function reasonOf(error: Error): string {
   return error instanceof AggregateError
     ? error.errors.map(({ message }) => message).join('; ')

@@ -2,13 +2,13 @@ import { Connection, type Credentials, type Endpoint } from './connection.js'
 
 export type Statistic = readonly [name: string, value: string]
 
-/** A client of either protocol, as far as it has to be opened. */
+/** A client of either protocol, as it is opened. */
 interface Client {
   logIn(credentials: Credentials): Promise<void>
   close(): void
 }
 
-/** Connects, and logs in where credentials are given and the server asks for them. */
+/** Connects, and logs in if there are credentials and the server requires them. */
 export async function openClient<T extends Client>(
   endpoint: Endpoint,
   create: (connection: Connection) => T,

@@ -6,7 +6,7 @@ import { openClient, type Statistic } from './open-client.js'
 
 /** One request at a time over the text protocol. */
 export class TextClient {
-  /** For callers that send other bytes than requests. Nothing of it is read ahead. */
+  /** For callers that send other bytes than requests. The client does not read ahead. */
   readonly connection: Connection
   private readonly cutter = new MessageCutter(Number.POSITIVE_INFINITY)
 
@@ -34,7 +34,7 @@ export class TextClient {
     }
   }
 
-  /** Sends a request and returns the line that answers it. Throws a ClientError if that is an error. */
+  /** Sends a request and returns the line of the reply. Throws a ClientError if that is an error. */
   async ask(line: string, data?: Uint8Array): Promise<LineMessage> {
     this.send(line, data)
     return expectNoError(await this.readLine())
@@ -45,7 +45,7 @@ export class TextClient {
     return words[1] ?? ''
   }
 
-  /** The statistics of a group, or undefined when the server knows no such group. */
+  /** The statistics of a group, or undefined if the server does not know the group. */
   async statistics(group: string): Promise<Statistic[] | undefined> {
     const statistics: Statistic[] = []
     this.send(`stats ${group}`.trimEnd())
@@ -63,7 +63,7 @@ export class TextClient {
     this.connection.close()
   }
 
-  /** A server that needs a login refuses all else. Any other server would store the login as a value. */
+  /** A server that needs a login refuses everything else. Any other server would store the login as a value. */
   async logIn({ user, password }: Credentials): Promise<void> {
     this.send('version')
     const { words } = await this.readLine()

@@ -2,7 +2,7 @@ import type { CheckResult } from '../run/run-checks.js'
 import type { ServerFacts } from '../run/server-facts.js'
 import { countOutcome, type Report } from './report.js'
 
-/** For programs: one object, when all is done. */
+/** For programs: one object, at the end. */
 export function jsonReport(): Report {
   let server = {}
   return {

@@ -6,7 +6,7 @@ import { countOutcome, type Report } from './report.js'
 const MARKS = { passed: 'pass', failed: 'FAIL', differs: 'diff', skipped: 'skip' } as const
 const NAME_WIDTH = 40
 
-/** For people: a line for each check, more of what failed, and a summary of the topics. */
+/** For people: a line for each check, details of failures, and a summary of the topics. */
 export const peopleReport: Report = {
   start: ({ version, software }, address, checkCount) =>
     `${address}: ${software === 'keepcached' ? 'keepcached, which says it is ' : ''}memcached ${version}, checks: ${checkCount}\n`,

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../run/run-checks.js'
 import type { ServerFacts } from '../run/server-facts.js'
 
-/** How results are told: some of them as they come, the rest at the end. Each function answers what to print. */
+/** How results are printed: some of them at once, the rest at the end. Each function returns the text to print. */
 export interface Report {
   start(facts: ServerFacts, address: string, checkCount: number): string
   result(result: CheckResult): string

@@ -1,7 +1,7 @@
 import type { CheckFailure } from '../run/failure.js'
 import type { Report } from './report.js'
 
-/** TAP, version 13. A known difference is a TODO in its words: not ok, and no failure. */
+/** TAP, version 13. A known difference is a TODO in TAP: not ok, but not a failure. */
 export function tapReport(): Report {
   let number = 0
   return {

@@ -19,10 +19,10 @@ import { sendFenced } from './send-fenced.js'
 import type { ServerFacts } from './server-facts.js'
 
 const FENCE_OPAQUE = 0xfe0cefe0
-/** A request whose reply cannot be mistaken: every reply before it has then come. */
+/** A request with an unmistakable reply: every reply before it has then arrived. */
 const FENCE = encodeFrame(request('noop', { opaque: FENCE_OPAQUE }))
 
-/** Plays the exchanges of one check over one connection. */
+/** Runs the exchanges of one check over one connection. */
 export class BinaryPlayer {
   private readonly connection: Connection
   private readonly keys: Keys
@@ -62,7 +62,7 @@ export class BinaryPlayer {
     }
   }
 
-  /** Everything up to the fence, or up to the end of the stream. What is no frame comes last, in words. */
+  /** Everything up to the fence, or up to the end of the stream. Bytes that are not a frame come last, as a text. */
   private async receive(isLast: boolean): Promise<(Frame | string)[]> {
     const got: (Frame | string)[] = []
     try {
@@ -86,7 +86,7 @@ export class BinaryPlayer {
     return chunk !== undefined
   }
 
-  /** What was expected instead, or undefined when the answers are right. */
+  /** What was expected instead, or undefined if the replies are right. */
   private complaintAbout(
     got: readonly (Frame | string)[],
     { replies, isLast }: Exchange,
@@ -150,7 +150,7 @@ export class BinaryPlayer {
   }
 }
 
-/** Of four different bytes. */
+/** An opaque of four different bytes. */
 const FIRST_OPAQUE = 0xa1b2c301
 
 const isFence = ({ magic, opaque }: Frame): boolean => magic === REPLY_MAGIC && opaque === FENCE_OPAQUE
@@ -166,12 +166,12 @@ function judge({ complaint, expected }: Judge, got: readonly (Frame | string)[])
   return said === undefined ? undefined : [expected, `(${said})`]
 }
 
-/** Every field, since any of them may be what is wrong; of a cas the name. */
+/** Every field, because any of them may be wrong; for a cas its name. */
 function describeExpected(frame: ReplyFrame, { cas }: Answer): string {
   return `${describeFrame(frame)}${cas === undefined ? '' : ` cas=${cas === 'any' ? 'any but 0' : `the one called ${cas}`}`}`
 }
 
-/** The bytes of a request, with the header saying what it is told to. */
+/** The bytes of a request, with the fields of the header overridden. */
 function disguised(frame: Frame, { lengths = {}, magic }: Ask): Buffer {
   const bytes = encodeFrame(frame)
   if (magic !== undefined) bytes.writeUInt8(magic, MAGIC)

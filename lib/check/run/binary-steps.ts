@@ -1,4 +1,4 @@
-/** What the checks of the binary protocol are written in. */
+/** The notation of the checks of the binary protocol. */
 import type { ExtraNumbers, ReplyFrame, StatusName } from '../../protocol/index.js'
 import { statusCode, statusText } from '../../protocol/index.js'
 import { ANY_CAS } from './cas-names.js'
@@ -9,7 +9,7 @@ export interface Exchange {
   readonly kind: 'exchange'
   /** Sent in one piece. */
   readonly requests: readonly Ask[]
-  /** Every reply there is, or what judges them. */
+  /** All replies, or a function that judges them. */
   readonly replies: readonly Answer[] | Judge
   readonly isLast: boolean
   /** Sent byte by byte. */
@@ -21,7 +21,7 @@ export interface Wait {
   readonly seconds: number
 }
 
-/** A key is named within its check. A length fills it up; raw bytes are sent as they are. */
+/** A key has a name within its check. A length fills it up; raw bytes are sent unchanged. */
 export type Key = string | { readonly name: string; readonly length: number } | { readonly raw: string }
 
 interface Content {
@@ -38,9 +38,9 @@ export interface Ask extends Content {
   readonly vbucket?: number
   readonly dataType?: number
   readonly opaque?: number
-  /** Filled with so many bytes. */
+  /** Filled up to this many bytes. */
   readonly valueLength?: number | 'too long'
-  /** What the header says in place of the truth. */
+  /** Wrong values for the header. */
   readonly lengths?: {
     readonly keyLength?: number
     readonly extrasLength?: number
@@ -53,11 +53,11 @@ export interface Answer extends Content {
   readonly opcode: string | number
   readonly status: number
   readonly valueLength?: number
-  /** Which of the requests it answers. */
+  /** The index of its request. */
   readonly to: number
 }
 
-/** Says what is wrong with the replies, or undefined when nothing is. */
+/** Returns the error in the replies, or undefined if there is none. */
 export interface Judge {
   readonly expected: string
   readonly complaint: (replies: readonly ReplyFrame[]) => string | undefined
@@ -74,12 +74,12 @@ export function answer(opcode: string | number, { status = 'OK', ...content }: A
   return { opcode, status: statusCode(status)!, to: 0, ...content }
 }
 
-/** An error, with the text that belongs to it. */
+/** An error, with its text. */
 export function refused(opcode: string | number, status: StatusName, to = 0): Answer {
   return answer(opcode, { status, value: statusText(statusCode(status)!), to })
 }
 
-/** Behind the last reply: the server ends the connection. */
+/** After the last reply: the server closes the connection. */
 export const END = 'end of stream'
 
 export function exchange(request: Ask | readonly Ask[], ...replies: (Answer | typeof END)[]): Exchange {
@@ -113,7 +113,7 @@ interface Stored {
   readonly cas?: string
 }
 
-/** Stores a value, as a beginning. */
+/** Stores a value, as preparation. */
 export function stores(
   key: Key,
   value: string | Uint8Array,
@@ -122,7 +122,7 @@ export function stores(
   return exchange(ask('set', { key, value, extras: { clientFlags: flags, expiry } }), answer('set', { cas }))
 }
 
-/** What is there now, with its flags and cas. */
+/** The item exists, with this value, flags and cas. */
 export function holds(
   key: Key,
   value: string | Uint8Array,
@@ -131,5 +131,5 @@ export function holds(
   return exchange(ask('get', { key }), answer('get', { value, extras: { clientFlags: flags }, cas }))
 }
 
-/** Nothing is there. */
+/** The item does not exist. */
 export const lacks = (key: Key): Exchange => exchange(ask('get', { key }), refused('get', 'NOT_FOUND'))

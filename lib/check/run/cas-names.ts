@@ -1,7 +1,7 @@
-/** A name for every cas but 0; any other name stands for one value, and no two names for the same. */
+/** A name for every cas but 0; any other name stands for one value, and two names for two values. */
 export const ANY_CAS = 'any'
 
-/** What the names of a check stand for: the server chooses the values. */
+/** The values behind the cas names of a check: the server chooses them. */
 export class CasNames {
   private readonly values = new Map<string, bigint>()
 
@@ -11,7 +11,7 @@ export class CasNames {
     return value
   }
 
-  /** Whether a cas that was received may be called that. A new name is learned. */
+  /** Whether a received cas fits this name. A new name is learned. */
   accepts(name: string, received: bigint): boolean {
     if (received === 0n) return false
     if (name === ANY_CAS) return true

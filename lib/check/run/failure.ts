@@ -1,4 +1,4 @@
-/** What is wrong with an answer. Every line is one message as people read it. */
+/** The error in a reply. Every line is one message, in readable form. */
 export class CheckFailure extends Error {
   readonly sent: readonly string[]
   readonly expected: readonly string[]

@@ -5,7 +5,7 @@ import type { LineExchange } from './line-script.js'
 import type { Placeholders } from './placeholders.js'
 import { sendFenced } from './send-fenced.js'
 
-/** A request whose reply tells that every reply before it has come. */
+/** A request whose reply shows that every reply before it has arrived. */
 interface Fence {
   readonly request: string
   readonly isReply: (line: string) => boolean
@@ -14,12 +14,12 @@ interface Fence {
 export const TEXT_FENCE: Fence = { request: 'version\r\n', isReply: (line) => line.startsWith('VERSION ') }
 export const META_FENCE: Fence = { request: 'mn\r\n', isReply: (line) => line === 'MN' }
 
-/** Plays the exchanges of one check over one connection. */
+/** Runs the exchanges of one check over one connection. */
 export class LinePlayer {
   private readonly connection: Connection
   private readonly placeholders: Placeholders
   private readonly fence: Fence
-  /** What has come and is not taken, one byte a character. */
+  /** Received bytes that were not read yet, one byte per character. */
   private received = ''
 
   constructor(connection: Connection, placeholders: Placeholders, fence: Fence) {
@@ -32,7 +32,7 @@ export class LinePlayer {
     const request = sent.map((line) => this.placeholders.sent(line)).join('')
     const fence = isLast ? undefined : Buffer.from(this.fence.request)
     sendFenced(this.connection, Buffer.from(request, 'latin1'), fence)
-    // Where the replies to the request look like that to the fence, the fence has the last one.
+    // If the replies to the request look like the reply to the fence, the last one belongs to the fence.
     const fenceCount = expected.filter(this.fence.isReply).length + 1
     const got = isLast ? await this.receiveEnd() : await this.receive(fenceCount)
     if (this.areAsExpected(got, expected, isLast)) return
@@ -81,7 +81,7 @@ export class LinePlayer {
     }
   }
 
-  /** Undefined when something came, else in words how it ended. */
+  /** Undefined if bytes arrived, otherwise a text about how the stream ended. */
   private async readMore(): Promise<string | undefined> {
     try {
       const chunk = await this.connection.read()
@@ -97,16 +97,16 @@ export class LinePlayer {
   private rest(ending: string): string[] {
     const lines = this.received.split('\r\n')
     this.received = ''
-    // Behind the last line end there is nothing, or a line that was cut off.
+    // After the last line end there is nothing, or a line that was cut off.
     return [...(lines.at(-1) === '' ? lines.slice(0, -1) : lines), ending]
   }
 }
 
-/** Stands for as many lines as there are. */
+/** Stands for any number of lines. */
 const STATISTICS = '{statistics}'
 const STATISTIC = /^STAT \S+ \S/
 
-/** Where statistics are expected, their lines become one. */
+/** If statistics are expected, their lines are joined into one. */
 function withoutStatistics(lines: readonly string[], expected: readonly string[]): readonly string[] {
   if (!expected.includes(STATISTICS)) return lines
   return lines.filter((line, index) => !(STATISTIC.test(line) && STATISTIC.test(lines[index - 1] ?? '')))

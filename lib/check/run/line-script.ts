@@ -1,9 +1,9 @@
 /**
- * What the checks of text and meta are written in: a transcript, line by line.
+ * The notation of the checks of text and meta: a transcript, line by line.
  *
- *     > set {k} 5 0 4          sent, with CR LF behind it
+ *     > set {k} 5 0 4          sent, followed by CR LF
  *     > blue
- *     < STORED                 expected, with CR LF behind it
+ *     < STORED                 expected, followed by CR LF
  *     > get {k}
  *     < VALUE {k} 5 4
  *     < blue
@@ -11,18 +11,18 @@
  *     2> get {k}               over a second connection
  *     2< END
  *     . wait 3                 seconds
- *     < (closed)               the server ends the connection
+ *     < (closed)               the server closes the connection
  *
- * In braces stands what differs from run to run, or cannot be written:
+ * Braces stand for text that differs from run to run, or cannot be written:
  *
  *     {k} {other}       a key, named within the check; {k:250} fills it up to 250 bytes, {base64 k} encodes it
  *     {cas a}           a cas by its name; {cas any} for any but 0
- *     {x*100}           so many letters; {max+1} one byte more than the server takes
- *     {number} {any} {error}   in what is expected: digits, anything, a line that tells an error
- *     {statistics}      in what is expected, as a line: lines of STAT, a name and a value, one at least
+ *     {x*100}           this many letters; {max+1} one byte more than the server accepts
+ *     {number} {any} {error}   in expected lines: digits, anything, a line with an error
+ *     {statistics}      as an expected line: lines of STAT, a name and a value, at least one
  *     {nul} {cr} {lf} {sp} {tab}   bytes
  *     {byte ff}         a byte by its hex digits
- *     {join}            in what is sent: no CR LF behind this line
+ *     {join}            in sent lines: no CR LF after this line
  */
 export interface LineExchange {
   readonly kind: 'exchange'
@@ -69,7 +69,7 @@ export function parseScript(script: string): LineStep[] {
   return steps
 }
 
-/** Indentation and empty lines are for the eye; spaces at the end of a line are written {sp}. */
+/** Indentation and empty lines are ignored; spaces at the end of a line are written {sp}. */
 const linesOf = (script: string): string[] =>
   script
     .split('\n')

@@ -2,7 +2,7 @@ import type { CasNames } from './cas-names.js'
 import type { Keys } from './keys.js'
 import type { ServerFacts } from './server-facts.js'
 
-/** Puts in what the braces of a transcript stand for. */
+/** Replaces the braces of a transcript. */
 export class Placeholders {
   private readonly checkName: string
   private readonly keys: Keys
@@ -16,13 +16,13 @@ export class Placeholders {
     this.facts = facts
   }
 
-  /** The bytes to send, one a character. */
+  /** The bytes to send, one per character. */
   sent(line: string): string {
     const text = line.replaceAll(BRACES, (_, inside: string) => this.literal(inside))
     return line.endsWith('{join}') ? text : `${text}\r\n`
   }
 
-  /** What is wrong with a line that was received: nothing, or it is not what was expected. */
+  /** Compares a received line with the expected one. Returns the difference, if any. */
   matches(expected: string, received: string): boolean {
     if (!VARIABLE.test(expected)) return this.shown(expected) === received
     const casNames: string[] = []
@@ -39,7 +39,7 @@ export class Placeholders {
     return casNames.every((name, index) => this.casNames.accepts(name, BigInt(found[index + 1]!)))
   }
 
-  /** As people read what was expected: with its keys, but the names of what may vary. */
+  /** The expected line in readable form: with its keys, but with the names of what may vary. */
   shown(expected: string): string {
     return expected.replaceAll(BRACES, (braces, inside: string) =>
       inside.startsWith('cas ') || inside === 'statistics' || inside in PATTERNS
@@ -69,7 +69,7 @@ export class Placeholders {
 }
 
 const BRACES = /\{([^{}]+)\}/g
-/** In what is expected: the rest of a line is as it is, and may be long. */
+/** In expected lines: the rest of the line has no placeholder, and may be long. */
 const VARIABLE = /\{(?:cas \w+|number|any|error)\}/
 
 const BYTES: Readonly<Record<string, string>> = {

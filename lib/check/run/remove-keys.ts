@@ -4,16 +4,16 @@ import { ClientError } from '../client/client-error.js'
 import type { Endpoint } from '../client/connection.js'
 import { TextClient } from '../client/text-client.js'
 
-/** So many at a time, so that their errors fit into the buffers on the way. */
+/** A limit per batch, so that the error replies fit into the buffers of the connection. */
 const BATCH_COUNT = 100
 
-/** Leaves nothing behind. A server that does not answer any more keeps what it has. */
+/** Deletes the keys of the run. If the server does not answer any more, they stay. */
 export async function removeKeys(
   keys: Iterable<string>,
   endpoint: Endpoint,
   isBinary: boolean,
 ): Promise<void> {
-  // Longer keys were refused when they were used, and would be again.
+  // Longer keys were refused when they were used, and would be refused again.
   const names = [...keys]
     .map((key) => Buffer.from(key, 'latin1'))
     .filter(({ length }) => length <= KEY_LENGTH_MAX)
@@ -37,7 +37,7 @@ async function removeByFrames(keys: readonly Buffer[], endpoint: Endpoint): Prom
 
 const NOOP = request('noop').opcode
 
-/** Keys that text cannot say were refused when they were used. */
+/** Keys that text cannot express were refused when they were used. */
 async function removeByLines(keys: readonly Buffer[], endpoint: Endpoint): Promise<void> {
   const client = await TextClient.open(endpoint)
   const sayable = keys.filter((key) => key.every((byte) => byte > SPACE))

@@ -6,8 +6,8 @@ import { type CheckResult, runChecks } from './run-checks.js'
 import type { ServerFacts } from './server-facts.js'
 
 /**
- * Keys are removed in the protocol that they were used in: a server may speak only one. Once it is to end, no check begins
- * any more, and those that wait for the clock wait no longer.
+ * Keys are deleted in the protocol that they were used in: a server may accept only one. After an abort no check begins
+ * any more, and those that wait for the clock stop waiting.
  */
 export async function* runAndTidy(
   checks: readonly Check[],

@@ -12,16 +12,16 @@ import { parseScript } from './line-script.js'
 import { Placeholders } from './placeholders.js'
 import type { ServerFacts } from './server-facts.js'
 
-/** What the checks of a run have in common. */
+/** What the checks of a run share. */
 export interface Stage {
   readonly endpoint: Endpoint
   readonly keys: Keys
   readonly facts: ServerFacts
-  /** Aborted when the run is to end before it is done. */
+  /** Aborted if the run has to end early. */
   readonly ending: AbortSignal
 }
 
-/** Plays a check over connections of its own. Throws a CheckFailure at the first answer that is not as expected. */
+/** Runs a check over its own connections. Throws a CheckFailure at the first unexpected reply. */
 export async function playCheck(check: Check, stage: Stage): Promise<void> {
   const connections: Connection[] = []
   try {
@@ -32,7 +32,7 @@ export async function playCheck(check: Check, stage: Stage): Promise<void> {
   }
 }
 
-/** Whether it waits for the clock: such checks are begun together. */
+/** Whether it waits for the clock: such checks start together. */
 export const waits = ({ steps }: Check): boolean =>
   typeof steps === 'string' ? /^\s*\. wait/m.test(steps) : steps.some(({ kind }) => kind === 'wait')
 

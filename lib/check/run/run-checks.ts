@@ -4,29 +4,29 @@ import { CheckFailure, SILENCE } from './failure.js'
 import { playCheck, type Stage, waits } from './run-check.js'
 import { isSince, type ServerFacts } from './server-facts.js'
 
-/** How a check went. A difference is an answer that is otherwise, as is known of such a server. */
+/** The result of a check. A difference is a deviation that is known of such a server. */
 export interface CheckResult {
   readonly check: Check
   readonly outcome: 'passed' | 'failed' | 'differs' | 'skipped'
-  /** Of a difference, and of what was skipped. */
+  /** For a difference, and for a skipped check. */
   readonly reason?: string
-  /** Of a failure, and of a difference. */
+  /** For a failure, and for a difference. */
   readonly failure?: CheckFailure
 }
 
 /**
- * Plays the checks one after another and answers their results in their order. Those that wait for the clock are begun
+ * Runs the checks one after another and returns their results in order. Those that wait for the clock start
  * first and together, so that all of them take as long as the slowest.
  */
 export async function* runChecks(checks: readonly Check[], stage: Stage): AsyncGenerator<CheckResult> {
   const begun = new Map<Check, Promise<CheckResult>>()
-  // What forgets the items of all the others is played alone.
+  // Checks that delete the items of all others run alone.
   for (const check of checks)
     if (waits(check) && !check.terms.isDestructive) begun.set(check, runOne(check, stage))
   try {
     for (const check of checks) yield await (begun.get(check) ?? runOne(check, stage))
   } finally {
-    // What is still played would use keys after they have been removed.
+    // A check that is still running would use keys after they were deleted.
     await Promise.allSettled(begun.values())
   }
 }
@@ -50,14 +50,14 @@ async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
 
 const INTERRUPTED = 'the run has been interrupted'
 
-/** Why such a server answers otherwise, where that is known. */
+/** Why such a server differs, if that is known. */
 function knownDifference({ terms }: Check, { version, software }: ServerFacts): string | undefined {
   const { since, differs } = terms
   if (since !== undefined && !isSince(version, since[0])) return `before ${since[0]}: ${since[1]}`
   return differs?.[0] === software ? differs[1] : undefined
 }
 
-/** A connection that does not come about fails the check as a wrong answer does: the server may have ended meanwhile. */
+/** A failed connection fails the check like a wrong reply: the server may have ended meanwhile. */
 function failureOf(error: unknown): CheckFailure {
   if (error instanceof CheckFailure) return error
   if (error instanceof ClientError)

@@ -4,7 +4,7 @@ import { TextClient } from '../client/text-client.js'
 
 export type Software = 'memcached' | 'keepcached'
 
-/** What a server says about itself. Checks and known differences depend on it. */
+/** What a server reports about itself. Checks and known differences depend on it. */
 export interface ServerFacts {
   readonly version: string
   readonly software: Software
@@ -22,7 +22,7 @@ export async function askFacts(endpoint: Endpoint, isBinary: boolean): Promise<S
     const settings = new Map(await client.statistics('settings'))
     return {
       version,
-      // Our server names libuv as its event library.
+      // keepcached reports libuv as its event library.
       software: general.get('libevent')?.startsWith('libuv') ? 'keepcached' : 'memcached',
       itemSizeMax: Number(settings.get('item_size_max') ?? ITEM_SIZE_MAX),
       asksForSasl: settings.get('auth_enabled_sasl') === 'yes',
@@ -32,7 +32,7 @@ export async function askFacts(endpoint: Endpoint, isBinary: boolean): Promise<S
   }
 }
 
-/** Whether a version is that one or a later one. Versions are numbers with dots between; what follows them does not count. */
+/** Whether a version is that one or a later one. Versions are numbers with dots; any text after them is ignored. */
 export function isSince(version: string, first: string): boolean {
   const [numbers, firstNumbers] = [version, first].map((text) =>
     (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number),

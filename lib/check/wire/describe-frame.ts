@@ -10,7 +10,7 @@ import { showBytes, showValue } from './show-bytes.js'
 
 const PREVIEW_LENGTH = 48
 
-/** A frame in one line: what it is, then its fields by name. cas and vbucket are left out where they are 0, as they are as a rule. */
+/** A frame in one line: its type, then its fields by name. cas and vbucket are left out if they are 0, as usual. */
 export function describeFrame(
   frame: Frame,
   valueLength = frame.value.length,
@@ -30,7 +30,7 @@ export function describeFrame(
   return line
 }
 
-/** As extras are called in the text protocol and in memcached's own documents. */
+/** The names of extras in the text protocol and in memcached's own documents. */
 const EXTRA_NAMES = { clientFlags: 'flags', expiry: 'expiry', delta: 'delta', initial: 'initial' } as const
 
 function showExtras(frame: Frame): string {

@@ -2,7 +2,7 @@ import type { LineMessage } from './message.js'
 import { showText, showValue } from './show-bytes.js'
 import { LINE_RULES, type LineRule } from './words.js'
 
-/** A line of text or meta: which direction it is of, its word, then what stands behind it by name. */
+/** A line of text or meta: its direction, its word, then its other words by name. */
 export function describeLine({ words, data, dataLength }: LineMessage, previewLength: number): string {
   const [word = '', ...rest] = words
   const rule = LINE_RULES.get(word)
@@ -11,7 +11,7 @@ export function describeLine({ words, data, dataLength }: LineMessage, previewLe
   return line
 }
 
-/** A number alone is what incr and decr answer. */
+/** A number alone is the reply to incr and decr. */
 function unknownLine(words: readonly string[]): string {
   const [word = ''] = words
   return words.length === 1 && /^\d+$/.test(word)
@@ -36,12 +36,12 @@ function showWords(rule: LineRule, words: readonly string[]): string {
 
 function showWord(name: string, word: string, rule: LineRule, words: readonly string[]): string {
   if (name === 'key') return showKey(word, rule, words)
-  // The length stands before the value.
+  // The length comes before the value.
   if (name === 'length') return ''
   return name === 'noreply?' ? ` ${word}` : ` ${name.replace('?', '')}=${word}`
 }
 
-/** With the meta flag b a key is written in base64. */
+/** With the meta flag b a key is in base64. */
 function showKey(word: string, rule: LineRule, words: readonly string[]): string {
   const isEncoded = rule.isMeta && words.slice(1).includes('b')
   if (!isEncoded) return ` key=${showText(word)}`

@@ -15,7 +15,7 @@ import {
   statusName,
 } from '../../protocol/index.js'
 
-/** What a whole frame says against the rules, and which of its bytes says it. */
+/** The violations of the rules in a whole frame, and the byte that shows each. */
 export interface Fault {
   readonly place: number
   readonly reason: string
@@ -35,7 +35,7 @@ export function faultsOf(frame: Frame, valueLength = frame.value.length): readon
   return [...faults, { place: DATA_TYPE, reason: `the data type is ${frame.dataType}, not 0` }]
 }
 
-/** A reply that carries an item has its flags, and no other reply has extras. */
+/** A reply with an item has its flags, and no other reply has extras. */
 function faultsOfReply({ status, extras }: ReplyFrame): readonly Fault[] {
   const isSound =
     (status === 0 || statusName(status) !== undefined) && [0, FLAGS_LENGTH].includes(extras.length)

@@ -19,28 +19,28 @@ import {
 import type { Message } from './message.js'
 import { LINE_RULES } from './words.js'
 
-/** A frame or a block of data up to this length is held until it is whole. Of a longer one only the beginning is kept. */
+/** A frame or a block of data up to this length is kept until it is complete. Of a longer one only the beginning is kept. */
 const HELD_LENGTH_MAX = 64 * 1024
-/** memcached takes get lines of any length; nobody sends longer ones than this. */
+/** memcached accepts get lines of any length; real clients send none longer than this. */
 const LINE_LENGTH_MAX = 256 * 1024
 const LF = 0x0a
 const CR = 0x0d
 
 /**
  * Cuts one direction of a connection into messages: frames of the binary protocol, lines of text and meta with the data
- * that follow them. Each message tells by its first byte what it is. What is broken is told once, and the next message is
- * looked for behind it.
+ * that follow them. The first byte of a message shows its kind. Broken bytes are reported once, and then the next message
+ * is searched.
  *
- * Memory is bounded: a long value is passed over as it comes (`skipLength`).
+ * Memory is bounded: a long value is skipped as it arrives (`skipLength`).
  */
 export class MessageCutter {
   private readonly heldLengthMax: number
   private bytes: Buffer = Buffer.alloc(0)
-  /** Where `bytes` lie when they were joined. */
+  /** The offset of `bytes` when they were joined. */
   private room: Buffer = Buffer.alloc(0)
-  /** What is taken out of `bytes`. */
+  /** How much of `bytes` was consumed. */
   private cursor = 0
-  /** Where `bytes` begin in the stream. */
+  /** The offset of `bytes` in the stream. */
   private base = 0
   private skipLength = 0
   private isSeeking = false
@@ -57,12 +57,12 @@ export class MessageCutter {
     this.bytes = rest.length === 0 ? chunk : this.joined(rest, chunk)
   }
 
-  /** The stream is joined in its middle: what comes first may be the rest of a message. */
+  /** The stream is joined in its middle: the first bytes may be the rest of a message. */
   joinLate(): void {
     this.isSeeking = true
   }
 
-  /** The stream lost bytes here: the next message is looked for behind them. */
+  /** The stream lost bytes here: the next message is searched after them. */
   lose(length: number): void {
     this.base += this.bytes.length + length
     this.bytes = Buffer.alloc(0)
@@ -71,7 +71,7 @@ export class MessageCutter {
     this.skipLength = this.isSeeking ? 0 : this.skipLength - length
   }
 
-  /** The next message, or undefined while there is none that is whole. */
+  /** The next message, or undefined if there is no complete one. */
   read(): Message | undefined {
     this.skip()
     if (this.isSeeking && !this.seek()) return undefined
@@ -79,12 +79,12 @@ export class MessageCutter {
     const first = this.bytes[this.cursor]!
     if (first === REQUEST_MAGIC || first === REPLY_MAGIC) return this.readFrame()
     if (!this.hasSeenFrames) return this.readLine()
-    // Text among frames is believed when its first word is one of the protocol.
+    // Text among frames is accepted only if its first word belongs to the protocol.
     if (!hasWholeWord(this.bytes, this.cursor)) return undefined
     return isKnownWord(this.bytes, this.cursor) ? this.readLine() : this.breakOff(MAGIC, NO_FRAME)
   }
 
-  /** What is left when the stream is over. */
+  /** The rest at the end of the stream. */
   readEnd(): Message | undefined {
     const heldLength = this.bytes.length - this.cursor
     if (this.skipLength === 0 && (heldLength === 0 || this.isSeeking)) return undefined
@@ -100,8 +100,8 @@ export class MessageCutter {
   }
 
   /**
-   * What waits is copied, with room for as much again once it is longer than what comes: so a message that comes in many
-   * chunks is not copied at each of them. Bytes that were passed on are never written over.
+   * Waiting bytes are copied, with room for as much again once they are longer than a chunk: so a message in many
+   * chunks is not copied at each of them. Bytes that were passed on are never overwritten.
    */
   private joined(rest: Buffer, chunk: Buffer): Buffer {
     const length = rest.length + chunk.length
@@ -123,7 +123,7 @@ export class MessageCutter {
     this.skipLength -= length
   }
 
-  /** Goes on to the next place where a message seems to begin. False while there is none. */
+  /** Moves to the next place where a message seems to begin. False if there is none. */
   private seek(): boolean {
     for (; this.cursor < this.bytes.length; this.cursor++) {
       const likely = isLikelyStart(this.bytes, this.cursor)
@@ -150,7 +150,7 @@ export class MessageCutter {
     }
   }
 
-  /** A frame whose value is too long to be held: it is read as if its value ended early, and the rest of it is skipped. */
+  /** A frame whose value is too long to be kept: it is read as if its value ended early, and the rest of it is skipped. */
   private readLongFrame(start: number): Message | undefined {
     if (this.bytes.length < start + HEADER_LENGTH) return undefined
     const bodyLength = this.bytes.readUInt32BE(start + BODY_LENGTH)
@@ -204,7 +204,7 @@ export class MessageCutter {
     this.cursor = dataStart + heldLength
     this.skipLength = dataLength + LINE_END.length - heldLength
     const isWrong = this.skipLength === 0 && !this.endsLine(this.cursor)
-    // As the server does, the next line is looked for where these data should have ended.
+    // As in the server, the next line is searched where these data should have ended.
     if (isWrong) this.cursor = dataStart + dataLength
     const wrongEndOffset = isWrong ? this.base + this.cursor : undefined
     return { kind: 'line', offset: this.base + start, words, data, dataLength, wrongEndOffset }
@@ -231,16 +231,16 @@ const NO_FRAME = 'no frame begins with this byte, nor any line'
 
 const isNotEmpty = (word: string): boolean => word !== ''
 
-/** The length of the data that follow a line, or undefined when none do. */
+/** The length of the data that follow a line, or undefined if there are none. */
 function dataLengthOf(words: readonly string[]): number | undefined {
   const rule = LINE_RULES.get(words[0] ?? '')
   if (rule === undefined || rule.lengthIndex === 0) return undefined
   const word = words[rule.lengthIndex]
-  // Behind a line that says no sensible length, servers read the next line.
+  // After a line with an impossible length, servers read the next line.
   return word !== undefined && /^\d{1,10}$/.test(word) ? Number(word) : undefined
 }
 
-/** Whether a message seems to begin here; undefined while that cannot be told. A line is believed when it begins one. */
+/** Whether a message seems to begin here; undefined if that is not known yet. A line counts if its word is known. */
 function isLikelyStart(bytes: Buffer, start: number): boolean | undefined {
   const first = bytes[start]!
   if (first === REQUEST_MAGIC || first === REPLY_MAGIC) {

@@ -1,12 +1,12 @@
 import type { Frame } from '../../protocol/index.js'
 
-/** What a stream of memcached's protocols is made of. Offsets count from the beginning of the stream. */
+/** The parts of a stream of memcached's protocols. Offsets count from the beginning of the stream. */
 export type Message = FrameMessage | LineMessage | Broken
 
 export interface FrameMessage {
   readonly kind: 'frame'
   readonly offset: number
-  /** Of a long value it holds the beginning only. */
+  /** Of a long value only the beginning. */
   readonly frame: Frame
   readonly valueLength: number
 }
@@ -14,12 +14,12 @@ export interface FrameMessage {
 export interface LineMessage {
   readonly kind: 'line'
   readonly offset: number
-  /** Its words, one byte a character; how the line ends is cut off. */
+  /** Its words, one byte per character, without the line end. */
   readonly words: readonly string[]
-  /** What follows the line, or the beginning of it; undefined when nothing does. */
+  /** The data that follow the line, or their beginning; undefined if there are none. */
   readonly data: Buffer | undefined
   readonly dataLength: number
-  /** Where the data should have ended in CR LF and do not. */
+  /** Where the data should have ended in CR LF, but do not. */
   readonly wrongEndOffset: number | undefined
 }
 

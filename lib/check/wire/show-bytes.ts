@@ -1,6 +1,6 @@
 const PRINTABLE = /^[\x20-\x7e]*$/
 
-/** Bytes between quotes: printable ASCII as it is, all else escaped. Beyond `lengthMax` they are cut, with a sign of that. */
+/** Bytes between quotes: printable ASCII unchanged, all other bytes escaped. Beyond `lengthMax` they are cut, with a mark. */
 export function showBytes(
   bytes: Buffer,
   lengthMax = Number.POSITIVE_INFINITY,
@@ -10,7 +10,7 @@ export function showBytes(
   return showText(shown) + (shown.length < length ? '...' : '')
 }
 
-/** The same of a text of one byte a character. For printable ones JSON does it, ten times as fast as a callback for each quote. */
+/** The same for a text of one byte per character. JSON quotes printable texts: ten times as fast as a callback per quote. */
 export function showText(text: string): string {
   return PRINTABLE.test(text) ? JSON.stringify(text) : `"${text.replaceAll(UNPRINTABLE, escaped)}"`
 }
@@ -28,6 +28,6 @@ function escaped(character: string): string {
   return NAMES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** A value: its length, and as much of it as may be shown. */
+/** A value: its length, and at most as much of it as may be shown. */
 export const showValue = (value: Buffer, length: number, lengthMax: number): string =>
   `value[${length}]=${showBytes(value, lengthMax, length)}`

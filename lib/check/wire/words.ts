@@ -1,16 +1,16 @@
 /**
- * The words that lines of text and meta begin with, and what stands behind them. This is written apart from the server's own
- * tables, so that what shows or checks the server is not what serves.
+ * The first words of lines of text and meta, and the words after them. This is written apart from the server's own
+ * tables, so that the code that checks the server is not the code that serves.
  *
- * A row names the words of a line in their order. A name with ? may be missing; one with * stands for all that is left.
+ * A row has the words of a line in order. A name with ? may be missing; one with * stands for all remaining words.
  */
 export interface LineRule {
   readonly word: string
   readonly direction: 'request' | 'reply'
   readonly names: readonly string[]
-  /** Which word is the length of the data that follow the line; 0 for none. Words count from 0, the line's first. */
+  /** Which word is the length of the data that follow the line; 0 for none. The line's first word is 0. */
   readonly lengthIndex: number
-  /** The line ends in meta flags: a letter, and its token joined to it. */
+  /** The line ends in meta flags: a letter, and its argument joined to it. */
   readonly isMeta: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Bytes that come in chunks and are taken from the front. Numbers are read in the order that a file announces. */
+/** Bytes that arrive in chunks and are read from the front. Numbers are read in the byte order of the file. */
 export class ByteQueue {
   isLittleEndian = true
   private bytes: Buffer = Buffer.alloc(0)
@@ -9,7 +9,7 @@ export class ByteQueue {
     return this.bytes.length - this.cursor
   }
 
-  /** Where the next byte stands in the whole. */
+  /** The offset of the next byte in the stream. */
   get offset(): number {
     return this.takenLength + this.cursor
   }
@@ -31,7 +31,7 @@ export class ByteQueue {
     return this.isLittleEndian ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at)
   }
 
-  /** A view of what stands there. */
+  /** A view of the next bytes. */
   slice(start: number, end: number): Buffer {
     return this.bytes.subarray(this.cursor + start, this.cursor + end)
   }

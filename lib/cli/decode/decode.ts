@@ -18,7 +18,7 @@ const PORT_BOUNDS = [1, 65535] as const
 const PREVIEW_LENGTH = 48
 const PREVIEW_BOUNDS = [0, 1024] as const
 const READ_LENGTH = 256 * 1024
-/** The first bytes tell a capture from anything else. */
+/** The first bytes identify a capture. */
 const MAGIC_LENGTH = 4
 
 export const decode: Run = async (given, io) => {
@@ -95,7 +95,7 @@ async function* undumped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield dump.end()
 }
 
-/** The same bytes, but the first chunk has the magic of a capture whole, if there are so many bytes at all. */
+/** The same bytes, but the first chunk contains the whole magic of a capture, if there are enough bytes. */
 async function* withWholeMagic(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
   let start: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of input) {

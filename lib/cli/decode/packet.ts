@@ -1,22 +1,22 @@
-/** A packet out of a capture file. */
+/** A packet of a capture file. */
 export interface Packet {
   /** By the clock of the machine that captured it. */
   readonly seconds: number
-  /** What its first header is (https://www.tcpdump.org/linktypes.html). */
+  /** The type of its first header (https://www.tcpdump.org/linktypes.html). */
   readonly linkType: number
   readonly bytes: Buffer
 }
 
-/** Reads a capture file as it comes. */
+/** Reads a capture file as its bytes arrive. */
 export interface CaptureReader {
   push(chunk: Buffer): void
-  /** The next packet, or undefined while it is not whole. Throws a CaptureError. */
+  /** The next packet, or undefined while it is incomplete. Throws a CaptureError. */
   read(): Packet | undefined
-  /** How many bytes are left that make no whole packet. */
+  /** The count of remaining bytes that are not a whole packet. */
   readonly heldLength: number
 }
 
-/** The file is not what it says it is. */
+/** The file does not have the format of its magic. */
 export class CaptureError extends Error {}
 
 /** No network has packets this long. */

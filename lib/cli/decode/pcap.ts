@@ -1,6 +1,6 @@
 /**
- * Capture files of tcpdump: a header, then packets, each behind a header of its own. The first number tells in which order
- * the bytes of all numbers stand, and whether parts of a second are micro- or nanoseconds.
+ * Capture files of tcpdump: a header, then packets, each after a header of its own. The first number shows the byte order
+ * of all numbers, and whether parts of a second are micro- or nanoseconds.
  *
  *       0        4        8        12       16       20       24
  *     ┌────────┬────────┬────────┬────────┬────────┬────────┐
@@ -19,10 +19,10 @@ const LINK_TYPE = 20
 const PACKET_HEADER_LENGTH = 16
 const PARTS = 4
 const CAPTURED_LENGTH = 8
-/** The upper bits of the link type say other things. */
+/** The upper bits of the link type have other meanings. */
 const LINK_TYPE_MASK = 0xffff
 
-/** By the magic as it reads in little-endian order. */
+/** By the magic as read in little-endian order. */
 const KINDS: Readonly<Record<number, { isLittleEndian: boolean; partsInSecond: number }>> = {
   2712847316: { isLittleEndian: true, partsInSecond: 1e6 },
   3569595041: { isLittleEndian: false, partsInSecond: 1e6 },

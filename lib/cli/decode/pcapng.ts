@@ -6,8 +6,8 @@
  *     │ type   │ length │ body                    │ length │
  *     └────────┴────────┴─────────────────────────┴────────┘
  *
- * A section begins with a block that tells the order of bytes; then come the interfaces, which have a link type and a unit
- * of time each, and packets that name their interface by its number. All other blocks are passed over.
+ * A section begins with a block that shows the byte order. Then follow the interfaces, each with a link type and a unit
+ * of time, and packets that have the number of their interface. All other blocks are skipped.
  */
 import { ByteQueue } from './byte-queue.js'
 import { CaptureError, type CaptureReader, PACKET_LENGTH_MAX, type Packet } from './packet.js'
@@ -47,7 +47,7 @@ export class PcapngReader implements CaptureReader {
     const { queue } = this
     while (queue.length >= BLOCK_LENGTH_MIN) {
       const type = queue.uint32(0)
-      // The type of a section reads the same in both orders.
+      // The type of a section is the same in both byte orders.
       if (type === SECTION) queue.isLittleEndian = queue.slice(BODY, BODY + 4).readUInt32LE() === BYTE_ORDER
       const length = queue.uint32(4)
       if (length < BLOCK_LENGTH_MIN || length % 4 !== 0 || length > PACKET_LENGTH_MAX)

@@ -6,16 +6,16 @@ import type { MessageCutter } from '../../check/wire/message-cutter.js'
 import type { Io } from '../sub-command.js'
 
 /**
- * So much text becomes bytes at a time. Text that grows is a tree of its lines until then, and keeps them all from being
- * collected while they are young: with a megabyte of it, collecting took 40 % of the time.
+ * The length of text that becomes bytes at a time. Until then, text that grows is a tree of its lines, which move to the old
+ * generation: with a megabyte of it, collecting took 40 % of the time.
  */
 const PIECE_LENGTH = 8 * 1024
-/** The column behind offsets; longer ones move their line. */
+/** The column after offsets; longer ones shift their line. */
 const OFFSET_WIDTH = 8
 
-/** Prints messages, one in a line. */
+/** Prints messages, one per line. */
 export class Printer {
-  /** Something broke the rules, or was missing. */
+  /** There was a violation of the protocol, or bytes were missing. */
   hasSeenFaults = false
   private readonly io: Io
   private readonly previewLength: number
@@ -27,13 +27,13 @@ export class Printer {
     this.previewLength = previewLength
   }
 
-  /** Every message that is whole. Of a capture the time and the direction are told, of a stream the offset. */
+  /** Prints every complete message: for a capture with time and direction, for a stream with its offset. */
   printAll(cutter: MessageCutter, time?: string, direction?: string): void {
     for (let message = cutter.read(); message !== undefined; message = cutter.read())
       this.printMessage(message, this.placeOf(message, time, direction))
   }
 
-  /** What is left of a stream that is over. */
+  /** The rest of a stream at its end. */
   printEnd(cutter: MessageCutter, time?: string, direction?: string): void {
     const message = cutter.readEnd()
     if (message !== undefined) this.printMessage(message, this.placeOf(message, time, direction))
@@ -44,7 +44,7 @@ export class Printer {
     this.add(`${time} ${direction} ! ${length} bytes are not in the capture\n`)
   }
 
-  /** Writes what there is. Resolves when the reader of the output keeps up. */
+  /** Writes the collected text. Resolves when the reader of the output keeps up. */
   async flush(): Promise<void> {
     this.gather()
     const { pieces } = this
@@ -52,7 +52,7 @@ export class Printer {
     if (pieces.length > 0) await this.io.write(Buffer.concat(pieces))
   }
 
-  /** Nothing but ASCII is printed. */
+  /** Only ASCII is printed. */
   private gather(): void {
     if (this.text !== '') this.pieces.push(Buffer.from(this.text, 'latin1'))
     this.text = ''

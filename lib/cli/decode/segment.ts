@@ -1,8 +1,8 @@
-/** Finds the TCP segment in a packet: behind the header of its link, then that of IP, then that of TCP. */
+/** Finds the TCP segment in a packet: after the header of its link, then that of IP, then that of TCP. */
 import type { Packet } from './packet.js'
 
 export interface Segment {
-  /** Addresses and ports of both ends as they stand in the packet: the same for all packets of one direction. */
+  /** Addresses and ports of both ends as in the packet: the same for all packets of one direction. */
   readonly flow: string
   readonly isIpv6: boolean
   readonly sourcePort: number
@@ -38,7 +38,7 @@ const IP_STARTS: Readonly<Record<number, (bytes: Buffer) => number>> = {
 
 export const isKnownLinkType = (linkType: number): boolean => linkType in IP_STARTS
 
-/** Undefined for what is not TCP, and for pieces of IP packets but the first. */
+/** Undefined for other protocols than TCP, and for all fragments of IP packets except the first. */
 export function segmentIn({ linkType, bytes }: Packet): Segment | undefined {
   const start = IP_STARTS[linkType]?.(bytes) ?? -1
   if (start < 0 || bytes.length < start + IPV4_LENGTH_MIN) return undefined
@@ -67,7 +67,7 @@ function ipv4Segment(bytes: Buffer, start: number): Segment | undefined {
   const isFragment = (bytes.readUInt16BE(start + IPV4_FRAGMENT) & IPV4_FRAGMENT_OFFSET_MASK) !== 0
   if (bytes[start + IPV4_PROTOCOL] !== TCP || isFragment) return undefined
   const headerLength = (bytes[start]! & 0xf) * 4
-  // 0 where the network card was to fill it in (segmentation offload): then the packet ends where its bytes do.
+  // 0 if the network card was to fill it in (segmentation offload): then the packet ends with its bytes.
   const totalLength = bytes.readUInt16BE(start + IPV4_TOTAL_LENGTH) || bytes.length - start
   const addresses = bytes.toString('latin1', start + IPV4_ADDRESSES, start + IPV4_LENGTH_MIN)
   return tcpSegment(bytes, start + headerLength, start + totalLength, addresses, false)
@@ -126,7 +126,7 @@ function tcpSegment(
   }
 }
 
-/** Both ends of a direction as people write them: `10.0.0.1:40000 > 10.0.0.2:11211`. */
+/** Both ends of a direction in readable form: `10.0.0.1:40000 > 10.0.0.2:11211`. */
 export function showFlow({ flow, isIpv6, sourcePort, destinationPort }: Segment): string {
   const addresses = Buffer.from(flow, 'latin1')
   const length = isIpv6 ? 16 : 4
@@ -136,7 +136,7 @@ export function showFlow({ flow, isIpv6, sourcePort, destinationPort }: Segment)
   return `${source}:${sourcePort} > ${destination}:${destinationPort}`
 }
 
-/** The longest run of zeroes is left out, as RFC 5952 has it. */
+/** The longest run of zeros is left out, as in RFC 5952. */
 function showIpv6(address: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(2 * index).toString(16))
   const runs = `:${groups.join(':')}:`.match(/(?<=:)(?:0:){2,}/g) ?? []

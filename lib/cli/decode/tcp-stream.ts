@@ -1,16 +1,16 @@
-/** Where the bytes of a direction go when they are in order. */
+/** Receives the bytes of a direction in order. */
 export interface StreamSink {
   onBytes(bytes: Buffer): void
-  /** So many bytes were not captured. */
+  /** This many bytes were not captured. */
   onGap(length: number): void
 }
 
-/** What waits for an earlier segment, over all streams. */
+/** Bytes that wait for an earlier segment, over all streams. */
 export class WaitingBudget {
   length = 0
 }
 
-/** What may wait in one stream, and in all of them. Beyond that an earlier segment is taken to be lost. */
+/** The maximum that may wait in one stream, and in all of them. Beyond that an earlier segment counts as lost. */
 const WAITING_LENGTH_MAX = 256 * 1024
 const WAITING_SEGMENTS_MAX = 1024
 const BUDGET_LENGTH_MAX = 64 * 1024 * 1024
@@ -20,7 +20,7 @@ interface Waiting {
   readonly payload: Buffer
 }
 
-/** Puts the segments of one direction of a connection in order. What came twice is left out, what never came is a gap. */
+/** Puts the segments of one direction of a connection in order. Repeated bytes are left out, missing ones are a gap. */
 export class TcpStream {
   private readonly sink: StreamSink
   private readonly budget: WaitingBudget
@@ -51,7 +51,7 @@ export class TcpStream {
     while (this.isTooMuch()) this.giveUp()
   }
 
-  /** No more will come: what waits is passed on, with its gaps. */
+  /** No more segments will arrive: waiting ones are passed on, with gaps. */
   end(): void {
     while (this.waiting.length > 0) this.giveUp()
   }
@@ -64,7 +64,7 @@ export class TcpStream {
     )
   }
 
-  /** Passes on what is new in a segment that begins at `next` or before it. */
+  /** Passes on the new bytes of a segment that begins at `next` or before it. */
   private pass(sequence: number, payload: Buffer): void {
     const oldLength = distance(sequence, this.next)
     if (oldLength >= payload.length) return
@@ -72,7 +72,7 @@ export class TcpStream {
     this.next = (sequence + payload.length) >>> 0
   }
 
-  /** The packet's bytes are copied, because the buffer they are in is not kept. */
+  /** The packet's bytes are copied, because their buffer is reused. */
   private keep(sequence: number, payload: Buffer): void {
     const after = this.waiting.findIndex((each) => distance(sequence, each.sequence) > 0)
     this.waiting.splice(after === -1 ? this.waiting.length : after, 0, {
@@ -104,5 +104,5 @@ export class TcpStream {
   }
 }
 
-/** How far it is from one sequence number to another. They count modulo 2^32. */
+/** The distance from one sequence number to another. They count modulo 2^32. */
 export const distance = (from: number, to: number): number => (to - from) | 0

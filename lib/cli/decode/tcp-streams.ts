@@ -4,7 +4,7 @@ import type { Printer } from './printer.js'
 import { type Segment, segmentIn, showFlow } from './segment.js'
 import { distance, TcpStream, WaitingBudget } from './tcp-stream.js'
 
-/** Connections that are followed at a time; of more, the oldest is given up. */
+/** The maximum of connections that are followed; beyond it the oldest is dropped. */
 const STREAMS_MAX = 4096
 
 interface Followed {
@@ -12,16 +12,16 @@ interface Followed {
   readonly cutter: MessageCutter
   readonly stream: TcpStream
   readonly firstSequence: number
-  /** Behind its last byte, once that is known. */
+  /** The sequence number after its last byte, once known. */
   endSequence: number | undefined
 }
 
-/** Puts the connections of a capture together and prints their messages as they become whole. */
+/** Reassembles the connections of a capture and prints their messages as they become complete. */
 export class TcpStreams {
   private readonly printer: Printer
   private readonly port: number
   private readonly streams = new Map<string, Followed>()
-  /** Where those ended that are over, so that what is sent again of them is told from a new connection. */
+  /** Where ended connections have ended, to distinguish repeated segments from a new connection. */
   private readonly ends = new Map<string, number>()
   private readonly budget = new WaitingBudget()
   private firstSeconds: number | undefined
@@ -55,7 +55,7 @@ export class TcpStreams {
     return sourcePort === this.port || destinationPort === this.port
   }
 
-  /** The stream that the segment belongs to. A stream that is over is not begun again by a late acknowledgement. */
+  /** The stream that the segment belongs to. A late acknowledgement does not restart a stream that has ended. */
   private follow(segment: Segment): Followed | undefined {
     const known = this.streams.get(segment.flow)
     if (known !== undefined && !this.isAnother(known, segment)) return known
@@ -67,7 +67,7 @@ export class TcpStreams {
     return followed
   }
 
-  /** The same ports, but a connection of its own. A first segment that comes twice is the same connection. */
+  /** The same ports, but a new connection. A first segment that arrives twice is the same connection. */
   private isAnother({ firstSequence }: Followed, segment: Segment): boolean {
     return segment.isFirst && firstSequence !== sequenceOf(segment)
   }

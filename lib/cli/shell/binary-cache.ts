@@ -4,7 +4,7 @@ import type { Statistic } from '../../check/client/open-client.js'
 import { type ReplyFrame, readExtras } from '../../protocol/index.js'
 import type { Cache, Item, StoreMode, StoreTerms } from './cache.js'
 
-/** An expiry that says: do not create the counter. */
+/** An expiry that means: do not create the counter. */
 const NO_COUNTER = 0xffff_ffff
 
 export class BinaryCache implements Cache {
@@ -81,6 +81,6 @@ export class BinaryCache implements Cache {
 
 const found = (reply: ReplyFrame): boolean => !isStatus(reply, 'NOT_FOUND') && isStatus(expectOk(reply), 'OK')
 
-/** Numbers of the binary protocol have no sign. One second beyond 30 days is a time in 1970: it ends an item at once as well. */
+/** Numbers of the binary protocol have no sign. One second beyond 30 days is a time in 1970: the item expires at once too. */
 const expiryOnWire = (expiry: number): number => (expiry < 0 ? LONG_PAST : expiry)
 const LONG_PAST = 30 * 24 * 60 * 60 + 1

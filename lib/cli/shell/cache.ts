@@ -1,18 +1,18 @@
 import type { Statistic } from '../../check/client/open-client.js'
-/** What the shell commands ask of a server, in whichever protocol. */
+/** A server as the shell commands see it, in either protocol. */
 export interface Cache {
   version(): Promise<string>
   /** Undefined for a miss. */
   get(key: string): Promise<Item | undefined>
   /** Whether it was stored. */
   store(mode: StoreMode, key: string, value: Buffer, terms: StoreTerms): Promise<boolean>
-  /** Whether it was there. */
+  /** Whether it existed. */
   remove(key: string): Promise<boolean>
-  /** The new number; undefined when there is no counter and none is to be made. A negative delta counts down. */
+  /** The new number; undefined if there is no counter and none is created. A negative delta decrements. */
   count(key: string, delta: bigint, initial: bigint | undefined, expiry: number): Promise<bigint | undefined>
-  /** Whether it was there. */
+  /** Whether it existed. */
   touch(key: string, expiry: number): Promise<boolean>
-  /** Undefined when the server knows no such group. */
+  /** Undefined if the server does not know the group. */
   statistics(group: string): Promise<Statistic[] | undefined>
   flush(delay: number): Promise<void>
   close(): void

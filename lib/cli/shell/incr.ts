@@ -7,7 +7,7 @@ import { withCache } from './open-cache.js'
 
 export const incr: Run = (given, io) => countUnder('incr', given, io)
 
-/** `incr` and `decr` differ in the direction alone; a negative DELTA turns it round. */
+/** `incr` and `decr` differ only in the sign of DELTA. */
 export function countUnder(name: 'incr' | 'decr', given: ParsedArguments, io: Io): Promise<ExitCode> {
   const [key = '', text = '1'] = given.operands
   const isNegative = text.startsWith('-')

@@ -5,11 +5,11 @@ import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 
-/** What a server tells of an item when it lists them. */
+/** The fields of an item in a list. */
 interface Listed {
   readonly key: Buffer
   readonly size: number
-  /** When it expires, in seconds since 1970; -1 or 0 is never, by the listing. */
+  /** When it expires, in seconds since 1970; -1 or 0, depending on the command: never. */
   readonly expiry: number
 }
 
@@ -35,7 +35,7 @@ export const keys: Run = async (given, io) => {
 async function* list(client: TextClient): AsyncGenerator<Listed> {
   client.send('lru_crawler metadump all')
   const first = await client.readLine()
-  // Later versions say OK before the list.
+  // Later versions send OK before the list.
   if (!/^(END|OK|key=.*)$/.test(first.words[0] ?? '')) {
     yield* listClasses(client)
     return
@@ -53,7 +53,7 @@ async function* list(client: TextClient): AsyncGenerator<Listed> {
   }
 }
 
-/** Without a crawler: some items of each class of sizes. */
+/** Without a crawler: some items of each size class. */
 async function* listClasses(client: TextClient): AsyncGenerator<Listed> {
   const classes = new Set<string>()
   client.send('stats items')

@@ -6,7 +6,7 @@ import { BinaryCache } from './binary-cache.js'
 import type { Cache } from './cache.js'
 import { TextCache } from './text-cache.js'
 
-/** Connects as the options say, does something, and leaves. */
+/** Connects with the options, runs an action, and closes. */
 export async function withCache<Result>(
   given: ParsedArguments,
   io: Io,

@@ -5,7 +5,7 @@ import type { Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 import { withCache } from './open-cache.js'
 
-/** Whatever keeps a server from answering, the exit code is the same. */
+/** The exit code is the same for all reasons why a server does not answer. */
 export const ping: Run = async (given, io) => {
   try {
     const version = await withCache(given, io, given.operands[0], (cache) => cache.version())

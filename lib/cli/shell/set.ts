@@ -32,7 +32,7 @@ function modeOf(given: ParsedArguments): StoreMode {
   return mode
 }
 
-/** The largest item that memcached can be told to take. */
+/** The largest item size that memcached can be set to. */
 const VALUE_LENGTH_MAX = 1024 * 1024 * 1024
 
 async function wholeInput(io: Io): Promise<Buffer> {

@@ -5,7 +5,7 @@ import type { Run } from '../sub-command.js'
 import { jsonLine } from './json-line.js'
 import { withCache } from './open-cache.js'
 
-/** Asking for statistics must change nothing. */
+/** A request for statistics must change nothing. */
 const CHANGING_GROUPS: ReadonlySet<string> = new Set(['reset', 'detail'])
 
 export const stats: Run = (given, io) => {

@@ -45,7 +45,7 @@ export class TextCache implements Cache {
     return isWord(await this.client.ask(`delete ${wordOf(key)}`), 'DELETED')
   }
 
-  /** The text protocol creates no counters: one that is missing is added, unless somebody else was quicker. */
+  /** The text protocol creates no counters: a missing one is added, unless another client was faster. */
   async count(
     key: string,
     delta: bigint,
@@ -82,7 +82,7 @@ export class TextCache implements Cache {
 
 const isWord = ({ words }: { readonly words: readonly string[] }, word: string): boolean => words[0] === word
 
-/** A key stands between spaces, on a line. */
+/** A key is between spaces, on a line. */
 function wordOf(key: string): string {
   if ([...key].some((character) => character <= ' ' || character === '\x7f'))
     throw new Refusal(ExitCode.USAGE, 'the text protocol has no keys with spaces or control characters')

@@ -6,15 +6,15 @@ export interface ListenAddress {
   readonly host: string
   /** Instead of the server's own port. 0 is any free port. */
   readonly port?: number
-  /** With TLS: none here, none of a client's certificate, or a client has to have one. Else as the options say. */
+  /** Client certificates with TLS: no TLS here, none, or required. Otherwise as the options say. */
   readonly tls?: TlsRule
 }
 
 export type TlsRule = (typeof TLS_RULES)[number]
-/** As they are typed before an address, with a colon behind them. */
+/** The prefixes before an address, with a colon after them. */
 export const TLS_RULES = ['notls', 'btls', 'mtls'] as const
 
-/** `host`, `host:port`, `::1`, `[::1]` or `[::1]:port`, each perhaps after `notls:`; undefined for anything else. */
+/** `host`, `host:port`, `::1`, `[::1]` or `[::1]:port`, each optionally after `notls:`; undefined for anything else. */
 export function readAddress(typed: string): ListenAddress | undefined {
   const tls = TLS_RULES.find((rule) => typed.startsWith(`${rule}:`))
   if (tls === undefined) return readPlace(typed)
@@ -31,7 +31,7 @@ function readPlace(typed: string): ListenAddress | undefined {
   return port === undefined ? { host } : { host, port: Number(port) }
 }
 
-/** The same as one would type it. */
+/** The same as on a command line. */
 export function writeAddress({ host, port, tls }: ListenAddress): string {
   const rule = tls === undefined ? '' : `${tls}:`
   if (port === undefined) return rule + host

@@ -27,7 +27,7 @@ export function integer(
   }
 }
 
-/** A number with a fraction; both bounds are outside. */
+/** A number with a fraction; both bounds are excluded. */
 export function fraction(noun: string, above: number, below?: number): OptionKind<number> {
   return {
     argument: '<num>',
@@ -40,7 +40,7 @@ export function fraction(noun: string, above: number, below?: number): OptionKin
 }
 
 /**
- * A port, as Node counts: 0 is any free one, and null is none. memcached's command line counts otherwise: there 0 is
+ * A port, as in Node: 0 is any free one, and null is none. On memcached's command line 0 is
  * none, and -1 any free one.
  */
 export const PORT: OptionKind<number | null> = {
@@ -85,7 +85,7 @@ export function kilobytes(noun: string, min: number, max: number): OptionKind<nu
   }
 }
 
-/** Who may use a file, typed in octal. */
+/** Permissions of a file, typed in octal. */
 export const PERMISSIONS: OptionKind<number> = {
   argument: '<mask>',
   type: 'number',
@@ -103,7 +103,7 @@ export function isPort(value: unknown): boolean {
   return isWithin(value, 0, PORT_MAX)
 }
 
-/** What memcached keeps its numbers in. */
+/** The range of memcached's numbers. */
 export const INTEGER_MAX = 2 ** 31 - 1
 const PORT_MAX = 65535
 const KILOBYTE = 1024

@@ -4,12 +4,12 @@ import { type OptionKind, PLAIN } from './kind.js'
 import { type ListenAddress, readAddress, TLS_RULES, writeAddress } from './listen-address.js'
 import { INTEGER_MAX, isPort, isWithin } from './number-kinds.js'
 
-/** What is typed for a switch after the `no_` of its name. */
+/** The text after the `no_` of a switch's name. */
 export const NO = 'no'
 
 /**
- * A switch. `given` is its value when it is named without `no_`; as a variable of the environment it has a word behind
- * it.
+ * A switch. `given` is its value if it is named without `no_`; a variable of the environment has a word as its
+ * value.
  */
 export function flag(given: boolean): OptionKind<boolean> {
   return {
@@ -41,7 +41,7 @@ export function text(argument: string, noun: string, lengthMax: number): OptionK
 const ON: readonly string[] = ['', 'yes', 'true', 'on', '1']
 const OFF: readonly string[] = [NO, 'false', 'off', '0']
 
-/** The longest path that Linux takes, less the NUL byte. */
+/** The longest path of Linux, less the NUL byte. */
 export const PATH_LENGTH_MAX = 4095
 
 export function choice<Choice extends string>(
@@ -59,7 +59,7 @@ export function choice<Choice extends string>(
   }
 }
 
-/** Names that memcached's command line has numbers for. It takes the names as well. */
+/** Names for which memcached's command line has numbers. It accepts the names as well. */
 export function numbered<Name extends string>(
   noun: string,
   numbers: Readonly<Record<Name, number>>,
@@ -111,7 +111,7 @@ export const ADDRESSES: OptionKind<readonly ListenAddress[]> = {
   write: (value) => value.map(writeAddress).join(','),
 }
 
-/** Sockets that were opened elsewhere. Nobody types them. */
+/** Sockets that were opened elsewhere. They cannot be typed. */
 export const DESCRIPTORS: OptionKind<readonly number[]> = {
   argument: undefined,
   type: 'object',
@@ -121,7 +121,7 @@ export const DESCRIPTORS: OptionKind<readonly number[]> = {
   write: String,
 }
 
-/** Texts by their names. They are typed as options of their own. */
+/** Texts by their names, which are typed as options of their own. */
 export const TEXTS: OptionKind<Readonly<Record<string, string>>> = {
   argument: undefined,
   type: 'object',

@@ -16,20 +16,20 @@ import {
   unknown,
 } from './typed.js'
 
-/** What one source said: the command line, the environment or a file. */
+/** The options of one source: the command line, the environment or a file. */
 export interface Collected {
   readonly given: GivenOptions
-  /** How the options were spelled, and where: refusals speak of them as the operator did. */
+  /** How the options were spelled, and where, for errors. */
   readonly spellings: Map<OptionName, string>
-  /** What `stats settings` shows of options that mean nothing here. */
+  /** What `stats settings` shows of options that have no meaning here. */
   readonly inertSettings: Record<string, string>
-  /** What was taken and has no effect, as it was spelled. */
+  /** Accepted options without effect, as they were spelled. */
   readonly withoutEffect: string[]
   isDaemon?: boolean
   configFile?: { readonly path: string; readonly spelling: string }
 }
 
-/** A question, or a refusal, ends the reading. */
+/** A question, or an error, ends the reading. */
 export type Ended = { readonly kind: Question } | Refused
 
 export function collect(typed: Iterable<Typed | Refused>): Collected | Ended {
@@ -41,7 +41,7 @@ export function collect(typed: Iterable<Typed | Refused>): Collected | Ended {
   return collected
 }
 
-/** Does what one option says. Returns what ends the reading, if anything does. */
+/** Applies one option. Returns what ends the reading, if anything does. */
 function apply(typed: Typed, collected: Collected): Ended | undefined {
   const { meaning } = typed
   if ('sets' in meaning) return set(meaning.sets, typed, collected)

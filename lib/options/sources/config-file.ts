@@ -3,8 +3,8 @@
  *
  *     # a comment
  *     -m 64            as on the command line, one or several in a line
- *     -d               left out, as by the scripts that start memcached from this file: who starts the program decides
- *     logfile PATH     for those scripts; what keepcached says goes to standard error
+ *     -d               ignored, as by the scripts that start memcached from this file: the command line decides
+ *     logfile PATH     for those scripts; keepcached logs to standard error
  */
 import { readFileSync, statSync } from 'node:fs'
 import { reasonOf } from '../../journal/disk/system-error.js'
@@ -17,11 +17,11 @@ const FILE_LENGTH_MAX = 1024 * 1024
 
 export interface ConfigFile {
   readonly typed: readonly (Typed | Refused)[]
-  /** Lines that were left out, each with its place. */
+  /** Lines that were ignored, each with its place. */
   readonly withoutEffect: readonly string[]
 }
 
-/** `spelling` is how the operator named the file. */
+/** `spelling` is the operator's name for the file. */
 export function readConfigFile(path: string, spelling: string): ConfigFile | Refused {
   try {
     const facts = statSync(path)
@@ -53,7 +53,7 @@ function parseConfig(contents: string, path: string): ConfigFile {
   return { typed, withoutEffect }
 }
 
-/** Spaces part words, quotes and backslashes join them, and a `#` outside of them begins a comment. */
+/** Spaces separate words, quotes and backslashes join them, and a `#` outside of them begins a comment. */
 function wordsOf(line: string): string[] {
   const words: string[] = []
   for (const [word] of line.matchAll(WORD_OR_COMMENT)) {
@@ -66,7 +66,7 @@ function wordsOf(line: string): string[] {
 const WORD_OR_COMMENT = /#|(?:"[^"]*"|'[^']*'|\\.|[^\s#])+/g
 const QUOTED = /"([^"]*)"|'([^']*)'|\\(.)/g
 
-/** Whether to leave the terminal, or to answer a question, is for who starts the program. */
+/** Only the command line decides whether to detach, or to answer a question. */
 function isForTheStarter(each: Typed | Refused): each is Typed {
   return ['daemon', 'help', 'version', 'license'].some((effect) => hasEffect(each, effect))
 }

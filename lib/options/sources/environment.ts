@@ -1,6 +1,6 @@
 /**
- * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` says what `--memory-limit=1024` says.
- * The names follow from the table of options (`environmentNameOf`). A variable that is empty is one that is not there.
+ * Options from the environment, for containers: `KEEPCACHED_MEMORY_LIMIT=1024` means `--memory-limit=1024`.
+ * The names follow from the table of options (`environmentNameOf`). An empty variable counts as missing.
  */
 import { TWIN_PREFIX } from '../table/option-row.js'
 import { ENVIRONMENT_NAMES } from './spellings.js'
@@ -15,7 +15,7 @@ export function readEnvironment(environment: Environment): Typed[] {
   })
 }
 
-/** Variables that look like options of ours and are none, nor are they meant for the tools. */
+/** Unknown variables with the prefix of our options, except those of the tools. */
 export function unknownVariables(environment: Environment): string[] {
   return ownVariables(environment)
     .map(([name]) => name)
@@ -34,8 +34,8 @@ function ownVariables(environment: Environment): [name: string, value: string][]
 }
 
 /**
- * Kubernetes tells every container of a service, and of one that is called keepcached by variables that begin as ours
- * do.
+ * Kubernetes describes every service to containers by variables. Those of a service called keepcached have the prefix of
+ * our options.
  */
 function isFromKubernetes(name: string, value: string): boolean {
   return KUBERNETES_NAME.test(name) || (name === `${TWIN_PREFIX}PORT` && KUBERNETES_PORT.test(value))

@@ -7,24 +7,24 @@ import { type Environment, readEnvironment, unknownVariables } from './environme
 import { readWords } from './read-words.js'
 import { refused } from './typed.js'
 
-/** What a command line asks for. */
+/** The result of reading a command line. */
 export type CommandLine = Serve | Ended
 
 export interface Serve {
   readonly kind: 'serve'
   readonly options: ServerOptions
-  /** Whether to leave the terminal. */
+  /** Whether to detach from the terminal. */
   readonly isDaemon: boolean
-  /** Sentences for the operator: what is probably a mistake. */
+  /** Warnings for the operator about probable mistakes. */
   readonly warnings: readonly string[]
-  /** The options that were taken and have no effect, as they were spelled. */
+  /** Accepted options without effect, as they were spelled. */
   readonly withoutEffect: readonly string[]
 }
 
 /**
- * Reads the words of a command line, without the name of the program, and what the environment and a file of options
- * add to them: the command line comes before the environment, and both before the file. The first thing that is wrong
- * ends it.
+ * Reads the words of a command line, without the name of the program, and adds options from the environment and
+ * from a file. The command line overrides the environment, and both override the file. The first error ends
+ * the reading.
  */
 export function parseOptions(words: readonly string[], environment: Environment = {}): CommandLine {
   const commandLine = collect(readWords(words))
@@ -57,7 +57,7 @@ function collectFile(commandLine: Collected, variables: Collected): Collected | 
   return collected
 }
 
-/** The later ones count. */
+/** Later sources override earlier ones. */
 function merge(sources: readonly Collected[]): Collected {
   const settings = Object.assign({}, ...sources.map(({ inertSettings }) => inertSettings))
   const given = Object.assign({}, ...sources.map((source) => source.given))

@@ -3,12 +3,12 @@ import { SPELLED } from './spellings.js'
 import { missing, type Refused, refused, splitAtEquals, superfluous, type Typed, unknown } from './typed.js'
 
 /**
- * The options among the words of a command line. An argument may begin with a dash (`-c -1`), so the words are read one
- * after another. `place` says where they stand when not on the command line itself.
+ * The options in the words of a command line. An argument may begin with a dash (`-c -1`), so the words are read one
+ * after another. `place` says where the words are if not on the command line itself.
  */
 export function* readWords(words: readonly string[], place = ''): Generator<Typed | Refused> {
   const rest = words.values()
-  // The loop and the functions within it take from the same iterator.
+  // The loop and the functions within it share one iterator.
   for (const word of rest) {
     if (word.startsWith('--')) yield readLongOption(word, rest, place)
     else if (word.startsWith('-') && word.length > 1) yield* readLetters(word, rest, place)
@@ -30,7 +30,7 @@ function readLongOption(word: string, rest: Iterator<string, undefined>, place: 
   return argument === undefined ? missing(spelling + place) : { spelling, place, meaning, argument }
 }
 
-/** `-M`, `-vv`, `-p5000`, `-Mp 5000`: switches, and at the end perhaps an option with its argument. */
+/** `-M`, `-vv`, `-p5000`, `-Mp 5000`: switches, and at the end optionally an option with its argument. */
 function* readLetters(
   word: string,
   rest: Iterator<string, undefined>,

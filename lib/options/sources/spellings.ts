@@ -5,7 +5,7 @@ import { environmentNameOf, type OptionNames, spellingsOf } from '../table/optio
 import { OPTION_NAMES, OPTIONS, type OptionName } from '../table/options.js'
 import { type Effect, isRefusedExtended, OTHER_OPTIONS } from '../table/other-options.js'
 
-/** What an option does. */
+/** The effect of an option. */
 export type Meaning =
   | { readonly sets: OptionName }
   | { readonly inert: InertOption }
@@ -44,7 +44,7 @@ export const SPELLED: ReadonlyMap<string, Spelled> = new Map(
 export interface Extended {
   readonly meaning: Meaning
   readonly value: 'none' | 'optional' | 'required'
-  /** What counts as typed when there is no value. */
+  /** The text that is used if there is no value. */
   readonly alone: string
 }
 
@@ -67,7 +67,7 @@ const EXTENDED: ReadonlyMap<string, Extended> = new Map([
   ),
 ])
 
-/** A name as it is; of a switch also with `no_` before it. */
+/** A name unchanged; for a switch also with `no_` before it. */
 function forms(
   name: string,
   meaning: Meaning,
@@ -85,7 +85,7 @@ function forms(
   return [[name, { meaning, value, alone: alone ?? '' }]]
 }
 
-/** `KEEPCACHED_PORT`. Questions have no such form. */
+/** `KEEPCACHED_PORT`. Questions have no variable. */
 export const ENVIRONMENT_NAMES: ReadonlyMap<string, Spelled> = new Map([
   ...Object.entries(INERT_EXTENDED).map(([extendedName, inert]): Entry => {
     const spelled = { meaning: { inert }, takesArgument: inert.argument !== undefined }

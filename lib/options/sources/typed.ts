@@ -1,14 +1,14 @@
 import { shown } from '../kinds/kind.js'
 import type { Meaning } from './spellings.js'
 
-/** An option as it was found somewhere, not yet obeyed. */
+/** An option as it was found in a source, not yet applied. */
 export interface Typed {
   /** As the operator knows it: `-p`, `--port`, `KEEPCACHED_PORT`. */
   readonly spelling: string
-  /** Where it stands when not on the command line, to be put behind the spelling. */
+  /** Its place if not on the command line, to be appended to the spelling. */
   readonly place: string
   readonly meaning: Meaning
-  /** Empty for an option that takes none. */
+  /** Empty for an option without an argument. */
   readonly argument: string
 }
 
@@ -38,7 +38,7 @@ export function superfluous(spelling: string, value: string): Refused {
   return refused(`${spelling}: takes no value, and ${shown(value)} is one`)
 }
 
-/** The parts of `name=value`; the value is undefined where there is no equals sign. */
+/** The parts of `name=value`; the value is undefined if there is no equals sign. */
 export function splitAtEquals(word: string): [name: string, value: string | undefined] {
   const equals = word.indexOf('=')
   return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]

@@ -1,21 +1,21 @@
 import { flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
-/** Who may come in, and which commands they may use. */
+/** Logins, and which commands clients may use. */
 export interface AccessOptions {
-  /** Whether clients have to log in by SASL. It belongs to the binary protocol, and to that alone. */
+  /** Whether clients have to log in by SASL, which only the binary protocol has. */
   readonly saslEnabled: boolean
-  /** The file of the users who log in by the text protocol, a `name:password` in a line. Without it nobody has to. */
+  /** The file of users for logins by the text protocol, a `name:password` in each line. Without it there are no logins. */
   readonly loginFile: string | null
-  /** Whether clients may drop all items at once. */
+  /** Whether clients may flush all items. */
   readonly flushEnabled: boolean
   /** Whether clients may list keys. */
   readonly dumpEnabled: boolean
-  /** Whether clients may watch what others do. */
+  /** Whether clients may watch what other clients do. */
   readonly watchEnabled: boolean
   /** Whether clients may stop the server. */
   readonly shutdownEnabled: boolean
-  /** Whether clients may move the server's clock by the debugtime command. It ends items early, so it is for tests only. */
+  /** Whether clients may move the server's clock by the debugtime command. It expires items early, so it is for tests only. */
   readonly debugTime: boolean
 }
 

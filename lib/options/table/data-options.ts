@@ -5,13 +5,13 @@ import type { OptionTable } from './option-row.js'
 
 /** How items survive the end of the server. */
 export interface DataOptions {
-  /** Where items are kept; null for nowhere. The server has the directory for itself. */
+  /** The directory that keeps items; null for none. The server needs the directory for itself. */
   readonly dataDirectory: string | null
-  /** When a change is on disk: before its reply is sent, within a second or so, or when the system sees fit. */
+  /** When a change is on disk: before its reply is sent, within a second or so, or when the system writes it. */
   readonly fsync: Fsync
-  /** Seconds between snapshots; 0 for only when the journal has grown. */
+  /** Seconds between snapshots; 0: only when the journal has grown. */
   readonly snapshotInterval: number
-  /** No journal: what has changed since the last snapshot is lost unless the server ends in order. */
+  /** No journal: changes since the last snapshot are lost unless the server ends cleanly. */
   readonly snapshotOnly: boolean
   /** memcached's name for it: items are kept in a directory beside this file. */
   readonly memoryFile: string | null

@@ -1,6 +1,6 @@
 /**
- * Options of memcached that mean nothing here: they tune its slabs, LRU threads and hash table, or ask the system for
- * something that a program on Node.js has no way to ask for. They are taken, so that command lines made for memcached
+ * Options of memcached that have no meaning here: they tune its slabs, LRU threads and hash table, or need something of
+ * the system that a program on Node.js cannot request. They are accepted, so that command lines made for memcached
  * work, and `stats settings` shows what was given.
  */
 
@@ -11,18 +11,18 @@ import type { OptionSpelling } from './option-row.js'
 
 interface InertRow<Value> {
   readonly kind: OptionKind<Value>
-  /** What counts as given where the name stands alone; undefined where a value has to follow. */
+  /** The value if the name stands alone; undefined if a value has to follow. */
   readonly alone?: string
   readonly settings?: readonly string[]
   readonly settingText?: (value: Value) => string
 }
 
 export interface InertOption {
-  /** Stands for the argument in the help; undefined for an option that takes none. */
+  /** The name of the argument in the help; undefined for an option without one. */
   readonly argument: string | undefined
   readonly wanted: string
   readonly alone: string | undefined
-  /** The settings that a typed value changes; undefined when the value is not good. */
+  /** The settings that a typed value changes; undefined if the value is invalid. */
   settingsFor(typed: string): readonly (readonly [setting: string, text: string])[] | undefined
 }
 
@@ -130,7 +130,7 @@ export const INERT_EXTENDED: Readonly<Record<string, InertOption>> = {
   }),
 }
 
-/** Names in the lists of `-o` that stand for a list of others. */
+/** Names in the lists of `-o` that mean a list of others. */
 export const SHORT_FOR: Readonly<Record<string, string>> = {
   no_modern:
     'no_maxconns_fast,no_slab_reassign,slab_automove=0,no_lru_crawler,no_lru_maintainer,hash_algorithm=jenkins,no_chunked_items',

@@ -6,7 +6,7 @@ export interface OptionSpelling {
   readonly longName?: string
 }
 
-/** All there is to know of an option. */
+/** The definition of an option. */
 export interface OptionRow<Value> extends OptionSpelling {
   /** A name in the lists of `-o`, instead. */
   readonly extendedName?: string
@@ -15,7 +15,7 @@ export interface OptionRow<Value> extends OptionSpelling {
   readonly kind: OptionKind<Value>
   readonly default: Value
   readonly help: string
-  /** What `stats settings` calls it, and how it shows the value when not as the command line would. */
+  /** Its name in `stats settings`, and the shown value if it differs from that on a command line. */
   readonly settings?: readonly string[]
   readonly settingText?: (value: Value, setting: string) => string
   /** Accepted and shown, but without effect. */
@@ -25,7 +25,7 @@ export interface OptionRow<Value> extends OptionSpelling {
 /** The rows of a part of the options. */
 export type OptionTable<Fields> = { readonly [Name in keyof Fields]: OptionRow<Fields[Name]> }
 
-/** `-p` and `--port`, or as much of that as there is. */
+/** `-p` and `--port`, or one of them. */
 export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
   const short = letter === undefined ? [] : [`-${letter}`]
   return longName === undefined ? short : [...short, `--${longName}`]
@@ -34,7 +34,7 @@ export function spellingsOf({ letter, longName }: OptionSpelling): string[] {
 /** Every name that an option may have. */
 export type OptionNames = OptionSpelling & Pick<OptionRow<unknown>, 'extendedName' | 'environmentName'>
 
-/** The variable of the environment that stands for an option, by its long name or its name in the lists of `-o`. */
+/** The variable of the environment for an option, by its long name or its name in the lists of `-o`. */
 export function environmentNameOf(row: OptionNames): string | undefined {
   const name = row.longName ?? row.extendedName ?? row.environmentName
   return name === undefined ? undefined : `${TWIN_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`

@@ -1,5 +1,5 @@
 /**
- * What a server can be told. The table below has a row for each option, and everything else is made from the rows: the
+ * The options of a server. The table below has a row for each option, and everything else is made from the rows: the
  * defaults and the checks (complete-options.ts), command line, environment and file (parse-options.ts), the help
  * (help.ts), the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new
  * option is a field of `ServerOptions` and a row.
@@ -26,55 +26,55 @@ import { TLS_OPTIONS, type TlsOptions } from './tls-options.js'
 export type ProtocolName = ProtocolChoice
 
 export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptions, TlsOptions {
-  /** The TCP port: 0 for any free one, null for no TCP. Without it, `udpPort` counts for TCP as well. */
+  /** The TCP port: 0 for any free one, null for no TCP. If it is missing, `udpPort` is used for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
   readonly udpPort: number | null
   /** The unix socket to listen on. With it the server listens to nothing else: `port` and `udpPort` become null. */
   readonly socketPath: string | null
-  /** Who may use the unix socket, as the permission bits of a file. */
+  /** Permissions of the unix socket, as the bits of a file. */
   readonly socketMask: number
-  /** The addresses to listen on; none stands for every interface. */
+  /** The addresses to listen on; an empty list means every interface. */
   readonly listen: readonly ListenAddress[]
   /** The file descriptors of sockets that listen already. With them the server listens to nothing else. */
   readonly inheritedSockets: readonly number[]
-  /** Whom to become once the server listens. Only root can become someone else. */
+  /** The user to become once the server listens. Only root can become another user. */
   readonly user: string | null
   /** The file that holds the process id while the program runs. Servers inside another program do not write it. */
   readonly pidFile: string | null
   /** Memory for items and the index to them, in megabytes of 1024 * 1024 bytes. */
   readonly memoryMegabytes: number
-  /** Whether items make room for newer ones when memory is full. Else storing fails. */
+  /** Whether items are evicted for newer ones when memory is full. Otherwise storing fails. */
   readonly evictions: boolean
   /**
    * The largest item in bytes, with its key and memcached's overhead of about 60 bytes; at most half of the memory,
-   * which is also the default where that is less than a megabyte.
+   * which is also the default if that is less than a megabyte.
    */
   readonly itemSizeMax: number
-  /** How many connections there may be at a time. */
+  /** The maximum number of connections. */
   readonly connectionsMax: number
-  /** Whether a connection too many is told so and closed. Else it waits until another one ends. */
+  /** Whether a connection beyond the maximum receives an error and is closed. Otherwise it waits until another one closes. */
   readonly maxconnsFast: boolean
   /** How many threads serve requests. */
   readonly workers: number
-  /** How many requests of one connection are answered before the others have their turn. */
+  /** How many requests of one connection are answered before other connections are served. */
   readonly requestsPerEvent: number
-  /** How many connections the kernel keeps until the server accepts them. */
+  /** How many connections the kernel queues until the server accepts them. */
   readonly backlog: number
-  /** The protocol spoken; with `auto` the first byte of each connection decides. */
+  /** The accepted protocol; with `auto` the first byte of each connection decides. */
   readonly protocol: ProtocolName
-  /** Whether items carry a cas, the number that tells whether they have changed. */
+  /** Whether items have a cas, the number that shows whether they have changed. */
   readonly casEnabled: boolean
-  /** The character that ends the prefix of a key, for the statistics that are kept per prefix. */
+  /** The character that ends the prefix of a key, for the statistics per prefix. */
   readonly prefixDelimiter: string
-  /** Whether statistics are kept per prefix from the start. A `prefixDelimiter` given turns it on. */
+  /** Whether statistics are kept per prefix from the start. Setting `prefixDelimiter` turns it on. */
   readonly detailEnabled: boolean
   /**
-   * How much is said on standard error: 0 for next to nothing, 1 for where the server listens, 2 for who comes and
-   * goes, and 3 for the value of each option as well.
+   * How much is logged on standard error: 0 for very little, 1 for where the server listens, 2 for connections that are opened
+   * and closed, and 3 for the value of each option as well.
    */
   readonly verbosity: number
-  /** What `stats settings` shows of memcached's options that mean nothing here, in place of memcached's defaults. */
+  /** What `stats settings` shows of memcached's options that have no meaning here, instead of memcached's defaults. */
   readonly inertSettings: Readonly<Record<string, string>>
 }
 
@@ -86,7 +86,7 @@ const GIGABYTE = 1024 * MEGABYTE
 /** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
 export const MEMORY_MEGABYTES_MAX = 3500
 const WORKERS_MAX = 1024
-/** What fits into a sockaddr_un of Linux, less the NUL byte. */
+/** The longest path in a sockaddr_un of Linux, less the NUL byte. */
 const SOCKET_PATH_LENGTH_MAX = 107
 const USER_LENGTH_MAX = 255
 

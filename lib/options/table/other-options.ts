@@ -2,26 +2,26 @@ import type { OptionKind } from '../kinds/kind.js'
 import { flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionSpelling } from './option-row.js'
 
-/** What the command line takes beside the rows of options.ts. */
+/** What the command line accepts beside the rows of options.ts. */
 export interface OtherOption extends OptionSpelling {
   readonly kind: OptionKind<boolean> | OptionKind<string | null>
   readonly effect: Effect
-  /** Only what has an effect is in the help. */
+  /** The help lists only options with an effect. */
   readonly help?: string
 }
 
-/** The program prints what is asked for, and ends. */
+/** The program prints the requested text, and ends. */
 export type Question = 'help' | 'version' | 'license'
 
 export type Effect =
   | Question
-  /** The program leaves the terminal. */
+  /** The program detaches from the terminal. */
   | 'daemon'
   /** The argument is a file with further options. */
   | 'config'
   /** The argument is a list of further options. */
   | 'extended'
-  /** memcached has it, and people who ask for it must not believe that they have it here: refused. */
+  /** An option of memcached that is not supported, and that users would rely on: refused. */
   | 'refused'
 
 const SWITCH = flag(true)
@@ -53,11 +53,11 @@ export const OTHER_OPTIONS: readonly OtherOption[] = [
   },
 
   { letter: 'N', longName: 'napi-ids', kind: text('<num>', 'a number', 10), effect: 'refused' },
-  // As memcached's help has it.
+  // As in memcached's help.
   { longName: 'napi_ids', kind: text('<num>', 'a number', 10), effect: 'refused' },
 ]
 
-/** Names in the lists of `-o` that ask for what a client, or the one who starts the server, would miss. */
+/** Names in the lists of `-o` for features that clients or the operator would miss. */
 const REFUSED = ['drop_privileges', 'meta_response_old', 'sock_cookie_id']
 const REFUSED_FAMILIES = ['ext_', 'proxy_', 'ssl_']
 

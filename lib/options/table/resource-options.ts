@@ -2,17 +2,17 @@ import { integer, kilobytes } from '../kinds/number-kinds.js'
 import { orNone } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
-/** How long connections and items may stay, and how much buffers may take. */
+/** Limits on time and buffers of connections and items. */
 export interface ResourceOptions {
-  /** Connections that say nothing for so long are closed; 0 for never. */
+  /** Connections without requests for this long are closed; 0: never. */
   readonly idleTimeoutSeconds: number
-  /** Items that live no longer than this are kept apart from the others and not evicted; null for no such thing. */
+  /** Items that live no longer than this are kept apart from the others and not evicted; null: there are none. */
   readonly temporaryTtlSeconds: number | null
-  /** All that requests and replies may take while they are under way; 0 for no limit but that of `connectionsMax`. */
+  /** The maximum for buffers of requests and replies; 0: only that of `connectionsMax`. */
   readonly readBufferMegabytes: number
-  /** What waits for one watcher at the most, in bytes. */
+  /** The maximum that waits for one watcher, in bytes. */
   readonly watcherBufferLength: number
-  /** What one worker keeps for watchers at the most, in bytes. */
+  /** The maximum that one worker keeps for watchers, in bytes. */
   readonly workerBufferLength: number
 }
 
@@ -65,5 +65,5 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
   },
 }
 
-/** What memcached shows while nothing is kept apart. */
+/** memcached's value if no items are kept apart. */
 const TEMPORARY_TTL_SHOWN = 61

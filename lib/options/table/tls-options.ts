@@ -3,28 +3,28 @@ import { flag, numbered, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
 export type KeyFormat = 'PEM' | 'DER'
-/** Whether a client has to show a certificate: not, if it has one, yes, yes (but once only). */
+/** Certificates of clients: not requested, optional, required, required (but only once). */
 export type VerifyMode = 'none' | 'request' | 'require' | 'once'
-/** By the names that Node has for them. */
+/** By Node's names for them. */
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 export interface TlsOptions {
-  /** Whether connections are encrypted, but for those to addresses that say otherwise. */
+  /** Whether connections are encrypted, except those to addresses with another setting. */
   readonly sslEnabled: boolean
-  /** The file with the server's certificate and those that vouch for it, in PEM. TLS has to have it. */
+  /** The file with the server's certificate and its chain, in PEM. TLS requires it. */
   readonly sslChainCert: string | null
-  /** The file with the private key, where it is not in that of the certificate. */
+  /** The file with the private key, if it is not in that of the certificate. */
   readonly sslKey: string | null
   readonly sslKeyFormat: KeyFormat
   readonly sslVerifyMode: VerifyMode
-  /** The ciphers that are offered, in the words of OpenSSL. */
+  /** The offered ciphers, in OpenSSL's notation. */
   readonly sslCiphers: string | null
-  /** The file with the certificates that vouch for clients, in PEM. */
+  /** The file with the certificates that verify clients, in PEM. */
   readonly sslCaCert: string | null
   readonly sslMinVersion: TlsVersion
-  /** Whether clients may go on with a session of an earlier connection. */
+  /** Whether clients may resume a session of an earlier connection. */
   readonly sslSessionCache: boolean
-  /** What is gathered of replies before it is encrypted, in bytes. */
+  /** The bytes of replies that are collected before they are encrypted. */
   readonly sslWriteBufferLength: number
 }
 
