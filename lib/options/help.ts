@@ -63,8 +63,8 @@ function environment(): string {
   const [memory, fast] = [OPTIONS.memoryMegabytes, OPTIONS.maxconnsFast]
   return (
     `Each option can come from the environment, by its long name: ${environmentNameOf(memory)} for --${memory.longName}, ` +
-    `${environmentNameOf(fast)} for -o ${fast.extendedName}; switches take yes or no. The command line comes before the ` +
-    'environment, the environment before the file of --config.'
+    `${environmentNameOf(fast)} for -o ${fast.extendedName}; switches are yes or no. The command line overrides the ` +
+    'environment, and the environment overrides the file of --config.'
   )
 }
 
@@ -72,8 +72,8 @@ function withoutEffect(): string {
   const ignored = INERT_OPTIONS.flatMap(spellingsOf).join(', ')
   const names = Object.keys(INERT_EXTENDED)
   return (
-    `For the sake of command lines made for memcached, ${ignored} are accepted and have no effect, nor have, ` +
-    `after -o, ${names.join(', ')}. With -vv the program says so.`
+    `For compatibility with memcached, ${ignored} are accepted without effect, and so are, ` +
+    `after -o, ${names.join(', ')}. With -vv the program lists those that were given.`
   )
 }
 

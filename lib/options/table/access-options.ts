@@ -25,7 +25,7 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     longName: 'enable-sasl',
     kind: flag(true),
     default: false,
-    help: 'ask for a login by SASL; the binary protocol only',
+    help: 'require a login by SASL; the binary protocol only',
     settings: ['auth_enabled_sasl'],
   },
   loginFile: {
@@ -33,7 +33,7 @@ export const ACCESS_OPTIONS: OptionTable<AccessOptions> = {
     longName: 'auth-file',
     kind: text('<file>', 'a path', PATH_LENGTH_MAX),
     default: null,
-    help: 'ask for a login by the text protocol; the file has a name:password in each line',
+    help: 'require a login by the text protocol; the file has a name:password in each line',
     settings: ['auth_enabled_ascii'],
     settingText: (path) => path ?? 'no',
   },

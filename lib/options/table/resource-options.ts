@@ -31,7 +31,7 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     extendedName: 'temporary_ttl',
     kind: orNone(integer('a time', { min: 0, unit: 'seconds' })),
     default: null,
-    help: 'items that live no longer than so many seconds are not evicted',
+    help: 'items that live no longer than this many seconds are not evicted',
     settings: ['temp_lru', 'temporary_ttl'],
     settingText(seconds, setting) {
       if (setting === 'temp_lru') return seconds === null ? 'no' : 'yes'
@@ -43,7 +43,7 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     extendedName: 'read_buf_mem_limit',
     kind: integer('a limit of buffers', { min: 0, max: READ_BUFFER_MEGABYTES_MAX, unit: 'megabytes' }),
     default: 0,
-    help: 'megabytes for requests and replies under way; 0 is no limit but that of the connections',
+    help: 'megabytes for buffers of requests and replies; 0: only the limit of the connections',
     settings: ['read_buf_mem_limit'],
     settingText: (megabytes) => String(megabytes * 1024 * 1024),
   },
