@@ -79,7 +79,7 @@ export const LOCK_DEFECTS: readonly Defect[] = [
   defect(
     'a segment is freed though an item in it is dead and not counted',
     'store/cleaning',
-    'this.victim = NONE;\n            // Another worker may have marked an item dead, and not counted it yet. Then the segment is freed when it has.\n            segments.endSweep(victim);',
-    'this.victim = NONE;\n            segments.free(victim);',
+    'segments.endSweep(victim);\n            return rest;',
+    'segments.free(victim);\n            return rest;',
   ),
 ]
