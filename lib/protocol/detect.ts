@@ -1,10 +1,8 @@
+import type { ProtocolChoice } from '../request/session.js'
 import { binary } from './binary/binary.js'
 import { REQUEST_MAGIC } from './binary/header.js'
 import type { Protocol } from './protocol.js'
 import { text } from './text/text.js'
-
-/** The protocols of a server: both, or one of them. */
-export type ProtocolChoice = 'auto' | 'ascii' | 'binary'
 
 /**
  * The protocol of a connection, by its first byte. A connection with a protocol that the server does not accept

@@ -1,5 +1,8 @@
 import type { Status } from './status.js'
 
+/** The protocols of a server: both, or one of them. */
+export type ProtocolChoice = 'auto' | 'ascii' | 'binary'
+
 /** Not a row of any table. */
 export const NO_VERB = -1
 

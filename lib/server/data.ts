@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
 import { diskFiles } from '../journal/disk/files.js'
@@ -42,7 +43,7 @@ export class Data {
   constructor(needs: DataNeeds) {
     const { memoryFile, dataDirectory } = needs.options
     this.needs = needs
-    this.directory = dataDirectory as string
+    this.directory = resolve(dataDirectory as string)
     this.memoryFile = memoryFile === null ? undefined : new MemoryFile(diskFiles, memoryFile)
   }
 

@@ -24,6 +24,14 @@ describe('A server with a data directory', function () {
     rmSync(folder, { recursive: true })
   })
 
+  for (const path of ['missing/./data', 'missing/../data', './also/missing/data'])
+    it(`makes a directory whose path is written in a roundabout way: ${path}`, async () => {
+      const first = await start('--data', `${folder}/${path}`)
+      expect(await set(first, 'key', 'value')).to.equal(0)
+      await first.stop('SIGKILL')
+      expect(await get(await start('--data', `${folder}/${path}`), 'key')).to.equal('value')
+    })
+
   const start = async (...options: string[]): Promise<ServerProcess> => {
     server = await startServer({ options })
     return server

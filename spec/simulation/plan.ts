@@ -1,4 +1,4 @@
-import type { Fsync } from '../../lib/journal/writing/writer.js'
+import type { Fsync } from '../../lib/journal/writing/fsync.js'
 import type { Random } from '../support/random.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,4 +1,4 @@
-import type { Fsync } from '../../lib/journal/writing/writer.js'
+import type { Fsync } from '../../lib/journal/writing/fsync.js'
 import type { Client } from './client.js'
 import { keeperStateOf } from './keeper-state.js'
 import type { CertainCounts } from './key-model.js'

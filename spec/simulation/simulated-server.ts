@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { Keeper } from '../../lib/journal/keeper.js'
 import { type BegunJournal, beginJournal } from '../../lib/journal/writing/begun-journal.js'
 import { Board } from '../../lib/journal/writing/board.js'
+import type { Fsync } from '../../lib/journal/writing/fsync.js'
 import { Journal, type JournalParts } from '../../lib/journal/writing/journal.js'
 import {
   obeyKeeper,
@@ -9,8 +10,6 @@ import {
   reportFailure,
   reportShortage,
 } from '../../lib/journal/writing/remote-journal.js'
-
-import type { Fsync } from '../../lib/journal/writing/writer.js'
 import type { EventLoop } from './event-loop.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { type MemoryOptions, memoryFor } from './simulated-memory.js'

@@ -123,19 +123,25 @@ export const diskFiles: Files = {
 
 /** Not by Node's `recursive`: in a directory such as /proc, where nothing can be created, that would loop for ever. */
 function makeDirectory(directory: string): void {
-  const make = (): void => fs.mkdirSync(directory, DIRECTORY_MODE)
-  const above = dirname(directory)
   try {
-    make()
+    makeOne(directory)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const above = dirname(directory)
+    const isParentMissing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !fs.existsSync(above)
+    if (!isParentMissing || above === directory) throw error
+    makeDirectory(above)
+    makeOne(directory)
+  }
+}
+
+/** Another server may have made it meanwhile. */
+function makeOne(directory: string): void {
+  try {
+    fs.mkdirSync(directory, DIRECTORY_MODE)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     // Throws the system's error if it is not a directory.
-    if (code === 'EEXIST') fs.opendirSync(directory).closeSync()
-    else if (code !== 'ENOENT' || above === directory || fs.existsSync(above)) throw error
-    else {
-      makeDirectory(above)
-      make()
-    }
+    fs.opendirSync(directory).closeSync()
   }
 }
 

@@ -12,11 +12,12 @@ import { RecordKind } from '../format/format.js'
 import { writeItemRecord, writeKeyRecord, writeMark } from '../format/record.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
 import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
+import type { Fsync } from './fsync.js'
 import type { JournalFile } from './journal-file.js'
 import type { KeptJournal } from './kept-journal.js'
 import type { LinkedValue } from './linked-value.js'
 import type { RoomWaiter, SafetyWaiter } from './waiters.js'
-import { type Fsync, Writer } from './writer.js'
+import { Writer } from './writer.js'
 
 /** The part of a store that a journal needs: long values do not move while they are written. */
 export interface JournaledStore {

@@ -3,13 +3,11 @@ import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } fro
 import { writeItemRecord } from '../format/record.js'
 import { type FigureRow, JournalFigure } from './board.js'
 import { FrameBuffer } from './frame-buffer.js'
+import type { Fsync } from './fsync.js'
 import type { JournalFile } from './journal-file.js'
 import type { LinkedValue } from './linked-value.js'
 import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
 import { type Link, WriteJob } from './write-job.js'
-
-/** When a reply may be sent: after each change is on disk, or once the kernel has it, with syncs at intervals. */
-export type Fsync = 'always' | 'everysec' | 'no'
 
 export interface WriterParts {
   readonly arena: Arena

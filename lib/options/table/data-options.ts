@@ -1,4 +1,4 @@
-import type { Fsync } from '../../journal/writing/writer.js'
+import type { Fsync } from '../../journal/writing/fsync.js'
 import { integer } from '../kinds/number-kinds.js'
 import { choice, flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'

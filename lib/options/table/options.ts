@@ -4,7 +4,7 @@
  * (help.ts), the statistics about settings (settings.ts) and the table of the README (scripts/options-table.mjs). A new
  * option is a field of `ServerOptions` and a row.
  */
-import type { ProtocolChoice } from '../../protocol/detect.js'
+import type { ProtocolChoice } from '../../request/session.js'
 import type { ListenAddress } from '../kinds/listen-address.js'
 import { COUNTER, integer, PERMISSIONS, PORT, size } from '../kinds/number-kinds.js'
 import {

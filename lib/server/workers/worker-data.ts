@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import type { Arena } from '../../arena/arena.js'
 import type { ChangeGate } from '../../commands/context.js'
@@ -69,7 +70,7 @@ export class WorkerData implements ChangeGate {
       board: this.board,
       store,
       files: diskFiles,
-      directory: options.dataDirectory as string,
+      directory: resolve(options.dataDirectory as string),
       worker: arena.workerSlot.worker,
       fsync: options.fsync,
       onFailed,
