@@ -1,5 +1,7 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { Statistic } from '../request/reply.js'
+import { Census } from './census.js'
+import { ConnectionCounts } from './connection-counts.js'
 
 /** The states of connections in `stats conns`. */
 export const ConnectionState = {
@@ -24,22 +26,18 @@ const STATE_NAMES = [
 /**
  * All connections of all workers, in the arena, so that each worker can show those of the others too.
  *
- *     counts   ┌──────────┬──────────┬─ ─      connections of each worker, a cache line each
- *     census   ┌───────┬──────────┐            how often an exact count was requested, and the last answered request
- *     rows     ┌────────┬───────┬───────────┬─────────┬─────────┬─────────┬────────────────┐
- *              │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
- *              └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
+ *     ┌────────┬───────┬───────────┬─────────┬─────────┬─────────┬────────────────┐
+ *     │ number │ state │ last time │ length  │ length  │ address │ listen address │    number 0: no connection
+ *     └────────┴───────┴───────────┴─────────┴─────────┴─────────┴────────────────┘
  *
- * Each worker has rows for its share of the connections, and only it writes them. The thread that accepts a connection counts
- * it. Its worker uncounts it just before the peer can see the close, so that the peer may connect again at
- * once.
+ * Each worker has rows for its share of the connections, and only it writes them.
  */
 export class ConnectionTable {
+  readonly counts: ConnectionCounts
+  readonly census: Census
   private readonly arena: Arena
   private readonly words: Int32Array
   private readonly rowCount: number
-  private readonly counts: number
-  private readonly census: number
   private readonly rows: number
   private readonly idle: number[] = []
   private madeCount = 0
@@ -49,72 +47,24 @@ export class ConnectionTable {
     this.arena = arena
     this.words = arena.words
     this.rowCount = rowCountFor(connectionsMax, workerCount)
-    this.counts = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
-    this.census = arena.reserve(CACHE_LINE_LENGTH) >>> 2
+    this.counts = new ConnectionCounts(arena)
+    this.census = new Census(arena)
     this.rows = arena.reserve(workerCount * this.rowCount * ROW_LENGTH) >>> 2
   }
 
   static regionLength(connectionsMax: number, workerCount: number): number {
     return (
-      workerCount * (CACHE_LINE_LENGTH + rowCountFor(connectionsMax, workerCount) * ROW_LENGTH) +
-      2 * CACHE_LINE_LENGTH
+      ConnectionCounts.regionLength(workerCount) +
+      Census.regionLength() +
+      workerCount * rowCountFor(connectionsMax, workerCount) * ROW_LENGTH +
+      CACHE_LINE_LENGTH
     )
   }
 
-  // ─── counts ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  countOf(worker: number): number {
-    return Atomics.load(this.words, this.counts + worker * LINE_WORDS)
-  }
-
-  get count(): number {
-    let sum = 0
-    for (let worker = 0; worker < this.arena.workerSlot.workerCount; worker++) sum += this.countOf(worker)
-    return sum
-  }
-
-  /** The worker with the fewest. */
-  get leastBusy(): number {
-    let least = 0
-    for (let worker = 1; worker < this.arena.workerSlot.workerCount; worker++) {
-      if (this.countOf(worker) < this.countOf(least)) least = worker
-    }
-    return least
-  }
-
-  add(worker: number, change: number): void {
-    Atomics.add(this.words, this.counts + worker * LINE_WORDS, change)
-  }
-
-  /** A connection of this worker is about to be closed. */
+  /** A connection of this worker is about to end. */
   decrementCount(): void {
-    this.add(this.arena.workerSlot.worker, -1)
+    this.counts.decrement()
   }
-
-  /**
-   * Waits until the accepting thread has counted or refused all connections made before now: so a client that connects,
-   * and then requests statistics on another connection, finds the new one there. The wait for a busy thread is
-   * short.
-   */
-  awaitAcceptedCount(ask: () => void): void {
-    const { words, census } = this
-    const wanted = Atomics.add(words, census + ASKED, 1) + 1
-    ask()
-    for (;;) {
-      const answered = Atomics.load(words, census + ANSWERED)
-      if (((answered - wanted) | 0) >= 0) return
-      if (Atomics.wait(words, census + ANSWERED, answered, CENSUS_MS_MAX) === 'timed-out') return
-    }
-  }
-
-  /** The accepting thread has processed all connections that were waiting at the request. */
-  answerCensus(): void {
-    const { words, census } = this
-    Atomics.store(words, census + ANSWERED, Atomics.load(words, census + ASKED))
-    Atomics.notify(words, census + ANSWERED)
-  }
-
-  // ─── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A row for a connection of this worker. */
   enter(number: number): number {
@@ -202,12 +152,6 @@ export class ConnectionTable {
 const rowCountFor = (connectionsMax: number, workerCount: number): number =>
   Math.ceil(connectionsMax / workerCount) + ROWS_FOR_ENDING
 const ROWS_FOR_ENDING = 64
-
-const ASKED = 0
-const ANSWERED = 1
-const CENSUS_MS_MAX = 250
-
-const LINE_WORDS = CACHE_LINE_LENGTH / 4
 
 const NUMBER = 0
 const STATE = 1

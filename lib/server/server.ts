@@ -1,5 +1,7 @@
 import os from 'node:os'
 import type { Arena } from '../arena/arena.js'
+import type { Census } from '../metrics/census.js'
+import type { ConnectionCounts } from '../metrics/connection-counts.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import { Counter, type Counters } from '../metrics/counters.js'
 import { completeOptions, type StartOptions } from '../options/complete-options.js'
@@ -233,7 +235,7 @@ export class Server implements AsyncDisposable {
         onEnded,
         shutDown: this.shutDown,
         // The first is due in this round of the event loop, which may have looked for connections before the question came.
-        onCensus: () => setImmediate(() => this.answerCensus(worker.table, options.backlog)),
+        onCensus: () => setImmediate(() => this.answerCensus(worker.table.census, options.backlog)),
         onDeath: (error) => this.die(error),
       })
       await this.data?.start()
@@ -259,11 +261,11 @@ export class Server implements AsyncDisposable {
    * Resolves after a round of the event loop that has brought no connection: one round accepts no more than one. Those that
    * had come when the question did are accepted after `roundsMax`, however many come meanwhile.
    */
-  private answerCensus(table: ConnectionTable, roundsMax: number): void {
+  private answerCensus(census: Census, roundsMax: number): void {
     const { arrivalCount } = this
     setImmediate(() => {
-      if (this.arrivalCount === arrivalCount || roundsMax === 0) table.answerCensus()
-      else this.answerCensus(table, roundsMax - 1)
+      if (this.arrivalCount === arrivalCount || roundsMax === 0) census.answer()
+      else this.answerCensus(census, roundsMax - 1)
     })
   }
 
@@ -273,8 +275,8 @@ export class Server implements AsyncDisposable {
     if (table === undefined) {
       if (early.length < options.connectionsMax) early.push(arrival)
       else this.turnAway(arrival)
-    } else if (table.count < options.connectionsMax) {
-      this.serve(arrival, table)
+    } else if (table.counts.sum < options.connectionsMax) {
+      this.serve(arrival, table.counts)
     } else if (!options.maxconnsFast && waiting.length < options.backlog) {
       waiting.push(arrival)
     } else {
@@ -289,9 +291,9 @@ export class Server implements AsyncDisposable {
     refuse(accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
   }
 
-  private serve({ accepted, listener }: Arrival, table: ConnectionTable): void {
-    const worker = table.leastBusy
-    table.add(worker, 1)
+  private serve({ accepted, listener }: Arrival, counts: ConnectionCounts): void {
+    const worker = counts.leastBusy
+    counts.add(worker, 1)
     const number = this.nextNumber++
     const listenerIndex = this.listeners.indexOf(listener)
     // Threads are started only where handles are accepted.

@@ -217,12 +217,12 @@ describe('A turn of a connection', () => {
 describe('A connection that asks for no more', () => {
   it('is finished at once if all is sent and read, and counted no longer', () => {
     const { kit, wire } = open()
-    kit.worker.table.add(0, 1)
+    kit.worker.table.counts.add(0, 1)
     wire.receive('version\r\nquit\r\n')
     expect(wire.text).to.equal('VERSION 1.6.45\r\n')
-    expect([wire.finishCount, wire.endCount, kit.worker.table.count]).to.deep.equal([1, 0, 0])
+    expect([wire.finishCount, wire.endCount, kit.worker.table.counts.sum]).to.deep.equal([1, 0, 0])
     wire.connection.closed()
-    expect(kit.worker.table.count).to.equal(0)
+    expect(kit.worker.table.counts.sum).to.equal(0)
   })
 
   it('has its sending ended first if something may be unread, and is broken off after a second', function (done) {

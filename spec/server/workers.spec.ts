@@ -48,7 +48,7 @@ const close = (connections: readonly Connection[]) => {
 
 /** How many connections each thread has. */
 const spreadOf = (server: Server): number[] =>
-  Array.from({ length: server.options.workers }, (_, worker) => server['table']!.countOf(worker))
+  Array.from({ length: server.options.workers }, (_, worker) => server['table']!.counts.of(worker))
 
 const countOf = (server: Server): number => spreadOf(server).reduce((sum, count) => sum + count)
 

@@ -95,10 +95,10 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     threadCount: options.workers,
     connectionCountMax: options.connectionsMax,
     get connectionCount() {
-      return table.count
+      return table.counts.sum
     },
     countConnections() {
-      if (askForCensus !== undefined) table.awaitAcceptedCount(askForCensus)
+      if (askForCensus !== undefined) table.census.awaitAnswer(askForCensus)
     },
     get windowCount() {
       return pool.takenCount

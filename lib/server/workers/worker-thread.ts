@@ -59,7 +59,7 @@ const receiver = await Receiver.connect(
   place,
   (socket, number, listener) => connections.serve(socket, number, listener),
   () => {
-    worker.table.decrementCount()
+    worker.table.counts.decrement()
     report('ended')
   },
 )

@@ -70,7 +70,7 @@ export class Talk implements Asker {
     this.pieceLength = random.pick(plan.pieceLengths)
     this.takeShare = random.pick(plan.takeShares)
     this.sendShare = random.pick(plan.sendShares)
-    worker.table.add(worker.arena.workerSlot.worker, 1)
+    worker.table.counts.add(worker.arena.workerSlot.worker, 1)
     this.connection = new Connection(worker, number, () => this.close())
     const kind = random.pick(['direct', 'plain'] as const)
     const hear = (bytes: Buffer) => this.hear(bytes)
