@@ -8,7 +8,8 @@ import { clientFlagsOf, MISSING, valueLengthOf } from '../store/item.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, type Copy, draftCopy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import { add, isDamaged, refuseWithoutMemory } from './set.js'
+import { refuseDamaged, refuseWithoutMemory } from './refusal.js'
+import { add } from './set.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
   extend(context, request, reply, true)
@@ -22,7 +23,7 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     if (mayVivify(request) && isVivified(context, request, reply)) return
-    if (isDamaged(request, reply)) break
+    if (refuseDamaged(request, reply)) break
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
     if (copy !== undefined) finishExtension(context, request, reply, copy, isBehind)

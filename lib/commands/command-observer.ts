@@ -14,7 +14,8 @@ import { wantsCas } from './cas.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { expiryOfNew } from './facts.js'
-import { refuseWithoutMemory, removesOutdated, stageValue } from './set.js'
+import { refuseWithoutMemory, removesOutdated } from './refusal.js'
+import { stageValue } from './staging.js'
 
 /**
  * Reports item events to watchers. While there are watchers, it looks the item up, runs the command, and reports

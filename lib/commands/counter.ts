@@ -11,7 +11,7 @@ import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX } from './copy.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
-import { refuseWithoutMemory } from './set.js'
+import { refuseWithoutMemory } from './refusal.js'
 
 const { SPACE } = ascii
 

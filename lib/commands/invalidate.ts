@@ -17,7 +17,7 @@ import {
 import { casFlags, giveCas, hasWantedCas } from './cas.js'
 import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
-import { refuseWithoutMemory } from './set.js'
+import { refuseWithoutMemory } from './refusal.js'
 
 /** The locked item is not deleted, but marked as stale, or emptied, or both. */
 export function invalidate(context: Context, request: Request, reply: Reply, locked: number): void {

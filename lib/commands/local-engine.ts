@@ -11,7 +11,8 @@ import { CommandObserver } from './command-observer.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context.js'
 import { ItemValue } from './deferred-value.js'
-import { refuseWithoutMemory, stageValue } from './set.js'
+import { refuseWithoutMemory } from './refusal.js'
+import { stageValue } from './staging.js'
 
 /** Runs requests on a store in this process. */
 export class LocalEngine implements Engine {

@@ -1,13 +1,14 @@
 import { Counter } from '../metrics/counters.js'
 import { Command } from '../request/command.js'
-import type { PartialValue } from '../request/partial-value.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { Trait } from '../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag, valueStartOf } from '../store/item.js'
-import { casFlags, giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
+import { giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
 import type { Context } from './context.js'
+import { refuseDamaged, refuseTooLarge, refuseWithoutMemory } from './refusal.js'
+import { draftFor, stage } from './staging.js'
 
 export function set(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)
@@ -41,7 +42,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   }
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
-  if (isDamaged(request, reply)) return
+  if (refuseDamaged(request, reply)) return
   draftFor(context, request)
   const hasRoom = staged === undefined ? store.makeRoom() : store.prepareIndex()
   if (!hasRoom) {
@@ -76,27 +77,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   tellCas(context, item, reply)
 }
 
-/** The value does not have the announced length. */
-export function isDamaged(request: Request, reply: Reply): boolean {
-  if ((request.traits & Trait.DAMAGED) === 0) return false
-  request.staged?.discard()
-  reply.status = Status.BAD_DATA
-  return true
-}
-
-/** Describes the item that the request stores. */
-function draftFor(context: Context, request: Request): void {
-  const { draft } = context.store
-  draft.keyStart = request.keyStart
-  draft.keyLength = request.keyEnd - request.keyStart
-  draft.valueLength = request.valueEnd - request.valueStart
-  draft.clientFlags = request.clientFlags
-  draft.expiry = context.absoluteTime(request.expiry)
-  // A value that may be stale may have to expire with the one before it.
-  draft.moreFlags = casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
-}
-
-/** Before the item is published: copies what it inherits from the request, and from the item that it replaces. */
+/** Before the item is published: what it takes over from the request, and from the item whose place it takes. */
 function prepare(context: Context, request: Request, item: number, present: number): void {
   if (request.traits === 0) return
   giveCas(context, item, request)
@@ -138,62 +119,4 @@ function storeLongValue(context: Context, request: Request, reply: Reply): void 
   staged.copyIn(request.valueStart, request.valueEnd - request.valueStart)
   request.staged = staged
   storeValue(context, request, reply)
-}
-
-/** The first half of a request whose value is still arriving: see `Engine.stage`. */
-export function stageValue(context: Context, request: Request, reply: Reply): PartialValue | undefined {
-  // The request was refused already, and its value is skipped.
-  if (request.command === Command.NOOP) return undefined
-  if (!STORING.has(request.command)) {
-    reply.status = request.command === Command.UNKNOWN ? Status.UNKNOWN_COMMAND : Status.TOO_LARGE
-    return undefined
-  }
-  const keyLength = request.keyEnd - request.keyStart
-  const valueLength = request.valueEnd - request.valueStart
-  if (context.isTooLarge(keyLength, valueLength, request.clientFlags)) {
-    refuseTooLarge(context, request, reply)
-    return undefined
-  }
-  const staged = stage(context, request, true)
-  if (staged === undefined) refuseWithoutMemory(context, request, reply)
-  return staged
-}
-
-function stage(context: Context, request: Request, asItComes: boolean) {
-  draftFor(context, request)
-  return context.store.stage(asItComes)
-}
-
-const STORING: ReadonlySet<Command> = new Set([
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-])
-
-function refuseTooLarge(context: Context, request: Request, reply: Reply): void {
-  context.counters.count(Counter.store_too_large)
-  reply.status = Status.TOO_LARGE
-  removeOutdated(context, request)
-}
-
-export function refuseWithoutMemory(context: Context, request: Request, reply: Reply): void {
-  context.counters.count(Counter.store_no_memory)
-  reply.status = Status.OUT_OF_MEMORY
-  removeOutdated(context, request)
-}
-
-/** A failed set must not leave the value that it was to overwrite. In meta, in every mode. */
-export function removesOutdated({ command, traits }: Request): boolean {
-  if ((traits & Trait.META) !== 0) return STORING.has(command)
-  return command === Command.SET && (traits & Trait.KEEP) === 0
-}
-
-function removeOutdated(context: Context, request: Request): void {
-  if (!removesOutdated(request)) return
-  const { keyStart, keyEnd } = request
-  const present = context.store.lock(keyStart, keyEnd - keyStart)
-  if (present === MISSING) context.store.forget(keyStart, keyEnd - keyStart)
-  else context.store.remove(present)
 }

@@ -18,7 +18,7 @@ import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'
-import { refuseWithoutMemory } from './set.js'
+import { refuseWithoutMemory } from './refusal.js'
 
 /** Sets another expiry of the item, and counts a read. The reply has its flags, and no value. */
 export function touch(context: Context, request: Request, reply: Reply): void {
