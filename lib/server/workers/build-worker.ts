@@ -2,11 +2,10 @@ import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
 import { Context } from '../../commands/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
-import type { ServerControl } from '../../commands/server-control.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
-import { settingsStatistics } from '../../options/settings.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
+import type { Authenticator } from '../../request/session.js'
 import { Clock } from '../../store/clock.js'
 import { Store } from '../../store/store.js'
 import { EvictionTeller } from '../../watch/eviction-teller.js'
@@ -15,14 +14,12 @@ import { createAuthenticator } from '../auth/auth.js'
 import { saslObstacle } from '../auth/sasl-obstacle.js'
 import { TextLogins } from '../auth/text-logins.js'
 import { Worker } from '../connection/worker.js'
-import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from '../listening/listener-facts.js'
+import type { ListenerFacts } from '../listening/listener-facts.js'
 import { Certificates } from '../tls/certificates.js'
+import { createServerControl } from './create-server-control.js'
 import { Defects } from './defects.js'
 import { Log } from './log.js'
 import { WorkerData } from './worker-data.js'
-
-/** The version of memcached whose protocols we speak. */
-const MEMCACHED_VERSION = '1.6.45'
 
 /** An arena for all that workers have in common, and for what each has for itself. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
@@ -75,96 +72,71 @@ interface BuiltWorker {
   readonly data: WorkerData | undefined
 }
 
-/** Whoever builds the first worker over an arena sets the arena up. */
+/** Whoever builds the first worker over an arena sets the arena up: regions are taken in this order. */
 export function buildWorker(needs: WorkerNeeds): BuiltWorker {
-  const { arena, log, options, listening, shutDown, askForCensus } = needs
+  const { arena, log, options } = needs
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options)
-  const store = new Store(arena, counters, clock, {
-    ...memoryFor(options),
-    mayEvict: options.evictions,
-  })
+  const store = new Store(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
   const watchers = new Watchers(arena, counters, options)
   store.memory.onEviction(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
-  const serverControl: ServerControl = {
-    memcachedVersion: MEMCACHED_VERSION,
-    threadCount: options.workers,
-    connectionCountMax: options.connectionsMax,
-    get connectionCount() {
-      return table.counts.sum
-    },
-    countConnections() {
-      if (askForCensus !== undefined) table.census.awaitAnswer(askForCensus)
-    },
-    get windowCount() {
-      return pool.takenCount
-    },
-    get windowCountMax() {
-      return pool.touchedCount
-    },
-    windowLength: pool.windowLength,
-    get certificateAge() {
-      return certificates?.age ?? 0
-    },
-    refreshCertificates: () => (certificates ? certificates.refresh() : 'Error TLS not enabled'),
-    settings: (detailEnabled) =>
-      settingsStatistics(
-        { ...options, detailEnabled },
-        {
-          memoryLength: store.memory.length,
-          tcpPort: tcpPortOf(listening),
-          udpPort: udpPortOf(listening),
-          verbosity: log.verbosity,
-        },
-      ),
-    setVerbosity: (level) => {
-      log.verbosity = level
-    },
+  const serverControl = createServerControl({
+    ...needs,
+    askForCensus: needs.askForCensus,
+    clock,
+    table,
+    pool,
+    store,
+    certificates,
     reportDefect,
-    shutDown,
-    connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
     journal: () => data?.statistics(),
-  }
-  const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
-  const obstacle = authenticator && arena.isNew ? saslObstacle(authenticator, process.env) : undefined
-  if (obstacle !== undefined) log.say(0, `-S: nobody can log in: ${obstacle}`)
+  })
+  const authenticator = createBinaryLogins(needs)
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
   const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers)
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
-  const { protocol, requestsPerEvent: requestsPerTurn } = options
-  const asksForLogin = logins !== undefined
-  const reload = () => {
-    try {
-      logins?.reload()
-    } catch (error) {
-      // All threads read the same file: one of them says it.
-      const { message } = error as Error
-      if (arena.workerSlot.worker === 0)
-        log.say(0, `${message}; the logins that were read before stay in force`)
-    }
-  }
   const worker = new Worker({
     arena,
     engine: new LocalEngine(context),
     counters,
-    protocol,
-    asksForLogin,
+    protocol: options.protocol,
+    asksForLogin: logins !== undefined,
     pool,
     clock,
     table,
     store,
     watchers,
     data,
-    requestsPerTurn,
-    reload,
+    requestsPerTurn: options.requestsPerEvent,
+    reload: () => reloadLogins(logins, needs),
     reportDefect,
     certificates,
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
   return { worker, data }
+}
+
+/** The logins of `-S`, if it is given. The first worker says why nobody can log in. */
+function createBinaryLogins({ arena, log, options }: WorkerNeeds): Authenticator | undefined {
+  if (!options.saslEnabled) return undefined
+  const authenticator = createAuthenticator(process.env)
+  const obstacle = arena.isNew ? saslObstacle(authenticator, process.env) : undefined
+  if (obstacle !== undefined) log.say(0, `-S: nobody can log in: ${obstacle}`)
+  return authenticator
+}
+
+function reloadLogins(logins: TextLogins | undefined, { arena, log }: WorkerNeeds): void {
+  try {
+    logins?.reload()
+  } catch (error) {
+    // All threads read the same file: one of them says it.
+    const { message } = error as Error
+    if (arena.workerSlot.worker === 0)
+      log.say(0, `${message}; the logins that were read before stay in force`)
+  }
 }

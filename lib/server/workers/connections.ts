@@ -7,6 +7,7 @@ import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Accepted } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Log } from './log.js'
+import { Reaping } from './reaping.js'
 
 export interface ConnectionsOptions {
   readonly listening: readonly ListenerFacts[]
@@ -24,7 +25,7 @@ export class Connections {
   private readonly connections = new Set<Connection>()
   /** The address of the one unix socket, where that is what is listened on. */
   private readonly unixAddress: string | undefined
-  private reaping: NodeJS.Timeout
+  private readonly reaping: Reaping
   private readonly sweeping: NodeJS.Timeout | undefined
 
   constructor(worker: Worker, options: ConnectionsOptions) {
@@ -32,7 +33,7 @@ export class Connections {
     this.options = options
     this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
     worker.pool.onEmpty = () => this.makeRoom()
-    this.reaping = setTimeout(() => this.reap(), REAP_MS).unref()
+    this.reaping = new Reaping(worker.store)
     if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
   }
 
@@ -58,7 +59,7 @@ export class Connections {
 
   /** Ends all connections. They have a short while to take what is on its way to them. */
   async end(): Promise<void> {
-    clearTimeout(this.reaping)
+    this.reaping.end()
     clearInterval(this.sweeping)
     for (const connection of this.connections) {
       connection.ending ??= Ending.SHUTDOWN
@@ -125,13 +126,6 @@ export class Connections {
     if (certificates === undefined || verify === null) return undefined
     return { secureContext: certificates.secureContext, verify, gathered, counters }
   }
-
-  private reap(): void {
-    const { store } = this.worker
-    store.refreshClock()
-    const isMore = store.memory.reap(REAPED_AT_ONCE)
-    this.reaping = setTimeout(() => this.reap(), isMore ? REAP_MORE_MS : REAP_MS).unref()
-  }
 }
 
 const isLarger = (one: Connection, other: Connection): boolean =>
@@ -140,9 +134,5 @@ const isLarger = (one: Connection, other: Connection): boolean =>
 
 /** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
 const SWEEP_MS = 250
-const REAP_MS = 1000
-const REAP_MORE_MS = 5
-/** About 2 ms of work. */
-const REAPED_AT_ONCE = 20_000
 const END_MS_MAX = 300
 const POLL_MS = 5
