@@ -79,4 +79,36 @@ export class Request {
   /** The words after a command that is not about items (text), or the flags of one that is (meta). */
   flagsStart = 0
   flagsEnd = 0
+
+  /**
+   * Takes over what another request says: all but whose it is, whether it was refused, and where in the arena its parts lie.
+   */
+  copyWords(other: Request): void {
+    this.command = other.command
+    this.isQuiet = other.isQuiet
+    this.traits = other.traits
+    this.wantsKey = other.wantsKey
+    this.opcode = other.opcode
+    this.opaque = other.opaque
+    this.clientFlags = other.clientFlags
+    this.expiry = other.expiry
+    this.casHigh = other.casHigh
+    this.casLow = other.casLow
+    this.ownCasHigh = other.ownCasHigh
+    this.ownCasLow = other.ownCasLow
+    this.vivifyExpiry = other.vivifyExpiry
+    this.recacheExpiry = other.recacheExpiry
+    this.deltaHigh = other.deltaHigh
+    this.deltaLow = other.deltaLow
+    this.initialHigh = other.initialHigh
+    this.initialLow = other.initialLow
+    this.createsCounter = other.createsCounter
+    this.answer = other.answer
+    this.verbosity = other.verbosity
+    this.megabytes = other.megabytes
+    this.shutdownMode = other.shutdownMode
+    this.listKind = other.listKind
+    this.listCountMax = other.listCountMax
+    this.isLastKey = other.isLastKey
+  }
 }

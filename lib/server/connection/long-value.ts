@@ -1,7 +1,6 @@
 import type { Arena } from '../../arena/arena.js'
-import type { Command } from '../../request/command.js'
 import type { PartialValue } from '../../request/partial-value.js'
-import type { Request } from '../../request/request.js'
+import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
 import { keyLengthOf, keyStartOf } from '../../store/item.js'
@@ -12,21 +11,9 @@ import { keyLengthOf, keyStartOf } from '../../store/item.js'
  */
 export class LongValue {
   readonly value: PartialValue
-  private readonly command: Command
-  private readonly isQuiet: boolean
-  private readonly wantsKey: boolean
-  private readonly opcode: number
-  private readonly opaque: number
+  /** What the request says, without its places in the arena. */
+  private readonly words = new Request()
   private readonly valueLength: number
-  private readonly answer: number
-  private readonly traits: number
-  private readonly clientFlags: number
-  private readonly expiry: number
-  private readonly casHigh: number
-  private readonly casLow: number
-  private readonly ownCasHigh: number
-  private readonly ownCasLow: number
-  private readonly vivifyExpiry: number
   private readonly flags: Buffer
   /** How many bytes of the request stand behind the value, and have to come yet; they are the end of a line. */
   private endLength: number
@@ -34,21 +21,8 @@ export class LongValue {
 
   constructor(arena: Arena, request: Request, value: PartialValue, next: number) {
     this.value = value
-    this.command = request.command
-    this.isQuiet = request.isQuiet
-    this.wantsKey = request.wantsKey
-    this.opcode = request.opcode
-    this.opaque = request.opaque
+    this.words.copyWords(request)
     this.valueLength = request.valueEnd - request.valueStart
-    this.clientFlags = request.clientFlags
-    this.expiry = request.expiry
-    this.casHigh = request.casHigh
-    this.casLow = request.casLow
-    this.answer = request.answer
-    this.traits = request.traits
-    this.ownCasHigh = request.ownCasHigh
-    this.ownCasLow = request.ownCasLow
-    this.vivifyExpiry = request.vivifyExpiry
     this.endLength = next - request.valueEnd
     this.flags =
       (request.traits & Trait.META) === 0
@@ -78,26 +52,14 @@ export class LongValue {
   /** Puts the request back into the record, as if it had just been decoded; its flags to `flagsStart`. */
   restore(arena: Arena, request: Request, flagsStart: number): void {
     const { item } = this.value
+    request.copyWords(this.words)
+    if (this.isDamaged) request.traits |= Trait.DAMAGED
     request.staged = this.value
     request.refusal = Status.OK
-    request.command = this.command
-    request.isQuiet = this.isQuiet
-    request.wantsKey = this.wantsKey
-    request.opcode = this.opcode
-    request.opaque = this.opaque
     request.keyStart = keyStartOf(arena.words, item)
     request.keyEnd = request.keyStart + keyLengthOf(arena.words, item)
     request.valueStart = 0
     request.valueEnd = this.valueLength
-    request.clientFlags = this.clientFlags
-    request.expiry = this.expiry
-    request.casHigh = this.casHigh
-    request.casLow = this.casLow
-    request.answer = this.answer
-    request.traits = this.traits | (this.isDamaged ? Trait.DAMAGED : 0)
-    request.ownCasHigh = this.ownCasHigh
-    request.ownCasLow = this.ownCasLow
-    request.vivifyExpiry = this.vivifyExpiry
     request.flagsStart = flagsStart
     request.flagsEnd = flagsStart + this.flags.length
     arena.bytes.set(this.flags, flagsStart)

@@ -38,12 +38,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'this.value?.discard();',
     'this.value?.complete();',
   ),
-  defect(
-    'an arriving request forgets its opaque',
-    'server/connection/long-value',
-    'request.opaque = this.opaque;',
-    '',
-  ),
+  defect('an arriving request forgets its opaque', 'request/request', 'this.opaque = other.opaque;', ''),
   defect(
     'the outbox forgets what the wire has not taken',
     'server/connection/outbox',

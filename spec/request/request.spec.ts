@@ -1,0 +1,34 @@
+import { expect } from 'chai'
+import { Request } from '../../lib/request/request.js'
+
+/** Whose a request is, what has become of it, and where in the arena its parts lie. */
+const NOT_COPIED = [
+  'session',
+  'refusal',
+  'keyStart',
+  'keyEnd',
+  'valueStart',
+  'valueEnd',
+  'staged',
+  'flagsStart',
+  'flagsEnd',
+]
+
+describe('A request', () => {
+  it('takes over every word of another, and none of its places', () => {
+    const names = Object.keys(new Request())
+    // Names of no field would be missed by nobody.
+    expect(names).to.include.members(NOT_COPIED)
+    for (const name of names) {
+      // Not a value of this field, but one that no other has.
+      const mark = Symbol(name)
+      const from = new Request()
+      Object.assign(from, { [name]: mark })
+      const to = new Request()
+      to.copyWords(from)
+      const isTaken = Object.values(to).includes(mark)
+      expect(isTaken, name).to.equal(!NOT_COPIED.includes(name))
+      if (isTaken) expect(Object.entries(to)).to.deep.include([name, mark])
+    }
+  })
+})
