@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { keyLengthOf, keyStartOf, MISSING } from './item.js'
 import { Queue, queueOf } from './lanes.js'
+import { OverflowBuckets } from './overflow.js'
 import { type RwLock, stripeOf } from './rw-lock.js'
 import { NONE, type Segments, State } from './segments.js'
 import { SharedCount } from './shared-count.js'
@@ -37,10 +38,9 @@ export class Index {
   private readonly words: Int32Array
   private readonly segments: Segments
   private readonly state: number
-  /** State of this worker only. */
-  private readonly own: number
   private readonly directory: number
   private readonly bucketsShift: number
+  private readonly overflow: OverflowBuckets
   private readonly items: SharedCount
   /** The count of ghosts so far: the age of a ghost is measured in ghosts. */
   private readonly ghosts: SharedCount
@@ -53,7 +53,13 @@ export class Index {
     this.words = arena.words
     this.segments = segments
     this.state = arena.reserve((1 + workerCount) * STATE_WORDS * 4) >>> 2
-    this.own = this.state + (1 + worker) * STATE_WORDS
+    this.overflow = new OverflowBuckets(
+      this.words,
+      this.state + (1 + worker) * STATE_WORDS,
+      OVERFLOW_WORDS,
+      segments.segmentLength >>> 2,
+      () => this.takeSegment(),
+    )
     this.directory = arena.reserve(segments.count * 4) >>> 2
     this.items = new SharedCount(arena, COUNT_STEP)
     this.ghosts = new SharedCount(arena, COUNT_STEP)
@@ -217,14 +223,7 @@ export class Index {
 
   /** Ensures that the next `insert` succeeds. False if no segment is free for it. */
   prepareInsert(): boolean {
-    const { words, own } = this
-    if (words[own + SPARE] !== MISSING || words[own + OVERFLOW_CURSOR]! < words[own + OVERFLOW_END]!)
-      return true
-    const first = this.takeSegment()
-    if (first === MISSING) return false
-    words[own + OVERFLOW_CURSOR] = first
-    words[own + OVERFLOW_END] = first + (this.segments.segmentLength >>> 2)
-    return true
+    return this.overflow.prepare()
   }
 
   /** Adds an item whose key is not in the index. */
@@ -281,7 +280,7 @@ export class Index {
         words[ghost + 1] = mark
         return
       }
-      const overflow = this.takeOverflow()
+      const overflow = this.overflow.take()
       words[overflow] = words[last]!
       words[overflow + 1] = words[last + 1]!
       words[overflow + 2] = item
@@ -290,20 +289,6 @@ export class Index {
       words[last + 1] = SlotKind.LINK
       return
     }
-  }
-
-  /** `prepareInsert` has ensured that there is one. */
-  private takeOverflow(): number {
-    const { words, own } = this
-    let bucket = words[own + SPARE]!
-    if (bucket === MISSING) {
-      bucket = words[own + OVERFLOW_CURSOR]!
-      words[own + OVERFLOW_CURSOR] = bucket + OVERFLOW_WORDS
-    } else {
-      words[own + SPARE] = words[bucket]!
-    }
-    words.fill(0, bucket, bucket + OVERFLOW_WORDS)
-    return bucket
   }
 
   private splitNext(lock: RwLock): boolean {
@@ -341,7 +326,7 @@ export class Index {
 
   /** Copies the slots of a chain and frees its overflow buckets. */
   private gather(bucket: number): void {
-    const { words, own, gathered } = this
+    const { words, gathered } = this
     gathered.length = 0
     let slot = bucket
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
@@ -350,10 +335,7 @@ export class Index {
         if ((words[slot + 1]! & KIND) === SlotKind.ITEM) gathered.push(words[slot]!, words[slot + 1]!)
       }
       const next = (words[end - 1]! & KIND) === SlotKind.LINK ? words[end - 2]! : MISSING
-      if (start !== bucket) {
-        words[start] = words[own + SPARE]!
-        words[own + SPARE] = start
-      }
+      if (start !== bucket) this.overflow.giveBack(start)
       if (next === MISSING) return
       slot = next
     }
@@ -395,15 +377,10 @@ const SlotKind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
 const FREQUENCY = 0x30
 const FREQUENCY_STEP = 0x10
 
-/** State that all workers change, in a cache line of the arena. */
+/** What all workers change, a cache line of the arena; behind it one for each worker's overflow buckets. */
 const BUCKET_COUNT = 0
 const SEGMENT_COUNT = 1
 /** 1 while a worker splits buckets. */
 const SPLITTING = 2
-
-/** State of each worker: the list of freed overflow buckets, and a range that was not used yet. */
-const SPARE = 0
-const OVERFLOW_CURSOR = 1
-const OVERFLOW_END = 2
 
 const STATE_WORDS = 16
