@@ -42,6 +42,12 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     tools: ['disk', 'format', 'recovery', 'writing'],
     writing: ['disk', 'format'],
   },
+  commands: {
+    '': ['context', 'items', 'stats'],
+    context: [],
+    items: ['context'],
+    stats: ['context'],
+  },
   protocol: {
     '': ['binary', 'text'],
     binary: [''],

@@ -1,7 +1,7 @@
 import type { Reply } from '../request/reply.js'
 import { type Request, ShutdownMode } from '../request/request.js'
 import { Status } from '../request/status.js'
-import type { Context } from './context.js'
+import type { Context } from './context/context.js'
 
 /** Sets how much the server logs. */
 export function verbosity(context: Context, request: Request): void {

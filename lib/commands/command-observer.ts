@@ -10,12 +10,12 @@ import { expiryOf, MISSING, valueLengthOf } from '../store/item.js'
 import { DeleteVerb, Found, Outcome, StoreVerb } from '../watch/event.js'
 import type { Events } from '../watch/events.js'
 import { EventKind } from '../watch/kinds.js'
-import { wantsCas } from './cas.js'
 import { COMMANDS } from './command-table.js'
-import type { Context } from './context.js'
-import { expiryOfNew } from './facts.js'
-import { refuseWithoutMemory, removesOutdated } from './refusal.js'
-import { stageValue } from './staging.js'
+import type { Context } from './context/context.js'
+import { wantsCas } from './items/cas.js'
+import { expiryOfNew } from './items/facts.js'
+import { refuseWithoutMemory, removesOutdated } from './items/refusal.js'
+import { stageValue } from './items/staging.js'
 
 /**
  * Reports item events to watchers. While there are watchers, it looks the item up, runs the command, and reports

@@ -9,10 +9,10 @@ import { Status } from '../request/status.js'
 import { NothingChanged } from '../store/store.js'
 import { CommandObserver } from './command-observer.js'
 import { COMMANDS } from './command-table.js'
-import type { Context } from './context.js'
-import { ItemValue } from './deferred-value.js'
-import { refuseWithoutMemory } from './refusal.js'
-import { stageValue } from './staging.js'
+import type { Context } from './context/context.js'
+import { ItemValue } from './items/deferred-value.js'
+import { refuseWithoutMemory } from './items/refusal.js'
+import { stageValue } from './items/staging.js'
 
 /** Runs requests on a store in this process. */
 export class LocalEngine implements Engine {

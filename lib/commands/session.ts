@@ -4,7 +4,7 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import type { SaslAnswer } from '../request/session.js'
 import { Status } from '../request/status.js'
-import type { Context } from './context.js'
+import type { Context } from './context/context.js'
 
 /** Does nothing, but in order: its reply shows that all requests before it are done. */
 export function noop(): void {}

@@ -2,7 +2,7 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { kindsOf } from '../watch/kinds.js'
-import type { Context } from './context.js'
+import type { Context } from './context/context.js'
 
 /** The connection will receive what other clients do. The words are the request's key. */
 export function watch(context: Context, request: Request, reply: Reply): void {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { PrefixStatistics } from '../../lib/commands/prefix-statistics.js'
+import { PrefixStatistics } from '../../lib/commands/context/prefix-statistics.js'
 import { Request } from '../../lib/request/request.js'
 
 const PREFIX_COUNT_MAX = 10_000

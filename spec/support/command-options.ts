@@ -1,4 +1,4 @@
-import type { CommandOptions } from '../../lib/commands/context.js'
+import type { CommandOptions } from '../../lib/commands/context/context.js'
 
 /** What commands are told where no server has options: everything is allowed but to end it and to move its clock. */
 export const COMMAND_OPTIONS: CommandOptions = {

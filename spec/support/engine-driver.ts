@@ -1,6 +1,6 @@
 import { Arena } from '../../lib/arena/arena.js'
 import { fromHalves } from '../../lib/arena/decimal.js'
-import { Context } from '../../lib/commands/context.js'
+import { Context } from '../../lib/commands/context/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
 import { Command } from '../../lib/request/command.js'

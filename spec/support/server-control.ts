@@ -1,4 +1,4 @@
-import type { ServerControl } from '../../lib/commands/server-control.js'
+import type { ServerControl } from '../../lib/commands/context/server-control.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 
 /** No server stands around the store. A defect that is met in a spec is the spec's finding. */

@@ -1,6 +1,6 @@
 import { Arena } from '../../lib/arena/arena.js'
 import { WindowPool } from '../../lib/arena/window.js'
-import { Context } from '../../lib/commands/context.js'
+import { Context } from '../../lib/commands/context/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
 import { ConnectionTable } from '../../lib/metrics/connection-table.js'
 import { Counters } from '../../lib/metrics/counters.js'

@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
-import { Context } from '../../commands/context.js'
+import { Context } from '../../commands/context/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'

@@ -1,5 +1,5 @@
 import type { WindowPool } from '../../arena/window.js'
-import type { ServerControl } from '../../commands/server-control.js'
+import type { ServerControl } from '../../commands/context/server-control.js'
 import type { ConnectionTable } from '../../metrics/connection-table.js'
 import { settingsStatistics } from '../../options/settings.js'
 import type { ServerOptions } from '../../options/table/options.js'

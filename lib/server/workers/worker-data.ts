@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import type { Arena } from '../../arena/arena.js'
-import type { ChangeGate } from '../../commands/context.js'
+import type { ChangeGate } from '../../commands/context/context.js'
 import { diskFiles } from '../../journal/disk/files.js'
 import { Keeper } from '../../journal/keeper.js'
 import { journalStatistics } from '../../journal/statistics.js'

@@ -94,4 +94,10 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'if (this.worker.isAnswering)',
     'if (false)',
   ),
+  defect(
+    'an append with N finds its item evicted by its own copy',
+    'commands/items/append',
+    'if (mayVivify(request)) {\n            store.release();',
+    'if (false) {\n            store.release();',
+  ),
 ]

@@ -42,19 +42,19 @@ export const LOCK_DEFECTS: readonly Defect[] = [
   defect('two workers give the same version away', 'store/version', '* step + this.worker', '* step'),
   defect(
     'an item is copied that others have changed meanwhile',
-    'commands/copy',
+    'commands/items/copy',
     'versionOf(words, present) === version &&\n',
     '\n',
   ),
   defect(
     'an item is copied that others have touched meanwhile',
-    'commands/copy',
+    'commands/items/copy',
     'expiryOf(words, present) === expiryBefore &&\n',
     '\n',
   ),
   defect(
     'a counter is made though another one has been made meanwhile',
-    'commands/counter',
+    'commands/items/counter',
     'if (store.lock(keyStart, keyLength) !== MISSING) {',
     'if (store.lock(keyStart, keyLength) < 0) {',
   ),

@@ -1,6 +1,6 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import type { Request } from '../request/request.js'
-import { Trait } from '../request/trait.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
 
 /**
  * `stats detail`: commands counted by the part of the key before the delimiter. Counted only while it is enabled.

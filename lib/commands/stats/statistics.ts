@@ -1,10 +1,10 @@
-import { Counter, type CounterName } from '../metrics/counters.js'
-import type { Reply, Statistic } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import type { StatisticsGroup } from '../request/statistics-groups.js'
-import { Status } from '../request/status.js'
-import { liveLengthOf, oldestTimeOf } from '../store/totals.js'
-import type { Context } from './context.js'
+import { Counter, type CounterName } from '../../metrics/counters.js'
+import type { Reply, Statistic } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import type { StatisticsGroup } from '../../request/statistics-groups.js'
+import { Status } from '../../request/status.js'
+import { liveLengthOf, oldestTimeOf } from '../../store/totals.js'
+import type { Context } from '../context/context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
 
 /** `stat`: the group is the request's key. */

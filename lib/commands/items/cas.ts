@@ -1,8 +1,8 @@
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Trait } from '../request/trait.js'
-import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../store/item.js'
-import type { Context } from './context.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../../store/item.js'
+import type { Context } from '../context/context.js'
 
 /** The flags of an item when the request sets its cas. */
 export const casFlags = (request: Request): number =>

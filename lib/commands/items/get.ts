@@ -1,10 +1,10 @@
-import { Counter } from '../metrics/counters.js'
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Status } from '../request/status.js'
-import { clientFlagsOf, MISSING, valueLengthOf } from '../store/item.js'
+import { Counter } from '../../metrics/counters.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item.js'
+import type { Context } from '../context/context.js'
 import { tellCas } from './cas.js'
-import type { Context } from './context.js'
 
 export function get(context: Context, request: Request, reply: Reply): void {
   const { store, counters } = context

@@ -1,4 +1,4 @@
-import type { Statistic } from '../request/reply.js'
+import type { Statistic } from '../../request/reply.js'
 
 /** What statistics show of the server around the store. Read on request. */
 export interface ServerControl {

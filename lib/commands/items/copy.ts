@@ -1,5 +1,5 @@
-import type { Request } from '../request/request.js'
-import type { ItemDraft } from '../store/draft.js'
+import type { Request } from '../../request/request.js'
+import type { ItemDraft } from '../../store/draft.js'
 import {
   clientFlagsOf,
   expiryOf,
@@ -9,9 +9,9 @@ import {
   valueLengthOf,
   valueStartOf,
   versionOf,
-} from '../store/item.js'
-import type { StagedValue } from '../store/staging.js'
-import type { Context } from './context.js'
+} from '../../store/item.js'
+import type { StagedValue } from '../../store/staging.js'
+import type { Context } from '../context/context.js'
 
 /** A changed copy that is about to replace an item. The item's key is locked. */
 export interface Copy {

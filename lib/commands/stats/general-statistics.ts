@@ -1,6 +1,6 @@
-import { Counter, type CounterName } from '../metrics/counters.js'
-import { liveLengthOf } from '../store/totals.js'
-import type { CommandOptions, Context } from './context.js'
+import { Counter, type CounterName } from '../../metrics/counters.js'
+import { liveLengthOf } from '../../store/totals.js'
+import type { CommandOptions, Context } from '../context/context.js'
 
 /** Undefined if this server has no such figure: then the row is not shown. */
 type Row = readonly [name: string, read: (context: Context) => number | string | undefined]

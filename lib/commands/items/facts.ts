@@ -1,8 +1,8 @@
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Trait } from '../request/trait.js'
-import { expiryOf, Flag, flagsOf } from '../store/item.js'
-import type { Context } from './context.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+import { expiryOf, Flag, flagsOf } from '../../store/item.js'
+import type { Context } from '../context/context.js'
 
 /** Puts the item's state into the reply, before the request changes it. */
 export function tellFacts(context: Context, item: number, reply: Reply): void {

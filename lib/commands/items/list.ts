@@ -1,8 +1,8 @@
-import { SPACE } from '../arena/ascii.js'
-import { percentEncoded } from '../arena/percent.js'
-import type { Reply } from '../request/reply.js'
-import { ListKind, type Request } from '../request/request.js'
-import { Life } from '../store/expiry.js'
+import { SPACE } from '../../arena/ascii.js'
+import { percentEncoded } from '../../arena/percent.js'
+import type { Reply } from '../../request/reply.js'
+import { ListKind, type Request } from '../../request/request.js'
+import { Life } from '../../store/expiry.js'
 import {
   casHigh,
   casLow,
@@ -13,8 +13,8 @@ import {
   keyLengthOf,
   keyStartOf,
   valueLengthOf,
-} from '../store/item.js'
-import type { Context } from './context.js'
+} from '../../store/item.js'
+import type { Context } from '../context/context.js'
 
 /**
  * Begins to list all items, a portion at a time: other requests run between two portions, and a slow reader

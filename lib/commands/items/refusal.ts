@@ -1,11 +1,11 @@
-import { Counter } from '../metrics/counters.js'
-import { Command } from '../request/command.js'
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Status } from '../request/status.js'
-import { Trait } from '../request/trait.js'
-import { MISSING } from '../store/item.js'
-import type { Context } from './context.js'
+import { Counter } from '../../metrics/counters.js'
+import { Command } from '../../request/command.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import { Trait } from '../../request/trait.js'
+import { MISSING } from '../../store/item.js'
+import type { Context } from '../context/context.js'
 
 /** Answers a value that is not what was announced, and says whether it was one. */
 export function refuseDamaged(request: Request, reply: Reply): boolean {

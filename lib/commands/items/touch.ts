@@ -1,8 +1,8 @@
-import { Counter } from '../metrics/counters.js'
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Status } from '../request/status.js'
-import { Trait } from '../request/trait.js'
+import { Counter } from '../../metrics/counters.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import { Trait } from '../../request/trait.js'
 import {
   casHigh,
   casLow,
@@ -12,9 +12,9 @@ import {
   KEPT_FLAGS,
   MISSING,
   setOwnCas,
-} from '../store/item.js'
+} from '../../store/item.js'
+import type { Context } from '../context/context.js'
 import { tellCas } from './cas.js'
-import type { Context } from './context.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
 import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'

@@ -1,11 +1,11 @@
-import { Counter } from '../metrics/counters.js'
-import type { Reply } from '../request/reply.js'
-import type { Request } from '../request/request.js'
-import { Status } from '../request/status.js'
-import { Trait } from '../request/trait.js'
-import { MISSING } from '../store/item.js'
+import { Counter } from '../../metrics/counters.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import { Trait } from '../../request/trait.js'
+import { MISSING } from '../../store/item.js'
+import type { Context } from '../context/context.js'
 import { hasWantedCas } from './cas.js'
-import type { Context } from './context.js'
 import { invalidate } from './invalidate.js'
 
 /** The `delete` command; that word is reserved in JavaScript. */
