@@ -75,7 +75,7 @@
     (i32.wrap_i64
       (i64.xor (i64.xor (local.get $v0) (local.get $v1)) (i64.xor (local.get $v2) (local.get $v3)))))
 
-  ;; The words of the read-write lock: lib/store/rw-lock.ts. Bit 15 of a word is a mark that says nothing of its owner.
+  ;; The words of the read-write lock: lib/store/lock/rw-lock.ts. Bit 15 of a word is a mark that says nothing of its owner.
 
   ;; Names the stripe in one's own lease. Who writes there, or 0.
   (func (export "leaseStripe") (param $lease i32) (param $stripe i32) (param $writer i32) (result i32)

@@ -1,6 +1,6 @@
 import type { Arena } from '../arena/arena.js'
+import { liveLengthOf } from '../store/segments/totals.js'
 import type { Store } from '../store/store.js'
-import { liveLengthOf } from '../store/totals.js'
 import { type Contents, inspect } from './directory/directory.js'
 import { KeptDirectory } from './directory/kept-directory.js'
 import { type Files, pathIn } from './disk/files.js'

@@ -1,9 +1,9 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { ChangeListener } from './changes.js'
-import type { Clock } from './clock.js'
-import { expiryOf, versionOf } from './item.js'
-import { Mutex } from './mutex.js'
-import type { Segments } from './segments.js'
+import { expiryOf, versionOf } from './item/item.js'
+import { Mutex } from './lock/mutex.js'
+import type { Segments } from './segments/segments.js'
+import type { Clock } from './time/clock.js'
 import type { Versions } from './version.js'
 
 export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const

@@ -1,7 +1,5 @@
 import type { Arena } from '../arena/arena.js'
-import { decodeAge, encodeAge } from './access.js'
-import type { Clock } from './clock.js'
-import type { ItemDraft } from './draft.js'
+import type { ItemDraft } from './item/draft.js'
 import {
   accessOf,
   expiryOf,
@@ -32,8 +30,10 @@ import {
   writeFiller,
   writeHeader,
   writePiece,
-} from './item.js'
-import type { Segments } from './segments.js'
+} from './item/item.js'
+import type { Segments } from './segments/segments.js'
+import { decodeAge, encodeAge } from './time/access.js'
+import type { Clock } from './time/clock.js'
 
 /** Makes room for `size` contiguous bytes in a lane's open segment; false if there is none. */
 export type MakeRoom = (lane: number, size: number) => boolean

@@ -1,8 +1,8 @@
 import type { Arena } from '../arena/arena.js'
-import type { ItemDraft } from './draft.js'
-import { laneFor, Queue } from './lanes.js'
+import type { ItemDraft } from './item/draft.js'
+import { stripeOf } from './lock/rw-lock.js'
 import type { StoreParts } from './parts.js'
-import { stripeOf } from './rw-lock.js'
+import { laneFor, Queue } from './segments/lanes.js'
 
 /** Which lane an item is written to, by its remaining time to live and by the index's ghosts and tags for its key. */
 export class LaneChoice {

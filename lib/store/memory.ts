@@ -1,7 +1,7 @@
 import type { Cleaning } from './cleaning.js'
-import type { EvictionListener } from './eviction.js'
 import type { StoreParts } from './parts.js'
 import type { Reaper } from './reaper.js'
+import type { EvictionListener } from './segments/eviction.js'
 import type { Staging } from './staging.js'
 
 export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {

@@ -1,10 +1,10 @@
 import type { Counters } from '../metrics/counters.js'
-import type { Clock } from './clock.js'
 import type { Expiry } from './expiry.js'
-import type { Index } from './index.js'
+import type { Index } from './index/index.js'
 import type { Items } from './items.js'
-import type { RwLock } from './rw-lock.js'
-import type { Segments } from './segments.js'
+import type { RwLock } from './lock/rw-lock.js'
+import type { Segments } from './segments/segments.js'
+import type { Clock } from './time/clock.js'
 
 /** The parts of one store that use each other. */
 export interface StoreParts {

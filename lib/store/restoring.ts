@@ -1,6 +1,6 @@
 import type { Cleaning } from './cleaning.js'
-import { Queue, queueOf } from './lanes.js'
 import type { StoreParts } from './parts.js'
+import { Queue, queueOf } from './segments/lanes.js'
 import type { Versions } from './version.js'
 
 /** What is known about an item that is restored. */

@@ -2,10 +2,10 @@ import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
 import type { ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
-import type { Clock } from './clock.js'
-import { ItemDraft } from './draft.js'
 import { Expiry, Life } from './expiry.js'
-import { Index } from './index.js'
+import { Index } from './index/index.js'
+import { Visits } from './index/visits.js'
+import { ItemDraft } from './item/draft.js'
 import {
   clearFlag,
   Flag,
@@ -24,20 +24,20 @@ import {
   versionHigh,
   versionLow,
   versionOf,
-} from './item.js'
+} from './item/item.js'
 import { Items } from './items.js'
 import { LaneChoice } from './lane-choice.js'
-import { queueOf } from './lanes.js'
+import { RwLock, stripeOf } from './lock/rw-lock.js'
 import { Memory } from './memory.js'
 import type { StoreParts } from './parts.js'
-import { Pins } from './pins.js'
 import { Reaper, removeDead } from './reaper.js'
 import { type Past, Restoring } from './restoring.js'
-import { RwLock, stripeOf } from './rw-lock.js'
-import { Segments } from './segments.js'
+import { queueOf } from './segments/lanes.js'
+import { Pins } from './segments/pins.js'
+import { Segments } from './segments/segments.js'
 import { type StagedValue, Staging } from './staging.js'
+import type { Clock } from './time/clock.js'
 import { Versions } from './version.js'
-import { Visits } from './visits.js'
 
 export interface StoreOptions {
   /** Bytes for items and their index. */

@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import { VERSION_MAX } from './item.js'
-import { type RwLock, STRIPE_DOUBLES } from './rw-lock.js'
+import { VERSION_MAX } from './item/item.js'
+import { type RwLock, STRIPE_DOUBLES } from './lock/rw-lock.js'
 
 /**
  * The order of changes. Every change takes the next version; clients see it as the item's cas. A version is never used

@@ -1,5 +1,5 @@
-import type { EvictionListener } from '../store/eviction.js'
-import { expiryOf, Flag, flagsOf, keyLengthOf, keyStartOf, valueLengthOf } from '../store/item.js'
+import { expiryOf, Flag, flagsOf, keyLengthOf, keyStartOf, valueLengthOf } from '../store/item/item.js'
+import type { EvictionListener } from '../store/segments/eviction.js'
 import type { Store } from '../store/store.js'
 import { EventType } from './event.js'
 import type { Events } from './events.js'

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { JournalRecord } from '../../lib/journal/format/record.js'
 import { AGE_GROUP_COUNT, ageGroup, type Summary } from '../../lib/journal/format/summary.js'
 import { AgeLimit } from '../../lib/journal/recovery/age-limit.js'
-import { Flag, sizeFor } from '../../lib/store/item.js'
+import { Flag, sizeFor } from '../../lib/store/item/item.js'
 
 const TIME = 2_000_000_000
 const INDEX_LENGTH = 10

@@ -189,7 +189,7 @@ const STORE: readonly Defect[] = [
   ),
   defect(
     'an item is evicted though dead bytes would do',
-    'store/eviction',
+    'store/segments/eviction',
     'const WORTH_CLEANING = 1 / 16',
     'const WORTH_CLEANING = 2',
   ),

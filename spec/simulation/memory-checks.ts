@@ -1,5 +1,5 @@
-import { expiryOf } from '../../lib/store/item.js'
-import { State } from '../../lib/store/segments.js'
+import { expiryOf } from '../../lib/store/item/item.js'
+import { State } from '../../lib/store/segments/segments.js'
 import { checkInvariants } from '../support/store-invariants.js'
 import type { Client } from './client.js'
 import { Finding, type Oracle } from './oracle.js'

@@ -12,7 +12,7 @@ import {
   keyLengthOf,
   keyStartOf,
   valueLengthOf,
-} from '../../lib/store/item.js'
+} from '../../lib/store/item/item.js'
 import type { Store } from '../../lib/store/store.js'
 import { FlushModel } from './flush-model.js'
 import { type CertainCounts, GONE, type ItemState, KeyModel, type Receipt, type State } from './key-model.js'

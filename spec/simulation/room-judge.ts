@@ -1,6 +1,6 @@
 import { parseName } from '../../lib/journal/format/file-header.js'
 import { FileKind } from '../../lib/journal/format/format.js'
-import { liveLengthOf } from '../../lib/store/totals.js'
+import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { Finding } from './oracle.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'

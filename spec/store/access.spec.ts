@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { decodeAge, encodeAge } from '../../lib/store/access.js'
+import { decodeAge, encodeAge } from '../../lib/store/time/access.js'
 
 describe('the age that an item keeps of its last access', () => {
   it('fits 14 bits', () => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
-import { NONE, State } from '../../lib/store/segments.js'
+import { NONE, State } from '../../lib/store/segments/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { type ZipfKeys, zipfKeys } from '../support/key-sequences.js'
 import { Random } from '../support/random.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Queue } from '../../lib/store/lanes.js'
-import { State } from '../../lib/store/segments.js'
+import { Queue } from '../../lib/store/segments/lanes.js'
+import { State } from '../../lib/store/segments/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { checkInvariants } from '../support/store-invariants.js'
 

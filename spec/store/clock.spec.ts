@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { Clock } from '../../lib/store/clock.js'
+import { Clock } from '../../lib/store/time/clock.js'
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000)
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Queue, queueOf } from '../../lib/store/lanes.js'
-import { State } from '../../lib/store/segments.js'
+import { Queue, queueOf } from '../../lib/store/segments/lanes.js'
+import { State } from '../../lib/store/segments/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { Index } from '../../lib/store/index.js'
-import { MISSING } from '../../lib/store/item.js'
-import { Queue } from '../../lib/store/lanes.js'
-import { RwLock } from '../../lib/store/rw-lock.js'
-import { Segments, State } from '../../lib/store/segments.js'
+import { Index } from '../../lib/store/index/index.js'
+import { MISSING } from '../../lib/store/item/item.js'
+import { RwLock } from '../../lib/store/lock/rw-lock.js'
+import { Queue } from '../../lib/store/segments/lanes.js'
+import { Segments, State } from '../../lib/store/segments/segments.js'
 
 const MEGABYTE = 1024 * 1024
 /** A segment of 64 KiB has so many, of 64 bytes each. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ItemDraft } from '../../lib/store/draft.js'
+import { ItemDraft } from '../../lib/store/item/draft.js'
 import {
   accessOf,
   casHigh,
@@ -27,7 +27,7 @@ import {
   versionOf,
   writeHeader,
   writePiece,
-} from '../../lib/store/item.js'
+} from '../../lib/store/item/item.js'
 
 describe('the layout of an item', () => {
   const words = new Int32Array(64)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { GROUP_COUNT_MAX, laneFor, laneInQueue, Queue, queueOf } from '../../lib/store/lanes.js'
+import { GROUP_COUNT_MAX, laneFor, laneInQueue, Queue, queueOf } from '../../lib/store/segments/lanes.js'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Mutex } from '../../lib/store/mutex.js'
+import { Mutex } from '../../lib/store/lock/mutex.js'
 import { sleepsAndWakes } from '../support/sleeps.js'
 
 const WORD = 3

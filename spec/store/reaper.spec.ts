@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
 import { Life } from '../../lib/store/expiry.js'
-import { State } from '../../lib/store/segments.js'
-import { liveLengthOf } from '../../lib/store/totals.js'
+import { State } from '../../lib/store/segments/segments.js'
+import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024

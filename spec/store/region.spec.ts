@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Counters } from '../../lib/metrics/counters.js'
-import { Clock } from '../../lib/store/clock.js'
 import { Store } from '../../lib/store/store.js'
+import { Clock } from '../../lib/store/time/clock.js'
 
 const MEGABYTE = 1024 * 1024
 /** Each region begins at a cache line, and the segments at a page and end at one. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MISSING } from '../../lib/store/item.js'
+import { MISSING } from '../../lib/store/item/item.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Index } from '../../lib/store/index.js'
+import type { Index } from '../../lib/store/index/index.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { Random } from '../support/random.js'
 

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerSlot } from '../../lib/arena/arena.js'
 import { Arena } from '../../lib/arena/arena.js'
-import { RwLock } from '../../lib/store/rw-lock.js'
+import { RwLock } from '../../lib/store/lock/rw-lock.js'
 import { Random } from '../support/random.js'
 
 export interface WorkerTask {

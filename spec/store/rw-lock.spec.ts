@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { RwLock } from '../../lib/store/rw-lock.js'
+import { RwLock } from '../../lib/store/lock/rw-lock.js'
 import {
   deafWriterOf,
   everyWorld,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { SegmentPool } from '../../lib/store/segment-pool.js'
+import { SegmentPool } from '../../lib/store/segments/segment-pool.js'
 import { sleepsAndWakes } from '../support/sleeps.js'
 
 const COUNT = 6

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { SharedCount } from '../../lib/store/shared-count.js'
+import { SharedCount } from '../../lib/store/lock/shared-count.js'
 
 const STEP = 10
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Status } from '../../lib/request/status.js'
-import { stripeOf } from '../../lib/store/rw-lock.js'
+import { stripeOf } from '../../lib/store/lock/rw-lock.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { checkInvariants } from '../support/store-invariants.js'
 

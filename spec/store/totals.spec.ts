@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { Segments, State } from '../../lib/store/segments.js'
-import { liveLengthOf, oldestTimeOf } from '../../lib/store/totals.js'
+import { Segments, State } from '../../lib/store/segments/segments.js'
+import { liveLengthOf, oldestTimeOf } from '../../lib/store/segments/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import { VERSION_MAX } from '../../lib/store/item.js'
-import { RwLock } from '../../lib/store/rw-lock.js'
+import { VERSION_MAX } from '../../lib/store/item/item.js'
+import { RwLock } from '../../lib/store/lock/rw-lock.js'
 import { Versions } from '../../lib/store/version.js'
 
 /** The views that so many workers have of versions. */

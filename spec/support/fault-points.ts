@@ -1,9 +1,9 @@
 /** Where and in which ways faults.ts lets a thread die. */
-import { Index } from '../../lib/store/index.js'
+import { Index } from '../../lib/store/index/index.js'
 import { Items } from '../../lib/store/items.js'
-import { Mutex } from '../../lib/store/mutex.js'
-import { RwLock } from '../../lib/store/rw-lock.js'
-import { Segments } from '../../lib/store/segments.js'
+import { Mutex } from '../../lib/store/lock/mutex.js'
+import { RwLock } from '../../lib/store/lock/rw-lock.js'
+import { Segments } from '../../lib/store/segments/segments.js'
 import { Store } from '../../lib/store/store.js'
 import { Versions } from '../../lib/store/version.js'
 

@@ -9,8 +9,8 @@ import {
   partLengthOf,
   sizeOf,
   valueLengthOf,
-} from '../../lib/store/item.js'
-import { State } from '../../lib/store/segments.js'
+} from '../../lib/store/item/item.js'
+import { State } from '../../lib/store/segments/segments.js'
 import type { Store } from '../../lib/store/store.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
-import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../../store/item.js'
+import { casHigh, casLow, Flag, flagsOf, setOwnCas, versionHigh, versionLow } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
 /** The flags of an item when the request sets its cas. */

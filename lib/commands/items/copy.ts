@@ -1,5 +1,5 @@
 import type { Request } from '../../request/request.js'
-import type { ItemDraft } from '../../store/draft.js'
+import type { ItemDraft } from '../../store/item/draft.js'
 import {
   clientFlagsOf,
   expiryOf,
@@ -9,7 +9,7 @@ import {
   valueLengthOf,
   valueStartOf,
   versionOf,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import type { StagedValue } from '../../store/staging.js'
 import type { Context } from '../context/context.js'
 

@@ -6,7 +6,15 @@ import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
-import { expiryOf, Flag, flagsOf, isLong, MISSING, valueLengthOf, valueStartOf } from '../../store/item.js'
+import {
+  expiryOf,
+  Flag,
+  flagsOf,
+  isLong,
+  MISSING,
+  valueLengthOf,
+  valueStartOf,
+} from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import { beginCopy, draftCopy, TRIES_MAX } from './copy.js'

@@ -1,5 +1,5 @@
 import type { DeferredValue } from '../../request/deferred-value.js'
-import { MISSING, valueLengthOf, versionOf } from '../../store/item.js'
+import { MISSING, valueLengthOf, versionOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
 /** The value of one version of an item, looked up again for each range: nothing of it is pinned. */

@@ -1,7 +1,7 @@
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
-import { expiryOf, Flag, flagsOf } from '../../store/item.js'
+import { expiryOf, Flag, flagsOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
 /** Puts the item's state into the reply, before the request changes it. */

@@ -2,7 +2,7 @@ import { Counter } from '../../metrics/counters.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
-import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item.js'
+import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { tellCas } from './cas.js'
 

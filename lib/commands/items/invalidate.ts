@@ -13,7 +13,7 @@ import {
   MISSING,
   setFlag,
   setOwnCas,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas } from './cas.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'

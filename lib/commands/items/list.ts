@@ -13,7 +13,7 @@ import {
   keyLengthOf,
   keyStartOf,
   valueLengthOf,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
 /**

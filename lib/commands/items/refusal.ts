@@ -4,7 +4,7 @@ import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
-import { MISSING } from '../../store/item.js'
+import { MISSING } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
 /** Answers a value that is not what was announced, and says whether it was one. */

@@ -12,7 +12,7 @@ import {
   KEPT_FLAGS,
   MISSING,
   setOwnCas,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { tellCas } from './cas.js'
 import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'

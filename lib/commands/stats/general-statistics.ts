@@ -1,5 +1,5 @@
 import { Counter, type CounterName } from '../../metrics/counters.js'
-import { liveLengthOf } from '../../store/totals.js'
+import { liveLengthOf } from '../../store/segments/totals.js'
 import type { CommandOptions, Context } from '../context/context.js'
 
 /** Undefined if this server has no such figure: then the row is not shown. */

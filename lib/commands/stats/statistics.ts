@@ -3,7 +3,7 @@ import type { Reply, Statistic } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import type { StatisticsGroup } from '../../request/statistics-groups.js'
 import { Status } from '../../request/status.js'
-import { liveLengthOf, oldestTimeOf } from '../../store/totals.js'
+import { liveLengthOf, oldestTimeOf } from '../../store/segments/totals.js'
 import type { Context } from '../context/context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
 

@@ -11,7 +11,7 @@ import {
   valueLengthOf,
   versionHigh,
   versionLow,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import {
   FIELDS,
   Field,

@@ -1,4 +1,4 @@
-import { Flag, sizeFor } from '../../store/item.js'
+import { Flag, sizeFor } from '../../store/item/item.js'
 import type { JournalRecord } from '../format/record.js'
 import { AGE_GROUP_COUNT, ageGroup, INDEX_LENGTH_PER_ITEM, type Summary } from '../format/summary.js'
 

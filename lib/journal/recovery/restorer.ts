@@ -15,7 +15,7 @@ import {
   valueLengthOf,
   valueStartOf,
   versionOf,
-} from '../../store/item.js'
+} from '../../store/item/item.js'
 import type { Past } from '../../store/restoring.js'
 import type { Store } from '../../store/store.js'
 import { Field, RecordKind } from '../format/format.js'

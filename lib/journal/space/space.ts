@@ -1,6 +1,6 @@
 import type { Memory } from '../../store/memory.js'
+import { liveLengthOf } from '../../store/segments/totals.js'
 import type { Store } from '../../store/store.js'
-import { liveLengthOf } from '../../store/totals.js'
 import type { Files } from '../disk/files.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './bounds.js'
 import type { Spare } from './spare.js'

@@ -3,7 +3,7 @@ import type { PartialValue } from '../../request/partial-value.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
-import { keyLengthOf, keyStartOf } from '../../store/item.js'
+import { keyLengthOf, keyStartOf } from '../../store/item/item.js'
 
 /**
  * A request whose value is too long to wait for in a window, while the value arrives. The worker's one request record

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 import type { TlsOptions } from '../../options/table/tls-options.js'
-import type { Clock } from '../../store/clock.js'
+import type { Clock } from '../../store/time/clock.js'
 import { readSecureContext } from './secure-context.js'
 
 /**

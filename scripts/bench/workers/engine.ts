@@ -3,8 +3,8 @@ import { Context } from '../../../lib/commands/context/context.js'
 import type { ServerControl } from '../../../lib/commands/context/server-control.js'
 import { LocalEngine } from '../../../lib/commands/local-engine.js'
 import { Counters } from '../../../lib/metrics/counters.js'
-import { Clock } from '../../../lib/store/clock.js'
 import { Store } from '../../../lib/store/store.js'
+import { Clock } from '../../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from '../../../spec/support/command-options.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,9 +1,9 @@
 import type { Arena } from '../../../lib/arena/arena.js'
 import { Expiry } from '../../../lib/store/expiry.js'
-import { Index } from '../../../lib/store/index.js'
-import { RwLock } from '../../../lib/store/rw-lock.js'
+import { Index } from '../../../lib/store/index/index.js'
+import { Visits } from '../../../lib/store/index/visits.js'
+import { RwLock } from '../../../lib/store/lock/rw-lock.js'
 import { Versions } from '../../../lib/store/version.js'
-import { Visits } from '../../../lib/store/visits.js'
 import type { Baton } from './baton.js'
 
 /** Who holds the baton in this thread, while there is one: all that follows looks here. */

@@ -1,4 +1,4 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
  * The only source of time: whole seconds since 1970, read once for a batch of requests. It follows the monotonic clock, so

@@ -1,5 +1,5 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import { MISSING } from './item.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import { MISSING } from '../item/item.js'
 import { GROUP_COUNT_MAX, QUEUE_COUNT } from './lanes.js'
 import { SegmentPool } from './segment-pool.js'
 

@@ -1,4 +1,4 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
  * The read-write lock over the arena, one for each stripe of the index: readers share a stripe, a writer is alone in it.

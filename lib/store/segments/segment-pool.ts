@@ -1,5 +1,5 @@
-import type { Arena } from '../arena/arena.js'
-import { Mutex } from './mutex.js'
+import type { Arena } from '../../arena/arena.js'
+import { Mutex } from '../lock/mutex.js'
 
 /**
  * Which segments are free or withheld, and the numbers about all of them.

@@ -1,4 +1,4 @@
-import { MISSING } from './item.js'
+import { MISSING } from '../item/item.js'
 
 /**
  * Where the chains of the index go on: buckets of one worker, cut from a segment one after the other. Those that are given

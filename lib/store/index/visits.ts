@@ -1,5 +1,5 @@
+import { type RwLock, stripeOf } from '../lock/rw-lock.js'
 import type { Index } from './index.js'
-import { type RwLock, stripeOf } from './rw-lock.js'
 
 export type Visit = (item: number, frequency: number) => void
 

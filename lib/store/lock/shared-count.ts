@@ -1,4 +1,4 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
  * A count that all workers change often. Each keeps its own sum, and adds it to the common one in steps: so

@@ -1,10 +1,10 @@
-import type { Arena } from '../arena/arena.js'
-import { keyLengthOf, keyStartOf, MISSING } from './item.js'
-import { Queue, queueOf } from './lanes.js'
+import type { Arena } from '../../arena/arena.js'
+import { keyLengthOf, keyStartOf, MISSING } from '../item/item.js'
+import { type RwLock, stripeOf } from '../lock/rw-lock.js'
+import { SharedCount } from '../lock/shared-count.js'
+import { Queue, queueOf } from '../segments/lanes.js'
+import { NONE, type Segments, State } from '../segments/segments.js'
 import { OverflowBuckets } from './overflow.js'
-import { type RwLock, stripeOf } from './rw-lock.js'
-import { NONE, type Segments, State } from './segments.js'
-import { SharedCount } from './shared-count.js'
 
 /**
  * Finds items by key: linear hashing over buckets of a cache line, in segments of the same pool as the items.
