@@ -8,6 +8,9 @@ export type Ending = 'end of stream' | 'reset'
 /** Long enough for a busy machine; whoever waits so long has found an error. */
 const PATIENCE_MS = 5000
 
+/** The events of a socket after which what is waited for may be there. */
+const NEWS = ['data', 'end', 'error', 'close'] as const
+
 /** A bare connection that sends bytes and waits for bytes. It does not end its own side before it is told to. */
 export class Connection {
   private readonly socket: Socket
@@ -124,25 +127,25 @@ export class Connection {
   }
 
   private async until(isThere: () => boolean, what: string): Promise<void> {
-    const patience = AbortSignal.timeout(PATIENCE_MS)
-    while (!isThere()) {
-      if (this.isDestroyed || patience.aborted) throw new Error(this.disappointment(what))
-      await this.news(patience)
-    }
-  }
-
-  /** Resolves at the next thing that happens on the socket, or when patience ends. */
-  private news(patience: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const events = ['data', 'end', 'error', 'close'] as const
-      const settle = () => {
-        for (const event of events) this.socket.removeListener(event, settle)
-        patience.removeEventListener('abort', settle)
-        resolve()
+    let isPatient = true
+    let wake = (): void => {}
+    const timer = setTimeout(() => {
+      isPatient = false
+      wake()
+    }, PATIENCE_MS)
+    const hear = (): void => wake()
+    for (const event of NEWS) this.socket.on(event, hear)
+    try {
+      while (!isThere()) {
+        if (this.isDestroyed || !isPatient) throw new Error(this.disappointment(what))
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       }
-      for (const event of events) this.socket.on(event, settle)
-      patience.addEventListener('abort', settle)
-    })
+    } finally {
+      clearTimeout(timer)
+      for (const event of NEWS) this.socket.removeListener(event, hear)
+    }
   }
 
   private disappointment(what: string): string {

@@ -1,6 +1,7 @@
 /**
- * A transcript is a list of requests, each with every reply to it, byte by byte. It is played to a server whole, then cut
- * in two before each of its bytes, then byte by byte: the answers must be the same.
+ * A transcript is a list of requests, each with every reply to it, byte by byte. It is played to a server whole, then byte
+ * by byte, then cut in two before each of its bytes: the answers must be the same. A long one is cut at some places of all
+ * its requests.
  */
 import { expect } from 'chai'
 import type { Connection } from './connection.js'
@@ -75,8 +76,8 @@ export class Player {
   async playInEveryWay(exchanges: readonly Exchange[]): Promise<void> {
     await this.play(exchanges, 'whole', () => (bytes) => [bytes])
     await this.play(exchanges, 'in crumbs', () => crumbs)
-    for (const offset of offsetsToCut(exchanges))
-      await this.play(exchanges, `cut before byte ${offset}`, () => cutAt(offset))
+    for (const offsets of waysToCut(exchanges))
+      await this.play(exchanges, `cut before byte ${offsets.join(', ')}`, () => cutAt(offsets))
   }
 
   close(): void {
@@ -184,19 +185,18 @@ function roundsOf(exchanges: readonly Exchange[]): Exchange[][] {
 /** A transcript longer than this is not cut everywhere, but wherever something begins or ends. */
 const CUT_LENGTH_MAX = 1500
 
-function offsetsToCut(exchanges: readonly Exchange[]): number[] {
+/** For each play, the offsets to cut at. */
+function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
   const lengths = exchanges.map(({ request }) => request.bytes(0n).length)
   const total = lengths.reduce((sum, length) => sum + length, 0)
-  const offsets = new Set<number>()
-  if (total <= CUT_LENGTH_MAX) for (let offset = 1; offset < total; offset++) offsets.add(offset)
-  let start = 0
-  for (const length of lengths) {
-    for (const offset of PLACES_TO_CUT) offsets.add(start + offset)
-    start += length
-    offsets.add(start - 1)
-    offsets.add(start)
-  }
-  return [...offsets].filter((offset) => offset > 0 && offset < total).sort((a, b) => a - b)
+  if (total <= CUT_LENGTH_MAX) return Array.from({ length: total - 1 }, (_, index) => [index + 1])
+  const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, length) => sum + length, 0))
+  // Long ones take their time: one play cuts all the requests at the same place.
+  const placed = PLACES_TO_CUT.map((place) =>
+    starts.filter((_, index) => place < lengths[index]!).map((start) => start + place),
+  )
+  const beforeLast = starts.map((start, index) => start + lengths[index]! - 1)
+  return [...placed, starts.slice(1), beforeLast].filter((offsets) => offsets.length > 0)
 }
 
 /** In the header, behind it, in the key; and where one read of 16, 32 or 64 KiB would end. */
@@ -211,13 +211,15 @@ function crumbs(bytes: Buffer): Buffer[] {
   return pieces
 }
 
-/** Cuts once, at an offset that is counted through all the rounds. */
-function cutAt(offset: number): Cut {
-  let rest = offset
+/** Cuts at offsets that are counted through all the rounds. */
+function cutAt(offsets: readonly number[]): Cut {
+  let start = 0
   return (bytes) => {
-    const at = rest
-    rest -= bytes.length
-    return at <= 0 || at >= bytes.length ? [bytes] : [bytes.subarray(0, at), bytes.subarray(at)]
+    const inside = offsets
+      .map((offset) => offset - start)
+      .filter((offset) => offset > 0 && offset < bytes.length)
+    start += bytes.length
+    return [0, ...inside].map((from, index) => bytes.subarray(from, inside[index]))
   }
 }
 
