@@ -8,11 +8,12 @@ import { isSince } from '../../lib/check/run/server-facts.js'
 import { Op, request } from '../support/frames.js'
 import { startMemcached } from '../support/memcached.js'
 import { MEMCACHED, needs } from '../support/peers.js'
-import { type ServerProcess, startServer, useProcess, useServer } from '../support/server.js'
+import { type ServerProcess, useProcess, useServer } from '../support/server.js'
 import { runTool } from '../support/tool.js'
 
 const PATIENCE_MS = 90_000
 const MEMCACHED_VERSION = '1.6.18'
+const IS_MEMCACHED_HERE = MEMCACHED.isThere()
 
 interface Told {
   readonly server: { readonly version: string; readonly software: string }
@@ -24,6 +25,17 @@ async function check(server: ServerProcess, ...options: string[]): Promise<{ cod
   const words = ['check', `127.0.0.1:${server.port}`, '--json', '--timeout', '2000', ...options]
   const { code, out } = await runTool(words)
   return { code, told: JSON.parse(out) }
+}
+
+/** Begins something before the specs of a suite; they wait for what comes of it. */
+function useRun<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let begun: Promise<Result> | undefined
+  before(() => {
+    begun = run()
+    // Told by the spec that waits for it.
+    begun.catch(() => {})
+  })
+  return () => begun!
 }
 
 const namesOf = ({ checks }: Told, outcome: string): string[] =>
@@ -52,38 +64,65 @@ describe('check', () => {
   })
 })
 
-describe('check, of keepcached', () => {
-  const server = useServer()
+describe('check, of whole servers', function () {
+  this.timeout(PATIENCE_MS)
+  this.slow(30_000)
 
-  it('finds nothing wrong with its protocols', async function () {
-    this.timeout(PATIENCE_MS)
-    this.slow(20_000)
-    const { code, told } = await check(server(), '--destructive')
+  const keepcached = useServer()
+  const shared = useServer()
+  // Two, as checks take their time over what it does not answer.
+  const memcacheds = IS_MEMCACHED_HERE ? [useProcess(startMemcached), useProcess(startMemcached)] : []
+
+  // All of them wait for the clock most of the time: they are begun together.
+  const destructive = useRun(() => check(keepcached(), '--destructive'))
+  const aroundAnItem = useRun(async () => {
+    const client = await shared().connect()
+    client.send(request(Op.SET, { key: 'mine', value: 'stays', extras: Buffer.alloc(8) }))
+    const cas = (await client.receive(24)).readBigUInt64BE(16)
+    await check(shared())
+    client.send(request(Op.GET, { key: 'mine' }))
+    const casAfter = (await client.receive(33)).readBigUInt64BE(16)
+    client.close()
+    return { cas, casAfter }
+  })
+  const ofMemcached = [['binary'], ['text', 'meta']].map((protocols, index) => ({
+    protocols,
+    run: useRun(() => check(memcacheds[index]!(), '--destructive', ...protocols.map((name) => `--${name}`))),
+  }))
+
+  it('finds nothing wrong with the protocols of keepcached', async () => {
+    const { code, told } = await destructive()
     expect(namesOf(told, 'failed')).to.deep.equal([])
     expect(namesOf(told, 'differs')).to.deep.equal([])
     expect(told.server.software).to.equal('keepcached')
     expect(code).to.equal(0)
   })
 
-  it('leaves nothing behind, and the items of others as they were', async function () {
-    this.timeout(PATIENCE_MS)
-    this.slow(20_000)
-    const own = await startServer()
-    try {
-      const client = await own.connect()
-      client.send(request(Op.SET, { key: 'mine', value: 'stays', extras: Buffer.alloc(8) }))
-      const cas = (await client.receive(24)).readBigUInt64BE(16)
-      await check(own)
-      client.send(request(Op.GET, { key: 'mine' }))
-      expect((await client.receive(33)).readBigUInt64BE(16)).to.equal(cas)
-      client.close()
-      const { out } = await runTool(['stats', `127.0.0.1:${own.port}`])
-      expect(out)
-        .to.match(/^curr_items 1$/m)
-        .and.to.match(/^cmd_flush 0$/m)
-    } finally {
-      await own.stop()
-    }
+  it('leaves nothing behind, and the items of others as they were', async () => {
+    const { cas, casAfter } = await aroundAnItem()
+    expect(casAfter).to.equal(cas)
+    const { out } = await runTool(['stats', `127.0.0.1:${shared().port}`])
+    expect(out)
+      .to.match(/^curr_items 1$/m)
+      .and.to.match(/^cmd_flush 0$/m)
+  })
+
+  describe(`of memcached ${MEMCACHED_VERSION}`, () => {
+    needs(MEMCACHED)
+
+    for (const { protocols, run } of ofMemcached)
+      it(`finds nothing wrong with ${protocols.join(' and ')}, and every difference that is listed for its age`, async function () {
+        const { code, told } = await run()
+        expect(namesOf(told, 'failed')).to.deep.equal([])
+        expect(code).to.equal(0)
+        if (told.server.version !== MEMCACHED_VERSION) this.skip()
+        const played = new Set(told.checks.map(({ name }) => name))
+        const tooNew = CHECKS.filter(
+          ({ name, terms }) => played.has(name) && terms.since && !isSince(MEMCACHED_VERSION, terms.since[0]),
+        )
+        expect(tooNew).to.have.length.above(0)
+        expect(namesOf(told, 'differs')).to.include.members(tooNew.map(({ name }) => name))
+      })
   })
 })
 
@@ -113,21 +152,5 @@ describe('check, of a server with logins', () => {
       code: 77,
       complaints: ['the server refuses the login: Auth failure.'],
     })
-  })
-})
-
-describe(`check, of memcached ${MEMCACHED_VERSION}`, () => {
-  needs(MEMCACHED)
-  const server = useProcess(startMemcached)
-
-  it('finds nothing wrong, and every difference that is listed for its age', async function () {
-    this.timeout(PATIENCE_MS)
-    this.slow(60_000)
-    const { code, told } = await check(server(), '--destructive')
-    expect(namesOf(told, 'failed')).to.deep.equal([])
-    expect(code).to.equal(0)
-    if (told.server.version !== MEMCACHED_VERSION) this.skip()
-    const tooNew = CHECKS.filter(({ terms }) => terms.since && !isSince(MEMCACHED_VERSION, terms.since[0]))
-    expect(namesOf(told, 'differs')).to.include.members(tooNew.map(({ name }) => name))
   })
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { runSubCommand } from '../../lib/cli/run-sub-command.js'
 import type { Io } from '../../lib/cli/sub-command.js'
 
@@ -20,7 +21,12 @@ export async function runTool(
       written.push(Buffer.from(bytes as Uint8Array))
     },
     complain: (message) => complaints.push(message),
-    interruption: () => new AbortController().signal,
+    interruption: () => {
+      const { signal } = new AbortController()
+      // As in the tool itself.
+      setMaxListeners(0, signal)
+      return signal
+    },
   })
   const bytes = Buffer.concat(written)
   return { code, bytes, out: bytes.toString(), complaints }
