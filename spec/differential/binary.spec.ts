@@ -10,7 +10,7 @@ import { SEQUENCES } from './sequences.js'
 
 /** The sequences of a run are always the same; SEED=N makes others. */
 const SEED = Number(process.env['SEED'] ?? 1)
-const RUN_COUNT = Number(process.env['RUNS'] ?? 1500)
+const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
 
 describe('To the same requests keepcached answers what memcached does:', () => {
   needs(MEMCACHED)

@@ -10,7 +10,7 @@ import { randomMetaSteps, randomTextSteps } from './text-steps.js'
 
 /** The sequences of a run are always the same; SEED=N makes others. */
 const SEED = Number(process.env['SEED'] ?? 1)
-const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
+const RUN_COUNT = Number(process.env['RUNS'] ?? 700)
 /** Replies that tell the time differ when the second of one server changes before that of the other. */
 const TRIES_MAX = 3
 

@@ -7,7 +7,7 @@ import { Hammer } from './hammer.js'
 import { LOADS } from './loads.js'
 
 const CONNECTION_COUNT = 16
-const RUN_MS = 1500
+const RUN_MS = 1000
 
 for (const workers of [2, 4])
   for (const [title, memoryMegabytes, load] of LOADS)

@@ -26,8 +26,8 @@ import { runServer, type ServerProcess, spawnServer, startServer } from '../supp
 import { withThreads } from '../support/threads.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
-const SERVER_COUNT = 8
-const ROUND_COUNT = 4
+const SERVER_COUNT = 6
+const ROUND_COUNT = 3
 const EX_OSERR = 71
 const PATIENCE_MS = 60_000
 const TEMPORARY_FAILURE = 0x86

@@ -93,15 +93,16 @@ describe('A server with a data directory and several threads', function () {
   }
 
   for (const fsync of ['always', 'everysec', 'no'])
-    for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const)
-      it(`has its items again after ${signal}, whichever thread took them, synced ${fsync}`, async () => {
-        const before = await start(THREAD_COUNT, ['--fsync', fsync])
-        const filled = await fill('key')
-        expect(journals()).to.have.length(THREAD_COUNT)
-        await before.stop(signal)
-        await start(THREAD_COUNT, ['--fsync', fsync])
+    it(`has its items again after each signal, whichever thread took them, synced ${fsync}`, async () => {
+      let running = await start(THREAD_COUNT, ['--fsync', fsync])
+      expect(journals()).to.have.length(THREAD_COUNT)
+      for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const) {
+        const filled = await fill(`before ${signal}`)
+        await running.stop(signal)
+        running = await start(THREAD_COUNT, ['--fsync', fsync])
         await expectAll(filled)
-      })
+      }
+    })
 
   it('ends every journal in order, with a signal or by a client', async () => {
     for (const isByClient of [false, true]) {

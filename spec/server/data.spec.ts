@@ -80,16 +80,19 @@ describe('A server with a data directory', function () {
     })
 
   for (const fsync of ['always', 'everysec', 'no'])
-    for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const)
-      it(`has its items again after ${signal}, synced ${fsync}`, async () => {
-        const before = await start('--data', data, '--fsync', fsync)
-        expect(await set(before, 'key', 'value')).to.equal(0)
-        expect(await set(before, 'long', 'x'.repeat(900_000))).to.equal(0)
-        await before.stop(signal)
-        const after = await start('--data', data, '--fsync', fsync)
-        expect(await get(after, 'key')).to.equal('value')
-        expect((await get(after, 'long'))?.length).to.equal(900_000)
-      })
+    it(`has its items again after each signal, synced ${fsync}`, async function () {
+      this.timeout(30_000)
+      this.slow(5000)
+      let running = await start('--data', data, '--fsync', fsync)
+      for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const) {
+        expect(await set(running, 'key', `before ${signal}`)).to.equal(0)
+        expect(await set(running, `long before ${signal}`, 'x'.repeat(900_000))).to.equal(0)
+        await running.stop(signal)
+        running = await start('--data', data, '--fsync', fsync)
+        expect(await get(running, 'key')).to.equal(`before ${signal}`)
+        expect((await get(running, `long before ${signal}`))?.length).to.equal(900_000)
+      }
+    })
 
   it('counts quiet changes as acknowledged once a later reply was sent', async () => {
     const before = await start('--data', data, '--fsync', 'always')

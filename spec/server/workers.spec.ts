@@ -207,7 +207,9 @@ describe('A server with two threads that may open no more files', () => {
   })
 })
 
-describe('The threads of a server', () => {
+describe('The threads of a server', function () {
+  this.timeout(30_000)
+
   /** The threads that are made meanwhile. */
   async function threadsMadeBy(work: () => Promise<void>): Promise<number> {
     const made: Thread[] = []

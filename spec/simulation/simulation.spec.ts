@@ -15,9 +15,10 @@ const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** What is found here comes from a change: `npm run simulate -- --seeds 2000` found nothing before. New seeds are for that. */
 const SEEDS_SEEN = 1000
 
-/** `npm run simulate` runs many more. */
-const SECONDS = 20
-const SEEDS_MIN = 5
+/** Of each of two processes, while other specs run: some 60 seeds in all. `npm run simulate` runs many more. */
+const SECONDS = 10
+/** On a machine that is busy with other things. */
+const SEEDS_MIN = 2
 
 /** Of these it is seen each time that they are found; of all, by `npm run simulate -- --defects`. */
 const QUICKLY_FOUND = [
@@ -53,7 +54,7 @@ describe('A simulated server', function () {
       runInProcess(DIST, range(first + SEEDS_SEEN, 10_000)),
     ])
     expect([...one!.findings, ...other!.findings], `from seed ${first} on`).to.deep.equal([])
-    expect(one!.seedCount + other!.seedCount).to.be.above(SEEDS_MIN)
+    expect(one!.seedCount + other!.seedCount).to.be.at.least(SEEDS_MIN)
     expect(one!.startCount).to.be.above(one!.seedCount)
   })
 
