@@ -1,9 +1,33 @@
 // npm test [-- NAME] [mocha options]: set up what is missing, then run every spec on the compiled tree, or those whose path has
-// the name in it; two files at a time.
+// the name in it; three files at a time.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, setUp } from './setup.mjs'
+
+/** The files that take longest, the longest first: else one of them would be left over at the end, with nobody beside it. */
+const SLOW = [
+  'simulation/simulation',
+  'crash/kill',
+  'check/servers',
+  'behaviour/large',
+  'server/data',
+  'server/worker-faults',
+  'server/workers',
+  'hostile/hostile',
+  'store/workers',
+  'journal/two-servers',
+  'clients/scripted-clients',
+  'package/types',
+  'server/lines',
+  'differential/text',
+  'differential/binary',
+  'commands/allocation',
+  'hammer/hammer',
+  'cli/sub-commands',
+  'behaviour/counter',
+  'check/faults',
+]
 
 setUp()
 const given = process.argv.slice(2).filter((argument) => argument !== '--coverage')
@@ -11,9 +35,15 @@ const coverage = process.argv.includes('--coverage')
 // Of a part the titles are of interest.
 const shown = given.length > 0 ? ['--reporter-option=list=yes'] : []
 const mocha = [
+  // A spec plays with timers by what Node still calls experimental. Mocha hands this on to its processes.
+  '--disable-warning=ExperimentalWarning',
   'node_modules/mocha/bin/mocha.js',
+  '--no-config',
+  '--reporter=dist/spec/support/reporter.js',
+  '--timeout=10000',
   '--parallel',
-  '--jobs=2',
+  // One more than small machines have processors: now and then each of them waits.
+  '--jobs=3',
   ...shown,
   ...specsFor(given),
   ...given,
@@ -24,16 +54,20 @@ const command = coverage
 const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' })
 process.exit(status ?? 1)
 
-/** Takes a name off the front of the words. Mocha would add files that are named to those of its configuration. */
+/** Takes a name off the front of the words, and answers the files that have it in their path; all when there is no name. */
 function specsFor(words) {
-  if (words.length === 0 || words[0].startsWith('-')) return []
-  const name = words.shift()
+  const name = words.length === 0 || words[0].startsWith('-') ? '' : words.shift()
   const files = readdirSync(join(ROOT, 'dist', 'spec'), { recursive: true })
-    .map((path) => join('dist', 'spec', path))
-    .filter((path) => path.endsWith('.spec.js') && path.slice('dist/spec/'.length).includes(name))
-  if (files.length === 0) {
-    console.error(`keepcached: no spec has ${name} in its path`)
-    process.exit(1)
-  }
-  return ['--no-config', '--reporter=dist/spec/support/reporter.js', '--timeout=10000', ...files]
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.spec.js') && path.includes(name))
+    .sort((one, other) => placeOf(one) - placeOf(other) || (one < other ? -1 : 1))
+  if (files.length > 0) return files.map((path) => `dist/spec/${path}`)
+  console.error(`keepcached: no spec has ${name} in its path`)
+  process.exit(1)
+}
+
+/** Mocha hands files out in this order. */
+function placeOf(path) {
+  const place = SLOW.indexOf(path.slice(0, -'.spec.js'.length))
+  return place < 0 ? SLOW.length : place
 }
