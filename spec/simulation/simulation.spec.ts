@@ -17,6 +17,8 @@ const SEEDS_SEEN = 1000
 
 /** Of each of two processes, while other specs run: some 60 seeds in all. `npm run simulate` runs many more. */
 const SECONDS = 10
+/** Where a number of seeds is wanted, they may take so long on a machine that is busy with other things. */
+const SECONDS_MAX = 100
 /** On a machine that is busy with other things. */
 const SEEDS_MIN = 2
 
@@ -34,11 +36,11 @@ const QUICKLY_FOUND = [
 
 const ALL = [...DEFECTS, ...CONNECTION_DEFECTS, ...LOCK_DEFECTS]
 
-const range = (first: number, count: number): SeedRange => ({
+const range = (first: number, count: number, seconds = SECONDS_MAX): SeedRange => ({
   first,
   count,
   operationCount: 5000,
-  seconds: SECONDS,
+  seconds,
   secondsMax: 120,
   stopsAtFinding: false,
 })
@@ -50,8 +52,8 @@ describe('A simulated server', function () {
   it('keeps all its promises, whatever happens to it', async () => {
     const first = 1 + (new Random().seed % SEEDS_SEEN)
     const [one, other] = await Promise.all([
-      runInProcess(DIST, range(first, 10_000)),
-      runInProcess(DIST, range(first + SEEDS_SEEN, 10_000)),
+      runInProcess(DIST, range(first, 10_000, SECONDS)),
+      runInProcess(DIST, range(first + SEEDS_SEEN, 10_000, SECONDS)),
     ])
     expect([...one!.findings, ...other!.findings], `from seed ${first} on`).to.deep.equal([])
     expect(one!.seedCount + other!.seedCount).to.be.at.least(SEEDS_MIN)
