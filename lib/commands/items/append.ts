@@ -8,7 +8,7 @@ import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
 import { beginCopy, type Copy, draftCopy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import { refuseDamaged, refuseWithoutMemory } from './refusal.js'
+import { refuseWithoutMemory } from './refusal.js'
 import { add } from './set.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
@@ -23,7 +23,10 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     if (mayVivify(request) && isVivified(context, request, reply)) return
-    if (refuseDamaged(request, reply)) break
+    if ((request.traits & Trait.DAMAGED) !== 0) {
+      reply.status = Status.BAD_DATA
+      break
+    }
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
     if (copy !== undefined) finishExtension(context, request, reply, copy, isBehind)
