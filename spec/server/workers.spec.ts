@@ -178,12 +178,13 @@ describe('A server with two threads that may open no more files', () => {
     this.slow(3000)
     const { options, environment } = withThreads(2)
     const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
-    const command = ['/bin/sh', '-c', 'ulimit -n 170; exec "$@"', 'sh', ...program]
+    // While it starts, each thread has some hundred files of its code open at a time.
+    const command = ['/bin/sh', '-c', 'ulimit -n 700; exec "$@"', 'sh', ...program]
     const server = await startServer({ options: options!, environment: environment!, command })
     const first = await server.connect()
     await exchange(first, NOOP)
     first.close()
-    const opened = await Promise.all(Array.from({ length: 220 }, () => server.connect()))
+    const opened = await Promise.all(Array.from({ length: 800 }, () => server.connect()))
     const answers = opened.map((connection) => {
       connection.send(NOOP)
       return connection.receiveUntilOrEnd(reply(Op.NOOP))
