@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import type { ItemDraft } from './item/draft.js'
 import {
   accessOf,
+  clientFlagsOf,
   expiryOf,
   Flag,
   flagsOf,
@@ -102,6 +103,17 @@ export class Items {
     this.arena.move(keyStartOf(this.words, item), draft.keyStart, draft.keyLength)
     this.segments.noteExpiry(segment, draft.expiry)
     setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
+  }
+
+  /** Describes a copy of an item, whose key lies at `keyStart` as well: that one stays when the item moves. */
+  draftCopy(draft: ItemDraft, item: number, keyStart: number): void {
+    const { words } = this
+    draft.keyStart = keyStart
+    draft.keyLength = keyLengthOf(words, item)
+    draft.valueLength = valueLengthOf(words, item)
+    draft.clientFlags = clientFlagsOf(words, item)
+    draft.expiry = expiryOf(words, item)
+    draft.moreFlags = 0
   }
 
   /** True if an item in one piece can hold a value of this length in place. */

@@ -7,8 +7,9 @@ import { Trait } from '../../request/trait.js'
 import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
-import { beginCopy, type Copy, draftCopy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import { refuseWithoutMemory } from './refusal.js'
+import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
+import { draftCopy } from './drafts.js'
+import { refuseDamaged, refuseWithoutMemory } from './refusal.js'
 import { add } from './set.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
@@ -23,10 +24,7 @@ export function prepend(context: Context, request: Request, reply: Reply): void 
 function extend(context: Context, request: Request, reply: Reply, isBehind: boolean): void {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     if (mayVivify(request) && isVivified(context, request, reply)) return
-    if ((request.traits & Trait.DAMAGED) !== 0) {
-      reply.status = Status.BAD_DATA
-      break
-    }
+    if (refuseDamaged(request, reply)) break
     const copy = beginExtension(context, request, reply)
     if (copy === 'changed') continue
     if (copy !== undefined) finishExtension(context, request, reply, copy, isBehind)

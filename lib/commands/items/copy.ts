@@ -1,15 +1,4 @@
-import type { Request } from '../../request/request.js'
-import type { ItemDraft } from '../../store/item/draft.js'
-import {
-  clientFlagsOf,
-  expiryOf,
-  flagsOf,
-  KEPT_FLAGS,
-  MISSING,
-  valueLengthOf,
-  valueStartOf,
-  versionOf,
-} from '../../store/item/item.js'
+import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, valueStartOf, versionOf } from '../../store/item/item.js'
 import type { StagedValue } from '../../store/staging.js'
 import type { Context } from '../context/context.js'
 
@@ -23,20 +12,6 @@ export interface Copy {
   readonly staged: StagedValue | undefined
   /** How much of its value was written. */
   written: number
-}
-
-/** Drafts a copy of the locked item. Returns the draft, which the caller changes. */
-export function draftCopy(context: Context, { keyStart, keyEnd }: Request, original: number): ItemDraft {
-  const { store, arena } = context
-  const { words } = arena
-  const { draft } = store
-  draft.keyStart = keyStart
-  draft.keyLength = keyEnd - keyStart
-  draft.valueLength = valueLengthOf(words, original)
-  draft.clientFlags = clientFlagsOf(words, original)
-  draft.expiry = expiryOf(words, original)
-  draft.moreFlags = 0
-  return draft
 }
 
 /**

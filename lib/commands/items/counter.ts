@@ -17,7 +17,8 @@ import {
 } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
-import { beginCopy, draftCopy, TRIES_MAX } from './copy.js'
+import { beginCopy, TRIES_MAX } from './copy.js'
+import { draftCopy, draftNew } from './drafts.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { refuseWithoutMemory } from './refusal.js'
 
@@ -114,13 +115,8 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  const { draft } = store
-  draft.keyStart = keyStart
-  draft.keyLength = keyLength
-  draft.valueLength = digits
-  draft.clientFlags = 0
-  draft.expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
-  draft.moreFlags = casFlags(request)
+  const expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
+  draftNew(context, request, digits, expiry)
   if (!store.makeRoom()) {
     refuseWithoutMemory(context, request, reply)
     return true

@@ -16,7 +16,8 @@ import {
 } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas } from './cas.js'
-import { beginCopy, draftCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
+import { draftCopy } from './drafts.js'
 import { refuseWithoutMemory } from './refusal.js'
 
 /** The locked item is not deleted, but marked as stale, or emptied, or both. */

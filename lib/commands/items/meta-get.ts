@@ -5,7 +5,8 @@ import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
-import { casFlags, giveCas, hasWantedCas, wantsCas } from './cas.js'
+import { giveCas, hasWantedCas, wantsCas } from './cas.js'
+import { draftNew } from './drafts.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { giveItem } from './get.js'
 import { copyWithExpiry } from './touch.js'
@@ -59,13 +60,7 @@ function vivify(context: Context, request: Request, reply: Reply): number {
   const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  const { draft } = store
-  draft.keyStart = keyStart
-  draft.keyLength = keyLength
-  draft.valueLength = 0
-  draft.clientFlags = 0
-  draft.expiry = expiryOfNew(context, request)
-  draft.moreFlags = casFlags(request)
+  draftNew(context, request, 0, expiryOfNew(context, request))
   store.release()
   if (!store.makeRoom()) {
     context.counters.count(Counter.store_no_memory)

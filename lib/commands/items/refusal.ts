@@ -7,10 +7,9 @@ import { Trait } from '../../request/trait.js'
 import { MISSING } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 
-/** Answers a value that is not what was announced, and says whether it was one. */
+/** Refuses a value that does not end where its request says. False if it does. The caller discards what is staged. */
 export function refuseDamaged(request: Request, reply: Reply): boolean {
   if ((request.traits & Trait.DAMAGED) === 0) return false
-  request.staged?.discard()
   reply.status = Status.BAD_DATA
   return true
 }

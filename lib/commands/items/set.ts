@@ -7,8 +7,9 @@ import { Trait } from '../../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag, valueStartOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
+import { draftStored } from './drafts.js'
 import { refuseDamaged, refuseTooLarge, refuseWithoutMemory } from './refusal.js'
-import { draftFor, stage } from './staging.js'
+import { stage } from './staging.js'
 
 export function set(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)
@@ -42,8 +43,11 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   }
   counters.count(Counter.cmd_set)
   if (context.prefixes.isEnabled) context.prefixes.countSet(request)
-  if (refuseDamaged(request, reply)) return
-  draftFor(context, request)
+  if (refuseDamaged(request, reply)) {
+    staged?.discard()
+    return
+  }
+  draftStored(context, request)
   const hasRoom = staged === undefined ? store.makeRoom() : store.prepareIndex()
   if (!hasRoom) {
     refuseWithoutMemory(context, request, reply)

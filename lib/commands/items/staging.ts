@@ -3,10 +3,8 @@ import type { PartialValue } from '../../request/partial-value.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
-import { Trait } from '../../request/trait.js'
-import { Flag } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
-import { casFlags } from './cas.js'
+import { draftStored } from './drafts.js'
 import { refuseTooLarge, refuseWithoutMemory, storesValue } from './refusal.js'
 
 /** The first half of a request whose value is still arriving: see `Engine.stage`. */
@@ -30,18 +28,6 @@ export function stageValue(context: Context, request: Request, reply: Reply): Pa
 
 /** Takes memory for a value that does not lie in one stretch; undefined where there is none. */
 export function stage(context: Context, request: Request, asItComes: boolean) {
-  draftFor(context, request)
+  draftStored(context, request)
   return context.store.stage(asItComes)
-}
-
-/** Describes the item that the request stores. */
-export function draftFor(context: Context, request: Request): void {
-  const { draft } = context.store
-  draft.keyStart = request.keyStart
-  draft.keyLength = request.keyEnd - request.keyStart
-  draft.valueLength = request.valueEnd - request.valueStart
-  draft.clientFlags = request.clientFlags
-  draft.expiry = context.absoluteTime(request.expiry)
-  // A value that may be stale may have to expire with the one before it.
-  draft.moreFlags = casFlags(request) | ((request.traits & Trait.INVALIDATE) === 0 ? 0 : Flag.EXPIRY)
 }

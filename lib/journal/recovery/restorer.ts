@@ -2,7 +2,6 @@ import type { Arena } from '../../arena/arena.js'
 import {
   casHigh,
   casLow,
-  clientFlagsOf,
   expiryOf,
   Flag,
   flagsOf,
@@ -12,7 +11,6 @@ import {
   keyStartOf,
   MISSING,
   setOwnCas,
-  valueLengthOf,
   valueStartOf,
   versionOf,
 } from '../../store/item/item.js'
@@ -327,13 +325,9 @@ export class Restorer {
   private copyWithExpiry(keyStart: number, locked: number, expiry: number): void {
     const { store, arena } = this
     const { words } = arena
-    const keyLength = keyLengthOf(words, locked)
-    const valueLength = valueLengthOf(words, locked)
     const { draft } = store
-    draft.keyStart = keyStart
-    draft.keyLength = keyLength
-    draft.valueLength = valueLength
-    draft.clientFlags = clientFlagsOf(words, locked)
+    store.items.draftCopy(draft, locked, keyStart)
+    const { keyLength, valueLength } = draft
     draft.expiry = expiry
     draft.moreFlags = flagsOf(words, locked) & KEPT_FLAGS
     const isStaged = isLong(words, locked)
