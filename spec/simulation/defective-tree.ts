@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Defect } from './defects.js'
+import type { Defect } from './defect.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const NEEDED = ['lib', join('spec', 'simulation'), join('spec', 'support')]

@@ -1,5 +1,5 @@
+import type { Defect } from './defect.js'
 import { withDefect } from './defective-tree.js'
-import type { Defect } from './defects.js'
 import { runInProcess } from './processes.js'
 import type { SeedFinding, SeedRange } from './run-seeds.js'
 

@@ -6,12 +6,10 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { CONNECTION_DEFECTS } from './connections/connection-defects.js'
 import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { inParallel, runInProcess } from './processes.js'
 import { type RunReport, runSeeds, type SeedRange } from './run-seeds.js'
-import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE =
@@ -82,9 +80,7 @@ function stretches(): SeedRange[] {
 }
 
 async function findAll(): Promise<void> {
-  const wanted = [...DEFECTS, ...CONNECTION_DEFECTS, ...LOCK_DEFECTS].filter(({ name }) =>
-    name.includes(values.only),
-  )
+  const wanted = DEFECTS.filter(({ name }) => name.includes(values.only))
   const found = await inParallel(wanted, processCount, async (defect) => {
     const finding = await findDefect(defect, { ...range, secondsMax: DEFECT_SECONDS_MAX })
     const [line] = (finding?.message ?? '').split('\n')

@@ -3,12 +3,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { Random } from '../support/random.js'
-import { CONNECTION_DEFECTS } from './connections/connection-defects.js'
 import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { runInProcess } from './processes.js'
 import type { SeedRange } from './run-seeds.js'
-import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -33,8 +31,6 @@ const QUICKLY_FOUND = [
   // By a run with threads.
   'a version is not above that of the stripe',
 ]
-
-const ALL = [...DEFECTS, ...CONNECTION_DEFECTS, ...LOCK_DEFECTS]
 
 const range = (first: number, count: number, seconds = SECONDS_MAX): SeedRange => ({
   first,
@@ -76,15 +72,15 @@ describe('The simulation', function () {
 
   for (const name of QUICKLY_FOUND)
     it(`finds a defect: ${name}`, async () => {
-      const finding = await findDefect(ALL.find((defect) => defect.name === name)!, range(1, 50))
+      const finding = await findDefect(DEFECTS.find((defect) => defect.name === name)!, range(1, 50))
       expect(finding).not.to.equal(undefined)
     })
 
   it('has defects each of which is a change of one place in lib', () => {
-    for (const { name, file, from } of ALL) {
+    for (const { name, file, from } of DEFECTS) {
       const text = readFileSync(join(DIST, 'lib', file), 'utf8')
       expect(text.split(from), name).to.have.length(2)
     }
-    expect(new Set(ALL.map(({ name }) => name)).size).to.equal(ALL.length)
+    expect(new Set(DEFECTS.map(({ name }) => name)).size).to.equal(DEFECTS.length)
   })
 })

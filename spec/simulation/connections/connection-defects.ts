@@ -1,4 +1,4 @@
-import { type Defect, defect } from '../defects.js'
+import { type Defect, defect } from '../defect.js'
 
 /** Defects of connections and of what goes over them. Nothing else in the simulation would show most of them. */
 export const CONNECTION_DEFECTS: readonly Defect[] = [

@@ -1,4 +1,4 @@
-import { type Defect, defect } from '../defects.js'
+import { type Defect, defect } from '../defect.js'
 
 /** Defects that need another worker in the midst of something. */
 export const LOCK_DEFECTS: readonly Defect[] = [

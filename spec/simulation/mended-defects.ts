@@ -1,0 +1,77 @@
+import { type Defect, defect } from './defect.js'
+
+/** What has been mended in lib, in the order in which it was found. */
+export const MENDED_DEFECTS: readonly Defect[] = [
+  defect(
+    'a summary counts long values twice',
+    'journal/snapshot/snapshot',
+    '= this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM',
+    '= this.takenLengthOf(item) + valueLengthOf(words, item) + INDEX_LENGTH_PER_ITEM',
+  ),
+  defect(
+    'items are left out though all fitted before',
+    'journal/recovery/age-limit',
+    'return length <= memoryLength ? undefined : new AgeLimit',
+    'return new AgeLimit',
+  ),
+  defect(
+    'an expiry is judged by the present time when it is replayed',
+    'journal/recovery/restorer',
+    'const shown = Math.min(time, this.present);',
+    'const shown = this.present;',
+  ),
+  defect(
+    'what expires makes no room while records are replayed',
+    'journal/recovery/restorer',
+    'this.isReapDue = true;',
+    '',
+  ),
+  defect(
+    'room in the lane is made before room in the index',
+    'store/store',
+    'return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size);',
+    'return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex();',
+  ),
+  defect(
+    'the head of a torn record removes an older item',
+    'journal/recovery/restorer',
+    'if (isWhole(reader))\n            this.removeUpTo',
+    'this.removeUpTo',
+  ),
+  defect(
+    'recovered journals are not synced',
+    'journal/recovery/recovery',
+    'await settled((done) => file.sync(done));',
+    '',
+  ),
+  defect(
+    'old files go before the snapshot has its name on disk',
+    'journal/recovery/recovery',
+    'await files.syncDirectory(directory);',
+    '',
+  ),
+  defect(
+    'an empty first journal leaves a second generation without a snapshot',
+    'journal/recovery/recovery',
+    'nextGeneration: left.nextGeneration',
+    'nextGeneration: contents.nextGeneration',
+  ),
+  defect(
+    'a journal brings back what a snapshot knows to be removed',
+    'journal/recovery/recovery',
+    'if (!restorer.hasSeen(chain.worker, chain.reader.record))\n',
+    '\n',
+  ),
+  defect(
+    'a header in two sectors, of which one is missing, is taken for damaged',
+    'journal/recovery/frame-reader',
+    'Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector)',
+    'Math.min(next, offset + FRAME_HEADER_LENGTH)',
+  ),
+  defect(
+    'a journal of an older generation that ends early is taken for a torn tail',
+    'journal/recovery/recovery',
+    'if (cutOff !== undefined)',
+    'if (false)',
+  ),
+]

@@ -1,0 +1,112 @@
+import { type Defect, defect } from './defect.js'
+
+export const STORE_DEFECTS: readonly Defect[] = [
+  defect(
+    'items live a second too long',
+    'store/expiry',
+    'expiry <= this.clock.now)',
+    'expiry < this.clock.now)',
+  ),
+  defect('a flush spares the latest item', 'store/expiry', '<= boundary ? Life', '< boundary ? Life'),
+  defect(
+    'a delayed flush is a second late',
+    'store/expiry',
+    'time <= this.clock.now;',
+    'time < this.clock.now;',
+  ),
+  defect(
+    'a flush forgets that another one waits',
+    'store/expiry',
+    'Atomics.store(words, state + FLUSH_TIME, 0);',
+    '',
+  ),
+  defect(
+    'a value is overwritten though its flags need another layout',
+    'store/store',
+    'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft))\n            return false;',
+    '',
+  ),
+  defect(
+    'an overwritten item keeps its old flags',
+    'store/store',
+    'setClientFlags(words, item, clientFlags);',
+    ';',
+  ),
+  defect(
+    'an overwritten item keeps its old expiry',
+    'store/store',
+    'if (expiry !== 0)\n            setExpiry(words, item, expiry);',
+    '',
+  ),
+  defect(
+    'a touch is not told',
+    'store/store',
+    'this.changes?.touched(item, this.nextVersion());\n        return true;',
+    'return true;',
+  ),
+  defect(
+    'a renewed counter is not told',
+    'store/store',
+    'versionLow(words, item));\n        this.changes?.stored(item);',
+    'versionLow(words, item));',
+  ),
+  defect(
+    'a delete that finds nothing is not told',
+    'store/store',
+    'this.changes?.removed(keyStart, keyLength, this.nextVersion());',
+    'if (this.index.find(this.hash, keyStart, keyLength) !== MISSING) this.changes?.removed(keyStart, keyLength, this.nextVersion());',
+  ),
+  defect(
+    'an item that replaces another leaves it alive',
+    'store/store',
+    'this.index.replaceAt(this.slot, item);\n            this.items.bury(locked);',
+    'this.index.replaceAt(this.slot, item);',
+  ),
+  defect(
+    'a touch does not note the earlier end of its segment',
+    'store/store',
+    'setExpiry(this.words, item, expiry);\n        this.segments.noteExpiry(this.segments.of(item), expiry);',
+    'setExpiry(this.words, item, expiry);',
+  ),
+  defect(
+    'room for a moved long item is forgotten when it fails',
+    'store/items',
+    'this.bury(this.cutBefore(copy, nextPieceOf(words, item)));',
+    '',
+  ),
+  defect('a moved item keeps its piece in another place', 'store/items', 'setOwner(words, piece, copy);', ''),
+  defect(
+    'a moved item is not buried',
+    'store/items',
+    'this.settle(copy, item);\n        this.buryHere(item);\n        return copy;\n    }\n    relocateLong',
+    'this.settle(copy, item);\n        return copy;\n    }\n    relocateLong',
+  ),
+  defect(
+    'the rest of a shortened value is not dead',
+    'store/items',
+    'this.segments.bury(this.segments.of(item), slack);',
+    '',
+  ),
+  defect(
+    'an eviction is counted twice',
+    'store/cleaning',
+    'counters.count(Counter.evictions);',
+    'counters.count(Counter.evictions); counters.count(Counter.evictions);',
+  ),
+  defect(
+    'an item is evicted though dead bytes would do',
+    'store/segments/eviction',
+    'const WORTH_CLEANING = 1 / 16',
+    'const WORTH_CLEANING = 2',
+  ),
+  defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
+  defect('a staged value stays pinned', 'store/staging', 'this.staging.unpin(segments.of(piece));', ''),
+  defect('values that arrive may fill all segments', 'store/staging', 'while (this.isFull)', 'while (false)'),
+  defect('a version is given away twice', 'store/version', 'doubles[inStripe] = version;', ''),
+  defect(
+    'flushed items come back after a restart',
+    'store/restoring',
+    'this.parts.expiry.restore(boundary, dueTime);',
+    'this.parts.expiry.restore(0, dueTime);',
+  ),
+]
