@@ -1,8 +1,8 @@
 // node scripts/bench.mjs memcaslap: what does a request cost under a load generator in C? See README.md.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
+import { Client } from './support/client.js'
 import { CAN_PIN, LOAD_CORE, startProcess } from './support/processes.js'
 import { positive, runProgram } from './support/program.js'
 import { HOST, Server } from './support/server.js'
@@ -81,12 +81,12 @@ async function load(port: number, connectionCount: number, seconds: number): Pro
 }
 
 async function requestCount(port: number): Promise<number> {
-  const socket = connect(port, HOST).setEncoding('latin1')
-  socket.end('stats\r\nquit\r\n')
-  let text = ''
-  for await (const chunk of socket) text += chunk
-  const counterOf = (name: string): number => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1])
-  return counterOf('cmd_get') + counterOf('cmd_set')
+  const client = await Client.connect(port)
+  try {
+    return (await client.statistic('cmd_get')) + (await client.statistic('cmd_set'))
+  } finally {
+    client.close()
+  }
 }
 
 function line(connectionCount: number, costs: readonly (readonly number[])[]): string {
