@@ -36,7 +36,7 @@ export class Census {
     }
   }
 
-  /** The thread that accepts has dealt with all who had connected when it was asked. */
+  /** The accepting thread has counted or refused all connections made before it was asked. */
   answer(): void {
     const { words, state } = this
     Atomics.store(words, state + ANSWERED, Atomics.load(words, state + ASKED))

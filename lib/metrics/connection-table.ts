@@ -61,11 +61,6 @@ export class ConnectionTable {
     )
   }
 
-  /** A connection of this worker is about to end. */
-  decrementCount(): void {
-    this.counts.decrement()
-  }
-
   /** A row for a connection of this worker. */
   enter(number: number): number {
     const row = this.idle.pop() ?? this.make()

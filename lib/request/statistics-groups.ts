@@ -1,5 +1,5 @@
 /** The groups of statistics, by the names that clients ask for. */
-export const STATISTICS_GROUPS = [
+const STATISTICS_GROUPS = [
   'reset',
   'settings',
   'detail',

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
 import { diskFiles } from '../journal/disk/files.js'
@@ -12,9 +11,9 @@ import { RemoteJournal } from '../journal/writing/remote-journal.js'
 import type { ServerOptions } from '../options/table/options.js'
 import type { Store } from '../store/store.js'
 import type { Log } from './workers/log.js'
-import type { JournalTask, WorkerData } from './workers/worker-data.js'
+import { directoryOf, type JournalTask, type WorkerData } from './workers/worker-data.js'
 
-export interface DataNeeds {
+export interface DataParts {
   readonly arena: Arena
   readonly store: Store
   readonly log: Log
@@ -32,7 +31,7 @@ export interface DataNeeds {
  *     close  everything is on disk; or `giveUp` and `leave`, when a thread has died
  */
 export class Data {
-  private readonly needs: DataNeeds
+  private readonly needs: DataParts
   private readonly directory: string
   private readonly memoryFile: MemoryFile | undefined
   private keeper: Keeper | undefined = undefined
@@ -40,10 +39,10 @@ export class Data {
   private remote: RemoteJournal[] = []
   private isStarted = false
 
-  constructor(needs: DataNeeds) {
-    const { memoryFile, dataDirectory } = needs.options
+  constructor(needs: DataParts) {
+    const { memoryFile } = needs.options
     this.needs = needs
-    this.directory = resolve(dataDirectory as string)
+    this.directory = directoryOf(needs.options)
     this.memoryFile = memoryFile === null ? undefined : new MemoryFile(diskFiles, memoryFile)
   }
 

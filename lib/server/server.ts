@@ -160,20 +160,20 @@ export class Server implements AsyncDisposable {
 
   /** Lets the process end although the server still runs, unless connections are open. Nothing is stopped then: see `stop`. */
   unref(): this {
-    return this.keepAlive(false)
+    return this.keepAlive('unref')
   }
 
   /** Undoes `unref`. */
   ref(): this {
-    return this.keepAlive(true)
+    return this.keepAlive('ref')
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
 
-  private keepAlive(isKept: boolean): this {
-    for (const each of [...this.listeners, this.datagrams, this.threads]) each?.keepAlive(isKept)
+  private keepAlive(act: 'ref' | 'unref'): this {
+    for (const each of [...this.listeners, this.datagrams, this.threads]) each?.keepAlive(act)
     return this
   }
 

@@ -75,7 +75,7 @@ export class TextClient {
   }
 }
 
-export function expectNoError(line: LineMessage): LineMessage {
+function expectNoError(line: LineMessage): LineMessage {
   const [word = ''] = line.words
   if (!/^(CLIENT_|SERVER_)?ERROR/.test(word)) return line
   const isLogin = line.words[1] === 'unauthenticated'

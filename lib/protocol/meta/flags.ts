@@ -53,7 +53,7 @@ export const FLAGS: readonly Flag[] = [
     'R',
     Argument.SECONDS,
     Trait.RECACHE,
-    'who asks first when it lives no longer than that is to renew it',
+    'if the item lives no longer than that, the first client that asks is to renew it',
   ),
   row('T', Argument.SECONDS, Trait.TOUCH, 'how long it is to live from now'),
   // For proxies; a server ignores them.

@@ -81,7 +81,7 @@ export class ConnectionCloser {
   }
 
   private decrementCount(): void {
-    if (this.isCounted) this.worker.table.decrementCount()
+    if (this.isCounted) this.worker.table.counts.decrement()
     this.isCounted = false
   }
 }

@@ -260,19 +260,28 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
 
   /** Answers what lies in a stretch of the arena, sends the replies, and keeps the rest. */
   private serve(start: number, end: number): void {
-    const { worker } = this
-    const { table } = worker
+    const { table } = this.worker
     table.setState(this.row, ConnectionState.ANSWERING)
-    worker.isAnswering = true
-    const cursor = this.answer(start, end)
-    this.outbox.flush()
-    worker.isAnswering = false
+    const cursor = this.answerAlone(start, end)
     if (this.isEnding)
       this.close(
         this.phase === Phase.BROKEN || !this.hasReadAll || this.inbox.skipLength > 0 || this.isWaiting,
       )
     else if (!this.inbox.keep(cursor, end)) this.breakOff()
     table.setState(this.row, this.state)
+  }
+
+  /** Answers what lies in a stretch, and sends the replies. No other connection is answered meanwhile. */
+  private answerAlone(start: number, end: number): number {
+    const { worker } = this
+    worker.isAnswering = true
+    try {
+      const cursor = this.answer(start, end)
+      this.outbox.flush()
+      return cursor
+    } finally {
+      worker.isAnswering = false
+    }
   }
 
   /** Answers every whole request in a stretch. Returns where the unread rest begins. */
@@ -397,7 +406,6 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   private giveUp(error: unknown): void {
     const { engine } = this.worker
     if (!engine.isSound) throw error
-    this.worker.isAnswering = false
     engine.release()
     this.abort()
     this.worker.reportDefect(error)

@@ -62,9 +62,8 @@ export class DatagramSocket {
   }
 
   /** Whether listening keeps the process alive. */
-  keepAlive(isKept: boolean): void {
-    if (isKept) this.socket.ref()
-    else this.socket.unref()
+  keepAlive(act: 'ref' | 'unref'): void {
+    this.socket[act]()
   }
 
   close(): Promise<void> {

@@ -51,8 +51,8 @@ export class Datagrams {
     return this.sockets.map(({ facts }) => facts)
   }
 
-  keepAlive(isKept: boolean): void {
-    for (const socket of this.sockets) socket.keepAlive(isKept)
+  keepAlive(act: 'ref' | 'unref'): void {
+    for (const socket of this.sockets) socket.keepAlive(act)
   }
 
   async close(): Promise<void> {

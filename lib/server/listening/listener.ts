@@ -81,9 +81,8 @@ export class Listener implements ListenerFacts {
   }
 
   /** Whether listening keeps the process alive. */
-  keepAlive(isKept: boolean): void {
-    if (isKept) this.server.ref()
-    else this.server.unref()
+  keepAlive(act: 'ref' | 'unref'): void {
+    this.server[act]()
   }
 
   /** Takes in no more connections. Those that there are go on. */

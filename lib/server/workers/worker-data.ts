@@ -13,7 +13,7 @@ import type { ServerOptions } from '../../options/table/options.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Store } from '../../store/store.js'
 
-export interface WorkerDataNeeds {
+export interface WorkerDataParts {
   readonly arena: Arena
   readonly store: Store
   readonly options: ServerOptions
@@ -32,10 +32,10 @@ export class WorkerData implements ChangeGate {
   readonly board: Board
   /** Memory for the keeper. */
   readonly keeperRegion: number
-  private readonly needs: WorkerDataNeeds
+  private readonly needs: WorkerDataParts
   private readonly journalRegion: number
 
-  private constructor(needs: WorkerDataNeeds) {
+  private constructor(needs: WorkerDataParts) {
     const { arena } = needs
     const { worker, workerCount } = arena.workerSlot
     this.needs = needs
@@ -46,7 +46,7 @@ export class WorkerData implements ChangeGate {
   }
 
   /** Undefined when nothing is to be kept. */
-  static for(needs: WorkerDataNeeds): WorkerData | undefined {
+  static for(needs: WorkerDataParts): WorkerData | undefined {
     return needs.options.dataDirectory === null ? undefined : new WorkerData(needs)
   }
 
@@ -70,7 +70,7 @@ export class WorkerData implements ChangeGate {
       board: this.board,
       store,
       files: diskFiles,
-      directory: resolve(options.dataDirectory as string),
+      directory: directoryOf(options),
       worker: arena.workerSlot.worker,
       fsync: options.fsync,
       onFailed,
@@ -99,3 +99,6 @@ export class WorkerData implements ChangeGate {
 }
 
 const ALIGNMENT = 4096
+
+/** The data directory of a server that has one. The path is resolved: no part of it is missing once it was made. */
+export const directoryOf = ({ dataDirectory }: ServerOptions): string => resolve(dataDirectory as string)

@@ -82,11 +82,8 @@ export class WorkerThreads {
   }
 
   /** Whether the threads keep the process alive. */
-  keepAlive(isKept: boolean): void {
-    for (const thread of this.threads) {
-      if (isKept) thread.ref()
-      else thread.unref()
-    }
+  keepAlive(act: 'ref' | 'unref'): void {
+    for (const thread of this.threads) thread[act]()
   }
 
   /** Ends all connections of all threads, and waits for that: then nothing changes any more. */
