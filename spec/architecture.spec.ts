@@ -133,13 +133,13 @@ const wrongOf = (imports: readonly Import[], rules: Rules): string[] =>
     .filter(({ room, otherRoom }) => room !== otherRoom && !rules[room]?.includes(otherRoom))
     .map(({ from, to }) => `${from} imports ${to}`)
 
-describe('the house', () => {
-  it('has folders that are all in the table of which may import which', () => {
+describe('the rooms of lib', () => {
+  it('lists every folder in the table of allowed imports', () => {
     const folders = new Set(sources.map(({ folder }) => folder).filter((folder) => folder !== ''))
     expect([...folders].sort()).deep.equal(Object.keys(MAY_IMPORT).sort())
   })
 
-  it('imports one way', () => {
+  it('has imports in one direction only', () => {
     // Where no imports are found, none can be wrong.
     expect(sources.flatMap(importsOf).length).above(sources.length)
     const imports = sources.filter(({ folder }) => folder !== '').flatMap(importsWithin(LIB_DEPTH))
@@ -147,7 +147,7 @@ describe('the house', () => {
   })
 
   for (const [folder, rules] of Object.entries(ROOMS_MAY_IMPORT))
-    it(`imports one way between the rooms of ${folder}`, () => {
+    it(`has imports in one direction only between the rooms of ${folder}`, () => {
       const inside = sources.filter((source) => source.folder === folder)
       const imports = inside
         .flatMap(importsWithin(LIB_DEPTH + 1))
@@ -157,7 +157,7 @@ describe('the house', () => {
       expect(wrongOf(imports, rules)).deep.equal([])
     })
 
-  it('says in its README which folder may import which', () => {
+  it('have the table of allowed imports in their README', () => {
     const readme = readFileSync(join(LIB, 'README.md'), 'utf8')
     const [, table] = /\| folder +\| may import +\|\n\|[-| ]+\|\n((?:\|.*\n)+)/.exec(readme)!
     const rows = [...table!.matchAll(/^\| ([^|]+?) +\| ([^|]+?) +\|$/gm)]
@@ -169,7 +169,7 @@ describe('the house', () => {
     expect(Object.fromEntries(told)).deep.equal(MAY_IMPORT)
   })
 
-  it('has no circle of imports, of types neither', () => {
+  it('have no circle of imports, not even of types', () => {
     const edges = new Map(sources.map((source) => [source.path, importsOf(source)]))
     const done = new Set<string>()
     const visit = (path: string, way: readonly string[]): void => {
@@ -181,7 +181,7 @@ describe('the house', () => {
     for (const path of edges.keys()) visit(path, [])
   })
 
-  it('has a README in every room', () => {
+  it('have a README each', () => {
     for (const folder of new Set(sources.map((source) => source.folder))) {
       expect(readdirSync(join(LIB, folder)), folder).to.include('README.md')
     }

@@ -31,12 +31,12 @@ describe('an address', () => {
     })
   }
 
-  it('is shown so that it can be typed again', () => {
+  it('is shown as it can be typed', () => {
     for (const text of ['127.0.0.1:11211', '[::1]:11211', '/run/cache.sock'])
       expect(showAddress(parseAddress(text))).to.equal(text)
   })
 
-  it('is nothing else', () => {
+  it('is refused in any other form', () => {
     for (const text of ['', 'a:b', 'a:0', 'a:65536', 'a:1:2', '[::1'])
       expect(() => parseAddress(text), text).to.throw()
   })
@@ -81,7 +81,7 @@ describe('the tools, over TLS', () => {
     expect((await runTool(['ping', address, '--tls-ca', files.cert])).code).to.equal(0)
   })
 
-  it('refuse a certificate that nobody vouches for, unless they are told to take any', async () => {
+  it('refuse a certificate of an unknown authority, unless told to accept any', async () => {
     const { code, complaints } = await runTool(['stats', address, '--tls'])
     expect(code).to.equal(69)
     expect(complaints.join()).to.include('self-signed certificate')
@@ -93,7 +93,7 @@ describe('the tools, over TLS', () => {
     expect((await runTool(['ping', foreign, '--tls-ca', files.cert])).code).to.equal(1)
   })
 
-  it('say which file cannot be read', async () => {
+  it('report which file cannot be read', async () => {
     const { code, complaints } = await runTool(['stats', address, '--tls-ca', '/no/such/file'])
     expect(code).to.equal(66)
     expect(complaints.join()).to.include('/no/such/file')
@@ -118,7 +118,7 @@ describe('the tools, with logins', () => {
     const server = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: users } })
     const stats = (...more: string[]) => runTool(['stats', `127.0.0.1:${server().port}`, ...more])
 
-    it('log in with what the command line or the environment says', async () => {
+    it('log in with the credentials of the command line or the environment', async () => {
       expect((await stats('--sasl', 'alice:wonderland')).code).to.equal(0)
       const environment = { KEEPCACHED_SASL: 'alice:wonderland' }
       expect((await runTool(['stats', `127.0.0.1:${server().port}`], { environment })).code).to.equal(0)
@@ -145,10 +145,10 @@ describe('the tools, with logins', () => {
     })
   })
 
-  describe('that nobody asks for', () => {
+  describe('that the server does not ask for', () => {
     const server = useServer()
 
-    it('go on without', async () => {
+    it('are not used', async () => {
       expect((await runTool(['ping', `127.0.0.1:${server().port}`, '--sasl', 'alice:x'])).code).to.equal(0)
     })
   })
@@ -173,7 +173,7 @@ describe('the tools, with a server that does not answer', () => {
     }
   }
 
-  it('give up after the time that they are told', async () => {
+  it('give up after the given time', async () => {
     await withListener(undefined, async (address) => {
       const begin = Date.now()
       const { code, complaints } = await runTool(['stats', address, '--timeout', '200'])
@@ -182,7 +182,7 @@ describe('the tools, with a server that does not answer', () => {
     })
   })
 
-  it('say that it does not speak the protocol', async () => {
+  it('report that it does not speak the protocol', async () => {
     await withListener('SSH-2.0-OpenSSH\r\n', async (address) => {
       const { code, complaints } = await runTool(['stats', address])
       expect(code).to.equal(76)
@@ -193,7 +193,7 @@ describe('the tools, with a server that does not answer', () => {
     })
   })
 
-  it('say that it ends the connection', async () => {
+  it('report that it closes the connection', async () => {
     await withListener('', async (address) => {
       for (const more of [[], ['--text']])
         expect((await runTool(['stats', address, ...more])).code).to.equal(76)

@@ -46,7 +46,7 @@ describe('the README', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   for (const [index, { heading, language, code }] of EXAMPLES.entries())
-    it(`has an example that runs and prints what it says: ${heading}, in ${language}`, function () {
+    it(`has an example that runs and prints what it claims: ${heading}, in ${language}`, function () {
       this.timeout(30_000)
       this.slow(5000)
       const file = join(folder, `example-${index}.${language}`)
@@ -56,7 +56,7 @@ describe('the README', () => {
       expect(said.trimEnd().split('\n')).to.deep.equal(code.match(/(?<=^\/\/ ).*/gm))
     })
 
-  it('has rows that fit a screen, and no more lines than a newcomer reads', () => {
+  it('has rows that fit a screen, and a bounded number of lines', () => {
     const lines = README.split('\n')
     expect(lines.filter((line) => line.length > 128)).to.deep.equal([])
     expect(lines.length).to.be.at.most(260)
@@ -70,11 +70,11 @@ describe('the README', () => {
     ])
   })
 
-  it('of lib/options has the options as they are in the code', () => {
+  it('of lib/options has the options of the code', () => {
     run(join(ROOT, 'scripts/options-table.mjs'), '--check')
   })
 
-  it('of lib/options names no variable that neither the server nor the tools know', () => {
+  it('of lib/options names only variables that the server or the tools know', () => {
     const names = [...OPTIONS_README.matchAll(/\bKEEPCACHED_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
     expect(names).to.include('KEEPCACHED_MAX_ITEM_SIZE')
     expect(unknownVariables(Object.fromEntries(names.map((name) => [name, 'given'])))).to.deep.equal([])
@@ -90,13 +90,13 @@ describe('the README', () => {
 describe('the READMEs of the folders', () => {
   const files = ['README.md', ...['lib', 'spec', 'scripts'].flatMap(readmesIn)]
 
-  it('are one for each room of lib, and more', () => {
+  it('exist for each room of lib', () => {
     expect(files).to.include.members(['lib/README.md', 'lib/store/README.md', 'spec/README.md'])
     expect(files.length).to.be.at.least(14)
   })
 
   for (const file of files)
-    it(`point to what is there: ${file}`, () => {
+    it(`have valid links: ${file}`, () => {
       const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+)/g)]
       const missing = links.filter(([, path]) => !existsSync(join(ROOT, dirname(file), path!)))
       expect(missing.map(([, path]) => path)).to.deep.equal([])

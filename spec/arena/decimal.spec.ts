@@ -38,12 +38,12 @@ describe('decimal numbers of 64 bits', () => {
     )
   })
 
-  it('are read with zeros before them, however many', () => {
+  it('are read with any number of leading zeros', () => {
     expect(read(`${'0'.repeat(50)}42`)).equal(42n)
     expect(read('000')).equal(0n)
   })
 
-  it('are refused when they are larger, empty, or something else', () => {
+  it('are refused when they are too large, empty, or not a number', () => {
     for (const text of [
       '18446744073709551616',
       '99999999999999999999',
@@ -58,7 +58,7 @@ describe('decimal numbers of 64 bits', () => {
     }
   })
 
-  it('are written with as many digits as they have', () => {
+  it('are written without leading zeros', () => {
     const check = (value: bigint) => {
       const bytes = Buffer.alloc(24, '?')
       const [high, low] = split(value)
@@ -70,7 +70,7 @@ describe('decimal numbers of 64 bits', () => {
     fc.assert(fc.property(u64, check))
   })
 
-  it('go through plain numbers unharmed below 2^53', () => {
+  it('are exact as JavaScript numbers below 2^53', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), (value) => {
         const halves = new Halves()

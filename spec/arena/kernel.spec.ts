@@ -34,7 +34,7 @@ describe('the kernel of the arena', () => {
     )
   })
 
-  it('compares bytes of any length at any place, and only those', () => {
+  it('compares bytes of any length at any place, and no bytes beside them', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 300 }),
@@ -56,7 +56,7 @@ describe('the kernel of the arena', () => {
     )
   })
 
-  it('leases a stripe and sees who writes there', () => {
+  it('leases a stripe and sees which worker writes there', () => {
     const [lease, writer] = [region, region + 64]
     arena.bytes.fill(0, lease, writer + 4)
     arena.words[writer / 4] = 5
@@ -69,7 +69,7 @@ describe('the kernel of the arena', () => {
     expect(arena.words[lease / 4]).equal(0)
   })
 
-  it('claims a stripe that is free, and sees whether any of the leases names it, marked or not', () => {
+  it('claims a free stripe, and sees whether a lease names it, marked or not', () => {
     const [leases, leasesEnd, writer] = [region, region + 3 * 64, region + 1024]
     arena.bytes.fill(0, leases, writer + 4)
     const claim = (owner: number) => arena.claimStripe(writer, owner, leases, leasesEnd, 8)
@@ -86,7 +86,7 @@ describe('the kernel of the arena', () => {
       for (const at of [0, 1, 2]) {
         arena.words[leases / 4 + at * 16] = lease
         expect(claim(2), `lease ${at} is ${lease}`).equal(seen)
-        expect(arena.giveBack(writer), 'claimed all the same').equal(2)
+        expect(arena.giveBack(writer), 'claimed even so').equal(2)
         arena.words[leases / 4 + at * 16] = 0
       }
     }

@@ -20,7 +20,7 @@ function setUp(windowCount: number) {
 }
 
 describe('the output of a batch', () => {
-  it('is one stretch while one window holds it', () => {
+  it('is one range while one window holds it', () => {
     const { arena, output, write } = setUp(2)
     write('hello ')
     write('world')
@@ -29,7 +29,7 @@ describe('the output of a batch', () => {
     expect(output.view(arena).toString()).equal('hello world')
   })
 
-  it('goes on in the next window where one is full', () => {
+  it('continues in the next window when one is full', () => {
     const { output, write, text, pool } = setUp(4)
     const words = Array.from({ length: 12 }, (_, index) => `word ${index}, `)
     for (const word of words) write(word)
@@ -41,7 +41,7 @@ describe('the output of a batch', () => {
     expect(pool.takenCount).equal(takenCount - 1)
   })
 
-  it('copies what is longer than a window, and links what is to stay where it is', () => {
+  it('copies what is longer than a window, and links values that must not be copied', () => {
     const { arena, output, value, write, text } = setUp(8)
     const letters = arena.bytes.toString('latin1', value, value + 300)
     write('a:')
@@ -54,7 +54,7 @@ describe('the output of a batch', () => {
     expect(text()).equal(`a:${letters}b:${letters.slice(0, 100)}c`)
   })
 
-  it('leaves what it has handed over as it is, and goes on behind it and then in other windows', () => {
+  it('does not change what it has handed over, and continues behind it and then in other windows', () => {
     const { arena, output, write, text, pool } = setUp(6)
     const { takenCount } = pool
     const held: Window[] = []
@@ -77,7 +77,7 @@ describe('the output of a batch', () => {
     expect(pool.takenCount).equal(takenCount)
   })
 
-  it('keeps views of replies of the same length, also behind what somebody holds on to', () => {
+  it('reuses views for replies of the same length, also behind bytes that are still held', () => {
     const { arena, output, write } = setUp(4)
     const held: Window[] = []
     write('held')
@@ -92,7 +92,7 @@ describe('the output of a batch', () => {
     expect(views[2]).equal(views[1])
   })
 
-  it('hands nothing over when there would be no window left to go on in', () => {
+  it('hands nothing over if no window would be left to continue in', () => {
     const { arena, output, write } = setUp(2)
     const held: Window[] = []
     for (let batch = 0; batch < 10; batch++) {
@@ -109,7 +109,7 @@ describe('the output of a batch', () => {
     expect(held.map(({ start }) => arena.bytes.toString('latin1', start, start + 8))).deep.equal(['12345678'])
   })
 
-  it('says so when there is no window left, and writes nowhere else', () => {
+  it('reports that no window is left, and writes nowhere else', () => {
     const { output, write, pool } = setUp(2)
     for (let index = 0; index < 40; index++) write('12345678')
     expect(output.isBroken).equal(true)

@@ -24,7 +24,7 @@ describe('Appending and prepending', () => {
     [get('key'), hit('begin middle end', { flags: 0xdeadbeef, cas: 'third' })],
   ])
 
-  transcript('do not store where nothing is', [
+  transcript('do not store if there is no item', [
     [append('key', 'x'), notStored],
     [prepend('key', 'x'), notStored],
     [get('key'), missing],
@@ -33,7 +33,7 @@ describe('Appending and prepending', () => {
     [append('key', 'x'), notStored],
   ])
 
-  transcript('of nothing leave the value but count as a change', [
+  transcript('of an empty value do not change the value but count as a change', [
     [set('key', 'value'), stored('first')],
     [append('key', ''), stored('second')],
     [prepend('key', ''), stored('third')],
@@ -47,7 +47,7 @@ describe('Appending and prepending', () => {
     [get('key'), hit('ab')],
   ])
 
-  transcript('make a longer number of a number', [
+  transcript('make a number longer', [
     [set('key', '1'), stored()],
     [append('key', '9'), stored()],
     [increment('key', 1n), counted(20n)],
@@ -55,7 +55,7 @@ describe('Appending and prepending', () => {
     [get('key'), hit('120')],
   ])
 
-  transcript('repeated often give every byte in its place', [
+  transcript('repeated often put every byte in its place', [
     [set('key', 'm'), stored()],
     ...Array.from({ length: 12 }, (_, n) => [append('key', `>${n}`), stored()] as const),
     ...Array.from({ length: 12 }, (_, n) => [prepend('key', `${n}<`), stored()] as const),

@@ -49,7 +49,7 @@ describe('The cas of an item', () => {
     [get('key'), hit('1', { cas: 'add' })],
   ])
 
-  transcript('is another for every item', [
+  transcript('is different for every item', [
     [set('one', 'v'), stored('one')],
     [set('two', 'v'), stored('two')],
     [add('three', 'v'), stored('three')],
@@ -67,7 +67,7 @@ describe('The cas of an item', () => {
     [get('key'), hit('v', { cas: 'after' })],
   ])
 
-  transcript('stays when the item is read, touched, or refused to change', [
+  transcript('does not change when the item is read or touched, or a change is refused', [
     [set('key', 'v', { flags: 3 }), stored('first')],
     [get('key'), hit('v', { flags: 3, cas: 'first' })],
     [touch('key', 100), touched({ flags: 3, cas: 'first' })],
@@ -76,7 +76,7 @@ describe('The cas of an item', () => {
     [get('key'), hit('v', { flags: 3, cas: 'first' })],
   ])
 
-  transcript('lets a change through that names it', [
+  transcript('allows a change that names it', [
     [set('key', '1'), stored()],
     [get('key'), hit('1', { cas: 'first' })],
     [set('key', '2', { cas: 'first' }), stored('second')],
@@ -95,7 +95,7 @@ describe('The cas of an item', () => {
     [get('key'), missing],
   ])
 
-  transcript('keeps out a change that names an older one', [
+  transcript('refuses a change that names an older one', [
     [set('key', '1'), stored()],
     [get('key'), hit('1', { cas: 'old' })],
     [set('key', '2'), stored()],
@@ -110,7 +110,7 @@ describe('The cas of an item', () => {
     [get('key'), hit('2', { cas: 'new' })],
   ])
 
-  transcript('lets only one of two changes through that name the same', [
+  transcript('allows only one of two changes that name it', [
     [set('key', '1'), stored()],
     [get('key'), hit('1', { cas: 'first' })],
     [set('key', '2', { cas: 'first' }), stored()],
@@ -118,7 +118,7 @@ describe('The cas of an item', () => {
     [get('key'), hit('2')],
   ])
 
-  transcript('cannot be named for an item that is gone', [
+  transcript('cannot be used for an item that is gone', [
     [set('key', '1'), stored()],
     [get('key'), hit('1', { cas: 'old' })],
     [remove('key'), done],
@@ -132,14 +132,14 @@ describe('The cas of an item', () => {
     [get('key'), missing],
   ])
 
-  transcript('named for a missing counter does not keep it from being created', [
+  transcript('given for a missing counter does not keep it from being created', [
     [set('other', '1'), stored()],
     [get('other'), hit('1', { cas: 'other' })],
     [increment('key', 1n, { initial: 7n, cas: 'other' }), counted(7n)],
     [get('key'), hit('7')],
   ])
 
-  transcript('named in a get is ignored', [
+  transcript('given in a get is ignored', [
     [set('key', '1'), stored()],
     [set('other', '2'), stored()],
     [get('other'), hit('2', { cas: 'other' })],
@@ -147,7 +147,7 @@ describe('The cas of an item', () => {
     [{ ...getAndTouch('key', 100), cas: 'other' }, hit('1')],
   ])
 
-  transcript('makes one command of set, add and replace: they change the item that has it', [
+  transcript('makes set, add and replace the same command: they change the item that has it', [
     [set('key', '1'), stored()],
     [get('key'), hit('1', { cas: 'first' })],
     [add('key', '2', { cas: 'first' }), stored()],

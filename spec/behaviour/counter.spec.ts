@@ -35,7 +35,7 @@ describe('Counting', () => {
     [get('down'), hit('1')],
   ])
 
-  transcript('creates nothing when no initial value is given', [
+  transcript('creates nothing without an initial value', [
     [increment('key', 1n), missing],
     [decrement('key', 1n), missing],
     [get('key'), missing],
@@ -69,14 +69,14 @@ describe('Counting', () => {
     [get('key'), hit('10', { flags: 77 })],
   ])
 
-  transcript('stops at 0 on the way down', [
+  transcript('stops at 0 when counting down', [
     [set('key', '5'), stored()],
     [decrement('key', 6n), counted(0n)],
     [decrement('key', LARGEST), counted(0n)],
     [get('key'), hit('0')],
   ])
 
-  transcript('goes on from 0 after the largest number', [
+  transcript('continues from 0 after the largest number', [
     [set('key', `${LARGEST}`), stored()],
     [increment('key', 1n), counted(0n)],
     [get('key'), hit(`0${' '.repeat(19)}`)],

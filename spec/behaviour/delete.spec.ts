@@ -4,16 +4,16 @@ import { add, done, get, hit, missing, remove, replace, set, stored } from '../s
 describe('Deleting', () => {
   const transcript = useBehaviour(5)
 
-  transcript('takes an item away once', [
+  transcript('deletes an item once', [
     [set('key', 'value'), stored()],
     [remove('key'), done],
     [get('key'), missing],
     [remove('key'), missing],
   ])
 
-  transcript('finds nothing to delete where nothing was stored', [[remove('key'), missing]])
+  transcript('finds nothing to delete if nothing was stored', [[remove('key'), missing]])
 
-  transcript('takes only the one key', [
+  transcript('deletes only the given key', [
     [set('one', '1'), stored()],
     [set('two', '2'), stored()],
     [remove('one'), done],
@@ -29,7 +29,7 @@ describe('Deleting', () => {
     [get('key'), hit('other', { flags: 2, cas: 'second' })],
   ])
 
-  transcript('takes an empty value as well', [
+  transcript('deletes an empty value too', [
     [set('key', ''), stored()],
     [remove('key'), done],
     [get('key'), missing],

@@ -22,7 +22,7 @@ describe('An expiry', () => {
     [get('long'), hit('v')],
   ])
 
-  transcript('of more is a moment, and one that is over hides the item at once', [
+  transcript('of more is a Unix time, and a past one hides the item at once', [
     [set('past', 'v', { expiry: THIRTY_DAYS + 1 }), stored()],
     [get('past'), missing],
     [set('hour ago', 'v', { expiry: AN_HOUR_AGO }), stored()],
@@ -31,7 +31,7 @@ describe('An expiry', () => {
     [get('in an hour'), hit('v')],
   ])
 
-  transcript('that is over makes room for add, and leaves nothing to replace or delete', [
+  transcript('in the past lets add store, and leaves nothing to replace or delete', [
     [set('key', 'old', { expiry: AN_HOUR_AGO }), stored()],
     [replace('key', 'new'), missing],
     [set('key', 'old', { expiry: AN_HOUR_AGO }), stored()],

@@ -27,7 +27,7 @@ describe('Flushing', () => {
     'meta, quietly': 4,
   })
 
-  transcript('takes every item away', [
+  transcript('removes every item', [
     [set('one', '1'), stored()],
     [set('two', '2', { expiry: 100 }), stored()],
     [increment('three', 1n, { initial: 3n }), counted(3n)],
@@ -54,7 +54,7 @@ describe('Flushing', () => {
     [touch('key', 10), missing],
   ])
 
-  transcript('goes by the order of requests: what is stored in the same moment after it stays', [
+  transcript('follows the order of requests: what is stored after it in the same second stays', [
     [set('before', '1'), stored()],
     [flush(), done],
     [set('after', '2'), stored()],

@@ -4,15 +4,15 @@ import { done, flush, get, hit, missing, remove, set, stored } from '../support/
 describe('Getting', () => {
   const transcript = useBehaviour(8)
 
-  transcript('answers the value as it was stored', [
+  transcript('returns the value as it was stored', [
     [set('key', 'value'), stored('first')],
     [get('key'), hit('value', { cas: 'first' })],
     [get('key'), hit('value', { cas: 'first' })],
   ])
 
-  transcript('answers nothing for a key that was never stored', [[get('key'), missing]])
+  transcript('misses a key that was never stored', [[get('key'), missing]])
 
-  transcript('answers all 32 bits of the flags', [
+  transcript('returns all 32 bits of the flags', [
     [set('none', 'v', { flags: 0 }), stored()],
     [set('some', 'v', { flags: 0x01020304 }), stored()],
     [set('all', 'v', { flags: 0xffffffff }), stored()],
@@ -26,12 +26,12 @@ describe('Getting', () => {
     [get('key'), hit('', { flags: 5, cas: 'first' })],
   ])
 
-  transcript('gives back any bytes in a value', [
+  transcript('returns any bytes in a value', [
     [set('key', 'a\0b\r\nEND\r\n\x80\xff'), stored()],
     [get('key'), hit('a\0b\r\nEND\r\n\x80\xff')],
   ])
 
-  transcript('tells keys apart that begin alike or differ in case', [
+  transcript('distinguishes keys with a common prefix or a different case', [
     [set('key', '1'), stored()],
     [set('keys', '2'), stored()],
     [set('Key', '3'), stored()],

@@ -39,7 +39,7 @@ describe('Large values', () => {
       [get('after'), hit('small')],
     ])
 
-  transcript('take the place of small ones and give it back', [
+  transcript('replace small ones and are replaced by them', [
     [set('key', 'small'), stored()],
     [set('key', pattern(100_000)), stored()],
     [get('key'), hit(pattern(100_000))],
@@ -62,7 +62,7 @@ describe('Large values', () => {
     [get('key'), missing],
   ])
 
-  transcript('are changed only by who names the cas', [
+  transcript('are changed only with the right cas', [
     [set('key', pattern(50_000)), stored()],
     [get('key'), hit(pattern(50_000), { cas: 'first' })],
     [set('key', pattern(60_000, 2), { cas: 'first' }), stored()],
@@ -83,14 +83,14 @@ describe('Large values', () => {
     [get('none'), missing],
   ])
 
-  transcript('end where the item limit is', [
+  transcript('may be as long as the item limit', [
     [set('key', pattern(VALUE_LENGTH_MAX)), stored()],
     [get('key'), hit(pattern(VALUE_LENGTH_MAX))],
     [set('key', pattern(VALUE_LENGTH_MAX + 1)), tooLarge],
     [get('key'), missing],
   ])
 
-  transcript('end four bytes earlier with flags', [
+  transcript('may be four bytes less with flags', [
     [set('key', pattern(VALUE_LENGTH_MAX - FLAGS_LENGTH), { flags: 1 }), stored()],
     [set('key', pattern(VALUE_LENGTH_MAX - FLAGS_LENGTH + 1), { flags: 1 }), tooLarge],
     [get('key'), missing],
@@ -101,7 +101,7 @@ describe('Large values', () => {
     [set('k'.repeat(250), pattern(VALUE_LENGTH_MAX - 246)), tooLarge],
   ])
 
-  transcript('above the limit take the old value with them when they were to be set', [
+  transcript('above the limit delete the old value when sent by set', [
     [set('key', 'old'), stored()],
     [set('key', pattern(1024 * 1024 + 1)), tooLarge],
     [get('key'), missing],
@@ -111,7 +111,7 @@ describe('Large values', () => {
     [get('key'), missing],
   ])
 
-  transcript('above the limit leave the old value alone when they were to be added, replaced or appended', [
+  transcript('above the limit do not change the old value when sent by add, replace or append', [
     [set('key', 'old', { flags: 2 }), stored('old')],
     [add('key', pattern(1024 * 1024 + 1)), tooLarge],
     [replace('key', pattern(1024 * 1024 + 1)), tooLarge],

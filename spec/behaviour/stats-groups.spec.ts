@@ -37,7 +37,7 @@ describe('A group of statistics', () => {
   })
   afterEach(() => connection.close())
 
-  it('named settings tells the defaults', async () => {
+  it('named settings has the defaults', async () => {
     const settings = await statistics(connection, 'settings')
     expect(Object.fromEntries(settings)).to.deep.include(SETTINGS)
     expect(settings.get('tcpport')).to.equal(`${server().port}`)
@@ -59,14 +59,14 @@ describe('A group of statistics', () => {
     expect([...items.keys()].some((name) => /^items:\d+:number$/.test(name))).to.equal(true)
   })
 
-  it('named slabs tells chunk sizes and the active classes', async () => {
+  it('named slabs has chunk sizes and the active classes', async () => {
     await exchange(connection, set('key'))
     const slabs = await statistics(connection, 'slabs')
     expect(slabs.has('active_slabs')).to.equal(true)
     expect([...slabs.keys()].some((name) => /^\d+:chunk_size$/.test(name))).to.equal(true)
   })
 
-  it('named conns tells the state of every connection, the asking one last', async () => {
+  it('named conns has the state of every connection, the asking one last', async () => {
     const conns = [...(await statistics(connection, 'conns'))]
     const states = conns.filter(([name]) => name.endsWith(':state')).map(([, state]) => state)
     expect(states[0]).to.equal('conn_listening')

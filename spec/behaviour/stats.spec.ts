@@ -101,7 +101,7 @@ const COUNTED: readonly [what: string, requests: Buffer[], counts: Record<string
     [request(Op.GAT, { key: 'stored', extras: uint32(0) })],
     { cmd_touch: 1, touch_hits: 1 },
   ],
-  ['a cas that is another', [set('stored', 'v', WRONG_CAS)], { cmd_set: 1, cas_badval: 1 }],
+  ['a wrong cas', [set('stored', 'v', WRONG_CAS)], { cmd_set: 1, cas_badval: 1 }],
   ['a cas of nothing', [set('none', 'v', WRONG_CAS)], { cmd_set: 1, cas_misses: 1 }],
   ['a delete', [request(Op.DELETE, { key: 'stored' })], { delete_hits: 1, curr_items: -1 }],
   ['a delete of nothing', [request(Op.DELETE, { key: 'none' })], { delete_misses: 1 }],
@@ -133,7 +133,7 @@ describe('Statistics', () => {
     expect(ZERO_AT_FIRST.filter((name) => all.get(name) !== '0')).to.deep.equal([])
   })
 
-  it('have the names that memcached’s have', async () => {
+  it('have memcached’s names', async () => {
     const expected = [...GENERAL, ...OWN, ...(IS_OVER_TLS ? OF_TLS : [])]
     expect([...(await statistics(connection)).keys()]).to.have.members(expected)
   })
@@ -145,7 +145,7 @@ describe('Statistics', () => {
     }
   })
 
-  it('tell the process, its version, and its use of the processor with a point', async () => {
+  it('have the process id, the version, and processor times as decimal fractions', async () => {
     const all = await statistics(connection)
     const version = await exchange(connection, request(Op.VERSION))
     expect(Number(all.get('pid'))).to.equal(server().pid)
@@ -168,7 +168,7 @@ describe('Statistics', () => {
     expect(frames.length).to.be.greaterThan(80)
   })
 
-  it('answer before the next command does, however it is sent', async () => {
+  it('are sent before the reply to the next command, however it arrives', async () => {
     connection.send(Buffer.concat([request(Op.STAT), request(Op.NOOP, { opaque: 1 })]))
     const fence = reply(Op.NOOP, { opaque: 1 })
     const received = await connection.receiveUntil(fence)
@@ -231,7 +231,7 @@ describe('Statistics', () => {
     expect(await statistic(connection, 'total_connections')).to.equal(Number(during.get('total_connections')))
   })
 
-  it('begin again at 0 after reset, which is answered with one empty packet', async () => {
+  it('restart at 0 after reset, which is answered with one empty packet', async () => {
     await exchange(connection, set('key'))
     await exchange(connection, get('key'))
     expect(await exchange(connection, request(Op.STAT, { key: 'reset' }))).to.deep.equal(reply(Op.STAT))

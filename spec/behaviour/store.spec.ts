@@ -21,7 +21,7 @@ describe('Storing', () => {
     [get('key'), hit('', { cas: 'fourth' })],
   ])
 
-  transcript('add stores only where nothing is', [
+  transcript('add stores only if there is no item', [
     [add('key', 'first', { flags: 1 }), stored('first')],
     [add('key', 'second', { flags: 2 }), exists],
     [get('key'), hit('first', { flags: 1, cas: 'first' })],
@@ -30,7 +30,7 @@ describe('Storing', () => {
     [get('key'), hit('third', { cas: 'third' })],
   ])
 
-  transcript('replace stores only where something is', [
+  transcript('replace stores only if there is an item', [
     [replace('key', 'none'), missing],
     [get('key'), missing],
     [set('key', 'first'), stored('first')],
@@ -52,7 +52,7 @@ describe('Storing', () => {
     [get('a b\r\nc\xff\x80'), hit('any')],
   ])
 
-  transcript('the last of many stores counts', [
+  transcript('the last of many stores wins', [
     ...Array.from({ length: 10 }, (_, n) => [set('key', `value ${n}`), stored(`cas ${n}`)] as const),
     [get('key'), hit('value 9', { cas: 'cas 9' })],
   ])

@@ -15,7 +15,7 @@ async function isThere(connection: Connection, key: string): Promise<boolean> {
   return statusOf(await exchange(connection, request(Op.GET, { key }))) === 0
 }
 
-describe('As time goes by', () => {
+describe('When time passes', () => {
   const server = useServer()
 
   async function run(play: (connection: Connection) => Promise<void>): Promise<void> {
@@ -25,14 +25,14 @@ describe('As time goes by', () => {
   }
 
   concurrently({
-    'an item never lives longer than it was given: one second is over after a second': () =>
+    'an item never lives longer than its expiry: one second has passed after a second': () =>
       run(async (connection) => {
         await exchange(connection, store('one', 1))
         await sleep(1000)
         expect(await isThere(connection, 'one')).to.equal(false)
       }),
 
-    'an item loses at most a second: two seconds are not over after one, but after two': () =>
+    'an item loses at most a second: two seconds have not passed after one, but after two': () =>
       run(async (connection) => {
         await exchange(connection, store('two', 2))
         await sleep(990)
@@ -41,7 +41,7 @@ describe('As time goes by', () => {
         expect(await isThere(connection, 'two')).to.equal(false)
       }),
 
-    'a moment as expiry is kept like a number of seconds': () =>
+    'a Unix time as expiry is kept like a number of seconds': () =>
       run(async (connection) => {
         await exchange(connection, store('moment', Math.floor(Date.now() / 1000) + 2))
         expect(await isThere(connection, 'moment')).to.equal(true)
@@ -82,7 +82,7 @@ describe('As time goes by', () => {
         expect(await isThere(connection, 'appended')).to.equal(false)
       }),
 
-    'what has expired can be added again': () =>
+    'an expired item can be added again': () =>
       run(async (connection) => {
         await exchange(connection, store('again', 1))
         await sleep(1100)
@@ -106,7 +106,7 @@ describe('A flush with a delay', () => {
   }
 
   concurrently({
-    'leaves the items until its time, also those stored meanwhile, and those stored later': () =>
+    'keeps the items until its time, also those stored meanwhile, and those stored later': () =>
       run(async (connection) => {
         await exchange(connection, store('before', 0))
         await exchange(connection, flush(2))

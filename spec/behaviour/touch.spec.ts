@@ -25,13 +25,13 @@ describe('Touching', () => {
     'meta, quietly': 7,
   })
 
-  transcript('answers the flags and changes neither value nor cas', [
+  transcript('returns the flags and changes neither value nor cas', [
     [set('key', 'value', { flags: 0x12345678 }), stored('first')],
     [touch('key', 100), touched({ flags: 0x12345678, cas: 'first' })],
     [get('key'), hit('value', { flags: 0x12345678, cas: 'first' })],
   ])
 
-  transcript('while getting answers the item', [
+  transcript('while getting returns the item', [
     [set('key', 'value', { flags: 0x12345678 }), stored()],
     [getAndTouch('key', 100), hit('value', { flags: 0x12345678, cas: 'first' })],
     [get('key'), hit('value', { flags: 0x12345678, cas: 'first' })],
@@ -53,21 +53,21 @@ describe('Touching', () => {
     [touch('key', 100), missing],
   ])
 
-  transcript('with a time that is over ends the item', [
+  transcript('with a past time ends the item', [
     [set('key', 'value'), stored()],
     [touch('key', LONG_AGO), touched()],
     [get('key'), missing],
     [touch('key', 100), missing],
   ])
 
-  transcript('while getting with a time that is over answers the item a last time', [
+  transcript('while getting with a past time returns the item a last time', [
     [set('key', 'value'), stored()],
     [getAndTouch('key', LONG_AGO), hit('value')],
     [get('key'), missing],
     [getAndTouch('key', 100), missing],
   ])
 
-  transcript('with 0 or a negative number keeps the item for ever', [
+  transcript('with 0 or a negative number removes the expiry', [
     [set('key', 'value', { expiry: 100 }), stored()],
     [getAndTouch('key', 0), hit('value')],
     [get('key'), hit('value')],

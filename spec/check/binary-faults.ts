@@ -62,65 +62,61 @@ export const BINARY_FAULTS: readonly Fault[] = [
   fault('forgets the opaque', 'binary.session.opaque', {
     reply: (frame) => (isFence(frame) ? frame : changed(frame, (copy) => copy.writeUInt32BE(0, 12))),
   }),
-  fault('forgets the opaque of errors', 'binary.session.opaque-of-errors', {
+  fault('does not echo the opaque of errors', 'binary.session.opaque-of-errors', {
     reply: onlyStatus(0x81, (frame) => changed(frame, (copy) => copy.writeUInt32BE(0, 12))),
   }),
-  fault('answers with a data type', 'binary.get.hit', {
+  fault('sends a data type', 'binary.get.hit', {
     reply: onlyOf(Op.GET, (frame) => changed(frame, (copy) => copy.writeUInt8(1, 5))),
   }),
-  fault('answers under another opcode', 'binary.append.append', {
+  fault('replies with another opcode', 'binary.append.append', {
     reply: onlyOf(Op.APPEND, asOpcode(Op.PREPEND)),
   }),
-  fault('tells no cas for a SET', 'binary.store.set', { reply: onlyOf(Op.SET, withCas(0n)) }),
+  fault('returns no cas for a SET', 'binary.store.set', { reply: onlyOf(Op.SET, withCas(0n)) }),
   fault('gives every item the same cas', 'binary.cas.two-items', {
     reply: (frame) => (frame.readBigUInt64BE(16) === 0n ? frame : withCas(7n)(frame)),
   }),
   fault('tells a cas for a DELETE', 'binary.delete.hit', { reply: onlyOf(Op.DELETE, withCas(9n)) }),
-  fault('tells another cas at each GET', 'binary.get.cas-is-kept', { reply: onlyOf(Op.GET, counting()) }),
-  fault('does not look at the cas of a SET', 'binary.cas.set-wrong', {
+  fault('returns another cas for each GET', 'binary.get.cas-is-kept', { reply: onlyOf(Op.GET, counting()) }),
+  fault('ignores the cas of a SET', 'binary.cas.set-wrong', {
     request: onlyOf(Op.SET, withCas(0n)),
   }),
-  fault('does not look at the cas of a DELETE', 'binary.cas.delete-wrong', {
+  fault('ignores the cas of a DELETE', 'binary.cas.delete-wrong', {
     request: onlyOf(Op.DELETE, withCas(0n)),
   }),
   fault('answers a GET without flags', 'binary.get.hit', { reply: onlyOf(Op.GET, withoutExtras) }),
   fault('stores no flags', 'binary.store.flags', {
     request: onlyOf(Op.SET, (frame) => changed(frame, (copy) => copy.writeUInt32BE(0, HEADER_LENGTH))),
   }),
-  fault('answers a GETK without the key', 'binary.get.getk-hit', swapped(Op.GETK, Op.GET)),
-  fault('answers a GET with the key', 'binary.get.hit', swapped(Op.GET, Op.GETK)),
+  fault('answers GETK without the key', 'binary.get.getk-hit', swapped(Op.GETK, Op.GET)),
+  fault('answers GET with the key', 'binary.get.hit', swapped(Op.GET, Op.GETK)),
   fault('answers a miss of GETQ', 'binary.get.getq-miss', swapped(Op.GETQ, Op.GET)),
-  fault('says nothing of a miss of GET', 'binary.get.miss', {
+  fault('sends no reply for a miss of GET', 'binary.get.miss', {
     request: onlyOf(Op.GET, asOpcode(Op.GETQ)),
     reply: onlyOf(Op.GETQ, asOpcode(Op.GET)),
   }),
   fault('answers a SETQ', 'binary.store.setq', swapped(Op.SETQ, Op.SET)),
   fault('answers a DELETEQ', 'binary.delete.quiet-hit', swapped(Op.DELETEQ, Op.DELETE)),
   fault('answers an INCREMENTQ', 'binary.counter.incrementq', swapped(Op.INCREMENTQ, Op.INCREMENT)),
-  fault('says nothing of an ADDQ that fails', 'binary.store.addq-existing', {
+  fault('sends no reply for an ADDQ that fails', 'binary.store.addq-existing', {
     reply: onlyOf(Op.ADDQ, silence),
   }),
-  fault('stores with an ADD over what is there', 'binary.store.add-existing', swapped(Op.ADD, Op.SET)),
-  fault(
-    'stores with a REPLACE where nothing is',
-    'binary.store.replace-missing',
-    swapped(Op.REPLACE, Op.SET),
-  ),
+  fault('lets ADD replace an existing item', 'binary.store.add-existing', swapped(Op.ADD, Op.SET)),
+  fault('lets REPLACE create an item', 'binary.store.replace-missing', swapped(Op.REPLACE, Op.SET)),
   fault('has another status for an APPEND that fails', 'binary.append.append-missing', {
     reply: onlyStatus(0x05, withStatus(0x01)),
   }),
-  fault('answers errors without a text', 'binary.delete.miss', { reply: onlyStatus(0x01, withoutBody) }),
+  fault('sends errors without a text', 'binary.delete.miss', { reply: onlyStatus(0x01, withoutBody) }),
   fault('has another text for a miss', 'binary.get.miss', {
     reply: onlyStatus(0x01, (frame) =>
       Buffer.from(frame.toString('latin1').replace('Not found', 'not found'), 'latin1'),
     ),
   }),
-  fault('answers a counter in digits', 'binary.counter.increment', {
+  fault('sends a counter as digits', 'binary.counter.increment', {
     reply: onlyOf(Op.INCREMENT, (frame) =>
       reply(Op.INCREMENT, { opaque: frame.readUInt32BE(12), cas: frame.readBigUInt64BE(16), value: '15' }),
     ),
   }),
-  fault('creates counters that are not to be created', 'binary.counter.increment-not-created', {
+  fault('creates counters despite an expiry of ffffffff', 'binary.counter.increment-not-created', {
     request: onlyOf(Op.INCREMENT, (frame) =>
       changed(frame, (copy) => copy.writeUInt32BE(0, HEADER_LENGTH + 16)),
     ),
@@ -130,7 +126,7 @@ export const BINARY_FAULTS: readonly Fault[] = [
       changed(frame, (copy) => copy.length === 32 && copy.writeUInt32BE(0, HEADER_LENGTH)),
     ),
   }),
-  fault('takes a text for the number 0', 'binary.counter.text', {
+  fault('counts a text as the number 0', 'binary.counter.text', {
     reply: onlyStatus(0x06, (frame) =>
       reply(opcodeOf(frame), { opaque: frame.readUInt32BE(12), cas: 5n, value: Buffer.alloc(8) }),
     ),
@@ -142,7 +138,7 @@ export const BINARY_FAULTS: readonly Fault[] = [
   fault('lets nothing end', 'binary.expiry.ends', {
     request: onlyOf(Op.SET, (frame) => changed(frame, (copy) => copy.writeUInt32BE(0, HEADER_LENGTH + 4))),
   }),
-  fault('takes an absolute time for a relative one', 'binary.expiry.absolute-past', {
+  fault('treats an absolute time as a relative one', 'binary.expiry.absolute-past', {
     request: onlyOf(Op.SET, (frame) =>
       changed(
         frame,
@@ -168,7 +164,7 @@ export const BINARY_FAULTS: readonly Fault[] = [
     ),
   }),
   fault('does not answer a QUIT', 'binary.session.quit', { reply: onlyOf(Op.QUIT, silence) }),
-  fault('cuts values at a zero', 'binary.get.any-bytes', { reply: onlyOf(Op.GET, cutAtZero) }),
+  fault('cuts values at a NUL', 'binary.get.any-bytes', { reply: onlyOf(Op.GET, cutAtZero) }),
   fault('appends before', 'binary.append.append', swapped(Op.APPEND, Op.PREPEND)),
 ]
 

@@ -39,7 +39,7 @@ describe('check, interrupted', () => {
       expect(await statistic('curr_items')).to.equal(0)
     })
 
-  it('removes its keys when nobody reads its output any more', async () => {
+  it('removes its keys when its output is closed', async () => {
     const child = await begun()
     const end = once(child, 'exit')
     child.stdout!.destroy()
@@ -62,7 +62,7 @@ describe('check, interrupted', () => {
     }
   })
 
-  it('ends at once when it is told a second time', async () => {
+  it('ends at once at the second signal', async () => {
     const child = await begun()
     child.stdout!.resume()
     process.kill(server().pid, 'SIGSTOP')

@@ -63,7 +63,7 @@ const COUNTERPARTS: Readonly<Record<string, string>> = {
 describe('check, beside memccapable,', () => {
   const names = new Set(CHECKS.map(({ name }) => name))
 
-  it('looks at all that memccapable looks at', () => {
+  it('covers everything that memccapable checks', () => {
     expect(Object.keys(COUNTERPARTS).length).to.equal(54)
     for (const [theirs, ours] of Object.entries(COUNTERPARTS))
       for (const name of ours.split(' ')) expect(names, theirs).to.include(name)

@@ -23,7 +23,7 @@ const told = (report: Report): string =>
   report.end(RESULTS)
 
 describe('what check prints', () => {
-  it('is for people', () => {
+  it('is readable text by default', () => {
     expect(told(peopleReport)).to.equal(`cache:11211: memcached 1.6.18, checks: 4
 pass  text.get.one                             The first rule
 FAIL  text.get.two                             The second rule
@@ -41,7 +41,7 @@ all                                        1 passed,   1 failed,   1 known diffe
 `)
   })
 
-  it('is TAP, where a known difference is no failure', () => {
+  it('can be TAP, where a known difference is not a failure', () => {
     const lists = `  ---
   sent:
     - "\\"get k\\""
@@ -61,7 +61,7 @@ ${lists}ok 4 - text.get.four: The fourth rule # SKIP it asks for a login
 `)
   })
 
-  it('is JSON, which has all of it', () => {
+  it('can be JSON, which has everything', () => {
     const messages = { sent: ['"get k"'], expected: ['"END"'], got: ['"ERROR"', '"END"'] }
     expect(JSON.parse(told(jsonReport()))).to.deep.equal({
       server: { address: 'cache:11211', version: '1.6.18', software: 'memcached' },

@@ -57,7 +57,7 @@ describe('check', () => {
     expect(out).to.match(/^meta\.session\.noop\tmn returns MN\n/)
   })
 
-  it('says in one line that there is no server', async () => {
+  it('reports in one line that no server answers', async () => {
     const { code, complaints } = await runTool(['check', '127.0.0.1:1', '--timeout', '300'])
     expect(code).to.equal(69)
     expect(complaints.join()).to.match(/^127\.0\.0\.1:1: .*ECONNREFUSED/)
@@ -90,7 +90,7 @@ describe('check, of whole servers', function () {
     run: useRun(() => check(memcacheds[index]!(), '--destructive', ...protocols.map((name) => `--${name}`))),
   }))
 
-  it('finds nothing wrong with the protocols of keepcached', async () => {
+  it('finds no fault in the protocols of keepcached', async () => {
     const { code, told } = await destructive()
     expect(namesOf(told, 'failed')).to.deep.equal([])
     expect(namesOf(told, 'differs')).to.deep.equal([])
@@ -98,7 +98,7 @@ describe('check, of whole servers', function () {
     expect(code).to.equal(0)
   })
 
-  it('leaves nothing behind, and the items of others as they were', async () => {
+  it('leaves no keys behind, and does not touch other items', async () => {
     const { cas, casAfter } = await aroundAnItem()
     expect(casAfter).to.equal(cas)
     const { out } = await runTool(['stats', `127.0.0.1:${shared().port}`])
@@ -111,7 +111,7 @@ describe('check, of whole servers', function () {
     needs(MEMCACHED)
 
     for (const { protocols, run } of ofMemcached)
-      it(`finds nothing wrong with ${protocols.join(' and ')}, and every difference that is listed for its age`, async function () {
+      it(`finds no fault in ${protocols.join(' and ')}, and every difference that is listed for its version`, async function () {
         const { code, told } = await run()
         expect(namesOf(told, 'failed')).to.deep.equal([])
         expect(code).to.equal(0)
@@ -141,7 +141,7 @@ describe('check, of a server with logins', () => {
     expect(code).to.equal(0)
   })
 
-  it('says in one line that a login is refused', async () => {
+  it('reports in one line that a login is refused', async () => {
     const { code, complaints } = await runTool([
       'check',
       `127.0.0.1:${server().port}`,

@@ -24,7 +24,7 @@ describe('A daemon', () => {
     return { ...ended, address: { host: '127.0.0.1', port } }
   }
 
-  it('listens, and has written its process id, when the program that started it ends', async () => {
+  it('listens, and has written its process id, before the program that started it ends', async () => {
     const { code, stdout, stderr, address } = await startDaemon()
     expect({ code, stdout, stderr }).to.deep.equal({ code: 0, stdout: '', stderr: '' })
     expect(readFileSync(pidFile, 'utf8')).to.match(/^\d+\n$/)
@@ -42,14 +42,14 @@ describe('A daemon', () => {
     expect(session).to.equal(pid)
   })
 
-  it('ends at a signal, and its file with it', async () => {
+  it('ends at a signal, and removes its pid file', async () => {
     const { address } = await startDaemon()
     process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM')
     expect(await eventually(false, async () => existsSync(pidFile))).to.equal(false)
     expect(await isAccepting(address)).to.equal(false)
   })
 
-  it('that cannot listen tells so, and its exit code is that of the program that started it', async () => {
+  it('that cannot listen reports it, and the program that started it exits with its exit code', async () => {
     const server = await startServer()
     const { code, stderr } = await runServer(['-d', '-l', '127.0.0.1', '-p', `${server.port}`])
     expect(code).to.equal(71)
@@ -59,7 +59,7 @@ describe('A daemon', () => {
     await server.stop()
   })
 
-  it('passes on what there is to say before it listens', async () => {
+  it('passes on what it prints before it listens', async () => {
     const port = await freePort()
     const options = ['-d', '-l', '127.0.0.1', '-p', `${port}`, '-P', pidFile]
     const { code, stderr } = await runServer(options, { environment: { KEEPCACHED_PROT: '1' } })
@@ -69,7 +69,7 @@ describe('A daemon', () => {
     })
   })
 
-  it('is not even started for a wrong command line', async () => {
+  it('is not started for a wrong command line', async () => {
     const { code, stderr } = await startDaemon('-c', '0')
     expect(code).to.equal(64)
     expect(stderr).to.equal('keepcached: -c: 0 is not a number of connections; give 1 or more\n')

@@ -91,12 +91,12 @@ describe('A server that inherits sockets', () => {
 
   for (const [what, descriptor, options, message] of [
     [
-      'what does not listen',
+      'a socket that does not listen',
       openSync('/dev/null', 'r'),
       [],
       'cannot listen on file descriptor 3 (LISTEN_FDS): ',
     ],
-    ['to be a daemon as well', openSync('/dev/null', 'r'), ['-d'], '-d: a daemon cannot take over sockets'],
+    ['to be a daemon too', openSync('/dev/null', 'r'), ['-d'], '-d: a daemon cannot take over sockets'],
   ] as const)
     it(`refuses ${what}`, async () => {
       const child = activate([descriptor], ...options)
@@ -111,14 +111,14 @@ describe('A server that inherits sockets', () => {
 })
 
 describe('Variables about inherited sockets', () => {
-  it('count for the process that they name, once', () => {
+  it('apply to the process that they name, once', () => {
     const environment = { LISTEN_PID: `${process.pid}`, LISTEN_FDS: '2', LISTEN_FDNAMES: 'a:b', OTHER: 'x' }
     expect(takeInheritedSockets(environment)).to.deep.equal([3, 4])
     expect(environment).to.deep.equal({ OTHER: 'x' })
     expect(takeInheritedSockets(environment)).to.deep.equal([])
   })
 
-  it('count for nothing when they are for another process, or no numbers', () => {
+  it('are ignored when they are for another process, or not numbers', () => {
     const other = { LISTEN_PID: `${process.ppid}`, LISTEN_FDS: '1' }
     expect(takeInheritedSockets(other)).to.deep.equal([])
     expect(other).to.have.all.keys('LISTEN_PID', 'LISTEN_FDS')

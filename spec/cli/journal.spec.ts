@@ -47,7 +47,7 @@ describe('keepcached journal', function () {
     writeFileSync(path, bytes)
   }
 
-  it('check tells what is there, and changes nothing', async () => {
+  it('check reports what is there, and changes nothing', async () => {
     const before = readdirSync(directory)
     const { code, text } = await run('check', directory)
     expect(code).to.equal(0)
@@ -103,7 +103,7 @@ describe('keepcached journal', function () {
     await kept.keeper.leave()
   })
 
-  it('refuses what it cannot do', async () => {
+  it('refuses wrong arguments', async () => {
     for (const words of [[], ['mend', directory], ['check'], ['check', directory, 'more']]) {
       const { code, text } = await run(...words)
       expect(code).to.equal(64)

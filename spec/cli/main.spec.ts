@@ -34,7 +34,7 @@ describe('the program', () => {
     expect(stdout).to.match(/^MIT License\n/)
   })
 
-  it('is packed without source maps, whose sources are not packed either', function () {
+  it('is packed without source maps, because their sources are not packed', function () {
     this.timeout(60_000)
     this.slow(10_000)
     const cwd = fileURLToPath(new URL('.', PACKAGE))

@@ -33,7 +33,7 @@ describe('the READMEs of the tools', () => {
 
   for (const [, option, session = ''] of SESSIONS) {
     const { commands, lines } = commandsIn(session)
-    it(`prints what it says: ${commands[0]!.split('\n')[0]}`, async function () {
+    it(`show the true output: ${commands[0]!.split('\n')[0]}`, async function () {
       this.slow(3000)
       const server = await startServer({ options: option === undefined ? [] : [option] })
       try {

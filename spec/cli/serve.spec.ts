@@ -17,7 +17,7 @@ describe('The program, while it serves,', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const)
-    it(`ends with exit code 0 at ${signal}, and takes its pid file away`, async () => {
+    it(`ends with exit code 0 at ${signal}, and removes its pid file`, async () => {
       const pidFile = join(folder, `pid-${signal}`)
       const server = await startServer({ options: ['-P', pidFile] })
       expect(await eventually(true, async () => existsSync(pidFile))).to.equal(true)
@@ -31,7 +31,7 @@ describe('The program, while it serves,', () => {
       idle.close()
     })
 
-  it('has written its files once it listens, though its threads are not ready yet', async () => {
+  it('has written its files once it listens, even if its threads are not ready yet', async () => {
     const [pidFile, portsFile] = [join(folder, 'pid-early'), join(folder, 'ports-early')]
     const endlessThreads = `import { isMainThread } from 'node:worker_threads';
       if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`
@@ -46,7 +46,7 @@ describe('The program, while it serves,', () => {
     expect(existsSync(pidFile)).to.equal(false)
   })
 
-  it('goes on without a pid file that cannot be written, and says so', async () => {
+  it('serves without a pid file that cannot be written, and reports it', async () => {
     const server = await startServer({ options: ['-P', join(folder, 'missing', 'pid')] })
     await eventually(true, async () => server.output !== '')
     expect(server.output).to.match(/^keepcached: -P: \S+ cannot be written: no such file or directory\n$/)
@@ -63,11 +63,11 @@ describe('The program, while it serves,', () => {
     return server.output
   }
 
-  it('says nothing without -v', async () => {
+  it('prints nothing without -v', async () => {
     expect(await saidWith()).to.equal('')
   })
 
-  it('says on a terminal where it listens, which version it is and how to stop it', async function () {
+  it('prints on a terminal where it listens, its version and how to stop it', async function () {
     if (process.platform !== 'linux') this.skip()
     const port = await freePort()
     const command = [process.execPath, MAIN, '-l', '127.0.0.1', '-p', `${port}`].join(' ')
@@ -88,7 +88,7 @@ describe('The program, while it serves,', () => {
     )
   })
 
-  it('says with -v where it listens', async () => {
+  it('prints with -v where it listens', async () => {
     expect(await saidWith('-v')).to.match(/^keepcached: listening on tcp:127\.0\.0\.1:\d+\n$/)
   })
 
@@ -99,7 +99,7 @@ describe('The program, while it serves,', () => {
     expect(said).not.to.include('memoryMegabytes')
   })
 
-  it('says with -vvv what each option is', async () => {
+  it('prints with -vvv the value of each option', async () => {
     expect(await saidWith('-vvv')).to.match(/^keepcached: memoryMegabytes: 64$/m)
   })
 
@@ -120,7 +120,7 @@ describe('The program, while it serves,', () => {
     await server.stop()
   })
 
-  it('does not begin with a variable that is wrong', async () => {
+  it('does not start with a wrong variable', async () => {
     const environment = { KEEPCACHED_MEMORY_LIMIT: 'much' }
     expect(await runServer([], { environment })).to.deep.equal({
       code: 64,

@@ -27,7 +27,7 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     expect(await run(['get', key('missing')])).to.deep.include({ code: 1, out: '', complaints: [] })
   })
 
-  it('get of several keys prints one value behind the other', async () => {
+  it('get of several keys prints one value after the other', async () => {
     await run(['set', key('x'), '1\n'])
     await run(['set', key('y'), '2\n'])
     expect(await run(['get', key('x'), key('y')])).to.deep.include({ code: 0, out: '1\n2\n' })
@@ -53,7 +53,7 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     expect((await run(['get', key('m')])).out).to.equal('abc')
   })
 
-  it('set stores flags, and only over the cas that it is told', async () => {
+  it('set stores flags, and with a cas only over that cas', async () => {
     await run(['set', key('c'), '1', '--flags', '4294967295'])
     const { cas, ...item } = JSON.parse((await run(['get', key('c'), '--json'])).out)
     expect(item).to.deep.equal({ key: key('c'), found: true, value: '1', flags: 4294967295 })
@@ -77,7 +77,7 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     expect((await run(['touch', key('d'), '100'])).code).to.equal(1)
   })
 
-  it('incr counts up and down, and creates when it is told what', async () => {
+  it('incr counts up and down, and creates an item when given an initial value', async () => {
     expect(await run(['incr', key('n')])).to.deep.include({ code: 1, out: '' })
     expect(await run(['incr', key('n'), '--initial', '10'])).to.deep.include({ code: 0, out: '10\n' })
     expect((await run(['incr', key('n')])).out).to.equal('11\n')
@@ -97,7 +97,7 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     expect((await run(['decr', key('o'), '18446744073709551615'])).out).to.match(/^0 *\n$/)
   })
 
-  it('incr of a text says what is wrong', async () => {
+  it('incr of a text reports the error', async () => {
     await run(['set', key('t'), 'text'])
     const { code, complaints } = await run(['incr', key('t')])
     expect(code).to.equal(76)
@@ -127,7 +127,7 @@ function answersIn(options: Options, server: () => ServerProcess): void {
     )
   })
 
-  it('flush forgets every item', async () => {
+  it('flush removes every item', async () => {
     await run(['set', key('f'), 'v'])
     expect((await run(['flush'])).code).to.equal(0)
     expect((await run(['get', key('f')])).code).to.equal(1)
@@ -140,7 +140,7 @@ describe('the commands for the shell, with keepcached', () => {
 
   const told = (words: readonly string[], environment = {}) => runTool(words, { environment })
 
-  it('find the server by its operand, by --server and by the environment', async () => {
+  it('find the server by the operand, by --server and by the environment', async () => {
     const address = `127.0.0.1:${server().port}`
     expect((await told(['ping', address])).code).to.equal(0)
     expect((await told(['ping', '--server', address])).code).to.equal(0)
@@ -149,7 +149,7 @@ describe('the commands for the shell, with keepcached', () => {
     expect((await told(['stats', address, 'settings'])).out).to.match(/^maxbytes /)
   })
 
-  it('exit with 69 when there is no server, but ping with 1', async () => {
+  it('exit with 69 when no server answers, but ping with 1', async () => {
     for (const [command, code] of [
       ['stats', 69],
       ['flush', 69],
@@ -165,7 +165,7 @@ describe('the commands for the shell, with keepcached', () => {
     for (const group of ['reset', 'detail']) expect((await told(['stats', group])).code).to.equal(64)
   })
 
-  it('refuse what is no number', async () => {
+  it('refuse what is not a number', async () => {
     for (const words of [
       ['touch', 'k', 'soon'],
       ['incr', 'k', '1.5'],
@@ -190,7 +190,7 @@ describe('the commands for the shell, with a server that speaks text alone,', ()
   const told = (server: () => ServerProcess, ...words: string[]) =>
     runTool([...words, '--server', `127.0.0.1:${server().port}`, '--timeout', '500'])
 
-  it('say that it wants a login in text', async () => {
+  it('report that it wants a login in text', async () => {
     for (const [words, code] of [
       [['get', 'k', '--sasl', 'joe:secret'], 77],
       [['get', 'k'], 77],
@@ -206,7 +206,7 @@ describe('the commands for the shell, with a server that speaks text alone,', ()
     expect((await told(closed, 'get', 'k', ...login)).out).to.equal('v')
   })
 
-  it('say that it answers in text', async () => {
+  it('report that it answers in text', async () => {
     expect(await told(open, 'get', 'k')).to.deep.include({
       code: 76,
       complaints: ['the server answers in text, not in binary; give --text'],
@@ -232,7 +232,7 @@ describe('the commands for the shell, with memcached', () => {
   answersIn([], server)
   answersIn(['--text'], server)
 
-  it('refuse keys that the text protocol cannot say', async () => {
+  it('refuse keys that the text protocol cannot carry', async () => {
     const { code } = await runTool(['get', 'two words', '--text', '--server', `127.0.0.1:${server().port}`])
     expect(code).to.equal(64)
   })

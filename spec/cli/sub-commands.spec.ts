@@ -31,7 +31,7 @@ describe('the sub-commands', () => {
     })
   })
 
-  it('pass their exit code on, and what is wrong in one line', () => {
+  it('pass on their exit code, and report an error in one line', () => {
     expect(keepcached(['get', '--server', '127.0.0.1:1', 'k'])).to.deep.include({ status: 69, stdout: '' })
     const { status, stderr } = keepcached(['serve'])
     expect({ status, stderr }).to.deep.equal({
@@ -40,7 +40,7 @@ describe('the sub-commands', () => {
     })
   })
 
-  it('end quietly when nobody reads their output any more', () => {
+  it('end quietly when their output is closed', () => {
     const { stdout, stderr } = spawnSync(
       'sh',
       ['-c', `yes 'get a' | head -c 5000000 | "$0" "$1" decode | head -1`, process.execPath, MAIN],
@@ -51,7 +51,7 @@ describe('the sub-commands', () => {
     expect({ stdout, stderr }).to.deep.equal({ stdout: '0        request get keys="a"\n', stderr: '' })
   })
 
-  it('refuse wrong words in one line that tells the usage', async () => {
+  it('refuse wrong words in one line with the usage', async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['get'], /^get: there are too few words; the usage is keepcached get \[options\] KEY\.\.\.$/],
       [['touch', 'k', '1', '2'], /^touch: 2: there are too many words/],
@@ -74,14 +74,14 @@ describe('the sub-commands', () => {
     }
   })
 
-  it('take words behind -- as they are', async () => {
+  it('take words after -- as they are', async () => {
     const { complaints } = await runTool(['get', '--server', '127.0.0.1:1', '--', '--json'])
     expect(complaints.join()).to.include('ECONNREFUSED')
   })
 })
 
 describe('help', () => {
-  it('shows what only this command has before what says how to reach a server', async () => {
+  it("shows a command's own options before those for reaching a server", async () => {
     const { out } = await runTool(['help', 'set'])
     const places = ['Options:', '--flags', '--json', 'Options for the connection:', '--text', '--server'].map(
       (text) => out.indexOf(`\n${text.startsWith('--') ? '  ' : ''}${text}`),
@@ -173,7 +173,7 @@ describe('completion', () => {
         expect(offered('keepcached', 'delete', 'check', '--ta')).to.deep.equal([])
       })
 
-      it('offers the options of the server behind a dash', () => {
+      it('offers the options of the server after a dash', () => {
         expect(offered('keepcached', '--da')).to.have.members(['--daemon', '--data'])
         expect(offered('keepcached', '-v', '--fs')).to.deep.equal(['--fsync'])
         expect(offered('keepcached', '-p', '1', '--snapshot-i')).to.deep.equal(['--snapshot-interval'])
@@ -184,7 +184,7 @@ describe('completion', () => {
         expect(offered('keepcached', 'get', '--da')).to.deep.equal([])
       })
 
-      it('is a script that can be read', () => {
+      it('is a script that the shell can read', () => {
         const { status, stderr } = spawnSync(shell, ['-n', script], { encoding: 'utf8' })
         expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
       })
@@ -207,7 +207,7 @@ describe('completion', () => {
       for (const name of longNames) expect(out).to.match(new RegExp(`(--|-l )${name}\\b`))
     })
 
-  it('parts what zsh is told of an option by colons, of which its argument has none', async () => {
+  it("gives zsh an option's parts separated by colons, and no colon inside its argument", async () => {
     const { out } = await runTool(['completion', 'zsh'])
     expect(out).to.include(':USER\\:PASSWORD:').and.not.include(':USER:PASSWORD:')
   })

@@ -29,7 +29,7 @@ describe('memjs', () => {
     expect(await client.get('none')).to.deep.equal({ value: null, flags: null })
   })
 
-  it('adds once, replaces what is there, deletes once', async () => {
+  it('adds once, replaces an existing item, deletes once', async () => {
     expect(await client.replace('key', 'none', {})).to.equal(false)
     expect(await client.add('key', 'first', {})).to.equal(true)
     expect(await client.add('key', 'second', {})).to.equal(false)
@@ -51,7 +51,7 @@ describe('memjs', () => {
     expect(await text(client, 'text')).to.equal('abc')
   })
 
-  it('appends, also when it should prepend: version 1.3.2 sends APPEND for both', async () => {
+  it('appends, even when asked to prepend: version 1.3.2 sends APPEND for both', async () => {
     const refusal = await client.append('key', 'x').catch((error: Error) => error.message)
     expect(refusal).to.match(/not stored/)
     await client.set('key', 'first', {})
@@ -67,7 +67,7 @@ describe('memjs', () => {
     expect(await text(client, 'key')).to.equal('value')
   })
 
-  it('gets two thousand keys that it has set all at once', async () => {
+  it('gets two thousand keys that it has set, all at once', async () => {
     const keys = Array.from({ length: 2000 }, (_, n) => `key ${n}`)
     const stored = await Promise.all(keys.map((key) => client.set(key, `value of ${key}`, {})))
     expect(stored.every(Boolean)).to.equal(true)
@@ -104,7 +104,7 @@ describe('memjs', () => {
     expect(stats).to.deep.include({ cmd_get: '1', get_hits: '1', cmd_set: '0', pid: `${server().pid}` })
   })
 
-  it('has credentials that a server without SASL does not want', async () => {
+  it('works with credentials that a server without SASL does not ask for', async () => {
     const other = open(server(), { username: 'user', password: 'password' })
     expect(await other.set('key', 'value', {})).to.equal(true)
     expect(await text(other, 'key')).to.equal('value')
@@ -133,7 +133,7 @@ describe('memjs with SASL', () => {
     ['a wrong password', { username: 'user', password: 'wrong' }],
     ['no credentials', {}],
   ] as const)
-    it(`is told that it may not, with ${what}`, async () => {
+    it(`is refused, with ${what}`, async () => {
       const client = open(server(), credentials)
       const failure = await client.get('key').catch((reason: unknown) => reason)
       expect(String(failure)).to.match(/authentication failed/)

@@ -15,7 +15,7 @@ describe('memcache of npm with SASL', () => {
   const nodeWith = (password: string) =>
     createNode('127.0.0.1', server().port, { sasl: { username: 'user', password } })
 
-  it('does all it can, once it is logged in', async () => {
+  it('runs all its commands, once it is logged in', async () => {
     const node = nodeWith('secret')
     await node.connect()
     expect(await node.binaryFlush()).to.equal(true)
@@ -38,7 +38,7 @@ describe('memcache of npm with SASL', () => {
     await node.binaryQuit()
   })
 
-  it('is told that its password is wrong', async () => {
+  it('is refused with a wrong password', async () => {
     const node = nodeWith('wrong')
     const refusal = await node.connect().catch((error: Error) => error.message)
     expect(refusal).to.equal('SASL authentication failed: Auth failure.')

@@ -105,14 +105,14 @@ describe('python-binary-memcached with SASL', () => {
   const open = useServer()
   const closed = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: accounts } })
 
-  it('works as without it, once it is logged in', async function () {
+  it('works as without SASL, once it is logged in', async function () {
     this.timeout(30_000)
     this.slow(10_000)
     const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
     expect(await run(BMEMCACHED_SCRIPT, closed(), 'user', 'secret')).to.deep.equal(withoutLogin)
   })
 
-  it('works with credentials that a server without it does not want', async function () {
+  it('works with credentials that a server without SASL does not ask for', async function () {
     this.timeout(30_000)
     this.slow(10_000)
     const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
@@ -133,7 +133,7 @@ for (const script of [BMEMCACHED_SCRIPT, NPM_MEMCACHE_SCRIPT])
     const plain = useServer()
 
     for (const workers of [1, 2])
-      it(`works as without it (-t ${workers})`, async function () {
+      it(`works as without TLS (-t ${workers})`, async function () {
         this.timeout(30_000)
         this.slow(10_000)
         const { cert, key } = folder.make('server')

@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<string, EventKind>> = {
   'set over a value of another length': {
     frame: (key, isSecond) => set(key, isSecond ? LONGER_VALUE : VALUE),
   },
-  'set where nothing is, and delete': {
+  'set of a new key, and delete': {
     frame: (key, isSecond) => (isSecond ? request(Op.DELETE, { key }) : set(key, VALUE)),
   },
   'delete, not found': { ...missing, frame: (key) => request(Op.DELETE, { key }) },
@@ -71,7 +71,7 @@ const KINDS: Readonly<Record<string, EventKind>> = {
   'text get, not found': { ...missing, frame: (key) => line(`get ${key}`) },
   'text get of three keys': { ...setFirst, frame: (key) => line(`get ${key} ${key} ${key}`) },
   'text set over a value of the same length': { ...setFirst, frame: (key) => textSet(key, VALUE) },
-  'text set where nothing is, and delete': {
+  'text set of a new key, and delete': {
     frame: (key, isSecond) => (isSecond ? line(`delete ${key}`) : textSet(key, VALUE)),
   },
   'text incr': { first: (key) => set(key, NUMBER), frame: (key) => line(`incr ${key} 3`) },
@@ -82,7 +82,7 @@ const KINDS: Readonly<Record<string, EventKind>> = {
   'mg, found': { ...setFirst, frame: (key) => line(`mg ${key} v f c k t s h l O1`) },
   'mg, not found': { ...missing, frame: (key) => line(`mg ${key} v k`) },
   'ms over a value of the same length': { ...setFirst, frame: (key) => metaSet(key, VALUE) },
-  'ms where nothing is, and md': {
+  'ms of a new key, and md': {
     frame: (key, isSecond) => (isSecond ? line(`md ${key} q`) : metaSet(key, VALUE)),
   },
   ma: { first: (key) => set(key, NUMBER), frame: (key) => line(`ma ${key} D3 v c t`) },

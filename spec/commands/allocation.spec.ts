@@ -20,7 +20,7 @@ const KINDS = [
   'getkq, not found',
   'set over a value of the same length',
   'set over a value of another length',
-  'set where nothing is, and delete',
+  'set of a new key, and delete',
   'delete, not found',
   'increment',
   'touch',
@@ -29,18 +29,18 @@ const KINDS = [
   'text get, not found',
   'text get of three keys',
   'text set over a value of the same length',
-  'text set where nothing is, and delete',
+  'text set of a new key, and delete',
   'text incr',
   'text touch',
   'mg, found',
   'mg, not found',
   'ms over a value of the same length',
-  'ms where nothing is, and md',
+  'ms of a new key, and md',
   'ma',
   'noop',
 ] as const
 
-describe('The path of a request takes nothing from the heap:', () => {
+describe('The path of a request allocates nothing on the heap:', () => {
   let growths: Readonly<Record<string, number | null>> = {}
 
   before(function () {
@@ -57,7 +57,7 @@ describe('The path of a request takes nothing from the heap:', () => {
       expect(growthOf(kind)).within(0, GROWTH_MAX)
     })
 
-  it('and if it took a record each time, this would be seen', () => {
+  it('a record allocated for each request would be noticed', () => {
     expect(growthOf('a record for every request')).greaterThan(16 * REQUEST_COUNT)
   })
 

@@ -41,7 +41,7 @@ for (const [what, before, change] of CHANGES)
       expect(one.get('key')).to.equal(undefined)
     })
 
-    it('stays for ever when another worker says so meanwhile', () => {
+    it('never expires when another worker removes the expiry meanwhile', () => {
       const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
       one.set('key', before, 0, 10)
       whenRoomIsMade(one, () => expect(other.touch('key', 0)).to.equal(Status.OK))
@@ -77,7 +77,7 @@ describe('A delete that leaves an empty or a stale copy', () => {
     ['stale, with another expiry', Trait.INVALIDATE | Trait.TOUCH],
   ]
   for (const [way, traits] of ways)
-    it(`spares a value that another worker stores meanwhile, if it names a cas: ${way}`, () => {
+    it(`does not delete a value that another worker stores meanwhile, if it names a cas: ${way}`, () => {
       const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
       one.set('key', Buffer.from('old'))
       const { cas } = one.get('key')!
@@ -101,8 +101,8 @@ describe('A meta get that gives a stale item an expiry', () => {
   })
 })
 
-describe('An append that makes what is not there', () => {
-  it('makes an item that goes while it makes room for the copy', () => {
+describe('An append that creates a missing item', () => {
+  it('creates an item if the old one is removed while it makes room for the copy', () => {
     const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
     one.set('key', Buffer.from('old'))
     whenRoomIsMade(one, () => expect(other.remove('key')).to.equal(Status.OK))

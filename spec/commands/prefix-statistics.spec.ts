@@ -22,7 +22,7 @@ function getEach(statistics: PrefixStatistics, arena: Arena, start: number, coun
 const prefixCount = (statistics: PrefixStatistics) => statistics.dump().split('PREFIX ').length - 1
 
 describe('The statistics of prefixes', () => {
-  it('hold 10,000 prefixes of a worker, and leave what lies behind their rows alone', () => {
+  it('hold 10,000 prefixes of a worker, and do not write behind their rows', () => {
     const first = Arena.create(PrefixStatistics.regionLength(2) + 2 * GUARD_LENGTH, 2)
     const owner = new PrefixStatistics(first, ':', true)
     const second = Arena.attach(first.memory, { worker: 1, workerCount: 2 })
@@ -39,7 +39,7 @@ describe('The statistics of prefixes', () => {
     expect(second.bytes.subarray(guard, guard + GUARD_LENGTH).every((byte) => byte === GUARD)).to.equal(true)
   })
 
-  it('of one worker leave the rows of the next alone', () => {
+  it('of one worker do not write into the rows of the next', () => {
     const first = Arena.create(PrefixStatistics.regionLength(2) + 2 * GUARD_LENGTH, 2)
     const full = new PrefixStatistics(first, ':', true)
     const second = Arena.attach(first.memory, { worker: 1, workerCount: 2 })

@@ -51,7 +51,7 @@ describe('A journal', function () {
   this.timeout(60_000)
   this.slow(20_000)
 
-  it('that was cut at any byte has every frame before it, and one line says so', async () => {
+  it('that was cut at any byte has every frame before the cut, and one log line', async () => {
     const { bytes, frames } = await write(false)
     for (let length = 0; length < bytes.length; length++) {
       const kept = await open(bytes.subarray(0, length))
@@ -76,7 +76,7 @@ describe('A journal', function () {
     }
   })
 
-  it('whose torn end is full of what looks like frames is read in no time', async () => {
+  it('whose torn end is full of what looks like frames is read quickly', async () => {
     const { bytes, frames } = await write(false)
     const lookalike = Buffer.alloc(16)
     lookalike.write('FRAM', 'latin1')
@@ -88,7 +88,7 @@ describe('A journal', function () {
     expect(performance.now() - begunMs).to.be.below(5000)
   })
 
-  it('with any bit flipped before the last frame is refused, with its name and the place', async () => {
+  it("with any bit flipped before the last frame is refused, with the file's name and the offset", async () => {
     const { bytes, frames } = await write(true)
     const lastStart = frames.at(-2)!.end
     for (let bit = 0; bit < lastStart * 8; bit++) {
@@ -102,7 +102,7 @@ describe('A journal', function () {
     }
   })
 
-  it('with any bit of the last frame flipped loses that frame and no other', async () => {
+  it('with any bit of the last frame flipped loses only that frame', async () => {
     const { bytes, frames } = await write(false)
     const { end, contents } = frames.at(-2)!
     for (let bit = end * 8; bit < bytes.length * 8; bit++) {
@@ -114,7 +114,7 @@ describe('A journal', function () {
     }
   })
 
-  it('with a hole where it had been synced is refused, and where it had not is cut off there', async () => {
+  it('with a hole in its synced part is refused, and with one behind that is cut off there', async () => {
     const { bytes, frames } = await write(false)
     const [early, later] = [2, 6].map((index) => {
       const holed = Buffer.from(bytes)

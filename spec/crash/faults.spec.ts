@@ -39,7 +39,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ['EINTR', { code: 'EINTR' }],
   ['EROFS', { code: 'EROFS' }],
   ['a short write', { takes: 5 }],
-  ['a write that takes nothing', { takes: 0 }],
+  ['a write of 0 bytes', { takes: 0 }],
 ]
 
 for (const fsync of ['always', 'everysec'] as const)
@@ -48,7 +48,7 @@ for (const fsync of ['always', 'everysec'] as const)
       this.timeout(60_000)
       this.slow(20_000)
 
-      it('loses nothing that was acknowledged, and the disk is of use again afterwards', async () => {
+      it('loses nothing that was acknowledged, and the disk can be used again afterwards', async () => {
         const sound = new MemoryDisk()
         await workThrough(sound, fsync, true)
         let workedCount = 0
@@ -100,7 +100,7 @@ describe('A store whose disk has failed', () => {
       expect(after.text('refused')).to.equal(undefined)
     })
 
-  it('recovers by itself, and says so', async function () {
+  it('recovers by itself, and logs it', async function () {
     this.slow(5000)
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)

@@ -19,7 +19,7 @@ for (const fsync of ['always', 'everysec'] as const)
     this.timeout(60_000)
     this.slow(20_000)
 
-    it('each prefix of what the disk was asked leaves what was safe, or something later', async () => {
+    it("each prefix of the disk's operations has the state that was safe, or a later one", async () => {
       const random = new Random(7)
       const disk = new MemoryDisk()
       const history = await work(disk, random, { fsync, steps: 60, snapshotAt: 40 })
@@ -40,7 +40,7 @@ for (const fsync of ['always', 'everysec'] as const)
       }
     })
 
-    it('so does each subset of what was not synced', async () => {
+    it('each subset of unsynced operations has the state that was safe, or a later one', async () => {
       const random = new Random(8)
       const disk = new MemoryDisk()
       const history = await work(disk, random, { fsync, steps: 40, snapshotAt: 25 })
@@ -65,7 +65,7 @@ for (const fsync of ['always', 'everysec'] as const)
   })
 
 describe('A recovery', () => {
-  it('that is itself cut short at any point leaves all that it began with', async () => {
+  it('that is interrupted at any point loses nothing', async () => {
     const random = new Random(9)
     const disk = new MemoryDisk()
     const first = await KeptStore.open(disk, { fsync: 'always' })
@@ -89,7 +89,7 @@ describe('A recovery', () => {
     }
   })
 
-  it('takes a long value that was never finished for nothing, though its time is over', async () => {
+  it('ignores a long value that was never finished, even if it has expired', async () => {
     const disk = new MemoryDisk()
     const killed = await KeptStore.open(disk)
     killed.setText('key', 'older')
@@ -101,7 +101,7 @@ describe('A recovery', () => {
     expect((await KeptStore.open(torn)).text('key')).to.equal('older')
   })
 
-  it('has on disk what a killed server had only written, before anything depends on it', async () => {
+  it('syncs what a killed server had only written, before anything depends on it', async () => {
     const disk = new MemoryDisk()
     const killed = await KeptStore.open(disk)
     killed.setText('key', 'value')
@@ -115,7 +115,7 @@ describe('A recovery', () => {
     expect(again.text('key')).to.equal('value')
   })
 
-  it('removes nothing before the name of the snapshot is on disk', async () => {
+  it("removes nothing before the snapshot's name is on disk", async () => {
     const disk = new MemoryDisk()
     const killed = await KeptStore.open(disk)
     killed.setText('key', 'value')
@@ -133,7 +133,7 @@ describe('A recovery', () => {
     }
   })
 
-  it('begins anew where the power was lost before the first journal was begun', async () => {
+  it('starts with an empty directory if the power was lost before the first journal was created', async () => {
     const disk = new MemoryDisk()
     disk.put('/data/journal-0000000001-0000', Buffer.alloc(0))
     const killed = await KeptStore.open(disk)
@@ -142,7 +142,7 @@ describe('A recovery', () => {
     expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
   })
 
-  it('cuts off what is behind a sector that was never written and holds only the first bytes of a frame', async () => {
+  it('cuts off what is behind an unwritten sector that holds only the first bytes of a frame', async () => {
     const disk = new MemoryDisk()
     const killed = await KeptStore.open(disk)
     for (let step = 0; step < 100; step++) {

@@ -12,7 +12,7 @@ import { SEQUENCES } from './sequences.js'
 const SEED = Number(process.env['SEED'] ?? 1)
 const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
 
-describe('To the same requests keepcached answers what memcached does:', () => {
+describe('keepcached sends the same replies as memcached to', () => {
   needs(MEMCACHED)
   const memcached = useProcess(() => startMemcached())
   const keepcached = useProcess(() => startServer())
@@ -33,7 +33,7 @@ describe('To the same requests keepcached answers what memcached does:', () => {
   })
 })
 
-describe('On purpose keepcached answers otherwise:', () => {
+describe('A known difference from memcached:', () => {
   const server = useServer()
 
   for (const { what, request, reply, ends } of KNOWN_DIFFERENCES)

@@ -182,8 +182,8 @@ export const SEQUENCES: Readonly<Record<string, readonly Step[]>> = {
     step(Op.APPEND, { key: 'big', value: 'xxx' }),
     get('big'),
   ],
-  'a body beyond all limits': [step(Op.NOOP, { bodyLength: 0x7fffffff })],
-  'a get with a body beyond all limits': [step(Op.GET, { keyLength: 1, bodyLength: 0x7fffffff })],
+  'a body above all limits': [step(Op.NOOP, { bodyLength: 0x7fffffff })],
+  'a get with a body above all limits': [step(Op.GET, { keyLength: 1, bodyLength: 0x7fffffff })],
   'a counter that is created': [
     count(Op.INCREMENT, 'c', 1n, 77n, 0),
     get('c'),

@@ -35,7 +35,7 @@ export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
     ],
     ...['set a 0 0 1 noreply x\r\nx', 'mg', 'ms', 'ms a', 'md', 'ma', 'me', 'mx a'],
   ],
-  'numbers that are none': [
+  'invalid numbers': [
     ...[
       'gat x a',
       'touch a x',
@@ -55,7 +55,7 @@ export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
       'ms a -1',
     ],
   ],
-  'numbers that are some after all': [
+  'unusual but valid numbers': [
     ...[
       'set a +5 +0 +1\r\nx',
       'set b 4294967296 0 1\r\nx',

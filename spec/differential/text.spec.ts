@@ -24,7 +24,7 @@ async function expectSame(memcached: ServerProcess, keepcached: ServerProcess, s
   }
 }
 
-describe('To the same lines keepcached answers what memcached does:', () => {
+describe('keepcached sends the same replies as memcached to the same lines:', () => {
   needs(MEMCACHED)
   const memcached = useProcess(() => startMemcached())
   const keepcached = useProcess(() => startServer())
@@ -41,16 +41,16 @@ describe('To the same lines keepcached answers what memcached does:', () => {
     })
 })
 
-describe('With -X keepcached answers what memcached does', () => {
+describe('With -X keepcached sends the same replies as memcached', () => {
   needs(MEMCACHED)
   const memcached = useProcess(() => startMemcached({ options: ['-X', '-o', 'lru_crawler'] }))
   const keepcached = useProcess(() => startServer({ options: ['-X'] }))
 
-  it('to lines that ask for lists, right and wrong', () =>
+  it('to lines that ask for lists, valid or not', () =>
     expectSame(memcached(), keepcached(), SEQUENCE_WITHOUT_LISTS))
 })
 
-describe('On purpose keepcached answers lines otherwise:', () => {
+describe('A known difference from memcached in text:', () => {
   const server = useServer()
 
   for (const { what, request, reply } of TEXT_DIFFERENCES)

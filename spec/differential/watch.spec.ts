@@ -119,7 +119,7 @@ async function receiveReply(client: Connection, fence: Buffer, length: number): 
   }
 }
 
-describe('Of the same requests keepcached tells watchers what memcached does,', () => {
+describe('keepcached sends watchers the same lines as memcached', () => {
   needs(MEMCACHED)
   const memcached = useProcess(() => startMemcached())
   const keepcached = useProcess(() => startServer())

@@ -8,7 +8,7 @@ const RUN_MS = 4000
 describe('Fuzzed connections, without sockets', () => {
   const { seed } = new Random()
 
-  it(`get the replies they are due, and leave nothing behind (seed ${seed})`, async function () {
+  it(`get the expected replies, and leave nothing behind (seed ${seed})`, async function () {
     this.timeout(15 * RUN_MS)
     this.slow(3 * RUN_MS)
     const fuzz = new ConnectionFuzz(seed)

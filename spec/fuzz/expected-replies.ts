@@ -101,8 +101,8 @@ export class ExpectedReplies {
 
 function checkAnswer({ command, isQuiet, key }: Expected, { status, value }: ReplyFrame): void {
   const isGet = command === Command.GET || command === Command.GET_AND_TOUCH
-  assert(!isQuiet || status !== (isGet ? NOT_FOUND : OK), 'a quiet request got the reply it did not want')
-  assert(mayAnswer(command, status), 'a request in order was refused')
+  assert(!isQuiet || status !== (isGet ? NOT_FOUND : OK), 'a quiet request got a reply that it did not want')
+  assert(mayAnswer(command, status), 'a valid request was refused')
   if (isGet && status === OK)
     assert(canBeValue(key.toString('latin1'), value), 'a value is not that of its key')
 }

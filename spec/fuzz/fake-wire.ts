@@ -15,7 +15,7 @@ export class FakeWire extends WireWithoutNetwork {
   override sendAll(pieces: Buffer[]): boolean {
     if (this.isDestroyed) return true
     const { random, fullShare } = this.parts
-    assert(!this.hasEndedSending, 'bytes are sent behind the end')
+    assert(!this.hasEndedSending, 'bytes are sent after the end')
     if (random.chance(BROKEN_SHARE)) {
       this.reset()
       return true
@@ -43,7 +43,7 @@ export class FakeWire extends WireWithoutNetwork {
 
   override deliver(length: number): void {
     super.deliver(length)
-    assert(!this.isFull || !this.isReading, 'more is read though the replies are not taken')
+    assert(!this.isFull || !this.isReading, 'more is read while replies wait')
   }
 
   /** Some of what waits is taken. */

@@ -41,7 +41,7 @@ describe('Fuzzed frames', () => {
     return ending === 'end of stream' ? bytes : Buffer.alloc(0)
   }
 
-  it(`are answered by whole replies, and disturb nobody else: ${INPUT_COUNT} inputs (seed ${SEED})`, async function () {
+  it(`are answered with whole replies, and disturb no other client: ${INPUT_COUNT} inputs (seed ${SEED})`, async function () {
     this.timeout(INPUT_COUNT * 100)
     this.slow(30_000)
     const random = new Random(SEED)

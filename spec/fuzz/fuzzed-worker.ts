@@ -130,7 +130,7 @@ export class FuzzedWorker {
       store.segments.pool.pinnedCount === 0,
       `${store.segments.pool.pinnedCount} segments are still pinned`,
     )
-    assert(this.brokenOffCount <= this.refusedCount, 'connections were broken off though there was room')
+    assert(this.brokenOffCount <= this.refusedCount, 'connections were reset although there was room')
     checkInvariants(worker.arena.words, store)
   }
 

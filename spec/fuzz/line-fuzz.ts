@@ -45,12 +45,15 @@ export class LineFuzz {
         await playLines(this.cut.worker, stream, randomManner(random)),
       ]
       const where = `in stream ${this.streamCount} of seed ${this.seed}`
-      assert(got.hasEnded === expected.hasEnded, `the connection ends or does not as it is cut, ${where}`)
+      assert(
+        got.hasEnded === expected.hasEnded,
+        `whether the connection is closed depends on the cut, ${where}`,
+      )
       assert(
         withoutFigures(got.replies).equals(withoutFigures(expected.replies)),
-        `the replies are not those to the whole, ${where}`,
+        `the replies differ from those to the whole lines, ${where}`,
       )
-      assert(!got.replies.includes(MARKED), `bytes of nobody come out, ${where}`)
+      assert(!got.replies.includes(MARKED), `bytes of free memory are sent, ${where}`)
       for (const { worker } of [this.plain, this.cut])
         assert(worker.pool.takenCount === WINDOWS_OF_A_WORKER, `a window is lost, ${where}`)
       const replies = TEXT_WIRE.split(expected.replies)

@@ -77,7 +77,7 @@ export async function playLines(
       stream.copy(buffer, 0, start, start + length)
       start += length
       isReading = connection.received(length)
-      assert(waiting.length === 0 || !isReading, 'more is read though the replies are not taken')
+      assert(waiting.length === 0 || !isReading, 'more is read while replies wait')
       if (manner.asksEarly) buffer = connection.nextBuffer()
     }
   }

@@ -9,7 +9,7 @@ const STREAMS_AT_ONCE = 30
 describe('Fuzzed lines, without sockets', () => {
   const { seed } = new Random()
 
-  it(`are answered as if they came whole, and leave nothing behind (seed ${seed})`, async function () {
+  it(`get the same replies as whole lines, and leave nothing behind (seed ${seed})`, async function () {
     this.timeout(15 * RUN_MS)
     this.slow(3 * RUN_MS)
     const fuzz = new LineFuzz(seed)

@@ -129,14 +129,14 @@ export class Peer {
   private checkEnd(): void {
     const { expected, sentLength, wire } = this
     if (wire.isDestroyed && !wire.hasEndedSending) {
-      assert(this.worker.counters.read(Counter.read_buf_oom) > 0, 'the server broke off')
+      assert(this.worker.counters.read(Counter.read_buf_oom) > 0, 'the server reset the connection')
       return
     }
-    assert(this.reader.heldLength === 0, 'the last reply is not whole')
+    assert(this.reader.heldLength === 0, 'the last reply is not complete')
     if (this.isStopped) return
     expected.expectNoMore(sentLength)
     const mayEnd = this.hasEnded || expected.isRefused || expected.endsAt <= sentLength
-    assert(mayEnd, 'the server ended the connection for no reason')
+    assert(mayEnd, 'the server closed the connection for no reason')
   }
 }
 

@@ -141,7 +141,7 @@ export class Actor {
     hammer.flushesBegun++
     await client.flush()
     hammer.flushesEnded++
-    this.expectStatus(await client.get(key), 'get of what was flushed', NOT_FOUND)
+    this.expectStatus(await client.get(key), 'get of a flushed item', NOT_FOUND)
     const { flushesBegun, flushesEnded } = hammer
     await client.set(key, Buffer.from('after'))
     const { status } = await client.get(key)

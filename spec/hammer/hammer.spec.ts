@@ -17,7 +17,7 @@ for (const workers of [2, 4])
       const server = useServer(withThreads(workers, ['-m', `${memoryMegabytes}`]))
       const random = new Random()
 
-      it(`find every value whole, every total exact, and no cas that goes back (seed ${random.seed})`, async () => {
+      it(`find every value whole, every total exact, and no cas lower than before (seed ${random.seed})`, async () => {
         const hammer = new Hammer(server(), load, random)
         await hammer.run(CONNECTION_COUNT, RUN_MS)
         expect(hammer.faults).to.deep.equal([])

@@ -9,7 +9,7 @@ const ORDINARY_COUNT = 20
 const REQUESTS_EACH = 14
 
 /** How quick the answers are depends on the machine: npm run hostile measures that. */
-describe('A thousand hostile clients leave twenty ordinary ones their service when they', function () {
+describe('Twenty ordinary clients are served while a thousand hostile ones', function () {
   this.timeout(120_000)
   this.slow(20_000)
 

@@ -32,13 +32,13 @@ function recordOf(age: number, values: Partial<JournalRecord> = {}): JournalReco
 }
 
 describe('The age up to which items of a snapshot come back', () => {
-  it('has no limit as long as the memory has room for all', () => {
+  it('has no limit if the memory has room for all', () => {
     const summary = summaryOf({ 0: 600, [AGE_GROUP_COUNT - 1]: 400 })
     expect(AgeLimit.for(summary, 1000, 500)).to.equal(undefined)
     expect(AgeLimit.for(summary, 999, 500)).not.to.equal(undefined)
   })
 
-  it('is where nine tenths of what is usable are full: newer items come back, older ones do not', () => {
+  it('is where nine tenths of the usable memory are full: newer items come back, older ones do not', () => {
     const lengths = Object.fromEntries([0, 1, 2, 3].map((age) => [ageGroup(age, 0), 1000]))
     const limit = AgeLimit.for(summaryOf(lengths), 3999, 2000 / 0.92)!
     expect([0, 1, 2, 3].map((age) => limit.admits(recordOf(age)))).to.deep.equal([true, true, false, false])
@@ -48,7 +48,7 @@ describe('The age up to which items of a snapshot come back', () => {
     expect(none.admits(recordOf(2 ** 31))).to.equal(true)
   })
 
-  it('takes an item that was read more often for one that is newer', () => {
+  it('treats an item that was read more often as newer', () => {
     const limit = AgeLimit.for(summaryOf({ 0: 1000, 1: 1000 }), 1999, 0)!
     expect(limit.admits(recordOf(3, { frequency: 1, valueLength: 1 }))).to.equal(false)
     const roomy = AgeLimit.for(
@@ -65,7 +65,7 @@ describe('The age up to which items of a snapshot come back', () => {
     ['with an expiry', { time: TIME + 5 }, Flag.EXPIRY],
     ['with flags', { clientFlags: 7 }, Flag.CLIENT_FLAGS],
   ] as const)
-    it(`admits of the oldest group as many items as fit, with what they take in the index: items ${what}`, () => {
+    it(`admits as many items of the oldest group as fit, their index entries included: items ${what}`, () => {
       const itemLength = sizeFor(flags, 10, 70) + INDEX_LENGTH
       const limit = AgeLimit.for(summaryOf({ 0: 5000 }), 4999, (2 * itemLength) / 0.92 + 0.001)!
       const admitted = [1, 2, 3].map(() => limit.admits(recordOf(0, values)))

@@ -65,8 +65,8 @@ function allowance() {
   return { self, board, space, said, figures, usage, one: one!, other: other! }
 }
 
-describe('What journals may still write', () => {
-  it('follows from all that lies in the directory: snapshot, journals old and new, what is on its way, the spare', () => {
+describe('The allowance of journals', () => {
+  it('depends on all that lies in the directory: snapshot, journals old and new, pending writes, the spare', () => {
     const { self, one, other, usage } = allowance()
     expect(usage()).to.deep.equal({ directory: 5300, grown: 2000, unwritten: 0, written: 0, snapshot: 3000 })
     one.set(JournalFigure.fileLength, 10)
@@ -84,7 +84,7 @@ describe('What journals may still write', () => {
     expect(self.olderLength).to.equal(2400)
   })
 
-  it('counts a snapshot that is being written, and what it replaces until that is removed', () => {
+  it('counts a snapshot that is being written, and the files that it replaces until they are removed', () => {
     const { self, one, space, usage } = allowance()
     one.set(JournalFigure.leftLength, 400)
     self.beginSnapshot()
@@ -107,7 +107,7 @@ describe('What journals may still write', () => {
     expect(self.olderLength).to.equal(50)
   })
 
-  it('is shared out, and asked for again once half of what had been there is used', () => {
+  it('is divided, and requested again once half of it is used', () => {
     const { self, figures } = allowance()
     expect(self.grant(true)).to.equal(10_000)
     expect(figures(JournalFigure.granted)).to.deep.equal([5000, 5000])
@@ -117,7 +117,7 @@ describe('What journals may still write', () => {
     expect(figures(JournalFigure.askAt), 'while a snapshot is taken').to.deep.equal([5000, 5000])
   })
 
-  it('is granted at once to those who have asked, once for each time', () => {
+  it('is granted at once to journals that have asked, once for each request', () => {
     const { self, said } = allowance()
     self.grant(true)
     expect(said).to.deep.equal([])
@@ -127,7 +127,7 @@ describe('What journals may still write', () => {
     expect(said).to.deep.equal(['changed'])
   })
 
-  it('is waited for where a snapshot makes room, and refused where none does', () => {
+  it('makes changes wait if a snapshot will make room, and refuses them otherwise', () => {
     const { self, space, said } = allowance()
     space.roomLength = 0
     space.mayBeShort = true
@@ -141,10 +141,10 @@ describe('What journals may still write', () => {
     expect(said, 'refused until there is room').to.deep.equal([true, 'changed', 'changed'])
     space.roomLength = 1
     self.grant(true)
-    expect(said.slice(3), 'whoever waits looks again').to.deep.equal([false, 'changed'])
+    expect(said.slice(3), 'waiters look again').to.deep.equal([false, 'changed'])
   })
 
-  it('lets a snapshot take its time until journals have taken half of the room, or as much as it is long', () => {
+  it("does not hurry a snapshot until journals have taken half of the room, or the snapshot's length", () => {
     const PACE_LENGTH_MIN = 16 * MEGABYTE
     const LEAD_LENGTH = MEGABYTE
     const { self, space, one } = allowance()

@@ -52,7 +52,7 @@ describe('The offset of damage', () => {
   }
 
   for (const name of files) {
-    it(`is the same for all, wherever a byte of ${name} is another one`, async function () {
+    it(`is the same for every tool, wherever a byte of ${name} is changed`, async function () {
       this.timeout(60_000)
       this.slow(10_000)
       const good = whole.contentOf(pathOf(name))
@@ -72,7 +72,7 @@ describe('The offset of damage', () => {
       expect(found.size).to.be.at.least(4)
     })
 
-    it(`is the same for all, wherever ${name} is cut off`, async function () {
+    it(`is the same for every tool, wherever ${name} is cut off`, async function () {
       this.timeout(60_000)
       this.slow(10_000)
       const good = whole.contentOf(pathOf(name))

@@ -74,11 +74,11 @@ class Rounds {
   }
 }
 
-describe('A data directory that several processes want at once', function () {
+describe('A data directory that several processes lock at once', function () {
   this.slow(10_000)
   this.timeout(120_000)
 
-  it('is had by exactly one, over and over after that one is killed', async () => {
+  it('is locked by exactly one, again and again after that one is killed', async () => {
     const rounds = new Rounds()
     for (let round = 0; round < ROUND_COUNT; round++) {
       const locks = await rounds.startSome(0)
@@ -88,7 +88,7 @@ describe('A data directory that several processes want at once', function () {
     expect(rounds.refusedCount).to.be.above(ROUND_COUNT)
   })
 
-  it('is had by exactly one, over and over after that one leaves it', async () => {
+  it('is locked by exactly one, again and again after that one leaves it', async () => {
     const rounds = new Rounds()
     for (let round = 0; round < ROUND_COUNT; round++) {
       const [lock, ...more] = await rounds.startSome(0)
@@ -102,7 +102,7 @@ describe('A data directory that several processes want at once', function () {
     expect(rounds.disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])
   })
 
-  it('is never had by two when they are killed at any step, and is always to be had after that', async () => {
+  it('is never locked by two when they are killed at any step, and can always be locked afterwards', async () => {
     const rounds = new Rounds()
     let ownedCount = 0
     for (let round = 0; round < ROUND_COUNT; round++) {
@@ -118,8 +118,8 @@ describe('A data directory that several processes want at once', function () {
   })
 })
 
-describe('A data directory where sockets are, but cannot be connected to', () => {
-  it('is locked by the file with the process id alone, and nothing else is left there', async () => {
+describe('A data directory where sockets can be created, but not connected to', () => {
+  it('is locked by the pid file alone, and nothing else is left there', async () => {
     const disk = new MemoryDisk()
     disk.makeDirectory(DIRECTORY)
     const { processes } = new MortalProcess(disk, new Random(), 1, 0)

@@ -23,7 +23,7 @@ function found(...names: string[]) {
 }
 
 describe('A data directory', () => {
-  it('that is empty begins with the first generation', () => {
+  it('that is empty starts with the first generation', () => {
     expect(found()).to.deep.equal({ snapshot: undefined, chains: [], leftovers: [], nextGeneration: 1 })
   })
 
@@ -46,7 +46,7 @@ describe('A data directory', () => {
     })
   })
 
-  it('begins with its newest snapshot: what is older, and what was never finished, is not needed', () => {
+  it('is read from its newest snapshot: older and unfinished files are not needed', () => {
     const older = [journalName(2, 0), snapshotName(1), journalName(1, 0), snapshotName(2)]
     const unfinished = [`${snapshotName(4)}.new`, `${journalName(9, 0)}.new`]
     const needed = [journalName(3, 0), journalName(4, 0)]
@@ -63,22 +63,22 @@ describe('A data directory', () => {
     })
   })
 
-  it('may hold what file systems, locks, repairs and the spare leave there, and nothing else', () => {
+  it('may hold what file systems, locks, repairs and the spare leave there, and no other files', () => {
     const ignored = ['lost+found', 'lock', 'lock.socket', 'spare', `${journalName(1, 0)}.1.damaged`]
     expect(found(...ignored)).to.deep.include({ chains: [], leftovers: [], nextGeneration: 1 })
     for (const name of ['notes', 'notes.new'])
       expect(() => found(journalName(1, 0), name)).to.throw(`notes is not a file of keepcached`)
   })
 
-  it('is refused if the snapshot is missing from which its journals go on', () => {
+  it('is refused if the snapshot before its journals is missing', () => {
     const sentence = `${DIRECTORY}: the snapshot is missing from which the journals of generation 2 go on`
     expect(() => found(journalName(3, 0), journalName(2, 0))).to.throw(sentence)
     expect(found(journalName(1, 1), journalName(3, 0)).nextGeneration).to.equal(4)
   })
 })
 
-describe('A data directory that was lost and is there again', () => {
-  it('is gone on in if no other server has, and if what is in its place is empty', () => {
+describe('A data directory that disappeared and is back', () => {
+  it('is used again if no other server uses it, and if it is empty when it was replaced', () => {
     const names = [snapshotName(3), journalName(4, 0), 'lost+found']
     assertCanGoOn(diskWith(...names), DIRECTORY, 4, true)
     assertCanGoOn(diskWith('lost+found', 'lock'), DIRECTORY, 0, false)

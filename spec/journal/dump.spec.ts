@@ -18,7 +18,7 @@ function fileOf(records: readonly Buffer[]): Buffer {
 }
 
 describe('The records of a directory as text', () => {
-  it('have a line each, with where the frame begins, and all that the record holds', () => {
+  it('have a line each, with the offset of the frame and all fields of the record', () => {
     const disk = new MemoryDisk()
     const key = Buffer.from('a "key"')
     const records = [
@@ -59,7 +59,7 @@ describe('The records of a directory as text', () => {
     ])
   })
 
-  it('show the cas of an item that has its own, and its marks', async () => {
+  it("show an item's own cas, and its marks", async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.driver.setMarked('key', Buffer.from('value'), { high: 0x81020304, low: 0x85060708 })

@@ -49,7 +49,7 @@ describe('An error of the disk', () => {
     read.close()
   })
 
-  it('names the small file that could not be written, as the lock at a start on a full disk', () => {
+  it('names the small file that could not be written, such as the lock on a full disk', () => {
     const path = join(tmpdir(), `keepcached-${process.pid}-lock`)
     const { writeFileSync } = fs
     fs.writeFileSync = () => writeFileSync(FULL, 'text')
@@ -61,13 +61,13 @@ describe('An error of the disk', () => {
     }
   })
 
-  it('names a path only once, where Node names it itself', async () => {
+  it('names a path only once, when Node names it itself', async () => {
     const path = '/nowhere/file'
     expect(messageOf(() => diskFiles.open(path)).split(path)).to.have.length(2)
     expect(await diskFiles.append(path).catch(({ message }: Error) => message.split(path))).to.have.length(2)
   })
 
-  it('names the journal of which the disk took nothing', async () => {
+  it('names the journal of which the disk accepted nothing', async () => {
     const disk = new MemoryDisk()
     await disk.create('/data/journal-0000000001-0000')
     const journal = await JournalFile.open(disk, '/data', 'journal-0000000001-0000', 0, 0)
@@ -80,7 +80,7 @@ describe('An error of the disk', () => {
 })
 
 describe('A file of the disk', () => {
-  it('takes bytes in one piece and in several', async () => {
+  it('accepts bytes in one piece and in several', async () => {
     const directory = fs.mkdtempSync(join(tmpdir(), 'keepcached-files-'))
     try {
       const path = join(directory, 'file')

@@ -61,8 +61,8 @@ async function twoGenerations(options: KeptStoreOptions = {}): Promise<MemoryDis
   return disk
 }
 
-describe('A journal that newer ones follow', () => {
-  it('is refused with its name and the place, at whichever byte it ends too early', async () => {
+describe('A journal before the last one', () => {
+  it('is refused with its name and the offset, at whichever byte it ends too early', async () => {
     const disk = await twoGenerations()
     expect(filesOf(disk)).to.deep.equal([OLDER, journalName(2, 0)])
     const { length } = disk.contentOf(pathOf(OLDER))
@@ -75,7 +75,7 @@ describe('A journal that newer ones follow', () => {
     expect(await opened(cut(disk, length))).to.have.property('size', KEYS.length + 1)
   })
 
-  it('is refused so after a start, though that read it after a kill, whoever wrote it', async () => {
+  it('is refused likewise after a start that read it after a kill, whichever version wrote it', async () => {
     const disk = new MemoryDisk()
     await fill(await KeptStore.open(disk, { workerCount: 3 }))
     const after = disk.afterKill()
@@ -111,7 +111,7 @@ describe('A journal that newer ones follow', () => {
     }
   })
 
-  it('may end in half a record where a write failed, and newer ones have been begun since', async () => {
+  it('may end in half a record if a write failed and newer journals were created since', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     await fill(kept)
@@ -125,7 +125,7 @@ describe('A journal that newer ones follow', () => {
     expect(await opened(disk.afterKill())).to.have.property('size', KEYS.length)
   })
 
-  it('is synced by a start that says it is on disk', async () => {
+  it('is synced by a start before that records it as on disk', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     await fill(kept)
@@ -136,7 +136,7 @@ describe('A journal that newer ones follow', () => {
     expect(await opened(after)).to.have.property('size', KEYS.length)
   })
 
-  it('is told of by check and dump, and mended by repair', async () => {
+  it('is reported by check and dump, and repaired by repair', async () => {
     const disk = cut(await twoGenerations(), 200)
     expect(check(disk, DIRECTORY).map(({ ending }) => ending.kind)).to.deep.equal(['damaged', 'whole'])
     expect([...dump(disk, DIRECTORY)].join('\n')).to.match(/ finished, journal-0000000001-0000, \d+ bytes/)
@@ -149,7 +149,7 @@ describe('A journal that newer ones follow', () => {
     expect(found.size).to.be.below(KEYS.length + 1)
   })
 
-  it('is not told of a second time', async () => {
+  it('is not reported a second time', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     await fill(kept)

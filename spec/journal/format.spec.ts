@@ -25,7 +25,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const hex = (bytes: Buffer): string => bytes.toString('hex').replaceAll(/(.{8})(?=.)/g, '$1 ')
 
 describe('The format of a journal', () => {
-  it('is pinned: a file begins with its header, the time, and how far versions are promised', async () => {
+  it('is pinned: a file begins with its header, the time, and the promised versions', async () => {
     const disk = new MemoryDisk()
     await KeptStore.open(disk)
     const bytes = disk.contentOf(`${DIRECTORY}/${journalName(1, 0)}`)
@@ -53,7 +53,7 @@ describe('The format of a journal', () => {
     )
   })
 
-  it('is pinned: a record of an item with a cas of its own, stale, that somebody is to renew', async () => {
+  it('is pinned: a record of an item with its own cas, stale, that a client is to renew', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     const { driver } = kept
@@ -79,7 +79,7 @@ describe('The format of a journal', () => {
       { kind: RecordKind.STORED, version: 7, key: Buffer.from('key'), value: Buffer.from('value') },
     ],
     [
-      'an item with all that it may have',
+      'an item with every field',
       {
         kind: RecordKind.STORED,
         version: 2 ** 49 + 5,
@@ -96,7 +96,7 @@ describe('The format of a journal', () => {
     ['a flush', { kind: RecordKind.FLUSHED, version: 2 ** 40 }],
   ]
   for (const [name, plain] of records)
-    it(`gives ${name} back as it was`, () => {
+    it(`reads ${name} back unchanged`, () => {
       const bytes = encodeRecord(plain)
       const record = new JournalRecord()
       expect(bytes.length % 4).to.equal(0)
@@ -125,14 +125,14 @@ describe('The format of a journal', () => {
     }
   })
 
-  it('is pinned: a frame with how far the file was on disk, padded to whole words', () => {
+  it('is pinned: a frame with the synced length of the file, padded to whole words', () => {
     const frame = encodeFrame(Buffer.from('body!'), 0x0102_0304, FrameFlag.PART, 0x1000)
     expect((frame.readUInt32LE(0) ^ 0x0102_0304) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
     expect(frame.readUInt32LE(4)).to.equal(crc32(frame.subarray(8), 0x0102_0304))
     expect(hex(frame.subarray(8))).to.equal('0a000000 00040000 626f6479 21000000')
   })
 
-  it('says of a header why it is none: of another program, damaged, or of a later version', () => {
+  it('returns why a header is invalid: of another program, damaged, or of a later version', () => {
     const header = { kind: FileKind.SNAPSHOT, generation: 7, worker: 3, seed: 0xffff_ffff } as const
     const bytes = encodeFileHeader(header)
     expect(decodeFileHeader(bytes)).to.deep.equal(header)
@@ -149,14 +149,14 @@ describe('The format of a journal', () => {
       expect(changed(8, format, true)).to.match(new RegExp(`^has format ${format}, .* formats up to 2$`))
   })
 
-  it('names files by generation and worker, and knows no other names', () => {
+  it('names files by generation and worker, and accepts no other names', () => {
     expect(parseName(journalName(12, 3))).to.include({ kind: FileKind.JOURNAL, generation: 12, worker: 3 })
     expect(parseName(snapshotName(12))).to.include({ kind: FileKind.SNAPSHOT, generation: 12 })
     for (const name of ['journal-12-3', 'journal-0000000012-0003.old', 'snapshot-x', 'notes'])
       expect(parseName(name)).to.equal(undefined)
   })
 
-  it('gives the end of a snapshot back as it was', () => {
+  it('reads the end of a snapshot back unchanged', () => {
     const lengthByAge = new Float64Array(128).map((_, index) => index * 1000)
     const numbers = { version: 2 ** 49, flushBoundary: 5, flushDueTime: 6, time: 7, itemCount: 8 }
     const summary = { ...numbers, checksum: 9, oldestAccess: 10, lengthByAge }
@@ -164,7 +164,7 @@ describe('The format of a journal', () => {
     expect(decodeSummary(Buffer.alloc(8))).to.equal(undefined)
   })
 
-  it('tells ages apart that differ by a quarter, and takes each read for half of the age', () => {
+  it('distinguishes ages that differ by a quarter, and counts each read as half of the age', () => {
     for (let age = 0; age < 1_000_000; age = Math.ceil((age + 1) * 1.26)) {
       expect(ageGroup(Math.ceil((age + 1) * 1.26), 0)).to.be.above(ageGroup(age, 0))
       expect(ageGroup(age * 4, 2)).to.equal(ageGroup(age, 0))

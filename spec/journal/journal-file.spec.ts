@@ -28,7 +28,7 @@ describe('A file of the journal', () => {
     'up to the end of a piece': [{ takes: 10 }, { takes: 1 }, { takes: 100 }],
     'after interruptions': [INTERRUPTED, { takes: 11 }, INTERRUPTED, { code: 'EAGAIN' }],
   }))
-    it(`has all that it was given, in its order, if the disk takes it ${what}`, async () => {
+    it(`has all bytes in order, if the disk writes them ${what}`, async () => {
       const { disk, file } = await opened()
       failNext(disk, ...faults)
       await settled((done) => file.write(PIECES, done))
@@ -55,7 +55,7 @@ describe('A file of the journal', () => {
     expect(failure).to.contain('ENOSPC')
   })
 
-  it('knows on disk what was written before a sync, not during it', async () => {
+  it('counts as synced what was written before a sync, not during it', async () => {
     const { disk, file } = await opened()
     file.writeNow(PIECES[0]!)
     disk.isNextSyncSlow = true
@@ -68,7 +68,7 @@ describe('A file of the journal', () => {
     expect(file.durableLength).to.equal(110)
   })
 
-  it('is closed once nothing is under way, and only once', async () => {
+  it('is closed when nothing is under way, and only once', async () => {
     const { disk, file } = await opened()
     disk.isSlow = true
     const written = settled((done) => file.write(PIECES, done))
@@ -82,7 +82,7 @@ describe('A file of the journal', () => {
     expect(disk.openCount).to.equal(0)
   })
 
-  it('that could not be begun is not there', async () => {
+  it('that could not be created leaves nothing behind', async () => {
     const header = { kind: FileKind.JOURNAL, generation: 1, worker: 0, seed: 1 } as const
     for (const failing of ['write', 'sync', 'syncDirectory']) {
       const disk = new MemoryDisk()

@@ -38,7 +38,7 @@ describe('After an orderly end', function () {
     for (const key of large) kept.setText(key, 'x'.repeat(20_000))
   }
 
-  it('every item is back if half of the memory is used, by values in pieces', async () => {
+  it('every item is back if half of the memory is used by values in pieces', async () => {
     const { count, kept } = await reopened(fillHalf, [...small, ...large])
     expect(count).to.equal(small.length + large.length)
     expect(leftOutOf(kept)).to.equal(0)
@@ -59,7 +59,7 @@ describe('After an orderly end', function () {
     expect(leftOutOf(kept)).to.equal(0)
   })
 
-  it('what a smaller memory has no room for is counted and logged', async () => {
+  it('items that do not fit into a smaller memory are counted and logged', async () => {
     const keys = [...small, ...large]
     const { count, kept } = await reopened(fillHalf, keys, MEMORY_LENGTH / 4)
     expect(count).to.be.within(1, keys.length - 1)
@@ -94,7 +94,7 @@ describe('A start with less memory, and nothing to evict,', () => {
   const large = 'x'.repeat(400 * 1024)
   const small = keysOf(60, 'small')
 
-  it('leaves out a long value that there is no room to copy, to give it an expiry, and nothing else', async () => {
+  it('leaves out only a long value that it has no room to copy when it must add an expiry', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { memoryLength: 2 * 1024 * 1024, mayEvict: false })
     for (const key of small) before.setText(key, 'x'.repeat(4000))

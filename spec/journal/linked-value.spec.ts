@@ -5,7 +5,7 @@ import { pattern } from '../support/pattern.js'
 
 const MEGABYTE = 1024 * 1024
 
-describe('A value that goes to disk from where it lies', () => {
+describe('A value that is written to disk without a copy', () => {
   for (const lengths of [
     [1],
     [MEGABYTE],
@@ -15,7 +15,7 @@ describe('A value that goes to disk from where it lies', () => {
     [5, 5, 5],
     [2 * MEGABYTE + 7, 100],
   ])
-    it(`is taken in parts of a megabyte, whatever its pieces are: ${lengths.join(', ')}`, () => {
+    it(`is written in parts of a megabyte, whatever its pieces are: ${lengths.join(', ')}`, () => {
       const total = lengths.reduce((sum, length) => sum + length, 0)
       const value = pattern(total)
       const pieces: Buffer[] = []

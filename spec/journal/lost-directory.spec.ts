@@ -69,7 +69,7 @@ describe('A keeper whose directory', function () {
     await next.keeper.leave()
   }
 
-  it('was deleted lets all journals fail, and goes on in one that is made anew', async () => {
+  it('was deleted makes all journals fail, and continues in a new one', async () => {
     rmSync(directory, { recursive: true })
     await expectLost(DELETED)
     const failure = `the journal has failed: ${directory}: ${DELETED}; changes are refused until a snapshot is whole`
@@ -79,14 +79,14 @@ describe('A keeper whose directory', function () {
     await expectRegained()
   })
 
-  it('was moved goes on when it is back', async () => {
+  it('was moved continues when it is back', async () => {
     renameSync(directory, join(folder, 'moved'))
     await expectLost(DELETED)
     renameSync(join(folder, 'moved'), directory)
     await expectRegained()
   })
 
-  it('was replaced by one with files leaves that one alone, also after its own was moved back and forth', async () => {
+  it('was replaced by one with files does not touch that one, even after its own was moved back and forth', async () => {
     const moved = join(folder, 'moved')
     renameSync(directory, moved)
     mkdirSync(directory)
@@ -98,21 +98,21 @@ describe('A keeper whose directory', function () {
     await expectRegained()
   })
 
-  it('was replaced by an empty one goes on in that one', async () => {
+  it('was replaced by an empty one continues in that one', async () => {
     renameSync(directory, join(folder, 'moved'))
     mkdirSync(directory)
     await expectRegained()
     expect(kept.said[0]).to.include(`${directory}: another directory is in its place; changes are refused`)
   })
 
-  it("is another server's by now leaves it to that one", async () => {
+  it('is now used by another server does not touch it', async () => {
     const other = await steal()
     await expectLost('the server with process id 2 uses it; two cannot share a directory')
     await other.keeper.leave()
     await expectLost('another server has gone on in it, up to generation 2')
   })
 
-  it("becomes another server's during a snapshot gives that snapshot no name", async () => {
+  it('is taken by another server during a snapshot does not finish that snapshot', async () => {
     let other: KeptStore | undefined
     beforeCreate = async (path) => {
       if (path.endsWith(NEW_SUFFIX)) other ??= await steal()
@@ -131,14 +131,14 @@ describe('A keeper whose directory', function () {
     expect(refusal).to.equal(`${moved}: the server with process id 1 uses it; two cannot share a directory`)
   })
 
-  it('has lost its lock takes it again when nobody else has', async () => {
+  it('has lost its lock takes it again if no other server has', async () => {
     rmSync(join(directory, LOCK_SOCKET_NAME))
     await expectRegained()
   })
 })
 
 describe('A keeper with snapshots only whose directory was deleted', () => {
-  it('says so, and takes its snapshots in the one that is made anew', async () => {
+  it('logs it, and takes its snapshots in the new one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keepcached-lost-'))
     const directory = join(folder, 'data')
     const kept = await KeptStore.open(diskFiles, { directory, isSnapshotOnly: true })

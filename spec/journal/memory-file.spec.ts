@@ -5,8 +5,8 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const DIRECTORY = '/memory'
 const PATH = `${DIRECTORY}/file.meta`
 
-describe('The file beside that of -e', () => {
-  it('is left at the end, taken at the start, and may be missing', async () => {
+describe('The meta file of -e', () => {
+  it('is written at the end, removed at the start, and may be missing', async () => {
     const disk = new MemoryDisk()
     const file = new MemoryFile(disk, `${DIRECTORY}/file`)
     file.check()
@@ -18,7 +18,7 @@ describe('The file beside that of -e', () => {
     await file.taken()
   })
 
-  it('is refused if somebody else has left it, and replaced at the end if that was done meanwhile', async () => {
+  it('is refused if another program wrote it, and replaced at the end if that happened meanwhile', async () => {
     const disk = new MemoryDisk()
     const file = new MemoryFile(disk, `${DIRECTORY}/file`)
     disk.writeText(PATH, 'of memcached')

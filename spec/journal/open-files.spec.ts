@@ -18,7 +18,7 @@ async function settlesAt(disk: MemoryDisk, count: number): Promise<void> {
 }
 
 describe('The files of a directory', () => {
-  it('are closed once a snapshot has taken their place, and all of them at the end', async () => {
+  it('are closed once a snapshot has replaced them, and all of them at the end', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     for (let round = 0; round < 3; round++) {
@@ -35,7 +35,7 @@ describe('The files of a directory', () => {
     await settlesAt(disk, OPEN_COUNT)
   })
 
-  it('are closed when the disk fails, those too that were not synced yet', async () => {
+  it('are closed when the disk fails, also those that were not synced yet', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
@@ -83,7 +83,7 @@ describe('A socket with a path that is too long for its address', () => {
   })
   after(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  it('can be listened and connected to, and leaves nothing open', async () => {
+  it('can be listened on and connected to, and leaves nothing open', async () => {
     const path = join(folder, 'socket')
     const isDirectoryOpen = (): boolean =>
       readdirSync(DESCRIPTORS).some((number) => leadsTo(number) === folder)

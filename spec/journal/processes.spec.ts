@@ -15,19 +15,19 @@ function processesWith(state: string) {
 }
 
 describe('The owner of a data directory', () => {
-  it('is known by its number and by when it began', () => {
+  it('is identified by its process id and start time', () => {
     expect(processesWith('S').begunOf(7)).equal('4711')
   })
 
-  it('is no more when no process has its number', () => {
+  it('is gone when no process has its id', () => {
     expect(processesWith('S').begunOf(8)).equal(undefined)
   })
 
-  it('is no more when it has ended and nobody has asked how', () => {
+  it('is gone when it is a zombie', () => {
     expect(processesWith('Z').begunOf(7)).equal(undefined)
   })
 
-  it('is known by its number alone where nothing else is known of processes', () => {
+  it('is identified by its process id alone where start times are not known', () => {
     const { self, begunOf } = runningProcesses({ readText: () => undefined } as unknown as Files)
     expect(self).deep.equal({ pid: process.pid, begun: 'running' })
     expect(begunOf(process.pid)).equal('running')
@@ -35,7 +35,7 @@ describe('The owner of a data directory', () => {
     expect(begunOf(2 ** 22 + 1)).equal(undefined)
   })
 
-  it('is no more when it ends while it is looked at', () => {
+  it('is gone when it ends while it is examined', () => {
     const readText = (path: string) => {
       if (path !== '/proc/self/stat') throw new Error('ESRCH')
       return ''

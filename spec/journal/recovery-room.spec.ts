@@ -5,12 +5,12 @@ import { MemoryDisk } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 
-describe('A recovery with little room', () => {
+describe('A recovery with little memory', () => {
   for (const [what, options] of Object.entries({
     'a long one': { length: 2 * MEGABYTE, memoryLength: MEGABYTE },
     'a short one': { length: 3000, memoryLength: MEGABYTE },
   }))
-    it(`leaves no older value in the place of ${what} that found none`, async () => {
+    it(`restores no older value instead of ${what} that did not fit`, async () => {
       const disk = new MemoryDisk()
       const before = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE, mayEvict: false })
       before.setText('key', 'older')
@@ -24,7 +24,7 @@ describe('A recovery with little room', () => {
       expect(kept.keeper.recovered.leftOutCount).to.be.above(0)
     })
 
-  it('has what has expired meanwhile take none of it from what was stored later', async () => {
+  it('gives items that have expired no memory that later items need', async () => {
     const keys = Array.from({ length: 300 }, (_, index) => `key ${index}`)
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { mayEvict: false })

@@ -126,7 +126,7 @@ for (const workerCount of [1, 3])
       expect(kept.contents(['before', 'after'])).to.deep.equal(new Map([['after', '2']]))
     })
 
-    it('takes what was flushed for dead bytes before it evicts anything', async () => {
+    it('counts flushed items as dead bytes before it evicts anything', async () => {
       const kept = await afterKill((before) => {
         for (let index = 0; index < 500; index++) before.setText(`old ${index}`, 'x'.repeat(1000))
         before.driver.flush(0)
@@ -143,7 +143,7 @@ for (const workerCount of [1, 3])
       expect(evicting).to.deep.equal(Array(5).fill(false))
     })
 
-    it('flushes when it had been told to, and not before', async () => {
+    it('flushes at the time of a delayed flush, and not before', async () => {
       const kept = await afterKill((before) => {
         before.setText('key', 'value')
         before.driver.flush(20)
@@ -153,7 +153,7 @@ for (const workerCount of [1, 3])
       expect(kept.text('key')).to.equal(undefined)
     })
 
-    it('does not bring back what an eviction had hidden from a delete', async () => {
+    it('does not bring back what was evicted before it was deleted', async () => {
       const kept = await afterKill((before) => {
         before.setText('stale', 'value')
         for (let index = 0; before.driver.count('evictions') === 0 || before.text('stale'); index++)
@@ -163,7 +163,7 @@ for (const workerCount of [1, 3])
       expect(kept.text('stale')).to.equal(undefined)
     })
 
-    it('never gives a cas away again, not even one that only a lost change had', async () => {
+    it('never uses a cas twice, not even one that only a lost change had', async () => {
       const disk = new MemoryDisk()
       const before = await KeptStore.open(disk, options)
       before.setText('key', 'value')
@@ -175,7 +175,7 @@ for (const workerCount of [1, 3])
       expect(kept.driver.get('key')!.cas).to.be.above(cas)
     })
 
-    it('comes back the same a second time, and from a snapshot', async () => {
+    it('is the same after a second recovery, and from a snapshot', async () => {
       const keys = Array.from({ length: 50 }, (_, index) => `key ${index}`)
       const kept = await afterKill((before) => {
         for (const key of keys) before.setText(key, `value of ${key}`)
@@ -196,8 +196,8 @@ for (const workerCount of [1, 3])
     })
   })
 
-describe('A flush that comes due while no server runs', () => {
-  it('is carried out at the next start, and spares what is stored from then on', async () => {
+describe('A flush that is due while no server runs', () => {
+  it('is executed at the next start, and keeps what is stored afterwards', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk)
     before.setText('key', 'value')
@@ -212,7 +212,7 @@ describe('A flush that comes due while no server runs', () => {
     expect((await KeptStore.open(second.afterKill(), { now })).text('key')).to.equal('new')
   })
 
-  it('spares what was stored after it came due, when its own record is lost', async () => {
+  it('keeps what was stored after it was due, when its own record is lost', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { workerCount: 2 })
     before.setText('old', 'value')
@@ -243,8 +243,8 @@ describe('A clock that was set back', () => {
   })
 })
 
-describe('Other sizes', () => {
-  it('may be had: more memory holds everything, and fewer workers read what more have written', async () => {
+describe('Other values of -m and -t', () => {
+  it('are allowed: more memory holds everything, and fewer workers read what more have written', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { workerCount: 4 })
     const keys = Array.from({ length: 200 }, (_, index) => `key ${index}`)
@@ -254,7 +254,7 @@ describe('Other sizes', () => {
     expect(kept.contents(keys).size).to.equal(200)
   })
 
-  it('with less memory the newest and the most used items come back', async () => {
+  it('with less memory bring back the newest and the most used items', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { memoryLength: 4 * MEGABYTE })
     const keyOf = (index: number): string => `key ${index}`
@@ -276,7 +276,7 @@ describe('Other sizes', () => {
     expect(indexes.slice(100, 500).some(isThere)).to.equal(false)
   })
 
-  it('which turn long values into short ones and short ones into long ones lose none of them', async () => {
+  it('that make long values short ones and short values long ones lose none of them', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { memoryLength: MEGABYTE })
     before.setText('value', 'v'.repeat(20_000))
@@ -295,7 +295,7 @@ describe('Other sizes', () => {
 describe('A store with snapshots only', () => {
   const options = { isSnapshotOnly: true }
 
-  it('has after its end in order what it had before', async () => {
+  it('has everything after an orderly end', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, options)
     before.setText('key', 'value')
@@ -316,7 +316,7 @@ describe('A store with snapshots only', () => {
     expect(kept.text('kept')).to.equal(undefined)
   })
 
-  it('becomes one with a journal', async () => {
+  it('can be changed to one with a journal', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, options)
     before.setText('kept', 'value')

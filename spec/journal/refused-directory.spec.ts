@@ -23,7 +23,7 @@ async function refusal(disk: MemoryDisk, options: KeptStoreOptions = {}): Promis
     expect(disk.trace).to.have.length(before)
     return (error as Error).message
   }
-  throw new Error('it was not refused')
+  throw new Error('the directory was not refused')
 }
 
 describe('A data directory', () => {
@@ -41,7 +41,7 @@ describe('A data directory', () => {
   })
 
   for (const hasSockets of [true, false])
-    it(`whose server has been killed is taken over, and is free again after an end in order, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
+    it(`whose server has been killed is taken over, and is free again after an orderly end, ${hasSockets ? 'with' : 'without'} sockets`, async () => {
       const disk = new MemoryDisk()
       disk.hasSockets = hasSockets
       await KeptStore.open(disk, { pid: 1 })
@@ -51,13 +51,13 @@ describe('A data directory', () => {
       expect(disk.list(DIRECTORY).filter(isLockName)).to.deep.equal([])
     })
 
-  it('with a file that is not ours is refused', async () => {
+  it('with a foreign file is refused', async () => {
     const disk = new MemoryDisk()
     disk.put(pathOf('letter.txt'), Buffer.from('Dear Sir'))
     expect(await refusal(disk)).to.match(/^\/data: letter.txt is not a file of keepcached/)
   })
 
-  it('with a file of a format that is still to come is refused', async () => {
+  it('with a file of a later format is refused', async () => {
     const disk = new MemoryDisk()
     await KeptStore.open(disk)
     const path = pathOf(journalName(1, 0))
@@ -118,7 +118,7 @@ describe('A data directory', () => {
     }
   })
 
-  it('keeps what was there when a snapshot could not be finished', async () => {
+  it('keeps its files when a snapshot could not be finished', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')

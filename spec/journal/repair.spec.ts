@@ -78,7 +78,7 @@ describe('A damaged snapshot', function () {
     'the first part': 500,
     'the last part': 1_048_653,
   }))
-    it(`is repaired but for the item of which ${what} is damaged`, async () => {
+    it(`is repaired except for the item of which ${what} is damaged`, async () => {
       const { disk, version } = await directoryOf('snapshot')
       const before = summaryIn(disk, SNAPSHOT)
       expect(reportOf(disk, SNAPSHOT)).to.include({ itemCount: KEYS.length, versionMax: version })
@@ -107,7 +107,7 @@ describe('A damaged snapshot', function () {
       expect(await keysIn(disk)).to.deep.equal(without('key c'))
     })
 
-  it('is repaired without the end that tells what it holds, which is made anew', async () => {
+  it('is repaired without its end record, which is written anew', async () => {
     const { disk, version } = await directoryOf('snapshot')
     const { oldestAccess, itemCount } = summaryIn(disk, SNAPSHOT)
     damage(disk, SNAPSHOT, offsetOf(disk, 'end, version') + 20)
@@ -121,7 +121,7 @@ describe('A damaged snapshot', function () {
     expect(await keysIn(disk)).to.deep.equal(KEYS)
   })
 
-  it('is told from a whole one if a frame is missing in it', async () => {
+  it('is detected if a frame is missing in it', async () => {
     const { disk } = await directoryOf('snapshot')
     const bytes = disk.contentOf(pathOf(SNAPSHOT))
     const [start, end] = ['key "key c"', 'end, version'].map((text) => offsetOf(disk, text))
@@ -134,7 +134,7 @@ describe('A damaged snapshot', function () {
 describe('A damaged journal', function () {
   this.slow(2000)
 
-  it('is repaired with a promise of versions beyond all that it holds, and each copy has a name of its own', async () => {
+  it('is repaired with a promise of versions above all that it holds, and each copy has its own name', async () => {
     const { disk } = await directoryOf('journal')
     for (const [number, key] of ['key c', 'key d'].entries()) {
       damage(disk, JOURNAL, offsetOf(disk, `key "${key}"`) + 500)
@@ -149,7 +149,7 @@ describe('A damaged journal', function () {
     expect(await keysIn(disk)).to.deep.equal(without('key c').filter((key) => key !== 'key d'))
   })
 
-  it('is left as it is if it is whole', async () => {
+  it('is not changed if it is whole', async () => {
     const { disk, version } = await directoryOf('journal')
     const before = disk.contentOf(pathOf(JOURNAL))
     const report = reportOf(disk, JOURNAL)

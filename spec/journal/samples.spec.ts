@@ -21,7 +21,7 @@ function diskWith(sample: string): MemoryDisk {
 const KEYS = ['plain', 'gone', 'long', 'count', 'meta', 'late', 'other', 'flags']
 
 describe('A directory of an earlier version', () => {
-  it('is one of at least one format', () => {
+  it('exists for at least one format', () => {
     expect(readdirSync(SAMPLES)).to.include('format-1')
   })
 

@@ -25,7 +25,7 @@ describe('A snapshot', function () {
   this.slow(5000)
   this.timeout(30_000)
 
-  it('that is taken while everything changes, with the journal behind it, is what was there', async () => {
+  it('that is taken while everything changes has the true state, with the journal after it', async () => {
     const random = new Random(4)
     const disk = new MemoryDisk()
     const options = { memoryLength: 8 * MEGABYTE, workerCount: 2 }
@@ -56,7 +56,7 @@ describe('A snapshot', function () {
     expect(again.keeper.contents.snapshot?.generation).to.equal(2)
   })
 
-  it('does not know of changes that the journals may still lose', async () => {
+  it('does not hold changes that the journals may still lose', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE })
     for (const key of KEYS) kept.setText(key, 'old')
@@ -97,7 +97,7 @@ describe('A snapshot', function () {
     expect(again.driver.store.itemCount).to.equal(301)
   })
 
-  it('makes older files unnecessary, which go once it is whole', async () => {
+  it('makes older files unnecessary, which are removed once it is complete', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
@@ -105,7 +105,7 @@ describe('A snapshot', function () {
     expect(disk.list(DIRECTORY).filter((name) => !isLockName(name))).to.have.length(2)
   })
 
-  it('follows a start that found more journals than a few: a server that is killed again and again leaves one each time', async () => {
+  it('is taken after a start that found many journals: a server that is killed again and again leaves one each time', async () => {
     let disk = new MemoryDisk()
     for (let round = 0; round < 20; round++) {
       const kept = await KeptStore.open(disk, { pid: round + 1 })
@@ -120,7 +120,7 @@ describe('A snapshot', function () {
     expect(disk.list(DIRECTORY).filter((name) => !isLockName(name))).to.have.length(2)
   })
 
-  it('that fails leaves nothing behind, and the one before it counts', async () => {
+  it('that fails leaves nothing behind, and the one before it stays valid', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
@@ -134,7 +134,7 @@ describe('A snapshot', function () {
     expect(again.contents(['key', 'more']).size).to.equal(2)
   })
 
-  it('that fails again and again begins new journals once, and goes on with them', async () => {
+  it('that fails again and again creates new journals once, and continues with them', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { workerCount: 2 })
     disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
@@ -154,7 +154,7 @@ describe('A snapshot', function () {
     expect(journalsIn(disk)).to.deep.equal(namesOf(3))
   })
 
-  it('that fails again and again because one journal cannot be begun leaves no more of the others', async () => {
+  it('that fails again and again because one journal cannot be created adds no more of the others', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { workerCount: 2 })
     const create = disk.create.bind(disk)
@@ -167,7 +167,7 @@ describe('A snapshot', function () {
     expect(journalsIn(disk)).to.deep.equal(namesOf(2))
   })
 
-  it('that failed is followed by new journals, if one of those that it began has failed since', async () => {
+  it('that failed is followed by new journals, if one of those that it created has failed since', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
@@ -181,7 +181,7 @@ describe('A snapshot', function () {
     expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
   })
 
-  it('is told of in statistics: when, and how many items and bytes it has', async () => {
+  it('is shown in statistics: its time, its items and its bytes', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     const shown = (): (string | undefined)[] => {
@@ -217,7 +217,7 @@ describe('A snapshot', function () {
     expect((await KeptStore.open(disk.afterKill())).text('key')).to.equal('value')
   })
 
-  it('is taken though the one before it could not be removed', async () => {
+  it('is taken even if the one before it could not be removed', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     disk.faultAt = (_number, kind) => (kind === 'rename' || kind === 'remove' ? { code: 'EIO' } : undefined)
@@ -228,7 +228,7 @@ describe('A snapshot', function () {
     expect(disk.list(DIRECTORY)).not.to.include(`${snapshotName(2)}.new`)
   })
 
-  it('remembers what had been read again and again', async () => {
+  it('keeps how often items were read', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('used', 'value')

@@ -70,7 +70,7 @@ for (const workerCount of [1, 3])
     this.slow(20_000)
     this.timeout(60_000)
 
-    it('never fills with what few items are overwritten, and nothing is refused', async () => {
+    it('is never filled by overwriting few items, and nothing is refused', async () => {
       const disk = diskOf(5 * MEGABYTE)
       const kept = await KeptStore.open(disk, { ...OPTIONS, workerCount })
       expect(await overwrite(kept, 12 * MEGABYTE)).to.equal(0)
@@ -80,11 +80,11 @@ for (const workerCount of [1, 3])
     })
   })
 
-describe('A disk that others have filled', function () {
+describe('A disk that other programs have filled', function () {
   this.slow(10_000)
   this.timeout(30_000)
 
-  it('takes changes again at once: a spare is given up for the snapshot, which removes journals', async () => {
+  it('accepts changes again at once: the spare is given up for the snapshot, which removes journals', async () => {
     const disk = diskOf(8 * MEGABYTE)
     const kept = await KeptStore.open(disk, OPTIONS)
     await becomesTrue(() => lengthOfSpare(disk) >= MEGABYTE)
@@ -100,7 +100,7 @@ describe('A disk that others have filled', function () {
     expect(again.contents([...KEYS, 'taken']).size).to.equal(KEYS.length + 1)
   })
 
-  it('lets a server start that has a spare', async () => {
+  it('lets a server with a spare start', async () => {
     const disk = diskOf(8 * MEGABYTE)
     const before = await KeptStore.open(disk, OPTIONS)
     await becomesTrue(() => lengthOfSpare(disk) >= MEGABYTE)
@@ -115,7 +115,7 @@ describe('A disk that others have filled', function () {
     expect(await change(kept, ['other', 'value'])).to.equal(true)
   })
 
-  it('has changes refused that wait for room, and taken again once there is some', async () => {
+  it('makes waiting changes be refused, and accepts changes again once it has room', async () => {
     const disk = diskOf(8 * MEGABYTE)
     const kept = await KeptStore.open(disk, OPTIONS)
     await overwrite(kept, MEGABYTE)
@@ -138,7 +138,7 @@ describe('A disk that others have filled', function () {
     expect(kept.said.at(-1)).to.equal('the disk has room again: changes are taken')
   })
 
-  it('has changes refused rather than wait for ever when a snapshot would not help', async () => {
+  it('makes changes be refused rather than wait without limit when a snapshot would not help', async () => {
     const disk = diskOf(8 * MEGABYTE)
     const kept = await KeptStore.open(disk, OPTIONS)
     await overwrite(kept, MEGABYTE)
@@ -158,7 +158,7 @@ describe('A disk that others have filled', function () {
 describe('A snapshot that journals outrun', function () {
   this.slow(2000)
 
-  it('makes no pauses', async () => {
+  it('is written without pauses', async () => {
     const room = EngineDriver.createArena(16 * MEGABYTE, 1, Snapshot.REGION_LENGTH)
     const driver = new EngineDriver(16 * MEGABYTE, true, MEGABYTE, room)
     const { arena, store } = driver
@@ -184,7 +184,7 @@ describe('A snapshot that journals outrun', function () {
     expect(await pausesWith(true)).to.equal(0)
   })
 
-  it('is one that has written less than its share of what the journals have', () => {
+  it('is one that has written less than its share of what the journals wrote', () => {
     const board = boardOf(2)
     const growth = new Growth(board, SPACE_BOUNDS.lead)
     const record = (length: number) => board.journals[1]!.set(JournalFigure.recorded, length)
@@ -217,12 +217,12 @@ describe('The room of journals', () => {
     expect(space.room({ ...NOTHING, directory: 4 * M, grown: 2 * M })).to.equal(0)
   })
 
-  it('is at least 64 MB, whatever lay there before', () => {
+  it('is at least 64 MB, whatever the directory holds', () => {
     const space = spaceOn(Number.POSITIVE_INFINITY)
     expect(space.room({ ...NOTHING, directory: 9 * M, grown: 4 * MEGABYTE })).to.equal(60 * MEGABYTE)
   })
 
-  it('leaves what the next snapshot needs, on a disk that has so much', () => {
+  it('leaves room for the next snapshot, on a disk that has as much', () => {
     expect(spaceOn(20 * MEGABYTE).room(NOTHING)).to.equal(19 * MEGABYTE)
     expect(spaceOn(MEGABYTE).room({ ...NOTHING, grown: 5 * MEGABYTE })).to.equal(0)
     // Of one that is being taken, only the rest.
@@ -231,13 +231,13 @@ describe('The room of journals', () => {
     expect(spaceOn(20 * MEGABYTE).room(taking(2 * MEGABYTE))).to.equal(20 * MEGABYTE)
   })
 
-  it('is all that the disk has where a snapshot leaves next to nothing, as long as a new one would not help', () => {
+  it('is all that the disk has when a snapshot leaves almost nothing, as long as a new one would not help', () => {
     for (const kilobytes of [900, 1100])
       expect(spaceOn(kilobytes * 1024).room(NOTHING), `${kilobytes}`).to.equal(kilobytes * 1024)
     expect(spaceOn(1100 * 1024).room({ ...NOTHING, grown: MEGABYTE })).to.equal(0)
   })
 
-  it('is short once journals have taken half of it, and growth counts for more where little lives', () => {
+  it('is short once journals have taken half of it, and growth counts for more when few items live', () => {
     const grown = (length: number): Usage => ({ ...NOTHING, grown: length })
     expect(spaceOn(20 * MEGABYTE).isShort(grown(18 * MEGABYTE))).to.equal(false)
     expect(spaceOn(20 * MEGABYTE).isShort(grown(20 * MEGABYTE))).to.equal(true)
@@ -245,13 +245,13 @@ describe('The room of journals', () => {
     expect(spaceOn(Number.POSITIVE_INFINITY).hasGrown(grown(5 * MEGABYTE))).to.equal(true)
   })
 
-  it('needs a spare only on a disk that gets short, and no more than a quarter of it', () => {
+  it('needs a spare only on a disk that is almost full, and no more than a quarter of it', () => {
     expect(spaceOn(2000 * MEGABYTE).spareLength).to.equal(0)
     expect(spaceOn(100 * MEGABYTE).spareLength).to.equal(MEGABYTE)
     expect(spaceOn(2 * MEGABYTE).spareLength).to.equal(MEGABYTE / 2)
   })
 
-  it('has those wait who want to change something when a journal has used up its own, until it is given more', async () => {
+  it('makes changes wait when a journal has used its share, until it gets more', async () => {
     const kept = await KeptStore.open(new MemoryDisk())
     const { journal } = kept
     const { figures } = journal
@@ -272,7 +272,7 @@ describe('The room of journals', () => {
     expect([hasRoom, journal.hasRoom]).to.deep.equal([true, true])
   })
 
-  it('is shared out anew while a snapshot begins, however long that takes', async () => {
+  it('is divided again while a snapshot begins, however long that takes', async () => {
     const disk = diskOf(20 * MEGABYTE)
     const kept = await KeptStore.open(disk)
     const create = disk.create.bind(disk)
@@ -292,7 +292,7 @@ describe('The room of journals', () => {
     expect(await snapshot).to.equal(true)
   })
 
-  it('ends within a turn of the event loop, before what it brought is written', async () => {
+  it("can be used up within a turn of the event loop, before the turn's changes are written", async () => {
     const kept = await KeptStore.open(new MemoryDisk())
     const { journal } = kept
     journal.figures.set(JournalFigure.granted, journal.figures.get(JournalFigure.recorded) + 5000)
@@ -304,7 +304,7 @@ describe('The room of journals', () => {
     expect(hadRoom).to.deep.equal([true, true, false])
   })
 
-  it('has nobody wait while changes are refused', async () => {
+  it('makes no change wait while changes are refused', async () => {
     const kept = await KeptStore.open(new MemoryDisk())
     const { journal, board } = kept
     journal.figures.set(JournalFigure.granted, 1)
@@ -314,7 +314,7 @@ describe('The room of journals', () => {
     expect(journal.hasRoom).to.equal(true)
   })
 
-  it('is shared out, and asked for before half of it is gone', () => {
+  it('is divided, and requested before half of it is used', () => {
     const board = boardOf(2)
     const growth = new Growth(board, SPACE_BOUNDS.lead)
     const [one, other] = board.journals

@@ -18,8 +18,8 @@ async function attemptsOf(spare: Spare): Promise<number> {
   return count
 }
 
-describe('Space that is held back', () => {
-  it('is given up for one more attempt on a disk that is full, and where there is none there is one attempt', async () => {
+describe('The spare', () => {
+  it('is given up for one more attempt on a full disk; without a spare there is one attempt', async () => {
     const disk = new MemoryDisk()
     const spare = new Spare(disk, DIRECTORY)
     expect(await attemptsOf(spare)).equal(1)

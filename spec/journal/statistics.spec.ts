@@ -19,7 +19,7 @@ function boardBetween(): { board: Board; isAlone: () => boolean } {
 const of = (board: Board): Record<string, string> => Object.fromEntries(journalStatistics(board, 'always'))
 
 describe('The statistics of a journal', () => {
-  it('add up the journals, show the longest sync of all, and what the keeper says', () => {
+  it("add up the journals, and show the longest sync of all and the keeper's state", () => {
     const { board, isAlone } = boardBetween()
     for (const figure of Object.values(KeeperFigure)) board.keeper.set(figure, 100 + figure)
     for (const [worker, row] of board.journals.entries())

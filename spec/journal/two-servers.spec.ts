@@ -38,7 +38,7 @@ const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '
 async function until(ask: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error('the answer has never been yes')
+    if (Date.now() > deadline) throw new Error('the condition was never true')
     await sleep(20)
   }
 }
@@ -56,7 +56,7 @@ async function outcomeOf(child: ChildProcess): Promise<'serves' | string> {
   return Promise.race([listening, ended])
 }
 
-describe('A data directory that several servers want', function () {
+describe('A data directory that several servers start in', function () {
   this.slow(20_000)
   this.timeout(120_000)
   let folder = ''
@@ -86,12 +86,12 @@ describe('A data directory that several servers want', function () {
     await end
   }
 
-  it('is had by exactly one of many that start at once, also after the one before was killed', async () => {
+  it('is used by exactly one of many that start at once, also after the one before was killed', async () => {
     const commands = Array.from({ length: SERVER_COUNT }, () => [process.execPath, MAIN])
     for (let round = 0; round < ROUND_COUNT; round++) await startAtOnce(commands)
   })
 
-  it('is had by exactly one of two that cannot see the processes of each other', async function () {
+  it("is used by exactly one of two that cannot see each other's processes", async function () {
     try {
       execFileSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true'], { stdio: 'ignore' })
     } catch {
@@ -155,7 +155,7 @@ describe('A server in a data directory', function () {
     expect(locks()).to.deep.equal([])
   })
 
-  it('keeps the next ones out also when its pid file is gone', async () => {
+  it('keeps other servers out even when its pid file is gone', async () => {
     await start()
     rmSync(join(data, PID_FILE_NAME))
     for (let round = 0; round < 3; round++) {
@@ -196,7 +196,7 @@ describe('A server in a data directory', function () {
   })
 
   for (const threadCount of [1, 2])
-    it(`refuses changes soon after the directory was deleted, with ${threadCount} threads, and takes them again in a new one`, async () => {
+    it(`refuses changes soon after the directory was deleted, with ${threadCount} threads, and accepts them again in a new one`, async () => {
       await start(threadCount)
       expect(await set('early')).to.equal(0)
       rmSync(data, { recursive: true })
@@ -215,7 +215,7 @@ describe('A server in a data directory', function () {
       expect(await get('late')).to.equal('value')
     })
 
-  it('leaves another server alone that has the directory in its place', async () => {
+  it('does not disturb another server that uses a new directory with the same path', async () => {
     const lost = await start()
     renameSync(data, join(folder, 'moved'))
     const other = await start()

@@ -12,8 +12,8 @@ function waitersFor(...counts: number[]) {
   return { waiters, told, waitForRoom }
 }
 
-describe('Those who wait for a journal', () => {
-  it('are told in their order once their count is safe, and only once', () => {
+describe('Waiters for a journal', () => {
+  it('are notified in order once their count is safe, and only once', () => {
     const { waiters, told } = waitersFor(1, 2, 2, 3)
     waiters.wake(2, true)
     expect(told).to.deep.equal(['1 true', '2 true', '2 true'])
@@ -25,7 +25,7 @@ describe('Those who wait for a journal', () => {
     expect(waiters.isEmpty).to.equal(true)
   })
 
-  it('are told of room only when there is some', () => {
+  it('are notified of room only when there is some', () => {
     const { waiters, told, waitForRoom } = waitersFor()
     waitForRoom()
     expect(waiters.isEmpty).to.equal(false)
@@ -36,7 +36,7 @@ describe('Those who wait for a journal', () => {
     expect(told).to.deep.equal(['room'])
   })
 
-  it('are told in a turn of its own, one for all that has become safe in this one', async () => {
+  it('are notified in a turn of their own, once for all changes that became safe in this turn', async () => {
     const { waiters, waitForRoom } = waitersFor(1)
     let count = 0
     const wake = () => void count++
@@ -57,7 +57,7 @@ describe('Those who wait for a journal', () => {
     expect(count).to.equal(3)
   })
 
-  it('are told in a turn of its own that nothing will be safe, and that there is no room to wait for', async () => {
+  it('are notified in a turn of their own that nothing will become safe, and that no room will come', async () => {
     const { waiters, told, waitForRoom } = waitersFor(1, 2)
     waitForRoom()
     waiters.refuse()

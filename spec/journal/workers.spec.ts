@@ -14,7 +14,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const TWO = { workerCount: 2 }
 
 describe('The journals of two workers', () => {
-  it('refuse changes together when the disk fails one, and take them again together', async () => {
+  it('refuse changes together when the disk fails one, and accept them again together', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     kept.driver.store.onChange(kept.journals[0]!)
@@ -28,7 +28,7 @@ describe('The journals of two workers', () => {
     expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([true, true])
   })
 
-  it('have one record each of a flush that is to come, behind which they record changes', async () => {
+  it('have one record each of a delayed flush, before the changes that follow', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     kept.driver.flush(50)
@@ -41,7 +41,7 @@ describe('The journals of two workers', () => {
     ])
   })
 
-  it('go on refusing when the second fails while the snapshot for the first is written', async () => {
+  it('keep refusing when the second fails while the snapshot for the first is written', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const fail = (worker: number) => {
@@ -65,7 +65,7 @@ describe('The journals of two workers', () => {
     expect(kept.journals.map(({ isTaking }) => isTaking)).to.deep.equal([true, true])
   })
 
-  it('have a record each of a flush, and of one that is to come, before what is stored behind them', async () => {
+  it('have a record each of a flush and of a delayed flush, before what is stored after them', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const { store } = kept.driver
@@ -89,7 +89,7 @@ describe('The journals of two workers', () => {
     [0, 1],
     [1, 0],
   ] as const)
-    it(`tell of two delayed flushes which was the later, asked of worker ${first} and then of ${second}`, async () => {
+    it(`show which of two delayed flushes was the later, asked of worker ${first} and then of ${second}`, async () => {
       const disk = new MemoryDisk()
       const kept = await KeptStore.open(disk, TWO)
       const { store } = kept.driver
@@ -105,7 +105,7 @@ describe('The journals of two workers', () => {
       expect(again.driver.store.restoring.flushDueTime).to.equal(kept.driver.clock.now + 1000)
     })
 
-  it('do not bring a delayed flush back that a flush of the other has overtaken', async () => {
+  it('do not restore a delayed flush that a later flush of the other replaced', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     const { store } = kept.driver
@@ -120,7 +120,7 @@ describe('The journals of two workers', () => {
     expect(again.driver.store.restoring.flushDueTime).to.equal(0)
   })
 
-  it('do not bring an item back that was removed before the snapshot, though its record comes behind that', async () => {
+  it('do not restore an item that was removed before the snapshot, even if its record comes after that', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     const { store } = kept.driver
@@ -141,7 +141,7 @@ describe('The journals of two workers', () => {
 })
 
 describe('A keeper', () => {
-  it('that is given up leaves a snapshot unfinished, and the directory to others', async () => {
+  it('that is abandoned leaves a snapshot unfinished, and frees the directory', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, TWO)
     kept.setText('key', 'value')
@@ -186,7 +186,7 @@ describe('A journal in another thread', () => {
     return { disk, kept, journal, remote, failures, board, port1 }
   }
 
-  it('refuses changes when the keeper says that the disk is not to be relied on', async () => {
+  it('refuses changes when the keeper reports that the disk is not reliable', async () => {
     const { journal, remote, failures, port1 } = await open()
     remote.fail(new Error('its directory was deleted'))
     await remote.sync().catch(() => undefined)
@@ -195,7 +195,7 @@ describe('A journal in another thread', () => {
     port1.close()
   })
 
-  it('does what the keeper asks, and its length is known', async () => {
+  it('does what the keeper asks, and reports its length', async () => {
     const { disk, kept, journal, remote } = await open()
     kept.setText('key', 'value')
     journal.commit()
@@ -208,7 +208,7 @@ describe('A journal in another thread', () => {
     expect([...dump(disk, DIRECTORY)].at(-1)).to.match(/closed/i)
   })
 
-  it('lets the keeper know that it has failed, and takes changes again when that says so', async () => {
+  it('reports its failure to the keeper, and accepts changes again when told to', async () => {
     const { disk, kept, journal, remote, failures, board, port1 } = await open()
     disk.faultAt = () => ({ code: 'EIO' })
     kept.setText('key', 'value')
@@ -227,7 +227,7 @@ describe('A journal in another thread', () => {
     await remote.close()
   })
 
-  it('that is lost leaves nobody waiting', async () => {
+  it('that is lost leaves no request waiting', async () => {
     const { remote } = await open()
     const asked = rejection(remote.sync())
     remote.lose()

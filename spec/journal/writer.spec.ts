@@ -25,7 +25,7 @@ const countOf = (disk: MemoryDisk, kind: 'write' | 'sync'): number =>
   disk.trace.filter((operation) => operation.kind === kind).length
 
 describe('The writer of a journal', () => {
-  it('writes what a batch brought in one write, at once, while the disk is quick', async () => {
+  it('writes the changes of a batch in one write, at once, while the disk is quick', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     const before = countOf(disk, 'write')
@@ -45,7 +45,7 @@ describe('The writer of a journal', () => {
     expect(countOf(disk, 'write')).to.equal(1)
   })
 
-  it('leaves the disk in peace while nobody asks for anything', async () => {
+  it('does not use the disk while there are no changes', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.tick()
@@ -60,7 +60,7 @@ describe('The writer of a journal', () => {
     expect(disk.trace).to.have.length(length)
   })
 
-  it('syncs many batches together, where each has to be on disk before it is acknowledged', async () => {
+  it('syncs many batches together, if each must be on disk before it is acknowledged', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { fsync: 'always' })
     const before = countOf(disk, 'sync')
@@ -77,7 +77,7 @@ describe('The writer of a journal', () => {
     expect(countOf(disk, 'sync')).to.be.at.most(before + 2)
   })
 
-  it('goes on in another thread while a sync is under way, and acknowledges what has been written', async () => {
+  it('writes in another thread while a sync is under way, and acknowledges what has been written', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
@@ -94,7 +94,7 @@ describe('The writer of a journal', () => {
     expect(watched.outcome).to.equal(true)
   })
 
-  it('goes on in another file while a sync of the one before is under way', async () => {
+  it('writes to the next file while a sync of the one before is under way', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     for (let generation = 2; generation < 5; generation++) {
@@ -113,7 +113,7 @@ describe('The writer of a journal', () => {
     expect(kept.journal.figures.get(JournalFigure.unsynced)).to.equal(0)
   })
 
-  it('takes no more than it has room for while the disk stands still, and goes on with it', async () => {
+  it('accepts no more than it has room for while the disk hangs, and writes it afterwards', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
     disk.isSlow = true
@@ -140,7 +140,7 @@ describe('The writer of a journal', () => {
   })
 
   for (const fsync of ['always', 'no'] as const)
-    it(`syncs though there is always more to write, synced ${fsync}`, async () => {
+    it(`syncs even if there is always more to write, fsync ${fsync}`, async () => {
       const kept = await KeptStore.open(new MemoryDisk(), { fsync })
       kept.board.keeper.set(KeeperFigure.isTakingSnapshot, 1)
       kept.setText('first', 'value')
@@ -154,7 +154,7 @@ describe('The writer of a journal', () => {
       expect(synced.outcome).to.equal(true)
     })
 
-  it('fails rather than leave something out, when nobody waits for room', async () => {
+  it('fails rather than leave a change out, when a caller does not wait for room', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
     disk.isSlow = true
@@ -166,7 +166,7 @@ describe('The writer of a journal', () => {
     disk.goOn()
   })
 
-  it('writes long values in parts, from where they lie, and in their place among other changes', async () => {
+  it('writes long values in parts, without a copy, and in order with other changes', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
     disk.isSlow = true

@@ -52,7 +52,7 @@ describe('an option of memcached', () => {
     ['sslWriteBufferLength', '32', 32768, ['32768']],
   ]
   for (const [name, typed, value, settings] of good)
-    it(`knows its values: ${name} ${JSON.stringify(typed)}`, () => {
+    it(`accepts its values: ${name} ${JSON.stringify(typed)}`, () => {
       expect(read(name, typed)).to.equal(value)
       expect(shown(name, typed)).to.deep.equal(settings)
     })

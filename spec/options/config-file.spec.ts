@@ -86,11 +86,11 @@ describe('a file of options', () => {
     ['-c 7\n-c 8', { connectionsMax: 8 }],
   ]
   for (const [contents, given] of lines)
-    it(`may say ${JSON.stringify(contents)}`, () => {
+    it(`may hold ${JSON.stringify(contents)}`, () => {
       expect(serve(contents).options).to.deep.equal({ ...DEFAULTS, ...given })
     })
 
-  it('gives way to the environment, and that to the command line', () => {
+  it('is overridden by the environment, and that by the command line', () => {
     const contents = '-p 1\n-c 2\n-t 3\n-l a\n-o no_lru_crawler,slab_automove=2'
     const { options } = serve(contents, ['-t', '5', '-o', 'slab_automove=0'], {
       KEEPCACHED_CONN_LIMIT: '4',
@@ -107,7 +107,7 @@ describe('a file of options', () => {
     })
   })
 
-  it('may be named by the environment, and the command line may name another', () => {
+  it('can be named by the environment, and the command line can name another', () => {
     writeFileSync(path, '-p 5000')
     const other = join(folder, 'other.conf')
     writeFileSync(other, '-p 5001')
@@ -116,7 +116,7 @@ describe('a file of options', () => {
     expect(parseOptions([`--config=${other}`], environment)).to.have.nested.property('options.port', 5001)
   })
 
-  it('is refused with its name and line where it is wrong', () => {
+  it('is refused with its name and the line of the error', () => {
     expect(refusal('# first\n-c 0')).to.equal(
       `-c (${path}, line 2): 0 is not a number of connections; give 1 or more`,
     )
@@ -135,7 +135,7 @@ describe('a file of options', () => {
     )
   })
 
-  it('has to be there, to be a file, and to be short', () => {
+  it('must exist, be a file, and be short', () => {
     const missing = join(folder, 'missing')
     expect(parseOptions(['--config', missing]))
       .to.have.property('message')

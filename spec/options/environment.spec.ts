@@ -50,7 +50,7 @@ describe('options from the environment', () => {
       expect(warnings).to.deep.equal([])
     })
 
-  it('give way to those of the command line, whole', () => {
+  it('are replaced by those of the command line, not merged', () => {
     const environment = { KEEPCACHED_PORT: '5000', KEEPCACHED_VERBOSE: '2', KEEPCACHED_LISTEN: 'a' }
     const { options } = serve(environment, '-v', '-l', 'b')
     expect(options).to.deep.equal({ ...DEFAULTS, port: 5000, verbosity: 1, listen: [{ host: 'b' }] })
@@ -85,11 +85,11 @@ describe('options from the environment', () => {
       expect(refusal(environment)).to.equal(message)
     })
 
-  it('do not come before the help', () => {
+  it('are not read for the help', () => {
     expect(parseOptions(['-h'], { KEEPCACHED_PORT: 'x' })).to.deep.equal({ kind: 'help' })
   })
 
-  it('that are unknown are a warning each, and nothing more', () => {
+  it('that are unknown give a warning each', () => {
     const { options, warnings } = serve({ KEEPCACHED_PROT: '5000', KEEPCACHED_HELP: 'yes' })
     expect(options).to.deep.equal(DEFAULTS)
     expect(warnings).to.deep.equal([
@@ -98,7 +98,7 @@ describe('options from the environment', () => {
     ])
   })
 
-  it('are not what Kubernetes tells of a service that is called keepcached', () => {
+  it('ignore the variables that Kubernetes sets for a service called keepcached', () => {
     const { options, warnings } = serve({
       KEEPCACHED_SERVICE_HOST: '10.0.0.11',
       KEEPCACHED_SERVICE_PORT: '11211',
@@ -111,13 +111,13 @@ describe('options from the environment', () => {
     expect(warnings).to.deep.equal([])
   })
 
-  it('alone can let clients move the clock: the command line has no name for it, nor does the help', () => {
+  it('are the only way to let clients move the clock: the command line and the help do not name it', () => {
     for (const words of [['--debug-time'], ['-o', 'debug_time'], ['-o', 'debug-time']])
       expect(refusal({}, ...words)).to.include('there is no such option')
     expect(helpText('1.2.3')).not.to.match(/debug.?time/i)
   })
 
-  it('have names that are all different', () => {
+  it('have different names', () => {
     const environmentNames = OPTION_NAMES.map((name) => environmentNameOf(OPTIONS[name])).filter(
       (environmentName) => environmentName !== undefined,
     )

@@ -14,12 +14,12 @@ describe('options from a program', () => {
     })
   })
 
-  it('may be undefined, which is the same as not given', () => {
+  it('may be undefined, which means not given', () => {
     const options = { port: undefined, user: undefined } as unknown as Partial<ServerOptions>
     expect(completeOptions(options)).to.deep.equal(DEFAULTS)
   })
 
-  it('may name addresses as one would type them', () => {
+  it('can name addresses as they are typed on the command line', () => {
     const listen = [{ host: '127.0.0.1' }, { host: '::1', port: 11311 }]
     expect(completeOptions({ listen: '127.0.0.1,[::1]:11311' }).listen).to.deep.equal(listen)
     expect(completeOptions({ listen: ['127.0.0.1', { host: '::1', port: 11311 }] }).listen).to.deep.equal(
@@ -30,14 +30,14 @@ describe('options from a program', () => {
       expect(() => completeOptions({ listen: wrong })).to.throw(RangeError, refused)
   })
 
-  it('let an item take half of a memory that is too small for the usual limit', () => {
+  it('let an item take half of a memory that is too small for the default limit', () => {
     expect(completeOptions({ memoryMegabytes: 1 }).itemSizeMax).to.equal(512 * 1024)
     expect(completeOptions({ memoryMegabytes: 1, itemSizeMax: 2048 }).itemSizeMax).to.equal(2048)
     expect(completeOptions({ memoryMegabytes: 2 }).itemSizeMax).to.equal(1024 * 1024)
     expect(completeOptions({ memoryMegabytes: 1024 }).itemSizeMax).to.equal(1024 * 1024)
   })
 
-  it('stay as they are when they are complete already', () => {
+  it('do not change when they are complete', () => {
     const all: Partial<ServerOptions>[] = [
       { udpPort: 5001 },
       { socketPath: '/tmp/x' },
@@ -89,7 +89,7 @@ describe('options from a program', () => {
     })
   }
 
-  it('hold only addresses in their list of addresses', () => {
+  it('have only addresses in their list of addresses', () => {
     for (const address of [null, '', {}, { host: '' }, { host: 'a', port: -1 }, { host: 'a', port: '1' }]) {
       const options = { listen: [address] } as unknown as Partial<ServerOptions>
       expect(() => completeOptions(options)).to.throw(RangeError, 'is not an address to listen on')
@@ -110,7 +110,7 @@ describe('the table of options', () => {
     expect(kind.read(written, undefined), name).to.deep.equal(value)
   }
 
-  it('gives no letter and no name to two options', () => {
+  it('gives no two options the same letter or name', () => {
     const spellings = OPTION_NAMES.flatMap((name) => {
       const { letter, longName, extendedName } = OPTIONS[name]
       return [letter, longName, extendedName].filter((each) => each !== undefined)
@@ -126,7 +126,7 @@ describe('the help', () => {
     expect(help).to.match(/^keepcached 1\.2\.3 /)
   })
 
-  it('names what works and not what does not, for those who look for features in it', () => {
+  it('names only what works, since clients look for features in it', () => {
     expect(help).to.include('--unix-socket').and.to.include('--enable-sasl').and.to.include('maxconns_fast')
     expect(help).to.include('--enable-ssl')
     expect(help).not.to.match(/ext_path|proxy_config|no_drop_privileges/i)
@@ -145,7 +145,7 @@ describe('the help', () => {
     expect(help).not.to.match(/^(ok|not ok|\d+\.\.)/m)
   })
 
-  it('fits into eighty columns', () => {
+  it('is at most eighty columns wide', () => {
     for (const line of help.split('\n')) expect(line).to.have.length.at.most(80)
   })
 })

@@ -101,13 +101,13 @@ describe('the command line', () => {
     })
   }
 
-  it('ends at a question about the program, whatever comes after', () => {
+  it('ends at -h, -V or -i, whatever comes after', () => {
     expect(parseOptions(['-h'])).to.deep.equal({ kind: 'help' })
     expect(parseOptions(['-vV'])).to.deep.equal({ kind: 'version' })
     expect(parseOptions(['-p', '0', '--license', '-Q'])).to.deep.equal({ kind: 'license' })
   })
 
-  it('tells what it has taken that has no effect, as it was spelled', () => {
+  it('reports options without effect, as they were spelled', () => {
     const commandLine = parseOptions(words('-k -f1.5 -o slab_reassign,temporary_ttl=5,maxconns_fast'))
     expect(commandLine).to.include.keys('withoutEffect')
     expect((commandLine as Serve).withoutEffect).to.deep.equal([
@@ -201,7 +201,7 @@ describe('the command line', () => {
     })
   }
 
-  it('quotes what would not be seen, or would upset a terminal', () => {
+  it('quotes characters that are invisible or would disturb a terminal', () => {
     expect(refusal('-D', '')).to.match(/^-D: "" is not/)
     expect(refusal('-B', 'a\x1b[2Jb')).to.match(/^-B: "a\\u001b\[2Jb" is not/)
     expect(refusal('-o', 'a b')).to.match(/^-o "a b": there is no/)
@@ -220,17 +220,17 @@ describe('the command line', () => {
     'a,b:c',
   ]
   for (const address of addresses) {
-    it(`does not listen to "${address}"`, () => {
+    it(`refuses to listen on "${address}"`, () => {
       expect(refusal('-l', address)).to.match(/^-l: .* is not an address to listen on;/)
     })
   }
 
-  it('refuses the path of a socket that the kernel would cut off', () => {
+  it('refuses the path of a socket that is too long for the kernel', () => {
     expect(read(`-s ${'x'.repeat(107)}`).socketPath).to.have.length(107)
     expect(refusal('-s', 'x'.repeat(108))).to.match(/is not the path of a unix socket; give 1 to 107 bytes$/)
   })
 
-  it('knows every option of memcached 1.6.45, also those that its help leaves out', () => {
+  it('knows every option of memcached 1.6.45, also those that its help omits', () => {
     const letters = [...'aAbBcCdDeFfhiIklLmMnNoprPRsStuUvVWXYZ']
     const extended = [
       'no_maxconns_fast hashpower no_hashexpand slab_reassign no_slab_reassign slab_automove no_slab_automove',

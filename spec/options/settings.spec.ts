@@ -58,7 +58,7 @@ describe('statistics about settings', () => {
     })
   })
 
-  it('show what is missing as memcached does', () => {
+  it('show an absent value as memcached does', () => {
     expect(settings({})).to.include({
       ssl_chain_cert: '(null)',
       ssl_key: '(null)',
@@ -68,12 +68,12 @@ describe('statistics about settings', () => {
     })
   })
 
-  it('show what was given of options that have no effect', () => {
+  it('show the values of options without effect', () => {
     const given = { inertSettings: { growth_factor: '1.10', lru_crawler: 'no', slab_chunk_max: '4096' } }
     expect(settings(given)).to.include({ ...given.inertSettings, chunk_size: '48' })
   })
 
-  it('show what was given', () => {
+  it('show the given values', () => {
     const given: Partial<ServerOptions> = {
       memoryMegabytes: 256,
       itemSizeMax: 32 * 1024 * 1024,

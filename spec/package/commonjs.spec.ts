@@ -60,7 +60,7 @@ describe('the package as CommonJS', function () {
     expect(run('frames.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
   })
 
-  it('lets a process end that has forgotten to stop its server, after unref', () => {
+  it('lets a process end without stop, after unref', () => {
     const text = `require('keepcached').Server.start({ port: 0, workers: 2, udpPort: 0 }).then((server) => {
       server.unref()
       console.log(server.uri.replace(/\\d+$/, 'PORT'))
@@ -69,14 +69,14 @@ describe('the package as CommonJS', function () {
   })
 
   for (const format of ['esm', 'cjs'] as const)
-    it(`finds the file of its threads from a bundle of esbuild beside the package (${format})`, () => {
+    it(`finds its worker file from a bundle of esbuild beside the package (${format})`, () => {
       expect(run(`bundle.${format === 'esm' ? 'mjs' : 'cjs'}`, bundle(format))).to.deep.equal({
         said: SAID,
         errors: '',
       })
     })
 
-  it('says why threads cannot start from a bundle without the package', () => {
+  it('reports why threads cannot start from a bundle without the package', () => {
     const alone = mkdtempSync(join(tmpdir(), 'keepcached-bundle-'))
     try {
       const { said, errors } = run('bundle.cjs', bundle('cjs'), alone)

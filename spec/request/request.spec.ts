@@ -15,7 +15,7 @@ const NOT_COPIED = [
 ]
 
 describe('A request', () => {
-  it('takes over every word of another, and none of its places', () => {
+  it('copies every word of another, and none of its places', () => {
     const names = Object.keys(new Request())
     // Names of no field would be missed by nobody.
     expect(names).to.include.members(NOT_COPIED)

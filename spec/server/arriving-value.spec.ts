@@ -15,7 +15,7 @@ function open(): { kit: WorkerKit; wire: WireByHand } {
 }
 
 describe('A long value that arrives', () => {
-  it('is answered with the flags of its own line, though others ask with theirs meanwhile', () => {
+  it('is answered with the flags of its own line, even if other requests with flags come meanwhile', () => {
     const { kit, wire } = open()
     const other = new WireByHand(kit.worker, 2)
     wire.receive(line(`ms long ${LONG_LENGTH} F7 k Oabc s`))
@@ -31,7 +31,7 @@ describe('A long value that arrives', () => {
     expect(wire.text).to.equal('STORED\r\n')
   })
 
-  it('may have the end of its line cut in two by a read', () => {
+  it('may have its line end split by a read', () => {
     // The request is a little longer than a read, and begins in another one.
     const valueLength = READ_LENGTH - 20
     const whole = Buffer.concat([
@@ -52,7 +52,7 @@ describe('A long value that arrives', () => {
     }
   })
 
-  it('is refused when there is no room for its last byte, and what comes behind it is answered', () => {
+  it('is refused when there is no room for its last byte, and the next request is answered', () => {
     // A segment has room for one of these lengths, and not for the next.
     const counts = { stored: 0, refused: 0 }
     for (let length = SEGMENT_LENGTH - 60; length < SEGMENT_LENGTH; length++) {

@@ -31,7 +31,7 @@ describe('logging in', () => {
   }
 
   describe('which mechanisms are offered', () => {
-    it('is PLAIN alone when nothing says otherwise', () => {
+    it('are PLAIN alone by default', () => {
       expect(createAuthenticator({}).mechanisms).to.equal('PLAIN')
       expect(createAuthenticator({ SASL_CONF_PATH: '' }).mechanisms).to.equal('PLAIN')
       expect(createAuthenticator({ SASL_CONF_PATH: join(folder, 'missing') }).mechanisms).to.equal('PLAIN')
@@ -40,19 +40,19 @@ describe('logging in', () => {
       expect(withList('log_level: 5\n# mech_list: cram-md5\n').mechanisms).to.equal('PLAIN')
     })
 
-    it('is what mech_list names, in its order and each once', () => {
+    it('are those of mech_list, in its order and each once', () => {
       expect(withList('mech_list: plain cram-md5\n').mechanisms).to.equal('PLAIN CRAM-MD5')
       expect(withList('log_level: 5\r\nmech_list: CRAM-MD5 plain\r\n').mechanisms).to.equal('CRAM-MD5 PLAIN')
       expect(withList('mech_list:cram-md5').mechanisms).to.equal('CRAM-MD5')
       expect(withList('mech_list: plain\tPlain').mechanisms).to.equal('PLAIN')
     })
 
-    it('leaves out what mech_list names and the server does not know, even when nothing is left', () => {
+    it('leave out unknown names in mech_list, even when nothing is left', () => {
       expect(withList('mech_list: scram-sha-256 plain').mechanisms).to.equal('PLAIN')
       expect(withList('mech_list: scram-sha-256').mechanisms).to.equal('')
     })
 
-    it('is compared without case, and what is not offered is refused', () => {
+    it('are compared without case, and others are refused', () => {
       writeFileSync(passwords, 'joe:secret')
       expect(withList('mech_list: plain').start('Plain', bytes('\0joe\0secret'))).to.satisfy(isAccepted)
       expect(withList('mech_list: plain').start('CRAM-MD5', bytes(''))).to.satisfy(isRefused)
@@ -65,7 +65,7 @@ describe('logging in', () => {
     const login = (name: string, password: string): SaslAnswer =>
       createAuthenticator({ MEMCACHED_SASL_PWDB: passwords }).start('PLAIN', bytes(`\0${name}\0${password}`))
 
-    it('has a user in every line, with or without an end of the last line', () => {
+    it('has a user in every line, with or without a newline at the end', () => {
       writeFileSync(passwords, 'joe:secret\n\nannie:hidden\nmax:covert')
       expect(login('joe', 'secret')).to.satisfy(isAccepted)
       expect(login('annie', 'hidden')).to.satisfy(isAccepted)
@@ -74,7 +74,7 @@ describe('logging in', () => {
       expect(login('eve', 'secret')).to.satisfy(isRefused)
     })
 
-    it('takes as the password what stands before any later colon, or before the end of the line, as memcached does', () => {
+    it('ends a password at the next colon or at the end of the line, as memcached does', () => {
       writeFileSync(passwords, 'testuser:testtest:::::::\njoe:secret\r\nmax:a\rb\ndave:pa:ss')
       for (const [name, password] of [
         ['testuser', 'testtest'],
@@ -100,7 +100,7 @@ describe('logging in', () => {
         expect(login(name, password), `${name} ${password}`).to.satisfy(isRefused)
     })
 
-    it('is compared whole, names and passwords alike', () => {
+    it('is compared whole, both names and passwords', () => {
       writeFileSync(passwords, 'joe:secret:more\n')
       for (const [name, password] of [
         ['jo', 'secret'],
@@ -114,7 +114,7 @@ describe('logging in', () => {
         expect(login(name, password), `${name} ${password}`).to.satisfy(isRefused)
     })
 
-    it('lets nobody in with an empty name or an empty password', () => {
+    it('accepts no empty name and no empty password', () => {
       writeFileSync(passwords, `joe:\n:secret\nmax::\n@${hostname()}:secret\nannie\n`)
       expect(login('joe', '')).to.satisfy(isRefused)
       expect(login('', 'secret')).to.satisfy(isRefused)
@@ -122,14 +122,14 @@ describe('logging in', () => {
       expect(login('annie', '')).to.satisfy(isRefused)
     })
 
-    it('takes the first of several lines for a user', () => {
+    it('uses the first of several lines for a user', () => {
       writeFileSync(passwords, 'joe:first\njoe:second\nmax:\nmax:second\n')
       expect(login('joe', 'first')).to.satisfy(isAccepted)
       expect(login('joe', 'second')).to.satisfy(isRefused)
       expect(login('max', 'second')).to.satisfy(isRefused)
     })
 
-    it('finds who logs in without a realm under the host name too', () => {
+    it('finds a user without a realm under the host name too', () => {
       writeFileSync(passwords, `joe@${hostname()}:secret\nannie@elsewhere:hidden\nmax:covert\n`)
       expect(login('joe', 'secret')).to.satisfy(isAccepted)
       expect(login(`joe@${hostname()}`, 'secret')).to.satisfy(isAccepted)
@@ -138,7 +138,7 @@ describe('logging in', () => {
       expect(login(`max@${hostname()}`, 'covert')).to.satisfy(isRefused)
     })
 
-    it('holds bytes, not characters', () => {
+    it('is compared as bytes, not characters', () => {
       const invalidInUtf8 = Buffer.from([0xff, 0xfe])
       const authenticator = withUsers(
         Buffer.concat([bytes('joe:'), invalidInUtf8, bytes('\nmüller:größe\n')]),
@@ -160,7 +160,7 @@ describe('logging in', () => {
       expect(attempt()).to.satisfy(isRefused)
     })
 
-    it('has no users when it is not named, not a file, or longer than 1 MiB', () => {
+    it('has no users if it is not named, not a file, or longer than 1 MiB', () => {
       const joe = bytes('\0joe\0secret')
       expect(createAuthenticator({}).start('PLAIN', joe)).to.satisfy(isRefused)
       expect(createAuthenticator({ MEMCACHED_SASL_PWDB: '' }).start('PLAIN', joe)).to.satisfy(isRefused)
@@ -174,14 +174,14 @@ describe('logging in', () => {
   describe('with PLAIN', () => {
     const attempt = (message: string): SaslAnswer => withUsers('joe:secret\n').start('PLAIN', bytes(message))
 
-    it('needs the name, and whom to act for only as the same name', () => {
+    it('needs the user name, and accepts an authorization name only if it is the same', () => {
       expect(attempt('\0joe\0secret')).to.satisfy(isAccepted)
       expect(attempt('joe\0joe\0secret')).to.satisfy(isAccepted)
       expect(attempt('max\0joe\0secret')).to.satisfy(isRefused)
       expect(attempt('joe\0\0secret')).to.satisfy(isRefused)
     })
 
-    it('refuses a message of any other form', () => {
+    it('refuses a message of another form', () => {
       for (const message of [
         'joe',
         'joe\0secret',
@@ -194,13 +194,13 @@ describe('logging in', () => {
         expect(attempt(message), JSON.stringify(message)).to.satisfy(isRefused)
     })
 
-    it('asks for the message when it did not come with the start, as genuine memcached does', () => {
+    it('asks for the message if it did not come with the start, as memcached does', () => {
       const { challenge, exchange } = continued(attempt(''))
       expect(challenge).to.equal('')
       expect(exchange.step(bytes('\0joe\0secret'))).to.satisfy(isAccepted)
     })
 
-    it('has room for names and passwords of 255 bytes, and a bound', () => {
+    it('accepts names and passwords up to 255 bytes', () => {
       const name = 'n'.repeat(255)
       const message = (password: string): Buffer => bytes(`${name}\0${name}\0${password}`)
       const longest = 'p'.repeat(MESSAGE_LENGTH_MAX - message('').length)
@@ -208,7 +208,7 @@ describe('logging in', () => {
       expect(withUsers(`${name}:${longest}p`).start('PLAIN', message(`${longest}p`))).to.satisfy(isRefused)
     })
 
-    it('takes messages that lie in shared memory', () => {
+    it('accepts messages in shared memory', () => {
       const message = bytes('\0joe\0secret')
       const shared = new Uint8Array(new SharedArrayBuffer(message.length))
       shared.set(message)
@@ -225,7 +225,7 @@ describe('logging in', () => {
     const digest = (password: string, challenge: string): string =>
       createHmac('md5', password).update(challenge).digest('hex')
 
-    it('asks with a text that is new each time', () => {
+    it('sends a new challenge each time', () => {
       const { challenge } = begin('')
       expect(challenge).to.match(/^<[0-9a-f]{32}\.[0-9]+@.+>$/)
       expect(challenge).to.satisfy((text: string) => text.endsWith(`@${hostname()}>`))
@@ -239,7 +239,7 @@ describe('logging in', () => {
       }
     })
 
-    it('takes a password with a colon in it whole, and up to its first colon', () => {
+    it('accepts a password with a colon whole, and up to its first colon', () => {
       for (const [password, verdict] of [
         ['pa:ss', isAccepted],
         ['pa', isAccepted],
@@ -258,7 +258,7 @@ describe('logging in', () => {
       expect(cramMd5.isProof(message, challenge, users)).to.equal(true)
     })
 
-    it('takes answers that lie in shared memory', () => {
+    it('accepts answers in shared memory', () => {
       const { challenge, exchange } = begin('joe:secret\n')
       const message = bytes(`joe ${digest('secret', challenge)}`)
       const shared = new Uint8Array(new SharedArrayBuffer(message.length))
@@ -291,7 +291,7 @@ describe('logging in', () => {
       }
     })
 
-    it('takes one answer to a challenge, right or wrong', () => {
+    it('accepts one answer to a challenge, right or wrong', () => {
       const first = begin('joe:secret\n')
       const right = bytes(`joe ${digest('secret', first.challenge)}`)
       expect(first.exchange.step(bytes('joe guess'))).to.satisfy(isRefused)
@@ -304,7 +304,7 @@ describe('logging in', () => {
       expect(third.exchange.step(answer)).to.satisfy(isRefused)
     })
 
-    it('refuses a start that carries a message, as genuine memcached does', () => {
+    it('refuses a start that carries a message, as memcached does', () => {
       expect(withList('mech_list: cram-md5').start('CRAM-MD5', bytes('joe'))).to.satisfy(isRefused)
     })
   })

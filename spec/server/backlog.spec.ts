@@ -23,7 +23,7 @@ describe('A backlog', () => {
     return Buffer.concat(taken)
   }
 
-  it('gives back what was put into it, in its order, and all of its windows', () => {
+  it('returns what was put into it, in order, and all of its windows', () => {
     const [first, second] = [new Backlog(pool), new Backlog(pool)]
     expect(first.add(arena, source, source + 5000)).equal(true)
     expect(first.add(arena, source + 5000, source + 6000)).equal(true)
@@ -34,7 +34,7 @@ describe('A backlog', () => {
     expect(pool.takenCount).equal(0)
   })
 
-  it('takes no window that others may need', () => {
+  it('takes no window that other connections may need', () => {
     const backlog = new Backlog(pool)
     let count = 0
     while (backlog.add(arena, source, source + WINDOW_LENGTH)) count++
@@ -44,7 +44,7 @@ describe('A backlog', () => {
     expect(pool.takenCount).equal(0)
   })
 
-  it('is not refused a window because another worker has taken its own', () => {
+  it('is not refused a window because another worker has used its own', () => {
     const shared = Arena.create(64 * WINDOW_LENGTH, 2)
     const views = [shared, Arena.attach(shared.memory, { worker: 1, workerCount: 2 })]
     const lengths = views.map((view) => {

@@ -28,7 +28,7 @@ describe('Buffers', () => {
 
   const statistic = async (asking: Connection, name: string) => Number((await statistics(asking)).get(name))
 
-  it('take no more than they may: who needs one that is not there is closed, and counted', async () => {
+  it('stay within their limit: a connection that needs one beyond it is closed and counted', async () => {
     await withHalfRequests(limited(), async (asking) => {
       const isReached = async () => (await statistic(asking, 'read_buf_oom')) > COUNT / 3
       expect(await eventually(true, isReached)).to.equal(true)
@@ -41,7 +41,7 @@ describe('Buffers', () => {
     other.close()
   })
 
-  it('are there for each connection without a limit', async () => {
+  it('are available to each connection without a limit', async () => {
     await withHalfRequests(free(), async (asking) => {
       const isReached = async () => (await statistic(asking, 'read_buf_bytes')) > MEBIBYTE
       expect(await eventually(true, isReached)).to.equal(true)

@@ -11,7 +11,7 @@ const MISSING = reply(Op.GET, { status: 0x01, value: 'Not found' })
 describe('The end of a connection', () => {
   const server = useServer()
 
-  it('by a client that has no more to say comes after all its replies, though it reads them late', async () => {
+  it('by a client that sends FIN comes after all its replies, even if it reads them late', async () => {
     const [connection, observer] = [await server().connect(), await server().connect()]
     const value = pattern(10_000)
     await exchange(connection, set('key', value))
@@ -43,7 +43,7 @@ describe('The end of a connection', () => {
     other.close()
   })
 
-  it('without a byte sent is an end of stream', async () => {
+  it('without a byte sent is an orderly end of the stream', async () => {
     const connection = await server().connect()
     connection.endSide()
     expect(await connection.receiveRest()).to.deep.equal({ bytes: Buffer.alloc(0), ending: 'end of stream' })
@@ -66,7 +66,7 @@ describe('The end of a connection', () => {
       expect(await connection.isRefusingBytes()).to.equal(true)
     })
 
-  it('by QUIT is no reset, though much more was sent', async () => {
+  it('by QUIT is not a reset, even if much more was sent', async () => {
     const connection = await server().connect()
     connection.send(Buffer.concat([request(Op.QUIT), times(5000, set('late', 'value'))]))
     expect(await connection.receiveRest()).to.deep.equal({ bytes: reply(Op.QUIT), ending: 'end of stream' })
@@ -77,7 +77,7 @@ describe('The end of a connection', () => {
     other.close()
   })
 
-  it('may be followed by many small pieces, while the last replies are still on their way', async () => {
+  it('may be followed by many small pieces, while the last replies are still being sent', async () => {
     const [connection, observer] = [await server().connect(), await server().connect()]
     const value = pattern(900_000)
     await exchange(observer, set('key', value))
@@ -109,7 +109,7 @@ describe('The end of a connection', () => {
     expect(ending).to.equal('end of stream')
   })
 
-  it('by a reset disturbs nobody, whatever was under way', async () => {
+  it('by a reset disturbs no other client, whatever was under way', async () => {
     const other = await server().connect()
     await exchange(other, set('key', pattern(100_000)))
     for (let n = 0; n < 100; n++) {

@@ -48,7 +48,7 @@ describe('What a connection is doing', () => {
     wire.receive('\r\n')
     expect(state()).to.equal('conn_read')
     wire.receive('set over 0 0 5000000\r\n')
-    expect(state(), 'a value that nobody wants').to.equal('conn_nread')
+    expect(state(), 'a value to be skipped').to.equal('conn_nread')
     wire.receive(Buffer.alloc(5_000_002))
     expect(state()).to.equal('conn_read')
     wire.isFull = true
@@ -64,7 +64,7 @@ describe('What a connection is doing', () => {
     expect([wire.isOver, takenBy(kit)]).to.deep.equal([true, 0])
   })
 
-  it('is shown with how long ago something came', () => {
+  it('is shown with the seconds since the last read', () => {
     const other = new WireByHand(worker, 2)
     kit.clock.advance(5)
     expect(shown()['2:secs_since_last_cmd']).to.equal('5')
@@ -74,7 +74,7 @@ describe('What a connection is doing', () => {
     other.connection.closed()
   })
 
-  it('is closing once it was told to end, until its last reply is sent', () => {
+  it('is closing once it asked to end, until its last reply is sent', () => {
     const other = new WireByHand(worker, 3)
     other.isFull = true
     other.receive('version\r\nquit\r\n')
@@ -84,7 +84,7 @@ describe('What a connection is doing', () => {
 })
 
 describe('An idle connection', () => {
-  it('is counted in rounds since something came, unless it sends a value or is sent a reply', () => {
+  it('is counted in rounds since the last read, unless it sends a value or is sent a reply', () => {
     const { wire } = open()
     const { connection } = wire
     const rounds = (): number[] => [connection.countIdleRound(), connection.countIdleRound()]
@@ -114,7 +114,7 @@ describe('The replies of a connection', () => {
     expect(counters.read(Counter.bytes_written)).to.equal(5 * 16)
   })
 
-  it('are written as soon as 64 KiB have gathered, and others go first after 256 KiB', async () => {
+  it('are written as soon as there are 64 KiB, and other connections go first after 256 KiB', async () => {
     const { kit, wire } = open()
     const { counters } = kit.worker
     wire.receive(set('k', 16_000))
@@ -132,7 +132,7 @@ describe('The replies of a connection', () => {
     expect(takenBy(kit)).to.equal(0)
   })
 
-  it('stop the reading while the socket does not take them, and hold windows and pins no longer', () => {
+  it('stop the reading while the socket is full, and then free windows and pins', () => {
     const { kit, wire } = open()
     const { pool } = kit.store.segments
     wire.receive(set('k', 40_000))
@@ -149,7 +149,7 @@ describe('The replies of a connection', () => {
     expect(wire.text.match(/END/g)).to.have.length(5)
   })
 
-  it('give windows and pins back when the connection is gone, and what it had received too', () => {
+  it('give windows and pins back when the connection is closed, and what it had received too', () => {
     const { kit, wire } = open()
     wire.receive(set('k', 40_000))
     wire.isFull = true
@@ -181,7 +181,7 @@ describe('A turn of a connection', () => {
     [2 * COUNT, 1],
     [2 * COUNT + 1, 2],
   ] as const)
-    it(`is over after three requests if there are more: of ${requestCount} it has ${yieldCount + 1}`, async () => {
+    it(`ends after three requests if there are more: ${requestCount} requests take ${yieldCount + 1}`, async () => {
       const { kit, wire } = turns(COUNT)
       const goesOn = wire.receive(repeated('version', requestCount))
       expect(goesOn).to.equal(yieldCount === 0)
@@ -193,14 +193,14 @@ describe('A turn of a connection', () => {
       expect(takenBy(kit)).to.equal(0)
     })
 
-  it('takes all keys of a line for one request', () => {
+  it('counts all keys of a line as one request', () => {
     const { kit, wire } = turns(COUNT)
     wire.receive('get k a k b k c k d\r\nversion\r\n')
     expect(wire.text).to.match(/END\r\nVERSION/)
     expect(yieldsOf(kit)).to.equal(0)
   })
 
-  it('is over after a statistic, and after a part of a list', async () => {
+  it('ends after a statistic, and after a part of a list', async () => {
     const { kit, wire } = turns(0)
     wire.receive('stats\r\nversion\r\n')
     expect(wire.text).not.to.contain('VERSION')
@@ -214,8 +214,8 @@ describe('A turn of a connection', () => {
   })
 })
 
-describe('A connection that asks for no more', () => {
-  it('is finished at once if all is sent and read, and counted no longer', () => {
+describe('A connection that sends no more requests', () => {
+  it('is closed at once if all is sent and read, and no longer counted', () => {
     const { kit, wire } = open()
     kit.worker.table.counts.add(0, 1)
     wire.receive('version\r\nquit\r\n')
@@ -225,7 +225,7 @@ describe('A connection that asks for no more', () => {
     expect(kit.worker.table.counts.sum).to.equal(0)
   })
 
-  it('has its sending ended first if something may be unread, and is broken off after a second', function (done) {
+  it('is half-closed first if something may be unread, and is reset after a second', function (done) {
     this.slow(5000)
     const { wire } = open({ protocol: 'binary' })
     wire.receive('no frame of this protocol, more than one head long')
@@ -244,7 +244,7 @@ describe('A connection that asks for no more', () => {
     }, 20)
   })
 
-  it('ends after its client has, once what it asked for is sent', () => {
+  it('is closed after its client closes, once its replies are sent', () => {
     const { wire } = open()
     wire.isFull = true
     wire.receive('version\r\n')
@@ -254,7 +254,7 @@ describe('A connection that asks for no more', () => {
     expect([wire.finishCount + wire.endCount > 0, wire.resumeCount > 0]).to.deep.equal([true, true])
   })
 
-  it('is not answered what it sends behind its end', () => {
+  it('gets no reply to what it sends after its end', () => {
     const { wire } = open()
     wire.receive('quit\r\n')
     wire.receive('version\r\n')
@@ -263,7 +263,7 @@ describe('A connection that asks for no more', () => {
 })
 
 describe('A connection for which there is no window', () => {
-  it('is broken off when a part of a request has to be kept, and counted', () => {
+  it('is reset when a part of a request must be kept, and counted', () => {
     const { kit, wire } = open({ windowCount: OWN_WINDOW_COUNT + 1 })
     const other = new WireByHand(kit.worker, 2)
     other.receive('get ha')
@@ -275,7 +275,7 @@ describe('A connection for which there is no window', () => {
     expect(takenBy(kit)).to.equal(0)
   })
 
-  it('is broken off when its replies have to wait for the journal, and no other is', () => {
+  it('is reset when its replies must wait for the journal, and no other is', () => {
     const { kit, wire } = open({ windowCount: OWN_WINDOW_COUNT })
     const other = new WireByHand(kit.worker, 2)
     wire.receive(set('k', 10_000))
@@ -290,7 +290,7 @@ describe('A connection for which there is no window', () => {
     expect([wire.text, other.text]).to.deep.equal(['', ''])
   })
 
-  it('gives back at once what it holds if others need it', () => {
+  it('gives back at once what it holds if other connections need it', () => {
     const { kit, wire } = open()
     wire.receive('get ha')
     wire.connection.drop()
@@ -312,7 +312,7 @@ describe('Replies of a connection that wait for the journal', () => {
     return { ...opened, journal }
   }
 
-  it('stop the reading until they are safe, and what is asked meanwhile is answered behind them', async () => {
+  it('stop the reading until the changes are safe, and later requests are answered after them', async () => {
     const { kit, wire, journal } = await waiting()
     expect(wire.writes).to.deep.equal([])
     expect(wire.receive('version\r\n')).to.equal(false)
@@ -329,7 +329,7 @@ describe('Replies of a connection that wait for the journal', () => {
     expect(wire.text).to.equal('VERSION 1.6.45\r\n')
   })
 
-  it('are never sent if they will not be safe, and the connection is broken off', async () => {
+  it('are never sent if the changes are lost, and the connection is reset', async () => {
     const { kit, wire, journal } = await waiting()
     for (const waiter of journal.waiting.splice(0)) waiter.committed(false)
     expect([wire.writes.length, wire.isDestroyed]).to.deep.equal([0, true])
@@ -337,14 +337,14 @@ describe('Replies of a connection that wait for the journal', () => {
     expect(takenBy(kit)).to.equal(0)
   })
 
-  it('are not sent to a connection that is gone', async () => {
+  it('are not sent to a closed connection', async () => {
     const { kit, wire, journal } = await waiting()
     wire.connection.closed()
     for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
     expect([wire.writes.length, wire.resumeCount, takenBy(kit)]).to.deep.equal([0, 0, 0])
   })
 
-  it('let their connection go on behind the one that is being answered when they are sent', async () => {
+  it('resume their connection after the one that is being answered when they are sent', async () => {
     const { kit, wire, journal } = await waiting()
     wire.receive('get other\r\n')
     const another = new WireByHand(kit.worker, 2)
@@ -363,7 +363,7 @@ describe('Replies of a connection that wait for the journal', () => {
     expect([wire.text, wire.resumeCount]).to.deep.equal(['END\r\n', 1])
   })
 
-  it('keep windows and pins as long as the socket does not take them', async () => {
+  it('keep windows and pins while the socket is full', async () => {
     const { kit, wire, journal } = await waiting()
     journal.isSynced = true
     for (const waiter of journal.waiting.splice(0)) waiter.committed(true)

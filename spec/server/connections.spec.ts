@@ -94,11 +94,11 @@ class Served {
   }
 }
 
-describe('Where there is no window for a connection', () => {
+describe('When there is no window for a connection', () => {
   let served: Served
   afterEach(() => served.close())
 
-  it('the one that holds most is closed, though others have been silent for longer', async () => {
+  it('the one that holds most is closed, even if others have been silent for longer', async () => {
     served = new Served(WINDOW_COUNT)
     const { clock, worker } = served.kit
     const others = [await served.sending(HALF)]
@@ -132,7 +132,7 @@ describe('Where there is no window for a connection', () => {
 })
 
 describe('The connection that is being served', () => {
-  it('gets no window of one that holds no more than itself, and one of one that does', async () => {
+  it('gets a window only of a connection that holds more than itself', async () => {
     const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii', windowCount: 20 })
     const log = new LogByHand([])
     const onEnded = () => undefined
@@ -159,7 +159,7 @@ describe('The connection that is being served', () => {
 })
 
 describe('All connections of a worker', () => {
-  it('are counted, logged and given back when they end', async () => {
+  it('are counted, logged and freed when they end', async () => {
     const served = new Served(10)
     const first = await served.sending('version\r\n')
     await served.connect()
@@ -175,7 +175,7 @@ describe('All connections of a worker', () => {
     expect(served.endedCount).to.equal(2)
   })
 
-  it('have a short while to take their replies when the server stops, and are closed then', async function () {
+  it('have a short time to read their replies when the server stops, and are closed then', async function () {
     this.slow(2000)
     const served = new Served(100)
     const store = `set long 0 0 ${LONG_LENGTH}\r\n${'x'.repeat(LONG_LENGTH)}\r\n`

@@ -93,7 +93,7 @@ describe('A server with a data directory and several threads', function () {
   }
 
   for (const fsync of ['always', 'everysec', 'no'])
-    it(`has its items again after each signal, whichever thread took them, synced ${fsync}`, async () => {
+    it(`has its items again after each signal, whichever thread stored them, fsync ${fsync}`, async () => {
       let running = await start(THREAD_COUNT, ['--fsync', fsync])
       expect(journals()).to.have.length(THREAD_COUNT)
       for (const signal of ['SIGKILL', 'SIGTERM', 'SIGUSR1'] as const) {
@@ -104,7 +104,7 @@ describe('A server with a data directory and several threads', function () {
       }
     })
 
-  it('ends every journal in order, with a signal or by a client', async () => {
+  it('ends every journal in an orderly way, by a signal or by a client', async () => {
     for (const isByClient of [false, true]) {
       const running = await start(THREAD_COUNT, ['-A'])
       const filled = await fill('key')
@@ -133,7 +133,7 @@ describe('A server with a data directory and several threads', function () {
     return reader.record.kind
   }
 
-  it('ends in order where it takes datagrams, too', async () => {
+  it('ends in an orderly way with datagrams, too', async () => {
     const running = await start(THREAD_COUNT, ['-U', `${await freePort()}`])
     const filled = await fill('key')
     expect(await running.stop('SIGTERM')).to.equal(0)
@@ -142,7 +142,7 @@ describe('A server with a data directory and several threads', function () {
     await expectAll(filled)
   })
 
-  it('keeps its items with snapshots only when it ends in order', async () => {
+  it('keeps its items with snapshots only after an orderly end', async () => {
     const before = await start(THREAD_COUNT, ['--snapshot-only'])
     const filled = await fill('key')
     expect(journals()).to.deep.equal([])
@@ -151,7 +151,7 @@ describe('A server with a data directory and several threads', function () {
     await expectAll(filled)
   })
 
-  it('may have other threads at each start, and gives no cas away again', async () => {
+  it('may have another -t at each start, and uses no cas twice', async () => {
     const casSeen = new Set<bigint>()
     const filled = new Map<string, string>()
     let setCount = 0
@@ -196,7 +196,7 @@ describe('A server with a data directory and several threads', function () {
     expect(readdirSync(data).some((name) => parseName(name)?.kind === FileKind.SNAPSHOT)).to.equal(true)
   })
 
-  it('tells the same of its journals on every connection', async () => {
+  it('shows the same statistics of its journals on every connection', async () => {
     await start(THREAD_COUNT, ['--fsync', 'always'])
     await fill('key')
     const told = await Promise.all(connections.map((connection) => statistics(connection, 'journal')))
@@ -207,7 +207,7 @@ describe('A server with a data directory and several threads', function () {
     }
   })
 
-  it('answers that in the text protocol, too', async () => {
+  it('shows them in the text protocol, too', async () => {
     const running = await start(THREAD_COUNT, [])
     const connection = await running.connect()
     connection.send(Buffer.concat(['stats journal', 'quit'].map(line)))
@@ -215,7 +215,7 @@ describe('A server with a data directory and several threads', function () {
     expect(bytes.toString()).to.match(/^STAT mode everysec\r\nSTAT state ok\r\n(STAT \w+ \w+\r\n)+END\r\n$/)
   })
 
-  it('refuses changes in all threads when the disk fails one, and takes them again once a snapshot is whole', async () => {
+  it('refuses changes in all threads when the disk fails one, and accepts them again after a snapshot', async () => {
     await start(THREAD_COUNT, ['--fsync', 'always'], [DISK_FAULTS])
     const filled = await fill('key')
     const sign = join(folder, 'fault')
@@ -239,7 +239,7 @@ describe('A server with a data directory and several threads', function () {
   })
 
   for (const worker of [0, 1])
-    it(`recovers by itself when the disk has failed worker ${worker} alone, and says so`, async () => {
+    it(`recovers by itself when the disk has failed worker ${worker} alone, and logs it`, async () => {
       const running = await start(THREAD_COUNT, ['--fsync', 'always'], [DISK_FAULTS])
       const sign = join(folder, 'fault')
       writeFileSync(sign, `${worker}`)
@@ -253,11 +253,11 @@ describe('A server with a data directory and several threads', function () {
       expect(statusOf(await set(connections.at(-1)!, 'key', 'value'))).to.equal(0)
     })
 
-  it('leaves what a kill would leave when a thread dies, and says so', async () => {
+  it('leaves what a kill would leave when a thread dies, and logs it', async () => {
     const running = await start(THREAD_COUNT, ['--fsync', 'no'], [FAULTS])
     const filled = await fill('key')
     const before = journals()
-    connections[0]!.send(request(Op.GETQ, { key: faultKey('throw', 'with a stripe to itself') }))
+    connections[0]!.send(request(Op.GETQ, { key: faultKey('throw', 'with a stripe locked') }))
     for (let round = 0; round < 1000 && running.isRunning; round++)
       connections[0]!.send(request(Op.SETQ, { key: `more ${round}`, value: 'x', extras: itemExtras() }))
     await eventually(false, async () => running.isRunning)
@@ -269,7 +269,7 @@ describe('A server with a data directory and several threads', function () {
   })
 })
 
-describe('When a thread dies of a server in a program that keeps its items', () => {
+describe("When a thread dies in a program's server that keeps its items", () => {
   const cores = os.availableParallelism()
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-threads-'))
   const options = { port: 0, workers: 2, memoryMegabytes: 16, dataDirectory: join(folder, 'data') }
@@ -279,7 +279,7 @@ describe('When a thread dies of a server in a program that keeps its items', () 
     rmSync(folder, { recursive: true })
   })
 
-  it('the directory is free once the server has stopped, and another one has them again', async function () {
+  it('the directory is free once the server has stopped, and another server has the items again', async function () {
     this.slow(3000)
     const made: Thread[] = []
     const note = (thread: Thread) => made.push(thread)
@@ -301,7 +301,7 @@ describe('When a thread dies of a server in a program that keeps its items', () 
     asking.close()
   })
 
-  it('a server that cannot listen leaves no journal behind that nobody wrote to', async () => {
+  it('a server that cannot listen leaves no unused journal behind', async () => {
     await using server = await Server.start({ ...options, dataDirectory: null })
     const other = Server.start({ ...options, port: server.port, dataDirectory: join(folder, 'other') })
     const error = await other.then(

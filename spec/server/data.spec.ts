@@ -25,7 +25,7 @@ describe('A server with a data directory', function () {
   })
 
   for (const path of ['missing/./data', 'missing/../data', './also/missing/data'])
-    it(`makes a directory whose path is written in a roundabout way: ${path}`, async () => {
+    it(`creates a directory whose path is not normalized: ${path}`, async () => {
       const first = await start('--data', `${folder}/${path}`)
       expect(await set(first, 'key', 'value')).to.equal(0)
       await first.stop('SIGKILL')
@@ -63,7 +63,7 @@ describe('A server with a data directory', function () {
     ['process.exit()', true, false],
     ['await server.stop(); process.exit()', true, true],
   ] as const)
-    it(`of a program that ends by "${way}" ${isBack ? 'is whole' : 'is as after a kill'}${isSnapshotOnly ? ' with snapshots only' : ''}`, async () => {
+    it(`of a program that ends by "${way}" ${isBack ? 'is complete' : 'is as after a kill'}${isSnapshotOnly ? ' with snapshots only' : ''}`, async () => {
       const program = `
         import { Server } from ${JSON.stringify(new URL('../../lib/index.js', import.meta.url).href)}
         import net from 'node:net'
@@ -80,7 +80,7 @@ describe('A server with a data directory', function () {
     })
 
   for (const fsync of ['always', 'everysec', 'no'])
-    it(`has its items again after each signal, synced ${fsync}`, async function () {
+    it(`has its items again after each signal, fsync ${fsync}`, async function () {
       this.timeout(30_000)
       this.slow(5000)
       let running = await start('--data', data, '--fsync', fsync)
@@ -104,7 +104,7 @@ describe('A server with a data directory', function () {
     expect(await get(await start('--data', data), 'key')).to.equal('value')
   })
 
-  it('tells in its statistics how things stand', async () => {
+  it('shows the state of its journal in statistics', async () => {
     const running = await start('--data', data, '--fsync', 'always')
     await set(running, 'key', 'value')
     const all = await journalStatistics(running)
@@ -115,7 +115,7 @@ describe('A server with a data directory', function () {
     expect(all.get('unwritten_bytes')).to.match(/^\d+$/)
   })
 
-  it('reads on once replies that waited for the disk have been sent', async () => {
+  it('resumes reading once replies that waited for the disk have been sent', async () => {
     const running = await start('--data', data, '--fsync', 'always', '-t', '1')
     const idle = await running.connect()
     await exchange(idle, request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() }))
@@ -125,7 +125,7 @@ describe('A server with a data directory', function () {
     for (const connection of [idle, asking]) connection.close()
   })
 
-  it('has no such statistics when nothing is kept', async () => {
+  it('has no such statistics without a data directory', async () => {
     const running = await start()
     const connection = await running.connect()
     const reply = await exchange(connection, request(Op.STAT, { key: 'journal' }))
@@ -133,14 +133,14 @@ describe('A server with a data directory', function () {
     expect(statusOf(reply)).to.equal(1)
   })
 
-  it('lets no other server in', async () => {
+  it('is not shared with another server', async () => {
     await start('--data', data)
     const { code, stderr } = await runServer(['-p', '-1', '--data', data])
     expect(code).to.equal(71)
     expect(stderr).to.match(/: the server with process id \d+ uses it; two cannot share a directory\n$/)
   })
 
-  it('refuses a directory that holds other things, and leaves it alone', async () => {
+  it('refuses a directory with foreign files, and does not change it', async () => {
     writeFileSync(join(folder, 'letter.txt'), 'Dear Sir')
     const { code, stderr } = await runServer(['-p', '-1', '--data', folder])
     expect(code).to.equal(71)
@@ -148,7 +148,7 @@ describe('A server with a data directory', function () {
     expect(readdirSync(folder)).to.deep.equal(['letter.txt'])
   })
 
-  it('keeps nothing open once it has stopped, and can be started again in the same process', async () => {
+  it('leaves no file open once it has stopped, and can be started again in the same process', async () => {
     for (const round of [1, 2, 3]) {
       const inside = await Server.start({ port: 0, dataDirectory: data })
       expect(inside.port, `round ${round}`).to.be.above(0)
@@ -157,22 +157,22 @@ describe('A server with a data directory', function () {
     }
   })
 
-  it('keeps its items with snapshots only when it ends in order', async () => {
+  it('keeps its items with snapshots only after an orderly end', async () => {
     const before = await start('--data', data, '--snapshot-only')
     await set(before, 'key', 'value')
     await before.stop('SIGTERM')
     expect(await get(await start('--data', data, '--snapshot-only'), 'key')).to.equal('value')
   })
 
-  it('may have other memory and other threads at each start', async () => {
+  it('may have another -m and -t at each start', async () => {
     const before = await start('--data', data, '-m', '64', '-t', '4')
     await set(before, 'key', 'value')
     await before.stop('SIGKILL')
     expect(await get(await start('--data', data, '-m', '8', '-I', '1m', '-t', '1'), 'key')).to.equal('value')
   })
 
-  describe('given as memcached names it, with -e', () => {
-    it('has its items again after a signal, and the meta file only between', async () => {
+  describe('A server with -e, as memcached names it,', () => {
+    it('has its items again after a signal, and the meta file only between two runs', async () => {
       const file = join(folder, 'memory')
       const before = await start('-e', file, '-m', '128')
       const connection = await before.connect()
@@ -186,7 +186,7 @@ describe('A server with a data directory', function () {
       expect(await get(after, 'kept')).to.equal('value')
     })
 
-    it('does not start with a meta file that is empty or not ours', async () => {
+    it('does not start with a meta file that is empty or foreign', async () => {
       const file = join(folder, 'memory')
       for (const content of ['', 'nonsense']) {
         writeFileSync(`${file}.meta`, content)
@@ -197,7 +197,7 @@ describe('A server with a data directory', function () {
     })
   })
 
-  it('is refused together with what would mean nothing', async () => {
+  it('is refused with options that would have no meaning', async () => {
     const lines: readonly (readonly [string[], RegExp])[] = [
       [['--fsync', 'always'], /^keepcached: --fsync: nothing is kept without --data/],
       [['--snapshot-only'], /^keepcached: --snapshot-only: nothing is kept without --data/],

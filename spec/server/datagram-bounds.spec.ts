@@ -51,7 +51,7 @@ describe('Replies to datagrams that wait for the journal', () => {
     }
   }
 
-  it('are held up to 4 MiB; further ones are dropped, until those have gone', async () => {
+  it('are held up to 4 MiB; further ones are dropped, until those are sent', async () => {
     await change()
     expect(waiting.length).to.equal(HELD_COUNT_MAX)
     for (const waiter of waiting.splice(0)) waiter.committed(false)
@@ -60,7 +60,7 @@ describe('Replies to datagrams that wait for the journal', () => {
     for (const waiter of waiting.splice(0)) waiter.committed(false)
   })
 
-  it('are sent at once where the changes are safe as soon as they are written, and else when they are', async () => {
+  it('are sent at once if the changes are safe as soon as they are written, otherwise later', async () => {
     const set = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
     journal.isSynced = true
     expect((await client.ask(100, set)).readUInt16BE(6)).to.equal(0)
@@ -75,7 +75,7 @@ describe('Replies to datagrams that wait for the journal', () => {
 })
 
 describe('A datagram', () => {
-  it('is answered by the time at which it comes', async () => {
+  it('is answered by the clock at its arrival', async () => {
     const { worker, clock } = createWorkerKit({ memoryLength: MEGABYTE })
     let refreshedCount = 0
     clock.refresh = () => void refreshedCount++
@@ -102,11 +102,11 @@ describe('A socket for datagrams', () => {
     for (const socket of sockets) await socket.close()
   })
 
-  it('sends nothing to port 0, which nobody can be reached at', () => {
+  it('sends nothing to port 0, which no client has', () => {
     expect(sockets[0]!.send(Buffer.from('datagram'), { address: '127.0.0.1', port: 0 })).to.equal(false)
   })
 
-  it('sends nothing more while over 4 MiB wait for the kernel', () => {
+  it('sends nothing while over 4 MiB wait for the kernel', () => {
     const socket = sockets[0]!
     const sends = (queueLength: number): boolean => {
       dgram.Socket.prototype.getSendQueueSize = () => queueLength

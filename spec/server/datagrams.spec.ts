@@ -33,7 +33,7 @@ describe('Datagrams to a server that keeps items', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   for (const fsync of ['always', 'everysec'] as const)
-    it(`are answered once what they change is safe, synced ${fsync}`, async () => {
+    it(`are answered once their changes are safe, fsync ${fsync}`, async () => {
       const server = await Server.start({ port: 0, udpPort: 0, dataDirectory: join(folder, fsync), fsync })
       const client = await DatagramClient.open(server.addresses.find(({ isDatagram }) => isDatagram)!.port)
       const connection = await Connection.open({ host: '127.0.0.1', port: server.port })
@@ -82,13 +82,13 @@ for (const workers of [1, 2])
       connection.close()
     })
 
-    it('may hold several requests, whose replies come together', async () => {
+    it('may hold several requests, whose replies are sent together', async () => {
       const frames = splitFrames(await client.ask(5, Buffer.concat([set('key', 'v'), get('key'), NOOP])))
       expect(frames.map(statusOf)).to.deep.equal([0, 0, 0])
       expect(frames[2]).to.deep.equal(NOOP_REPLY)
     })
 
-    it('get long replies in as many datagrams as it takes, of 1400 bytes at most, each with their number', async () => {
+    it('get long replies in several datagrams, of 1400 bytes at most, each with its number', async () => {
       const connection = await connect()
       const value = pattern(20_000)
       await exchange(connection, set('key', value))
@@ -110,7 +110,7 @@ for (const workers of [1, 2])
       expect(valueIn(await client.ask(8, get('key'))).equals(value)).to.equal(true)
     })
 
-    it('are not answered when they are no whole requests, or when the answer would be beyond bounds', async () => {
+    it('are not answered if they are not whole requests, or if the answer would be too long', async () => {
       const connection = await connect()
       await exchange(connection, set('key', pattern(900_000)))
       const nothing: Buffer[] = [
@@ -139,12 +139,12 @@ for (const workers of [1, 2])
       connection.close()
     })
 
-    it('know each other no more than strangers do: what is last in one ends nothing', async () => {
+    it('do not affect each other: quit in one ends nothing', async () => {
       expect(statusOf(await client.ask(11, Buffer.concat([request(Op.QUIT), NOOP])))).to.equal(0)
       expect(await client.ask(12, NOOP)).to.deep.equal(NOOP_REPLY)
     })
 
-    it('come to a socket that stats conns lists behind the listeners, and stats settings knows', async () => {
+    it('arrive at a socket that stats conns lists after the listeners, and stats settings shows', async () => {
       const connection = await connect()
       const [tcp, udp] = server.addresses
       const conns = await statistics(connection, 'conns')
@@ -169,7 +169,7 @@ describe('The UDP port', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-udp-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('is the TCP port as well where none is given, and stands in the ports file', async () => {
+  it('is the TCP port too if none is given, and is in the ports file', async () => {
     const port = await freePort()
     for (const [options, both] of [
       [['-U', `${port}`], true],
@@ -187,12 +187,12 @@ describe('The UDP port', () => {
     }
   })
 
-  it('is none unless it is asked for', async () => {
+  it('is not open by default', async () => {
     await using server = await Server.start({ port: 0 })
     expect(server.addresses.map(({ isDatagram }) => isDatagram)).to.deep.equal([false])
   })
 
-  it('is one for each address, however often that is listed', async () => {
+  it('is opened once for each address, however often that is listed', async () => {
     const host = '127.0.0.1'
     await using server = await Server.start({
       udpPort: 0,
@@ -205,7 +205,7 @@ describe('The UDP port', () => {
   })
 
   for (const workers of [1, 2])
-    it(`that is in use keeps the server from starting, with a sentence (-t ${workers})`, async () => {
+    it(`that is in use keeps the server from starting, with an error message (-t ${workers})`, async () => {
       const holder = dgram.createSocket('udp4').bind(0, '127.0.0.1')
       await once(holder, 'listening')
       const { port } = holder.address()

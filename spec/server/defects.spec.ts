@@ -24,7 +24,7 @@ function breakOnce<T extends object>(owner: T, method: keyof T & string, isAfter
   })
 }
 
-describe('A request that meets a defect of the server', () => {
+describe('A request that triggers a defect of the server', () => {
   let kit: WorkerKit
   let reported: unknown[]
   let client: ClientWithoutSocket
@@ -45,7 +45,7 @@ describe('A request that meets a defect of the server', () => {
     expect(kit.store.segments.pool.pinnedCount).to.equal(0)
   })
 
-  it('is answered so, and those behind it are carried out', () => {
+  it('is answered with an error, and the next ones are executed', () => {
     // It says that there is room, and there is none.
     Object.defineProperty(kit.store, 'makeRoom', {
       configurable: true,
@@ -57,7 +57,7 @@ describe('A request that meets a defect of the server', () => {
     expect(reported.map(String)).to.deep.equal(['Error: no room was made for an item'])
   })
 
-  it('is answered so in the binary protocol, too', () => {
+  it('is answered with an error in the binary protocol, too', () => {
     breakOnce(kit.store, 'makeRoom', true)
     const set = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
     expect(client.ask(set)).to.equal(
@@ -73,14 +73,14 @@ describe('A request that meets a defect of the server', () => {
     expect(ask('get long')).to.equal('END\r\n')
   })
 
-  it('is answered where its value is only beginning to arrive, and the value is passed over', () => {
+  it('is answered while its value is still arriving, and the value is skipped', () => {
     breakOnce(kit.store, 'stage')
     expect(ask(`set long 0 0 ${LONG.length}`, LONG, 'get long')).to.equal(
       'SERVER_ERROR internal error\r\nEND\r\n',
     )
   })
 
-  it('ends its own connection alone if the defect lies outside of the commands', () => {
+  it('closes only its own connection if the defect lies outside the commands', () => {
     breakOnce(kit.worker.output, 'replies')
     expect(ask('set a 0 0 1', '1')).to.equal('')
     expect(client.isDestroyed).to.equal(true)
@@ -88,7 +88,7 @@ describe('A request that meets a defect of the server', () => {
     expect(reported).to.have.length(1)
   })
 
-  it('leaves no value linked or held that its reply was to send', () => {
+  it('leaves no value linked or held for its reply', () => {
     expect(ask(`set long 0 0 ${LONG.length}`, LONG)).to.equal('STORED\r\n')
     breakOnce(kit.worker.output, 'link', true)
     expect(ask('get long')).to.equal('')
@@ -101,7 +101,7 @@ describe('A request that meets a defect of the server', () => {
 
 describe('A request that is interrupted while it changes an item', () => {
   for (const method of ['publish', 'overwrite', 'remove'] as const)
-    it(`ends the server, since memory may be in disorder: ${method}`, () => {
+    it(`ends the server, since memory may be inconsistent: ${method}`, () => {
       const kit = createWorkerKit({ memoryLength: 4 * MEGABYTE, protocol: 'auto' })
       const client = new ClientWithoutSocket(kit.worker)
       const ask = (...lines: string[]) => client.ask(Buffer.concat(lines.map(line)))

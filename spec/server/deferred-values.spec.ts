@@ -53,7 +53,7 @@ class SlowReader implements Wire {
   }
 
   sendAll(pieces: Buffer[]): boolean {
-    expect(this.isDestroyed || this.hasEnded, 'sent behind the end').to.equal(false)
+    expect(this.isDestroyed || this.hasEnded, 'sent after the end').to.equal(false)
     this.unsent.push(...pieces)
     return false
   }
@@ -75,7 +75,7 @@ class SlowReader implements Wire {
 
 const CHANGES = { deleted: 'delete key', 'stored anew': 'set key 0 0 1\r\nx' }
 
-describe('A long value, where no more may be pinned', () => {
+describe('A long value, when no more may be pinned', () => {
   let kit: WorkerKit
   let reader: SlowReader
   let windowCount: number
@@ -100,7 +100,7 @@ describe('A long value, where no more may be pinned', () => {
   const heldWindows = () => kit.worker.pool.takenCount - windowCount
   const closedCount = () => kit.worker.counters.read(Counter.read_buf_oom)
 
-  it('is copied as its client takes it, a window at a time', () => {
+  it('is copied as its client reads it, a window at a time', () => {
     const { pool } = kit.store.segments
     const { pinnedCount } = pool
     reader.ask(line('get key'))
@@ -114,13 +114,13 @@ describe('A long value, where no more may be pinned', () => {
     expect(heldWindows()).to.equal(0)
   })
 
-  it('is followed by the replies to what was asked behind it', () => {
+  it('is followed by the replies to later requests', () => {
     reader.ask(Buffer.concat([line('get key'), line('get none'), line('get key'), line('version')]))
     const all = Buffer.concat([reply(), line('END'), reply(), line('VERSION 1.6.45')])
     expect(reader.readAll().equals(all)).to.equal(true)
   })
 
-  it('goes out in the binary protocol, too', () => {
+  it('is sent in the binary protocol, too', () => {
     const binary = new SlowReader(kit.worker)
     binary.ask(request(Op.GET, { key: 'key' }))
     const bytes = binary.readAll()
@@ -132,7 +132,7 @@ describe('A long value, where no more may be pinned', () => {
     expired: () => kit.clock.advance(100),
     flushed: () => new SlowReader(kit.worker).ask(line('flush_all')),
   }))
-    it(`is sent to its end, though it is ${what} meanwhile`, () => {
+    it(`is sent completely, even if it is ${what} meanwhile`, () => {
       reader.ask(line('touch key 10'))
       expect(reader.readAll().toString()).to.equal('TOUCHED\r\n')
       reader.ask(line('get key'))
@@ -142,7 +142,7 @@ describe('A long value, where no more may be pinned', () => {
     })
 
   for (const [what, change] of Object.entries(CHANGES))
-    it(`costs its connection when the item is gone before all is sent: ${what}`, () => {
+    it(`closes its connection if the item is gone before all is sent: ${what}`, () => {
       reader.ask(line('get key'))
       const other = new SlowReader(kit.worker)
       other.ask(line(change))
@@ -154,7 +154,7 @@ describe('A long value, where no more may be pinned', () => {
       expect(heldWindows()).to.equal(0)
     })
 
-  it('is sent whole before a connection ends that its client or the server has ended', () => {
+  it('is sent completely before its connection is closed by the client or the server', () => {
     for (const end of [() => reader.connection.ended(), () => reader.connection.close(false)]) {
       reader = new SlowReader(kit.worker)
       reader.ask(line('get key'))

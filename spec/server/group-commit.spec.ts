@@ -45,7 +45,7 @@ function worker() {
 }
 
 describe('Replies that wait for the journal', () => {
-  it('go in groups of 64 connections at the most, and a full group does not wait for the end of the turn', () => {
+  it('are sent in groups of 64 connections at most, and a full group does not wait for the end of the turn', () => {
     const { answer, commits, sentCount } = worker()
     for (let index = 0; index < GROUP_SIZE_MAX - 1; index++) answer(8)
     expect([commits(), sentCount()]).to.deep.equal([0, 0])
@@ -65,7 +65,7 @@ describe('Replies that wait for the journal', () => {
     expect([commits(), sentCount()]).to.deep.equal([1, 2])
   })
 
-  it('go at the end of the turn when they are few', async () => {
+  it('are sent at the end of the turn when they are few', async () => {
     const { answer, commits, sentCount } = worker()
     answer(8)
     answer(8)
@@ -75,7 +75,7 @@ describe('Replies that wait for the journal', () => {
   })
 })
 
-describe('Replies for which the journal takes its time', () => {
+describe('Replies for which the journal is slow', () => {
   /** A journal that says itself what is safe, and tells those that wait when it is told to. */
   class JournalByHand implements ConnectionJournal {
     changeCount = 0
@@ -120,7 +120,7 @@ describe('Replies for which the journal takes its time', () => {
     await nextTurn()
   }
 
-  it('are not overtaken by later ones that are safe at once, and hold nobody up once they are gone', async () => {
+  it('are not overtaken by later ones that are safe at once, and hold nothing up once they are sent', async () => {
     const { journal, sent, answer } = open()
     await answer('first')
     journal.isSynced = true
@@ -132,7 +132,7 @@ describe('Replies for which the journal takes its time', () => {
     expect([sent, journal.waiting.length]).to.deep.equal([['first', 'second', 'third'], 0])
   })
 
-  it('are waited for by nobody where nothing was answered', async () => {
+  it('are not waited for if there are none', async () => {
     const { worker, journal, memberFor } = open()
     worker.commits.begin()
     journal.changeCount = 7

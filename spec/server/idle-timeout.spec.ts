@@ -13,7 +13,7 @@ import { pattern } from '../support/pattern.js'
 const NOOP = request(Op.NOOP)
 const set = (key: string, value: Buffer) => request(Op.SET, { key, value, extras: itemExtras() })
 
-describe('A connection that says nothing', function () {
+describe('A connection that sends nothing', function () {
   this.slow(4000)
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-idle-'))
   after(() => rmSync(folder, { recursive: true }))
@@ -49,7 +49,7 @@ describe('A connection that says nothing', function () {
       for (const connection of [half, late, observer]) connection.close()
     })
 
-    it(`is not closed while it asks now and then, or waits to be sent what it asked for (${name})`, async () => {
+    it(`is not closed while it sends a request now and then, or waits for its replies (${name})`, async () => {
       await using server = await start(1)
       const [lively, slow, slowly] = [await open(server), await open(server), await open(server)]
       await exchange(slow, set('key', pattern(900_000)))
@@ -69,7 +69,7 @@ describe('A connection that says nothing', function () {
     })
   }
 
-  it('stays for ever without idle_timeout, and nobody counts', async () => {
+  it('is never closed without idle_timeout, and idle rounds are not counted', async () => {
     await using server = await Server.start({ port: 0 })
     const connection = await Connection.open({ host: '127.0.0.1', port: server.port })
     await exchange(connection, NOOP)

@@ -18,43 +18,43 @@ const LONG = 'x'.repeat(100_000)
 
 const KEPT: readonly Kept[] = [
   {
-    what: 'a cas of its own',
+    what: 'its own cas',
     sent: ['ms own 5 E18446744073709551615 F7', 'value'],
     asked: 'mg own c f v',
     told: /^VA 5 c18446744073709551615 f7\r\nvalue\r\n$/,
   },
   {
-    what: 'a cas of its own, of a long value',
+    what: 'its own cas, of a long value',
     sent: [`ms ownlong ${LONG.length} E9`, LONG],
     asked: 'mg ownlong c s',
     told: /^HD c9 s100000\r\n$/,
   },
   {
-    what: 'a cas of its own, of a counter that was made and counted',
+    what: 'its own cas, of a counter that was created and counted',
     sent: ['ma owncount N0 J7 E98', 'ma owncount E99'],
     asked: 'mg owncount c v',
     told: /^VA 1 c99\r\n8\r\n$/,
   },
   {
-    what: 'a cas of its own, of what was appended to',
+    what: 'its own cas, after an append',
     sent: ['set ownadd 0 0 1', 'a', 'ms ownadd 1 MA E4294967296', 'b'],
     asked: 'mg ownadd c v',
     told: /^VA 2 c4294967296\r\nab\r\n$/,
   },
   {
-    what: 'a cas of its own through a touch of the item where it lies',
+    what: 'its own cas after a touch in place',
     sent: ['ms owntouch 1 E5 T9', 'x', 'mg owntouch T1000'],
     asked: 'mg owntouch c t',
     told: /^HD c5 t(1000|99\d)\r\n$/,
   },
   {
-    what: 'a cas of its own through a touch that had to copy the item',
+    what: 'its own cas after a touch that had to copy the item',
     sent: ['ms owncopy 1 E5', 'x', 'touch owncopy 1000'],
     asked: 'mg owncopy c t',
     told: /^HD c5 t(1000|99\d)\r\n$/,
   },
   {
-    what: 'no cas of its own once a change without one came',
+    what: 'no own cas after a change without one',
     sent: ['ms dropped 1 E5', '1', 'incr dropped 1'],
     asked: 'mg dropped c v',
     told: /^VA 1 c(?!5\r)\d+\r\n2\r\n$/,
@@ -78,7 +78,7 @@ const KEPT: readonly Kept[] = [
     told: /^VA 1 c6 t(1000|99\d) X W\r\nx\r\n$/,
   },
   {
-    what: 'that an item is stale through a touch that had to copy it',
+    what: 'that an item is stale after a touch that had to copy it',
     sent: ['set stalecopy 0 0 1', 'x', 'md stalecopy I', 'touch stalecopy 1000'],
     asked: 'mg stalecopy t v',
     told: /^VA 1 t(1000|99\d) X W\r\nx\r\n$/,
@@ -90,7 +90,7 @@ const KEPT: readonly Kept[] = [
     told: /^HD s100000 X W\r\n$/,
   },
   {
-    what: 'a stale value that came behind an invalidation, with its cas and the expiry of the one before',
+    what: 'a stale value that was stored after an invalidation, with its cas and the earlier expiry',
     sent: ['ms late 1 E100 T1000', 'a', 'ms late 1 I C50 E101 T9', 'b'],
     asked: 'mg late c t v',
     told: /^VA 1 c101 t(1000|99\d) X W\r\nb\r\n$/,
@@ -102,37 +102,37 @@ const KEPT: readonly Kept[] = [
     told: /^VA 1\r\ny\r\n$/,
   },
   {
-    what: 'an item that a get has made',
+    what: 'an item that a get has created',
     sent: ['mg made N1000 E77'],
     asked: 'mg made c t s',
     told: /^HD c77 t(1000|99\d) s0( Z)?\r\n$/,
   },
   {
-    what: 'another expiry, given where the item lies',
+    what: 'another expiry, changed in place',
     sent: ['set touched 0 9 1', 'x', 'gat 1000 touched'],
     asked: 'mg touched t',
     told: /^HD t(1000|99\d)\r\n$/,
   },
   {
-    what: 'another expiry, of an item that was to stay for ever',
+    what: 'another expiry, of an item that had none',
     sent: ['set lasting 0 0 1', 'x', 'mg lasting T1000'],
     asked: 'mg lasting t',
     told: /^HD t(1000|99\d)\r\n$/,
   },
   {
-    what: 'that an item is to stay for ever',
+    what: 'that an item has no expiry',
     sent: ['set forever 0 9 1', 'x', 'touch forever 0'],
     asked: 'mg forever t',
     told: /^HD t-1\r\n$/,
   },
   {
-    what: 'what was put before and behind a value',
+    what: 'what was put before and after a value',
     sent: ['set joined 3 0 1', 'b', 'prepend joined 0 0 1', 'a', 'append joined 0 0 1', 'c'],
     asked: 'get joined',
     told: /^VALUE joined 3 3\r\nabc\r\nEND\r\n$/,
   },
   {
-    what: 'counters, counted where they lie and longer than before',
+    what: 'counters, counted in place and longer than before',
     sent: ['set count 0 0 1', '8', 'incr count 1', 'incr count 1', 'decr count 2'],
     asked: 'get count',
     told: /^VALUE count 0 2\r\n8 \r\nEND\r\n$/,
@@ -192,7 +192,7 @@ describe('A server that keeps its items', function () {
         })
     })
 
-  it('has the cas again that clients saw: of what was stored, touched and emptied', async () => {
+  it('has the same cas as before: of items that were stored, touched and emptied', async () => {
     const before = await start('cas')
     await ask(before, 'set stored 0 0 1', 'x', 'set touched 0 0 1', 'x', 'touch touched 1000')
     await ask(before, 'set emptied 0 0 1', 'x', 'md emptied x')
@@ -205,7 +205,7 @@ describe('A server that keeps its items', function () {
     await after.stop('SIGKILL')
   })
 
-  it('knows after an end in order who was told to renew an item', async () => {
+  it('remembers after an orderly end that a client was told to renew an item', async () => {
     const before = await start('token')
     expect(await ask(before, 'set stale 0 0 1', 'x', 'md stale I', 'mg stale')).to.match(/HD X W\r\n$/)
     await before.stop('SIGTERM')

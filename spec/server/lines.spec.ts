@@ -26,7 +26,7 @@ async function ask(connection: Connection, request: string, length: number): Pro
 describe('The first byte of a connection', () => {
   const server = useServer()
 
-  it('decides whether it speaks binary or text, each connection for itself', async () => {
+  it('selects binary or text, for each connection', async () => {
     const [text, binary] = [await server().connect(), await server().connect()]
     text.send(Buffer.from('v'))
     binary.send(Buffer.concat([Buffer.of(0x80, 0x0b), Buffer.alloc(22)]))
@@ -37,7 +37,7 @@ describe('The first byte of a connection', () => {
     binary.close()
   })
 
-  it('is not asked with -B ascii: what comes is text', () =>
+  it('is ignored with -B ascii: every connection is text', () =>
     withConnection({ options: ['-B', 'ascii'] }, async (connection) => {
       expect(await ask(connection, '\x80\x0b', 7)).to.equal('ERROR\r\n')
     }))
@@ -63,7 +63,7 @@ describe('A line', () => {
     ['get', 'VALUE abc123def 0 1'],
     ['gat 100', 'VALUE abc123def 0 1'],
   ] as const)
-    it(`of 187 KB asks for as many keys: ${verb}`, async () => {
+    it(`of 187 KB may ask for many keys: ${verb}`, async () => {
       connection.send(line('set abc123def 0 0 1\r\nx'))
       await connection.receive(8)
       const hit = line(`${valueLine}\r\nx`)
@@ -84,7 +84,7 @@ describe('A line', () => {
     expect(await ask(connection, 'mn', 4)).to.equal('MN\r\n')
   })
 
-  it('of many keys waits for a reader who does not read', async () => {
+  it('of many keys waits for a client that does not read', async () => {
     const value = 'v'.repeat(10_000)
     connection.send(line(`set abc123def 0 0 10000\r\n${value}`))
     await connection.receive(8)
@@ -99,7 +99,7 @@ describe('A line', () => {
     expect(growth).lessThan(200 * 1024 * 1024)
   })
 
-  it('may be long and wait where keys are asked for, with 100 spaces before it', async () => {
+  it('may be long and wait if it asks for keys, with 100 spaces before it', async () => {
     connection.send(Buffer.from(`${' '.repeat(100)}get ${' '.repeat(2048)}none`))
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(await ask(connection, '', 5)).to.equal('END\r\n')
@@ -111,7 +111,7 @@ describe('A line', () => {
     ['with 101 spaces before it', `${' '.repeat(101)}gets foo${' '.repeat(3986)}`],
     ['of a megabyte', `get ${'abc123def '.repeat(120_000)}`],
   ] as const)
-    it(`that is too long ends the connection: one ${what}`, async () => {
+    it(`that is too long closes the connection: one ${what}`, async () => {
       connection.send(Buffer.from(bytes))
       const { bytes: received } = await connection.receiveRest()
       expect(received.length).to.equal(0)
@@ -119,7 +119,7 @@ describe('A line', () => {
 })
 
 describe('A list of all items', () => {
-  it('comes in portions, and other connections are served between them', () =>
+  it('is sent in portions, and other connections are served between them', () =>
     withConnection({}, async (connection) => {
       const count = 20_000
       const sets = Array.from({ length: count }, (_, index) => `set key:${index} 0 0 1 noreply\r\nx`)
@@ -133,8 +133,8 @@ describe('A list of all items', () => {
     }))
 })
 
-describe('What an administrator asks', () => {
-  it('moves the clock where the environment allows it, for tests', () =>
+describe('A command of an administrator', () => {
+  it('moves the clock if the environment allows it, for tests', () =>
     withConnection({ environment: { KEEPCACHED_DEBUG_TIME: '1' } }, async (connection) => {
       expect(await ask(connection, 'set a 0 3 1\r\nx', 8)).to.equal('STORED\r\n')
       expect(await ask(connection, 'debugtime 3', 4)).to.equal('OK\r\n')
@@ -150,14 +150,14 @@ describe('What an administrator asks', () => {
         expect(await ask(connection, 'touch a 0', 9)).to.equal('TOUCHED\r\n')
       }))
 
-  it('changes how much the server says', () =>
+  it('changes the verbosity', () =>
     withConnection({}, async (connection) => {
       expect(await ask(connection, 'verbosity 5', 4)).to.equal('OK\r\n')
       connection.send(line('stats settings'))
       expect((await connection.receiveUntil(line('END'))).toString()).to.include('STAT verbosity 2\r\n')
     }))
 
-  it('sees which connection is in the middle of a value', () =>
+  it('shows which connection is in the middle of a value', () =>
     withConnection({}, async (connection, server) => {
       const other = await server.connect()
       other.send(Buffer.from('set a 0 0 10\r\nab'))
@@ -169,7 +169,7 @@ describe('What an administrator asks', () => {
       other.close()
     }))
 
-  it('drops nothing with -F', () =>
+  it('flushes nothing with -F', () =>
     withConnection({ options: ['-F'] }, async (connection) => {
       const refusal = 'CLIENT_ERROR flush_all not allowed\r\n'
       expect(await ask(connection, 'flush_all', refusal.length)).to.equal(refusal)

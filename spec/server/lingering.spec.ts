@@ -46,8 +46,8 @@ function sync(journal: UnsafeJournal): void {
  * While a connection waits it does not read, so the peer may have sent more than one read brings. A socket that is closed with
  * that unread resets the peer, which loses its last replies.
  */
-describe('A connection that ends while its peer goes on sending', () => {
-  it('is closed after a short read if nothing ever waited: all has been read', () => {
+describe('A connection that ends while its client keeps sending', () => {
+  it('is closed after a short read if it never waited: all has been read', () => {
     const { receive, wireState } = open()
     receive(Buffer.concat([QUIT, Buffer.alloc(READ_LENGTH - QUIT.length)]))
     expect(wireState.finishCount).to.equal(0)

@@ -28,21 +28,21 @@ describe('A line of keys that is longer than a window', () => {
   REFUSED_GET[0] = 0x80
   for (const [what, request] of [
     ['what is refused', REFUSED_GET],
-    ['what needs no answer', line('set key 0 0 1 noreply\r\nx')],
+    ['a quiet request', line('set key 0 0 1 noreply\r\nx')],
   ] as const)
-    it(`is refused all the same when somebody asks ${what} while it arrives`, () => {
+    it(`is refused even if another connection asks ${what} while it arrives`, () => {
       expect(client.ask(Buffer.from(`gat x ${KEYS}`))).to.equal('')
       other.ask(request)
       expect(client.ask(line(''))).to.equal('CLIENT_ERROR invalid exptime argument\r\n')
       expect(client.ask(line('mn'))).to.equal('MN\r\n')
     })
 
-  it('may have a watch behind it', () => {
+  it('may be followed by watch', () => {
     expect(client.ask(line(`get ${KEYS}\r\nmn\r\nwatch`))).to.equal('END\r\nMN\r\nOK\r\n')
     expect(other.ask(line('mn'))).to.equal('MN\r\n')
   })
 
-  it('counts with all the windows that its connection holds, while it arrives and while it is answered', async () => {
+  it('counts all the windows that its connection holds, while it arrives and while it is answered', async () => {
     const { worker } = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto', requestsPerTurn: 1 })
     const free = worker.pool.takenCount
     const wire = new WireByHand(worker)

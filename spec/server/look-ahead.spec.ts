@@ -31,14 +31,14 @@ function withoutRoom() {
 }
 
 describe('A connection whose journal has no room', () => {
-  it('is answered what changes nothing', () => {
+  it('gets replies to what changes nothing', () => {
     const { wire, waiters } = withoutRoom()
     expect(wire.receive('get key\r\nversion\r\nget a b c\r\nmg key v\r\n')).to.equal(true)
     expect(wire.text).to.equal('END\r\nVERSION 1.6.45\r\nEND\r\nEN\r\n')
     expect(waiters).to.have.length(0)
   })
 
-  it('waits with its first change and all behind it, and goes on where it was once there is room', () => {
+  it('waits at its first change, and continues there once there is room', () => {
     const { wire, waiters, makeRoom } = withoutRoom()
     expect(wire.receive('version\r\nset key 0 0 5\r\nvalue\r\nget key\r\n')).to.equal(false)
     expect(wire.text).to.equal('VERSION 1.6.45\r\n')
@@ -48,7 +48,7 @@ describe('A connection whose journal has no room', () => {
     expect(wire.resumeCount).to.equal(1)
   })
 
-  it('waits for the rest of a request before it asks whether it is a change', () => {
+  it('waits for the rest of a request before it decides whether that is a change', () => {
     const { wire, waiters, makeRoom } = withoutRoom()
     const set = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() })
     expect(wire.receive(set.subarray(0, 10))).to.equal(true)
@@ -59,7 +59,7 @@ describe('A connection whose journal has no room', () => {
     expect(wire.text.length).to.equal(24)
   })
 
-  it('is not answered any more if it ends meanwhile', () => {
+  it('gets no more replies if it ends meanwhile', () => {
     const { wire, makeRoom } = withoutRoom()
     wire.receive('set key 0 0 1\r\nx\r\n')
     wire.connection.closed()

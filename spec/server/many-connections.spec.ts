@@ -57,7 +57,7 @@ describe('Two thousand connections at once', () => {
     )
   }
 
-  it('are all served, and cost little while they are idle', async function () {
+  it('are all served, and use little while they are idle', async function () {
     this.timeout(60_000)
     this.slow(10_000)
     const first = await connect(FIRST_COUNT)
@@ -75,7 +75,7 @@ describe('More connections than are allowed', () => {
   const limit = 100
   const server = useServer({ options: ['-c', `${limit}`] })
 
-  it('are told so and ended, are counted, and leave the others alone', async () => {
+  it('get an error and are closed, are counted, and do not disturb the others', async () => {
     const accepted: Connection[] = []
     const refused: Connection[] = []
     while (refused.length < 3) {
@@ -108,7 +108,7 @@ describe('More connections than are allowed', () => {
   })
 })
 
-describe('A connection too many, with several threads,', () => {
+describe('A connection beyond -c, with several threads,', () => {
   const server = useServer(withThreads(2, ['-c', '10']))
 
   /** The only one. Until the server has seen that those of the spec before are closed, it has no room for it, or is not alone. */

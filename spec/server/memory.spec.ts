@@ -12,7 +12,7 @@ const get = (key: string) => request(Op.GET, { key })
 describe('Memory', () => {
   const server = useServer({ options: ['-m', '64'] })
 
-  it('is bounded by -m, and the newest item is never the one to go', async function () {
+  it('is bounded by -m, and the newest item is never evicted', async function () {
     this.timeout(60_000)
     this.slow(20_000)
     const connection = await server().connect()
@@ -48,7 +48,7 @@ describe('Memory', () => {
 describe('Items that fit into the memory', () => {
   const server = useServer({ options: ['-m', '64'] })
 
-  it('are all kept, though many others come and go', async function () {
+  it('are all kept, even if many others come and go', async function () {
     this.timeout(60_000)
     this.slow(20_000)
     const connection = await server().connect()
@@ -72,7 +72,7 @@ describe('Items that fit into the memory', () => {
 describe('With -m 1, and no -I, a server', () => {
   const server = useServer({ options: ['-m', '1'] })
 
-  it('takes items up to half of the memory, and says so', async () => {
+  it('accepts items up to half of the memory, and logs it', async () => {
     const connection = await server().connect()
     const settings = await statistics(connection, 'settings')
     expect(settings.get('maxbytes')).to.equal(`${MIB}`)
@@ -84,7 +84,7 @@ describe('With -m 1, and no -I, a server', () => {
     connection.close()
   })
 
-  it('stores more than fits, of every length, and keeps the newest', async () => {
+  it('accepts more than fits, of every length, and keeps the newest', async () => {
     const connection = await server().connect()
     for (const [length, count] of [
       [10, 2000],
@@ -106,7 +106,7 @@ describe('With -m 1, and no -I, a server', () => {
 describe('With -M memory that is full', () => {
   const server = useServer({ options: ['-m', '2', '-M'] })
 
-  it('refuses what is new and keeps what was stored', async function () {
+  it('refuses new items and keeps the stored ones', async function () {
     this.timeout(30_000)
     const connection = await server().connect()
     const value = pattern(8192)
@@ -129,7 +129,7 @@ describe('With -M memory that is full', () => {
     connection.close()
   })
 
-  it('goes on with what needs no room', async () => {
+  it('still executes what needs no room', async () => {
     const connection = await server().connect()
     await exchange(connection, set('counter', '1'))
     const value = bytesOf('x'.repeat(8192))

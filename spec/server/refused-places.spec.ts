@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { Server, type StartOptions } from '../../lib/index.js'
 import { runServer, startServer } from '../support/server.js'
 
-describe('A place that cannot be had', () => {
+describe('A place that cannot be opened', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-places-'))
   after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'file')
@@ -15,7 +15,7 @@ describe('A place that cannot be had', () => {
   before(() => writeFileSync(file, 'nothing of use\n'))
 
   const places: Readonly<Record<string, () => readonly [options: readonly string[], sentence: string]>> = {
-    'is the data directory, when a file is there': () => [
+    'is the data directory, when it is a file': () => [
       ['--data', file],
       `--data: ${file} cannot be used: not a directory`,
     ],
@@ -39,7 +39,7 @@ describe('A place that cannot be had', () => {
       ['-Y', folder],
       `-Y: ${folder} cannot be read: it is not a file`,
     ],
-    'is the file of logins, when nobody is in it': () => [
+    'is the file of logins, when it holds no login': () => [
       ['-Y', file],
       `-Y: ${file} holds no line name:password`,
     ],
@@ -47,13 +47,13 @@ describe('A place that cannot be had', () => {
       ['-s', join(missing, 'socket')],
       `cannot listen on ${join(missing, 'socket')} (-s): there is no directory ${missing}`,
     ],
-    'is a unix socket, when a file is there': () => [
+    'is a unix socket, when the path is a file': () => [
       ['-s', file],
       `cannot listen on ${file} (-s): there is a file that is no socket`,
     ],
   }
   for (const [what, make] of Object.entries(places))
-    it(`${what}, is told with its option`, async () => {
+    it(`${what}, is reported with its option`, async () => {
       const [options, sentence] = make()
       const { code, stdout, stderr } = await runServer(['-l', '127.0.0.1', '-p', '-1', ...options])
       expect({ code, stdout, stderr }).to.deep.equal({
@@ -63,7 +63,7 @@ describe('A place that cannot be had', () => {
       })
     })
 
-  it('is told also where the kernel makes no directories, and no attempt goes on for ever', async function () {
+  it('is reported where the kernel creates no directories, and no attempt lasts without limit', async function () {
     if (process.platform !== 'linux') this.skip()
     const { code, stderr } = await runServer(['-p', '0', '--data', '/proc/keepcached/data'])
     expect({ code, stderr }).to.deep.equal({
@@ -72,12 +72,12 @@ describe('A place that cannot be had', () => {
     })
   })
 
-  it('is a directory above the data directory only when it cannot be made', async () => {
+  it('is a directory above the data directory only if it cannot be created', async () => {
     const server = await startServer({ options: ['--data', join(folder, 'one', 'two', 'three')] })
     expect(await server.stop()).to.equal(0)
   })
 
-  it('is a unix socket at which another server listens', async () => {
+  it('is a unix socket on which another server listens', async () => {
     const socketPath = join(folder, 'socket')
     const server = await startServer({ socketPath })
     const { code, stderr } = await runServer(['-s', socketPath])
@@ -88,7 +88,7 @@ describe('A place that cannot be had', () => {
     await server.stop()
   })
 
-  it('is a port that is not for this user, and no directory is spoken of', async function () {
+  it('is a port that this user may not open, and no directory is mentioned', async function () {
     const [user, place] = [process.geteuid?.(), { port: 81, host: '127.0.0.1' }]
     if (user !== 0) this.skip()
     // Nobody at all, for the moment of listening.
@@ -109,7 +109,7 @@ describe('A place that cannot be had', () => {
     }
   })
 
-  it('is a directory that is not for this user', async function () {
+  it('is a directory that this user may not use', async function () {
     const closed = join(folder, 'closed')
     mkdirSync(closed, { mode: 0o700 })
     chmodSync(folder, 0o755)
@@ -121,7 +121,7 @@ describe('A place that cannot be had', () => {
     })
   })
 
-  it('is told with the port when every interface was meant', async () => {
+  it('is reported with the port when every interface was meant', async () => {
     const holder = createServer().listen({ port: 0, host: '0.0.0.0' })
     await new Promise((resolve) => holder.once('listening', resolve))
     const { port } = holder.address() as { port: number }
@@ -164,7 +164,7 @@ describe('A server that asks for SASL', () => {
     return server.output
   }
 
-  it('starts when nobody can log in, and says so once', async () => {
+  it('starts if no user can log in, and logs it once', async () => {
     const obstacles: readonly (readonly [Record<string, string>, string])[] = [
       [{}, 'MEMCACHED_SASL_PWDB in the environment names no file of users'],
       [
@@ -182,7 +182,7 @@ describe('A server that asks for SASL', () => {
     expect(await said({}, '-t', '2')).to.match(/^keepcached: -S: .*\n$/)
   })
 
-  it('says nothing when somebody can', async () => {
+  it('logs nothing if a user can log in', async () => {
     expect(await said({ MEMCACHED_SASL_PWDB: users })).to.equal('')
   })
 

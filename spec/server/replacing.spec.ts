@@ -59,14 +59,14 @@ describe('A large value', () => {
     expect(new Set(seen.slice(change))).to.deep.equal(new Set([second]))
   }
 
-  it('that is replaced while it is being read is read to its end as it was', async () => {
+  it('that is replaced while it is being read is sent to the end unchanged', async () => {
     const seen = await readWhile(async () => {
       await exchange(writer, set('key', NEW))
     })
     expectOneAfterTheOther(seen, 'old', 'new')
   })
 
-  it('that is deleted while it is being read is read to its end, though its room is wanted', async function () {
+  it('that is deleted while it is being read is sent to the end, even if its room is wanted', async function () {
     this.timeout(30_000)
     const seen = await readWhile(async () => {
       await exchange(writer, request(Op.DELETE, { key: 'key' }))
@@ -83,7 +83,7 @@ describe('A large value', () => {
     expectOneAfterTheOther(seen, 'old', 'new')
   })
 
-  it('that is being written is not seen before it is whole', async () => {
+  it('that is being written is not visible before it is complete', async () => {
     const request = set('key', NEW)
     await writer.sendAll(request.subarray(0, 500_000))
     for (let n = 0; n < 10; n++) expect(nameOf(await exchange(reader, get('key')))).to.equal('old')
@@ -92,7 +92,7 @@ describe('A large value', () => {
     expect(nameOf(await exchange(reader, get('key')))).to.equal('new')
   })
 
-  it('that two clients write at once is that of the one who ends last', async () => {
+  it('that two clients write at once is that of the client that ends last', async () => {
     const [first, second] = [set('key', NEW), set('key', OLD)]
     await writer.sendAll(first.subarray(0, 300_000))
     await reader.sendAll(second.subarray(0, 300_000))

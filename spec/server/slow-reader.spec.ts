@@ -12,7 +12,7 @@ const GROWTH_MAX = 48 * MIB
 describe('A client that does not read', () => {
   const server = useServer()
 
-  it('does not make the server grow or spin, hinders nobody, and gets everything in order at last', async function () {
+  it('does not make the server grow or spin, hinders no other client, and gets everything in order at last', async function () {
     this.timeout(60_000)
     this.slow(20_000)
     const count = 20_000
@@ -43,7 +43,7 @@ describe('A client that does not read', () => {
     other.close()
   })
 
-  it('but only asks has to wait: the server stops reading', async function () {
+  it('but sends requests must wait: the server stops reading', async function () {
     this.timeout(30_000)
     this.slow(10_000)
     const residentBefore = server().residentLength
@@ -64,7 +64,7 @@ describe('A client that does not read', () => {
     other.close()
   })
 
-  it('and goes away leaves nothing behind', async function () {
+  it('and disconnects leaves nothing behind', async function () {
     this.timeout(60_000)
     this.slow(20_000)
     const other = await server().connect()
@@ -91,7 +91,7 @@ describe('A client that does not read', () => {
 describe('Many clients that do not read large values', () => {
   const server = useServer({ options: ['-m', '64'] })
 
-  it('do not keep others from storing, and read whole values at last', async function () {
+  it('do not keep others from storing, and get whole values at last', async function () {
     this.timeout(60_000)
     this.slow(20_000)
     const keys = Array.from({ length: 30 }, (_, n) => `key ${n}`)

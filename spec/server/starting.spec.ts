@@ -40,7 +40,7 @@ describe('A server', () => {
   })
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    it(`ends within a second of ${signal}, with clients and half a request, and frees its port`, async () => {
+    it(`ends within a second after ${signal}, with clients and half a request, and frees its port`, async () => {
       const server = await startServer()
       const [idle, busy] = [await server.connect(), await server.connect()]
       const set = request(Op.SET, { key: 'key', value: 'v'.repeat(1000), extras: itemExtras() })
@@ -83,7 +83,7 @@ describe('A server', () => {
     await server.stop()
   })
 
-  it('takes the place of a socket that a killed server has left behind', async () => {
+  it('replaces a socket that a killed server has left behind', async () => {
     const socketPath = join(folder, 'stale')
     const killed = await startServer({ socketPath })
     await killed.stop('SIGKILL')
@@ -95,7 +95,7 @@ describe('A server', () => {
     await server.stop()
   })
 
-  it('refuses to start on a port that is taken, and says so', async () => {
+  it('refuses to start on a port that is in use, with an error message', async () => {
     const server = await startServer()
     const { code, stderr } = await runServer(['-l', '127.0.0.1', '-p', `${server.port}`])
     expect(code).to.not.equal(0)
@@ -127,16 +127,16 @@ describe('The ports file', () => {
     return ports
   }
 
-  it('tells the port, and is whole when it appears', async () => {
+  it('holds the port, and is complete when it appears', async () => {
     const port = await freePort()
     expect(await portsOf('given', ['-l', '127.0.0.1', '-p', `${port}`])).to.equal(`TCP INET: ${port}\n`)
   })
 
-  it('tells a port that the server may choose', async () => {
+  it('holds the port that the server chose', async () => {
     expect(await portsOf('chosen', ['-l', '127.0.0.1', '-p', '-1'])).to.match(/^TCP INET: [1-9]\d*\n$/)
   })
 
-  it('is empty when the server listens nowhere, and the server goes on', async () => {
+  it('is empty if the server listens nowhere, and the server runs', async () => {
     expect(await portsOf('none', ['-l', '127.0.0.1', '-p', '0'])).to.equal('')
   })
 })
@@ -145,7 +145,7 @@ describe('A server in a program', () => {
   const addressesOf = ({ addresses }: Server): string[] =>
     addresses.map(({ address }) => address.replace(/:\d+$/, ''))
 
-  it('listens on 127.0.0.1 alone, unless it is told another address', async () => {
+  it('listens on 127.0.0.1 alone, unless given another address', async () => {
     const unset = { port: 0, listen: undefined } as unknown as StartOptions
     for (const options of [{ port: 0 }, unset, { port: 0, listen: '127.0.0.1' }]) {
       await using server = await Server.start(options)
@@ -155,7 +155,7 @@ describe('A server in a program', () => {
     expect(addressesOf(other)).to.deep.equal(['tcp:127.0.0.2', 'tcp:127.0.0.3'])
   })
 
-  it('that cannot listen rejects with the code that the system has for it', async () => {
+  it("that cannot listen rejects with the system's error code", async () => {
     await using server = await Server.start({ port: 0 })
     const error = await Server.start({ port: server.port }).catch((reason: unknown) => reason)
     expect(error).to.be.an('error').with.property('code', 'EADDRINUSE')

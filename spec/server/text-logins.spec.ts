@@ -30,7 +30,7 @@ describe('A text login', () => {
 
   const login = (words: string) => `set any 0 0 ${words.length}\r\n${words}`
 
-  it('comes before all else', async () => {
+  it('must be the first request', async () => {
     await expectReplies(
       ['get foo', 'CLIENT_ERROR unauthenticated'],
       ['version', 'CLIENT_ERROR unauthenticated'],
@@ -42,7 +42,7 @@ describe('A text login', () => {
     )
   })
 
-  it('may be tried again', async () => {
+  it('may be repeated after a failure', async () => {
     await expectReplies(
       [login('foobar'), 'CLIENT_ERROR bad authentication token format'],
       [login('foo baz'), 'CLIENT_ERROR authentication failure'],
@@ -65,25 +65,25 @@ describe('A text login', () => {
     )
   })
 
-  it('that is announced as too long is not waited for', async () => {
+  it('that is announced as too long is refused at once', async () => {
     await expectReplies(
       ['set any 0 0 2147483646', 'CLIENT_ERROR auth token too long'],
       [login('foo bar'), 'STORED'],
     )
   })
 
-  it('is the same however it is cut', async () => {
+  it('is accepted wherever it is cut', async () => {
     for (const byte of Buffer.from('set foo 0 0 7\r\nfoo bar\r\n')) await connection.sendAll(Buffer.of(byte))
     expect(`${await connection.receive(8)}`).to.equal('STORED\r\n')
   })
 
-  it('is not asked of a binary client: there are none', async () => {
+  it('excludes binary clients', async () => {
     connection.send(Buffer.concat([Buffer.of(0x80), Buffer.alloc(23)]))
     connection.send(line(''))
     expect(`${await connection.receive(30)}`).to.equal('CLIENT_ERROR unauthenticated\r\n')
   })
 
-  it('goes by the file as it was at the last HUP', async () => {
+  it('uses the file as it was at the last HUP', async () => {
     writeFileSync(file, 'foo:bar\nnew:word\n')
     await expectReplies([login('new word'), 'CLIENT_ERROR authentication failure'])
     process.kill(server().pid, 'SIGHUP')
@@ -97,7 +97,7 @@ describe('A text login', () => {
     expect(isLoggedIn).to.equal(true)
   })
 
-  it('stays as it was when a HUP finds nobody in the file, and the log says so', async () => {
+  it('keeps its users when a HUP finds none in the file, and logs it', async () => {
     const own = join(folder, 'own')
     writeFileSync(own, 'foo:bar\n')
     const running = await startServer({ options: ['-Y', own, '-t', '2'] })
@@ -115,7 +115,7 @@ describe('A text login', () => {
     await running.stop()
   })
 
-  it('counts, and its failures count', async () => {
+  it('is counted, and so are its failures', async () => {
     await expectReplies(
       [login('foo baz'), 'CLIENT_ERROR authentication failure'],
       [login('foo bar'), 'STORED'],
@@ -126,7 +126,7 @@ describe('A text login', () => {
     expect(Number(/auth_errors (\d+)/.exec(stats)![1])).greaterThan(0)
   })
 
-  it('needs somebody in the file, and no binary clients', async () => {
+  it('needs a user in the file, and no binary clients', async () => {
     writeFileSync(join(folder, 'empty'), '\n')
     for (const options of [
       ['-Y', join(folder, 'none')],

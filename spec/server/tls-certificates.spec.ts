@@ -15,7 +15,7 @@ const set = (key: string, value: Buffer | string) => request(Op.SET, { key, valu
 const get = (key: string) => request(Op.GET, { key })
 const NOOP = request(Op.NOOP)
 
-describe('TLS shows and asks for certificates', function () {
+describe('The certificates of TLS', function () {
   this.slow(500)
   needs(OPENSSL)
   const tls = new TlsSuite()
@@ -40,7 +40,7 @@ describe('TLS shows and asks for certificates', function () {
 
   for (const workers of [1, 2])
     describe(`with ${workers} of -t`, () => {
-      it('shows new certificates to who comes after it was told to read them again', async () => {
+      it('are new for clients that connect after a reload', async () => {
         const [cert, key] = [join(tls.path, `live-${workers}`), join(tls.path, `live-key-${workers}`)]
         copyFileSync(tls.server.cert, cert)
         copyFileSync(tls.server.key, key)
@@ -56,7 +56,7 @@ describe('TLS shows and asks for certificates', function () {
         connection.close()
       })
 
-      it('is as each listener says', async () => {
+      it('are used as each listener says', async () => {
         const addresses = (['notls', 'btls', 'mtls'] as const).map((tls) => ({ host: '127.0.0.1', tls }))
         await using running = await tls.start({ workers, listen: addresses, sslCaCert: authority.cert })
         const [plain, encrypted, mutual] = running.addresses.map(({ port }) => port)
@@ -72,7 +72,7 @@ describe('TLS shows and asks for certificates', function () {
       })
     })
 
-  it('asks clients for certificates as ssl_verify_mode says', async () => {
+  it('are asked of clients as ssl_verify_mode says', async () => {
     const served = async (options: Partial<ServerOptions>) => {
       await using running = await tls.start(options)
       const { port } = running
@@ -92,7 +92,7 @@ describe('TLS shows and asks for certificates', function () {
     expect(await served({ sslVerifyMode: 'require' })).to.deep.equal([false, false, false])
   })
 
-  it('takes a key that is in the file of the certificate, or in DER', async () => {
+  it('may have a key in the file of the certificate, or in DER', async () => {
     const both = join(tls.path, 'both.pem')
     writeFileSync(both, Buffer.concat([readFileSync(tls.server.cert), readFileSync(tls.server.key)]))
     await using together = await tls.start({ sslChainCert: both, sslKey: null, sslCaCert: both })
@@ -104,7 +104,7 @@ describe('TLS shows and asks for certificates', function () {
     expect(await tls.isServed(binary.port)).to.equal(true)
   })
 
-  it('keeps its certificates when the new ones cannot be read, and says so', async () => {
+  it('are kept when the new ones cannot be read, and it is logged', async () => {
     const cert = join(tls.path, 'spoilt.pem')
     copyFileSync(tls.server.cert, cert)
     await using running = await tls.start({ sslChainCert: cert })
@@ -123,7 +123,7 @@ describe('TLS shows and asks for certificates', function () {
     expect(await nameShown(running.port)).to.equal('server')
   })
 
-  it('does not begin with a file that is not what it should be, and says which', async () => {
+  it('keep the server from starting if a file is wrong, with its name', async () => {
     const nonsense = join(tls.path, 'nonsense')
     writeFileSync(nonsense, 'nothing of the kind')
     const encrypted = join(tls.path, 'encrypted-key.pem')
@@ -154,7 +154,7 @@ describe('TLS shows and asks for certificates', function () {
     }
   })
 
-  it('tells how long ago certificates were read', async () => {
+  it('have their age in statistics', async () => {
     await using running = await tls.start()
     const { connection } = await tls.open(running.port)
     const age = () => statistic(connection, 'time_since_server_cert_refresh')
@@ -164,7 +164,7 @@ describe('TLS shows and asks for certificates', function () {
     connection.close()
   })
 
-  it('does not begin without a certificate, and says which file it is', async () => {
+  it("keep the server from starting if they are missing, with the file's name", async () => {
     const missing = join(tls.path, 'missing')
     const options = ['-Z', '-p', '-1', '-o', `ssl_chain_cert=${missing}`]
     const { code, stderr } = await runServer(options)

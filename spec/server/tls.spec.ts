@@ -71,7 +71,7 @@ describe('TLS', function () {
         observer.close()
       })
 
-      it('answers all, in order, of a client that stops reading now and then', async () => {
+      it('answers everything, in order, for a client that stops reading now and then', async () => {
         await using running = await tls.start({ workers })
         const { connection } = await tls.open(running.port)
         const observer = await tls.open(running.port)
@@ -92,7 +92,7 @@ describe('TLS', function () {
         observer.connection.close()
       })
 
-      it('ends after the last reply, for a client that quits and for one that ends its side', async () => {
+      it('closes after the last reply, for a client that quits and for one that closes its side', async () => {
         await using running = await tls.start({ workers })
         for (const ends of ['by quitting', 'by its side']) {
           const { connection } = await tls.open(running.port)
@@ -107,7 +107,7 @@ describe('TLS', function () {
         }
       })
 
-      it('answers all that came before the end, though the client reads it late', async () => {
+      it('answers all that came before the end, even if the client reads it late', async () => {
         await using running = await tls.start({ workers })
         const { connection } = await tls.open(running.port)
         const [value, observer] = [pattern(10_000), await tls.open(running.port)]
@@ -124,7 +124,7 @@ describe('TLS', function () {
         observer.connection.close()
       })
 
-      it('goes on with earlier sessions only where that was asked for', async () => {
+      it('resumes earlier sessions only if configured', async () => {
         for (const sslSessionCache of [false, true]) {
           await using running = await tls.start({ workers, sslSessionCache })
           const comesBack = async (maxVersion: 'TLSv1.2' | 'TLSv1.3') => {
@@ -151,7 +151,7 @@ describe('TLS', function () {
         }
       })
 
-      it('counts a connection before its handshake, and one that fails in it costs nobody else anything', async () => {
+      it('counts a connection before its handshake, and a failed handshake does not affect others', async () => {
         await using running = await tls.start({ workers })
         const { connection } = await tls.open(running.port)
         const silent = await Connection.open({ host: '127.0.0.1', port: running.port })
@@ -167,7 +167,7 @@ describe('TLS', function () {
         connection.close()
       })
 
-      it('tells a client that breaks the protocol from one that just goes', async () => {
+      it('distinguishes a client that breaks the protocol from one that disconnects', async () => {
         await using running = await tls.start({ workers })
         const { connection } = await tls.open(running.port)
         const spoilt = await openThroughHere(running.port)
@@ -219,7 +219,7 @@ describe('TLS', function () {
     expect(await tls.isServed(older.port, { ...first, ciphers })).to.equal(true)
   })
 
-  it('offers the ciphers of ssl_ciphers, and TLS 1.3 all the same', async () => {
+  it('offers the ciphers of ssl_ciphers, and always those of TLS 1.3', async () => {
     const sslCiphers = 'ECDHE-ECDSA-AES128-GCM-SHA256'
     await using running = await tls.start({ sslCiphers })
     const { connection, socket } = await tls.open(running.port, { maxVersion: 'TLSv1.2' })
@@ -230,7 +230,7 @@ describe('TLS', function () {
     expect(await tls.isServed(running.port, { minVersion: 'TLSv1.3' })).to.equal(true)
   })
 
-  it('has no room for an explanation where a connection is one too many', async () => {
+  it('closes a connection beyond -c without an error message', async () => {
     await using running = await tls.start({ connectionsMax: 1 })
     const { connection } = await tls.open(running.port)
     const second = net.connect(running.port, '127.0.0.1')

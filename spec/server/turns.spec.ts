@@ -28,8 +28,8 @@ class Waiter implements Yielding {
   }
 }
 
-describe('Connections that have let others go first', () => {
-  it('go on in the order in which they came, and nobody a second time before all had a turn', async () => {
+describe('Connections that have yielded', () => {
+  it('continue in the order in which they came, and none a second time before all had a turn', async () => {
     const turns = new Turns()
     const said: string[] = []
     for (const name of ['a', 'b', 'c']) new Waiter(turns, said, name, 2)
@@ -37,7 +37,7 @@ describe('Connections that have let others go first', () => {
     expect(said.join('')).to.equal('abcabc')
   })
 
-  it('leave the rest of a round of the event loop to others', async () => {
+  it('leave the rest of a round of the event loop to other connections', async () => {
     const turns = new Turns()
     const said: string[] = []
     for (const name of ['a', 'b', 'c']) new Waiter(turns, said, name, 1)
@@ -65,7 +65,7 @@ describe('Connections that have let others go first', () => {
     expect(scheduledCount).to.equal(1)
   })
 
-  it('all go on, however many there are, while others come in every round', async () => {
+  it('all continue, however many there are, while others come in every round', async () => {
     const turns = new Turns()
     let count = 0
     for (let index = 0; index < 1000; index++) turns.wait({ takeTurn: () => count++ })

@@ -44,7 +44,7 @@ describe('A client that vanishes in the middle of a value', () => {
     connection.close()
   })
 
-  it('leaves the value as it was that it wanted to overwrite', async () => {
+  it('does not change the value that it was overwriting', async () => {
     const connection = await server().connect()
     await exchange(connection, request(Op.SET, { key: 'key', value: 'old', extras: itemExtras() }))
     const client = await server().connect()
@@ -56,10 +56,10 @@ describe('A client that vanishes in the middle of a value', () => {
   })
 })
 
-describe('A client that only promises a value', () => {
+describe('A client that announces a value and sends none', () => {
   const server = useServer({ options: ['-m', '64'] })
 
-  it('gets no room for it: two hundred such clients push nothing out', async () => {
+  it('gets no memory for it: two hundred such clients evict nothing', async () => {
     const connection = await server().connect()
     const kept = Array.from({ length: 40 }, (_, n) => `kept ${n}`)
     for (const key of kept) await exchange(connection, set(key))
@@ -71,7 +71,7 @@ describe('A client that only promises a value', () => {
     for (const client of [connection, ...clients]) client.close()
   })
 
-  it('of two gigabytes is refused before the first byte of it, and costs no memory', async () => {
+  it('of two gigabytes is refused before its first byte, and uses no memory', async () => {
     const residentBefore = server().residentLength
     const promise = request(Op.SET, { key: 'key', extras: itemExtras(), bodyLength: 0x7fffffff })
     const clients = await Promise.all(Array.from({ length: 50 }, () => server().connect()))

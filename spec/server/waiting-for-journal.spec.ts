@@ -73,19 +73,19 @@ describe('While the journal has no room', () => {
     ['md one I', 'HD\r\n'],
     ['flush_all', 'OK\r\n'],
   ] as const)
-    it(`a change waits, and is answered then as if nothing had been: ${JSON.stringify(request)}`, () => {
+    it(`a change waits, and is answered then as usual: ${JSON.stringify(request)}`, () => {
       expect(answerTo(client, 'get none', request, 'get none')).to.equal('END\r\n')
       journal.goOn()
       expect(client.answer).to.equal(`${reply}END\r\n`)
     })
 
-  it('what only asks is answered', () => {
+  it('requests that change nothing are answered', () => {
     expect(answerTo(client, 'mg b25l b k v', 'gets none', 'mn')).to.equal(
       'VA 1 kb25l b\r\n1\r\nEND\r\nMN\r\n',
     )
   })
 
-  it('who waits is not idle', () => {
+  it('a waiting connection is not idle', () => {
     answerTo(client, 'delete one')
     expect([idleRounds(client), idleRounds(client)]).to.deep.equal([0, 0])
     journal.goOn()
@@ -105,7 +105,7 @@ describe('Replies to changes', () => {
     kit.store.onChange(journal)
   })
 
-  it('wait until those are safe, in every protocol, and replies to others do not', async () => {
+  it('wait until the changes are safe, in every protocol, and replies to other requests do not', async () => {
     for (const request of ['set one 0 0 1\r\n1', 'ms one 1\r\n1']) {
       const client = new ClientWithoutSocket(kit.worker)
       journal.isReady = false
@@ -119,7 +119,7 @@ describe('Replies to changes', () => {
     }
   })
 
-  it('of all connections go with one write, at the end of a turn of the event loop', async () => {
+  it('of all connections need one write, at the end of a turn of the event loop', async () => {
     const clients = Array.from({ length: 5 }, () => new ClientWithoutSocket(kit.worker))
     for (const [index, client] of clients.entries()) answerTo(client, `set key${index} 0 0 1\r\n1`)
     journal.isReady = true
@@ -153,7 +153,7 @@ describe('Replies to changes', () => {
       expect(client.answer.replaceAll('\r\n', ' ').trim()).to.equal(replies)
     })
 
-  it('never come when the changes are lost, not even those that were not wanted', async () => {
+  it('are never sent when the changes are lost, not even that of a later mn', async () => {
     const client = new ClientWithoutSocket(kit.worker)
     answerTo(client, 'set one 0 0 1 noreply\r\n1')
     await nextTurn()
@@ -165,13 +165,13 @@ describe('Replies to changes', () => {
     expect(client.isDestroyed).to.equal(true)
   })
 
-  it('are of no concern to who has changed nothing, though there are other records', () => {
+  it('do not delay a client that has changed nothing, even if there are other records', () => {
     const client = new ClientWithoutSocket(kit.worker)
     journal.changeCount++
     expect(answerTo(client, 'get one')).to.equal('END\r\n')
   })
 
-  it('hold on to long values until they have gone, and no longer', async () => {
+  it('hold long values until they are sent, and no longer', async () => {
     const value = 'x'.repeat(100_000)
     answerTo(new ClientWithoutSocket(kit.worker), `set long 0 0 ${value.length} noreply\r\n${value}`)
     await nextTurn()
@@ -191,7 +191,7 @@ describe('Replies to changes', () => {
     }
   })
 
-  it('lie in windows together, and give them all back', async () => {
+  it('share windows, and give them all back', async () => {
     const { pool } = kit.worker
     const { takenCount } = pool
     const clients = Array.from({ length: 100 }, () => new ClientWithoutSocket(kit.worker))

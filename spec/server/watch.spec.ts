@@ -13,7 +13,7 @@ import { withThreads } from '../support/threads.js'
 import { ask, LINE_FEED, statistics, Watcher, withServer } from '../support/watcher.js'
 
 for (const threads of [1, 2])
-  describe(`Whoever watches a server of ${threads} threads`, () => {
+  describe(`A watcher of a server with ${threads} threads`, () => {
     const server = useServer(withThreads(threads, ['-m', '32']))
     let watcher: Watcher
     /** With two threads, one beside the watcher and one with the other. */
@@ -33,7 +33,7 @@ for (const threads of [1, 2])
       for (const client of clients.splice(0)) client.close()
     })
 
-    it('hears of every lookup, with the number that the connection has in stats conns', async () => {
+    it('gets every lookup, with the number of the connection in stats conns', async () => {
       await watch('')
       await watcher.next(2)
       for (const [index, client] of clients.entries()) {
@@ -48,7 +48,7 @@ for (const threads of [1, 2])
       }
     })
 
-    it('hears what became of every store', async () => {
+    it('gets the result of every store', async () => {
       await watch('mutations')
       const client = clients[1]!
       const expectStore = async (request: string, reply: string, told: string) => {
@@ -91,7 +91,7 @@ for (const threads of [1, 2])
       )
     })
 
-    it('hears of deletions, but of none that only marks an item or finds nothing', async () => {
+    it('gets deletions, but none that only marks an item or finds nothing', async () => {
       await watch('deletions')
       const client = clients[1]!
       for (const key of ['a', 'b', 'c']) await ask(client, `set ${key} 0 0 4\r\nfour`, 'STORED')
@@ -108,7 +108,7 @@ for (const threads of [1, 2])
       ])
     })
 
-    it('hears of lines as they came, before they were carried out', async () => {
+    it('gets lines as they came, before they were executed', async () => {
       await watch('rawcmds fetchers')
       await watcher.next(4)
       // stats conns
@@ -123,7 +123,7 @@ for (const threads of [1, 2])
       ])
     })
 
-    it('hears of connections that come and go, and why', () =>
+    it('gets opened and closed connections, with the reason', () =>
       withServer(withThreads(threads), async (quiet) => {
         // Who looked whether the server accepts connections has left.
         await eventually('1', async () => (await statistics(quiet)).get('curr_connections')!)
@@ -175,7 +175,7 @@ for (const threads of [1, 2])
       expect(keys).to.deep.equal(keys.map((_, index) => `key${index >> 1}`))
     })
 
-    it('is a conn_watch in stats conns, asks for nothing more, and may leave', async () => {
+    it('is a conn_watch in stats conns, sends no more requests, and may disconnect', async () => {
       await watch('sysevents')
       watcher.connection.send(line('get a\r\nset a 0 0 1\r\nx\r\nquit'))
       const states = [...(await statistics(server(), 'conns'))].filter(([name]) => name.endsWith(':state'))
@@ -191,7 +191,7 @@ for (const threads of [1, 2])
       expect(await eventually('0', async () => (await count())!)).to.equal('0')
     })
 
-    it('gets what it asked for, beside others who asked for something else', async () => {
+    it('gets what it asked for, beside others that asked for something else', async () => {
       await watch('fetchers')
       await watcher.next(2)
       const second = await Watcher.open(server(), 'mutations')
@@ -210,7 +210,7 @@ for (const threads of [1, 2])
   })
 
 describe('A full server', () => {
-  it('tells what it drops, in the set that needs the room', () =>
+  it('reports what it evicts, during the set that needs the room', () =>
     withServer({ options: ['-m', '8', '-t', '1'] }, async (server) => {
       const client = await server.connect()
       const value = 'x'.repeat(11_000)
@@ -230,7 +230,7 @@ describe('A full server', () => {
 })
 
 describe('A server that may not evict', () => {
-  it('tells of values that it has no room for, those among them that were arriving already', () =>
+  it('reports values that it has no room for, also those that were arriving', () =>
     withServer({ options: ['-m', '4', '-M', '-t', '1', '-I', '1m'] }, async (server) => {
       const client = await server.connect()
       for (let index = 0; index < 8; index++) {
@@ -251,8 +251,8 @@ describe('A server that may not evict', () => {
     }))
 })
 
-describe('What happens by other ways', () => {
-  it('is told too: datagrams look items up, as a connection without a number', async () => {
+describe('An event of another origin', () => {
+  it('is reported: datagrams look items up, as a connection without a number', async () => {
     const udpPort = await freePort()
     await withServer({ options: ['-U', `${udpPort}`, '-t', '1'] }, async (server) => {
       const watcher = await Watcher.open(server, 'fetchers')
@@ -267,7 +267,7 @@ describe('What happens by other ways', () => {
     })
   })
 
-  it('is told of connections that were idle for too long, and a watcher is not idle', async function () {
+  it('is reported: connections that were idle for too long; a watcher is not idle', async function () {
     this.slow(5000)
     await withServer({ options: ['-o', 'idle_timeout=1', '-t', '1'] }, async (server) => {
       const watcher = await Watcher.open(server, 'connevents')
@@ -282,7 +282,7 @@ describe('What happens by other ways', () => {
     })
   })
 
-  it('never comes before the replies that the journal holds up', async () => {
+  it('never comes before replies that wait for the journal', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'watch-'))
     await withServer({ options: ['--data', folder, '--fsync', 'always', '-t', '1'] }, async (server) => {
       const [watcher, client] = [await server.connect(), await server.connect()]

@@ -9,8 +9,8 @@ import { useServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 import { ask, LINE_FEED, statistics, Watcher, withServer } from '../support/watcher.js'
 
-describe('A watcher who does not read', () => {
-  it('makes nobody wait, and is told what it has missed', () =>
+describe('A watcher that does not read', () => {
+  it('delays no client, and is told how many lines it has missed', () =>
     withServer({ options: ['-t', '1', '-o', 'watcher_logbuf_size=8'] }, async (server) => {
       const watcher = await Watcher.open(server, 'fetchers')
       watcher.connection.pause()
@@ -48,7 +48,7 @@ describe('watch', () => {
     client.close()
   })
 
-  it('may be asked by twenty at a time', async () => {
+  it('is allowed for twenty connections at a time', async () => {
     const watchers: Watcher[] = []
     for (let count = 0; count < 20; count++) watchers.push(await Watcher.open(server(), 'sysevents'))
     const client = await server().connect()
@@ -60,7 +60,7 @@ describe('watch', () => {
     client.close()
   })
 
-  it('hears what comes behind it on the same line of requests from others only', async () => {
+  it('reports the requests of other connections, not those that follow it on its own', async () => {
     const [watcher, client] = [await server().connect(), await server().connect()]
     watcher.send(line('get before\r\nwatch\r\nget behind'))
     expect(`${await watcher.receive(9)}`).to.equal('END\r\nOK\r\n')
@@ -70,7 +70,7 @@ describe('watch', () => {
     client.close()
   })
 
-  it('hears of items that are over when they are looked up', async () => {
+  it('reports items that are found expired', async () => {
     const [watcher, client] = [await Watcher.open(server(), 'fetchers'), await server().connect()]
     await ask(client, 'set a 0 -1 1\r\n1', 'STORED')
     await ask(client, 'set b 0 0 1\r\n1', 'STORED')
@@ -94,7 +94,7 @@ describe('watch', () => {
       client.close()
     }))
 
-  it('calls a connection by a unix socket local', async () => {
+  it('shows a connection over a unix socket as local', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'watch-'))
     await withServer({ socketPath: join(folder, 'socket'), options: ['-t', '1'] }, async (local) => {
       const watcher = await Watcher.open(local, 'connevents')
@@ -109,7 +109,7 @@ describe('watch', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('keeps no server from its end', async () => {
+  it('does not keep a server from ending', async () => {
     const inside = await Server.start({ port: 0 })
     const socket = connect(inside.port, '127.0.0.1')
     socket.write('watch fetchers\r\n')

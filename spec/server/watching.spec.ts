@@ -25,7 +25,7 @@ function open() {
 }
 
 describe('A connection that watches', () => {
-  it('is sent lines behind the replies to what it asked before', async () => {
+  it('is sent lines after the replies to its earlier requests', async () => {
     const { watcher, other, hears, heard } = open()
     watcher.receive('version\r\nwatch fetchers\r\n')
     other.receive('get key\r\n')
@@ -33,7 +33,7 @@ describe('A connection that watches', () => {
     expect(heard()).to.match(/^VERSION 1.6.45\r\nOK\r\n.*type=item_get key=key/)
   })
 
-  it('is sent none before those replies, though they wait for the journal', async () => {
+  it('is sent none before those replies, even if they wait for the journal', async () => {
     const { kit, watcher, other, hears, heard } = open()
     const journal = new UnsafeJournal(kit.store)
     kit.data.journal = journal
@@ -49,7 +49,7 @@ describe('A connection that watches', () => {
     await hears('key=later')
   })
 
-  it('is sent no more while its socket is full, and the rest once it is not', async () => {
+  it('is sent nothing while its socket is full, and the rest afterwards', async () => {
     const { watcher, other, hears } = open()
     watcher.receive('watch fetchers\r\n')
     watcher.isFull = true
@@ -62,7 +62,7 @@ describe('A connection that watches', () => {
     await hears('key=second')
   })
 
-  it('has events written down as long as it is there', () => {
+  it('has events recorded as long as it is connected', () => {
     const { kit, watcher } = open()
     const { events } = kit.worker.watchers
     const isWanted = (): boolean => {
@@ -76,7 +76,7 @@ describe('A connection that watches', () => {
     expect(isWanted()).to.equal(false)
   })
 
-  it('is told of each line once it is whole, and whoever asks is answered the same', async () => {
+  it('gets each line once it is complete, and replies do not change', async () => {
     const { watcher, other, hears, heard } = open()
     watcher.receive('watch rawcmds\r\n')
     other.receive('get ha')

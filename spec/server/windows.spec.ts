@@ -20,7 +20,7 @@ describe('The windows of a worker', () => {
     expect(countFor(100_000, 0, 4)).equal(4 * 1024 + 128)
   })
 
-  it('are no more than the limit of memory lets all workers have, but eight at least', () => {
+  it('are within the limit of memory for all workers, but eight at least', () => {
     expect([1, 2, 3, 4, 8].map((workerCount) => countFor(1000, 1, workerCount))).deep.equal([
       32, 16, 10, 8, 8,
     ])
@@ -28,7 +28,7 @@ describe('The windows of a worker', () => {
     expect(countFor(1000, 16, 1)).equal(512)
   })
 
-  it('lie in the region that is asked for them', () => {
+  it('lie in the region that is reserved for them', () => {
     const limits = { connectionsMax: 10, readBufferMegabytes: 1 }
     const arena = Arena.create(Worker.poolRegionLength(limits, 2) + 8192, 2)
     expect(Worker.createPool(arena, limits).windowCount).equal(16)

@@ -112,32 +112,32 @@ function expectOrderly({ code, stderr, afterMs }: Death, sentence: RegExp): void
 const HAS_FAILED = /^keepcached: worker \d has failed: a fault made for a spec\n$/
 const HAS_ENDED = /^keepcached: worker \d has ended\n$/
 
-describe('When one of its threads dies, a server says so and ends within a second:', function () {
+describe('When one of its threads dies, a server logs it and ends within a second:', function () {
   this.timeout(30_000)
   this.slow(5000)
 
-  it('when something ends the thread', async () => {
+  it('when the thread is ended from outside', async () => {
     expectOrderly(await deathBy('exit', 'at once'), HAS_ENDED)
   })
 
-  it('when its memory is at an end', async () => {
+  it('when its memory is exhausted', async () => {
     const death = await deathBy('run out of memory', 'at once', '--max-old-space-size=24')
     expectOrderly(death, /^keepcached: worker \d has failed: .*memory.*\n$/)
   })
 
   for (const point of Object.keys(POINTS) as Point[])
-    it(`${point}, while the other goes on`, async () => {
+    it(`${point}, while the other thread runs`, async () => {
       expectOrderly(await deathBy('throw', point), HAS_FAILED)
     })
 
-  for (const point of ['with a stripe to itself', 'with the pool of segments to itself'] as const)
-    it(`${point}, when something ends it`, async () => {
+  for (const point of ['with a stripe locked', 'with the pool of segments locked'] as const)
+    it(`${point}, when it is ended from outside`, async () => {
       expectOrderly(await deathBy('exit', point), HAS_ENDED)
     })
 })
 
-describe('When a thread dies of a server in a program', () => {
-  it('its `failed` settles, its clients see the end, and the program goes on', async function () {
+describe("When a thread dies in a program's server", () => {
+  it('its `failed` settles, its connections are closed, and the program runs on', async function () {
     this.slow(3000)
     const made: Thread[] = []
     const note = (thread: Thread) => made.push(thread)
@@ -161,7 +161,7 @@ describe('When a thread dies of a server in a program', () => {
     connection.close()
   })
 
-  it('with a lock that another one waits for, the program still ends by itself', async function () {
+  it('with a lock that another thread waits for, the program still ends by itself', async function () {
     this.slow(3000)
     const said = await runProgram(`
       import net from 'node:net'
@@ -178,7 +178,7 @@ describe('When a thread dies of a server in a program', () => {
       const connect = () => net.connect(server.port, server.host).on('error', () => undefined)
       const sockets = [connect(), connect()]
       const ends = sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve)))
-      sockets[0].write(get('${faultKey('throw', 'with a stripe to itself')}'))
+      sockets[0].write(get('${faultKey('throw', 'with a stripe locked')}'))
       for (const socket of sockets) {
         const set = get('key')
         set[1] = 1

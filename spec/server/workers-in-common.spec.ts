@@ -26,7 +26,7 @@ const get = (key: string) => request(Op.GET, { key })
 const times = (count: number, bytes: Buffer) => Array.from({ length: count }, () => bytes)
 
 for (const workers of [2, 4])
-  describe(`What ${workers} threads of a server have in common:`, () => {
+  describe(`${workers} threads of a server share`, () => {
     const server = useServer(withThreads(workers, ['-m', '32']))
     /** Each thread serves at least one of them, since it is the one with the fewest that gets the next. */
     let connections: Connection[] = []
@@ -75,7 +75,7 @@ for (const workers of [2, 4])
       expect(value.equals(before) || value.equals(after)).to.equal(true)
     })
 
-    it('counts, exact at once whoever asks', async () => {
+    it('counts, exact at once on every connection', async () => {
       const [reader, ...others] = connections as [Connection, ...Connection[]]
       for (const connection of connections) await exchange(connection, request(Op.STAT, { key: 'reset' }))
       const share = 12_348 / 6
@@ -143,7 +143,7 @@ for (const workers of [2, 4])
       expect(await dump(connections[0]!)).to.equal(whole)
     })
 
-    it('a flush: what any of them has stored is gone for all, and what comes later stays', async () => {
+    it('a flush: earlier items of every thread are gone for all, and later ones stay', async () => {
       for (const flusher of connections) {
         for (const [index, connection] of connections.entries())
           await exchange(connection, set(`key ${index}`))

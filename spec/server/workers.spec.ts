@@ -76,7 +76,7 @@ for (const workers of [2, 4]) {
       ['TCP', null],
       ['a unix socket', join(folder, 'socket')],
     ] as const)
-      it(`over ${transport} are spread evenly, also when those of one thread have ended`, async () => {
+      it(`over ${transport} are distributed evenly, also when those of one thread have ended`, async () => {
         await serving({ workers, socketPath, connectionsMax: 200 }, async (server) => {
           const connections = await connectMany(server, 200)
           expectEven(spreadOf(server), 200)
@@ -94,7 +94,7 @@ for (const workers of [2, 4]) {
         })
       })
 
-    it('are as many as -c allows, and those beyond are told so', async () => {
+    it('are as many as -c allows, and those beyond get an error', async () => {
       await serving({ workers, connectionsMax: 41 }, async (server) => {
         const connections = await connectMany(server, 40)
         const late = await Promise.all(Array.from({ length: 20 }, () => Connection.open(placeOf(server))))
@@ -113,7 +113,7 @@ for (const workers of [2, 4]) {
       })
     })
 
-    it('wait for others to end when there are too many, with no_maxconns_fast', async () => {
+    it('beyond the limit wait for others to end, with no_maxconns_fast', async () => {
       await serving({ workers, connectionsMax: 40, maxconnsFast: false }, async (server) => {
         const connections = await connectMany(server, 40)
         const late = await Promise.all(Array.from({ length: 20 }, () => Connection.open(placeOf(server))))
@@ -155,7 +155,7 @@ for (const workers of [2, 4]) {
       })
     })
 
-    it('are ended in order when the server stops, on every thread', async () => {
+    it('are closed in an orderly way when the server stops, on every thread', async () => {
       const server = await startServer(withThreads(workers))
       const connections = await Promise.all(Array.from({ length: 20 }, () => server.connect()))
       for (const connection of connections) await exchange(connection, NOOP)
@@ -174,7 +174,7 @@ for (const workers of [2, 4]) {
 }
 
 describe('A server with two threads that may open no more files', () => {
-  it('forgets the connections that it has lost for it', async function () {
+  it('does not count the connections that it has lost', async function () {
     this.slow(3000)
     const { options, environment } = withThreads(2)
     const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
@@ -221,12 +221,12 @@ describe('The threads of a server', function () {
     return made.length
   }
 
-  it('are none but the own one in a program, unless it asks for more', async () => {
+  it("are the program's own thread alone, unless it asks for more", async () => {
     expect(await threadsMadeBy(() => serving({}, async () => undefined))).to.equal(0)
     expect(await threadsMadeBy(() => serving({ workers: 2 }, async () => undefined))).to.equal(2)
   })
 
-  it('are no more than there are cores, though the statistics tell how many were asked for', async () => {
+  it('are no more than there are cores, while the statistics show how many were asked for', async () => {
     const madeCount = await threadsMadeBy(() =>
       serving({ workers: 4 }, async (first) => {
         pretendCores(2)
@@ -257,7 +257,7 @@ describe('The threads of a server', function () {
     expect(await madeBy(2)).to.equal(2)
   })
 
-  it('are one where connections cannot be given to others, and a line says so', async () => {
+  it('are one where connections cannot be handed over, with a log line', async () => {
     const { options, environment } = withThreads(4)
     const noBinding = '--import=data:text/javascript,process.binding=()=>{throw(new(Error))}'
     const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} ${noBinding}`
@@ -294,14 +294,14 @@ describe('The threads of a server', function () {
     return { said: four.said, threadCount: four.found - one.found }
   }
 
-  it('need no folder for files of a while: shared memory has one, also where the file system is read-only', async () => {
+  it('need no temporary directory: shared memory has one, even if the file system is read-only', async () => {
     // Nobody can make a directory there, not even root.
     for (const folder of ['/proc', '/proc/self/fdinfo', join(tmpdir(), 'x'.repeat(100))])
       expect(await servedWithout(folder)).to.deep.equal({ said: '', threadCount: 4 })
     expect(readdirSync('/dev/shm').filter((name) => name.startsWith('keepcached-'))).to.deep.equal([])
   })
 
-  it('are one where there is no such folder at all, and a line says so', async () => {
+  it('are one where there is no such directory at all, with a log line', async () => {
     const noFolder = encodeURIComponent(`
       import fs from 'node:fs'
       import { syncBuiltinESMExports } from 'node:module'
@@ -336,7 +336,7 @@ describe('A server with two threads, once it is stopped,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-spec-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('keeps nothing alive in its program, and leaves no files open or behind', async function () {
+  it('keeps nothing alive in its program, and leaves no files behind, open or not', async function () {
     this.timeout(30_000)
     this.slow(5000)
     const program = runProgram(`

@@ -64,7 +64,7 @@ export class Life {
       this.isCutShort = random.chance(plan.cutShare * this.delicacy)
       idleTurns = this.operationCount > servedCount ? 0 : idleTurns + 1
       servedCount = this.operationCount
-      if (idleTurns > IDLE_TURNS_MAX) throw new Finding('nobody is let in any more')
+      if (idleTurns > IDLE_TURNS_MAX) throw new Finding('no connection is accepted any more')
     }
   }
 

@@ -11,7 +11,7 @@ export function checkAllMemory(clients: readonly Client[], oracle: Oracle): void
   checkInvariants(worker.arena.words, worker.store)
   const evictedCount = worker.count('evictions')
   if (evictedCount !== oracle.evictedCount)
-    throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were told`)
+    throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were reported`)
 }
 
 /** When all reapers have come to their end, no item is left that has expired. */
@@ -38,7 +38,7 @@ export function checkReaped(clients: readonly Client[]): void {
 /** Nobody reads anything any more. */
 export function checkNothingPinned([client]: readonly Client[]): void {
   const { pinnedCount } = client!.worker.store.segments.pool
-  if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and nobody reads them`)
+  if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and no reply needs them`)
 }
 
 const REAPED_AT_ONCE = 1000

@@ -143,7 +143,7 @@ export class Oracle {
       return GONE
     }
     if (isMissForWantOfRoom(operation, present, reply)) {
-      this.expectFull(worker, 0, 'an item was not made')
+      this.expectFull(worker, 0, 'an item was not created')
       return GONE
     }
     const outcome = outcomeOf(operation, present, bounds)

@@ -22,10 +22,10 @@ const SEEDS_MIN = 2
 
 /** Of these it is seen each time that they are found; of all, by `npm run simulate -- --defects`. */
 const QUICKLY_FOUND = [
-  'an expiry is judged by the present time when it is replayed',
+  'an expiry is compared with the present time when it is replayed',
   'recovered journals are not synced',
-  'a flush spares the latest item',
-  'a renewed counter is not told',
+  'a flush keeps the latest item',
+  'a renewed counter is not recorded',
   // By a run with connections.
   'a reply is sent before its record is written',
   // By a run with threads.
@@ -45,7 +45,7 @@ describe('A simulated server', function () {
   this.timeout(180_000)
   this.slow(100_000)
 
-  it('keeps all its promises, whatever happens to it', async () => {
+  it('keeps all its promises under every fault', async () => {
     const first = 1 + (new Random().seed % SEEDS_SEEN)
     const [one, other] = await Promise.all([
       runInProcess(DIST, range(first, 10_000, SECONDS)),
@@ -76,7 +76,7 @@ describe('The simulation', function () {
       expect(finding).not.to.equal(undefined)
     })
 
-  it('has defects each of which is a change of one place in lib', () => {
+  it('has defects that each change one place in lib', () => {
     for (const { name, file, from } of DEFECTS) {
       const text = readFileSync(join(DIST, 'lib', file), 'utf8')
       expect(text.split(from), name).to.have.length(2)

@@ -209,7 +209,7 @@ export class Simulation {
       disk.kill(random)
       return
     }
-    throw new Finding('a journal that lacks its end is taken for one that a crash cut off')
+    throw new Finding('a journal without its end is read as one that a crash cut off')
   }
 
   private judgeRecovery(): void {
@@ -222,11 +222,11 @@ export class Simulation {
     const hasFitted = this.endedWith !== undefined && !isSmaller(this.options, this.endedWith)
     if (hasFitted && leftOutCount > Math.max(1, itemCount * UNFITTING_SHARE))
       throw new Finding(
-        `${leftOutCount} items were left out after an end in order, and ${itemCount} came back`,
+        `${leftOutCount} items were left out after an orderly end, and ${itemCount} came back`,
       )
     for (const { name, offset } of torn)
       if (offset > 0 && disk.lengthOf(`${DIRECTORY}/${name}`) !== offset)
-        throw new Finding(`the end of ${name} was said to be cut off, and is there`)
+        throw new Finding(`the end of ${name} was reported as cut off, and exists`)
     const { firstGeneration, lastGeneration } = this
     const fromTheEnd = lastGeneration === firstGeneration || lastGeneration === contents.snapshot?.generation
     const certain = this.hasLostPower ? records.secured : records.written

@@ -7,7 +7,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'expiry <= this.clock.now)',
     'expiry < this.clock.now)',
   ),
-  defect('a flush spares the latest item', 'store/expiry', '<= boundary ? Life', '< boundary ? Life'),
+  defect('a flush keeps the latest item', 'store/expiry', '<= boundary ? Life', '< boundary ? Life'),
   defect(
     'a delayed flush is a second late',
     'store/expiry',
@@ -15,13 +15,13 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'time < this.clock.now;',
   ),
   defect(
-    'a flush forgets that another one waits',
+    'a flush loses another one that waits',
     'store/expiry',
     'Atomics.store(words, state + FLUSH_TIME, 0);',
     '',
   ),
   defect(
-    'a value is overwritten though its flags need another layout',
+    'a value is overwritten although its flags need another layout',
     'store/store',
     'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft))\n            return false;',
     '',
@@ -39,19 +39,19 @@ export const STORE_DEFECTS: readonly Defect[] = [
     '',
   ),
   defect(
-    'a touch is not told',
+    'a touch is not recorded',
     'store/store',
     'this.changes?.touched(item, this.nextVersion());\n        return true;',
     'return true;',
   ),
   defect(
-    'a renewed counter is not told',
+    'a renewed counter is not recorded',
     'store/store',
     'versionLow(words, item));\n        this.changes?.stored(item);',
     'versionLow(words, item));',
   ),
   defect(
-    'a delete that finds nothing is not told',
+    'a delete that finds nothing is not recorded',
     'store/store',
     'this.changes?.removed(keyStart, keyLength, this.nextVersion());',
     'if (this.index.find(this.hash, keyStart, keyLength) !== MISSING) this.changes?.removed(keyStart, keyLength, this.nextVersion());',
@@ -63,13 +63,13 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'this.index.replaceAt(this.slot, item);',
   ),
   defect(
-    'a touch does not note the earlier end of its segment',
+    'a touch does not record the earlier expiry of its segment',
     'store/store',
     'setExpiry(this.words, item, expiry);\n        this.segments.noteExpiry(this.segments.of(item), expiry);',
     'setExpiry(this.words, item, expiry);',
   ),
   defect(
-    'room for a moved long item is forgotten when it fails',
+    'room for a moved long item is lost when it fails',
     'store/items',
     'this.bury(this.cutBefore(copy, nextPieceOf(words, item)));',
     '',
@@ -94,7 +94,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'counters.count(Counter.evictions); counters.count(Counter.evictions);',
   ),
   defect(
-    'an item is evicted though dead bytes would do',
+    'an item is evicted although dead bytes would do',
     'store/segments/eviction',
     'const WORTH_CLEANING = 1 / 16',
     'const WORTH_CLEANING = 2',
@@ -102,7 +102,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
   defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
   defect('a staged value stays pinned', 'store/staging', 'this.staging.unpin(segments.of(piece));', ''),
   defect('values that arrive may fill all segments', 'store/staging', 'while (this.isFull)', 'while (false)'),
-  defect('a version is given away twice', 'store/version', 'doubles[inStripe] = version;', ''),
+  defect('a version is used twice', 'store/version', 'doubles[inStripe] = version;', ''),
   defect(
     'flushed items come back after a restart',
     'store/restoring',

@@ -17,7 +17,7 @@ function countFitting(driver: EngineDriver, store: (index: number) => void): num
   return count - 1
 }
 
-describe('What fits into a store', () => {
+describe('The capacity of a store', () => {
   /** What memcached 1.6.18 holds with -m 64 before it evicts, and how many times that we promise. */
   const shapes = [
     { keyLength: 16, valueLength: 32, memcachedCount: 559_232, times: 1.4 },
@@ -78,7 +78,7 @@ describe('A store that may not evict, and is full', () => {
     return count
   }
 
-  it('takes as much again as soon as the reaper has been past what has expired unread', () => {
+  it('accepts as much again once the reaper has removed what has expired unread', () => {
     const driver = new EngineDriver(4 * MEGABYTE, false)
     const count = fill(driver, 'first')
     driver.advance(SECONDS + 1)
@@ -92,7 +92,7 @@ describe('A store that may not evict, and is full', () => {
 describe('An item that grows at both ends', () => {
   const COUNT = 8_000
 
-  it(`is exact after ${COUNT} appends and as many prepends, and takes no room from others`, function () {
+  it(`is exact after ${COUNT} appends and as many prepends, and takes no room from other items`, function () {
     this.timeout(60_000)
     this.slow(20_000)
     const driver = new EngineDriver(8 * MEGABYTE)
@@ -112,7 +112,7 @@ describe('An item that grows at both ends', () => {
   })
 })
 
-describe('A store that has to choose what to keep', () => {
+describe('A store that must choose what to keep', () => {
   /** The first workload of `node scripts/bench.mjs misses`, for a sixteenth of its memory. */
   const WORKLOAD: ZipfKeys = {
     keyCount: 60_000,
@@ -160,7 +160,7 @@ describe('A store that has to choose what to keep', () => {
 })
 
 describe('A full store', () => {
-  it('refuses nothing, although the index wants a segment while those for moved items are in use', function () {
+  it('refuses nothing, even if the index needs a segment while those for moved items are in use', function () {
     this.slow(5_000)
     const driver = new EngineDriver(16 * MEGABYTE)
     const { segments } = driver.store

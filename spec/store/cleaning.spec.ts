@@ -13,7 +13,7 @@ const sweptCount = ({ store: { segments } }: EngineDriver): number =>
   ).length
 
 describe('A worker that hands its slot over', () => {
-  it('leaves the segment that it was clearing to whoever chooses it next', () => {
+  it('leaves the segment that it was clearing to the next worker that chooses it', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; sweptCount(driver) === 0; index++) driver.set(`key:${index}`, VALUE)
     driver.store.restoring.handOver()
@@ -23,7 +23,7 @@ describe('A worker that hands its slot over', () => {
     checkInvariants(driver.arena.words, driver.store)
   })
 
-  it('changes nothing when it was clearing none', () => {
+  it('changes nothing if it was clearing none', () => {
     const driver = new EngineDriver(MEGABYTE)
     driver.set('key', VALUE)
     const before = Buffer.from(driver.arena.bytes)
@@ -32,8 +32,8 @@ describe('A worker that hands its slot over', () => {
   })
 })
 
-describe('The last segments that are free', () => {
-  it('are for what is moved, to the very last one, and not for what is new', () => {
+describe('The last free segments', () => {
+  it('are for moved items only, to the very last one', () => {
     const { store } = new EngineDriver(MEGABYTE)
     const { segments } = store
     const cleaning = store['cleaning']

@@ -13,7 +13,7 @@ function clocks(meanwhile = (_first: Clock): void => undefined): [Clock, Clock] 
 }
 
 describe('The clock', () => {
-  it('tells the seconds since 1970, as soon as there is one', () => {
+  it('returns the seconds since 1970, as soon as it exists', () => {
     const before = secondsNow()
     const { now, started, uptime } = new Clock(Arena.create(Clock.regionLength()))
     expect(now).within(before - 1, secondsNow() + 1)
@@ -21,7 +21,7 @@ describe('The clock', () => {
     expect(uptime).equal(0)
   })
 
-  it('tells the same to every worker, since when it was started, too', () => {
+  it('returns the same to every worker, also the time since its start', () => {
     const [first, second] = clocks((clock) => clock.advance(1000))
     first.refresh()
     expect(second.now - first.now).within(0, 1)
@@ -29,7 +29,7 @@ describe('The clock', () => {
     expect(second.uptime).within(1000, 1001)
   })
 
-  it('is moved on for all', () => {
+  it('is advanced for all workers', () => {
     const [first, second] = clocks()
     const { now } = second
     second.advance(100_000)
@@ -40,7 +40,7 @@ describe('The clock', () => {
     expect(first.uptime).within(150_000, 150_002)
   })
 
-  it('tells the same to a thread that begins a day later, whose own time begins then', () => {
+  it('returns the same in a thread that starts a day later, whose own time begins then', () => {
     const [{ bigint }, { now: threadNow }] = [process.hrtime, performance]
     let before = 0
     try {
@@ -59,7 +59,7 @@ describe('The clock', () => {
     }
   })
 
-  it('keeps to its own region', () => {
+  it('writes only to its own region', () => {
     const arena = Arena.create(Clock.regionLength() + 16_384)
     const clock = new Clock(arena)
     const { now } = clock
@@ -71,7 +71,7 @@ describe('The clock', () => {
     expect(arena.bytes.subarray(start, start + 16_000).every((byte) => byte === 0xff)).equal(true)
   })
 
-  it('shows another time until it is looked at again', () => {
+  it('returns the same time until it is refreshed', () => {
     const [clock] = clocks()
     const { now } = clock
     clock.showTime(1000)
@@ -80,7 +80,7 @@ describe('The clock', () => {
     expect(clock.now - now).within(0, 1)
   })
 
-  it('goes on steadily when the time of the machine is set, for a worker that comes later, too', () => {
+  it("runs steadily when the machine's time is set, also for a worker that starts later", () => {
     const { now: real } = Date
     let before = 0
     try {

@@ -21,7 +21,7 @@ function queueOfKey(driver: EngineDriver, key: string): Queue | undefined {
 }
 
 describe('a full store', () => {
-  it('keeps what is asked for again while others pass through', () => {
+  it('keeps items that are read again while others come once', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver)
     for (let index = 0; index < 100; index++) driver.set(`hot:${index}`, VALUE)
@@ -32,7 +32,7 @@ describe('a full store', () => {
     for (let index = 0; index < 100; index++) expect(driver.get(`hot:${index}`)).not.equal(undefined)
   })
 
-  it('leaves most of the memory to what has been asked for again', () => {
+  it('gives most of the memory to items that have been read again', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver)
     const proven = Math.floor(count * 0.7)
@@ -47,7 +47,7 @@ describe('a full store', () => {
     expect(kept).at.least(proven * 0.9)
   })
 
-  it('knows an item again that it evicted a short while ago', () => {
+  it('recognizes a key that it evicted a short time ago', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver)
     for (let index = 0; driver.placesOf('fill:0').length > 0; index++) driver.set(`more:${index}`, VALUE)
@@ -72,7 +72,7 @@ describe('a full store', () => {
     }
   })
 
-  it('evicts some of each segment that it looks through, though all have been read again and again', () => {
+  it('evicts some items of each segment that it clears, even if all have been read again and again', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver)
     for (let round = 0; round < 4; round++)
@@ -98,7 +98,7 @@ describe('a full store', () => {
     }
   })
 
-  it('counts among the evicted those that nobody had read', () => {
+  it('counts how many of the evicted items were never read', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver)
     for (let index = 0; index < count; index++) driver.set(`next:${index}`, VALUE)
@@ -106,7 +106,7 @@ describe('a full store', () => {
     expect(driver.count('evicted_active')).equal(0)
   })
 
-  it('has an open segment for no more than a sixteenth of all, whatever the times to live', () => {
+  it('has at most a sixteenth of all segments open, whatever the times to live', () => {
     const driver = new EngineDriver(64 * MEGABYTE)
     for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 1 + index * index)
     const { segments } = driver.store

@@ -10,7 +10,7 @@ const IN_2039 = 2 ** 31 + 365 * 24 * 60 * 60
 describe('A time beyond 31 bits', () => {
   const driverIn2037 = (): EngineDriver => new EngineDriver(MEGABYTE)
 
-  it('is one to come for a flush, and is over when it has come', () => {
+  it('is in the future for a flush, and past when it has come', () => {
     const driver = driverIn2037()
     driver.set('key', VALUE)
     driver.store.flushAt(IN_2039)
@@ -24,7 +24,7 @@ describe('A time beyond 31 bits', () => {
     expect(driver.get('key')?.value.equals(VALUE)).equal(true)
   })
 
-  it('is one to come for an item', () => {
+  it('is in the future for an item', () => {
     const driver = driverIn2037()
     driver.set('key', VALUE, 0, IN_2039)
     driver.advance(IN_2039 - 1 - driver.clock.now)
@@ -35,7 +35,7 @@ describe('A time beyond 31 bits', () => {
 })
 
 describe('A flush', () => {
-  it('lets the next one in, of whichever worker', () => {
+  it('lets the next flush in, of whichever worker', () => {
     const [one, other] = EngineDriver.pair(MEGABYTE)
     const flushes = () => {
       for (const { store, clock } of [one, other, one]) {
@@ -48,7 +48,7 @@ describe('A flush', () => {
     expect(sleepsAndWakes(flushes)).deep.equal([])
   })
 
-  it('that waits takes a version, above all there are, and tells it', () => {
+  it('that waits takes a version above all others, and returns it', () => {
     const driver = new EngineDriver(MEGABYTE)
     const { store, clock } = driver
     const told: number[][] = []

@@ -97,7 +97,7 @@ describe('A bucket of the index', () => {
     expect(index.segmentCount).equal(2)
   })
 
-  it('finds an item where another has taken its place', () => {
+  it('finds an item that replaced another in its slot', () => {
     const bare = new BareIndex()
     bare.insert(7, 100)
     bare.index.replaceAt(bare.slotOf(7, 100), 200)
@@ -105,8 +105,8 @@ describe('A bucket of the index', () => {
   })
 })
 
-describe('How often an item was asked for', () => {
-  it('is counted up to three, and down to zero, apart from its neighbours', () => {
+describe('The frequency of an item', () => {
+  it('is counted up to three, and down to zero, and does not affect its neighbours', () => {
     const bare = new BareIndex()
     const { index } = bare
     const hashes = hashesIn(9, 3)
@@ -136,7 +136,7 @@ describe('The ghost of an item', () => {
   const evict = (bare: BareIndex, hash: number, item: number): void =>
     bare.index.leaveGhostAt(bare.slotOf(hash, item))
 
-  it('sends the next item like it to the main queue, once, and no other', () => {
+  it('sends the next item with the same key to the main queue, once, and no other', () => {
     const bare = new BareIndex()
     const { index } = bare
     const [hash, other] = hashesIn(2, 2)
@@ -153,7 +153,7 @@ describe('The ghost of an item', () => {
     ])
   })
 
-  it('is met wherever in a chain it is, and so is an item', () => {
+  it('is found wherever in a chain it is, and so is an item', () => {
     const count = 40
     for (const queue of [Queue.SMALL, Queue.MAIN] as const) {
       const bare = new BareIndex()
@@ -171,7 +171,7 @@ describe('The ghost of an item', () => {
     }
   })
 
-  it('counts for nothing once more have been evicted since than there are items', () => {
+  it('is ignored once more items have been evicted since than there are', () => {
     for (const [since, queue] of [
       [4, Queue.MAIN],
       [5, Queue.SMALL],
@@ -188,7 +188,7 @@ describe('The ghost of an item', () => {
     }
   })
 
-  it('gives its slot to an item that finds no empty one, the oldest first', () => {
+  it('gives its slot to an item if no slot is empty, the oldest first', () => {
     const bare = new BareIndex()
     const hashes = hashesIn(11, SLOT_COUNT)
     for (const [number, hash] of hashes.entries()) bare.insert(hash, itemFor(number))
@@ -202,7 +202,7 @@ describe('The ghost of an item', () => {
     expect(slots.map((slot) => (slot - first) / 2)).deep.equal([6, 2, 4])
   })
 
-  it('is not what stands in for an item in the main queue', () => {
+  it('is not left for an item of the main queue', () => {
     const bare = new BareIndex()
     const { segments, index } = bare
     const segment = segments.take(State.OPEN, Queue.MAIN, 0)
@@ -221,7 +221,7 @@ describe('An index that grows', () => {
     return { bare, hashOf }
   }
 
-  it('splits two buckets at a time once there are more than 7.5 items to a bucket', () => {
+  it('splits two buckets at a time above 7.5 items per bucket', () => {
     const { bare, hashOf } = filled(LOAD * BUCKET_COUNT)
     const { index } = bare
     bare.grow()
@@ -238,7 +238,7 @@ describe('An index that grows', () => {
     expect(index.bucketCount).equal(BUCKET_COUNT + 3)
   })
 
-  it('finds every item, and how often it was asked for, whatever was split', () => {
+  it('finds every item with its frequency, whatever was split', () => {
     const count = 3 * LOAD * BUCKET_COUNT
     const { bare, hashOf } = filled(count)
     const { index } = bare
@@ -261,7 +261,7 @@ describe('An index that grows', () => {
     expect(segmentCount(), 'chains that were given back').equal(before + 2)
   })
 
-  it('is at least of the size 2 to the 16 in the terms of memcached, and tells when it is larger', () => {
+  it("has at least memcached's size 2^16, and reports when it is larger", () => {
     expect(new BareIndex().index.power).equal(16)
     const { bare } = filled(18_000)
     while (bare.index.bucketCount * LOAD < 18_000) bare.grow()
@@ -269,7 +269,7 @@ describe('An index that grows', () => {
     expect(2 ** 14).below(bare.index.bucketCount * LOAD)
   })
 
-  it('leaves two segments alone, and says that no item can be added', () => {
+  it('leaves two segments free, and reports that no item can be added', () => {
     const bare = new BareIndex()
     const { segments, index } = bare
     while (segments.pool.freeCount > 2) segments.take(State.OPEN, 0, 0)

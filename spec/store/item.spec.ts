@@ -51,7 +51,7 @@ describe('the layout of an item', () => {
     expect(sizeFor(Flag.EXPIRY, 250, 65535)).equal(16 + 65788)
   })
 
-  it('keeps every field apart from every other', () => {
+  it('keeps every field separate from every other', () => {
     for (const flags of [0, 1, 2, 3, 4, 5, 6, 7].flatMap((layout) => [layout, layout | Flag.OWN_CAS])) {
       words.fill(-1)
       const draft = Object.assign(new ItemDraft(), {
@@ -81,7 +81,7 @@ describe('the layout of an item', () => {
     }
   })
 
-  it('of a piece tells its length', () => {
+  it('of a piece holds its length', () => {
     writePiece(words, 20, 8, 1001)
     expect(partLengthOf(words, 20)).equal(1001)
     expect(sizeOf(words, 20)).equal(16 + 1004)

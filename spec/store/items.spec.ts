@@ -44,7 +44,7 @@ describe('An item that is moved', () => {
   }
 
   for (const length of [1000, 150_000])
-    it(`stays as it is as long as there is no room for all of it: ${length} bytes`, () => {
+    it(`does not change if there is no room for all of it: ${length} bytes`, () => {
       const driver = new EngineDriver(8 * MEGABYTE)
       const value = pattern(length)
       driver.set('key', value)
@@ -65,7 +65,7 @@ describe('An item that is moved', () => {
 })
 
 describe('A long item', () => {
-  it('tells its segment when it ends, and was last read when it was stored', () => {
+  it('reports its segment when it ends, and has its time of storage as that of the last read', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const { store, clock } = driver
     driver.set('first', Buffer.alloc(100), 0, 1000)

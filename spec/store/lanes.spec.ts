@@ -9,7 +9,7 @@ const DAY = 24 * HOUR
 const groupFor = (seconds: number, groupCount = 10): number => laneFor(seconds, Queue.SMALL, groupCount) / 2
 
 describe('The lane of an item', () => {
-  it('is that of its time to live: each group holds times up to four times as long as the one before', () => {
+  it('follows from its time to live: each group holds times up to four times as long as the one before', () => {
     const times = [
       0,
       1,
@@ -38,7 +38,7 @@ describe('The lane of an item', () => {
     expect(GROUP_COUNT_MAX).equal(10)
   })
 
-  it('is the last one for all that live longer, where there are fewer groups', () => {
+  it('is the last one for all longer times, if there are fewer groups', () => {
     expect([0, 1, 64, 256, DAY].map((seconds) => groupFor(seconds, 3))).deep.equal([0, 1, 2, 2, 2])
     expect([0, 1, DAY].map((seconds) => groupFor(seconds, 1))).deep.equal([0, 0, 0])
   })

@@ -27,7 +27,7 @@ const usedLength = ({ store: { segments } }: EngineDriver): number =>
 
 describe('a limit of memory that is raised', () => {
   for (const mayEvict of [true, false]) {
-    it(`lets as much more in, ${mayEvict ? 'and nothing is evicted before' : 'where nothing may be evicted'}`, () => {
+    it(`gives room for as much more, ${mayEvict ? 'and nothing is evicted before' : 'if nothing may be evicted'}`, () => {
       const driver = new EngineDriver(8 * MEGABYTE, mayEvict)
       const before = fill(driver, 'before')
       expect(driver.store.memory.limit(16 * MEGABYTE)).equal(true)
@@ -38,7 +38,7 @@ describe('a limit of memory that is raised', () => {
     })
   }
 
-  it('cannot be raised beyond what there are addresses for', () => {
+  it('cannot be raised beyond the addresses that are reserved', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     expect(driver.store.memory.limit(17 * MEGABYTE)).equal(false)
     expect(driver.store.memory.length).equal(8 * MEGABYTE)
@@ -46,7 +46,7 @@ describe('a limit of memory that is raised', () => {
 })
 
 describe('a limit of memory that is lowered', () => {
-  it('is reached though nobody writes, and the newest items stay', () => {
+  it('is reached without any writes, and the newest items stay', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     expect(driver.store.memory.limit(4 * MEGABYTE)).equal(true)
@@ -56,7 +56,7 @@ describe('a limit of memory that is lowered', () => {
     expect(driver.get(`key:${count - 1}`)?.value.equals(VALUE)).equal(true)
   })
 
-  it('is approached step by step', () => {
+  it('is reached in steps', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     const evicted = driver.count('evictions')
@@ -66,7 +66,7 @@ describe('a limit of memory that is lowered', () => {
     expect(driver.store.itemCount).to.be.at.least(count - 100)
   })
 
-  it('holds for what is written afterwards, and can be raised again', () => {
+  it('applies to what is written afterwards, and can be raised again', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     driver.store.memory.limit(4 * MEGABYTE)
@@ -79,7 +79,7 @@ describe('a limit of memory that is lowered', () => {
     settle(driver)
   })
 
-  it('waits for what is being sent', () => {
+  it('waits for values that are being sent', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
     const places = driver.placesOf(`key:${count >> 2}`)
@@ -93,7 +93,7 @@ describe('a limit of memory that is lowered', () => {
     expect(usedLength(driver)).to.be.at.most(4 * MEGABYTE)
   })
 
-  it('takes nothing away where nothing may be evicted, until room is free', () => {
+  it('removes nothing if nothing may be evicted, until room is free', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'key')
     driver.store.memory.limit(4 * MEGABYTE)
@@ -105,7 +105,7 @@ describe('a limit of memory that is lowered', () => {
     expect(fill(driver, 'key')).within(count * 0.4, count * 0.5)
   })
 
-  it('cannot be lowered to what is too little to work with', () => {
+  it('cannot be lowered below the minimum', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     expect(driver.store.memory.limit(64 * 1024)).equal(false)
     expect(driver.store.memory.length).equal(8 * MEGABYTE)

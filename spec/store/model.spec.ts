@@ -325,7 +325,7 @@ class Walk {
   }
 }
 
-describe('the store, beside a Map that tells the truth', () => {
+describe('the store, compared with a Map', () => {
   const walks: readonly WalkPlan[] = [
     {
       title: 'with room for everything',
@@ -379,7 +379,7 @@ describe('the store, beside a Map that tells the truth', () => {
     },
   ]
   for (const { title, memory, mayEvict, keys, longest, steps, calm = false } of walks) {
-    it(`answers the same ${title}`, function () {
+    it(`returns the same ${title}`, function () {
       this.timeout(60_000)
       const random = new Random()
       const walk = new Walk(random, memory * MEGABYTE, mayEvict, keys, longest, calm)

@@ -14,7 +14,7 @@ const SLEEP = 'sleep at 3 while it is 2, 100 ms at most'
 const WAKE = 'wake 1 at 3'
 
 describe('A mutex', () => {
-  it('that is free is taken and given back without a sleep or a wake', () => {
+  it('that is free is locked and unlocked without a sleep or a wake', () => {
     const [mutex, , words] = mutexes()
     expect(sleepsAndWakes(() => mutex.lock())).deep.equal([])
     expect(words[WORD]).equal(1)
@@ -22,7 +22,7 @@ describe('A mutex', () => {
     expect([...words]).deep.equal([0, 0, 0, 0, 0, 0, 0, 0])
   })
 
-  it('that is held lets nobody else in, who sleeps until it is given back and wakes the next one then', () => {
+  it('that is held makes others sleep until it is unlocked, and each wakes the next one', () => {
     const [mutex, other, words] = mutexes()
     mutex.lock()
     const waits = sleepsAndWakes(
@@ -37,7 +37,7 @@ describe('A mutex', () => {
     expect(words[WORD]).equal(0)
   })
 
-  it('is looked at for a while before anybody sleeps', () => {
+  it('is polled for a while before a worker sleeps', () => {
     const [mutex, other, words] = mutexes()
     const { compareExchange } = Atomics
     let lookCount = 0
@@ -57,7 +57,7 @@ describe('A mutex', () => {
     expect(words[WORD]).equal(1)
   })
 
-  it('of a worker that is alone keeps nobody out, and leaves its word as it is', () => {
+  it('of a single worker is not locked, and its word does not change', () => {
     const words = new Int32Array(new SharedArrayBuffer(32)).fill(2)
     const mutex = new Mutex(words, WORD, true)
     const act = () => {
@@ -68,7 +68,7 @@ describe('A mutex', () => {
     expect(words.every((word) => word === 2)).equal(true)
   })
 
-  it('tells the worker that has it, and no other, whether that one is alone or not', () => {
+  it('is known as held to its holder, and to no other, with one worker or several', () => {
     const [mutex, other, words] = mutexes()
     for (const mine of [mutex, new Mutex(words, WORD, true)]) {
       expect(mine.isHeld).equal(false)

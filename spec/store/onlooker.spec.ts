@@ -21,8 +21,8 @@ function hold({ arena, store }: EngineDriver, key: string): void {
   store.lock(start, key.length)
 }
 
-describe('Who looks on while workers serve', () => {
-  it('sees every item, and passes no bucket by that somebody writes to', () => {
+describe('An onlooker while workers serve', () => {
+  it('sees every item, and skips no bucket that is being written', () => {
     const [onlooker, worker] = workers()
     for (let index = 0; index < 100; index++) set(worker, `key ${index}`)
     hold(worker, 'key 1')
@@ -38,7 +38,7 @@ describe('Who looks on while workers serve', () => {
     expect([seenCount, busyCount]).to.deep.equal([100, 1])
   })
 
-  it('takes nothing from the worker whose slot its thread had', () => {
+  it('does not disturb the worker whose slot its thread had', () => {
     const [onlooker, worker] = workers()
     set(worker, 'key')
     hold(onlooker, 'key')
@@ -49,7 +49,7 @@ describe('Who looks on while workers serve', () => {
     onlooker.store.release()
   })
 
-  it('may let go of what it pinned without asking for the pool, and the segment is used again', () => {
+  it("may unpin without the pool's mutex, and the segment is used again", () => {
     const [onlooker, worker] = workers()
     const long = 'x'.repeat(100_000)
     set(worker, 'long', long)
@@ -69,7 +69,7 @@ describe('Who looks on while workers serve', () => {
 })
 
 describe('A worker whose slot another thread had', () => {
-  it('goes on where that one wrote, with all that is there', () => {
+  it('continues where that thread wrote, with all items', () => {
     const arena = EngineDriver.createArena(MEGABYTE, 2)
     const restoring = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
     // More than there is room for, so that a segment is being cleared.

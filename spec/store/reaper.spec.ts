@@ -21,8 +21,8 @@ function fill(driver: EngineDriver, prefix: string, expiry: number): number {
   return count
 }
 
-describe('items whose time is over', () => {
-  it('are removed without being asked for', () => {
+describe('Expired items', () => {
+  it('are removed without a request', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 3000; index++) driver.set(`key:${index}`, VALUE, 0, 1 + (index % 100))
     driver.advance(50)
@@ -35,7 +35,7 @@ describe('items whose time is over', () => {
     expect(liveLengthOf(driver.store.segments)).equal(0)
   })
 
-  it('are found among others that stay for ever', () => {
+  it('are found among others that never expire', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 100; index++) driver.set(`key:${index}`, VALUE, 0, 30)
     // They keep their place, and the word for an expiry in it.
@@ -48,7 +48,7 @@ describe('items whose time is over', () => {
     }
   })
 
-  it('are counted as unfetched only when nobody had read them', () => {
+  it('are counted as unfetched only if they were never read', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 10; index++) driver.set(`key:${index}`, VALUE, 0, 5)
     for (let index = 0; index < 4; index++) driver.get(`key:${index}`)
@@ -57,7 +57,7 @@ describe('items whose time is over', () => {
     expect(driver.count('expired_unfetched')).equal(6)
   })
 
-  it('are removed though their time was over before all of their value had come', () => {
+  it('are removed even if they expired before all of their value had come', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const value = Buffer.alloc(50_000, 'v')
     const arriving = driver.stage('key', value.length, 0, 5)!
@@ -71,7 +71,7 @@ describe('items whose time is over', () => {
     expect(driver.store.itemCount).equal(0)
   })
 
-  it('are looked for no further than one step allows', () => {
+  it('are looked for no further than one step permits', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 1000; index++) driver.set(`key:${index}`, VALUE, 0, 5)
     driver.advance(5)
@@ -80,8 +80,8 @@ describe('items whose time is over', () => {
   })
 })
 
-describe('two workers that share the segments out among themselves', () => {
-  it('leave nothing that has expired, though one had begun with a segment that is now the other one’s', () => {
+describe('two workers that divide the segments between them', () => {
+  it('leave nothing that has expired, even if one had begun with a segment that is now the other one’s', () => {
     const arena = EngineDriver.createArena(8 * MEGABYTE, 2)
     const first = new EngineDriver(8 * MEGABYTE, true, 4 * MEGABYTE, arena)
     const view = Arena.attach(arena.memory, { worker: 1, workerCount: 2 })
@@ -97,7 +97,7 @@ describe('two workers that share the segments out among themselves', () => {
     expect(first.store.itemCount).equal(150 * rounds)
   })
 
-  it('leave nothing in any segment that nobody is writing to, once one of them is told to look at all', () => {
+  it('leave nothing in any closed segment, once one of them is told to look at all', () => {
     const [first, second] = EngineDriver.pair(8 * MEGABYTE)
     for (let index = 0; index < 2000; index++) second.set(`key:${index}`, VALUE, 0, index % 2 === 0 ? 5 : 6)
     for (const driver of [first, second]) driver.advance(5)
@@ -116,14 +116,14 @@ describe('two workers that share the segments out among themselves', () => {
 })
 
 describe('a full server that evicts nothing', () => {
-  it('takes values again at once when what it holds has expired', () => {
+  it('accepts values again at once when its items have expired', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'old', 60)
     driver.advance(60)
     expect(fill(driver, 'new', 60)).within(count * 0.98, count * 1.02)
   })
 
-  it('takes values again at once when it has been flushed', () => {
+  it('accepts values again at once when it has been flushed', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'old', 0)
     driver.flush(0)
@@ -131,7 +131,7 @@ describe('a full server that evicts nothing', () => {
     expect(driver.count('evictions')).equal(0)
   })
 
-  it('keeps everything that it took, and refuses the rest', () => {
+  it('keeps everything that it accepted, and refuses the rest', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'key', 0)
     expect(driver.set('another', VALUE)).equal(Status.OUT_OF_MEMORY)
@@ -139,7 +139,7 @@ describe('a full server that evicts nothing', () => {
     expect(driver.count('store_no_memory')).equal(2)
   })
 
-  it('takes as much again as has been deleted', () => {
+  it('accepts as much again as has been deleted', () => {
     const driver = new EngineDriver(8 * MEGABYTE, false)
     const count = fill(driver, 'key', 0)
     for (let index = 0; index < count; index += 10) driver.remove(`key:${index}`)

@@ -12,7 +12,7 @@ describe('the region of a store', () => {
   for (const workerCount of [1, 2, 7])
     for (const memoryLength of [1, 64, 100].map((megabytes) => megabytes * MEGABYTE))
       for (const factor of [1, 2])
-        it(`is as long as it says: ${memoryLength / MEGABYTE} MB, at most ${factor} times, workers: ${workerCount}`, () => {
+        it(`is as long as computed: ${memoryLength / MEGABYTE} MB, at most ${factor} times, workers: ${workerCount}`, () => {
           const memoryLengthMax = factor * memoryLength
           const length = Store.regionLength(memoryLength, workerCount, memoryLengthMax)
           const arena = Arena.create(

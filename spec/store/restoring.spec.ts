@@ -25,7 +25,7 @@ function storeOne(): { driver: EngineDriver; item: number; hash: number; frequen
 
 describe('An item that comes back after a restart', () => {
   for (const frequency of [0, 1, 2, 3])
-    it(`counts as read ${frequency} times, as it was before, and when it was`, () => {
+    it(`counts as read ${frequency} times, and at the same time as before`, () => {
       const one = storeOne()
       const { restoring, segments } = one.driver.store
       const accessTime = segments.born(segments.of(one.item)) + 77
@@ -34,7 +34,7 @@ describe('An item that comes back after a restart', () => {
       expect(one.driver.store.items.accessTime(one.item)).equal(accessTime)
     })
 
-  it('and is not found leaves the counts of others as they are', () => {
+  it('and is not found does not change the counts of others', () => {
     const one = storeOne()
     const { store, clock } = one.driver
     expect(one.frequency()).equal(0)
@@ -43,8 +43,8 @@ describe('An item that comes back after a restart', () => {
   })
 })
 
-describe('An item that was asked for while it was new', () => {
-  it('is written down as one of the main queue once others have wanted its room, and not before', () => {
+describe('An item that was read while it was new', () => {
+  it('is recorded as one of the main queue once its room was needed, and not before', () => {
     const driver = new EngineDriver(MEGABYTE)
     const { restoring, index } = driver.store
     const mainCount = (): number => {

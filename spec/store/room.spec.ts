@@ -14,7 +14,7 @@ function starve(index: Index): () => number {
 }
 
 describe('Room for an item', () => {
-  it('is still there after room was made for the index in a full memory', () => {
+  it('is still free after room was made for the index in a full memory', () => {
     for (let seed = 1; seed <= 2; seed++) {
       const random = new Random(seed)
       const driver = new EngineDriver(MEMORY_LENGTH)

@@ -24,7 +24,7 @@ describe('the read-write lock', () => {
   it('lets readers share a stripe, and a writer into another one', () => {
     const [first, second, arenas] = locks(3)
     const operations = operationsOn(arenas, () => {
-      inPlaceOfSleep(() => expect.fail('nobody has to wait'))
+      inPlaceOfSleep(() => expect.fail('no worker has to wait'))
       first.read(7)
       second.read(7)
       second.endRead()
@@ -46,7 +46,7 @@ describe('the read-write lock', () => {
     ])
   })
 
-  it('is no lock for a worker that is alone: it waits for nobody and leaves the words as they are', () => {
+  it('is not used by a single worker: it never waits and its words do not change', () => {
     const arena = arenaFor(1)
     const lock = new RwLock(arena)
     const words = rwLock(arena)
@@ -59,7 +59,7 @@ describe('the read-write lock', () => {
   })
 
   for (const workerCount of [2, 4])
-    it(`holds with ${workerCount} threads that hammer at three stripes`, async function () {
+    it(`holds with ${workerCount} threads that use three stripes at full speed`, async function () {
       this.slow(3 * RUN_MS)
       const { arena, counts, reports } = await hammer(workerCount)
       for (const { readCount, tornCount } of reports) {
@@ -86,13 +86,13 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     walk = everyWorld([reader, reader, writerOf(0), writerOf(0)])
   })
 
-  it('never lets a reader beside a writer, nor two writers into one stripe', () => {
+  it('never admits a reader beside a writer, nor two writers into one stripe', () => {
     expect(walk.worlds.filter(isBroken)).deep.equal([])
     const isShared = ({ workers }: World) => workers.every(({ at }, worker) => worker > 1 || at === 'reading')
     expect(walk.worlds.some(isShared), 'both readers may read at once').equal(true)
   })
 
-  it('never lets one sleep who has something to do, nor comes to a point from which somebody could not get in', () => {
+  it('never lets a worker sleep that could run, and never reaches a deadlock', () => {
     expect(
       walk.worlds.some(({ workers }) => workers.some(({ at }) => at === 'asleep')),
       'they do sleep',
@@ -108,7 +108,7 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     }
   })
 
-  it('would break if a reader looked before it leased, and the walk sees it', () => {
+  it('would break if a reader looked before it leased, and the walk finds it', () => {
     const hasty = everyWorld([hastyReader, reader, writerOf(0)])
     expect(hasty.worlds.some(isBroken)).equal(true)
   })
@@ -117,12 +117,12 @@ describe('the protocol of the read-write lock, in every order of steps of two re
     ['slept without a mark', deafWriterOf(0)],
     ['woke nobody', silentWriterOf(0)],
   ] as const)
-    it(`would leave somebody asleep if a writer ${fault}, and the walk sees it`, () => {
+    it(`would leave a worker asleep if a writer ${fault}, and the walk finds it`, () => {
       const isAwake = ({ workers }: World) => workers.every(({ at }) => at !== 'asleep')
       expect(worldsWithoutWayTo(everyWorld([machine, writerOf(0)]), isAwake)).not.empty
     })
 
-  it('is the one that the lock follows', () => {
+  it('is the one that the lock implements', () => {
     const [lock, other, arenas] = locks(3)
     const operationsOf = (act: () => void) => operationsOn(arenas, act)
     expect(operationsOf(() => lock.read(7))).deep.equal(['leaseStripe lease 0 = 8, writer 7'])
@@ -165,7 +165,7 @@ describe('the onlooker at the lock', () => {
     expect(operationsOn(arenas, () => onlooking.endRead())).deep.equal(['giveBack lease 3'])
   })
 
-  it('waits for no worker: it steps back where one writes', () => {
+  it('never waits for a worker: it retreats where one writes', () => {
     const [lock] = locks(2)
     const { onlooking } = lock
     lock.write(7)
@@ -176,7 +176,7 @@ describe('the onlooker at the lock', () => {
     expect(onlooking.tryRead(7)).equal(true)
   })
 
-  it('makes who writes wait', () => {
+  it('makes writers wait', () => {
     const [lock] = locks(2)
     const { onlooking } = lock
     onlooking.tryRead(7)
@@ -192,7 +192,7 @@ describe('the onlooker at the lock', () => {
     expect(waitCount).equal(1)
   })
 
-  it('takes no lease where there is one worker, who serves in the same thread', () => {
+  it('takes no lease with one worker, which serves in the same thread', () => {
     const arena = arenaFor(1)
     const { onlooking } = new RwLock(arena)
     expect(operationsOn([arena], () => onlooking.tryRead(7))).deep.equal([])

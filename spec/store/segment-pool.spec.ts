@@ -19,7 +19,7 @@ function poolOf(workerCount = 1): { pool: SegmentPool; isAlone: () => boolean } 
 }
 
 describe('The pool of segments', () => {
-  it('gives out what was given back last, and holds those apart that are withheld', () => {
+  it('returns the segment freed last, and keeps withheld ones separate', () => {
     const { pool, isAlone } = poolOf()
     for (const segment of [10, 11, 12]) pool.pushFree(segment)
     for (const segment of [20, 21, 22]) pool.pushWithheld(segment)
@@ -32,7 +32,7 @@ describe('The pool of segments', () => {
     expect([pool.freeCount, pool.memberCount, isAlone()]).deep.equal([0, COUNT, true])
   })
 
-  it('tells segments that were opened before a flush from later ones', () => {
+  it('distinguishes segments that were opened before a flush from later ones', () => {
     const { pool } = poolOf()
     expect([pool.nextSequence(), pool.nextSequence()]).deep.equal([0, 1])
     expect([0, 1].map((sequence) => pool.isFlushed(sequence))).deep.equal([false, false])
@@ -41,7 +41,7 @@ describe('The pool of segments', () => {
     expect([0, 1, next].map((sequence) => pool.isFlushed(sequence))).deep.equal([true, true, false])
   })
 
-  it('keeps its limit, up to 4 GiB, and its counts apart', () => {
+  it('keeps its limit, up to 4 GiB, and its counts separate', () => {
     const { pool } = poolOf()
     pool.setLimit(0xffff_f000)
     pool.countArriving(5)
@@ -52,7 +52,7 @@ describe('The pool of segments', () => {
     expect([pool.freeCount, pool.memberCount, pool.nextSequence()]).deep.equal([0, COUNT, 0])
   })
 
-  it('has a mutex that is free at first, and is no part of anything else', () => {
+  it('has a mutex that is free at first, and overlaps nothing else', () => {
     const { pool, isAlone } = poolOf(2)
     pool.setLimit(MEMORY_LENGTH)
     pool.pushFree(10)

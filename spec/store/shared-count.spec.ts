@@ -14,7 +14,7 @@ function countsOf(workerCount: number): SharedCount[] {
 }
 
 describe('A count that all workers change', () => {
-  it('is known exactly by all, and roughly to within a step of each other worker', () => {
+  it('is exact for all, and the rough count is within a step for each other worker', () => {
     const [one, other] = countsOf(2)
     for (let count = 1; count < STEP; count++) {
       one!.add(1)
@@ -27,7 +27,7 @@ describe('A count that all workers change', () => {
     expect([one!.rough, other!.rough, one!.exact]).deep.equal([STEP, STEP + 3, STEP + 3])
   })
 
-  it('falls as it rises', () => {
+  it('falls in the same way as it rises', () => {
     const [one, other] = countsOf(2)
     one!.add(100)
     for (let count = 1; count < STEP; count++) one!.add(-1)
@@ -36,7 +36,7 @@ describe('A count that all workers change', () => {
     expect([one!.rough, other!.rough]).deep.equal([90, 90])
   })
 
-  it('is always exact for a worker that is alone', () => {
+  it('is always exact for a single worker', () => {
     const [count] = countsOf(1)
     for (let sum = 7; sum < 700; sum += 7) {
       count!.add(7)

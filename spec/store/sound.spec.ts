@@ -22,8 +22,8 @@ class Keys {
   }
 }
 
-describe('A store that something is thrown out of', () => {
-  it('is in order while a key is read, or none is, and not while one is held to be changed', () => {
+describe('A store in which an exception is thrown', () => {
+  it('is sound while a key is read, or none is, and not while one is locked for a change', () => {
     const keys = new Keys()
     const { store, length } = keys
     expect(store.isSound, 'at first').equal(true)
@@ -38,7 +38,7 @@ describe('A store that something is thrown out of', () => {
     }
   })
 
-  it('is not in order while it makes room, and is when it has made some', () => {
+  it('is not sound while it makes room, and is afterwards', () => {
     const { driver, store } = new Keys()
     const seen = new Set<boolean>()
     store.memory.onEviction({ evicted: () => seen.add(store.isSound), clears: () => seen.add(store.isSound) })
@@ -49,7 +49,7 @@ describe('A store that something is thrown out of', () => {
     expect([...seen]).deep.equal([false])
   })
 
-  it('is not in order while the index grows', () => {
+  it('is not sound while the index grows', () => {
     const { driver, store } = new Keys()
     const seen: boolean[] = []
     store.index.grow = () => seen.push(store.isSound)
@@ -58,7 +58,7 @@ describe('A store that something is thrown out of', () => {
     expect(store.isSound).equal(true)
   })
 
-  it('is not in order while a segment changes hands', () => {
+  it('is not sound while a segment changes its owner', () => {
     const { store } = new Keys()
     const { mutex } = store.segments.pool
     mutex.lock()

@@ -66,13 +66,13 @@ class Sending {
   }
 }
 
-describe('Long values that are on their way into the store', () => {
+describe('Long values that are arriving', () => {
   let sending: Sending
   beforeEach(() => {
     sending = new Sending(new EngineDriver(MEMORY_LENGTH))
   })
 
-  it('lie in half of all segments at the most, and free them when they are discarded', () => {
+  it('take half of all segments at most, and free them when they are discarded', () => {
     const { pool } = sending.driver.store.segments
     for (let round = 0; round < 3; round++) {
       const staged = sending.beginAll()
@@ -87,14 +87,14 @@ describe('Long values that are on their way into the store', () => {
     expect(sending.begin(MEMORY_LENGTH / 2)).not.to.equal(undefined)
   })
 
-  it('are bounded when they grow as their bytes come, too', () => {
+  it('are bounded also when they grow as their bytes come', () => {
     const staged = [1, 2].map(() => sending.begin(3 * MEGABYTE, true)!)
     let receivedLength = 0
     while (staged.every((value) => sending.receive(value, CHUNK_LENGTH))) receivedLength += 2 * CHUNK_LENGTH
     expect(receivedLength).to.be.within(MEMORY_LENGTH / 4, ARRIVING_COUNT_MAX * SEGMENT_LENGTH)
   })
 
-  it('leave room for others, however little of a segment each of them holds', () => {
+  it('leave room for other items, however little of a segment each of them holds', () => {
     const { driver } = sending
     const ordinary = Buffer.alloc(3000, 'o')
     for (let number = 0; number < 1000; number++) {
@@ -107,7 +107,7 @@ describe('Long values that are on their way into the store', () => {
     expect(sending.dropped).to.deep.equal([...sending.dropped].sort((a, b) => a - b))
   })
 
-  it('are dropped where others need the room, the one that has waited longest first', () => {
+  it('are dropped if other items need the room, the one that has waited longest first', () => {
     sending.beginWhileNoneIsDropped()
     const first = sending.dropped.length
     sending.receive(sending.values[first]!, 100)
@@ -117,7 +117,7 @@ describe('Long values that are on their way into the store', () => {
     expect(sending.dropped.length).to.be.above(first)
   })
 
-  it('are not dropped once they are all there, nor after they are published or discarded', () => {
+  it('are not dropped once they are complete, nor after they are published or discarded', () => {
     sending.beginWhileNoneIsDropped()
     const first = sending.dropped.length
     sending.values[first]!.endWaiting()
@@ -137,7 +137,7 @@ describe('Long values that are on their way into the store', () => {
     expect(receivedLength).to.be.within(MEMORY_LENGTH / 4, ARRIVING_COUNT_MAX * SEGMENT_LENGTH)
   })
 
-  it('are dropped when their clients have sent nothing for a minute, though they could', () => {
+  it('are dropped when their clients have sent nothing for a minute while they could', () => {
     const { driver } = sending
     sending.beginWaiting()
     sending.beginWaiting(VALUE_LENGTH, false)
@@ -154,17 +154,17 @@ describe('Long values that are on their way into the store', () => {
     expect(sending.dropped).to.deep.equal([0, 2])
   })
 
-  it('do not keep readers from pinning what they send', () => {
+  it('do not keep readers from pinning values', () => {
     const { store } = sending.driver
     sending.beginWhileNoneIsDropped()
     expect(store.pins.mayPin).to.equal(true)
   })
 })
 
-describe('Long values on their way into a store of two workers', () => {
+describe('Long values that arrive in a store of two workers', () => {
   const [one, two] = twoWorkers()
 
-  it('leave the other worker a share, and it drops none of theirs', () => {
+  it('leave the other worker its share, and that one drops none of them', () => {
     const { pool } = one.driver.store.segments
     one.beginWhileNoneIsDropped()
     const before = one.dropped.length

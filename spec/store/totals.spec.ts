@@ -9,8 +9,8 @@ const WEEK = 7 * 24 * 60 * 60
 /** 12 bytes of header, a key and a value, rounded to four. */
 const SMALL_LENGTH = 12 + 4 + 100
 
-describe('The length of all items that live', () => {
-  it('is that of their bytes in every segment, and nothing for those that were deleted', () => {
+describe('The length of all live items', () => {
+  it('is that of their bytes in every segment, without those that were deleted', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const { segments } = driver.store
     expect(liveLengthOf(segments)).equal(0)
@@ -25,7 +25,7 @@ describe('The length of all items that live', () => {
 })
 
 describe('The totals of a full store', () => {
-  it('are those of its items alone, though little else is free', () => {
+  it('count its items alone, even if little else is free', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const { store, clock } = driver
     for (let index = 100_000; driver.count('evictions') < 1000; index++)
@@ -37,7 +37,7 @@ describe('The totals of a full store', () => {
 })
 
 describe('The totals of all segments', () => {
-  it('leave out none of them, neither the first nor the last', () => {
+  it('include all of them, also the first and the last', () => {
     const arena = Arena.create(Segments.regionLength(MEGABYTE, 1, MEGABYTE))
     const segments = new Segments(arena, MEGABYTE, MEGABYTE)
     const { count } = segments
@@ -66,7 +66,7 @@ describe('The age of the oldest segment', () => {
 
   const oldestOf = ({ store, clock }: EngineDriver): number => oldestTimeOf(store.segments, clock.now)
 
-  it('is none while nothing is stored', () => {
+  it('is 0 while nothing is stored', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     driver.advance(50)
     expect(oldestOf(driver)).equal(driver.clock.now)
@@ -76,7 +76,7 @@ describe('The age of the oldest segment', () => {
     ['ever', 'week'],
     ['week', 'ever'],
   ] as const)
-    it(`is that of the first in which something lives: ${order.join(', then ')}`, () => {
+    it(`is that of the first with a live item: ${order.join(', then ')}`, () => {
       const { driver, first } = storeBoth(order)
       expect(oldestOf(driver)).equal(first)
       driver.remove(order[0])

@@ -48,13 +48,13 @@ describe('Versions', () => {
       expect(Math.max(...workers[1]!.latestOfEach)).equal(Math.max(...seen))
     })
 
-  it('do not rise where nothing has been changed', () => {
+  it('do not rise if nothing has been changed', () => {
     const [one, other] = versionsOf(2)
     expect([one!.next(9), other!.next(8), one!.next(9)]).deep.equal([2, 3, 4])
     expect([one!.latestOfEach, other!.latest]).deep.equal([[4, 3], 4])
   })
 
-  it('are above those that were given away before a restart, for every worker', () => {
+  it('are above those that were used before a restart, for every worker', () => {
     const workers = versionsOf(2)
     workers[1]!.raise(1000)
     expect(workers.map((versions, stripe) => versions.next(stripe))).deep.equal([1002, 1003])
@@ -62,7 +62,7 @@ describe('Versions', () => {
     expect(workers[0]!.next(2)).equal(1004)
   })
 
-  it('are above a boundary, which is not below any before it', () => {
+  it('are above a boundary, which never falls', () => {
     const [one, other] = versionsOf(2)
     expect(one!.boundary).equal(0)
     for (let count = 0; count < 5; count++) one!.next(1)
@@ -75,7 +75,7 @@ describe('Versions', () => {
     expect([one!.boundary, one!.latest, other!.next(201)]).deep.equal([70, 70, 73])
   })
 
-  it('are above one that was taken for all, by whichever worker that knows of it', () => {
+  it('are above one that was taken for all, in every worker that has seen it', () => {
     const [one, other] = versionsOf(2)
     one!.next(1)
     expect(other!.nextOfAll()).equal(3)

@@ -33,7 +33,7 @@ for (const workerCount of [2, 4])
       this.slow(20_000)
       const { seed } = new Random()
 
-      it(`is never seen half changed, and loses nothing (seed ${seed})`, async () => {
+      it(`never shows a change in part, and loses nothing (seed ${seed})`, async () => {
         const first = firstWorker(load, workerCount)
         const reports = await Promise.all(
           Array.from({ length: workerCount }, (_, worker) => run(first, load, worker, seed + worker)),

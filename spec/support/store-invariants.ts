@@ -28,8 +28,7 @@ export function checkInvariants(words: Int32Array, store: Store, reserved: reado
   for (const item of found) expectThat(reached.has(item), 'a slot points to an item that no segment holds')
   const expected = new Set([...found, ...reserved].flatMap((item) => [item, ...piecesOf(words, item)]))
   for (const item of expected) expectThat(reached.has(item), 'a piece lies in no segment, or is dead')
-  for (const item of reached)
-    expectThat(expected.has(item), 'something lives in a segment that nobody can find')
+  for (const item of reached) expectThat(expected.has(item), 'a live item is not in the index')
   for (const item of found) checkItem(words, item)
 }
 
@@ -60,7 +59,7 @@ function walkSegments(words: Int32Array, store: Store): { reached: Set<number>; 
     const end = segments.endWordOf(segment)
     while (item < end) {
       const size = sizeOf(words, item)
-      expectThat(size > 0 && item + size / 4 <= end, 'an item ends behind its segment')
+      expectThat(size > 0 && item + size / 4 <= end, 'an item ends after its segment')
       if (!isDead(words, item)) {
         reached.add(item)
         live += size

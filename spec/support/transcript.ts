@@ -230,7 +230,7 @@ class CasNames {
   valueOf(name: string | undefined): bigint {
     if (name === undefined) return 0n
     const value = this.values.get(name)
-    if (value === undefined) throw new Error(`no reply has told the cas '${name}'`)
+    if (value === undefined) throw new Error(`no reply has returned the cas '${name}'`)
     return value
   }
 

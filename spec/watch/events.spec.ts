@@ -58,7 +58,7 @@ const found = (gid: number, key: string) =>
   `gid=${gid} type=item_get key=${key} status=found clsid=1 cfd=27 size=5\n`
 
 describe('The events of workers', () => {
-  it('are written only while somebody wants their kind', () => {
+  it('are written only while a watcher wants their kind', () => {
     const [worker] = workersOver(1) as [Seen]
     worker.rings.beginReading()
     worker.lookUp('before')
@@ -80,7 +80,7 @@ describe('The events of workers', () => {
     expect(first.rings.wanted).to.equal(EventKind.EVICTIONS)
   })
 
-  it('come in the order of their numbers, whoever wrote them and whoever reads', () => {
+  it('come in the order of their numbers, whichever worker wrote or reads them', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
     first.rings.want(EventKind.FETCHERS)
@@ -114,7 +114,7 @@ describe('The events of workers', () => {
     expect(first.lines()).to.deep.equal([found(1, 'earlier'), found(2, 'later')])
   })
 
-  it('are dropped and counted when the slowest reader has left no room, and nobody waits', () => {
+  it('are dropped and counted when the slowest reader has left no room, without waiting', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
     first.rings.want(EventKind.FETCHERS)
@@ -132,7 +132,7 @@ describe('The events of workers', () => {
     expect(second.lines()).to.deep.equal([found(written + 1, 'next')])
   })
 
-  it('wait for nobody who has ended reading', () => {
+  it('do not wait for a reader that has ended', () => {
     const [first, second] = workersOver(2) as [Seen, Seen]
     for (const { rings } of [first, second]) rings.beginReading()
     first.rings.want(EventKind.FETCHERS)
@@ -158,7 +158,7 @@ describe('The events of workers', () => {
     }
   })
 
-  it('go on when the count of bytes ever written begins anew', () => {
+  it('continue when the count of bytes ever written wraps', () => {
     const [worker] = workersOver(1, RING_LENGTH) as [Seen]
     // Just below 2^31 and 2^32 the count changes its sign, and begins again at 0.
     for (const start of [0x7fff_fe00, -512]) {
@@ -193,7 +193,7 @@ describe('The line of an event', () => {
     return lines[0]!
   }
 
-  it('begins with the time of day, in seconds with six digits behind the point', () => {
+  it('begins with the time of day, in seconds with six decimals', () => {
     const before = Date.now()
     const line = lineOfOne(EventKind.FETCHERS, '', (events, start) =>
       events.lookedUp(Found.NOT_FOUND, start, 0, 1, 0),
@@ -214,7 +214,7 @@ describe('The line of an event', () => {
     )
   })
 
-  it('tells of a store what became of it', () => {
+  it('has the result of a store', () => {
     const line = lineOfOne(EventKind.MUTATIONS, 'key', (events, start, length) =>
       events.stored(Outcome.EXISTS, StoreVerb.CAS, start, length, 3, 7, 100),
     )
@@ -223,14 +223,14 @@ describe('The line of an event', () => {
     )
   })
 
-  it('tells of an eviction how long the item had still to live, and since when nobody asked for it', () => {
+  it('has the remaining time to live of an evicted item, and the time since its last read', () => {
     const line = lineOfOne(EventKind.EVICTIONS, 'key', (events, start, length) =>
       events.evicted(true, start, length, 7, -1, 12),
     )
     expect(rest(line)).to.equal('type=eviction key=key fetch=yes ttl=-1 la=12 clsid=1 size=7\n')
   })
 
-  it('tells of a connection where it comes from and why it ended', () => {
+  it('has the address of a connection and why it ended', () => {
     const line = lineOfOne(EventKind.CONNEVENTS, '', (events) =>
       events.connection(EventType.CONN_CLOSE, Ending.IDLE_TIMEOUT, Transport.UDP, 30, '::1', 65535),
     )
@@ -239,7 +239,7 @@ describe('The line of an event', () => {
     )
   })
 
-  it('tells of a segment that is cleared why', () => {
+  it('has the reason for clearing a segment', () => {
     const line = lineOfOne(EventKind.SYSEVENTS, '', (events) => events.clears(12, true, 4711))
     expect(rest(line)).to.equal('type=segment_clear segment=12 purpose=evict live=4711\n')
   })

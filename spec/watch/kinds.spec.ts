@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { EventKind, kindsOf } from '../../lib/watch/kinds.js'
 
-describe('The words behind watch', () => {
+describe('The words after watch', () => {
   it('name kinds of events, several at a time', () => {
     expect(kindsOf(['mutations', 'evictions', 'mutations'])).to.equal(
       EventKind.MUTATIONS | EventKind.EVICTIONS,
@@ -13,7 +13,7 @@ describe('The words behind watch', () => {
     expect(kindsOf([])).to.equal(EventKind.FETCHERS)
   })
 
-  it('mean nothing when one of them is unknown', () => {
+  it('are refused if one of them is unknown', () => {
     for (const word of ['FETCHERS', 'fetcher', 'toString', 'hasOwnProperty', '', 'noreply'])
       expect(kindsOf(['fetchers', word])).to.equal(0)
   })

@@ -8,7 +8,7 @@ class SlowSink {
   private given: Buffer | undefined = undefined
 
   send(bytes: Buffer): boolean {
-    if (this.given !== undefined) throw new Error('the socket is still busy')
+    if (this.given !== undefined) throw new Error('the socket is still full')
     if (this.isBusy) this.given = bytes
     else this.taken += bytes.toString()
     return !this.isBusy
@@ -26,13 +26,13 @@ const lineOf = (number: number) => `line ${`${number}`.padStart(94, '0')}\n`
 const lines = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => lineOf(first + index)).join('')
 
-describe('What waits for a watcher', () => {
+describe('Lines that wait for a watcher', () => {
   function subscribe(bufferLength = BUFFER_LENGTH) {
     const sink = new SlowSink()
     return { sink, subscription: new Subscription(1, 1, bufferLength, sink) }
   }
 
-  it('is sent when it is flushed, or when the buffer is full', () => {
+  it('are sent when they are flushed, or when the buffer is full', () => {
     const { sink, subscription } = subscribe()
     for (let number = 1; number <= 40; number++) expect(subscription.add(lineOf(number))).to.equal(true)
     expect(sink.taken).to.equal('')
@@ -42,7 +42,7 @@ describe('What waits for a watcher', () => {
     expect(sink.taken).to.equal(lines(1, 41))
   })
 
-  it('stays below the bound of the buffer while the socket takes nothing, and the rest is left out and counted', () => {
+  it('stay within the buffer while the socket is full, and the rest is left out and counted', () => {
     const { sink, subscription } = subscribe()
     sink.isBusy = true
     let kept = 0
@@ -60,7 +60,7 @@ describe('What waits for a watcher', () => {
     expect(sink.taken).to.equal(`${lines(1, kept)}skipped=${1000 - kept}\n${lineOf(1001)}`)
   })
 
-  it('is told in order when a socket is slow again and again', () => {
+  it('are sent in order when a socket is slow again and again', () => {
     const { sink, subscription } = subscribe()
     sink.isBusy = true
     let next = 1
@@ -81,7 +81,7 @@ describe('What waits for a watcher', () => {
     expect(`${told.map(([text]) => text).join('\n')}\n`).to.equal(sink.taken)
   })
 
-  it('has room for one line, however small the buffer was to be', () => {
+  it('have room for one line, however small the buffer is', () => {
     const { sink, subscription } = subscribe(1)
     const long = `${'l'.repeat(1400)}\n`
     expect(subscription.add(long)).to.equal(true)

@@ -41,10 +41,10 @@ function manyOf(bytes: Buffer[]): Buffer[] {
   return bytes
 }
 
-describe('decode, of all that the behaviour suite says', () => {
+describe('decode, of all traffic of the behaviour suite', () => {
   before(loadBehaviours)
 
-  it('prints every message, and finds nothing wrong with any', async () => {
+  it('prints every message, and finds no fault in any', async () => {
     for (const input of [frames(), lines()]) {
       const { out, code } = await runTool(['decode'], { input })
       const wrong = out.split('\n').filter((line) => / ! byte | line /.test(line))
@@ -67,7 +67,7 @@ describe('decode, of all that the behaviour suite says', () => {
     }
   })
 
-  it('stands on a codec that gives every frame back as it came', () => {
+  it('uses a codec that returns every frame unchanged', () => {
     for (const frame of frames()) expect(encodeFrame(decodeFrame(frame)!.frame).equals(frame)).to.equal(true)
   })
 })

@@ -57,7 +57,7 @@ describe('decode, of a capture', () => {
     'raw IP': { linkType: LinkType.RAW },
     'raw IPv6': { linkType: LinkType.RAW, ipv6: true },
     'what Linux calls any': { linkType: LinkType.LINUX_SLL },
-    'a machine of the other order of bytes': { isBigEndian: true },
+    'a machine of the other byte order': { isBigEndian: true },
     nanoseconds: { isNanoseconds: true },
   }
   for (const [name, shape] of Object.entries(shapes)) {
@@ -66,12 +66,12 @@ describe('decode, of a capture', () => {
     })
   }
 
-  it('reads the files of Wireshark as well', async () => {
+  it('reads the files of Wireshark too', async () => {
     expect(await messagesIn(pcapng(TALK))).to.deep.equal(ALL)
     expect(await messagesIn(pcapng(TALK, { linkType: LinkType.RAW, ipv6: true }))).to.deep.equal(ALL)
   })
 
-  it('tells the seconds since the first packet, and who speaks to whom', async () => {
+  it('prints the seconds since the first packet, the source and the destination', async () => {
     const { out, code } = await runTool(['decode'], { input: pcap(TALK) })
     expect(out).to.match(/^0\.002000 10\.0\.0\.1:40000 > 10\.0\.0\.2:11211 request set/)
     expect(out).to.match(/^0\.003000 10\.0\.0\.2:11211 > 10\.0\.0\.1:40000 reply set/m)
@@ -87,7 +87,7 @@ describe('decode, of a capture', () => {
     expect(out).to.equal((await runTool(['decode'], { input: file })).out)
   })
 
-  it('puts together a message of many segments', async () => {
+  it('joins a message of many segments', async () => {
     const pieces = segments(['get a', 'bc', '\r', '\nget d\r\n'])
     expect(await messagesIn(pcap(pieces))).to.deep.equal(['request get keys="abc"', 'request get keys="d"'])
   })
@@ -99,7 +99,7 @@ describe('decode, of a capture', () => {
     )
   })
 
-  it('leaves out what comes twice, or in part', async () => {
+  it('leaves out bytes that arrive twice, also in part', async () => {
     const packets = [
       { sequence: 0, payload: 'get a\r\n' },
       { sequence: 0, payload: 'get a\r\n' },
@@ -112,7 +112,7 @@ describe('decode, of a capture', () => {
     )
   })
 
-  it('counts sequence numbers beyond 2^32', async () => {
+  it('handles sequence numbers that wrap at 2^32', async () => {
     const pieces = segments(['get a\r\n', 'get b\r\n'], 0xfffffffc).map((packet) => ({
       ...packet,
       sequence: packet.sequence >>> 0,
@@ -120,7 +120,7 @@ describe('decode, of a capture', () => {
     expect(await messagesIn(pcap(pieces))).to.deep.equal(['request get keys="a"', 'request get keys="b"'])
   })
 
-  it('tells of bytes that are not in the capture, and goes on with the next message', async () => {
+  it('reports bytes that are missing in the capture, and continues with the next message', async () => {
     const [a, , c, d] = segments(['get a\r\n', 'get b\r\nget', ' c\r\nget d\r\n', 'get e\r\n'])
     const { code } = await runTool(['decode'], { input: pcap([a!, c!, d!]) })
     expect(code).to.equal(1)
@@ -132,7 +132,7 @@ describe('decode, of a capture', () => {
     ])
   })
 
-  it('passes over the rest of a value that is not in the capture', async () => {
+  it('skips the rest of a value that is missing in the capture', async () => {
     const big = request(Op.SET, { key: 'k', value: 'v'.repeat(70_000), extras: itemExtras() })
     const packets = [
       { sequence: 0, payload: big.subarray(0, 3000) },
@@ -148,7 +148,7 @@ describe('decode, of a capture', () => {
     expect(await messagesIn(pcap(packets))).to.deep.equal([LINES.get])
   })
 
-  it('takes the bytes that a capture cut off for missing ones', async () => {
+  it('treats bytes that the capture cut off as missing', async () => {
     const packets = [
       { sequence: 0, payload: GET, cutLength: 10 },
       { sequence: GET.length, payload: GET },
@@ -156,7 +156,7 @@ describe('decode, of a capture', () => {
     expect((await messagesIn(pcap(packets))).at(-1)).to.equal(LINES.get)
   })
 
-  it('looks at the port that it is told, and at no other', async () => {
+  it('looks only at the port that it was given', async () => {
     const packets = [
       { sequence: 0, payload: 'get a\r\n' },
       { sequence: 0, payload: 'get b\r\n', port: 22122 },
@@ -164,7 +164,7 @@ describe('decode, of a capture', () => {
     expect(await messagesIn(pcap(packets), '--port', '22122')).to.deep.equal(['request get keys="b"'])
   })
 
-  it('tells connections apart, and those that use the same ports again', async () => {
+  it('distinguishes connections, also when they use the same ports again', async () => {
     const packets: Packet[] = [
       { sequence: 1, payload: 'get a', clientPort: 1 },
       { sequence: 1, payload: 'get b\r\n', clientPort: 2 },
@@ -180,7 +180,7 @@ describe('decode, of a capture', () => {
     )
   })
 
-  it('does not take what is sent again of a connection that is over for a new one', async () => {
+  it('does not mistake a retransmission of a closed connection for a new connection', async () => {
     const packets: Packet[] = [
       { sequence: 0, flags: 'SYN' },
       { sequence: 1, payload: 'get a\r\n', flags: 'FIN' },
@@ -189,7 +189,7 @@ describe('decode, of a capture', () => {
     expect(await messagesIn(pcap(packets))).to.deep.equal(['request get keys="a"'])
   })
 
-  it('waits for an earlier segment, but not for ever', async () => {
+  it('waits for an earlier segment, but not without limit', async () => {
     const piece = `get ${'k'.repeat(994)}\r\n`
     const later = Array.from({ length: 400 }, (_, index) => ({
       sequence: 1000 * (index + 1),
@@ -203,14 +203,14 @@ describe('decode, of a capture', () => {
     expect(alone[1]).to.equal('! 993 bytes are not in the capture')
   })
 
-  it('passes over what is not TCP', async () => {
+  it('skips what is not TCP', async () => {
     const file = pcap([{ sequence: 0, payload: 'get a\r\n' }])
     const udp = Buffer.from(file)
     udp[24 + 16 + 14 + 9] = 17
     expect(await messagesIn(udp)).to.deep.equal([])
   })
 
-  it('says what is wrong with a file', async () => {
+  it('reports what is wrong with a file', async () => {
     const cut = await runTool(['decode'], { input: pcap(TALK).subarray(0, -3) })
     expect(cut).to.deep.include({ code: 1, complaints: ['-: the last packet is cut off'] })
     const unknown = await runTool(['decode'], { input: patched(pcap(TALK), 20, 147) })

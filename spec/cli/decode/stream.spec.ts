@@ -62,24 +62,24 @@ describe('decode, of binary frames', () => {
     'request get key="a\\x00b\\r\\n\\"\\\\\\x7f\\xff" opaque=0x00000000',
   )
   prints(
-    'tells an opcode without a name',
+    'prints an opcode without a name',
     request(0x55),
     'request opcode=0x55 opaque=0x00000000 ! byte 1: no opcode has this number',
   )
   prints(
-    'tells a status without a name',
+    'prints a status without a name',
     reply(Op.GET, { status: 0x99 }),
     'reply get status=0x0099 opaque=0x00000000 ! byte 6: no status has this number',
   )
 
-  it('shows as much of a value as it is asked to', async () => {
+  it('shows as much of a value as requested', async () => {
     const frame = request(Op.SET, { key: 'k', value: 'v'.repeat(100), extras: itemExtras() })
     expect((await messages(frame))[0]).to.match(/ value\[100\]="v{48}"\.\.\.$/)
     expect((await messages(frame, '--preview', '3'))[0]).to.match(/ value\[100\]="vvv"\.\.\.$/)
     expect((await messages(frame, '--preview', '100'))[0]).to.match(/ value\[100\]="v{100}"$/)
   })
 
-  it('tells the offset of each message', async () => {
+  it('prints the offset of each message', async () => {
     const { out } = await runTool(['decode'], {
       input: Buffer.concat([request(Op.NOOP), request(Op.VERSION)]),
     })
@@ -111,20 +111,20 @@ describe('decode, of what breaks the rules', () => {
       '! byte 4: extras of 4 bytes are not those of this opcode',
     ],
     ['a key that is missing', request(Op.GET), '! byte 2: get needs a key'],
-    ['a key that is too much', request(Op.NOOP, { key: 'k' }), '! byte 2: noop takes no key'],
+    ['a key that is not allowed', request(Op.NOOP, { key: 'k' }), '! byte 2: noop takes no key'],
     [
       'a key that is too long',
       request(Op.GET, { key: 'k'.repeat(251) }),
       '! byte 2: a key of 251 bytes is longer than 250',
     ],
     [
-      'a value that is too much',
+      'a value that is not allowed',
       request(Op.DELETE, { key: 'k', value: 'v' }),
       '! byte 25: delete takes no value',
     ],
     ['a data type', request(Op.NOOP, { dataType: 2 }), '! byte 5: the data type is 2, not 0'],
     [
-      'extras of a reply that are no flags',
+      'extras of a reply that are not flags',
       reply(Op.GET, { extras: 'abc' }),
       '! byte 4: extras of 3 bytes are not those of this opcode',
     ],
@@ -152,7 +152,7 @@ describe('decode, of what breaks the rules', () => {
     })
   }
 
-  it('goes on with the next message behind rubbish', async () => {
+  it('continues with the next message behind garbage', async () => {
     const bytes = Buffer.concat([
       request(Op.NOOP),
       Buffer.from('\x80\x81\x80 rubbish \x81', 'latin1'),
@@ -161,7 +161,7 @@ describe('decode, of what breaks the rules', () => {
     expect((await messages(bytes)).at(-1)).to.equal('request version opaque=0x00000000')
   })
 
-  it('tells how much of a long value is missing', async () => {
+  it('reports how much of a long value is missing', async () => {
     const whole = request(Op.SET, { key: 'k', value: 'v'.repeat(100_000), extras: itemExtras() })
     expect((await messages(whole.subarray(0, -70))).at(-1)).to.match(
       /: 70 bytes of the last value are missing$/,
@@ -285,7 +285,7 @@ describe('decode, of hex dumps', () => {
     expect(out).to.match(/^0 +request set key="k" .* value\[50000\]/)
   })
 
-  it('says which line is none', async () => {
+  it('reports which line is not a hex dump', async () => {
     const { code, complaints } = await runTool(['decode', '--hex'], { input: Buffer.from('8000\nhello\n') })
     expect({ code, complaints }).to.deep.equal({ code: 1, complaints: ['-: line 2 is no hex dump: hello'] })
     const endless = await runTool(['decode', '--hex'], { input: Buffer.alloc(2_000_000, 'z') })
@@ -306,7 +306,7 @@ describe('decode, of files', () => {
     }
   })
 
-  it('says that there is none', async () => {
+  it('reports that a file does not exist', async () => {
     const { code, complaints } = await runTool(['decode', '/no/such/file'])
     expect(code).to.equal(66)
     expect(complaints.join()).to.match(/^decode: \/no\/such\/file cannot be read: no such file or directory$/)

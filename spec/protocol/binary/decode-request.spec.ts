@@ -45,7 +45,7 @@ function decode(bytes: Uint8Array, offset = 0, visibleLength = bytes.length): nu
 }
 
 describe('the decoder of binary requests', () => {
-  it('reads what the reference codec reads, of every opcode', () => {
+  it('reads the same as the reference codec, for every opcode', () => {
     for (let opcode = 0; opcode < 256; opcode++)
       fc.assert(
         fc.property(wellFormed(opcode), anyOffset, (frame, offset) => {
@@ -70,7 +70,7 @@ describe('the decoder of binary requests', () => {
     )
   })
 
-  it('refuses lengths that are at odds with each other, and bodies beyond 2^31', () => {
+  it('refuses lengths that contradict each other, and bodies beyond 2^31', () => {
     fc.assert(
       fc.property(
         anyOpcode,
@@ -104,7 +104,7 @@ describe('the decoder of binary requests', () => {
     )
   })
 
-  it('refuses as soon as the header is there', () => {
+  it('refuses as soon as the header has arrived', () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
         const refusal = refusalOf(lengthsOf(frame))
@@ -121,7 +121,7 @@ describe('the decoder of binary requests', () => {
     )
   })
 
-  it('answers a request longer than a read as soon as all but its value is there', () => {
+  it('returns a request longer than a read as soon as all but its value has arrived', () => {
     fc.assert(
       fc.property(anyOpcode.chain(longFrame), anyOffset, (frame, offset) => {
         const bytes = encodeFrame(frame)
@@ -136,7 +136,7 @@ describe('the decoder of binary requests', () => {
     )
   })
 
-  it('waits for a request as long as a read, and for no longer one', () => {
+  it('waits for a request up to the length of a read, and for no longer one', () => {
     const overhead = HEADER_LENGTH + 8 + 'key'.length
     for (const [length, answer] of [
       [READ_LENGTH, NEED_MORE],
@@ -153,7 +153,7 @@ describe('the decoder of binary requests', () => {
     }
   })
 
-  it('knows by its first byte what is no request', () => {
+  it('recognizes by the first byte what is not a request', () => {
     const frame = frameBytes(Op.NOOP)
     for (let magic = 0; magic < 256; magic++) {
       if (magic === REQUEST_MAGIC) continue
@@ -164,7 +164,7 @@ describe('the decoder of binary requests', () => {
     expect(decode(frame, 3, 0)).equal(NEED_MORE)
   })
 
-  it('finds one request behind the other', () => {
+  it('finds one request after the other', () => {
     fc.assert(
       fc.property(fc.array(anyOpcode.chain(smallFrame), { maxLength: 12 }), anyOffset, (frames, offset) => {
         const bytes = Buffer.concat(frames.map(encodeFrame))

@@ -64,7 +64,7 @@ describe('the encoder of binary replies', () => {
   beforeEach(begin)
   afterEach(() => output.clear())
 
-  it('writes what the reference codec reads, of every opcode, status and shape', () => {
+  it('writes what the reference codec reads, for every opcode, status and shape', () => {
     for (let opcode = 0; opcode < 256; opcode++)
       fc.assert(
         fc.property(exchange(fc.constant(opcode)), anyLinkFrom, (exchange, linkFrom) => {
@@ -77,7 +77,7 @@ describe('the encoder of binary replies', () => {
       )
   })
 
-  it('writes one reply behind the other, wherever a window ends', () => {
+  it('writes one reply after the other, wherever a window ends', () => {
     fc.assert(
       fc.property(
         fc.array(exchange(anyOpcode), { minLength: 1, maxLength: 12 }),
@@ -95,7 +95,7 @@ describe('the encoder of binary replies', () => {
     )
   })
 
-  it('links the pieces of values that are longer than it was told, and of no others', () => {
+  it('links the pieces of values longer than the given length, and of no others', () => {
     fc.assert(
       fc.property(exchange(anyOpcode), anyLinkFrom, (exchange, linkFrom) => {
         const { answer } = exchange
@@ -109,7 +109,7 @@ describe('the encoder of binary replies', () => {
     )
   })
 
-  it('leaves out what a quiet request does not want to hear, and only that', () => {
+  it('omits only the replies that a quiet request does not want', () => {
     const item: Answer = { kind: 'item', clientFlags: 0, cas: 1n, pieces: [] }
     const missing: Answer = { kind: 'error', status: Status.NOT_FOUND, text: '' }
     const stored: Answer = { kind: 'text', text: '', cas: 1n }

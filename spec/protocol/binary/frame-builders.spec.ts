@@ -13,7 +13,7 @@ import { codeThrownBy } from '../../support/any-frame.js'
 
 describe('frames of the binary protocol', () => {
   describe('built by name', () => {
-    it('are empty and 0 where nothing is said', () => {
+    it('have empty and zero fields by default', () => {
       const nothing = Buffer.alloc(0)
       const parts = { dataType: 0, opaque: 0, cas: 0n, extras: nothing, key: nothing, value: nothing }
       expect(request('noop')).to.deep.equal({ magic: 0x80, opcode: 0x0a, vbucket: 0, ...parts })
@@ -45,7 +45,7 @@ describe('frames of the binary protocol', () => {
       expect(request('get', { extras: Buffer.of(1, 2, 3) }).extras).to.deep.equal(Buffer.of(1, 2, 3))
     })
 
-    it('have no names but those of the tables', () => {
+    it('have only the names of the tables', () => {
       expect(codeThrownBy(() => request('fetch'))).to.equal('UNKNOWN_NAME')
       expect(codeThrownBy(() => request('get', { extras: { expiry: 1 } }))).to.equal('UNKNOWN_NAME')
       expect(codeThrownBy(() => request(0xfe, { extras: { expiry: 1 } }))).to.equal('UNKNOWN_NAME')
@@ -84,14 +84,14 @@ describe('frames of the binary protocol', () => {
   })
 
   describe('and their names', () => {
-    it('lead from opcodes to names and back', () => {
+    it('map opcodes to names and back', () => {
       expect(opcodeName(0x0d)).to.equal('getkq')
       expect(opcodeCode('getkq')).to.equal(0x0d)
       expect(opcodeName(0xfe)).to.equal(undefined)
       expect(opcodeCode('fetch')).to.equal(undefined)
     })
 
-    it('lead from statuses to names and texts and back', () => {
+    it('map statuses to names and texts and back', () => {
       expect(statusName(0x81)).to.equal('UNKNOWN_COMMAND')
       expect(statusText(0x81)).to.equal('Unknown command')
       expect(statusCode('UNKNOWN_COMMAND')).to.equal(0x81)

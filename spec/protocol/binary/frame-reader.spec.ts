@@ -22,7 +22,7 @@ describe('frames of the binary protocol', () => {
       )
     })
 
-    it('are there with their last byte and not before', () => {
+    it('are returned with their last byte and not before', () => {
       const frames = [request('set', { key: 'a', value: 'b', extras: {} }), request('noop')]
       const reader = new FrameReader()
       const seen: number[] = []
@@ -34,7 +34,7 @@ describe('frames of the binary protocol', () => {
       expect(seen).to.deep.equal([34, 58])
     })
 
-    it('stay as they are when more is pushed or the chunk is used again', () => {
+    it('do not change when more is pushed or the chunk is used again', () => {
       const reader = new FrameReader()
       const chunk = encodeFrame(request('get', { key: 'first' }))
       const first = reader.push(chunk).read()!
@@ -44,7 +44,7 @@ describe('frames of the binary protocol', () => {
       expect(first).to.deep.equal(request('get', { key: 'first' }))
     })
 
-    it('wait for the next reading when a loop over them ends early', () => {
+    it('wait for the next read when a loop over them ends early', () => {
       const reader = new FrameReader().push(Buffer.concat([encodeFrame(request(1)), encodeFrame(request(2))]))
       for (const frame of reader) {
         expect(frame.opcode).to.equal(1)
@@ -54,13 +54,13 @@ describe('frames of the binary protocol', () => {
       expect(reader.read()).to.equal(undefined)
     })
 
-    it('leave what is not whole, so that a cut stream can be told', () => {
+    it('leave an incomplete rest, so that a cut stream can be detected', () => {
       const reader = new FrameReader()
       expect([...reader.push(encodeFrame(request('noop')).subarray(0, 10))]).to.deep.equal([])
       expect(reader.heldLength).to.equal(10)
     })
 
-    it('come before the error of a broken stream, which stays broken', () => {
+    it('are returned before the error of a broken stream, which stays broken', () => {
       const reader = new FrameReader().push(
         Buffer.concat([encodeFrame(request('noop')), Buffer.from('garbage')]),
       )

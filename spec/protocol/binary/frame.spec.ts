@@ -14,7 +14,7 @@ import {
 import { anyFrame, attempt, codeThrownBy, uint8 } from '../../support/any-frame.js'
 
 describe('frames of the binary protocol', () => {
-  it('are what the example at the door says', () => {
+  it("do what the package's example shows", () => {
     const door = readFileSync(new URL('../../../lib/protocol/index.js', import.meta.url), 'utf8')
     const example = /```js\n(.*?)```/s.exec(door)![1]!.replaceAll(/^ \* ?/gm, '')
     const said: string[] = []
@@ -49,7 +49,7 @@ describe('frames of the binary protocol', () => {
         ],
       },
       {
-        name: 'an increment with every number as large as it can be',
+        name: 'an increment with the largest numbers',
         frame: request('increment', {
           key: 'n',
           extras: { delta: 0xffff_ffff_ffff_ffffn, initial: 0x0102_0304_0506_0708n, expiry: 0xffff_ffff },
@@ -110,7 +110,7 @@ describe('frames of the binary protocol', () => {
       })
     }
 
-    it('come back as the frame they were written from', () => {
+    it('are read back as the frame they were written from', () => {
       fc.assert(
         fc.property(anyFrame, (frame) => {
           expect(decodeFrame(encodeFrame(frame))!.frame).to.deep.equal(frame)
@@ -131,7 +131,7 @@ describe('frames of the binary protocol', () => {
       )
     })
 
-    it('are incomplete behind their end, and nowhere else than at a place', () => {
+    it('are incomplete behind their end, and are read only at a valid offset', () => {
       expect(decodeFrame(encodeFrame(request('noop')), 24)).to.equal(undefined)
       expect(decodeFrame(encodeFrame(request('noop')), 1000)).to.equal(undefined)
       for (const offset of [-1, 0.5, Number.NaN])
@@ -140,7 +140,7 @@ describe('frames of the binary protocol', () => {
           .with.property('code', 'OUT_OF_RANGE')
     })
 
-    it('are never anything but a frame, incomplete, or a FrameError', () => {
+    it('are always a frame, incomplete, or a FrameError', () => {
       const change = fc.record({ place: fc.nat(30), byte: uint8 })
       const mangled = fc
         .tuple(anyFrame, fc.array(change, { maxLength: 3 }), fc.nat(1000))
@@ -160,12 +160,12 @@ describe('frames of the binary protocol', () => {
       )
     })
 
-    it('with a wrong magic are refused at their first byte', () => {
+    it('with a wrong magic are refused at the first byte', () => {
       for (const magic of [0x00, 0x67, 0x7f, 0x82, 0xff])
         expect(codeThrownBy(() => decodeFrame(Buffer.of(magic)))).to.equal('WRONG_MAGIC')
     })
 
-    it('whose lengths disagree are refused as soon as the header is whole', () => {
+    it('whose lengths disagree are refused as soon as the header is complete', () => {
       const header = encodeFrame(request('set', { key: 'key', extras: {} })).subarray(0, 24)
       header.writeUInt32BE(10, 8)
       expect(decodeFrame(header.subarray(0, 23))).to.equal(undefined)
@@ -174,7 +174,7 @@ describe('frames of the binary protocol', () => {
       expect(decodeFrame(header)).to.equal(undefined)
     })
 
-    it('with a longer body than allowed are refused as soon as the header is whole', () => {
+    it('with a longer body than allowed are refused as soon as the header is complete', () => {
       const bytes = encodeFrame(request('set', { key: 'key', value: 'value', extras: {} }))
       expect(decodeFrame(bytes, 0, 16)!.end).to.equal(bytes.length)
       expect(codeThrownBy(() => decodeFrame(bytes.subarray(0, 24), 0, 15))).to.equal('BODY_TOO_LONG')

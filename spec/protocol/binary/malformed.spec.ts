@@ -27,7 +27,7 @@ const MALFORMED: readonly [what: string, opcode: number, FrameFields][] = [
   ['GET with a key of 251 bytes', Op.GET, { key: 'k'.repeat(251) }],
   ['GET with a key of 365 bytes', Op.GET, { key: 'k'.repeat(365) }],
   ['GETQ without a key', Op.GETQ, {}],
-  ['an unknown command with a key of 251 bytes', 0x77, { key: 'k'.repeat(251) }],
+  ['an unknown opcode with a key of 251 bytes', 0x77, { key: 'k'.repeat(251) }],
   ['GETKQ with a value', Op.GETKQ, { key: 'k', value: 'v' }],
   ['SET without extras', Op.SET, { key: 'k', value: 'v' }],
   ['SET with too short extras', Op.SET, { key: 'k', extras: '1234', value: 'v' }],
@@ -67,7 +67,7 @@ const MALFORMED: readonly [what: string, opcode: number, FrameFields][] = [
 /** Requests whose parts do not fit into their body. */
 const CONTRADICTORY: readonly [what: string, opcode: number, FrameFields][] = [
   ['a key longer than the body', Op.GET, { keyLength: 3, bodyLength: 1 }],
-  ['a key longer than the body, though it comes', Op.GET, { key: 'key', bodyLength: 1 }],
+  ['a key longer than the body, even if it arrives', Op.GET, { key: 'key', bodyLength: 1 }],
   ['extras longer than the body', Op.SET, { keyLength: 1, extrasLength: 8, bodyLength: 7 }],
   ['extras and a key longer than the body', Op.SET, { key: 'k', extras: itemExtras(), bodyLength: 8 }],
 ]
@@ -80,7 +80,7 @@ const HUGE: readonly [what: string, opcode: number, FrameFields][] = [
   ['a huge body of a command without one', Op.NOOP, { bodyLength: 0x7fffffff }],
 ]
 
-describe('A malformed binary request is refused, and the connection ends:', () => {
+describe('A malformed binary request is refused, and its connection is closed:', () => {
   const transcript = useBinaryTranscripts()
 
   for (const [what, opcode, fields] of MALFORMED)
@@ -93,15 +93,15 @@ describe('A malformed binary request is refused, and the connection ends:', () =
     transcript(what, [[ask(opcode, { ...fields, opaque: 7 }), invalid(opcode, { opaque: 7 }), END]])
 })
 
-describe('Bytes that are no binary request', () => {
+describe('Bytes that are not a binary request', () => {
   const transcript = useBinaryTranscripts()
 
-  transcript('end a connection that has spoken binary', [
+  transcript('close a connection that used binary before', [
     [ask(Op.NOOP), answer(Op.NOOP)],
     [bytes(Buffer.from(`version\r\n${' '.repeat(30)}`)), END],
   ])
 
-  transcript('end it when they look like a reply', [
+  transcript('close it when they look like a reply', [
     [ask(Op.NOOP), answer(Op.NOOP)],
     [bytes(reply(Op.NOOP)), END],
   ])
@@ -110,7 +110,7 @@ describe('Bytes that are no binary request', () => {
 describe('After a malformed request', () => {
   const server = useServer()
 
-  it('nothing is carried out, though more was sent at once', async () => {
+  it('nothing is executed, even if more was sent in one piece', async () => {
     const connection = await server().connect()
     const set = request(Op.SET, { key: 'late', extras: itemExtras(), value: 'v' })
     connection.send(Buffer.concat([request(Op.GET), set, set, set]))

@@ -50,31 +50,31 @@ describe('A connection that has not logged in', () => {
 
   for (const [name, opcode] of Object.entries(Op)) {
     if (['VERSION', 'SASL_LIST', 'SASL_AUTH', 'SASL_STEP'].includes(name)) continue
-    transcript(`is refused ${name} and ended`, [[ask(opcode), refusal(opcode), END]])
+    transcript(`is refused ${name} and closed`, [[ask(opcode), refusal(opcode), END]])
   }
 
-  transcript('is refused an unknown opcode and ended', [[ask(0x77), refusal(0x77), END]])
+  transcript('is refused an unknown opcode and closed', [[ask(0x77), refusal(0x77), END]])
 
-  transcript('is refused a store with its value and ended', [
+  transcript('is refused a store with its value and closed', [
     [ask(Op.SET, { key: 'k', value: 'v', extras: itemExtras() }), refusal(Op.SET), END],
   ])
 
-  transcript('is refused a login whose mechanism has too long a name, and may go on', [
+  transcript('is refused a login whose mechanism has too long a name, and stays open', [
     [auth('message', 'P'.repeat(33)), invalid(Op.SASL_AUTH)],
     GET_OUT,
   ])
 
-  transcript('is refused a login by an unknown mechanism, and may go on', [
+  transcript('is refused a login by an unknown mechanism, and stays open', [
     [auth('message', 'NOPE'), refusal(Op.SASL_AUTH)],
     GET_OUT,
   ])
 
-  transcript('is refused a step of a login that it has not begun, and may go on', [
+  transcript('is refused a step of a login that it has not begun, and stays open', [
     [ask(Op.SASL_STEP, { key: 'PLAIN', value: plain('user@realm', 'secret') }), refusal(Op.SASL_STEP)],
     GET_OUT,
   ])
 
-  transcript('is ended when it logs in by no mechanism', [
+  transcript('is closed when it names no mechanism', [
     [ask(Op.SASL_AUTH, { value: 'message' }), invalid(Op.SASL_AUTH), END],
   ])
 })
@@ -82,7 +82,7 @@ describe('A connection that has not logged in', () => {
 describe('A login', () => {
   const transcript = useBinaryTranscripts(WITH_SASL, LOGGED_OUT)
 
-  transcript('by PLAIN with the right password opens the server', [
+  transcript('by PLAIN with the right password is accepted', [
     [auth(plain('user@realm', 'secret')), welcome],
     noop,
     [ask(Op.SET, { key: 'k', value: 'v', extras: itemExtras() }), answer(Op.SET, { casName: ANY_CAS })],
@@ -94,12 +94,12 @@ describe('A login', () => {
     QUIT,
   ])
 
-  transcript('may repeat the user as the one to act as', [
+  transcript('may repeat the user as the authorization name', [
     [auth(plain('user@realm', 'secret', 'user@realm')), welcome],
     QUIT,
   ])
 
-  transcript('as somebody else is refused', [
+  transcript('with another authorization name is refused', [
     [auth(plain('user@realm', 'secret', 'testuser')), refusal(Op.SASL_AUTH)],
     GET_OUT,
   ])
@@ -114,7 +114,7 @@ describe('A login', () => {
 
   for (const [what, message] of [
     ['a wrong password', plain('user@realm', 'wrong')],
-    ['a password that begins right', plain('user@realm', 'secre')],
+    ['a password with a right beginning', plain('user@realm', 'secre')],
     ['a password that is too long', plain('user@realm', 'secret!')],
     ['no password', plain('user@realm', '')],
     ['an unknown user', plain('nobody', 'secret')],
@@ -122,13 +122,13 @@ describe('A login', () => {
     ['no message at all', 'x'],
     ['one NUL too few', 'user@realm\0secret'],
   ] as const)
-    transcript(`with ${what} is refused, and may be tried again`, [
+    transcript(`with ${what} is refused, and may be repeated`, [
       [auth(message), refusal(Op.SASL_AUTH)],
       [auth(plain('user@realm', 'secret')), welcome],
       QUIT,
     ])
 
-  transcript('that fails after one that succeeded logs out', [
+  transcript('that fails after one that succeeded logs out the connection', [
     [auth(plain('user@realm', 'secret')), welcome],
     noop,
     [auth(plain('user@realm', 'wrong')), refusal(Op.SASL_AUTH)],
@@ -139,7 +139,7 @@ describe('A login', () => {
 describe('SASL', () => {
   const server = useServer(WITH_SASL)
 
-  it('lists its mechanisms, as the configuration file names them, to anybody', async () => {
+  it('lists its mechanisms, as the configuration file names them, to every client', async () => {
     const connection = await server().connect()
     const list = await exchange(connection, request(Op.SASL_LIST))
     expect(valueIn(list).toString().split(' ')).to.have.members(['PLAIN', 'CRAM-MD5'])
@@ -167,21 +167,21 @@ describe('SASL', () => {
     connection.close()
   })
 
-  it('closes a connection that it has refused on both sides', async () => {
+  it('closes a refused connection in both directions', async () => {
     const connection = await server().connect()
     connection.send(request(Op.GET, { key: 'k' }))
     expect((await connection.receiveRest()).ending).to.equal('end of stream')
     expect(await connection.isRefusingBytes()).to.equal(true)
   })
 
-  it('speaks no text', async () => {
+  it('does not accept text', async () => {
     const connection = await server().connect()
     connection.send(Buffer.from('version\r\nversion\r\nversion\r\n'))
     expect((await connection.receiveRest()).bytes.toString()).to.not.match(/VERSION/)
     connection.close()
   })
 
-  it('lets one connection in without the others', async () => {
+  it('logs in one connection, not the others', async () => {
     const [inside, outside] = await Promise.all([server().connect(), server().connect()])
     await exchange(inside, request(Op.SASL_AUTH, { key: 'PLAIN', value: plain('user@realm', 'secret') }))
     expect(statusOf(await exchange(inside, request(Op.NOOP)))).to.equal(0)
@@ -196,7 +196,7 @@ describe('The file of accounts', () => {
   const server = useServer({ ...WITH_SASL, environment: { MEMCACHED_SASL_PWDB: late } })
   const login = request(Op.SASL_AUTH, { key: 'PLAIN', value: plain('new@realm', 'secret') })
 
-  it('is read at every login, and need not be there before', async () => {
+  it('is read at every login, and need not exist before', async () => {
     const connection = await server().connect()
     expect(statusOf(await exchange(connection, login))).to.equal(0x20)
     writeFileSync(late, 'new@realm:secret\n')
@@ -206,7 +206,7 @@ describe('The file of accounts', () => {
     connection.close()
   })
 
-  it('is counted: auth_cmds are the tries, auth_errors those that failed', async () => {
+  it('is counted: auth_cmds are the attempts, auth_errors the failures', async () => {
     writeFileSync(late, 'new@realm:secret\n')
     const connection = await server().connect()
     await exchange(connection, request(Op.SASL_AUTH, { key: 'P'.repeat(33), value: 'x' }))
@@ -219,9 +219,9 @@ describe('The file of accounts', () => {
   })
 })
 
-describe('With SASL the server refuses to start', () => {
+describe('With SASL a server refuses to start', () => {
   for (const protocol of [['auto'], ['ascii'], ['binary', 'ascii']])
-    it(`when it is told -B ${protocol.join(' -B ')}`, async () => {
+    it(`with -B ${protocol.join(' -B ')}`, async () => {
       const { code, stderr } = await runServer(['-S', ...protocol.flatMap((name) => ['-B', name])])
       expect(code).to.not.equal(0)
       expect(stderr).to.not.equal('')

@@ -21,7 +21,7 @@ describe('A binary reply', () => {
     ]),
   ])
 
-  transcript('does not depend on the vbucket, which is accepted and left out', [
+  transcript('does not depend on the vbucket, which is ignored', [
     [
       ask(Op.SET, { key: 'key', value: 'v', extras: itemExtras(), vbucket: 77 }),
       answer(Op.SET, { casName: 'first' }),
@@ -37,7 +37,7 @@ describe('A binary reply', () => {
     [ask(Op.GET, { key: 'none', dataType: 0xff }), answer(Op.GET, NOT_FOUND)],
   ])
 
-  transcript('of GETK and GATK names the key, byte for byte, in a hit', [
+  transcript('of GETK and GATK has the key, byte for byte, in a hit', [
     put('a\0b\r\n\xff', 'value', 7),
     [
       ask(Op.GETK, { key: 'a\0b\r\n\xff' }),
@@ -96,23 +96,23 @@ describe('A binary reply', () => {
     [ask(Op.FLUSH, { extras: uint32(0) }), answer(Op.FLUSH)],
   ])
 
-  transcript('of QUIT is sent before the end', [
+  transcript('of QUIT is sent before the close', [
     put('key', 'v'),
     [ask(Op.QUIT, { opaque: 9 }), answer(Op.QUIT, { opaque: 9 }), END],
   ])
 
-  transcript('of QUITQ is the end alone', [
+  transcript('of QUITQ is the close alone', [
     [ask(Op.GET, { key: 'none' }), answer(Op.GET, NOT_FOUND)],
     [ask(Op.QUITQ), END],
   ])
 
-  transcript('of an unknown opcode says so and the connection goes on', [
+  transcript('of an unknown opcode is an error, and the connection stays open', [
     ...[Op.VERBOSITY, 0x1f, 0x25, 0x26, 0x2f, 0x3d, 0x40, 0x45, 0x80, 0xfe, 0xff].map(
       (opcode) => [ask(opcode, { opaque: opcode }), unknown(opcode, { opaque: opcode })] as const,
     ),
   ])
 
-  transcript('of SASL on a server without it says unknown, and the connection goes on', [
+  transcript('of SASL on a server without it is "unknown command", and the connection stays open', [
     [ask(Op.SASL_LIST), unknown(Op.SASL_LIST)],
     [ask(Op.SASL_AUTH, { key: 'PLAIN', value: '\0user\0password' }), unknown(Op.SASL_AUTH)],
     [ask(Op.SASL_STEP, { key: 'PLAIN', value: 'more' }), unknown(Op.SASL_STEP)],
@@ -123,7 +123,7 @@ describe('A binary reply', () => {
 describe('The body of a request with an unknown opcode', () => {
   const transcript = useBinaryTranscripts()
 
-  transcript('is skipped, so that the next request is understood', [
+  transcript('is skipped, so that the next request is decoded', [
     [ask(0x77, { value: 'some bytes' }), unknown(0x77)],
     [ask(0x25, { key: 'key', extras: '1234', value: 'value' }), unknown(0x25)],
     [ask(Op.VERBOSITY, { extras: uint32(1) }), unknown(Op.VERBOSITY)],
@@ -140,14 +140,14 @@ function request80(): Buffer {
 describe('A quiet command', () => {
   const transcript = useBinaryTranscripts()
 
-  transcript('says nothing when it misses while getting', [
+  transcript('is not answered when a get misses', [
     [ask(Op.GETQ, { key: 'none' })],
     [ask(Op.GETKQ, { key: 'none' })],
     [ask(Op.GATQ, { key: 'none', extras: uint32(100) })],
     [ask(Op.GATKQ, { key: 'none', extras: uint32(100) })],
   ])
 
-  transcript('answers a hit under its own opcode', [
+  transcript('is answered with its own opcode in a hit', [
     put('key', 'value', 5),
     [
       ask(Op.GETQ, { key: 'key', opaque: 1 }),
@@ -167,7 +167,7 @@ describe('A quiet command', () => {
     ],
   ])
 
-  transcript('says nothing when it succeeds, and the next answer is the next command’s', [
+  transcript('is not answered when it succeeds, and the next reply is the next command’s', [
     [ask(Op.SETQ, { key: 'key', value: '1', extras: itemExtras() })],
     [ask(Op.NOOP, { opaque: 1 }), answer(Op.NOOP, { opaque: 1 })],
     [ask(Op.ADDQ, { key: 'new', value: '1', extras: itemExtras() })],
@@ -186,7 +186,7 @@ describe('A quiet command', () => {
     [ask(Op.GET, { key: 'key', opaque: 3 }), answer(Op.GET, { ...NOT_FOUND, opaque: 3 })],
   ])
 
-  transcript('answers every failure, with its own opcode and opaque', [
+  transcript('is answered in every failure, with its own opcode and opaque', [
     put('key', 'text'),
     [
       ask(Op.ADDQ, { key: 'key', value: 'v', extras: itemExtras(), opaque: 1 }),

@@ -265,7 +265,7 @@ describe('The meta flag', () => {
 
   for (const [flag, lines] of Object.entries(TRANSCRIPTS)) transcript(flag, lines)
 
-  it('has a row and a transcript, each of them', () => {
+  it('has a row and a transcript, for each flag', () => {
     const letters = new Set(Object.keys(TRANSCRIPTS).map((title) => title[0]))
     expect(FLAGS.map(({ letter }) => letter)).to.have.members([...letters])
   })
@@ -274,20 +274,20 @@ describe('The meta flag', () => {
 describe('A meta line', () => {
   const transcript = useTextTranscripts()
 
-  transcript('sends flags back in the order in which they were asked for', [
+  transcript('returns flags in the order of the request', [
     ['ms a 1 k Oz c s F7 T10\r\nx', 'HD ka Oz c{first} s1'],
     ['mg a f t k O9 c s v h l', 'VA 1 f7 t10 ka O9 c{first} s1 h0 l0\r\nx'],
     ['mg a l h s O9 k t f', 'HD l0 h1 s1 O9 ka t10 f7'],
   ])
 
-  transcript('tells of a miss what was asked and no more', [
+  transcript('returns for a miss only what the request has', [
     ['mg k s v t f c h l k O1', 'EN kk O1'],
     ['md k k O1 q', 'NF kk O1'],
     ['ma k v c t k O1', 'NF kk O1'],
     ['me k', 'EN'],
   ])
 
-  transcript('with nothing to send back ends behind its two letters', [
+  transcript('with nothing to return ends after its two letters', [
     ['ms k 2 T0\r\nhi', 'HD'],
     ['mg k', 'HD'],
     ['md k', 'HD'],
@@ -295,7 +295,7 @@ describe('A meta line', () => {
     ['mn with words', 'MN'],
   ])
 
-  transcript('is refused for a flag unknown, twice or too strange for a flag', [
+  transcript('is refused for a flag that is unknown, given twice or not a letter', [
     ['mg k m', 'CLIENT_ERROR invalid flag'],
     ['mg k v v', 'CLIENT_ERROR duplicate flag'],
     [`mg k${' m'.repeat(40)}`, 'CLIENT_ERROR invalid flag'],
@@ -319,7 +319,7 @@ describe('A meta line', () => {
     [`mg ${'k'.repeat(250)}`, 'EN'],
   ])
 
-  transcript('with a value needs its length, and the value its end', [
+  transcript('with a value needs its length, and a line end after the value', [
     ['ms k', 'CLIENT_ERROR bad command line format'],
     ['ms k abc', 'CLIENT_ERROR bad command line format'],
     ['ms k -1', 'CLIENT_ERROR bad command line format'],
@@ -335,7 +335,7 @@ describe('A meta line', () => {
     ['mg k t s', 'HD t-1 s50000 X W'],
   ])
 
-  transcript('too large takes the old value with it, whatever its mode', [
+  transcript('that is too large deletes the old value, in every mode', [
     ['ms k 1\r\nx', 'HD'],
     [`ms k 1048576 ME\r\n${'x'.repeat(1048576)}`, 'SERVER_ERROR object too large for cache'],
     ['mg k', 'EN'],
@@ -349,7 +349,7 @@ describe('A meta line', () => {
     ['me azI= b', 'ME azI= exp=100 la=0 cas=3 fetch=no cls=1 size=66'],
   ])
 
-  transcript('ends with quit, behind the replies before it', [
+  transcript('closes with quit, after the replies before it', [
     ['mg k', 'EN'],
     ['quit', END],
   ])

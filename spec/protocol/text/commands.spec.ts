@@ -6,7 +6,7 @@ const MEBIBYTE = 1024 * 1024
 describe('A text connection', () => {
   const transcript = useTextTranscripts()
 
-  transcript('answers each key of a get that is there, in the order asked, and END once', [
+  transcript('returns each key of a get that exists, in the order of the request, and END once', [
     ['set a 5 0 3\r\nabc', 'STORED'],
     ['set b 4294967295 0 0\r\n', 'STORED'],
     ['get a', 'VALUE a 5 3\r\nabc\r\nEND'],
@@ -15,7 +15,7 @@ describe('A text connection', () => {
     ['bget a', 'VALUE a 5 3\r\nabc\r\nEND'],
   ])
 
-  transcript('tells the cas of each item to gets and gats', [
+  transcript('returns the cas of each item to gets and gats', [
     ['set a 0 0 1\r\nx', 'STORED'],
     ['gets a', 'VALUE a 0 1 {first}\r\nx\r\nEND'],
     ['gats 100 a', 'VALUE a 0 1 {first}\r\nx\r\nEND'],
@@ -34,7 +34,7 @@ describe('A text connection', () => {
     ['gat 100', 'END'],
   ])
 
-  transcript('takes spaces before, between and behind words for one, and a bare line feed for the end', [
+  transcript('ignores additional spaces, and accepts a bare line feed as the end', [
     ['  set   a  5 0   3  \r\nabc', 'STORED'],
     ['get   a  a ', 'VALUE a 5 3\r\nabc\r\nVALUE a 5 3\r\nabc\r\nEND'],
     ['set a 5 0 3\nabc', 'STORED'],
@@ -55,7 +55,7 @@ describe('A text connection', () => {
     ['incr t 1', 'CLIENT_ERROR cannot increment or decrement non-numeric value'],
   ])
 
-  transcript('deletes, with or without the zero of long ago', [
+  transcript('deletes, with or without the old time argument 0', [
     ['delete a', 'NOT_FOUND'],
     ['set a 0 0 1\r\nx', 'STORED'],
     ['delete a 0', 'DELETED'],
@@ -66,7 +66,7 @@ describe('A text connection', () => {
     ['delete a 5', 'CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]'],
   ])
 
-  transcript('says nothing where it is asked not to, not even of errors', [
+  transcript('sends nothing with noreply, not even errors', [
     ['set a 0 0 1 noreply\r\n1'],
     ['add a 0 0 1 noreply\r\n2'],
     ['replace none 0 0 1 noreply\r\n2'],
@@ -85,22 +85,22 @@ describe('A text connection', () => {
     ['get a', 'END'],
   ])
 
-  transcript('tells its version, whatever else stands on the line', [
+  transcript('returns its version, whatever else is on the line', [
     ['version', 'VERSION 1.6.45'],
     ['version foo bar', 'VERSION 1.6.45'],
   ])
 
-  transcript('ends with quit, without a word', [
+  transcript('closes with quit, without a reply', [
     ['mn', 'MN'],
     ['quit foo', END],
   ])
 
-  transcript('takes a value of any bytes', [
+  transcript('accepts a value of any bytes', [
     ['set a 0 0 11\r\na\0b\r\nEND\r\n\x80', 'STORED'],
     ['get a', 'VALUE a 0 11\r\na\0b\r\nEND\r\n\x80\r\nEND'],
   ])
 
-  transcript('takes for granted what tunes memcached, and checks it', [
+  transcript('checks commands that tune memcached, and ignores them', [
     ['verbosity 1', 'OK'],
     ['verbosity 99999999999', 'OK'],
     ['verbosity 0', 'OK'],
@@ -146,7 +146,7 @@ describe('A text connection', () => {
     ['shutdown foo', 'SERVER_ERROR: shutdown not enabled'],
   ])
 
-  transcript('lists items for those who look after it', [
+  transcript('lists items for administrators', [
     ['lru_crawler metadump all', 'OK', 'END'],
     ['lru_crawler mgdump all', 'EN'],
     ['stats cachedump 1 0 0', 'END'],
@@ -160,7 +160,7 @@ describe('A text connection', () => {
     ['stats cachedump x 1', 'CLIENT_ERROR bad command line format'],
   ])
 
-  transcript('counts by prefix while it is asked to', [
+  transcript('counts by prefix while switched on', [
     ['stats detail dump', 'END'],
     ['stats detail on', 'OK'],
     ['set foo:a 0 0 1\r\nx', 'STORED'],
@@ -192,7 +192,7 @@ describe('A text line that is wrong', () => {
 
   transcript('of spaces alone is a line of bad format', [[' ', 'CLIENT_ERROR bad command line format'], sky])
 
-  transcript('says which number is none', [
+  transcript('names the invalid number', [
     ['incr a x', 'CLIENT_ERROR invalid numeric delta argument'],
     ['incr a -1', 'CLIENT_ERROR invalid numeric delta argument'],
     ['incr a 18446744073709551616', 'CLIENT_ERROR invalid numeric delta argument'],
@@ -202,7 +202,7 @@ describe('A text line that is wrong', () => {
     sky,
   ])
 
-  transcript('lets its value pass where it says how long it is', [
+  transcript('has its value skipped if its length is valid', [
     ['set a blah 0 1\r\nx', 'CLIENT_ERROR bad command line format'],
     ['set a 0 blah 1\r\nx', 'CLIENT_ERROR bad command line format'],
     ['set a -1 0 1\r\nx', 'CLIENT_ERROR bad command line format'],
@@ -212,14 +212,14 @@ describe('A text line that is wrong', () => {
     ['get a', 'END'],
   ])
 
-  transcript('without a length that can be is followed by another line', [
+  transcript('with an invalid length is followed by another line', [
     ...['blah', '-1', '4294967295', '2147483647', '2147483646'].map(
       (length) => [`set a 0 0 ${length}`, 'CLIENT_ERROR bad command line format'] as const,
     ),
     sky,
   ])
 
-  transcript('and gets a key too long says nothing of the keys before it', [
+  transcript('and has a key that is too long gets no reply for the keys before it', [
     ['set a 0 0 1\r\nx', 'STORED'],
     [`get a ${'k'.repeat(251)} a`, 'CLIENT_ERROR bad command line format'],
     [`get ${'k'.repeat(251)}`, 'CLIENT_ERROR bad command line format'],
@@ -230,17 +230,17 @@ describe('A text line that is wrong', () => {
     ),
   ])
 
-  transcript('comes from a browser, and is not answered', [
+  transcript('looks like HTTP, and is not answered', [
     ['mn', 'MN'],
     ['PUT / HTTP/1.0', END],
   ])
-  transcript('comes from a browser and names no path, and is not answered', [['DELETE HTTP/1.1', END]])
+  transcript('looks like HTTP without a path, and is not answered', [['DELETE HTTP/1.1', END]])
 })
 
 describe('A text value', () => {
   const transcript = useTextTranscripts()
 
-  transcript('that is longer than was said is refused, and what is left over is a line', [
+  transcript('that is longer than announced is refused, and the rest is a line', [
     ['set a 0 0 4\r\ninvalid', 'CLIENT_ERROR bad data chunk', 'ERROR'],
     ['get a', 'END'],
     ['set a 0 0 3\r\nabc', 'STORED'],
@@ -249,7 +249,7 @@ describe('A text value', () => {
     ['get a', 'VALUE a 0 3\r\nabc\r\nEND'],
   ])
 
-  transcript('that does not fit a window is looked at where it ends, too', [
+  transcript('that does not fit into a window has its end checked, too', [
     [`set a 0 0 50000\r\n${'x'.repeat(50_001)}\r`, 'CLIENT_ERROR bad data chunk', 'ERROR'],
     ['get a', 'END'],
     [`set a 0 0 50000\r\n${'x'.repeat(50_000)}`, 'STORED'],
@@ -257,7 +257,7 @@ describe('A text value', () => {
     ['get a', `VALUE a 0 50000\r\n${'x'.repeat(50_000)}\r\nEND`],
   ])
 
-  transcript('too large is passed over, and takes the old value with it when it was to be set', [
+  transcript('that is too large is skipped, and set deletes the old value', [
     ['set a 0 0 3\r\nabc', 'STORED'],
     [`add a 0 0 ${MEBIBYTE}\r\n${'x'.repeat(MEBIBYTE)}`, 'SERVER_ERROR object too large for cache'],
     [`cas a 0 0 ${MEBIBYTE} 1\r\n${'x'.repeat(MEBIBYTE)}`, 'SERVER_ERROR object too large for cache'],

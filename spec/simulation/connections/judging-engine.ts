@@ -94,7 +94,7 @@ export class JudgingEngine implements Engine {
     const { key, operation } = item
     const { bytes } = this.worker.arena
     if (bytes.compare(key.key, 0, key.key.length, keyStart, keyEnd) !== 0)
-      throw new Finding(`${bytes.toString('latin1', keyStart, keyEnd)} is asked for in place of ${key.name}`)
+      throw new Finding(`${bytes.toString('latin1', keyStart, keyEnd)} is requested instead of ${key.name}`)
     this.parts.oracle.beginAsking(key, operation)
   }
 

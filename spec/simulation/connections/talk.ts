@@ -194,9 +194,9 @@ export class Talk implements Asker {
 
   next(isWhole: boolean): Part {
     const [first] = this.sent
-    if (first === undefined) throw new Finding('a request is carried out that nobody has sent')
+    if (first === undefined) throw new Finding('a request is executed that no client has sent')
     if (isWhole && first.end > this.arrivedLength && !this.isArriving)
-      throw new Finding('a request is carried out before it is there')
+      throw new Finding('a request is executed before it has arrived')
     const part = first.asked.parts[this.partIndex]!
     // An expiry counts from when the first half of the request is carried out.
     const { item } = part
@@ -241,16 +241,16 @@ export class Talk implements Asker {
     // It may have been about to end, too, when others needed what it held.
     const isBrokenOff = !wire.hasEndedSending || (wire.isDestroyed && expected.count > 0)
     if (isBrokenOff) {
-      if (!parts.mayBreakOff()) parts.report('the server breaks off for no reason')
+      if (!parts.mayBreakOff()) parts.report('the server resets a connection for no reason')
       return
     }
     if (expected.count > 0) parts.report(`${this.protocol}: ${expected.count} replies are missing at the end`)
     if (this.isStopped) return
     const missing = sent.filter(({ end }) => end <= arrivedLength)
     if (this.hasEnded && missing.length > 0)
-      parts.report(`${this.protocol}: ${missing.length} requests have not been carried out`)
+      parts.report(`${this.protocol}: ${missing.length} requests have not been executed`)
     if (!this.hasEnded && !(this.hasQuit && sent.length === 0))
-      parts.report('the server ends a connection for no reason')
+      parts.report('the server closes a connection for no reason')
   }
 }
 

@@ -164,7 +164,7 @@ export class WiredClients {
 
   private talkOf(number: number): Talk {
     const talk = this.talks.get(number)
-    if (talk === undefined) throw new Finding('a request is carried out for a connection that is gone')
+    if (talk === undefined) throw new Finding('a request is executed for a connection that is closed')
     return talk
   }
 

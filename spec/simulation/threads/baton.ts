@@ -58,7 +58,7 @@ export class Baton {
   /** Lets others go on until something is so. */
   waitUntil(isSo: () => boolean): void {
     for (let count = 0; !isSo(); count++) {
-      if (count > WAITS_MAX || this.isAlone) throw new Error('a thread waits for ever')
+      if (count > WAITS_MAX || this.isAlone) throw new Error('a thread waits without end')
       this.handOver()
     }
   }

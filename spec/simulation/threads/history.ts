@@ -87,8 +87,7 @@ export class History {
     if (expiry !== undefined && model.state?.expiry !== expiry)
       throw new Finding(`${model.name} has the expiry ${expiry} in place of ${model.state?.expiry}`)
     if (model.lowestCas === casBefore) return
-    if (this.givenCas.has(model.lowestCas))
-      throw new Finding(`the cas ${model.lowestCas} was given away twice`)
+    if (this.givenCas.has(model.lowestCas)) throw new Finding(`the cas ${model.lowestCas} was used twice`)
     this.givenCas.add(model.lowestCas)
   }
 

@@ -73,9 +73,9 @@ export class Interleaving {
     checkInvariants(first.arena.words, first.store)
     const evictedCount = first.count('evictions')
     if (evictedCount !== oracle.evictedCount)
-      throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were told`)
+      throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were reported`)
     const { pinnedCount } = first.store.segments.pool
-    if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and nobody reads them`)
+    if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and no reply needs them`)
     await this.recover(reports)
   }
 

@@ -10,7 +10,7 @@ export const LOCK_DEFECTS: readonly Defect[] = [
     'lease < this.leases + 1; lease',
   ),
   defect(
-    'a reader reads while somebody writes',
+    'a reader reads while a writer writes',
     'store/lock/rw-lock',
     'if (owner === 0)\n                return;',
     'return;',
@@ -39,21 +39,21 @@ export const LOCK_DEFECTS: readonly Defect[] = [
     'if (doubles[inStripe] > latest)\n            latest = doubles[inStripe];',
     '',
   ),
-  defect('two workers give the same version away', 'store/version', '* step + this.worker', '* step'),
+  defect('two workers use the same version', 'store/version', '* step + this.worker', '* step'),
   defect(
-    'an item is copied that others have changed meanwhile',
+    'an item is copied that another worker has changed meanwhile',
     'commands/items/copy',
     'versionOf(words, present) === version &&\n',
     '\n',
   ),
   defect(
-    'an item is copied that others have touched meanwhile',
+    'an item is copied that another worker has touched meanwhile',
     'commands/items/copy',
     'expiryOf(words, present) === expiryBefore &&\n',
     '\n',
   ),
   defect(
-    'a counter is made though another one has been made meanwhile',
+    'a counter is created although another one has been created meanwhile',
     'commands/items/counter',
     'if (store.lock(keyStart, keyLength) !== MISSING) {',
     'if (store.lock(keyStart, keyLength) < 0) {',
@@ -77,7 +77,7 @@ export const LOCK_DEFECTS: readonly Defect[] = [
     'const isOurs = this.pins(segment) === 0;\n        if (isOurs)',
   ),
   defect(
-    'a segment is freed though an item in it is dead and not counted',
+    'a segment is freed although an item in it is dead and not counted',
     'store/cleaning',
     'segments.endSweep(victim);\n            return rest;',
     'segments.free(victim);\n            return rest;',
