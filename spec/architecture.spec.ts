@@ -19,7 +19,7 @@ const MAY_IMPORT: Rules = {
   cli: ['server', 'options', 'protocol', 'journal', 'check'],
 }
 
-/** The same inside of some: the files at the top of a folder put its rooms together, or hold what all of them need. */
+/** The same inside some folders: the files at the top of a folder put its rooms together, or hold what all of them need. */
 const ROOMS_MAY_IMPORT: Record<string, Rules> = {
   server: {
     '': ['connection', 'datagrams', 'listening', 'tls', 'wires', 'workers'],
@@ -113,12 +113,12 @@ const LIB_DEPTH = 0
 interface Import {
   readonly from: string
   readonly to: string
-  /** Where the one lies, and the other. */
+  /** The folders of the importing and of the imported file. */
   readonly room: string
   readonly otherRoom: string
 }
 
-/** What files import from other rooms, which are folders so deep below lib. */
+/** What files import from other rooms. Rooms are the folders at this depth below lib. */
 const importsWithin = (depth: number) => (source: Source) => {
   const room = roomOf(source.path, depth)
   return importsOf(source).map(
@@ -140,7 +140,7 @@ describe('the rooms of lib', () => {
   })
 
   it('has imports in one direction only', () => {
-    // Where no imports are found, none can be wrong.
+    // Guards against finding no imports at all, of which none would be wrong.
     expect(sources.flatMap(importsOf).length).above(sources.length)
     const imports = sources.filter(({ folder }) => folder !== '').flatMap(importsWithin(LIB_DEPTH))
     expect(wrongOf(imports, MAY_IMPORT)).deep.equal([])

@@ -42,7 +42,7 @@ describe('an address', () => {
   })
 })
 
-/** A certificate for this machine, which nobody but the file itself vouches for. */
+/** A self-signed certificate for this machine. */
 function makeCertificate(folder: string): { cert: string; key: string } {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1'
@@ -62,7 +62,7 @@ describe('the tools, over TLS', () => {
     folder = mkdtempSync(join(tmpdir(), 'keepcached-tls-'))
     files = makeCertificate(folder)
     const pair = { cert: readFileSync(files.cert), key: readFileSync(files.key) }
-    // TLS ends here, and keepcached stands behind.
+    // TLS is terminated here, and keepcached is behind it.
     listener = createTlsServer({ ...pair, allowHalfOpen: true }, (client) => {
       const behind = connect({ ...server().address, allowHalfOpen: true })
       client.pipe(behind).pipe(client)
@@ -155,7 +155,7 @@ describe('the tools, with logins', () => {
 })
 
 describe('the tools, with a server that does not answer', () => {
-  /** Does something with each connection, and tells where it listens. */
+  /** Calls a function with each connection. Returns where it listens. */
   async function withListener(
     answer: string | undefined,
     use: (address: string) => Promise<void>,

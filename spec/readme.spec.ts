@@ -1,4 +1,4 @@
-/** What the READMEs say is so: examples run, tables are those of the code, links lead somewhere. */
+/** The READMEs are true: examples run, tables are those of the code, links are valid. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -19,7 +19,7 @@ interface Example {
   readonly code: string
 }
 
-/** The blocks of code behind the mark, with the headings that they stand under. */
+/** The blocks of code after the mark, with their headings. */
 const EXAMPLES: readonly Example[] = [README, textOf('lib/protocol/README.md')]
   .flatMap((readme) => readme.split(/^## /m))
   .flatMap((section) => {
@@ -28,7 +28,7 @@ const EXAMPLES: readonly Example[] = [README, textOf('lib/protocol/README.md')]
     return blocks.map(([, language, code]) => ({ heading, language: language!, code: code! }))
   })
 
-/** As a reader would set TypeScript up for the oldest Node.js that we support. */
+/** As a reader would configure TypeScript for the oldest supported Node.js. */
 const TSC = ['--ignoreConfig', '--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--strict']
 
 function run(program: string, ...rest: string[]): string {
@@ -38,7 +38,7 @@ function run(program: string, ...rest: string[]): string {
 }
 
 describe('the README', () => {
-  /** Within the package, where its own name leads to what it exports. */
+  /** Inside the package, where its own name resolves to its exports. */
   let folder = ''
   before(() => {
     folder = mkdtempSync(join(ROOT, 'dist', 'examples-'))

@@ -110,7 +110,7 @@ describe('the kernel of the arena', () => {
   })
 })
 
-/** As its authors wrote it down, and as slow as BigInt is. */
+/** As its authors published it, with BigInt. */
 function sipHash13(key: Buffer, bytes: Uint8Array): bigint {
   const rotate = (x: bigint, by: bigint) => BigInt.asUintN(64, (x << by) | (x >> (64n - by)))
   const add = (a: bigint, b: bigint) => BigInt.asUintN(64, a + b)

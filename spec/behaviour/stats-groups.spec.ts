@@ -49,7 +49,7 @@ describe('A group of statistics', () => {
       await statistics(connection, group)
       await exchange(connection, set('key'))
       await statistics(connection, group)
-      // Nothing is left of it that the next reply could be taken for.
+      // Nothing of it is left that could be read as the next reply.
       expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
     })
 

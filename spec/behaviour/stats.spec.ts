@@ -37,7 +37,7 @@ const GENERAL = `
   .trim()
   .split(/\s+/)
 
-/** What only keepcached tells. */
+/** Only keepcached has these. */
 const OWN = ['internal_errors']
 
 const OF_TLS = ['ssl_handshake_errors', 'ssl_proto_errors', 'time_since_server_cert_refresh']
@@ -71,7 +71,7 @@ const set = (key: string, value = 'v', cas = 0n) => request(Op.SET, { key, value
 const get = (key: string) => request(Op.GET, { key })
 const WRONG_CAS = 1n << 50n
 
-/** What each request adds to the statistics. Those not named stay. */
+/** What each request adds to the statistics. Others do not change. */
 const COUNTED: readonly [what: string, requests: Buffer[], counts: Record<string, number>][] = [
   ['a set', [set('stored')], { cmd_set: 1, total_items: 1, curr_items: 1 }],
   ['a set over an item', [set('stored')], { cmd_set: 1, total_items: 1 }],
@@ -109,7 +109,7 @@ const COUNTED: readonly [what: string, requests: Buffer[], counts: Record<string
   ['a quiet flush', [request(Op.FLUSHQ), request(Op.NOOP)], { cmd_flush: 1 }],
 ]
 
-/** They change with whatever is sent. */
+/** They change with every request. */
 const ALWAYS_MOVING = [
   'uptime',
   'time',
@@ -252,5 +252,5 @@ describe('Statistics', () => {
   })
 })
 
-/** Statistics that only the requests named may move. */
+/** Statistics that only the named requests may change. */
 const GENERAL_COUNTERS = /^(cmd|get|delete|incr|decr|cas|touch)_/

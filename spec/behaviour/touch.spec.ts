@@ -12,7 +12,7 @@ import {
   touched,
 } from '../support/operations.js'
 
-/** Just above 30 days a number of seconds is a moment of 1970. */
+/** Just above 30 days a number of seconds is a Unix time in 1970. */
 const LONG_AGO = 60 * 60 * 24 * 30 + 1
 
 describe('Touching', () => {

@@ -46,13 +46,13 @@ const withStatus =
 const withoutBody = (frame: Buffer): Buffer =>
   reply(opcodeOf(frame), { status: statusOf(frame), opaque: frame.readUInt32BE(12) })
 
-/** A request and its replies under another opcode: so a server is loud that should be quiet. */
+/** Gives a request and its replies another opcode: makes a server answer where it should be quiet. */
 const swapped = (from: number, to: number): Tampering => ({
   request: onlyOf(from, asOpcode(to)),
   reply: onlyOf(to, asOpcode(from)),
 })
 
-/** The fence of the checks is a NOOP too: what is done to one that comes alone must leave the other as it is. */
+/** The fence of the checks is a NOOP too: a fault of NOOP changes only one that comes alone. */
 const isFence = (frame: Buffer): boolean => frame.readUInt32BE(12) === 0xfe0cefe0
 
 export const BINARY_FAULTS: readonly Fault[] = [

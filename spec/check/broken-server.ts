@@ -2,18 +2,18 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { ServerProcess } from '../support/server.js'
 
-/** How a server breaks a rule: what it does to the bytes on their way. A piece is a frame, or what came of text. */
+/** How a server breaks a rule: how it changes the bytes it forwards. A piece is a frame, or a chunk of text. */
 export interface Tampering {
-  /** What the server is asked in place of this. */
+  /** What the server receives instead of this. */
   readonly request?: (piece: Buffer) => Buffer
-  /** What is answered in place of this. */
+  /** What the client receives instead of this. */
   readonly reply?: (piece: Buffer) => Buffer
 }
 
-/** Cuts what came into pieces; the last is what is not whole. */
+/** Cuts the received bytes into pieces; the last one is incomplete. */
 export type Cut = (bytes: Buffer) => { readonly pieces: readonly Buffer[]; readonly rest: Buffer }
 
-/** Stands before a server and breaks one rule. */
+/** A proxy before a server. It breaks one rule. */
 export class BrokenServer {
   private readonly listener: Server
   private readonly sockets = new Set<Socket>()
@@ -62,5 +62,5 @@ export class BrokenServer {
   }
 }
 
-/** Text is tampered with as it comes: replies of the checks are short, and come in one piece. */
+/** Text is changed as it arrives: replies to the checks are short, and arrive in one piece. */
 export const whole: Cut = (bytes) => ({ pieces: [bytes], rest: Buffer.alloc(0) })

@@ -4,7 +4,7 @@ import type { Tampering } from './broken-server.js'
 export interface Fault {
   /** What this server does wrong. */
   readonly what: string
-  /** A check that has to fail. */
+  /** A check that must fail. */
   readonly caughtBy: string
   readonly tampering: Tampering
 }

@@ -37,7 +37,7 @@ async function resultOf(name: string, port: number): Promise<CheckResult> {
 }
 
 function catches(faults: readonly Fault[], cut: Cut, server: () => ServerProcess): void {
-  // A server that has just begun to listen may take its time over the first request.
+  // A server that has just started may be slow to answer the first request.
   before(async () => {
     await resultOf(faults[0]!.caughtBy, server().port)
   })

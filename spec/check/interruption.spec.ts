@@ -1,4 +1,4 @@
-/** What check leaves behind when it does not come to its end. */
+/** What check leaves behind when it is interrupted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -18,12 +18,12 @@ describe('check, interrupted', () => {
     return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(out)?.[1])
   }
 
-  /** As a process of its own, in the midst of checks. */
+  /** As a process of its own, during the checks. */
   async function begun(): Promise<ChildProcess> {
     const child = spawn(process.execPath, [MAIN, 'check', address()], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    // Those that wait for the clock have stored by then, and wait.
+    // By then the checks that wait for the clock have stored their items.
     await once(child.stdout!, 'data')
     await eventually(true, async () => (await statistic('curr_items')) > 5)
     return child

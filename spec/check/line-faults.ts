@@ -1,7 +1,7 @@
 /** Servers that break a rule of text or meta. */
 import { type Fault, fault } from './fault.js'
 
-/** Replaces in what is asked or answered, one byte a character. */
+/** Replaces text in requests or replies, one byte a character. */
 const replacing =
   (pattern: RegExp, replacement: string) =>
   (piece: Buffer): Buffer =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { CHECKS } from '../../lib/check/all-checks.js'
 
-/** What memccapable looks at, by its own names, and the checks that look at the same. */
+/** The tests of memccapable by name, and the checks that cover the same. */
 const COUNTERPARTS: Readonly<Record<string, string>> = {
   'ascii version': 'text.session.version text.session.version-with-words',
   'ascii quit': 'text.session.quit text.session.quit-with-words text.session.quit-noreply',

@@ -1,4 +1,4 @@
-/** What check says of servers that keep the rules, and what it leaves behind. */
+/** What check reports of correct servers, and what it leaves behind. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,12 +27,12 @@ async function check(server: ServerProcess, ...options: string[]): Promise<{ cod
   return { code, told: JSON.parse(out) }
 }
 
-/** Begins something before the specs of a suite; they wait for what comes of it. */
+/** Starts work before the specs of a suite. The specs wait for the result. */
 function useRun<Result>(run: () => Promise<Result>): () => Promise<Result> {
   let begun: Promise<Result> | undefined
   before(() => {
     begun = run()
-    // Told by the spec that waits for it.
+    // The spec that waits for it reports the error.
     begun.catch(() => {})
   })
   return () => begun!
@@ -70,10 +70,10 @@ describe('check, of whole servers', function () {
 
   const keepcached = useServer()
   const shared = useServer()
-  // Two, as checks take their time over what it does not answer.
+  // Two, since checks wait long for replies that do not come.
   const memcacheds = IS_MEMCACHED_HERE ? [useProcess(startMemcached), useProcess(startMemcached)] : []
 
-  // All of them wait for the clock most of the time: they are begun together.
+  // All of them wait for the clock most of the time: they run together.
   const destructive = useRun(() => check(keepcached(), '--destructive'))
   const aroundAnItem = useRun(async () => {
     const client = await shared().connect()

@@ -11,7 +11,7 @@ describe('A daemon', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-daemon-'))
   const pidFile = join(folder, 'pid')
 
-  /** Whatever a spec finds out, nothing that it started stays. */
+  /** Whatever a spec finds, nothing that it started may stay. */
   afterEach(() => {
     if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
     rmSync(pidFile, { force: true })

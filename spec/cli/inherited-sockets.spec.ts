@@ -47,7 +47,7 @@ describe('A server that inherits sockets', () => {
     const opener = await opened({ port: 0 })
     const { port } = opener.address() as { port: number }
     const child = activate([descriptorOf(opener)], '-p', '11211')
-    // From here on nobody but the child accepts.
+    // From here on only the child accepts.
     opener.close()
     const server = new ServerProcess({ host: '127.0.0.1', port }, child)
     await server.untilAccepting()
@@ -65,7 +65,7 @@ describe('A server that inherits sockets', () => {
     const path = join(folder, 'socket')
     const opener = await opened({ path: `${path}.opened` })
     const child = activate([descriptorOf(opener)])
-    // Closing it would take the path away.
+    // Closing it would remove the path.
     renameSync(`${path}.opened`, path)
     opener.close()
     const server = new ServerProcess({ path }, child)

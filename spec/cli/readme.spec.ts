@@ -1,4 +1,4 @@
-/** The sessions in the READMEs of the tools are played, and print what stands there. */
+/** Runs the sessions in the READMEs of the tools, and compares their output. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ const SESSIONS = READMES.flatMap((readme) => [
   ...readme.matchAll(/<!-- runs(?: with (\S+))? -->\n```console\n(.*?)```/gs),
 ])
 
-/** Each command as it is typed, and all of them together with what they print. */
+/** Each command as it is typed, and all of them together with their output. */
 function commandsIn(session: string): { commands: string[]; lines: string[] } {
   const lines = session.trimEnd().split('\n')
   const commands: string[] = []
@@ -45,7 +45,7 @@ describe('the READMEs of the tools', () => {
           const printed = `${stdout}${stderr}`.replace(`127.0.0.1:${server.port}`, '127.0.0.1:11211')
           said += `$ ${command}\n${printed === '' || printed.endsWith('\n') ? printed : `${printed}\n`}`
         }
-        // A cas is another one each time.
+        // A cas is different each time.
         const steady = said.replaceAll(/"cas":\d+/g, '"cas":...')
         expect(steady.trimEnd().split('\n')).to.deep.equal(lines)
       } finally {

@@ -53,7 +53,7 @@ describe('The program, while it serves,', () => {
     expect(await server.stop()).to.equal(0)
   })
 
-  /** What is said of one connection that comes and goes. */
+  /** The log lines of one connection that is opened and closed. */
   async function saidWith(...options: string[]): Promise<string> {
     const server = await startServer({ options: ['-k', ...options] })
     const connection = await server.connect()

@@ -11,7 +11,7 @@ import { runTool } from '../support/tool.js'
 
 type Options = readonly string[]
 
-/** What every server is asked, in the protocol that the options choose. */
+/** The specs for every server, in the protocol that the options choose. */
 function answersIn(options: Options, server: () => ServerProcess): void {
   const prefix = options.includes('--text') ? 'text' : 'binary'
   const key = (name: string): string => `${prefix}:${name}`

@@ -111,7 +111,7 @@ describe('help', () => {
   }
 })
 
-/** What a shell offers behind these words, when it has read the script. */
+/** What a shell offers after these words, when it has read the script. */
 type Offers = (script: string, words: readonly string[]) => string[]
 
 const ASK_BASH = `. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _keepcached; printf '%s\\n' "\${COMPREPLY[@]}"`
@@ -122,7 +122,7 @@ const SHELLS: Readonly<Record<string, Peer>> = { bash: BASH, zsh: ZSH, fish: FIS
 const OFFERS: Readonly<Record<string, Offers>> = {
   bash: (script, words) => linesOf('bash', '-c', ASK_BASH, script, ...words),
   zsh: (script, words) => linesOf('zsh', '-f', ZSH_OFFERS, script, words.join(' ')),
-  // Explanations stand behind a tab.
+  // Explanations follow a tab.
   fish: (script, words) =>
     linesOf(
       'fish',

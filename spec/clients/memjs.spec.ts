@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { Client, type ClientOptions } from 'memjs'
 import { type ServerProcess, useServer } from '../support/server.js'
 
-/** It reports every miss as an error; nobody needs to read that. */
+/** It logs every miss as an error, which is noise here. */
 const QUIET = { log: () => undefined }
 
 function open(server: ServerProcess, options: ClientOptions = {}): Client {

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { createNode } from 'memcache'
 import { useServer } from '../support/server.js'
 
-/** Version 1.10 logs in for all it does, and speaks binary afterwards only where it is told so, connection by connection. */
+/** Version 1.10 always logs in, and speaks binary afterwards only if told so for each connection. */
 describe('memcache of npm with SASL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-npm-memcache-'))
   const accounts = join(folder, 'accounts')

@@ -1,4 +1,4 @@
-// Asks the memcache of npm (text) for everything it can do and prints every answer. Argument: port. With TLS in the
+// Runs every command of the memcache of npm (text) and prints every answer. Argument: port. With TLS in the
 // environment the connection is encrypted.
 import { Memcache } from 'memcache'
 
@@ -21,7 +21,7 @@ async function attempt(what, action) {
 const shown = (answer) =>
   JSON.stringify(answer instanceof Map ? [...answer.entries()].sort() : answer)?.slice(0, 300)
 
-/** What the one server has told. */
+/** The values of the one server. */
 const told = async (answers) => [...(await answers).values()][0]
 
 await attempt('connect', () => client.connect())

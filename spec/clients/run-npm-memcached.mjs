@@ -1,9 +1,9 @@
-// Asks the memcached of npm (text) for everything it can do and prints every answer. Argument: port.
+// Runs every command of the memcached of npm (text) and prints every answer. Argument: port.
 import Memcached from 'memcached'
 
 const client = new Memcached(`127.0.0.1:${process.argv[2]}`, { retries: 0, timeout: 5000 })
 
-/** Calls a method of the client with a callback behind its words. */
+/** Calls a method of the client with a callback after its arguments. */
 const ask = (method, ...words) =>
   new Promise((resolve, reject) => {
     client[method](...words, (error, answer) => (error ? reject(error) : resolve(answer)))

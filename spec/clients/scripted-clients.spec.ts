@@ -27,7 +27,7 @@ interface Script {
   readonly peer: Peer
   readonly program: () => string
   readonly file: string
-  /** What the script is told behind the port; its title. */
+  /** The script's arguments after the port; its title. */
   readonly words?: readonly string[]
 }
 
@@ -36,7 +36,7 @@ const BMEMCACHED_SCRIPT: Script = {
   program: () => pythonWith('bmemcached') ?? 'python3',
   file: 'run-bmemcached.py',
 }
-/** npm has installed it beside us. */
+/** npm has installed it. */
 const fromNpm = (name: string): Script => ({
   peer: { name: `${name} of npm`, isThere: () => true },
   program: () => process.execPath,

@@ -1,6 +1,6 @@
 /**
- * How many bytes of the heap 200,000 requests of each kind take, printed as JSON. A program of its own: whoever counts
- * bytes has to be alone on the heap.
+ * How many bytes of the heap 200,000 requests of each kind allocate, printed as JSON. It is a program of its own: a
+ * program that counts bytes must have the heap to itself.
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8'
 import { detectProtocol } from '../../lib/protocol/detect.js'
@@ -21,12 +21,12 @@ const GROWTH_SMALL = 20_000
 const MEMORY_LENGTH = 32 * 1024 * 1024
 
 interface EventKind {
-  /** What is carried out once for each key, before anything is counted. */
+  /** What is executed once for each key, before anything is counted. */
   readonly first?: (key: string) => Buffer
   /** The requests that are counted: one for each key, and then, with `isSecond`, one more for each. */
   readonly frame: (key: string, isSecond: boolean) => Buffer
   readonly status?: Status
-  /** Takes a record from the heap with every request, to show that this is seen. */
+  /** Allocates a record for every request, to show that this is noticed. */
   readonly isWasteful?: boolean
 }
 
@@ -93,7 +93,7 @@ const KINDS: Readonly<Record<string, EventKind>> = {
 const { worker } = createWorkerKit({ memoryLength: MEMORY_LENGTH })
 const waste: { last: unknown } = { last: undefined }
 
-/** Lays frames into windows. Answers where each batch begins and ends. */
+/** Writes frames into windows. Returns where each batch begins and ends. */
 function lay(frames: readonly Buffer[]): Int32Array[] {
   const batches: Int32Array[] = []
   for (let first = 0; first < frames.length; first += BATCH_LENGTH) {
@@ -122,7 +122,7 @@ function answer(batch: Int32Array, status: Status, isWasteful: boolean): void {
   output.clear()
 }
 
-/** Bytes by which the heap grew, or undefined when a collection came between. */
+/** Bytes by which the heap grew, or undefined if a garbage collection interfered. */
 function growthOfHeap(work: () => void): number | undefined {
   const profiler = new GCProfiler()
   profiler.start()
@@ -143,7 +143,7 @@ function measure(name: string, kind: EventKind): number {
   }
   for (let count = 0; count < WARM_UP_COUNT; count++) work()
   let least = Number.POSITIVE_INFINITY
-  // What took nothing once is not tried again.
+  // What allocated nothing once is not measured again.
   for (let count = 0; count < TRY_COUNT && least > GROWTH_SMALL; count++)
     least = Math.min(least, growthOfHeap(work) ?? least)
   return least

@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 
 const PROGRAM = fileURLToPath(new URL('./allocation-loop.js', import.meta.url))
-/** Room enough for whatever the loop may waste, so that no collection comes while it counts. */
+/** Room for all that the loop may allocate, so that no garbage collection comes while it counts. */
 const OPTIONS = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 const REQUEST_COUNT = 200_000
 /**
- * Less than a byte for each. Looking at the heap takes 1.5 KB in all, and Node 24 once takes 175 KB for something of its own; a
- * single number for each request would take 3.2 MB.
+ * Less than a byte for each. Reading the heap's size allocates 1.5 KB in all, and Node 24 once allocates 175 KB for
+ * itself; a single number for each request would be 3.2 MB.
  */
 const GROWTH_MAX = REQUEST_COUNT - 1
 
-/** What is measured, by the loop's names: not a byte may be taken to decode, carry out and answer one. */
+/** What is measured, by the loop's names: decoding, executing and answering one may not allocate a byte. */
 const KINDS = [
   'get, found',
   'getkq, found',
@@ -45,7 +45,7 @@ describe('The path of a request allocates nothing on the heap:', () => {
 
   before(function () {
     this.timeout(60_000)
-    // Counting for coverage would be counted as well.
+    // The counters of coverage would be counted too.
     const { NODE_V8_COVERAGE: _, ...environment } = process.env
     growths = JSON.parse(
       execFileSync(process.execPath, [...OPTIONS, PROGRAM], { env: environment, encoding: 'utf8' }),
@@ -61,7 +61,7 @@ describe('The path of a request allocates nothing on the heap:', () => {
     expect(growthOf('a record for every request')).greaterThan(16 * REQUEST_COUNT)
   })
 
-  /** The loop has no figure where a collection came between each time. */
+  /** The loop has no figure if a garbage collection interfered each time. */
   function growthOf(kind: string): number {
     return growths[kind] ?? Number.POSITIVE_INFINITY
   }

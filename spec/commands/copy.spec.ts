@@ -6,7 +6,7 @@ import { EngineDriver } from '../support/engine-driver.js'
 
 const MEMORY_LENGTH = 4 * 1024 * 1024
 
-/** Has something happen when a worker makes room for an item the next time: then it holds no key. */
+/** Runs a function the next time a worker makes room for an item: then it holds no key. */
 function whenRoomIsMade({ store }: EngineDriver, happen: () => void): void {
   const { makeRoom, stage } = store
   const begin =
@@ -51,7 +51,7 @@ for (const [what, before, change] of CHANGES)
     })
   })
 
-/** Carries out a request with the marks that only the meta protocol has. */
+/** Executes a request with the flags that only the meta protocol has. */
 function ask(
   worker: EngineDriver,
   command: Command,

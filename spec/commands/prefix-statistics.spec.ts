@@ -8,7 +8,7 @@ const KEY_LENGTH = 250
 const GUARD_LENGTH = 4096
 const GUARD = 0xa5
 
-/** Counts a get of each of so many prefixes, which are as long as a key allows. */
+/** Counts a get of each of this many prefixes, which are as long as a key allows. */
 function getEach(statistics: PrefixStatistics, arena: Arena, start: number, count: number): void {
   const request = new Request()
   request.keyStart = start

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { casOf, frameLength, opaqueOf, statusOf } from '../support/frames.js'
 
-/** Told of a reply, and of the requests before it that needed none. */
+/** Called for a reply, and for the requests before it that needed none. */
 export type OnReply = (opaque: number, status: number, cas: bigint, frame: Buffer) => void
 
-/** A connection that sends without waiting, until its server is gone. */
+/** A connection that sends without waiting, until its server has ended. */
 export class CrashClient {
   isGone = false
   private readonly socket: Socket

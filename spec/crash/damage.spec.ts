@@ -10,11 +10,11 @@ const KEYS = Array.from({ length: 8 }, (_, index) => `key ${index}`)
 
 interface Written {
   readonly bytes: Buffer
-  /** Where each frame ended, and what was there then. */
+  /** Where each frame ended, and the items at that point. */
   readonly frames: readonly { readonly end: number; readonly contents: ReadonlyMap<string, string> }[]
 }
 
-/** A journal with a frame for each change. Synced in the middle, and at the end if wanted. */
+/** A journal with a frame for each change. Synced in the middle, and on request at the end. */
 async function write(isSyncedAtEnd: boolean): Promise<Written> {
   const disk = new MemoryDisk()
   const kept = await KeptStore.open(disk)

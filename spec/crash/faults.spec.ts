@@ -9,7 +9,7 @@ import { change, History, KEYS } from './history.js'
 
 const STEPS = 25
 
-/** Works on a disk that fails once, at one operation, and answers what was acknowledged: nothing else is promised. */
+/** Works on a disk that fails once, at one operation. Returns what was acknowledged: nothing else is promised. */
 async function workThrough(
   disk: MemoryDisk,
   fsync: 'always' | 'everysec',
@@ -64,7 +64,7 @@ for (const fsync of ['always', 'everysec'] as const)
           const isAllowed = history.allows(after.contents(KEYS), count)
           expect(isAllowed, `at operation ${number}`).to.equal(true)
         }
-        // Some faults keep a store from opening: then there is nothing to lose.
+        // Some faults keep a store from opening: then nothing can be lost.
         expect(workedCount)
           .to.be.above(0.8 * sound.operationCount)
           .and.above(40)

@@ -4,13 +4,13 @@ import type { Random } from '../support/random.js'
 
 export const KEYS = ['a', 'b', 'c', 'd', 'long']
 
-/** The contents of a store after each change, and which of them a crash may leave behind. */
+/** The contents of a store after each change, and which of them may be found after a crash. */
 export class History {
-  /** With how many operations the disk had been asked for when a change was made: before, nobody can have kept it. */
+  /** How many operations the disk had received when a change was made: earlier states of the disk cannot have it. */
   readonly states: { readonly operationCount: number; readonly contents: ReadonlyMap<string, string> }[] = [
     { operationCount: 0, contents: new Map() },
   ]
-  /** How many operations the disk had been asked for when a state was safe: it is the least that is there from then on. */
+  /** How many operations the disk had received when a state was safe: later states of the disk have it, or a later one. */
   readonly safe: { readonly operationCount: number; readonly state: number }[] = []
 
   note(disk: MemoryDisk, kept: KeptStore): void {
@@ -21,7 +21,7 @@ export class History {
     this.safe.push({ operationCount: disk.trace.length, state: this.states.length - 1 })
   }
 
-  /** True when a crash behind so many operations may leave these contents: those that were safe, or later ones. */
+  /** Whether a crash after this many operations may leave these contents: those that were safe, or later ones. */
   allows(contents: ReadonlyMap<string, string>, count: number): boolean {
     const safe = this.safe.reduce((least, entry) => (entry.operationCount <= count ? entry.state : least), 0)
     const possible = this.states.filter(
@@ -64,7 +64,7 @@ export interface WorkOptions extends KeptStoreOptions {
   readonly snapshotAt?: number
 }
 
-/** Changes a store over a disk, and notes what is safe when: in the mode `always` at each reply, else at each sync. */
+/** Changes a store over a disk, and records what is safe when: with `always` at each reply, otherwise at each sync. */
 export async function work(disk: MemoryDisk, random: Random, options: WorkOptions): Promise<History> {
   const history = new History()
   const kept = await KeptStore.open(disk, options)

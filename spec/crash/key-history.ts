@@ -1,9 +1,9 @@
-/** Something that was asked of a server and may have changed a key. Times are numbers that rise with every event. */
+/** A request that may have changed a key. Times are numbers that rise with every event. */
 export interface Change {
-  /** What the key has afterwards; undefined when there is nothing under it. */
+  /** The key's value afterwards; undefined if it has none. */
   readonly value: string | undefined
   readonly sentAt: number
-  /** When its reply came, or that of a later request on the same connection. */
+  /** When its reply arrived, or that of a later request on the same connection. */
   acknowledgedAt: number | undefined
 }
 
@@ -25,7 +25,7 @@ export class KeyHistory {
   }
 
   /**
-   * What the key may have after a crash: whatever it was changed to, unless another change was asked for after the
+   * The values that the key may have after a crash: any that it was changed to, unless another change was sent after the
    * acknowledgement of that one, and was acknowledged too.
    */
   possibleValues(): Set<string | undefined> {

@@ -15,19 +15,19 @@ import { SlidingSession } from './sessions.js'
 const KEYS = Array.from({ length: 40 }, (_, index) => `key ${index}`)
 const COUNTERS = Array.from({ length: 4 }, (_, index) => `counter ${index}`)
 const CONNECTION_COUNT = 4
-/** Below and above what is copied, what lies in pieces, and what fills a segment. */
+/** Lengths around those that are copied, that are split into pieces, and that fill a segment. */
 const LONG_VALUE_LENGTHS = [5000, 16_000, 16_500, 17_000, 40_000, 100_000, 300_000]
 const LONG_VALUE_SHARE = 0.1
 const IN_FLIGHT_MAX = 16
 const LOAD_MS_MAX = 250
 const RECOVERY_MS_MAX = 250
 const NOT_FOUND = 1
-/** Replies that tell a cas which is new. */
+/** Replies with a new cas. */
 const GIVES_CAS: ReadonlySet<number> = new Set([Op.SET, Op.INCREMENT])
 
 /**
- * Rounds of: start a server on what the last one left, look whether everything that was acknowledged is there and nothing
- * older, put a load on it over several connections, and kill it. Values name the request that stored them.
+ * In each round a server starts on the directory of the last one, everything that was acknowledged must be there and
+ * nothing older, several connections put a load on it, and it is killed. Values name the request that stored them.
  */
 export class KillRounds {
   roundCount = 0
@@ -36,10 +36,10 @@ export class KillRounds {
   private readonly options: readonly string[]
   private readonly threadCounts: readonly number[]
   private readonly folder = mkdtempSync(join(tmpdir(), 'keepcached-crash-'))
-  /** Not a port, which somebody else might have taken between two servers. */
+  /** Not a port: another program might take it between two servers. */
   private readonly socketPath = join(this.folder, 'socket')
   private readonly histories = new Map(KEYS.map((key) => [key, new KeyHistory(undefined)]))
-  /** How often each counter was incremented: acknowledged, and asked for. */
+  /** How often each counter was incremented: acknowledged, and sent. */
   private readonly counts = new Map(COUNTERS.map((key) => [key, { least: 0, most: 0 }]))
   /** One for each connection. */
   private readonly sessions = Array.from(
@@ -48,12 +48,12 @@ export class KillRounds {
   )
   private readonly casSeen = new Set<bigint>()
   private repeatedCas: bigint | undefined = undefined
-  /** Counters may have begun anew since the last look. */
+  /** Counters may have restarted since the last look. */
   private isFlushed = false
   private time = 0
   private nextValue = 0
 
-  /** Each server has another one of these numbers of threads. */
+  /** Each server has a different one of these numbers of threads. */
   constructor(random: Random, options: readonly string[], threadCounts: readonly number[]) {
     this.random = random
     this.threadCounts = threadCounts
@@ -97,7 +97,7 @@ export class KillRounds {
     await ended
   }
 
-  // ─── what is there ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── what was kept ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async verify(server: ServerProcess): Promise<void> {
     const found = await readAll(server, [...KEYS, ...COUNTERS, ...this.sessions.map(({ key }) => key)])
@@ -124,7 +124,7 @@ export class KillRounds {
   // ─── the load ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async load(server: ServerProcess, index: number, isOver: { value: boolean }): Promise<void> {
-    /** What waits for a reply, in the order of sending. */
+    /** Requests that wait for a reply, in the order of sending. */
     const waiting: {
       readonly opaque: number
       readonly changes: readonly Change[]

@@ -119,7 +119,7 @@ describe('A recovery', () => {
     const disk = new MemoryDisk()
     const killed = await KeptStore.open(disk)
     killed.setText('key', 'value')
-    // The server gets no further than to give the snapshot its name.
+    // The server gets no further than renaming the snapshot.
     disk.faultAt = (_number, kind) =>
       kind === 'syncDirectory' && disk.trace.at(-1)?.kind === 'rename' ? { code: 'EIO' } : undefined
     expect(await killed.keeper.snapshot()).to.equal(false)

@@ -2,13 +2,13 @@ import { ok as assert } from 'node:assert/strict'
 import { itemExtras, Op, request, uint32 } from '../support/frames.js'
 import type { Random } from '../support/random.js'
 
-/** Longer than a round takes at times, and shorter than a few rounds. */
+/** Longer than some rounds, and shorter than a few rounds. */
 const SHORT_SECONDS = 1
 const LONG_SECONDS = 1000
 
 /**
- * An item that is stored with a short time to live and then given a long one, as sessions are that slide on. One connection
- * alone changes it. Once the long time is acknowledged, the item has to outlive any crash, though its first time has passed.
+ * An item that is stored with a short time to live and then given a long one, like a renewed session. One connection
+ * alone changes it. Once the long time is acknowledged, the item must survive any crash, even if its first time has passed.
  */
 export class SlidingSession {
   readonly key: string
@@ -20,7 +20,7 @@ export class SlidingSession {
     this.key = key
   }
 
-  /** Stores it anew, or only renews it. Answers what to send, and what to call with the status of the last reply. */
+  /** Stores it again, or only renews it. Returns what to send, and what to call with the status of the last reply. */
   change(
     random: Random,
     opaque: number,
@@ -41,12 +41,12 @@ export class SlidingSession {
     return { frame: Buffer.concat([first, second]), onStatus }
   }
 
-  /** Everything has been flushed, before or after what else is on its way. */
+  /** Everything has been flushed, before or after the other requests under way. */
   mayBeFlushed(): void {
     this.isFlushed = true
   }
 
-  /** From here on, `found` is what it has. */
+  /** From here on, `found` is its value. */
   verify(found: string | undefined, output: string): void {
     if (this.isFlushed) this.possible.add(undefined)
     this.isFlushed = false

@@ -8,7 +8,7 @@ import { play, type Step } from './play.js'
 import { randomSteps } from './random-steps.js'
 import { SEQUENCES } from './sequences.js'
 
-/** The sequences of a run are always the same; SEED=N makes others. */
+/** The sequences of a run are always the same; SEED=N selects others. */
 const SEED = Number(process.env['SEED'] ?? 1)
 const RUN_COUNT = Number(process.env['RUNS'] ?? 1000)
 

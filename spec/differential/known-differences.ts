@@ -1,7 +1,7 @@
 import { counterExtras, itemExtras, Op, reply, request, uint32 } from '../support/frames.js'
 
 /**
- * Where keepcached is not to answer as Debian's memcached does. One more is without exact bytes: STAT conns answers as in
+ * Where keepcached deliberately differs from Debian's memcached. One more has no exact bytes: STAT conns replies as in
  * text (spec/behaviour/stats.spec.ts), where memcached 1.6.18 does not find the group.
  */
 export interface Difference {

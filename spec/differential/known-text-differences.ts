@@ -1,4 +1,4 @@
-/** Where keepcached is not to answer lines as Debian's memcached 1.6.18 does. */
+/** Where keepcached deliberately answers lines differently from Debian's memcached 1.6.18. */
 export interface TextDifference {
   readonly what: string
   readonly reason: string

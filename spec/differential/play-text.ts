@@ -5,7 +5,7 @@ import { TEXT_WIRE } from '../support/text-replies.js'
 /** A line, perhaps with a value behind it, without the end of the last line. */
 export type TextStep = string
 
-/** What a server answered to lines, and how it left the connection: the same for two servers that behave alike. */
+/** A server's replies to lines, and how it left the connection: equal for two servers that behave alike. */
 export async function playText(server: ServerProcess, steps: readonly TextStep[]): Promise<string[]> {
   const connection = await server.connect()
   connection.send(Buffer.concat([TEXT_WIRE.clear, TEXT_WIRE.fence]))
@@ -24,11 +24,11 @@ export async function playText(server: ServerProcess, steps: readonly TextStep[]
   return [...show(replies), ending ?? 'the connection stays']
 }
 
-/** Stands in a step for the cas that the server told last. */
+/** Stands in a step for the cas that the server sent last. */
 export const LEARNED = '{cas}'
 
 /**
- * Which lines go out together. One with a learned cas waits for the replies before it. So does a counter: genuine memcached
+ * Which lines are sent together. One with a learned cas waits for the replies before it. So does a counter: memcached
  * pads a shorter number with spaces only while no unsent reply holds the item.
  */
 function* roundsOf(steps: readonly TextStep[]): Generator<[start: number, end: number]> {
@@ -46,7 +46,7 @@ function encode(step: TextStep, replies: readonly Buffer[]): Buffer {
   return Buffer.from(`${step.replace(LEARNED, String(told ? TEXT_WIRE.casOf(told) : 1))}\r\n`, 'latin1')
 }
 
-/** Both servers count changes in their own way: a cas is called by the order in which it was first seen. */
+/** The servers count changes differently: a cas is named by the order in which it was first seen. */
 function show(replies: readonly Buffer[]): string[] {
   const names = new Map([[0n, 'none']])
   const nameOf = (cas: bigint): string => {

@@ -13,7 +13,7 @@ import {
 } from '../support/frames.js'
 import type { ServerProcess } from '../support/server.js'
 
-/** A request for two servers. Its cas may be the last that the server told for this key: each has its own numbers. */
+/** A request for two servers. Its cas may be the last that the server sent for this key: each has its own numbers. */
 export interface Step extends FrameFields {
   readonly opcode: number
   readonly namesLearnedCas?: boolean
@@ -23,7 +23,7 @@ const FENCE_OPAQUE = 0xfe0cefe0
 const FENCE = request(Op.NOOP, { opaque: FENCE_OPAQUE })
 const FENCE_REPLY = reply(Op.NOOP, { opaque: FENCE_OPAQUE })
 
-/** What a server answered, and how it left the connection: the same for two servers that behave alike. */
+/** A server's replies, and how it left the connection: equal for two servers that behave alike. */
 export async function play(server: ServerProcess, steps: readonly Step[]): Promise<string[]> {
   const connection = await server.connect()
   connection.send(Buffer.concat([request(Op.FLUSHQ), FENCE]))
@@ -43,7 +43,7 @@ export async function play(server: ServerProcess, steps: readonly Step[]): Promi
 }
 
 /**
- * Which requests go out together. One that names a learned cas waits for the replies before it. So does a counter: genuine
+ * Which requests are sent together. One that names a learned cas waits for the replies before it. So does a counter:
  * memcached pads a shorter number with spaces only while no unsent reply holds the item.
  */
 function* roundsOf(steps: readonly Step[]): Generator<[start: number, end: number]> {
@@ -66,7 +66,7 @@ function encode(step: Step, index: number, steps: readonly Step[], replies: read
   return request(step.opcode, { opaque: index, ...step, ...(learned && { cas: casOf(learned) }) })
 }
 
-/** Both servers count changes in their own way: a cas is called by the order in which it was first seen. */
+/** The servers count changes differently: a cas is named by the order in which it was first seen. */
 function show(replies: readonly Buffer[]): string[] {
   const names = new Map([[0n, 'none']])
   const nameOf = (cas: bigint): string => {
@@ -74,7 +74,7 @@ function show(replies: readonly Buffer[]): string[] {
     return names.get(cas)!
   }
   const shown = replies.map((frame) => {
-    // What a server tells about itself may differ.
+    // What a server reports about itself may differ.
     if (statusOf(frame) !== 0) return showFrame(frame, nameOf)
     if (opcodeOf(frame) === Op.VERSION) return 'a version'
     if (opcodeOf(frame) === Op.STAT && frame.length > 24) return 'statistics'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Bytes, counterExtras, itemExtras, Op, uint32 } from '../support/frames.js'
 import type { Step } from './play.js'
 
-/** Few keys and values that mean something to each other, so that commands often meet. */
+/** Few keys, and values that fit several commands, so that requests often affect each other. */
 const KEYS = ['a', 'b', 'k'.repeat(250)]
 const VALUES: Bytes[] = [
   '',
@@ -15,7 +15,7 @@ const VALUES: Bytes[] = [
   '18446744073709551615',
   Buffer.alloc(20_000, 'v'),
 ]
-/** No white space, which would make a number of a long value's beginning (known-differences.ts). */
+/** No white space, which would let the beginning of a long value count as a number (known-differences.ts). */
 const ENDS = ['', '1', '9', '007', 'text']
 const EXPIRIES = [0, 0, 0, 100, 2592000, 2592001, 0x7fffffff, 0xffffffff]
 const NUMBERS = [0n, 1n, 2n, 99n, 2n ** 63n, 2n ** 64n - 1n]
@@ -72,7 +72,7 @@ const brokenStep: fc.Arbitrary<Step> = steps(
   },
 )
 
-/** A sequence, and sometimes something broken at its end. */
+/** A sequence, and sometimes a malformed request at its end. */
 export const randomSteps: fc.Arbitrary<Step[]> = fc
   .tuple(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), fc.option(brokenStep, { freq: 5 }))
   .map(([all, broken]) => (broken ? [...all, broken] : all))

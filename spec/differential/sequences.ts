@@ -90,7 +90,7 @@ const NUMBERS = [
 
 const EXPIRIES = [0xffffffff, 0xfffffffe, 0x80000000, 0x7fffffff, 100, 2592000, 2592001]
 
-/** Sequences that each look into one corner. */
+/** Sequences that each test one special case. */
 export const SEQUENCES: Readonly<Record<string, readonly Step[]>> = {
   'noop, version and quit': [step(Op.NOOP), step(Op.VERSION), step(Op.QUIT), step(Op.NOOP)],
   quitq: [step(Op.NOOP), step(Op.QUITQ), step(Op.NOOP)],

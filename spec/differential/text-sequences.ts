@@ -2,7 +2,7 @@ import { LEARNED, type TextStep } from './play-text.js'
 
 const LONG_KEY = 'k'.repeat(251)
 
-/** Sequences that each look into one corner. */
+/** Sequences that each test one special case. */
 export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
   'lines without words': ['', 'a', 'ab', '\n\n', 'GET a', 'nonsense a b'],
   'time that clients cannot move': [
@@ -78,7 +78,7 @@ export const TEXT_SEQUENCES: Readonly<Record<string, readonly TextStep[]>> = {
     ],
     ...[`set a 0 0 50000\r\n${'x'.repeat(50_002)}`, 'get a', 'ms a 1\r\nabc', 'ms a 1 q\r\nabc', 'mg a v'],
   ],
-  // Each by itself: memcached 1.6.18 forgets the replies before it that it has not sent yet.
+  // Each by itself: memcached 1.6.18 loses the replies before it that it has not sent yet.
   'a get of a key too long': [`get a ${LONG_KEY}`],
   'a gets of a key too long': [`gets ${LONG_KEY}`],
   'a gat of a key too long': [`gat 1 ${LONG_KEY}`],

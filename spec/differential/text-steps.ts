@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { LEARNED, type TextStep } from './play-text.js'
 
-/** Few keys and values that mean something to each other, so that commands often meet. */
+/** Few keys, and values that fit several commands, so that requests often affect each other. */
 const KEYS = ['a', 'b', '#c', 'k'.repeat(250)]
 const VALUES = ['', '1', '9', '10', '007', 'text', 'a\r\nEND\r\n', '18446744073709551615', 'v'.repeat(20_000)]
 const ENDS = ['', '1', '9', '007', 'text']
-/** A moment. How long it is until then the two servers reckon by clocks that may differ by a second. */
+/** A Unix time. The two servers compute the remaining time with clocks that may differ by a second. */
 const ABSOLUTE = '2147483647'
 const EXPIRIES = ['0', '0', '0', '100', '-1', '2592000', '2592001', ABSOLUTE, '4294967295']
 const NUMBERS = ['0', '1', '2', '99', '+5', '9223372036854775808', '18446744073709551615']

@@ -8,10 +8,10 @@ import { playText, type TextStep } from './play-text.js'
 import { SEQUENCE_WITHOUT_LISTS, TEXT_SEQUENCES } from './text-sequences.js'
 import { randomMetaSteps, randomTextSteps } from './text-steps.js'
 
-/** The sequences of a run are always the same; SEED=N makes others. */
+/** The sequences of a run are always the same; SEED=N selects others. */
 const SEED = Number(process.env['SEED'] ?? 1)
 const RUN_COUNT = Number(process.env['RUNS'] ?? 700)
-/** Replies that tell the time differ when the second of one server changes before that of the other. */
+/** Replies with the time differ if the second of one server changes before that of the other. */
 const TRIES_MAX = 3
 
 async function expectSame(memcached: ServerProcess, keepcached: ServerProcess, steps: readonly TextStep[]) {

@@ -82,7 +82,7 @@ const FENCE = Buffer.from('mn\r\n')
 const BINARY_FENCE = request(Op.NOOP)
 const WATCH = Buffer.from('watch fetchers mutations\r\n')
 
-/** The lines that a watcher gets, but for time, number and connection. */
+/** The lines that a watcher gets, without time, number and connection. */
 async function watchedLines(
   server: ServerProcess,
   requests: readonly Buffer[],

@@ -8,13 +8,13 @@ import { FuzzedWorker } from './fuzzed-worker.js'
 import { PASSWORD_LINE } from './good-frame.js'
 
 const MEGABYTE = 1024 * 1024
-/** Between two looks at what connections leave behind. */
+/** Frames between two checks of what connections leave behind. */
 const FRAMES_PER_RUN = 20_000
 
 /**
- * The whole path of requests, without sockets: streams of frames, good and spoiled, go to connections in pieces of any
- * length, sockets are full now and then, connections break off; and every reply is checked, and what is left at the end.
- * A seed makes a run that can be had again.
+ * The whole path of requests, without sockets. Streams of valid and spoiled frames go to connections in pieces of any
+ * length, sockets are full now and then, connections are reset. Every reply is checked, and what is left at the end.
+ * A seed repeats a run.
  */
 export class ConnectionFuzz {
   readonly seed: number
@@ -24,13 +24,13 @@ export class ConnectionFuzz {
     this.seed = seed
     const random = new Random(seed)
     this.workers = [
-      // Room for everything, and a turn for everybody.
+      // Room for everything, and a turn for each connection.
       new FuzzedWorker(random, { memoryLength: 128 * MEGABYTE, requestsPerTurn: 20 }),
       // Too little room, and too few windows.
       new FuzzedWorker(random, { memoryLength: 4 * MEGABYTE, mayFlush: false, windowCount: 12 }),
       // Too little room, and no eviction.
       new FuzzedWorker(random, { memoryLength: 4 * MEGABYTE, mayFlush: false, mayEvict: false }),
-      // Nobody is let in without a password.
+      // Every client must log in.
       new FuzzedWorker(random, {
         memoryLength: 4 * MEGABYTE,
         requestsPerTurn: 3,
@@ -55,7 +55,7 @@ export class ConnectionFuzz {
     return this.sum(({ brokenOffCount }) => brokenOffCount)
   }
 
-  /** Sends some thousand frames to each worker. Throws a sentence when something is wrong. */
+  /** Sends some thousand frames to each worker. Throws an error when something is wrong. */
   async run(): Promise<void> {
     try {
       for (const worker of this.workers) await worker.run(FRAMES_PER_RUN)

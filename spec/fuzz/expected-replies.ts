@@ -27,11 +27,11 @@ const NOT_FOUND = 0x01
 const UNAUTHENTICATED = 0x20
 
 /**
- * Which replies a stream of bytes has to get, worked out from its headers alone: whole frames, in the order of their
- * requests, one for each that is loud, none to what ends the stream without an answer.
+ * Which replies a stream of bytes must get, derived from its headers alone: whole frames, in the order of their
+ * requests, one for each that is not quiet, none to a request that ends the stream without a reply.
  */
 export class ExpectedReplies {
-  /** The server has to end the connection once it has read so many bytes. */
+  /** The server must close the connection once it has read this many bytes. */
   readonly endsAt: number
   private readonly expected: readonly Expected[]
   private readonly isLoginWanted: boolean
@@ -59,7 +59,7 @@ export class ExpectedReplies {
     this.endsAt = endsAt
   }
 
-  /** Takes the next reply. Throws a sentence when it is not one that may come now. */
+  /** Takes the next reply. Throws if it may not come now. */
   take(reply: ReplyFrame, sentLength: number): void {
     assert(reply.dataType === 0, 'a reply has a data type')
     for (;;) {
@@ -74,7 +74,7 @@ export class ExpectedReplies {
     }
   }
 
-  /** Throws when a reply is missing, now that the peer has sent so many bytes and heard all there is to hear. */
+  /** Throws if a reply is missing, when the peer has sent this many bytes and received all that was sent. */
   expectNoMore(sentLength: number): void {
     if (this.isOver) return
     for (let index = this.answeredCount; index < this.expected.length; index++) {
@@ -83,7 +83,7 @@ export class ExpectedReplies {
     }
   }
 
-  /** The server has refused to talk: the connection ends, whatever else was sent. */
+  /** The server has refused the connection: it is closed, whatever else was sent. */
   get isRefused(): boolean {
     return this.isOver
   }
@@ -107,7 +107,7 @@ function checkAnswer({ command, isQuiet, key }: Expected, { status, value }: Rep
     assert(canBeValue(key.toString('latin1'), value), 'a value is not that of its key')
 }
 
-/** Statistics come one by one, and then an empty one. */
+/** Statistics are separate replies, and the last one is empty. */
 const isLastOfMany = ({ status, key, value }: ReplyFrame): boolean =>
   status !== OK || key.length + value.length === 0
 
@@ -127,7 +127,7 @@ function expectedOf(stream: Buffer, start: number) {
   const headerEnd = start + HEADER_LENGTH
   const keyEnd = headerEnd + extrasLength + keyLength
   const end = headerEnd + bodyLength
-  // The header tells what is wrong; a long value is not waited for by those who do not want it.
+  // The header shows the error; a refused long value is not waited for.
   const isLong = end - start > READ_LENGTH
   const expected: Expected = {
     opcode,

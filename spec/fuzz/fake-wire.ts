@@ -2,13 +2,13 @@ import { ok as assert } from 'node:assert/strict'
 import { WireWithoutNetwork } from '../support/wire-without-network.js'
 import { MARKER } from './marker.js'
 
-/** Bytes that a socket has not taken yet. They must stay as they are until it has. */
+/** Bytes that a socket has not sent yet. They must not change until then. */
 interface Unsent {
   readonly bytes: Buffer
   readonly copy: Buffer
 }
 
-/** A socket that takes whole writes at once or later, breaks off now and then, and marks what lies behind arriving bytes. */
+/** A socket that takes whole writes at once or later, is reset now and then, and marks the bytes behind arriving ones. */
 export class FakeWire extends WireWithoutNetwork {
   private readonly unsent: Unsent[] = []
 
@@ -33,7 +33,7 @@ export class FakeWire extends WireWithoutNetwork {
     return this.unsent.length > 0
   }
 
-  /** Puts the first bytes of these where the connection wants them. Returns how many. */
+  /** Copies the first of these bytes to where the connection wants them. Returns how many. */
   put(bytes: Buffer): number {
     const { room } = this
     const length = bytes.copy(room)
@@ -56,7 +56,7 @@ export class FakeWire extends WireWithoutNetwork {
   }
 }
 
-/** How often a write finds that the peer is gone. */
+/** How often a write finds that the peer has disconnected. */
 const BROKEN_SHARE = 0.001
-/** So many bytes behind those that have arrived are marked: whoever reads too far reads these. */
+/** This many bytes behind those that have arrived are marked: code that reads too far reads these. */
 const MARKED_LENGTH = 64

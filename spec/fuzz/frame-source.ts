@@ -1,11 +1,11 @@
 /**
- * Input for anything that reads binary requests: good frames, frames that are wrong in a place or two, and rubbish. Where the
- * bytes go is the caller's business: a socket (frames.spec.ts), or a decoder in this process.
+ * Input for anything that reads binary requests: valid frames, frames with one or two errors, and garbage. Where the
+ * caller sends the bytes is open: a socket (frames.spec.ts), or a decoder in this process.
  */
 import { counterExtras, HEADER_LENGTH, itemExtras, Op, request, uint32 } from '../support/frames.js'
 import type { Random } from '../support/random.js'
 
-/** Some frames in a row. The first one is good, because the first byte of a connection decides on its protocol. */
+/** Some frames in a row. The first one is valid, because the first byte of a connection selects its protocol. */
 export function randomInput(random: Random): Buffer {
   const frames = Array.from({ length: random.below(20) }, () => randomFrame(random))
   return Buffer.concat([goodFrame(random), ...frames])
@@ -69,7 +69,7 @@ function goodFrame(random: Random): Buffer {
 
 type Damage = (random: Random, frame: Buffer) => Buffer
 
-/** Each takes a good frame and spoils it. */
+/** Each spoils a valid frame. */
 const DAMAGES: readonly Damage[] = [
   function flipBit(random, frame) {
     const at = random.below(Math.min(frame.length, 2 * HEADER_LENGTH))

@@ -27,7 +27,7 @@ describe('Fuzzed frames', () => {
   })
   after(() => observer.close())
 
-  /** Sends an input in pieces and answers all that comes back. Damaged input may be cut short by the server. */
+  /** Sends an input in pieces and returns all replies. The server may cut damaged input short. */
   async function send(pieces: readonly Buffer[]): Promise<Buffer> {
     const connection = await server().connect()
     for (const [index, piece] of pieces.entries()) {
@@ -53,7 +53,7 @@ describe('Fuzzed frames', () => {
       for (const frame of splitFrames(received))
         if (!isWhole(frame)) expect.fail(`input ${n} was answered with ${showFrame(frame)}`)
 
-      // The input may have held a flush.
+      // The input may have contained a flush.
       const got = await exchange(observer, request(Op.GET, { key: 'observer' }))
       if (statusOf(got) === 0) expect(valueIn(got).equals(value), `after input ${n}`).to.equal(true)
       else expect(statusOf(got)).to.equal(1)

@@ -15,12 +15,12 @@ import { randomStream } from './random-stream.js'
 
 const PEER_COUNT_MAX = 8
 const STEPS_PER_TURN = 100
-/** Whoever waits for so many turns of the event loop waits for ever. */
+/** A peer that waits for this many turns of the event loop hangs. */
 const IDLE_TURNS_MAX = 2000
 const STOP_SHARE = 0.3
 const SECONDS = [0, 0, 1, 1, 30, 4000]
 
-/** A worker and the peers that talk to it, all at once. */
+/** A worker and the peers that use it at the same time. */
 export class FuzzedWorker {
   frameCount = 0
   connectionCount = 0
@@ -32,7 +32,7 @@ export class FuzzedWorker {
   private journal: Journal | undefined = undefined
   private peers: Peer[] = []
   private idleTurnCount = 0
-  /** How often no window was left, or a value had to go while it arrived, or was gone before all of it was sent. */
+  /** How often no window was left, or a value was dropped while it arrived, or was gone before all of it was sent. */
   private refusedCount = 0
 
   constructor(random: Random, options: WorkerKitOptions) {
@@ -44,7 +44,7 @@ export class FuzzedWorker {
     this.takenCount = this.kit.worker.pool.takenCount
   }
 
-  /** Has every change kept, on a disk that is slow now and then: replies wait for it. */
+  /** Keeps every change, on a disk that is slow now and then: replies wait for it. */
   async keep(files: Files, fsync: Fsync): Promise<Journal> {
     const { worker, store, context, data } = this.kit
     const { arena } = worker
@@ -69,12 +69,12 @@ export class FuzzedWorker {
     return journal
   }
 
-  /** How many connections were broken off because there was no window for their bytes. */
+  /** How many connections were reset because there was no window for their bytes. */
   get brokenOffCount(): number {
     return this.kit.worker.counters.read(Counter.read_buf_oom)
   }
 
-  /** Sends so many frames, waits until all connections are gone, and looks at what they have left behind. */
+  /** Sends this many frames, waits until all connections are closed, and checks what they have left behind. */
   async run(frameCount: number): Promise<void> {
     const end = this.frameCount + frameCount
     while (this.frameCount < end) {
@@ -84,13 +84,13 @@ export class FuzzedWorker {
     }
     if (this.random.chance(STOP_SHARE)) for (const peer of this.peers) peer.stop()
     while (this.peers.length > 0) await this.turn(this.peers.filter((peer) => this.move(peer)).length > 0)
-    // What is on its way to a disk stays where it is until then.
+    // Bytes that are being written to a disk stay where they are until then.
     await this.journal?.sync()
     this.checkRest()
     this.passTime()
   }
 
-  /** A connection is made, or something happens on one. False when the one that was looked at had to wait. */
+  /** Opens a connection, or lets one take a step. Returns false if the chosen one had to wait. */
   private step(): boolean {
     const peer = this.peers[this.random.below(PEER_COUNT_MAX)]
     if (peer !== undefined) return this.move(peer)
@@ -114,14 +114,14 @@ export class FuzzedWorker {
     return true
   }
 
-  /** The event loop goes round once, and connections that let others go first go on. */
+  /** Runs one round of the event loop, in which connections that yielded continue. */
   private async turn(hasMoved: boolean): Promise<void> {
     this.idleTurnCount = hasMoved ? 0 : this.idleTurnCount + 1
     assert(this.idleTurnCount < IDLE_TURNS_MAX, 'a connection hangs')
     await nextTurn()
   }
 
-  /** Nobody is connected: all that was lent has come back. */
+  /** No connection is open: all windows must be back. */
   private checkRest(): void {
     const { worker, store } = this.kit
     const lent = worker.pool.takenCount - this.takenCount
@@ -141,7 +141,7 @@ export class FuzzedWorker {
     store.memory.reap(this.random.below(1000))
   }
 
-  /** What is given back is filled with markers, so that it shows when somebody still reads it. */
+  /** Freed windows are filled with markers, so that a later read of them is noticed. */
   private markFreeMemory(): void {
     const { worker, store } = this.kit
     const { arena, pool } = worker

@@ -3,7 +3,7 @@ import { Op, request, uint32, uint64 } from '../support/frames.js'
 import type { Random } from '../support/random.js'
 import { MARKER } from './marker.js'
 
-/** A request in order, though perhaps one that cannot be carried out. */
+/** A valid request, though perhaps one that fails. */
 export function goodFrame(random: Random): Buffer {
   const row = random.pick(ROWS)
   const kind = SPECIAL_KINDS.get(row.code) ?? random.pick(KINDS)
@@ -18,12 +18,12 @@ export function goodFrame(random: Random): Buffer {
   })
 }
 
-/** How often an opcode comes, compared with the others. */
+/** How often an opcode occurs, compared with the others. */
 const WEIGHT = 10
 const WEIGHTS = new Map<number, number>([
   ...[Op.SET, Op.SETQ].map((code) => [code, 60] as const),
   ...[Op.GET, Op.GETQ, Op.GETK, Op.GETKQ].map((code) => [code, 30] as const),
-  // These end a connection, empty the store, or answer at length.
+  // These end a connection, empty the store, or have long replies.
   ...[Op.QUIT, Op.QUITQ, Op.FLUSH, Op.FLUSHQ, Op.SASL_AUTH, Op.SASL_STEP, Op.STAT].map(
     (code) => [code, 1] as const,
   ),
@@ -44,7 +44,7 @@ const PROOF = '\0user\0secret'
 export const PASSWORD_LINE = 'user:secret\n'
 export const LOGIN = request(Op.SASL_AUTH, { key: 'PLAIN', value: PROOF })
 
-/** Keys, and the values that go with them. */
+/** Keys and their values. */
 interface Kind {
   readonly keys: readonly string[]
   value(random: Random, key: string): string | Buffer
@@ -55,9 +55,9 @@ const keysNamed = (name: string, count: number): string[] =>
 
 /** So many that they do not fit into memory. */
 const MANY: Kind = { keys: keysNamed('key', 20_000), value: valueOfAnyLength }
-/** So few that many peers want the same at the same time. */
+/** So few that many peers use the same at the same time. */
 const HOT: Kind = { keys: keysNamed('hot', 20), value: valueOfAnyLength }
-/** Long enough to be sent from where they lie, and of one length, so that they are overwritten there as well. */
+/** Long enough to be sent without a copy, and of one length, so that they are overwritten in place too. */
 const LINKED: Kind = { keys: keysNamed('linked', 4), value: (random, key) => valueUnder(random, key, 20_000) }
 const COUNTERS: Kind = {
   keys: keysNamed('counter', 20),
@@ -69,7 +69,7 @@ const STATISTICS: Kind = {
   keys: ['', 'items', 'slabs', 'settings', 'conns', 'detail on', 'detail dump', 'detail off', 'no'],
   value: () => '',
 }
-/** In the measure in which they come. */
+/** As often as they occur. */
 const KINDS = [...new Array<Kind>(20).fill(MANY), ...new Array<Kind>(20).fill(HOT), LINKED, LINKED, COUNTERS]
 const SPECIAL_KINDS = new Map<number, Kind>([
   [Op.STAT, STATISTICS],
@@ -84,14 +84,14 @@ function valueOfAnyLength(random: Random, key: string): Buffer {
 
 const LONG_SHARE = 0.03
 const SHORT_LENGTH = 1000
-/** Around a read, of several pieces, and too large for the store. */
+/** About as long as a read, of several pieces, and too large for the store. */
 const LONG_LENGTHS = [20_000, 20_000, 20_000, 40_000, 40_000, 200_000, 1_200_000]
 
-// ─── what belongs to a key ───────────────────────────────────────────────────────────────────────────────────────────
+// ─── the values of a key ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Each key has two bytes, and all that is ever stored under it is one of the two, over and over: it shows when a value is
- * not that of its key, and when one is written over another that is still being sent.
+ * Each key has two bytes, and every value stored under it repeats one of the two. This shows when a value is
+ * not that of its key, and when one overwrites another that is still being sent.
  */
 const BYTES = new Map(
   [MANY, HOT, LINKED].flatMap(({ keys }) => keys.map((key, index) => [key, (2 * index) % MARKER] as const)),
@@ -100,7 +100,7 @@ const BYTES = new Map(
 const valueUnder = (random: Random, key: string, length: number): Buffer =>
   Buffer.alloc(length, BYTES.get(key)! + random.below(2))
 
-/** True when this can be the value of that key, as far as good frames have stored it. */
+/** Whether valid frames can have stored this value under that key. */
 export function canBeValue(key: string, value: Buffer): boolean {
   const even = BYTES.get(key)
   if (even === undefined) return true

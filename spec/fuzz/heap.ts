@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 
 let collect: (() => void) | undefined
 
-/** Bytes of the heap that are in use once all garbage is gone. */
+/** Bytes of the heap in use after a garbage collection. */
 export function heapLength(): number {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc')
@@ -14,7 +14,7 @@ export function heapLength(): number {
 }
 
 /**
- * However long a fuzz runs, no more than this may be left behind on the heap. Most of it are the views that windows keep of
- * themselves; what else there is comes to less than 200 bytes a connection in ten million frames.
+ * However long a fuzz runs, the heap may not grow by more than this. Most of it are the views that windows keep of
+ * themselves; the rest is less than 200 bytes a connection in ten million frames.
  */
 export const HEAP_GROWTH_MAX = 32 * 1024 * 1024

@@ -11,7 +11,7 @@ const MEGABYTE = 1024 * 1024
 const FRAMES_PER_RUN = 5000
 const RUNS = 3
 
-/** Takes everything and keeps nothing: what is written does not matter here, only when. */
+/** Accepts everything and keeps nothing: only the time of a write matters here. */
 class Void extends MemoryDisk {
   private readonly random: Random
 
@@ -29,7 +29,7 @@ class Void extends MemoryDisk {
   }
 
   override later(action: () => void): void {
-    // Turns of the event loop and no time: whoever waits is told from whoever hangs by counting them.
+    // Turns of the event loop, not time: counting them distinguishes a peer that waits from one that hangs.
     let turnsLeft = this.random.below(20)
     const wait = (): void => {
       if (turnsLeft-- > 0) setImmediate(wait)

@@ -11,8 +11,8 @@ const MEMORY_LENGTH = 64 * 1024 * 1024
 
 /**
  * Text and meta without sockets: the same streams go to two servers, to one of them whole, to the other in pieces, over
- * sockets that are full now and then, behind a journal that is not always ready. Both must answer the same, in replies that
- * there are, and keep no window.
+ * sockets that are full now and then, with a journal that is not always ready. Both must send the same valid replies,
+ * and keep no window.
  */
 export class LineFuzz {
   readonly seed: number
@@ -64,7 +64,7 @@ export class LineFuzz {
   }
 }
 
-/** Of a process, and of how items lie in segments, each server has other figures to tell. */
+/** Figures of a process and of its segments differ between servers. */
 const withoutFigures = (replies: Buffer): Buffer =>
   replies.includes('STAT ')
     ? Buffer.from(replies.toString('latin1').replaceAll(/^(STAT \S+) .*$/gm, '$1'), 'latin1')

@@ -1,6 +1,6 @@
 import type { Random } from '../support/random.js'
 
-/** What one peer sends by text and meta: lines in order, and some that are not. */
+/** What one peer sends in text and meta: valid lines, and some that are not. */
 export function randomLines(random: Random): Buffer {
   const isSound = random.chance(SOUND_SHARE)
   const lines: Buffer[] = []
@@ -72,7 +72,8 @@ function goodLine(random: Random, isSound: boolean): string {
     case 3:
       return `${random.pick(['get', 'gets', 'gat 50', 'gats 0'])} ${key} ${random.pick(KEYS)}\r\n`
     case 4:
-      // A line without its verb ends the connection or not, as it is cut: only where nothing can be lost before it.
+      // Whether a line without its verb closes the connection depends on the cut: sent only if no reply before it can
+      // be lost.
       return isSound ? `get ${`${key} `.repeat(random.pick([10, 3000]))}\r\n` : `get ${key}\r\n`
     case 5:
       return `${random.pick(['incr', 'decr', 'touch'])} ${key} ${random.pick(NUMBERS)}\r\n`
@@ -95,7 +96,7 @@ function randomFlags(random: Random): string {
   return flags
 }
 
-/** A long value has many line feeds in it: read as a line, it is not too long for one. */
+/** A long value has many line feeds in it, so that read as lines it is not a line that is too long. */
 function randomValue(random: Random): string {
   const length = random.pick([0, 1, 2, 5, 100, 100, 16_370, 16_384, 40_000])
   return random.chance(0.3)
@@ -103,7 +104,7 @@ function randomValue(random: Random): string {
     : `${'v'.repeat(98)}\r\n`.repeat(length / 100 + 1).slice(0, length)
 }
 
-/** Some bytes changed, left out, doubled or put in; the line's end as well, now and then. */
+/** Some bytes changed, left out, doubled or inserted; now and then the line's end too. */
 function spoiled(random: Random, line: Buffer): Buffer {
   const at = random.below(line.length)
   switch (random.below(5)) {

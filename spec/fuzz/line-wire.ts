@@ -4,13 +4,13 @@ import type { Worker } from '../../lib/server/connection/worker.js'
 import type { Wire } from '../../lib/server/wires/wire.js'
 import type { Random } from '../support/random.js'
 
-/** How a stream comes in and how its replies go out. */
+/** How a stream arrives and how its replies are sent. */
 export interface Manner {
   /** The length of the next piece. */
   pieceLength(): number
   /** Whether the socket is full now. */
   isFull(): boolean
-  /** Whether the socket asks for room as soon as the last is used, or only when it has something to put there. */
+  /** Whether the socket asks for a buffer as soon as the last is used, or only when it has bytes. */
   readonly asksEarly: boolean
 }
 
@@ -26,7 +26,7 @@ export const randomManner = (random: Random): Manner => ({
   asksEarly: random.chance(0.5),
 })
 
-/** Sends a stream to a connection and answers all that comes back, and whether the server has ended it. */
+/** Sends a stream to a connection. Returns all replies, and whether the server has closed it. */
 export async function playLines(
   worker: Worker,
   stream: Buffer,
@@ -90,5 +90,5 @@ export async function playLines(
   return { replies: Buffer.concat(heard), hasEnded }
 }
 
-/** So long the journal may take, and whoever waits for their turn. */
+/** The journal may take this long, and connections may wait for their turn this long. */
 const LAST_TURNS = 5

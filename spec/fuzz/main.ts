@@ -34,7 +34,7 @@ const fuzz = new ConnectionFuzz(seed)
 const lines = new LineFuzz(seed)
 const started = performance.now()
 print(COLUMNS)
-// The first run warms up: what is made once is no growth.
+// The first run warms up: what is allocated once is not growth.
 await fuzz.run()
 await lines.run(STREAMS_PER_RUN)
 const heapAtStart = printLine()
@@ -53,7 +53,7 @@ if (heap - heapAtStart > HEAP_GROWTH_MAX) {
   process.exit(1)
 }
 
-/** Answers how much of the heap is in use. */
+/** Returns how much of the heap is in use. */
 function printLine(): number {
   const seconds = (performance.now() - started) / 1000
   const used = heapLength()

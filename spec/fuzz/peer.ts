@@ -9,18 +9,18 @@ import { ExpectedReplies } from './expected-replies.js'
 import { FakeWire } from './fake-wire.js'
 import { MARKED } from './marker.js'
 
-/** Longer streams are not sent byte by byte: that would be most of what there is to do. */
+/** Longer streams are not sent byte by byte: that would take most of the time. */
 const CRUMBLED_LENGTH_MAX = 4000
 const CRUMB_LENGTHS = [1, 5, 30]
 const PIECE_LENGTHS = [300, 3000, 16 * 1024, 200 * 1024]
 const FULL_SHARES = [0, 0, 0.05, 0.5]
-/** Of the steps of a connection: it breaks off, or its peer ends it before all has been said. */
+/** The share of steps in which a connection is reset, or closed by its peer before all is sent. */
 const RESET_SHARE = 0.001
 const EARLY_END_SHARE = 0.001
-/** Of the steps of a connection that has been ended: its peer goes on sending. */
+/** The share of steps of a closed connection in which its peer keeps sending. */
 const LATE_SHARE = 0.3
 
-/** One connection, and the peer at its other end, who sends a stream and knows which replies must come. */
+/** One connection and its peer, which sends a stream and knows which replies must come. */
 export class Peer {
   isGone = false
   /** Others needed the room of a value that was arriving. */
@@ -63,7 +63,7 @@ export class Peer {
     }
   }
 
-  /** Something happens on the connection. False when nothing can before the server has gone on by itself. */
+  /** Takes a step on the connection. Returns false if none is possible before the server continues by itself. */
   step(): boolean {
     const { wire, random } = this
     wire.tell()
@@ -82,13 +82,13 @@ export class Peer {
     return true
   }
 
-  /** The server stops: it ends the connection from its side. */
+  /** The server stops: it closes the connection from its side. */
   stop(): void {
     this.isStopped = true
     this.connection.close(false)
   }
 
-  /** The next piece of the stream. False when there is none. */
+  /** Sends the next piece of the stream. Returns false if there is none. */
   private send(): boolean {
     if (this.sentLength === this.stream.length) return false
     const end = this.sentLength + 1 + this.random.below(this.pieceLength)
@@ -117,12 +117,12 @@ export class Peer {
     }
   }
 
-  /** The connection is gone: whatever could be expected of it has happened by now. */
+  /** The connection is closed: all that was expected of it must have happened. */
   private close(): void {
     assert(!this.isGone, 'a connection is closed twice')
     this.isGone = true
     if (!this.wire.isReset) this.checkEnd()
-    // A timer may hold on to the connection for a while, but need not hold on to so much.
+    // A timer may keep the connection for a while, but not its data.
     this.stream = NOTHING
   }
 

@@ -2,7 +2,7 @@ import type { Random } from '../support/random.js'
 import { randomFrame } from './frame-source.js'
 import { goodFrame, LOGIN } from './good-frame.js'
 
-/** What one peer sends: so many frames in a row, most of them in order. */
+/** What one peer sends: this many frames in a row, most of them valid. */
 export interface Stream {
   readonly bytes: Buffer
   readonly frameCount: number

@@ -2,7 +2,7 @@ import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/writing/waiters
 import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
 import type { Random } from '../support/random.js'
 
-/** Keeps nothing, and has connections wait for it all the same: for room before a change, and before replies are sent. */
+/** Keeps nothing, but makes connections wait: for room before a change, and before replies are sent. */
 export class ReluctantJournal implements ConnectionJournal {
   waitCount = 0
   private readonly random: Random

@@ -13,7 +13,7 @@ const NEW_KEY_COUNT_MAX = 100_000
 /** A longer list would be all that is moved about. */
 const ENTRY_COUNT_MAX = 20_000
 
-/** One connection that does one random thing after the other, and looks at every answer. */
+/** One connection that does one random thing after the other, and checks every reply. */
 export class Actor {
   private readonly hammer: Hammer
   private readonly client: Client
@@ -86,7 +86,7 @@ export class Actor {
     numbersSeen.add(`${key} ${number}`)
   }
 
-  /** Several read the same and want to replace it: one may. */
+  /** Several read the same item and try to replace it: one succeeds. */
   private async compareAndSet(): Promise<void> {
     const { random, wonCounts, load } = this.hammer
     const key = random.pick(CAS_KEYS)
@@ -115,7 +115,7 @@ export class Actor {
     this.expectStatus(await this.client.touch(this.key(), 0), 'touch', OK, NOT_FOUND)
   }
 
-  /** Sets what is over in a moment, and is removed without being asked for. */
+  /** Sets items that expire soon, and are removed without a request. */
   private async expire(): Promise<void> {
     const key = `brief:${this.hammer.random.below(200)}`
     const value = wholeValue(key, this.number, this.count++, 1 + this.hammer.random.below(2000))
@@ -133,7 +133,7 @@ export class Actor {
     else this.hammer.fault(`set: status ${status}`)
   }
 
-  /** What was stored before is gone when a flush is answered; what is stored later stays, unless it is flushed again. */
+  /** Items stored before a flush are gone when it is answered; later ones stay, unless they are flushed again. */
   private async flush(): Promise<void> {
     const { hammer, client } = this
     const key = `flushed:${this.number}`
@@ -149,7 +149,7 @@ export class Actor {
     if (status !== OK && isUndisturbed) hammer.fault('what was stored after a flush is gone')
   }
 
-  /** With little memory, much of it can be held by values that are on their way in. */
+  /** With little memory, arriving values can hold much of it. */
   private mayLackMemory({ status }: Answer): boolean {
     return !this.hammer.load.keepsAll && status === OUT_OF_MEMORY
   }

@@ -18,7 +18,7 @@ export interface Answer {
   readonly cas: bigint
 }
 
-/** A binary client with a method for each command that the hammer uses. Every answer is awaited before the next request. */
+/** A binary client with a method for each command that the hammer uses. It awaits every reply before the next request. */
 export class Client {
   private readonly connection: Connection
 
@@ -54,12 +54,12 @@ export class Client {
     return this.ask(request(Op.FLUSH))
   }
 
-  /** The value in the answer is the new number. */
+  /** The value in the reply is the new number. */
   increment(key: string, delta: bigint): Promise<Answer> {
     return this.ask(request(Op.INCREMENT, { key, extras: counterExtras(delta, 0n, 0) }))
   }
 
-  /** Quiet sets, one behind the other; errors would speak before the last answer. */
+  /** Quiet sets, one after the other; errors would be sent before the last reply. */
   async setAll(entries: readonly (readonly [key: string, value: Buffer])[]): Promise<number> {
     const sets = entries.map(([key, value]) => request(Op.SETQ, { key, value, extras: itemExtras() }))
     return (await this.ask(Buffer.concat([...sets, request(Op.NOOP)]))).status

@@ -5,12 +5,12 @@ import { Client } from './client.js'
 
 /** What the actors do, and with how much. */
 export interface Load {
-  /** Keys that are set, removed and touched by all. */
+  /** Keys that all actors set, remove and touch. */
   readonly keyCount: number
   readonly valueLengthMax: number
-  /** Everything fits and nothing is flushed: what was stored may only be missing if somebody has removed it. */
+  /** Everything fits and nothing is flushed: an item may only be missing if an actor has removed it. */
   readonly keepsAll: boolean
-  /** New keys on the way, which are never removed: the index grows. */
+  /** New keys during the run, which are never removed: the index grows. */
   readonly grows: boolean
   readonly flushes: boolean
 }
@@ -19,16 +19,16 @@ export const APPENDED_KEYS = ['list:0', 'list:1']
 export const COUNTER_KEYS = ['count:0', 'count:1']
 export const CAS_KEYS = ['cas:0', 'cas:1']
 
-/** What all actors know of the server they hammer at: what has come true, and what went wrong. */
+/** What all actors know of the server: what they have seen, and what went wrong. */
 export class Hammer {
   readonly load: Load
   readonly random: Random
   readonly faults: string[] = []
   requestCount = 0
-  /** The latest cas that anybody was told of a key: no later request may see an earlier one. */
+  /** The latest cas of a key that any actor has received: no later request may see an earlier one. */
   readonly latest = new Map<string, bigint>()
   readonly added = new Map<string, bigint>()
-  /** Each number that an increment answered, once. */
+  /** Each number that an increment returned, once. */
   readonly numbersSeen = new Set<string>()
   readonly wonCounts = new Map<string, number>()
   readonly entries = new Map(APPENDED_KEYS.map((key) => [key, [] as string[]]))
@@ -53,7 +53,7 @@ export class Hammer {
     this.faults.push(sentence)
   }
 
-  /** Lets so many connections work for so long, and looks at what is left. */
+  /** Lets this many connections work for this long, and checks what is left. */
   async run(connectionCount: number, ms: number): Promise<void> {
     const opening = Array.from({ length: connectionCount }, () => this.server.connect())
     this.clients = (await Promise.all(opening)).map((connection) => new Client(connection))

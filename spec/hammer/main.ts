@@ -1,4 +1,4 @@
-/** npm run soak -- --minutes 60 --threads 4 --seed 7: the hammer for as long as one likes, in rounds on the same servers. */
+/** npm run soak -- --minutes 60 --threads 4 --seed 7: the hammer for any time, in rounds on the same servers. */
 import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
 import { type ServerProcess, startServer } from '../support/server.js'

@@ -1,7 +1,7 @@
-/** Values of which one can see whether they are whole: every byte follows from the key, the length and who wrote it when. */
+/** Values that can be checked: every byte follows from the key, the length, the writer and the count of its writes. */
 import { holdsTogether, wholeValue as toldValue } from '../store/workers-values.js'
 
-/** Below this there is no room to say who wrote it: such values follow from key and length alone. */
+/** Below this there is no room for the writer: such values follow from key and length alone. */
 const TOLD_LENGTH_MIN = 64
 
 export function wholeValue(key: string, writer: number, count: number, length: number): Buffer {

@@ -2,10 +2,10 @@ import type { Connection } from '../support/connection.js'
 import type { ServerProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
-/** What each of many clients does to take what others need. */
+/** What each of many clients does to take resources that others need. */
 export interface Hostility {
   readonly name: string
-  /** Sent once, by the client of that number. */
+  /** Sent once, by the client with this number. */
   request(number: number): Buffer
 }
 
@@ -15,7 +15,7 @@ export const LONG_VALUE_LENGTH = MEGABYTE - 1000
 /** So many replies do not fit into the buffers of a socket. */
 const REPLY_COUNT = 12
 
-/** Each aims at something that all connections share: see the table of fairness in lib/server/README.md. */
+/** Each attacks a shared resource: see the table of fairness in lib/server/README.md. */
 export const HOSTILITIES: readonly Hostility[] = [
   { name: 'say nothing', request: () => Buffer.alloc(0) },
   {
@@ -57,7 +57,7 @@ const repeat = (make: (index: number) => Buffer): Buffer[] =>
 export class Crowd {
   private readonly connections: Connection[] = []
 
-  /** Each of so many does one of these, in turn. */
+  /** Each of this many does one of these, in turn. */
   static async gather(
     server: ServerProcess,
     hostilities: readonly Hostility[],

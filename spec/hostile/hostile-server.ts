@@ -10,7 +10,7 @@ const PREFIX_COUNT = 200
 const PREFIX_LENGTH = 150
 
 /**
- * A server with something to ask for. It listens on a unix socket, whose buffers are small: over TCP a thousand clients that do not
+ * A server with some items. It listens on a unix socket, whose buffers are small: over TCP a thousand clients that do not
  * read would fill the kernel's memory before the server's.
  */
 export async function startServer(

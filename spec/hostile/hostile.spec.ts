@@ -8,7 +8,7 @@ const HOSTILE_COUNT = 1000
 const ORDINARY_COUNT = 20
 const REQUESTS_EACH = 14
 
-/** How quick the answers are depends on the machine: npm run hostile measures that. */
+/** The speed of replies depends on the machine: npm run hostile measures it. */
 describe('Twenty ordinary clients are served while a thousand hostile ones', function () {
   this.timeout(120_000)
   this.slow(20_000)

@@ -1,6 +1,7 @@
 /**
- * npm run hostile -- [--requests 100000] [--hostile 1000] [--ordinary 20] [--threads 1] [--command '/usr/bin/memcached -u root']:
- * what hostile clients do to the requests of ordinary ones. Exits with 1 when one of these fails.
+ * npm run hostile -- [--requests 100000] [--hostile 1000] [--ordinary 20] [--threads 1] [--command
+ * '/usr/bin/memcached -u root']: what hostile clients do to the requests of ordinary ones. Exits with 1 when one of
+ * these fails.
  */
 import { parseArgs } from 'node:util'
 import { Crowd, HOSTILITIES, type Hostility } from './crowd.js'
@@ -27,7 +28,7 @@ if (!(requestCount! > 0) || !(hostileCount! >= 0) || !(ordinaryCount! > 0)) {
 }
 
 const FAILURES_SHOWN = 3
-/** Before anything is measured, so that the code is compiled. */
+/** Warms the code up before anything is measured. */
 const WARMING_REQUESTS = 200
 
 print(['hostile clients', 'requests', 'failed', 'above 100 ms', 'longest ms'])

@@ -4,12 +4,12 @@ import { pattern } from '../support/pattern.js'
 import type { ServerProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
-/** Around all bounds: what is copied, what waits in a window, what is staged, what is deferred. */
+/** Lengths around all bounds: copied, in a window, staged, deferred. */
 const VALUE_LENGTHS = [0, 10, 1000, 5000, 17_000, 40_000, 200_000]
 const VALUES = VALUE_LENGTHS.map((length) => pattern(length))
 const LATE_MS = 100
 
-/** What clients ask for who want nothing but what they ask for. Each request comes in two packets. */
+/** What well-behaved clients request. Each request comes in two packets. */
 export class OrdinaryClients {
   requestCount = 0
   /** Requests that took longer than they should, and the longest of them. */
@@ -17,7 +17,7 @@ export class OrdinaryClients {
   msMax = 0
   readonly failures: string[] = []
 
-  /** So many clients send so many requests each, all at once. */
+  /** This many clients send this many requests each, all at once. */
   async run(server: ServerProcess, clientCount: number, requestsEach: number): Promise<void> {
     const run = async (client: number) => {
       const connection = await server.connect()

@@ -10,7 +10,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const MEGABYTE = 1024 * 1024
 const RECOVERED = { byteLength: 5000, journalLength: 2000 }
 
-/** Space of which the spec says how much room there is, and which shows what it was asked about. */
+/** A space in which the spec sets how much room there is, and which records what it was asked. */
 class SpaceByHand extends Space {
   roomLength = 10_000
   mayBeShort = false
@@ -111,7 +111,7 @@ describe('The allowance of journals', () => {
     const { self, figures } = allowance()
     expect(self.grant(true)).to.equal(10_000)
     expect(figures(JournalFigure.granted)).to.deep.equal([5000, 5000])
-    // Half of what is left beyond as much as has been written.
+    // Half of what is left after an equal amount to that written.
     expect(figures(JournalFigure.askAt)).to.deep.equal([2000, 2000])
     self.isBehind(1)
     expect(figures(JournalFigure.askAt), 'while a snapshot is taken').to.deep.equal([5000, 5000])
@@ -157,13 +157,13 @@ describe('The allowance of journals', () => {
       return self.isBehind(written)
     }
     const needed = 100 * MEGABYTE
-    // As long as it is: as fast as the journals grow.
+    // As long as the snapshot: as fast as the journals grow.
     expect(isBehindAfter(needed, 1000 * MEGABYTE, 5000, 5000)).to.equal(false)
     expect(isBehindAfter(needed, 1000 * MEGABYTE, 5000, 4999)).to.equal(true)
     // Half of the room is less than that.
     expect(isBehindAfter(needed, 100 * MEGABYTE, 5000, 10_000)).to.equal(false)
     expect(isBehindAfter(needed, 100 * MEGABYTE, 5000, 9999)).to.equal(true)
-    // A short one has the time of 16 MB.
+    // A short one has the time that 16 MB take.
     expect(isBehindAfter(PACE_LENGTH_MIN / 4, 1000 * MEGABYTE, 5000, 1250)).to.equal(false)
     expect(isBehindAfter(PACE_LENGTH_MIN / 4, 1000 * MEGABYTE, 5000, 1249)).to.equal(true)
     expect(isBehindAfter(needed, 0, 0, 5000), 'no room').to.equal(true)

@@ -25,7 +25,7 @@ describe('The offset of damage', () => {
     whole = disk.afterKill()
   })
 
-  /** What is said of a file that has these bytes; undefined where nobody speaks of damage. */
+  /** What is reported of a file with these bytes; undefined if no damage is reported. */
   async function offsetsOf(name: string, bytes: Buffer): Promise<Record<string, number> | undefined> {
     const disk = whole.afterKill()
     disk.put(pathOf(name), bytes)
@@ -46,7 +46,7 @@ describe('The offset of damage', () => {
       start: Number(/ at byte (\d+);/.exec(started)?.[1]),
       check: ending.kind === 'whole' ? Number.NaN : ending.offset,
       repair: repaired!.offset,
-      // A file that is sound as far as it goes, and lacks a part, has no such line.
+      // A file that is sound but cut off has no such line.
       ...(/damaged|torn/.test(last) ? { dump: Number(last.trim().split(' ')[0]) } : {}),
     }
   }

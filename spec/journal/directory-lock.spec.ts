@@ -1,4 +1,4 @@
-/** The lock of a data directory, in random orders of what several processes do. */
+/** The lock of a data directory, with the steps of several processes in random orders. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { DirectoryLock } from '../../lib/journal/directory/directory-lock.js'
@@ -12,7 +12,7 @@ const ROUND_COUNT = 300
 const STARTER_COUNT_MAX = 6
 const REFUSAL = /^\/data: .*; two cannot share a directory$/
 
-/** A directory, and who has it. */
+/** A directory, and which processes have it. */
 class Rounds {
   readonly random = new Random()
   readonly disk = new MemoryDisk()
@@ -57,7 +57,7 @@ class Rounds {
     return undefined
   }
 
-  /** Several start at once. Returns what those have that were not refused. */
+  /** Several start at once. Returns the locks of those that were not refused. */
   async startSome(deathChance: number): Promise<DirectoryLock[]> {
     const count = 2 + this.random.below(STARTER_COUNT_MAX - 1)
     const locks = await Promise.all(Array.from({ length: count }, () => this.start(deathChance)))

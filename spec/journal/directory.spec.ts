@@ -11,7 +11,7 @@ function diskWith(...names: string[]): MemoryDisk {
   return disk
 }
 
-/** The names in each part of what is found. */
+/** The names in each part of the listing. */
 function found(...names: string[]) {
   const { snapshot, chains, leftovers, nextGeneration } = inspect(diskWith(...names), DIRECTORY)
   return {

@@ -1,4 +1,4 @@
-/** The disk as it is, as far as a journal has to know more of it than any other program. */
+/** Properties of the real disk that a journal depends on. */
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { type AppendFile, diskFiles } from '../../lib/journal/disk/files.js'
 import { JournalFile } from '../../lib/journal/writing/journal-file.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
-/** A file that takes nothing, as on a disk that is full. */
+/** A file that accepts nothing, as on a full disk. */
 const FULL = '/dev/full'
 
 const messageOf = (act: () => unknown): string => {

@@ -1,4 +1,4 @@
-/** A journal that newer ones follow: where it may end, and where it may not. */
+/** A journal before the last one: where it may end, and where it may not. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { journalName } from '../../lib/journal/format/file-header.js'
@@ -26,7 +26,7 @@ function cut(disk: MemoryDisk, length: number, name = OLDER): MemoryDisk {
   return copy
 }
 
-/** What a server says of a directory: a refusal, after which nothing has been changed, or what is back. */
+/** What a server makes of a directory: a refusal, without any change, or the recovered items. */
 async function opened(
   disk: MemoryDisk,
   options: KeptStoreOptions = {},
@@ -47,7 +47,7 @@ async function fill(kept: KeptStore): Promise<void> {
   }
 }
 
-/** Two generations, since no snapshot could be had: the older is on disk, and the newer says so. */
+/** Two generations, since no snapshot could be taken: the older one is on disk, and the newer one records it. */
 async function twoGenerations(options: KeptStoreOptions = {}): Promise<MemoryDisk> {
   const disk = new MemoryDisk()
   const kept = await KeptStore.open(disk, options)
@@ -86,7 +86,7 @@ describe('A journal before the last one', () => {
       const { length } = after.contentOf(pathOf(name))
       expect(await opened(cut(after, length - 8, name)), name).to.match(/lacks its end/)
     }
-    // Nor does a third start forget it.
+    // A third start still knows it.
     const third = after.afterKill()
     await KeptStore.open(third)
     expect(await opened(cut(third, 60))).to.match(/lacks its end/)
@@ -95,7 +95,7 @@ describe('A journal before the last one', () => {
   it('may end early where it had not been synced when the power was lost', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
-    // What a journal begins with is synced before anything else.
+    // The beginning of a journal is synced before anything else.
     const begunLength = disk.contentOf(pathOf(OLDER)).length
     await fill(kept)
     await kept.journal.rotate(2)
@@ -129,7 +129,7 @@ describe('A journal before the last one', () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
     await fill(kept)
-    // As if it had been killed: what it wrote is in the system's memory only.
+    // As after a kill: its writes are in the system's memory only.
     await kept.keeper.leave()
     await KeptStore.open(disk, { pid: 2 })
     const after = disk.afterPowerLoss(disk.trace.length, () => false)

@@ -11,7 +11,7 @@ const leftOutOf = ({ board }: KeptStore): number =>
 const keysOf = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name} ${index}`)
 
-/** Keys that a store has after an orderly end and a start with so much memory. */
+/** Keys that a store has after an orderly end and a start with this much memory. */
 async function reopened(
   fill: (kept: KeptStore) => void,
   keys: readonly string[],

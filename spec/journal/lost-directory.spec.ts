@@ -1,4 +1,4 @@
-/** What becomes of a directory while its keeper has it: deleted, moved, replaced, taken by another server. */
+/** What can happen to a directory in use: it is deleted, moved, replaced, or taken by another server. */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ describe('A keeper whose directory', function () {
     expect(areTaking()).to.deep.equal([false, false])
   }
 
-  /** Another server takes the directory, after somebody has removed the lock. */
+  /** Another server takes the directory, after the lock was removed. */
   async function steal(): Promise<KeptStore> {
     rmSync(join(directory, LOCK_SOCKET_NAME))
     rmSync(join(directory, PID_FILE_NAME))

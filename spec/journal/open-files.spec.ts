@@ -10,7 +10,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** What is open while a server runs: its journal. */
+/** The open file of a running server: its journal. */
 const OPEN_COUNT = 1
 
 async function settlesAt(disk: MemoryDisk, count: number): Promise<void> {
@@ -44,7 +44,7 @@ describe('The files of a directory', () => {
     kept.setText('key', 'value')
     disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
     expect(await kept.acknowledge()).to.equal(false)
-    // The one that failed stays until another takes its place.
+    // The one that failed stays until another replaces it.
     await settlesAt(disk, OPEN_COUNT)
   })
 

@@ -31,7 +31,7 @@ describe('The owner of a data directory', () => {
     const { self, begunOf } = runningProcesses({ readText: () => undefined } as unknown as Files)
     expect(self).deep.equal({ pid: process.pid, begun: 'running' })
     expect(begunOf(process.pid)).equal('running')
-    // Higher than the highest that Linux gives out.
+    // Higher than the highest process id of Linux.
     expect(begunOf(2 ** 22 + 1)).equal(undefined)
   })
 

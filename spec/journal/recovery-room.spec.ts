@@ -1,4 +1,4 @@
-/** What recovery does when there is little room. */
+/** What recovery does with little memory. */
 import { expect } from 'chai'
 import { KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'

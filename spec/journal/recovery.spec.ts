@@ -6,7 +6,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const MEGABYTE = 1024 * 1024
 const APPEND = Command.APPEND
 
-/** What a store that was killed has when it is started again. */
+/** What a killed store has when it starts again. */
 async function afterKill(
   act: (kept: KeptStore) => void | Promise<void>,
   options: KeptStoreOptions = {},
@@ -218,7 +218,7 @@ describe('A flush that is due while no server runs', () => {
     before.setText('old', 'value')
     before.driver.flush(20)
     await before.acknowledge()
-    // The worker that carries it out is not the one that stores, and has not written yet.
+    // The worker that executes it is not the one that stores, and has not written yet.
     before.driver.advance(25)
     before.driver.get('old')
     before.setText('new', 'value')

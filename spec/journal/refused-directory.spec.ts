@@ -7,7 +7,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** A header whose checksum agrees, so that nothing but its numbers speak. */
+/** A header with a valid checksum, so that only its numbers matter. */
 function withHeaderChecksum(bytes: Buffer): Buffer {
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28)
   return bytes

@@ -21,7 +21,7 @@ const JOURNAL = journalName(1, 0)
 const textOf = (key: string): string => `${key}:`.padEnd(VALUE_LENGTH, key)
 const pathOf = (name: string): string => `${DIRECTORY}/${name}`
 
-/** A directory with a journal, or with a snapshot and the journal that begins behind it. */
+/** A directory with a journal, or with a snapshot and the journal after it. */
 async function directoryOf(kind: 'journal' | 'snapshot'): Promise<{ disk: MemoryDisk; version: number }> {
   const disk = new MemoryDisk()
   const kept = await KeptStore.open(disk, { memoryLength: MEMORY_LENGTH })
@@ -142,7 +142,7 @@ describe('A damaged journal', function () {
       expect(done!.copy).to.equal(`${JOURNAL}.${number + 1}.damaged`)
     }
     const promises = [...dump(disk, DIRECTORY)].filter((line) => line.includes('reserved'))
-    // Each repair takes the promises before it for versions that were given away.
+    // Each repair treats earlier promises as versions that were used.
     expect(promises.map((line) => Number(line.split(' ').at(-1)))).to.deep.equal(
       [1, 2, 3].map((count) => count * RESERVED_AHEAD),
     )

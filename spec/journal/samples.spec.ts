@@ -6,7 +6,7 @@ import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
 /**
- * Directories that earlier versions have written, in the source tree. A change of the format adds one; none is ever
+ * Directories that earlier versions wrote, in the source tree. A change of the format adds one; none is ever
  * changed. Each was left by a killed server with two threads, on its second start: a snapshot, then journals.
  */
 const SAMPLES = fileURLToPath(new URL('../../../spec/journal/samples/', import.meta.url))

@@ -199,7 +199,7 @@ describe('A snapshot', function () {
 
   it('is taken as soon as a journal has failed, before the next second', async () => {
     const { setInterval: original } = globalThis
-    // No second ever comes.
+    // A second attempt never comes.
     globalThis.setInterval = Object.assign(() => original(() => undefined, 1_000_000).unref(), original)
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk).finally(() => {

@@ -24,7 +24,7 @@ function diskOf(capacity: number): MemoryDisk {
   return disk
 }
 
-/** Fills the disk up, but for so many bytes, as others do. */
+/** Fills the disk except for this many bytes, as other programs do. */
 const fillUp = (disk: MemoryDisk, leftLength = 0): void =>
   disk.put(OTHERS, Buffer.alloc(disk.contentOf(OTHERS).length + disk.freeLength() - leftLength))
 
@@ -40,7 +40,7 @@ async function change(
   return kept.acknowledge()
 }
 
-/** Overwrites the keys until so much has been written. Answers how many times changes were refused. */
+/** Overwrites the keys until this much has been written. Returns how many times changes were refused. */
 async function overwrite(kept: KeptStore, length: number): Promise<number> {
   let refusedCount = 0
   const value = 'x'.repeat(2000)
@@ -122,7 +122,7 @@ describe('A disk that other programs have filled', function () {
     disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'ENOSPC' } : undefined)
     const refusedCount = await overwrite(kept, 8 * MEGABYTE)
     expect(refusedCount).to.be.above(0)
-    // An attempt that is under way uses that room, and the next one may begin before this spec goes on.
+    // An attempt under way uses that room, and the next one may begin before this spec continues.
     let freeLength = 0
     await becomesTrue(() => {
       freeLength = disk.freeLength()
@@ -144,7 +144,7 @@ describe('A disk that other programs have filled', function () {
     await overwrite(kept, MEGABYTE)
     expect(await kept.keeper.snapshot()).to.equal(true)
     fillUp(disk, 100_000)
-    // Until the next tick nobody knows.
+    // Known only after the next tick.
     await sleep(1100)
     expect(await change(kept, ['key', 'value'])).to.equal(false)
     const { snapshotCount } = kept.keeper
@@ -225,7 +225,7 @@ describe('The room of journals', () => {
   it('leaves room for the next snapshot, on a disk that has as much', () => {
     expect(spaceOn(20 * MEGABYTE).room(NOTHING)).to.equal(19 * MEGABYTE)
     expect(spaceOn(MEGABYTE).room({ ...NOTHING, grown: 5 * MEGABYTE })).to.equal(0)
-    // Of one that is being taken, only the rest.
+    // Of a snapshot that is being taken, only the rest.
     const taking = (written: number): Usage => ({ ...NOTHING, grown: 5 * MEGABYTE, written })
     expect(spaceOn(20 * MEGABYTE).room(taking(MEGABYTE / 2))).to.equal(19.5 * MEGABYTE)
     expect(spaceOn(20 * MEGABYTE).room(taking(2 * MEGABYTE))).to.equal(20 * MEGABYTE)

@@ -6,7 +6,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const DIRECTORY = '/data'
 const LENGTH = 100_000
 
-/** What a full disk says to every attempt; how many there were. */
+/** How a full disk answers every attempt; how many there were. */
 async function attemptsOf(spare: Spare): Promise<number> {
   let count = 0
   const attempt = async () => {

@@ -5,7 +5,7 @@ import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/bo
 
 const WORKER_COUNT = 2
 
-/** The board of two journals that have done nothing, behind which everything is full of ones. */
+/** The board of two journals that have done nothing; the memory behind it is full of ones. */
 function boardBetween(): { board: Board; isAlone: () => boolean } {
   const arena = Arena.create(1024 * 1024)
   const start = arena.reserve(Board.regionLength(WORKER_COUNT) + 4096)

@@ -1,4 +1,4 @@
-/** Several servers that want one data directory, and what becomes of a directory under a server, from outside. */
+/** Several servers that start in one data directory, and changes of a directory in use from outside. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -31,10 +31,10 @@ const ROUND_COUNT = 3
 const EX_OSERR = 71
 const PATIENCE_MS = 60_000
 const TEMPORARY_FAILURE = 0x86
-/** A container in what matters here: its own process ids, and its own network. */
+/** Like a container: its own process ids, and its own network. */
 const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--net']
 
-/** Asks until the answer is yes, which may take long on a slow machine. */
+/** Waits until the condition is true, which may take long on a slow machine. */
 async function until(ask: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
   while (!(await ask())) {
@@ -43,7 +43,7 @@ async function until(ask: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-/** Tells what became of a server: it listens, or has ended with a refusal. */
+/** Returns the outcome of a start: the server listens, or has ended with a refusal. */
 async function outcomeOf(child: ChildProcess): Promise<'serves' | string> {
   let said = ''
   const listening = new Promise<string>((resolve) => {
@@ -68,7 +68,7 @@ describe('A data directory that several servers start in', function () {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  /** Starts servers at once, each by one of these commands. Exactly one serves; it is killed after that. */
+  /** Starts servers at once, each with one of these commands. Exactly one serves; then it is killed. */
   async function startAtOnce(commands: readonly (readonly string[])[]): Promise<void> {
     const children = commands.map((command, index) =>
       spawnServer(['-v', '-s', join(folder, `socket ${index}`), '--data', data], { command }),
@@ -123,7 +123,7 @@ describe('A server in a data directory', function () {
 
   const start = async (threadCount = 1): Promise<ServerProcess> => {
     server = await startServer(withThreads(threadCount, ['--data', data]))
-    // It accepts connections before it serves, and before it hears signals.
+    // It accepts connections before it serves, and before it handles signals.
     await ask(request(Op.NOOP))
     return server
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Waiters } from '../../lib/journal/writing/waiters.js'
 
-/** Those who wait, by the count that each waits for, and what they were told. */
+/** The waiters, by the count that each waits for, and how they were notified. */
 function waitersFor(...counts: number[]) {
   const waiters = new Waiters()
   const told: string[] = []

@@ -1,4 +1,4 @@
-/** The journals of several workers, and the keeper that they have in common. */
+/** The journals of several workers, and their common keeper. */
 import { once } from 'node:events'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
@@ -132,7 +132,7 @@ describe('The journals of two workers', () => {
       })
     kept.driver.remove('key')
     expect(await kept.keeper.snapshot()).to.equal(true)
-    // As the journal of a worker may that goes on in its next file before the one that removes the item.
+    // As may happen to the journal of a worker that starts its next file before the worker that removes the item.
     kept.journal.stored(item)
     await kept.acknowledge()
     const again = await KeptStore.open(disk.afterKill())
@@ -158,7 +158,7 @@ describe('A keeper', () => {
 })
 
 describe('A journal in another thread', () => {
-  /** Not in a thread, but with nothing between the two but messages. */
+  /** Not in a thread, but connected only by messages. */
   async function open() {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { isSnapshotOnly: true })
@@ -181,7 +181,7 @@ describe('A journal in another thread', () => {
     const journal = await Journal.open(parts, await beginJournal(parts, 1))
     store.onChange(journal)
     obeyKeeper(port2, journal, () => undefined)
-    // In a program the thread is what there is to wait for.
+    // In a program the thread keeps the process alive.
     port1.ref()
     return { disk, kept, journal, remote, failures, board, port1 }
   }

@@ -8,7 +8,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 const PATH = `${DIRECTORY}/${journalName(1, 0)}`
 const MEGABYTE = 1024 * 1024
 
-/** What has become of what was waited for. */
+/** The outcomes of what was waited for. */
 function watch(promise: Promise<boolean>): { outcome: boolean | undefined } {
   const watched: { outcome: boolean | undefined } = { outcome: undefined }
   void promise.then((isSafe) => {
@@ -175,7 +175,7 @@ describe('The writer of a journal', () => {
       kept.setText('long', key.repeat(3 * MEGABYTE))
     }
     const watched = watch(kept.acknowledge())
-    // What is on its way stays as it was, though the key has another value by now.
+    // A value that is being written does not change, even if the key has another value by now.
     kept.setText('long', 'last')
     disk.goOn()
     await kept.acknowledge()

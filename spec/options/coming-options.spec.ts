@@ -1,4 +1,4 @@
-/** Options that the server has not, or has only lately. */
+/** Options that the server does not have yet, or has only recently. */
 import { expect } from 'chai'
 import { completeOptions } from '../../lib/options/complete-options.js'
 import { helpText } from '../../lib/options/help.js'
@@ -8,7 +8,7 @@ import { OPTION_NAMES, OPTIONS, type ServerOptions } from '../../lib/options/tab
 
 type Name = keyof ServerOptions
 
-/** What the row makes of what was typed; undefined when it refuses it. */
+/** The row's value for what was typed; undefined if it is refused. */
 function read<N extends Name>(name: N, typed: string): ServerOptions[N] | undefined {
   const { kind } = OPTIONS[name]
   const value = kind.read(typed, undefined)

@@ -1,4 +1,4 @@
-/** The types of the package compile with each TypeScript that it supports, as a program sees them that checks libraries too. */
+/** The types of the package compile with each supported TypeScript, in a program that checks libraries too. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ export const frames: Frame[] = [...new FrameReader().push(bytes)]
 export const end: number | undefined = decodeFrame(bytes)?.end
 `
 
-/** With nodenext the ending of a file says which kind of module it is, and so which export of the package counts. */
+/** With nodenext the extension of a file decides its kind of module, and so which export of the package is used. */
 const FILES = ['module.mts', 'script.cts']
 
 describe('the types of the package', function () {
@@ -57,7 +57,7 @@ describe('the types of the package', function () {
         'nodenext',
         '--skipLibCheck',
         'false',
-        // Those of TypeScript itself are none of ours, and take half the time.
+        // The libraries of TypeScript itself are not ours, and take half the time.
         '--skipDefaultLibCheck',
         'true',
       ]

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Request } from '../../lib/request/request.js'
 
-/** Whose a request is, what has become of it, and where in the arena its parts lie. */
+/** The fields that are not words: the session, the state, and the places of the parts. */
 const NOT_COPIED = [
   'session',
   'refusal',
@@ -17,10 +17,10 @@ const NOT_COPIED = [
 describe('A request', () => {
   it('copies every word of another, and none of its places', () => {
     const names = Object.keys(new Request())
-    // Names of no field would be missed by nobody.
+    // Wrong names in this list would not be noticed otherwise.
     expect(names).to.include.members(NOT_COPIED)
     for (const name of names) {
-      // Not a value of this field, but one that no other has.
+      // Not a valid value of the field, but one that no other field has.
       const mark = Symbol(name)
       const from = new Request()
       Object.assign(from, { [name]: mark })

@@ -32,7 +32,7 @@ describe('A long value that arrives', () => {
   })
 
   it('may have its line end split by a read', () => {
-    // The request is a little longer than a read, and begins in another one.
+    // The request is slightly longer than a read, and begins in another one.
     const valueLength = READ_LENGTH - 20
     const whole = Buffer.concat([
       line(`set key 0 0 ${valueLength}`),
@@ -57,7 +57,7 @@ describe('A long value that arrives', () => {
     const counts = { stored: 0, refused: 0 }
     for (let length = SEGMENT_LENGTH - 60; length < SEGMENT_LENGTH; length++) {
       const { kit, wire } = open()
-      // No segment beyond the one that the value begins in.
+      // No segment besides the one in which the value begins.
       let reservedCount = 0
       kit.store['staging'].mayReserve = () => reservedCount++ === 0
       wire.receive(line(`set key 0 0 ${length}`))

@@ -1,4 +1,4 @@
-/** The connections of a worker, over sockets: who is closed when there is no window, and how all of them end. */
+/** The connections of a worker, over sockets: which one is closed when there is no window, and how all of them end. */
 import { once } from 'node:events'
 import net from 'node:net'
 import { expect } from 'chai'
@@ -18,7 +18,7 @@ const LONG_LENGTH = 900_000
 /** A line has no more windows than half of all. */
 const WINDOW_COUNT = 12
 const HALF = 'get half'
-/** A line of keys that fills a window and goes on in the next one. */
+/** A line of keys that fills a window and continues in the next one. */
 const LONG_HALF = `get ${'a-key-of-a-long-line '.repeat(2500)}`
 
 class LogByHand extends Log {

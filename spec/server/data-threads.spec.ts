@@ -70,7 +70,7 @@ describe('A server with a data directory and several threads', function () {
 
   const journals = (): string[] => readdirSync(data).filter((name) => name.startsWith('journal-'))
 
-  /** Sets keys over all connections; the keys and what they have then. */
+  /** Sets keys over all connections. Returns the keys and their values. */
   async function fill(name: string): Promise<Map<string, string>> {
     const filled = new Map<string, string>()
     await Promise.all(

@@ -13,7 +13,7 @@ import { createWorkerKit } from '../support/worker-kit.js'
 const MEGABYTE = 1024 * 1024
 const SEND_QUEUE_LENGTH_MAX = 4 * MEGABYTE
 const VALUE_LENGTH = 900_000
-/** So many replies of that length and what each costs beside come to 4 MiB at the most. */
+/** This many replies of that length, with the overhead of each, are 4 MiB at most. */
 const HELD_COUNT_MAX = 4
 
 /** A change, and a reply of about the value's length. */

@@ -132,7 +132,7 @@ for (const workers of [1, 2])
       client.send(10, NOOP)
       const [datagram] = await client.receive()
       expect(datagram!.subarray(0, 8)).to.deep.equal(header(10, 0, 1))
-      // What nobody answered left nothing behind: no room in the store, no window, no pinned value.
+      // Unanswered datagrams leave nothing behind: no room in the store, no window, no pinned value.
       expect(statusOf(await exchange(connection, get('quiet')))).to.equal(0)
       for (const key of ['long', 'cut']) expect(statusOf(await exchange(connection, get(key)))).to.equal(1)
       expect(statusOf(await exchange(connection, set('key', 'other')))).to.equal(0)

@@ -11,7 +11,7 @@ import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 const MEGABYTE = 1024 * 1024
 const LONG = 'l'.repeat(100_000)
 
-/** Replaces a method by one that throws, before or after it has done its work, and at its first call alone. */
+/** Replaces a method by one that throws, before or after its work, and at its first call only. */
 function breakOnce<T extends object>(owner: T, method: keyof T & string, isAfter = false): void {
   const whole = (owner[method] as (...given: unknown[]) => unknown).bind(owner)
   Object.defineProperty(owner, method, {
@@ -46,7 +46,7 @@ describe('A request that triggers a defect of the server', () => {
   })
 
   it('is answered with an error, and the next ones are executed', () => {
-    // It says that there is room, and there is none.
+    // It reports room, and there is none.
     Object.defineProperty(kit.store, 'makeRoom', {
       configurable: true,
       value: () => delete (kit.store as Partial<Store>).makeRoom,

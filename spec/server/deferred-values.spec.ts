@@ -13,7 +13,7 @@ import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 const MEGABYTE = 1024 * 1024
 const VALUE_LENGTH = MEGABYTE - 1000
 const VALUE = pattern(VALUE_LENGTH)
-/** What a connection may hold that does not read: the head of a reply, and a part of its value. */
+/** What a connection that does not read may hold: the head of a reply, and a part of its value. */
 const HELD_WINDOWS_MAX = 2
 
 /** A client whose socket takes one write and then no more, until the client reads. */
@@ -37,7 +37,7 @@ class SlowReader implements Wire {
     this.connection.received(bytes.length)
   }
 
-  /** Takes what has been sent, and asks for more of it as long as there is any. */
+  /** Takes what has been sent, and makes room as long as there is more. */
   readAll(): Buffer {
     while (this.unsent.length > 0) this.read()
     return Buffer.concat(this.heard.splice(0))
@@ -89,7 +89,7 @@ describe('A long value, when no more may be pinned', () => {
     reader = new SlowReader(kit.worker)
   })
 
-  /** As many values do that are sent to clients who do not read. */
+  /** As do many values that are sent to clients that do not read. */
   function pinQuarter(): void {
     const { segments } = kit.store
     for (let segment = segments.count - 1; kit.store.pins.mayPin; segment--) segments.pin(segment)

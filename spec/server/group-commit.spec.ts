@@ -76,7 +76,7 @@ describe('Replies that wait for the journal', () => {
 })
 
 describe('Replies for which the journal is slow', () => {
-  /** A journal that says itself what is safe, and tells those that wait when it is told to. */
+  /** A journal in which the spec decides what is safe, and when waiters are notified. */
   class JournalByHand implements ConnectionJournal {
     changeCount = 0
     hasRoom = true
@@ -106,7 +106,7 @@ describe('Replies for which the journal is slow', () => {
       settled: () => void sent.push(name),
       leave: () => undefined,
     })
-    /** Answers, and comes to the end of the turn. */
+    /** Sends requests, and ends the turn. */
     const answer = async (name: string) => {
       worker.output.copy(worker.arena, worker.readStart, 8)
       worker.commits.add(memberFor(name), [])

@@ -1,4 +1,4 @@
-/** What every kind of change leaves behind when its server ends: as it was, to the cas and the marks of meta. */
+/** Every kind of change survives the end of its server unchanged, including the cas and the marks of meta. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { type ServerProcess, startServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
-/** What is sent before the end, and what is asked afterwards. Each row has a key of its own. */
+/** What is sent before the end, and after the restart. Each row has a key of its own. */
 interface Kept {
   readonly what: string
   readonly sent: readonly string[]

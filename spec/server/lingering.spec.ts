@@ -35,7 +35,7 @@ function open() {
   return { kit, connection, receive, wireState }
 }
 
-/** Has all changes safe, and what waits for that told. */
+/** Makes all changes safe, and notifies what waits for that. */
 function sync(journal: UnsafeJournal): void {
   journal.isSynced = true
   expect(journal.waiting).not.to.have.length(0)
@@ -43,7 +43,7 @@ function sync(journal: UnsafeJournal): void {
 }
 
 /**
- * While a connection waits it does not read, so the peer may have sent more than one read brings. A socket that is closed with
+ * While a connection waits it does not read, so the peer may have sent more than one read. A socket that is closed with
  * that unread resets the peer, which loses its last replies.
  */
 describe('A connection that ends while its client keeps sending', () => {
@@ -51,7 +51,7 @@ describe('A connection that ends while its client keeps sending', () => {
     const { receive, wireState } = open()
     receive(Buffer.concat([QUIT, Buffer.alloc(READ_LENGTH - QUIT.length)]))
     expect(wireState.finishCount).to.equal(0)
-    // Another one that fills its buffer, so there may be more.
+    // Another read that fills its buffer, so there may be more.
     receive(Buffer.alloc(READ_LENGTH))
     expect(wireState.finishCount).to.equal(0)
     receive(Buffer.from('more'))

@@ -7,7 +7,7 @@ import { createWorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** A connection whose journal has no room until it is made; all that is changed is safe at once. */
+/** A connection whose journal has no room until the spec makes some; all changes are safe at once. */
 function withoutRoom() {
   const { worker, data } = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
   const waiters: RoomWaiter[] = []

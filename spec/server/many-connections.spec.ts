@@ -7,7 +7,7 @@ import { itemExtras, Op, reply, request, statusOf, valueIn } from '../support/fr
 import { useServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
 
-/** What goes on at once: more do not fit into the backlog of the listener, and on a busy machine they lose patience. */
+/** The number of connects under way: more do not fit into the listener's backlog, and time out on a busy machine. */
 const PORTION_COUNT = 200
 
 async function connectMany(count: number, connect: () => Promise<Connection>): Promise<Connection[]> {
@@ -20,12 +20,12 @@ async function connectMany(count: number, connect: () => Promise<Connection>): P
 }
 
 describe('Two thousand connections at once', () => {
-  /** Garbage of 16 MB that waits for its collector would be shared out among the connections. */
+  /** 16 MB of uncollected garbage would be counted as memory of the connections. */
   const environment = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --max-semi-space-size=1` }
   const server = useServer({ options: ['-c', '4096'], environment })
-  /** These bring in what the code for any connection needs: they are there before the count begins. */
+  /** These allocate what the code for any connection needs, before the count begins. */
   const FIRST_COUNT = 500
-  /** One and a half times what the README tells. */
+  /** One and a half times the figure of the README. */
   const RESIDENT_LENGTH_MAX = 1.5 * 4700
 
   const connect = (count: number) => connectMany(count, () => server().connect())
@@ -111,7 +111,7 @@ describe('More connections than are allowed', () => {
 describe('A connection beyond -c, with several threads,', () => {
   const server = useServer(withThreads(2, ['-c', '10']))
 
-  /** The only one. Until the server has seen that those of the spec before are closed, it has no room for it, or is not alone. */
+  /** Waits until it is the only one: the connections of the spec before may not be closed yet. */
   async function connectAlone(): Promise<Connection> {
     for (;;) {
       const connection = await server().connect()

@@ -8,7 +8,7 @@ import { line } from '../support/text-replies.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** Other keys of as much memory, each time it is called. */
+/** Other keys of the same total size at each call. */
 async function store(connection: Connection, prefix: string, megabytes: number): Promise<void> {
   const value = Buffer.alloc(64 * 1024, 'v')
   for (let index = 0; index < megabytes * 16; index++)

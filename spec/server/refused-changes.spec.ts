@@ -5,7 +5,7 @@ import { createWorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** What a worker answers to lines that come at once. */
+/** A worker's replies to lines that arrive at once. */
 function answerTo(kit: ReturnType<typeof createWorkerKit>, ...requests: string[]): string {
   const client = new ClientWithoutSocket(kit.worker)
   const answer = client.ask(Buffer.concat(requests.map(line)))

@@ -1,4 +1,4 @@
-/** What an option names and cannot be had is told in one sentence, with the option, the file and the system's reason. */
+/** If what an option names cannot be opened, one sentence has the option, the file and the system's reason. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -91,12 +91,12 @@ describe('A place that cannot be opened', () => {
   it('is a port that this user may not open, and no directory is mentioned', async function () {
     const [user, place] = [process.geteuid?.(), { port: 81, host: '127.0.0.1' }]
     if (user !== 0) this.skip()
-    // Nobody at all, for the moment of listening.
+    // Without rights, for the moment of listening.
     process.seteuid?.(65534)
     try {
       const error = await Server.start({ port: place.port }).catch((reason: unknown) => reason)
       if (error instanceof Server) {
-        // On this machine that port is for everybody.
+        // On this machine every user may open that port.
         await error.stop()
         this.skip()
       }

@@ -25,7 +25,7 @@ describe('A large value', () => {
     writer.close()
   })
 
-  /** More gets than the way to a reader that pauses can hold: it stops in the middle of a value. */
+  /** More gets than the buffers to a paused reader can hold: it stops in the middle of a value. */
   const GET_COUNT = 40
 
   const getCount = async () => Number((await statistics(writer)).get('cmd_get'))

@@ -6,7 +6,7 @@ import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
 
 const MIB = 1024 * 1024
-/** What one connection that does not read may cost, with room for the noise of a garbage collector. */
+/** The memory of one connection that does not read, with a margin for garbage. */
 const GROWTH_MAX = 48 * MIB
 
 describe('A client that does not read', () => {
@@ -115,7 +115,7 @@ describe('Many clients that do not read large values', () => {
       for (const [opaque, value] of values.entries()) {
         const frame = await receiveFrame(reader)
         expect(opaqueOf(frame)).to.equal(opaque)
-        // Those that were not being read yet may have been evicted meanwhile.
+        // Values that were not being read yet may have been evicted meanwhile.
         if (statusOf(frame) === 0) expect(valueIn(frame).equals(value)).to.equal(true)
         else expect(statusOf(frame)).to.equal(1)
       }

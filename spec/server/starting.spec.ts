@@ -108,7 +108,7 @@ describe('The ports file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-ports-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  /** What the file holds in the moment in which it appears. */
+  /** The content of the file at the moment in which it appears. */
   async function portsOf(name: string, options: readonly string[]): Promise<string> {
     const path = join(folder, name)
     const appeared = new Promise<void>((resolve) => {

@@ -30,7 +30,7 @@ describe('The certificates of TLS', function () {
     stranger = tls.certificate('stranger')
   })
 
-  /** The name in the certificate that the server shows to who comes now. */
+  /** The name in the certificate that the server shows to a new client. */
   async function nameShown(port: number): Promise<string> {
     const { connection, socket } = await tls.open(port)
     const { CN } = socket.getPeerCertificate().subject
@@ -87,7 +87,7 @@ describe('The certificates of TLS', function () {
     expect(await served({ sslVerifyMode: 'request', sslCaCert })).to.deep.equal([true, false, true])
     expect(await served({ sslVerifyMode: 'once', sslCaCert })).to.deep.equal([true, false, true])
     expect(await served({ sslVerifyMode: 'require', sslCaCert })).to.deep.equal([false, false, true])
-    // Without ssl_ca_cert there is nobody who could vouch for a client.
+    // Without ssl_ca_cert no client's certificate can be verified.
     expect(await served({ sslVerifyMode: 'request' })).to.deep.equal([true, false, false])
     expect(await served({ sslVerifyMode: 'require' })).to.deep.equal([false, false, false])
   })

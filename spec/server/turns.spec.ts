@@ -2,7 +2,7 @@ import { setImmediate as nextRound } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Turns, type Yielding } from '../../lib/server/connection/turns.js'
 
-/** More than is done in one round, but for the first of it. */
+/** More than is done in one round after its first connection. */
 const LONG_TURN_MS = 5
 
 /** Takes its turns, and says so. */

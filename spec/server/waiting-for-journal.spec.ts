@@ -9,7 +9,7 @@ import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** A journal that keeps nothing, and does nothing before it is told to. */
+/** A journal that keeps nothing, and acts only when the spec says so. */
 class HandJournal implements ConnectionJournal, ChangeListener {
   hasRoom = true
   isReady = true
@@ -43,11 +43,11 @@ class HandJournal implements ConnectionJournal, ChangeListener {
   }
 }
 
-/** What a client hears who sends lines that come at once. */
+/** The replies to a client whose lines arrive at once. */
 const answerTo = (client: ClientWithoutSocket, ...requests: string[]): string =>
   client.ask(Buffer.concat(requests.map(line)))
 
-/** So many rounds in a row the connection has been idle, after one more of them. */
+/** How many rounds in a row the connection has been idle, after one more round. */
 const idleRounds = (client: ClientWithoutSocket): number => client.connection.countIdleRound()
 
 describe('While the journal has no room', () => {

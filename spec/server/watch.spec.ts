@@ -125,7 +125,7 @@ for (const threads of [1, 2])
 
     it('gets opened and closed connections, with the reason', () =>
       withServer(withThreads(threads), async (quiet) => {
-        // Who looked whether the server accepts connections has left.
+        // The connection that checked whether the server accepts has closed.
         await eventually('1', async () => (await statistics(quiet)).get('curr_connections')!)
         watcher = await Watcher.open(quiet, 'connevents')
         for (const [sent, reason] of [
@@ -259,7 +259,7 @@ describe('An event of another origin', () => {
       const client = await DatagramClient.open(udpPort)
       expect(`${await client.ask(1, line('get a'))}`).to.equal('END\r\n')
       expect(await watcher.nextLine()).to.equal('type=item_get key=a status=not_found clsid=0 cfd=0 size=0')
-      // There is nobody to tell anything later.
+      // No connection is left to notify later.
       expect(`${await client.ask(2, line('watch'))}`).to.equal('ERROR\r\n')
       expect((await statistics(server)).get('log_watchers')).to.equal('1')
       client.close()

@@ -13,7 +13,7 @@ function open() {
   const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii' })
   const [watcher, other] = [new WireByHand(kit.worker, 1), new WireByHand(kit.worker, 2)]
   let text = ''
-  /** Waits until the watcher was sent something that has this. */
+  /** Waits until the watcher was sent a text that contains this. */
   const hears = async (part: string): Promise<void> => {
     const isHeard = async (): Promise<boolean> => {
       text += watcher.text

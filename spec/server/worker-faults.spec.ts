@@ -26,7 +26,7 @@ interface Death {
   readonly afterMs: number
 }
 
-/** Starts a server of two threads, lets one of them die that way while both are at work, and waits for the end. */
+/** Starts a server of two threads, lets one of them die in that way while both work, and waits for the end. */
 async function deathBy(way: Way, point: Point | 'at once', nodeOptions = ''): Promise<Death> {
   const server = await startFaulty(nodeOptions)
   const { address } = server.process
@@ -74,7 +74,10 @@ function saidBy(child: ChildProcess): { stdout: string; stderr: string } {
   return said
 }
 
-/** One batch after the other, until the server is gone: the same few keys on every connection, and far too many others. */
+/**
+ * One batch after the other, until the server has ended: the same few keys on every connection, and far too many
+ * others.
+ */
 async function keepBusy(connection: Connection, random: Random): Promise<void> {
   for (let ending: unknown; ending === undefined; ) {
     connection.send(Buffer.concat(batch(random)))
@@ -99,7 +102,7 @@ function batch(random: Random): Buffer[] {
   return [...few.flat(), ...many, long, NOOP]
 }
 
-/** A second, and as much again for a machine that has other things to do. */
+/** A second, and another one for a busy machine. */
 const END_MS_MAX = 2000
 
 function expectOrderly({ code, stderr, afterMs }: Death, sentence: RegExp): void {

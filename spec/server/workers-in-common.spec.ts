@@ -28,7 +28,7 @@ const times = (count: number, bytes: Buffer) => Array.from({ length: count }, ()
 for (const workers of [2, 4])
   describe(`${workers} threads of a server share`, () => {
     const server = useServer(withThreads(workers, ['-m', '32']))
-    /** Each thread serves at least one of them, since it is the one with the fewest that gets the next. */
+    /** Each thread serves at least one of them, since the thread with the fewest gets the next. */
     let connections: Connection[] = []
     before(async () => {
       for (let count = 0; count < CONNECTION_COUNT; count++) connections.push(await server().connect())
@@ -62,7 +62,7 @@ for (const workers of [2, 4])
       const [before, after] = [Buffer.alloc(1_000_000, 'before'), Buffer.alloc(1_000_000, 'after')]
       const setLong = (value: Buffer) => request(Op.SET, { key: 'long', value, extras: itemExtras() })
       await exchange(writer, setLong(before))
-      // The reader takes nothing, so that most of the reply waits in the server while the value changes.
+      // The client reads nothing, so that most of the reply waits in the server while the value changes.
       reader.pause()
       reader.send(get('long'))
       await exchange(writer, NOOP)

@@ -19,7 +19,7 @@ const NOOP = request(Op.NOOP)
 const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n')
 const cores = os.availableParallelism()
 
-/** A server in this process, so that one can look at who serves what. */
+/** A server in this process, so that the spec can see which thread serves what. */
 async function serving(options: Partial<ServerOptions>, use: (server: Server) => Promise<void>) {
   pretendCores(options.workers ?? cores)
   const server = await Server.start({ port: 0, memoryMegabytes: 16, ...options })
@@ -34,7 +34,7 @@ async function serving(options: Partial<ServerOptions>, use: (server: Server) =>
 const placeOf = ({ options: { socketPath }, host, port }: Server) =>
   socketPath === null ? { host, port } : { path: socketPath }
 
-/** Connections that are all opened at once, and have all been answered. */
+/** Connections that are opened at once, and have all been answered. */
 async function connectMany(server: Server, count: number): Promise<Connection[]> {
   const opening = Array.from({ length: count }, () => Connection.open(placeOf(server)))
   const connections = await Promise.all(opening)
@@ -52,7 +52,7 @@ const spreadOf = (server: Server): number[] =>
 
 const countOf = (server: Server): number => spreadOf(server).reduce((sum, count) => sum + count)
 
-/** How many lines `stats conns` would have of them: those that are ending are shown until they are gone. */
+/** How many of them are in `stats conns`: closing ones are shown until they are closed. */
 const shownBy = (server: Server): number => server['table']!.statistics(0).length
 
 function expectEven(spread: readonly number[], count: number): void {
@@ -87,7 +87,8 @@ for (const workers of [2, 4]) {
           const others = await connectMany(server, 200 - left.length)
           expectEven(spreadOf(server), 200)
           close([...left, ...others])
-          // Each thread takes off its own: none is left over only if those it was counted for came to it.
+          // Each thread subtracts its own: the sum is 0 only if each connection arrived at the thread for which it
+          // was counted.
           const nobody = spreadOf(server).fill(0)
           await eventually(`${nobody}`, async () => `${spreadOf(server)}`)
           expect(spreadOf(server)).to.deep.equal(nobody)
@@ -118,7 +119,7 @@ for (const workers of [2, 4]) {
         const connections = await connectMany(server, 40)
         const late = await Promise.all(Array.from({ length: 20 }, () => Connection.open(placeOf(server))))
         const answers = late.map((connection) => exchange(connection, NOOP))
-        // A round trip on each of the others, and nobody has answered those who wait.
+        // A round trip on each of the others, after which the waiting ones still have no answer.
         for (const connection of connections) await exchange(connection, NOOP)
         expect(await Promise.race([...answers, 'nothing'])).to.equal('nothing')
         expect(countOf(server)).to.equal(40)
@@ -211,7 +212,7 @@ describe('A server with two threads that may open no more files', () => {
 describe('The threads of a server', function () {
   this.timeout(30_000)
 
-  /** The threads that are made meanwhile. */
+  /** The threads that are started meanwhile. */
   async function threadsMadeBy(work: () => Promise<void>): Promise<number> {
     const made: Thread[] = []
     const note = (thread: Thread) => made.push(thread)
@@ -271,7 +272,7 @@ describe('The threads of a server', function () {
     )
   })
 
-  /** What is said, and how many threads there are besides those that every Node has, where the folder of files for a while is this. */
+  /** The log, and the number of threads besides those of every Node, with this temporary directory. */
   async function servedWithout(
     folder: string,
     preloaded = '',
@@ -295,7 +296,7 @@ describe('The threads of a server', function () {
   }
 
   it('need no temporary directory: shared memory has one, even if the file system is read-only', async () => {
-    // Nobody can make a directory there, not even root.
+    // Nobody can create a directory there, not even root.
     for (const folder of ['/proc', '/proc/self/fdinfo', join(tmpdir(), 'x'.repeat(100))])
       expect(await servedWithout(folder)).to.deep.equal({ said: '', threadCount: 4 })
     expect(readdirSync('/dev/shm').filter((name) => name.startsWith('keepcached-'))).to.deep.equal([])

@@ -10,13 +10,13 @@ import type { SimulatedWorker } from './simulated-worker.js'
 import { SlowReaders } from './slow-readers.js'
 import { SlowSenders } from './slow-senders.js'
 
-/** Asks a worker for something, and has the oracle judge what it replies. */
+/** Sends requests to a worker, and lets the oracle judge its replies. */
 export class Client {
   readonly worker: SimulatedWorker
   readonly judged: JudgedWorker
   readonly readers: SlowReaders
   readonly senders = new SlowSenders()
-  /** The connections through which the worker is asked; undefined where its engine is asked directly. */
+  /** The connections to the worker; undefined if its engine is called directly. */
   wired: WiredClients | undefined = undefined
   /** Up to which count of records replies have been sent. */
   acknowledgedCount = 0
@@ -36,7 +36,7 @@ export class Client {
     this.oracle.noteTime(this.judged)
   }
 
-  /** With `isSlow` the client takes its time for a long value. */
+  /** With `isSlow` the client takes a long value slowly. */
   ask(key: KeyModel, operation: Operation, isSlow: boolean): void {
     const { worker, oracle } = this
     const { reply } = worker
@@ -61,7 +61,7 @@ export class Client {
     engine.release()
   }
 
-  /** One of those that send slowly sends some more. */
+  /** One of the slow senders sends some more. */
   sendPart(random: Random): void {
     const { worker, oracle, senders } = this
     const { engine, request, reply } = worker
@@ -94,7 +94,7 @@ export class Client {
     oracle.judgeFlush(expiry, this.judged, reply)
   }
 
-  /** The end of a turn: what has been changed goes to the journal, and replies are sent when that has it. */
+  /** The end of a turn: changes go to the journal, and replies are sent when the journal has them. */
   commit(onAcknowledged: () => void): void {
     const journal = this.worker.journal!
     const count = journal.changeCount

@@ -4,8 +4,8 @@ import type { Random } from '../support/random.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 
 /**
- * What a disk must not do, and sometimes does: a journal that had been on disk ends before its end. Answers what makes it whole
- * again; undefined if no journal is older than `generation`, with which the last server began: that one says how long it was.
+ * What a disk must not do, and sometimes does: a synced journal ends before its end. Returns what makes it whole
+ * again; undefined if no journal is older than `generation`, the last server's first: that one records how long it was.
  */
 export function shortenOlderJournal(
   random: Random,

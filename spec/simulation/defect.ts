@@ -1,5 +1,5 @@
 /**
- * Defects that the simulation has to find: those that lib once had, and others like them. Each is a change of one place in a
+ * Defects that the simulation must find: those that lib once had, and others like them. Each is a change of one place in a
  * compiled file of lib.
  */
 export interface Defect {

@@ -5,7 +5,7 @@ import { MENDED_DEFECTS } from './mended-defects.js'
 import { STORE_DEFECTS } from './store-defects.js'
 import { LOCK_DEFECTS } from './threads/lock-defects.js'
 
-/** All defects that the simulation has to find. */
+/** All defects that the simulation must find. */
 export const DEFECTS: readonly Defect[] = [
   ...MENDED_DEFECTS,
   ...STORE_DEFECTS,

@@ -8,13 +8,13 @@ interface Timer {
   readonly action: () => void
 }
 
-/** The real event loop, for the promises of what is simulated: a turn of it runs all that are ready. */
+/** The real event loop, for the promises of the simulated code: a turn of it runs all that are ready. */
 const realSetImmediate = globalThis.setImmediate
 export const settlePromises = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve))
 
 /**
- * The event loop and the clocks of a simulated process. Nothing happens by itself: the simulation decides when the next
- * immediate runs and how far the time jumps. While it is installed it takes the place of Node's own, in the whole program.
+ * The event loop and the clocks of a simulated process. Nothing runs by itself: the simulation decides when the next
+ * immediate runs and how far the time jumps. While it is installed it replaces Node's own, in the whole program.
  */
 export class EventLoop {
   /** Milliseconds since 1970. */
@@ -24,7 +24,7 @@ export class EventLoop {
   private immediates: (() => void)[] = []
   private timers: Timer[] = []
 
-  /** `lookMs` passes at the most whenever code looks at the clock. */
+  /** `lookMs` passes at most whenever code reads the clock. */
   constructor(random: Random, ms: number, lookMs: number) {
     this.random = random
     this.ms = ms
@@ -43,13 +43,13 @@ export class EventLoop {
     globals['clearTimeout'] = (timer: Timer | undefined) => this.removeTimer(timer)
     globals['setInterval'] = (action: () => void, ms: number) => this.addTimer(action, ms, ms)
     globals['clearInterval'] = (timer: Timer) => this.removeTimer(timer)
-    // Code that looks at the clock twice finds that a little time has passed.
+    // Code that reads the clock twice sees that a little time has passed.
     performance.now = () => {
       this.ms += (this.random.below(100) / 100) * this.lookMs
       return this.ms
     }
     crypto.getRandomValues = (array) => {
-      // The seed of a file. Others are the hash keys of arenas, which servers have one after the other.
+      // The seed of a file. Other random bytes are the hash keys of arenas, one for each server.
       if (array instanceof Uint32Array) array[0] = this.random.below(0x1_0000_0000)
       return array
     }
@@ -59,13 +59,13 @@ export class EventLoop {
     syncBuiltinESMExports()
   }
 
-  /** The process is no more. */
+  /** The process has ended. */
   clear(): void {
     this.immediates = []
     this.timers = []
   }
 
-  /** Has something happen in a turn of its own. */
+  /** Runs a function in a turn of its own. */
   later(action: () => void): void {
     this.immediates.push(action)
   }
@@ -84,7 +84,7 @@ export class EventLoop {
     return this.timers.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Number.POSITIVE_INFINITY)
   }
 
-  /** Lets time pass. What is due then runs, each timer once, the earliest first. True if one was due that comes again. */
+  /** Lets time pass. Timers that are due run once each, the earliest first. Returns true if a repeating one was due. */
   advance(ms: number): boolean {
     this.ms += ms
     const due = this.timers.filter(({ dueMs }) => dueMs <= this.ms).sort((a, b) => a.dueMs - b.dueMs)

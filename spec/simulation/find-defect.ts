@@ -3,7 +3,7 @@ import { withDefect } from './defective-tree.js'
 import { runInProcess } from './processes.js'
 import type { SeedFinding, SeedRange } from './run-seeds.js'
 
-/** What the first seed says that shows a defect; undefined when none of the seeds does. */
+/** The finding of the first seed that shows a defect; undefined if none of the seeds does. */
 export function findDefect(defect: Defect, range: SeedRange): Promise<SeedFinding | undefined> {
   return withDefect(defect, async (tree) => {
     const report = await runInProcess(tree, { ...range, stopsAtFinding: true })

@@ -1,13 +1,13 @@
 import { type CertainCounts, isCertain, type Receipt } from './key-model.js'
 
-/** A change of what is to come: a flush was asked for, or it has happened. */
+/** A change of the delayed flush: one was requested, or it has happened. */
 interface DueChange {
-  /** 0: none is to come. */
+  /** 0: none is pending. */
   readonly time: number
   readonly receipt: Receipt
 }
 
-/** The flush that is to come: when memory carries it out, and which may be found after a restart. */
+/** The delayed flush: when memory executes it, and which may be found after a restart. */
 export class FlushModel {
   /** In absolute seconds, 0 for none. */
   dueTime = 0
@@ -21,14 +21,14 @@ export class FlushModel {
     this.changes.push({ time, receipt })
   }
 
-  /** A flush has happened: nothing is to come. */
+  /** A flush has happened: none is pending. */
   carriedOut(receipt: Receipt): void {
     this.dueTime = 0
     this.dueReceipt = undefined
     this.changes.push({ time: 0, receipt })
   }
 
-  /** Which times may be found, if so many records are certain, and all others may be lost. */
+  /** Which times may be found, if this many records are certain, and all others may be lost. */
   timesAfter(certain: CertainCounts): readonly number[] {
     let times = this.possible
     for (const { time, receipt } of this.changes)

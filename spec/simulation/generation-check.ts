@@ -2,7 +2,7 @@ import { keeperStateOf } from './keeper-state.js'
 import { Finding } from './oracle.js'
 import type { SimulatedServer } from './simulated-server.js'
 
-/** New files are begun for a snapshot, and after a journal has failed, but not for each attempt at a snapshot. */
+/** New files are created for a snapshot, and after a journal has failed, but not for each attempt at a snapshot. */
 export function checkGenerations({ keeper, said }: SimulatedServer, firstGeneration: number): void {
   const failureCount = said.filter((message) => message.startsWith('the journal has failed')).length
   const begunCount = keeperStateOf(keeper).generation - firstGeneration

@@ -45,14 +45,14 @@ export function judgedWorker(
 
 /** What a worker keeps free, writes to, or may have pinned. */
 const SEGMENTS_KEPT = 6
-/** Of the rest, so much is used by items before any may be refused. */
+/** Of the rest, items use this much before any may be refused. */
 const FITTING_SHARE = 0.4
 
-/** What is left for others when as many values arrive as may: in half of all segments, two more, and an eighth. */
+/** What is left for other items when the most values arrive: in half of all segments, two more, and an eighth. */
 const SHARE_BESIDE_ARRIVING = 3 / 8
 const SEGMENTS_AT_ENDS = 2
 
 /** What a worker keeps free to move items to, and what it clears. */
 const SEGMENTS_AT_WORK = 3
-/** Of each other segment, so much has to live before items are evicted. */
+/** Of each other segment, this much must be live before items are evicted. */
 const LIVE_SHARE = 15 / 16

@@ -1,6 +1,6 @@
 import type { Keeper } from '../../lib/journal/keeper.js'
 
-/** What a keeper tells nobody. */
+/** The private state of a keeper. */
 interface KeeperState {
   readonly generation: number
   /** A snapshot that is being taken. */

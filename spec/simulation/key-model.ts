@@ -1,4 +1,4 @@
-/** What an item is for those who look at it. */
+/** An item as clients see it. */
 export interface ItemState {
   readonly value: Buffer
   readonly clientFlags: number
@@ -7,27 +7,27 @@ export interface ItemState {
   readonly cas: number
 }
 
-/** Nothing is under the key. */
+/** The key has no item. */
 export const GONE = undefined
 export type State = ItemState | typeof GONE
 
 /**
- * Which record has to be safe before a change is certain: its worker's so manyth, or a later one of another worker, since that
- * notes a flush before what it records itself.
+ * Which record must be safe before a change is certain: the one with this count of its worker, or a later one of
+ * another, which records a flush before its own changes.
  */
 export interface Receipt {
   readonly worker: number
   readonly count: number
   /** Of a flush: for each other worker the count of its first change behind it, once there is one. */
   readonly later?: (number | undefined)[]
-  /** The change is certain as well when this one is. */
+  /** The change is also certain when this one is. */
   readonly cause?: Receipt | undefined
 }
 
 /** Up to which count the records of each worker are certain. */
 export type CertainCounts = readonly number[]
 
-/** Of what is known to be on the disk. */
+/** Of the records that are known to be on the disk. */
 const ALWAYS: Receipt = { worker: 0, count: 0 }
 
 export function isCertain(receipt: Receipt | undefined, certain: CertainCounts): boolean {
@@ -47,7 +47,7 @@ export type Change =
       readonly time: number
       readonly receipt: Receipt | undefined
     }
-  /** An eviction has no receipt: no record is made of it. */
+  /** An eviction has none: it is not recorded. */
   | { readonly kind: 'removed'; readonly receipt: Receipt | undefined }
 
 /** One key: what memory holds, and what a disk may hold. */
@@ -56,7 +56,7 @@ export class KeyModel {
   readonly name: string
   /** What memory holds; its expiry may have passed. */
   state: State = GONE
-  /** No cas below it is given away for this key. */
+  /** No cas below it is used for this key any more. */
   lowestCas = 0
   /** What is found after a restart if none of `changes` has reached the disk. */
   private base: State = GONE
@@ -78,13 +78,16 @@ export class KeyModel {
     return this.changes.length === 0 && this.base === GONE
   }
 
-  /** Which record tells of the item with this cas; undefined if that is not known any more. */
+  /** Which record has the item with this cas; undefined if that is not known any more. */
   receiptOf(cas: number): Receipt | undefined {
     const found = this.changes.find((change) => change.kind === 'stored' && change.state.cas === cas)
     return found?.receipt
   }
 
-  /** The item with this cas, if it may be found with this expiry when so many records are certain and all others may be lost. */
+  /**
+   * The item with this cas, if it may be found with this expiry when so many records are certain and all others may
+   * be lost.
+   */
   stateAfter(certain: CertainCounts, cas: number, expiry: number): ItemState | undefined {
     let found = this.base?.cas === cas ? this.base : GONE
     let expiries = found === GONE ? [] : [found.expiry]
@@ -116,7 +119,7 @@ export class KeyModel {
       if (change.kind === 'removed') isGone = true
       else if (change.kind === 'stored') expiries.add(change.state.expiry)
       else if (expiries.size > 0) {
-        // What was touched may be lost, and what lay under the key before may have been over by then.
+        // A touch may be lost, and the item before it may have expired by then.
         if ([...expiries].some((expiry) => isOver(expiry, change.time))) isGone = true
         if (isSure) expiries = new Set([change.expiry])
         else expiries.add(change.expiry)
@@ -125,14 +128,14 @@ export class KeyModel {
     return isGone || [...expiries].some((expiry) => isOver(expiry, now))
   }
 
-  /** From here on this is under the key, and nothing else can be found. */
+  /** From here on the key has this item, and nothing else can be found. */
   begin(state: State): void {
     this.state = state
     this.base = state
     this.changes = []
   }
 
-  /** Nothing is under the key, but all that may be on the disk may still come back. */
+  /** The key has no item, but all that may be on the disk may still come back. */
   leaveOut(certain: CertainCounts): void {
     this.settle(certain)
     const isSure = ({ receipt }: Change): boolean => isCertain(receipt, certain)
@@ -141,7 +144,7 @@ export class KeyModel {
     this.state = GONE
   }
 
-  /** Forgets what can never be found again. */
+  /** Removes states that can never be found again. */
   private settle(secured: CertainCounts): void {
     const isLast = (change: Change): boolean =>
       change.kind !== 'touched' && isCertain(change.receipt, secured)

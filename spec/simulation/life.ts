@@ -32,7 +32,7 @@ export class Life {
   operationCount = 0
   /** Its limit of memory was changed. */
   isLimited = false
-  /** Something is under way that a crash could spoil, and the crash comes. */
+  /** A crash comes while something is under way that it could damage. */
   isCutShort = false
   private readonly parts: LifeParts
   private delicateCount = 0
@@ -48,7 +48,7 @@ export class Life {
     let [servedCount, idleTurns] = [0, 0]
     while (this.operationCount < operationCount && !this.isCutShort) {
       for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) this.serve()
-      // Where room is short, what workers and keeper tell one another comes before much more is stored.
+      // If room is short, messages between workers and keeper arrive before much more is stored.
       for (
         let turns = room === undefined ? 0 : TURNS_AT_ONCE;
         turns > 0 && machine.loop.hasImmediates;
@@ -79,7 +79,7 @@ export class Life {
     await settlePromises()
   }
 
-  /** Everything is written, and nobody reads any more. */
+  /** Everything is written, and no client reads any more. */
   async rest(): Promise<void> {
     const { clients, machine, server, records, faults } = this.parts
     for (const client of clients) {
@@ -94,7 +94,7 @@ export class Life {
     records.noteIdle(faults.count)
   }
 
-  /** When nothing goes wrong any more, changes are taken again after a while, unless the disk has no room. */
+  /** When there are no more faults, changes are accepted again after a while, unless the disk has no room. */
   async expectTaking(room: RoomJudge): Promise<void> {
     const { faults } = this.parts
     faults.isOn = false
@@ -118,7 +118,7 @@ export class Life {
     client.refreshClock()
     for (let count = random.below(4); count >= 0; count--) {
       this.operationCount++
-      // Whoever wants to change something waits for room, before each request.
+      // Before each request the client waits for room, as a change must.
       if (!client.worker.journal!.hasRoom) break
       if (random.chance(plan.flushShare))
         client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
@@ -134,7 +134,7 @@ export class Life {
     const operation = workload.operation(key, client.judged.now)
     if (random.chance(plan.partShare)) client.sendPart(random)
     if (isSentSlowly(operation) && client.senders.mayBegin && random.chance(plan.slowSenderShare))
-      // When it ends is known when it begins.
+      // The end of a fault is drawn at its start.
       client.beginSending(key, { ...operation, expiry: 0 })
     else client.ask(key, operation, random.chance(plan.slowReaderShare))
   }
@@ -143,7 +143,7 @@ export class Life {
     client.commit(() => this.parts.records.noteAcknowledged())
   }
 
-  /** Something that is no request. True when promises may have been settled by it. */
+  /** A step that is not a request. Returns true if it may have settled promises. */
   private happen(): boolean {
     const { random, machine, plan, clients, server } = this.parts
     const { loop, disk } = machine
@@ -178,7 +178,7 @@ export class Life {
     return true
   }
 
-  /** How much a crash could spoil: while a snapshot is being taken, gets its name, or has just made journals unnecessary. */
+  /** How much a crash could damage: while a snapshot is being taken, is renamed, or has just made journals unnecessary. */
   private get delicacy(): number {
     const { server, machine } = this.parts
     if (keeperStateOf(server.keeper).running !== undefined) {
@@ -189,7 +189,7 @@ export class Life {
     return this.delicateCount > 0 ? 3 : 0
   }
 
-  /** Others write to the disk, or remove what they have written. */
+  /** Other programs write to the disk, or remove what they have written. */
   private crowd(): void {
     const { random, machine } = this.parts
     const { disk } = machine
@@ -206,7 +206,7 @@ export class Life {
     store.memory.limit(Math.floor((options.memoryLength * (1 + random.below(8))) / 4))
   }
 
-  /** What is seen of a disk now and then is not much older than what it holds. */
+  /** The free space that the server reads now and then is not much older than the true one. */
   private passTimeOfWrites(): void {
     const { room, machine } = this.parts
     const { writtenLength } = machine.disk
@@ -230,13 +230,13 @@ const SENT_AT_ONCE_MAX = 16 * 1024
 
 const EVENTS_BEHIND_SNAPSHOT = 20
 
-/** So many turns in which nobody may change anything. */
+/** This many turns in which no client may change anything. */
 const IDLE_TURNS_MAX = 20_000
 
 const TURNS_AT_ONCE = 4
 
-/** So small bounds of room are for disks that take so many bytes in a millisecond. */
+/** Small bounds of room need disks that write this many bytes in a millisecond. */
 const WRITTEN_IN_MS = 4096
 
-/** Attempts at a snapshot come a minute one after the other at the most. */
+/** Attempts at a snapshot are at most a minute apart. */
 const TAKING_SECONDS_MAX = 130

@@ -3,10 +3,10 @@ import { type EventLoop, settlePromises } from './event-loop.js'
 import { Finding } from './oracle.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 
-/** Whoever is waited for so many events long hangs. */
+/** A promise that is not settled after this many events hangs. */
 const EVENTS_MAX = 20_000
 
-/** The loop and the disk of a server, both of which do only what they are told to. */
+/** The loop and the disk of a server, both of which act only when told to. */
 export class Machine {
   readonly loop: EventLoop
   readonly disk: SimulatedDisk
@@ -18,14 +18,14 @@ export class Machine {
     this.disk = disk
   }
 
-  /** Nothing is under way but time. */
+  /** Nothing is pending but timers. */
   get isIdle(): boolean {
     return this.disk.waitingCount === 0 && !this.loop.hasImmediates
   }
 
   /**
-   * Lets things happen until a promise is settled; `between` is called before each. Throws what it rejects with. False when that
-   * is cut short, as it may be if it `isDoomed`.
+   * Runs events until a promise is settled; `between` is called before each. Throws what it rejects with. Returns
+   * false if that is cut short, as it may be if it `isDoomed`.
    */
   async waitFor(promise: Promise<unknown>, isDoomed: boolean, between = () => {}): Promise<boolean> {
     const { random, loop, disk } = this
@@ -56,13 +56,13 @@ export class Machine {
     throw new Finding('the server hangs')
   }
 
-  /** The same for what is not cut short, and for its value. */
+  /** The same for promises that are not cut short. Returns the value. */
   async settled<Value>(promise: Promise<Value>, between?: () => void): Promise<Value> {
     await this.waitFor(promise, false, between)
     return promise
   }
 
-  /** Lets everything come to its end that is under way, and time pass as long as somebody is busy. */
+  /** Runs everything that is under way to its end, and lets time pass while anything is busy. */
   async comeToRest(isBusy: () => boolean): Promise<void> {
     const { random, loop, disk } = this
     for (let events = 0; events < EVENTS_MAX; events++) {

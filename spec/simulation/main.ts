@@ -1,6 +1,6 @@
 /**
- * npm run simulate -- --seeds 1000: many more runs than the spec has time for, or, with `--defects`, until each of the defects
- * has been found. What a process with `--report` writes to standard output is its report.
+ * npm run simulate -- --seeds 1000: many more runs than the spec has time for, or, with `--defects`, until each of
+ * the defects has been found. What a process with `--report` writes to standard output is its report.
  */
 import os from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,7 @@ const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE =
   'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--bail] [--defects [--only TEXT]]'
 
-/** A server with a defect may go round and round. */
+/** A server with a defect may loop without end. */
 const DEFECT_SECONDS_MAX = 600
 
 const { values } = parseArgs({
@@ -69,7 +69,7 @@ async function runAll(): Promise<void> {
   if (findings.length > 0) process.exitCode = 1
 }
 
-/** The seeds, cut into as many stretches as there are processes. */
+/** The seeds, divided among the processes. */
 function stretches(): SeedRange[] {
   const each = Math.ceil(range.count / processCount)
   return Array.from({ length: Math.ceil(range.count / each) }, (_, part) => ({

@@ -14,10 +14,10 @@ export function checkAllMemory(clients: readonly Client[], oracle: Oracle): void
     throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were reported`)
 }
 
-/** When all reapers have come to their end, no item is left that has expired. */
+/** When all reapers have finished, no expired item is left. */
 export function checkReaped(clients: readonly Client[]): void {
   for (const client of clients) client.refreshClock()
-  // What one of them leaves in the midst of a segment is for another, which may be done by then.
+  // A segment that one of them leaves unfinished is for another, which may be done by then.
   for (const { worker } of [...clients, ...clients])
     for (let count = 0; worker.store.memory.reap(REAPED_AT_ONCE); count++)
       if (count > REAPED_COUNT_MAX) return
@@ -28,14 +28,14 @@ export function checkReaped(clients: readonly Client[]): void {
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
     store.visits.visitBucket(bucket, (item) => {
       const expiry = expiryOf(arena.words, item)
-      // What is swept at this moment is left to whoever sweeps.
+      // A segment that is being swept is left to its sweeper.
       const isSwept = segments.state(segments.of(item)) === State.SWEEPING
       if (expiry !== 0 && expiry <= clock.now && !isSwept) overCount++
     })
   if (overCount > 0) throw new Finding(`${overCount} items that have expired are left by the reapers`)
 }
 
-/** Nobody reads anything any more. */
+/** No client reads anything any more. */
 export function checkNothingPinned([client]: readonly Client[]): void {
   const { pinnedCount } = client!.worker.store.segments.pool
   if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and no reply needs them`)

@@ -1,6 +1,6 @@
 import { type Defect, defect } from './defect.js'
 
-/** What has been mended in lib, in the order in which it was found. */
+/** Defects that lib once had, in the order in which they were found. */
 export const MENDED_DEFECTS: readonly Defect[] = [
   defect(
     'a summary counts long values twice',

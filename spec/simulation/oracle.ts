@@ -26,7 +26,7 @@ import {
   removesOutdated,
 } from './outcome.js'
 
-/** What a worker of the server is, as far as the oracle needs to know it. */
+/** The properties of a worker that the oracle needs. */
 export interface JudgedWorker {
   readonly number: number
   readonly now: number
@@ -37,33 +37,33 @@ export interface JudgedWorker {
   recordCounts(): readonly number[]
   /** Its journal, or another, may refuse changes: the disk has failed. */
   readonly mayRefuse: boolean
-  /** So many bytes of items and their index fit in any case; 0 while some of them are pinned. */
+  /** This many bytes of items and their index fit in any case; 0 while some of them are pinned. */
   readonly fittingLength: number
-  /** As long as there are fewer, dead bytes are to be had, and nothing is evicted; 0 while some are pinned. */
+  /** Below this, dead bytes can be freed, and nothing is evicted; 0 while some are pinned. */
   readonly evictableLength: number
 }
 
-/** The server has done what it must not do. */
+/** The server has broken a promise. */
 export class Finding extends Error {}
 
 /**
- * Knows what every key has to be, and judges each reply by that. It hears of evictions, since nobody can know them before;
- * whatever else is missing is missing without a reason.
+ * Knows the right state of every key, and judges each reply by it. It is notified of evictions, which cannot be predicted;
+ * any other missing item is an error.
  */
 export class Oracle {
   readonly keys: readonly KeyModel[]
   evictedCount = 0
-  /** Memory has been too small for all items at some time. */
+  /** Whether memory has been too small for all items at some time. */
   isCrowded = false
   /** Up to which count records outlive a loss of power. */
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
   private readonly flush = new FlushModel()
-  /** Of the flushes of this server: what each worker has changed first behind them. */
+  /** Of the flushes of this server: each worker's first change after them. */
   private laterThanFlush: (number | undefined)[][] = []
   /** The latest time that any worker has seen. */
   private latestTime = 0
-  /** How long the value may become that is asked for. */
+  /** The longest value of the request. */
   private askedLength = 0
 
   constructor(names: readonly string[]) {
@@ -73,7 +73,7 @@ export class Oracle {
 
   // ─── while a server runs ───────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A worker has looked at the clock. */
+  /** A worker has read the clock. */
   noteTime(worker: JudgedWorker): void {
     this.latestTime = Math.max(this.latestTime, worker.now)
     const { flush } = this
@@ -111,12 +111,12 @@ export class Oracle {
     else this.noteFlush(this.flushReceiptOf(worker))
   }
 
-  /** A request is going to be carried out, and may need room for so much. */
+  /** A request is about to be executed, and may need this much room. */
   beginAsking({ state }: KeyModel, { value }: Operation): void {
     this.askedLength = value.length + (state?.value.length ?? 0)
   }
 
-  /** Compares a reply with what it has to be, and takes note of what the request has changed. Answers what it found. */
+  /** Compares a reply with the expected one, and records what the request has changed. Returns what it found. */
   judge(key: KeyModel, operation: Operation, worker: JudgedWorker, reply: Reply): State {
     this.askedLength = 0
     const isChange = operation.command !== Command.GET || operation.vivify !== undefined
@@ -127,7 +127,7 @@ export class Oracle {
     const { state } = key
     this.latestTime = Math.max(this.latestTime, worker.now)
     const isOver = state !== GONE && state.expiry !== 0 && state.expiry <= this.latestTime
-    // Another worker may have seen a later time, and have removed it.
+    // Another worker may have seen a later time, and removed it.
     const isSure = !isOver || state.expiry <= worker.now
     if (
       !isSure &&
@@ -224,7 +224,7 @@ export class Oracle {
       throw new Finding(`${what}, with ${this.liveLength} bytes of items where ${fittingLength} fit`)
   }
 
-  /** Bytes that all items take at the most. */
+  /** Bytes that all items take at most. */
   get liveLength(): number {
     return this.keys.reduce(
       (sum, { key, state }) => sum + (state === GONE ? 0 : ITEM_OVERHEAD + key.length + state.value.length),
@@ -234,7 +234,7 @@ export class Oracle {
 
   // ─── all of memory ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What lies in memory is what has to be there, no more and no less. */
+  /** Memory has exactly the right items. */
   checkMemory(worker: JudgedWorker): void {
     this.latestTime = Math.max(this.latestTime, worker.now)
     const found = this.itemsOf(worker)
@@ -254,8 +254,9 @@ export class Oracle {
   }
 
   /**
-   * After a restart: every key has to be what so many certain records allow. `leftOutCount` items may be missing for want of
-   * room, and no more. If records are only lost `fromTheEnd` of each journal, those before one that is there are certain as well.
+   * After a restart every key must have a state that the certain records allow. `leftOutCount` items may be missing
+   * for want of room, and no more. If records are only lost `fromTheEnd` of each journal, those before one that is
+   * there are certain too.
    */
   judgeRecovery(
     worker: JudgedWorker,
@@ -315,7 +316,7 @@ export class Oracle {
     return certain
   }
 
-  /** When a flush is due after a restart. One that has come due meanwhile has been carried out. */
+  /** When a flush is due after a restart. One that was due meanwhile has been executed. */
   private judgeFlushTime({ now, store }: JudgedWorker, certain: CertainCounts): number {
     const { flushDueTime } = store.restoring
     const possible = this.flush.timesAfter(certain).map((time) => (time <= now ? 0 : time))
@@ -343,7 +344,7 @@ export class Oracle {
 /** Header, share of the index, and what is lost where items end. */
 const ITEM_OVERHEAD = 60
 
-/** A get that was to make the item answers a miss where there is no room. */
+/** A get that was to create the item is a miss if there is no room. */
 const isMissForWantOfRoom = ({ command, vivify }: Operation, present: State, { status }: Reply): boolean =>
   command === Command.GET && vivify !== undefined && present === GONE && status === Status.NOT_FOUND
 

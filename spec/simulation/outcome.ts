@@ -13,27 +13,27 @@ export interface Operation {
   /** The cas that the item must have; 0 for any. */
   readonly cas: number
   readonly delta: bigint
-  /** Undefined: a counter that is not there is not created. */
+  /** Undefined: a missing counter is not created. */
   readonly initial: bigint | undefined
-  /** Whether what was there goes when the value is too large or finds no room; a set that says nothing removes it. */
+  /** Whether the old item is deleted when the value is too large or has no room; by default a set deletes it. */
   readonly removesOutdated?: boolean
-  /** An item that is not there is made, and this is its expiry. */
+  /** A missing item is created, with this expiry. */
   readonly vivify?: number | undefined
-  /** A delete marks the item as stale, and gives it the expiry or leaves it the one that it has. */
+  /** A delete marks the item as stale, and changes its expiry or keeps it. */
   readonly invalidates?: 'touching' | 'keeping' | undefined
-  /** A set that names an older cas is let in as a stale value. */
+  /** A set with an older cas is stored as a stale value. */
   readonly mayBeStale?: boolean | undefined
-  /** Who asks first for an item that ends within so many seconds is to renew it. */
+  /** The first client that gets an item which expires within this many seconds is to renew it. */
   readonly recache?: number | undefined
 }
 
 export const removesOutdated = (operation: Operation): boolean =>
   operation.removesOutdated ?? operation.command === Command.SET
 
-/** What the request has to come to. */
+/** The expected result of the request. */
 export interface Outcome {
   readonly status: Status
-  /** What of the item is told. */
+  /** The fields of the item in the reply. */
   readonly tells?: 'item' | 'flags' | undefined
   readonly number?: bigint
   readonly effect?: Effect
@@ -49,7 +49,7 @@ export interface Bounds {
   readonly keyLength: number
   /** Values of this length lie in pieces. */
   readonly isLong: (valueLength: number) => boolean
-  /** What time it is for the worker, in absolute seconds. */
+  /** The worker's time, in absolute seconds. */
   readonly now: number
 }
 
@@ -64,7 +64,7 @@ export function absoluteTime(expiry: number, now: number): number {
 const REMOVED: Effect = { kind: 'removed' }
 const EMPTY = Buffer.alloc(0)
 
-/** What an operation has to come to, where this is under the key. */
+/** The expected result of an operation, if the key has this item. */
 export function outcomeOf(operation: Operation, present: State, bounds: Bounds): Outcome {
   const { command, expiry } = operation
   switch (command) {
@@ -102,7 +102,7 @@ function stored(operation: Operation, present: State, bounds: Bounds): Outcome {
     if (present === GONE) return { status: Status.NOT_FOUND }
     if (present.cas !== operation.cas) {
       if (operation.mayBeStale !== true || operation.cas > present.cas) return { status: Status.EXISTS }
-      // It ends when the one before it was to end.
+      // It keeps the expiry of the one before it.
       return { status: Status.OK, effect: { kind: 'stored', value, clientFlags, expiry: present.expiry } }
     }
   } else if (command === Command.ADD && present !== GONE) {
@@ -128,7 +128,7 @@ function extended(operation: Operation, present: State, bounds: Bounds): Outcome
   return { status: Status.OK, effect: { kind: 'stored', value: Buffer.concat(pieces), clientFlags, expiry } }
 }
 
-/** Where nothing was, an item is made. Undefined if that was not asked for. */
+/** Creates a missing item. Returns undefined if that was not requested. */
 function vivified(
   { vivify }: Operation,
   value: Buffer,
@@ -142,7 +142,7 @@ function vivified(
   }
 }
 
-/** The item stays, with another cas. Undefined if it is to go. */
+/** Keeps the item, with another cas. Returns undefined if it is to be deleted. */
 function invalidated(
   { invalidates, expiry }: Operation,
   { value, clientFlags, expiry: before }: ItemState,
@@ -187,6 +187,6 @@ const NUMBER_MAX = 2n ** 64n - 1n
 
 const isOther = ({ cas }: Operation, present: number): boolean => cas !== 0 && cas !== present
 
-/** As memcached reckons the size of an item. */
+/** As memcached computes the size of an item. */
 const isTooLarge = (valueLength: number, clientFlags: number, { itemSizeMax, keyLength }: Bounds): boolean =>
   48 + 8 + (clientFlags === 0 ? 0 : 4) + keyLength + 1 + valueLength + 2 > itemSizeMax

@@ -3,7 +3,7 @@ import type { Random } from '../support/random.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** What a run is like as a whole: drawn once for each seed. */
+/** The properties of a whole run: drawn once for each seed. */
 export interface Plan {
   readonly fsync: Fsync
   readonly mayEvict: boolean
@@ -18,23 +18,23 @@ export interface Plan {
   readonly longestValue: number
   /** The share of items that expire. */
   readonly expiringShare: number
-  /** Seconds that time jumps at the most, as a rule. */
+  /** The most seconds that time usually jumps. */
   readonly jumpSecondsMax: number
-  /** Requests between two events of the machine, as a rule. */
+  /** The usual number of requests between two events of the machine. */
   readonly calm: number
   readonly faultShare: number
   readonly slowShare: number
-  /** How many requests a server lives, as a rule. */
+  /** The usual number of requests in a server's life. */
   readonly lifeLength: number
   readonly flushShare: number
   /** The share of readers that take a long value slowly. */
   readonly slowReaderShare: number
-  /** The share of long values that are sent slowly, and of requests at which another part of one comes. */
+  /** The share of long values that are sent slowly, and of requests at which another part of one arrives. */
   readonly slowSenderShare: number
   readonly partShare: number
-  /** How much time passes at the most whenever code looks at the clock. */
+  /** How much time passes at most whenever code reads the clock. */
   readonly lookMs: number
-  /** The share of starts that are cut short, and of moments in which a snapshot is being taken. */
+  /** The share of starts, and of times during a snapshot, that a crash cuts short. */
   readonly doomedShare: number
   readonly cutShare: number
   /** Whether clients set other limits of memory. */
@@ -45,11 +45,11 @@ export interface Plan {
   readonly fillsOnce: boolean
   /** About how long the values are that fill memory; 0 where they are of any length. */
   readonly filledLength: number
-  /** Bytes of the disk, beside which the directory has a small bound; undefined where neither has an end that is ever reached. */
+  /** Bytes of the disk, with which the directory has a small bound; undefined if neither bound is ever reached. */
   readonly diskLength: number | undefined
-  /** How often others take space of the disk, or give it back. */
+  /** How often other programs use space of the disk, or free it. */
   readonly othersShare: number
-  /** So many times the requests that were asked for. */
+  /** A multiple of the requested number of requests. */
   readonly operationFactor: number
 }
 
@@ -81,7 +81,7 @@ function filledPlan(random: Random, plan: Plan): Plan {
   }
 }
 
-/** A disk, or a directory, that journals would fill if they were let. */
+/** A disk, or a directory, that journals would fill if nothing stopped them. */
 function tightPlan(random: Random, plan: Plan): Plan {
   const memoryLength = random.pick([1, 2]) * MEGABYTE
   const diskLength = random.pick([Number.POSITIVE_INFINITY, 1.5, 3, 5]) * MEGABYTE
@@ -139,7 +139,7 @@ function manyPlan(random: Random, plan: Plan): Plan {
   }
 }
 
-/** A few short values, and many long ones that are begun and never sent. */
+/** A few short values, and many long ones that are announced and never sent. */
 const BESIEGED = {
   workerCounts: [1],
   memoryLengths: [4 * MEGABYTE],

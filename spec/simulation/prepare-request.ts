@@ -3,7 +3,7 @@ import type { KeyModel } from './key-model.js'
 import type { Operation } from './outcome.js'
 import type { SimulatedWorker } from './simulated-worker.js'
 
-/** Where a key and its value lie behind the start of a worker's scratch memory. */
+/** Offsets of a key and its value from the start of a worker's scratch memory. */
 const VALUE_OFFSET = 512
 
 /** Puts an operation into the request of a worker. */

@@ -29,7 +29,7 @@ export async function runInProcess(tree: string, range: SeedRange): Promise<RunR
   }
 }
 
-/** Calls for each of the inputs, so many at a time, and answers what came of them in their order. */
+/** Calls a function for each input, this many at a time. Returns the results in the order of the inputs. */
 export async function inParallel<Input, Output>(
   inputs: readonly Input[],
   count: number,

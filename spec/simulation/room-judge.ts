@@ -6,13 +6,13 @@ import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 import { SMALL_BOUNDS } from './small-bounds.js'
 
-/** Judges what a server takes of a disk that has an end, or of a directory that has one. */
+/** Judges how much a server uses of a bounded disk, or of a bounded directory. */
 export class RoomJudge {
   private readonly disk: SimulatedDisk
   private server!: SimulatedServer
   /** The most that the directory may hold, by all memories that servers have had. */
   private directoryMax = 0
-  /** What has lived at the most since the server began, and what was free by then. */
+  /** The most live bytes since the server started, and the free bytes at that time. */
   private livePeak = 0
   private freeAtStart = 0
   private freeLeast = 0
@@ -27,7 +27,7 @@ export class RoomJudge {
     disk.onFull = (call) => this.noteFull(call)
   }
 
-  /** Another server begins to serve. */
+  /** Another server starts serving. */
   begin(server: SimulatedServer): void {
     this.server = server
     this.livePeak = 0
@@ -58,14 +58,14 @@ export class RoomJudge {
     return Math.min(this.freeLeast, this.disk.freeLength()) < this.enough
   }
 
-  /** Whoever wants to change something is let in, and not refused. */
+  /** Changes are accepted. */
   get isTaking(): boolean {
     return this.server.workers.every(
       ({ journal }) => journal!.error === undefined && journal!.isTaking && journal!.hasRoom,
     )
   }
 
-  /** All that could be done has been done: with room for a snapshot that would help, changes are taken. */
+  /** Nothing more can be done: if a snapshot would help and has room, changes must be accepted. */
   checkTaking(): void {
     if (this.isTaking) return
     const { disk, server } = this
@@ -104,5 +104,5 @@ export class RoomJudge {
 const DIRECTORY_FACTOR = 3
 const MARGIN_SHARE = 1 / 8
 
-/** Each worker may be in the midst of a value, and one may be on its way. */
+/** Each worker may be in the middle of a value, and one may be being written. */
 const OVERSHOOT_FACTOR = 8

@@ -6,11 +6,11 @@ export interface SeedRange {
   readonly first: number
   readonly count: number
   readonly operationCount: number
-  /** No further seed is begun after so long. */
+  /** No further seed is started after this time. */
   readonly seconds: number
-  /** A process is ended after so long: it hangs. */
+  /** A process is ended after this time: it hangs. */
   readonly secondsMax: number
-  /** No further seed is begun after the first finding. */
+  /** No further seed is started after the first finding. */
   readonly stopsAtFinding: boolean
 }
 
@@ -28,7 +28,7 @@ export interface SeedFinding {
   readonly message: string
 }
 
-/** Of so many seeds one is for a run with threads, which takes longer. */
+/** One of this many seeds is a run with threads, which takes longer. */
 const THREADED_EVERY = 10
 
 /** Runs one seed after the other. */

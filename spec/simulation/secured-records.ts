@@ -5,7 +5,7 @@ import type { CertainCounts } from './key-model.js'
 import type { Oracle } from './oracle.js'
 import type { SimulatedServer } from './simulated-server.js'
 
-/** Up to which count the records of each worker are certain to be found, by what is promised and not by what the disk holds. */
+/** Up to which count the records of each worker are certain to be found, by the promises, not by what the disk holds. */
 export class SecuredRecords {
   /** After a kill of the last server. */
   written: CertainCounts = []
@@ -26,7 +26,7 @@ export class SecuredRecords {
     this.fsync = fsync
   }
 
-  /** Another server begins to serve. */
+  /** Another server starts serving. */
   begin(server: SimulatedServer, clients: readonly Client[]): void {
     this.server = server
     this.clients = clients
@@ -36,26 +36,26 @@ export class SecuredRecords {
     this.generation = 0
   }
 
-  /** The server has ended, and what it held counts up to here. */
+  /** The server has ended, and its records count up to here. */
   end(): void {
     this.written = this.clients.map(({ acknowledgedCount }) => acknowledgedCount)
     this.secured = [...this.oracle.secured]
   }
 
-  /** The server has ended in order: everything is certain. */
+  /** The server has ended in an orderly way: everything is certain. */
   endInOrder(): void {
     this.written = this.clients.map(() => Number.POSITIVE_INFINITY)
     this.secured = this.written
   }
 
-  /** How many records each journal has; infinity of one that takes none. */
+  /** How many records each journal has; infinity for one that accepts none. */
   recordCounts(): number[] {
     return this.server.workers.map(({ journal }) =>
       journal!.error === undefined ? journal!.changeCount : Number.POSITIVE_INFINITY,
     )
   }
 
-  /** How many records of each journal have been written; infinity of one that has failed. */
+  /** How many records of each journal have been written; infinity for one that has failed. */
   writtenCounts(): CertainCounts {
     return this.clients.map(({ worker, acknowledgedCount }) =>
       worker.journal!.error === undefined ? acknowledgedCount : Number.POSITIVE_INFINITY,
@@ -72,7 +72,7 @@ export class SecuredRecords {
     this.securing = wasIdle ? { counts, faultCount } : undefined
   }
 
-  /** Nothing is under way: what a tick has begun is done. */
+  /** Nothing is under way: what a tick started is done. */
   noteIdle(faultCount: number): void {
     const { securing } = this
     if (securing === undefined) return
@@ -80,7 +80,7 @@ export class SecuredRecords {
     this.securing = undefined
   }
 
-  /** A snapshot has what was there when its generation began. */
+  /** A snapshot has the state of the start of its generation. */
   watchSnapshots(): void {
     const { keeper } = this.server
     const { generation } = keeperStateOf(keeper)

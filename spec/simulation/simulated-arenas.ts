@@ -4,7 +4,7 @@ import { Arena } from '../../lib/arena/arena.js'
 export interface SimulatedArena {
   readonly first: Arena
   readonly workerSlots: readonly Arena[]
-  /** What no server expects to be zero, for each layout that there has been. */
+  /** The regions that no server expects to be zero, for each layout so far. */
   readonly unzeroed: Map<string, readonly Stretch[]>
 }
 
@@ -16,8 +16,8 @@ export interface Stretch {
 const arenas = new Map<number, SimulatedArena>()
 
 /**
- * An arena as a new process has it. To make one costs more than to run a thousand requests, so that of an earlier server is
- * taken again: all of it is zero but for segments and buffers, which are written before they are read.
+ * An arena as a new process has it. Creating one costs more than running a thousand requests, so that of an earlier
+ * server is reused: all of it is zero except segments and buffers, which are written before they are read.
  */
 export function arenaFor(workerCount: number, byteLength: number, layout: string): SimulatedArena {
   const found = arenas.get(workerCount) ?? make(workerCount, byteLength)

@@ -5,7 +5,7 @@ import { Loss, SimulatedFile } from './simulated-file.js'
 
 export type Call = 'create' | 'write' | 'sync' | 'rename' | 'remove' | 'syncDirectory' | 'truncate'
 
-/** What goes wrong: the word of the system, or so large a share of the bytes is taken and no more. */
+/** A fault: the system's error code, or the share of the bytes that is written. */
 export type Fault = { readonly code: string } | { readonly share: number }
 
 /** A change of a directory that a loss of power may undo until the directory is synced. */
@@ -15,23 +15,23 @@ type Entry =
   | { readonly kind: 'remove'; readonly path: string }
 
 interface Waiting {
-  /** Calls about one thing are carried out in the order in which they were made. */
+  /** Calls with the same subject are executed in the order in which they were made. */
   readonly about: object
-  /** What the system does, and what the process does when it hears of it. */
+  /** What the system does, and what the process does when it completes. */
   readonly perform: () => void
   readonly tell: (error: Error | null) => void
 }
 
 /**
- * A disk that carries out what another thread would do only when it is told to, and that can be full, broken, and without
- * power. What it holds outlives the process.
+ * A disk that executes the work of other threads only when told to, and that can be full, broken, and without
+ * power. Its contents outlive the process.
  */
 export class SimulatedDisk extends SmallFiles implements Files {
   /** Asked before each call that changes something. */
   faultOf: (call: Call) => Fault | undefined = () => undefined
-  /** Told when it is full. */
+  /** Called when it is full. */
   onFull: (call: Call) => void = () => undefined
-  /** Bytes that it has, and of those what others have written. */
+  /** Its size in bytes, and how much of it other programs have written. */
   capacity = Number.POSITIVE_INFINITY
   othersLength = 0
   /** Bytes that were written to it, ever. */
@@ -40,17 +40,17 @@ export class SimulatedDisk extends SmallFiles implements Files {
   onWrite: () => void = () => undefined
   private waiting: Waiting[] = []
   private entries = new Map<string, SimulatedFile>()
-  /** What is known to be on the disk itself, and what has been done since. */
+  /** The synced state, and the operations since. */
   private securedEntries = new Map<string, SimulatedFile>()
   private unsyncedEntries: Entry[] = []
 
-  // ─── what the simulation does ──────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the simulation ─────────────────────────────────────────────────────────────────────────────────────
 
   get waitingCount(): number {
     return this.waiting.length
   }
 
-  /** A file has another name, and a loss of power may undo that. */
+  /** A file is renamed, and a loss of power may undo that. */
   get hasUnsyncedName(): boolean {
     return this.unsyncedEntries.some(({ kind }) => kind === 'rename')
   }
@@ -67,7 +67,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
     return this.entries.get(path)?.length ?? 0
   }
 
-  /** Takes the end of a file away. Answers what gives it back. */
+  /** Cuts off the end of a file. Returns a function that restores it. */
   shorten(path: string, random: Random): () => void {
     const file = this.fileAt(path)
     const { length } = file
@@ -77,7 +77,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
     }
   }
 
-  /** Carries out one of the calls that wait. */
+  /** Executes one of the waiting calls. */
   proceed(random: Random): void {
     const { about } = random.pick(this.waiting)
     const index = this.waiting.findIndex((waiting) => waiting.about === about)
@@ -85,7 +85,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
     next!.tell(errorIn(next!.perform))
   }
 
-  /** The process is killed: calls that were under way are carried out or not, and nobody hears of it. */
+  /** The process is killed: calls under way are executed or not, and do not complete. */
   kill(random: Random): void {
     for (const { perform } of this.waiting.splice(0)) if (random.chance(0.5)) errorIn(perform)
     for (const file of this.entries.values()) file.trust()
@@ -173,12 +173,12 @@ export class SimulatedDisk extends SmallFiles implements Files {
 
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** In another thread: when the simulation says so. */
+  /** In another thread: when the simulation decides. */
   wait(about: object, perform: () => void, tell: (error: Error | null) => void): void {
     this.waiting.push({ about, perform, tell })
   }
 
-  /** Fails as the simulation wants. Answers how many of so many bytes are taken. */
+  /** Fails as the simulation wants. Returns how many of these bytes are written. */
   check(call: Call, length = 0): number {
     const fault = this.faultOf(call)
     if (fault === undefined) return length
@@ -186,7 +186,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
     return Math.max(1, Math.floor(length * fault.share))
   }
 
-  /** How many of so many bytes there is space for. Fails when there is none. */
+  /** How many of these bytes there is space for. Fails if there is none. */
   fitting(call: Call, length: number): number {
     const fitting = Math.min(length, this.freeLength())
     if (fitting > 0 || length === 0) return fitting
@@ -221,7 +221,7 @@ class OpenFile implements AppendFile {
   private readonly disk: SimulatedDisk
   private readonly file: SimulatedFile
   private isClosed = false
-  /** The next write brings what the last one did not take. */
+  /** The next write has what the last one did not write. */
   private wasShort = false
 
   constructor(disk: SimulatedDisk, file: SimulatedFile) {
@@ -271,7 +271,7 @@ class OpenFile implements AppendFile {
     try {
       this.disk.check('sync')
     } catch (error) {
-      // As Linux has it: what could not be written is taken for clean, and no later sync writes it.
+      // As on Linux: pages that could not be written count as clean, and no later sync writes them.
       this.file.doubt(length)
       throw error
     }

@@ -1,12 +1,12 @@
 import type { Random } from '../support/random.js'
 
-/** A stretch of a file that was written and may not be on the disk itself yet. */
+/** A range of a file that was written and may not be on the disk itself yet. */
 interface Extent {
   readonly start: number
   readonly end: number
   /** The rest of a write that was short. */
   readonly isRest: boolean
-  /** A sync of it has failed: no other one can be relied on. */
+  /** A sync of it has failed: no later one is reliable. */
   isDoubtful: boolean
 }
 
@@ -52,7 +52,7 @@ export class SimulatedFile {
     for (const extent of this.unsynced) if (extent.end <= length) extent.isDoubtful = true
   }
 
-  /** A new process cannot know, and is let off: the next sync writes everything. */
+  /** A new process cannot know that: its next sync writes everything. */
   trust(): void {
     for (const extent of this.unsynced) extent.isDoubtful = false
   }
@@ -70,7 +70,7 @@ export class SimulatedFile {
     this.length = length
   }
 
-  /** Whole writes are missing, but for those that share a sector with a later one that is there, or are the beginning of it. */
+  /** Whole writes are missing, except those that share a sector with a later one that is there, or are its beginning. */
   private loseSome(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
     let later: Extent | undefined
@@ -85,7 +85,7 @@ export class SimulatedFile {
     return keptEnd
   }
 
-  /** Of each sector that was written to, the disk has what one of its writes had left there, or nothing new. */
+  /** Each sector that was written to has the content after one of its writes, or the old one. */
   private loseSectors(random: Random, unsynced: readonly Extent[], length: number): number {
     let keptEnd = length
     const wholeShare = random.pick([0, 0.9, 0.98])
@@ -94,7 +94,7 @@ export class SimulatedFile {
       const ends = unsynced
         .filter(({ start, end }) => start < sectorEnd && end > sector)
         .map(({ end }) => end)
-      // What the last write but one left there is where a frame is cut in two.
+      // The content after the last write but one cuts a frame in two.
       const left = [Math.max(sector, length), ...ends].filter((end) => end < sectorEnd)
       const broken = random.chance(0.5) ? Math.max(...left) : random.pick([sectorEnd, ...left])
       const kept = random.chance(wholeShare) ? sectorEnd : broken
@@ -114,7 +114,7 @@ export class SimulatedFile {
 
 const sectorOf = (offset: number): number => Math.floor(offset / SECTOR_LENGTH)
 
-/** Answers where the file ends that was cut off somewhere. */
+/** Cuts the file off somewhere. Returns its new end. */
 function cutTail(random: Random, unsynced: readonly Extent[]): number {
   const { start, end } = random.pick(unsynced)
   return start + random.below(end - start + 1)

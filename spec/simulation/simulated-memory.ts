@@ -10,11 +10,11 @@ export interface MemoryOptions {
   readonly memoryLength: number
   readonly mayEvict: boolean
   readonly itemSizeMax: number
-  /** For the connections of each worker; 0 where there are none. */
+  /** For the connections of each worker; 0 without connections. */
   readonly windowCount: number
 }
 
-/** The arena of a server, and where in it everything lies. */
+/** The arena of a server, and the places of its parts. */
 export interface SimulatedMemory {
   readonly arena: SimulatedArena
   /** In the worker slot that sets everything up. */
@@ -23,11 +23,11 @@ export interface SimulatedMemory {
   readonly boardRegion: number
   readonly board: Board
   readonly keeperRegion: number
-  /** Of all journals, one behind the other. */
+  /** Of all journals, one after the other. */
   readonly journalRegion: number
 }
 
-/** The memory of a server that starts. That of an earlier one is taken again. */
+/** The memory of a server that starts. That of an earlier one is reused. */
 export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMemory {
   const { workerCount, memoryLength, windowCount } = options
   const layout = `${memoryLength} ${windowCount}`

@@ -36,7 +36,10 @@ export class SimulatedServer {
     this.said = said
   }
 
-  /** Starts as lib/server/data.ts does: recovers in the first worker slot, begins all journals, and lets the workers go on in them. */
+  /**
+   * Starts as lib/server/data.ts does: recovers in the first worker slot, creates all journals, and hands them to the
+   * workers.
+   */
   static async open(
     disk: SimulatedDisk,
     loop: EventLoop,
@@ -118,7 +121,7 @@ export class SimulatedServer {
 
 type Listener = (message: unknown) => void
 
-/** Two ports: what is posted to one is heard at the other, in a turn of its own. */
+/** Two ports: a message to one arrives at the other, in a turn of its own. */
 function pipe(loop: EventLoop): [MessagePort, MessagePort] {
   const heard: [Listener?, Listener?] = []
   const port = (own: 0 | 1): MessagePort => {

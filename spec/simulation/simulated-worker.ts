@@ -13,7 +13,7 @@ import { Wiring } from './connections/wiring.js'
 import type { EventLoop } from './event-loop.js'
 import type { Stretch } from './simulated-arenas.js'
 
-/** A clock that shows the time of the simulated machine whenever it is looked at. */
+/** A clock that shows the time of the simulated machine whenever it is read. */
 class SimulatedClock extends Clock {
   override now: number
   private readonly loop: EventLoop
@@ -42,7 +42,7 @@ const SERVER_CONTROL = {
   },
 } as unknown as ServerControl
 
-/** A worker from its engine down, over its view of the arena. */
+/** A worker without connections and wires, over its view of the arena. */
 export class SimulatedWorker {
   readonly arena: Arena
   readonly clock: SimulatedClock
@@ -56,7 +56,7 @@ export class SimulatedWorker {
   readonly wiring: Wiring | undefined
   /** Where keys and values of requests lie. */
   readonly scratch: number
-  /** Changes are kept from when it is there. */
+  /** Changes are recorded as soon as it is set. */
   journal: Journal | undefined = undefined
 
   constructor(arena: Arena, loop: EventLoop, options: WorkerOptions) {
@@ -103,5 +103,5 @@ export class SimulatedWorker {
   }
 }
 
-/** Keys and values lie here one request after the other, whichever worker it is of. */
+/** The keys and values of all requests of all workers are put here in turn. */
 const SCRATCH_LENGTH = 4096 + 2 * 1024 * 1024

@@ -10,17 +10,17 @@ import type { SeedRange } from './run-seeds.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** What is found here comes from a change: `npm run simulate -- --seeds 2000` found nothing before. New seeds are for that. */
+/** A finding here comes from a change: `npm run simulate -- --seeds 2000` found nothing before. It runs new seeds. */
 const SEEDS_SEEN = 1000
 
 /** Of each of two processes, while other specs run: some 60 seeds in all. `npm run simulate` runs many more. */
 const SECONDS = 10
-/** Where a number of seeds is wanted, they may take so long on a machine that is busy with other things. */
+/** The time that a fixed number of seeds may take on a busy machine. */
 const SECONDS_MAX = 100
-/** On a machine that is busy with other things. */
+/** On a busy machine. */
 const SEEDS_MIN = 2
 
-/** Of these it is seen each time that they are found; of all, by `npm run simulate -- --defects`. */
+/** These are looked for in each run; all of them by `npm run simulate -- --defects`. */
 const QUICKLY_FOUND = [
   'an expiry is compared with the present time when it is replayed',
   'recovered journals are not synced',

@@ -28,13 +28,16 @@ const BEGIN_MS = 2_000_000_000_000
 
 type End = 'stop' | 'kill' | 'power'
 
-/** A run: one server after the other over the same disk, until so many requests have been made. All of it follows from the seed. */
+/**
+ * A run: one server after the other over the same disk, until this many requests are done. All of it follows from the
+ * seed.
+ */
 export class Simulation {
   operationCount = 0
   startCount = 0
   readonly plan: Plan
   private readonly random: Random
-  /** For what happens on connections. */
+  /** For events on connections. */
   private readonly wireRandom: Random
   /** Undefined for a run without connections. */
   private readonly wirePlan: WirePlan | undefined
@@ -45,7 +48,7 @@ export class Simulation {
   private readonly oracle: Oracle
   private readonly records: SecuredRecords
   private readonly workload: Workload
-  /** Of disks that have an end. */
+  /** Of bounded disks. */
   private readonly room: RoomJudge | undefined
   private server!: SimulatedServer
   private options!: ServerOptions
@@ -53,10 +56,10 @@ export class Simulation {
   private life!: Life
   /** A server had less memory than the one before it, or more workers to share it. */
   private hasShrunk = false
-  /** What the last server had when it ended in order, with a snapshot of all that was there; undefined if it did not. */
+  /** What the last server had at an orderly end, with a snapshot of everything; undefined after another end. */
   private endedWith: ServerOptions | undefined
   private hasLostPower = false
-  /** Of the files that the last server began with, and of those that it ended with. */
+  /** Of the files that the last server started with, and of those that it ended with. */
   private firstGeneration = 0
   private lastGeneration = 0
 
@@ -93,14 +96,14 @@ export class Simulation {
     this.loop.clear()
   }
 
-  /** Another one if anything has happened in another way. */
+  /** Differs if anything has happened in another way. */
   get digest(): number {
     return this.random.below(0x7fff_ffff) ^ this.wireRandom.below(0x7fff_ffff)
   }
 
   // ─── a server starts ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** False when it was killed before it had recovered. */
+  /** Returns false if it was killed before it had recovered. */
   private async start(): Promise<boolean> {
     const { random, plan, disk, oracle, faults, records } = this
     this.startCount++
@@ -139,7 +142,7 @@ export class Simulation {
     return true
   }
 
-  /** A server does not start on a disk that is full, though it has given up the spare: somebody makes room. */
+  /** A server does not start on a full disk, even if it has given up the spare: the operator makes room. */
   private async isFull({ message }: Error): Promise<boolean> {
     const { disk, plan } = this
     if (!message.startsWith('ENOSPC') || !Number.isFinite(disk.capacity)) return false
@@ -154,7 +157,7 @@ export class Simulation {
     return true
   }
 
-  /** From now on the workers are asked through connections. */
+  /** From now on requests come through connections. */
   private connect(wirePlan: WirePlan): void {
     const { plan, workload, oracle, records } = this
     const common = { marks: new Marks(), refusals: { count: 0 } }
@@ -195,7 +198,7 @@ export class Simulation {
     )
   }
 
-  /** A journal that lacks what had been on disk is not taken for one that a crash cut off. */
+  /** A journal that lacks synced bytes must not be read as one that a crash cut off. */
   private async expectRefusalOfDamage(): Promise<void> {
     const { random, disk, machine, firstGeneration } = this
     const mend = shortenOlderJournal(random, disk, DIRECTORY, firstGeneration)
@@ -215,7 +218,7 @@ export class Simulation {
   private judgeRecovery(): void {
     const { oracle, records, disk } = this
     const { leftOutCount, itemCount, torn, contents } = this.server.keeper.recovered
-    // Items to the brim may lie a little less close after a restart.
+    // Items that fill memory completely may be packed less tightly after a restart.
     const isBrimful = oracle.liveLength > BRIMFUL_SHARE * this.options.memoryLength
     if (leftOutCount > 0 && !oracle.isCrowded && !this.hasShrunk && !isBrimful)
       throw new Finding(`${leftOutCount} items were left out after a restart, and all had fitted before`)
@@ -275,7 +278,7 @@ export class Simulation {
     if (areSafe) checkNothingPinned(this.clients)
   }
 
-  /** False when it is cut short, or the disk fails. */
+  /** Returns false if it is cut short, or the disk fails. */
   private async stop(): Promise<boolean> {
     const { random, server, clients } = this
     for (const client of clients) {
@@ -293,7 +296,7 @@ export class Simulation {
   }
 
   private async crash(how: 'kill' | 'power'): Promise<void> {
-    // What it has heard by now it does: later it would do it to the memory of the next server.
+    // Pending callbacks run now: later they would act on the memory of the next server.
     await settlePromises()
     if (this.clients.length > 0) this.endedWith = undefined
     if (this.clients.length > 0) this.lastGeneration = keeperStateOf(this.server.keeper).generation
@@ -311,5 +314,5 @@ export class Simulation {
 const isSmaller = (options: ServerOptions, before: ServerOptions): boolean =>
   options.memoryLength < before.memoryLength || options.workerCount > before.workerCount
 
-/** So many items, or one, may be left out since they lie together in another way. */
+/** This many items, or one, may be left out because they are packed differently. */
 const UNFITTING_SHARE = 1 / 64

@@ -12,7 +12,7 @@ interface Reading {
 /** Shorter values are copied into replies. */
 const PINNED_LENGTH_MIN = 256
 
-/** Clients of a worker that take long values slowly: until they have one, it is pinned where it lies. */
+/** Clients of a worker that take long values slowly: until they have one, it is pinned in the store. */
 export class SlowReaders {
   private readonly worker: SimulatedWorker
   private readings: Reading[] = []

@@ -3,17 +3,17 @@ import type { Random } from '../support/random.js'
 import type { KeyModel } from './key-model.js'
 import type { Operation } from './outcome.js'
 
-/** What a client asks a worker for, its value a part at a time. */
+/** A request whose value is sent a part at a time. */
 export interface Sending {
   readonly key: KeyModel
   readonly operation: Operation
   readonly value: PartialValue
 }
 
-/** More send at once than all values that may arrive have room for. */
+/** More clients send at once than there is room for arriving values. */
 const SENDINGS_MAX = 300
 
-/** Clients of a worker that send long values slowly. Most of them never send the end. */
+/** Clients of a worker that send long values slowly. Most of them never finish. */
 export class SlowSenders {
   private sendings: Sending[] = []
 
@@ -30,7 +30,7 @@ export class SlowSenders {
     return this.sendings.length === 0 ? undefined : random.pick(this.sendings)
   }
 
-  /** Its value is whole, or has no room. */
+  /** Its value is complete, or has no room. */
   remove(sending: Sending): void {
     this.sendings = this.sendings.filter((other) => other !== sending)
     sending.value.endWaiting()

@@ -2,7 +2,7 @@ import type { SpaceBounds } from '../../lib/journal/space/bounds.js'
 
 const KILOBYTE = 1024
 
-/** Bounds of room for memories of one to four megabytes, as the usual ones are for those of servers. */
+/** Bounds of room for memories of one to four megabytes, in proportion to those of servers. */
 export const SMALL_BOUNDS: SpaceBounds = {
   directory: 512 * KILOBYTE,
   overshoot: 256 * KILOBYTE,

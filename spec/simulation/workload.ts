@@ -4,7 +4,7 @@ import type { KeyModel } from './key-model.js'
 import type { Operation } from './outcome.js'
 import type { Plan } from './plan.js'
 
-/** Values are stretches of this: bytes that are no digits, and no two stretches alike. */
+/** Values are ranges of this: bytes that are not digits, and no two ranges alike. */
 const POOL_START_MAX = 1024 * 1024
 const POOL = Buffer.alloc(POOL_START_MAX + 1024 * 1024)
 for (let at = 0, state = 1; at < POOL.length; at++) {
@@ -13,9 +13,9 @@ for (let at = 0, state = 1; at < POOL.length; at++) {
 }
 const EMPTY = Buffer.alloc(0)
 
-/** Lengths at which a value begins to be treated in another way. */
+/** Lengths at which a value begins to be handled differently. */
 const THRESHOLDS = [
-  // A sixteenth of a segment of 64 KiB: longer ones lie in pieces. And what a snapshot copies.
+  // A sixteenth of a segment of 64 KiB: longer ones are split into pieces. And the most that a snapshot copies.
   4096,
   4096 - 30,
   // What is copied into replies, what is read at once, windows, what is reserved at first.
@@ -44,7 +44,7 @@ const COMMANDS = KINDS.flatMap(([command, weight]) => Array.from({ length: weigh
 
 /** What clients ask for. */
 export class Workload {
-  /** These are the last requests before a crash: long values, and such as have expired at once. */
+  /** These are the last requests before a crash: long values, and items that expire at once. */
   isParting = false
   private readonly random: Random
   private readonly plan: Plan
@@ -128,7 +128,7 @@ export class Workload {
       return near - THRESHOLD_WIDTH + random.below(2 * THRESHOLD_WIDTH)
     if (random.chance(0.05)) return 0
     if (random.chance(0.9)) return random.below(Math.min(200, longestValue))
-    // Long ones are the rarer the longer they are.
+    // The longer, the rarer.
     return Math.floor(longestValue ** (random.below(1000) / 1000))
   }
 

@@ -1,4 +1,4 @@
-/** How much a store holds, for how long, and what it lets go of when that is too much. */
+/** How much a store holds, for how long, and what it evicts when that is too much. */
 import { expect } from 'chai'
 import { Command } from '../../lib/request/command.js'
 import { Status } from '../../lib/request/status.js'
@@ -10,7 +10,7 @@ import { Random } from '../support/random.js'
 const MEGABYTE = 1024 * 1024
 const BYTES = new Random(1).bytes(MEGABYTE)
 
-/** Stores items until one is evicted: how many were there before? */
+/** Stores items until one is evicted. Returns how many were stored before. */
 function countFitting(driver: EngineDriver, store: (index: number) => void): number {
   let count = 0
   while (driver.count('evictions') === 0) store(count++)
@@ -18,7 +18,7 @@ function countFitting(driver: EngineDriver, store: (index: number) => void): num
 }
 
 describe('The capacity of a store', () => {
-  /** What memcached 1.6.18 holds with -m 64 before it evicts, and how many times that we promise. */
+  /** What memcached 1.6.18 holds with -m 64 before it evicts, and which multiple of that we promise. */
   const shapes = [
     { keyLength: 16, valueLength: 32, memcachedCount: 559_232, times: 1.4 },
     { keyLength: 32, valueLength: 200, memcachedCount: 220_736, times: 1.1 },
@@ -70,7 +70,7 @@ describe('A store that is nine tenths full', () => {
 describe('A store that may not evict, and is full', () => {
   const SECONDS = 60
 
-  /** Until one is refused: how many were taken? */
+  /** Until one is refused. Returns how many were accepted. */
   function fill(driver: EngineDriver, prefix: string): number {
     const value = BYTES.subarray(0, 500)
     let count = 0
@@ -132,7 +132,7 @@ describe('A store that must choose what to keep', () => {
     return missCount
   }
 
-  /** The misses of a cache for so many items that lets go of the one that came first, or was read least recently. */
+  /** The misses of a cache for this many items that evicts the oldest, or the least recently read. */
   function countMissesOf(policy: 'FIFO' | 'LRU', itemCountMax: number): number {
     const keys = new Set<string>()
     let missCount = 0

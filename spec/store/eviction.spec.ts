@@ -6,7 +6,7 @@ import { EngineDriver } from '../support/engine-driver.js'
 const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.alloc(1000, 'v')
 
-/** Sets keys until something is evicted; how many fitted. */
+/** Sets keys until something is evicted. Returns how many fitted. */
 function fill(driver: EngineDriver): number {
   let count = 0
   while (driver.count('evictions') === 0) driver.set(`fill:${count++}`, VALUE)
@@ -55,7 +55,7 @@ describe('a full store', () => {
     expect(queueOfKey(driver, 'fill:0')).equal(Queue.MAIN)
     driver.set('never seen', VALUE)
     expect(queueOfKey(driver, 'never seen')).equal(Queue.SMALL)
-    // A ghost is forgotten when as many others have gone as there are items.
+    // A ghost is dropped when as many other items have been evicted as there are.
     driver.set('forgotten', VALUE)
     for (let index = 0; index < 3 * count; index++) driver.set(`others:${index}`, VALUE)
     driver.set('forgotten', VALUE)
@@ -85,7 +85,7 @@ describe('a full store', () => {
       evicted: () => evictedCounts.push(evictedCounts.pop()! + 1),
     })
     for (let index = 0; evictedCounts.length < 20; index++) driver.set(`next:${index}`, VALUE)
-    // The last one has only been begun.
+    // The last one has only begun.
     expect(Math.min(...evictedCounts.slice(0, -1))).above(0)
   })
 

@@ -10,7 +10,7 @@ const MEGABYTE = 1024 * 1024
 /** A segment of 64 KiB has so many, of 64 bytes each. */
 const BUCKET_COUNT = 1024
 const SLOT_COUNT = 8
-/** What an overflow bucket adds: one of its four takes over the slot that the link needs. */
+/** What an overflow bucket adds: one of its four replaces the slot that the link uses. */
 const OVERFLOW_SLOT_COUNT = 3
 const LOAD = 7.5
 /** One step of the part of a hash that a slot keeps and that no small bucket number has. */
@@ -59,7 +59,7 @@ class BareIndex {
   }
 }
 
-/** The hashes of so many keys of one bucket. */
+/** The hashes of this many keys of one bucket. */
 const hashesIn = (bucket: number, count: number): number[] =>
   Array.from({ length: count }, (_, number) => bucket + (number + 1) * TAG_STEP)
 
@@ -248,7 +248,7 @@ describe('An index that grows', () => {
     const before = segmentCount()
     while (index.bucketCount * LOAD < count) bare.grow()
     expect(index.bucketCount).equal(3 * BUCKET_COUNT)
-    // Two more for buckets; what chains give back is used again.
+    // Two more for buckets; freed overflow buckets are reused.
     expect(segmentCount()).equal(before + 2)
     for (let number = 0; number < count; number++) {
       expect(bare.has(hashOf(number), itemFor(number)), `${number}`).equal(true)

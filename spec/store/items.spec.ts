@@ -17,7 +17,7 @@ function itemOf({ store: { index } }: EngineDriver): number {
   return items[0]!
 }
 
-/** The item, and the pieces of its value that lie elsewhere. */
+/** The item, and the pieces of its value. */
 function partsOf(driver: EngineDriver): number[] {
   const parts = [itemOf(driver)]
   if (driver.placesOf('key').length === 1) return parts
@@ -29,7 +29,7 @@ function partsOf(driver: EngineDriver): number[] {
 }
 
 describe('An item that is moved', () => {
-  /** Moves a part of the item, with room so often; false when that was not often enough. */
+  /** Moves the item, with room this many times. Returns false if that was too few. */
   function move({ store }: EngineDriver, part: number, item: number, roomCount: number): boolean {
     let askedCount = 0
     const makeRoom: MakeRoom = (lane, size) =>
@@ -52,7 +52,7 @@ describe('An item that is moved', () => {
       const { length: partCount } = partsOf(driver)
       for (let index = 0; index < partCount; index++) {
         for (let roomCount = 0; ; roomCount++) {
-          // Another segment is filled from its middle, so that a part that has filled one goes into two.
+          // Another segment is filled from its middle, so that a part that filled one is split into two.
           const isMoved = move(driver, partsOf(driver)[index]!, itemOf(driver), roomCount)
           expect(driver.get('key')?.value.equals(value), `part ${index}, room ${roomCount} times`).equal(true)
           checkInvariants(driver.arena.words, driver.store)

@@ -7,7 +7,7 @@ import { checkInvariants } from '../support/store-invariants.js'
 const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.alloc(1000, 'v')
 
-/** Sets keys until something has to go, or one is refused; how many there was room for. */
+/** Sets keys until one is evicted or refused. Returns how many there was room for. */
 function fill(driver: EngineDriver, prefix: string): number {
   const before = driver.count('evictions')
   let count = 0
@@ -16,7 +16,7 @@ function fill(driver: EngineDriver, prefix: string): number {
   return count
 }
 
-/** Lets the store do all that it has to do at this moment. */
+/** Lets the store do all the work that is due. */
 function settle({ arena, store }: EngineDriver): void {
   while (store.memory.reap(1000)) {}
   checkInvariants(arena.words, store)

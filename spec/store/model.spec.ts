@@ -38,7 +38,7 @@ const MEGABYTE = 1024 * 1024
 const CALM_ROLLS = 960
 
 /**
- * Random steps on a store and on a Map. The Map is so simple that it is right; whatever the store answers must be what
+ * Random steps on a store and on a Map. The Map is so simple that it is right; whatever the store returns must be what
  * the Map holds. A store that may evict may also have lost a key, but only as many as it says it has evicted.
  */
 class Walk {
@@ -123,7 +123,7 @@ class Walk {
     return random.chance(0.5) ? 0 : random.pick([1, 5, 60, 1000, 100_000, 2_592_000])
   }
 
-  /** The live item of the model, once the store has been asked for the same key and found nothing there. */
+  /** The live item of the model, after the store has looked for the same key and found nothing. */
   private live(key: string): ModelItem | undefined {
     const item = this.model.get(key)
     if (item === undefined) return undefined
@@ -161,7 +161,7 @@ class Walk {
   private keep(key: string, value: Buffer, clientFlags: number, expiry: number): void {
     const cas = this.driver.get(key)?.cas
     if (cas === undefined) {
-      // A set that is over already, or one that was evicted by what came with it.
+      // A set that has expired already, or that was evicted at once.
       this.model.delete(key)
       return
     }
@@ -305,7 +305,10 @@ class Walk {
     this.flushIfDue()
   }
 
-  /** Where items may go, memory becomes less and more again. What is taken back at once has not been reached by then. */
+  /**
+   * If items may be evicted, the limit is lowered and raised again. A limit that is soon raised may not have been
+   * reached.
+   */
   private limit(): void {
     if (!this.mayEvict) return
     this.driver.store.memory.limit(this.random.below(this.memoryLength * 2) + 1)

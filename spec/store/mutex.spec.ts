@@ -31,7 +31,7 @@ describe('A mutex', () => {
       () => mutex.unlock(),
     )
     expect(waits).deep.equal([SLEEP, SLEEP, WAKE])
-    // Somebody else may be asleep as well.
+    // Another worker may be asleep too.
     expect(words[WORD]).equal(2)
     expect(sleepsAndWakes(() => other.unlock())).deep.equal([WAKE])
     expect(words[WORD]).equal(0)

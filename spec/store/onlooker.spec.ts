@@ -4,7 +4,7 @@ import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** The drivers of two workers over one store, in one thread: the first one's is that which set it up. */
+/** The drivers of two workers over one store, in one thread: the first one set it up. */
 function workers(): [EngineDriver, EngineDriver] {
   const arena = EngineDriver.createArena(MEGABYTE, 2)
   const first = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
@@ -72,7 +72,7 @@ describe('A worker whose slot another thread had', () => {
   it('continues where that thread wrote, with all items', () => {
     const arena = EngineDriver.createArena(MEGABYTE, 2)
     const restoring = new EngineDriver(MEGABYTE, true, MEGABYTE / 2, arena)
-    // More than there is room for, so that a segment is being cleared.
+    // More than fits, so that a segment is being cleared.
     for (let index = 0; index < 3000; index++) set(restoring, `key ${index}`, 'x'.repeat(400))
     const { freeCount } = restoring.store.segments
     const open = restoring.store.segments.openOf(0)

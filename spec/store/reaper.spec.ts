@@ -9,12 +9,12 @@ import { EngineDriver } from '../support/engine-driver.js'
 const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.alloc(500, 'v')
 
-/** Lets the reaper do all that it has to do at this moment. */
+/** Lets the reaper do all the work that is due. */
 function reapAll({ store }: EngineDriver): void {
   while (store.memory.reap(1000)) {}
 }
 
-/** Sets keys until one is refused; how many there was room for. */
+/** Sets keys until one is refused. Returns how many there was room for. */
 function fill(driver: EngineDriver, prefix: string, expiry: number): number {
   let count = 0
   while (driver.set(`${prefix}:${count}`, VALUE, 0, expiry) === Status.OK) count++
@@ -103,7 +103,7 @@ describe('two workers that divide the segments between them', () => {
     for (const driver of [first, second]) driver.advance(5)
     const isOpen = (segment: number): boolean => first.store.segments.state(segment) === State.OPEN
     first.store.memory.reapAll()
-    // What another worker is writing to is its own.
+    // A segment that another worker is writing to is skipped.
     const { segments, index } = first.store
     let leftCount = 0
     for (let bucket = 0; bucket < index.bucketCount; bucket++)

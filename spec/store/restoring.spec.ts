@@ -6,7 +6,7 @@ const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.from('value')
 const KEY = 'key'
 
-/** A store with one key, of which more is known than its value. */
+/** A store with one key. */
 function storeOne(): { driver: EngineDriver; item: number; hash: number; frequency: () => number } {
   const driver = new EngineDriver(MEGABYTE)
   const { arena, store } = driver

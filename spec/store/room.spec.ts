@@ -5,7 +5,7 @@ import { Random } from '../support/random.js'
 
 const MEMORY_LENGTH = 4 * 1024 * 1024
 
-/** The index asks for room, in vain at first, before every tenth insert: in a real store that takes hours to happen. */
+/** The index asks for room, in vain at first, before every tenth insert: in a real store that is rare. */
 function starve(index: Index): () => number {
   const prepareInsert = index.prepareInsert.bind(index)
   let calls = 0

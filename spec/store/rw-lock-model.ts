@@ -1,18 +1,18 @@
 /**
- * The protocol of the lock as step machines, and a walk through every order in which their steps can come. A step looks at
+ * The protocol of the lock as state machines, and a walk through every order of their steps. A step reads
  * one shared word or writes one, as the lock's atomic operations do:
  *
- *     reader   outside ──▶ looking ──▶ reading ──▶ outside           lease, look at the writer, read, let go
+ *     reader   outside ──▶ looking ──▶ reading ──▶ outside           lease, look at the writer, read, release
  *                             └──▶ stepping back ──▶ waiting ─ ─ ▶ outside
  *
- *     writer   outside ──▶ claimed ──▶ claimed ─ ─ ▶ writing ──▶ outside      claim, look at each lease, write, let go
+ *     writer   outside ──▶ claimed ──▶ claimed ─ ─ ▶ writing ──▶ outside      claim, look at each lease, write, release
  *                 │           └──▶ waiting ─ ─ ▶ claimed
  *                 └──▶ waiting ─ ─ ▶ outside
  *
  *     waiting ──▶ dozing ──▶ asleep ──▶ on        mark the word, sleep if it is still marked, be woken
- *        └───────────┴──────────────────▶ on      the word is another by now
+ *        └───────────┴──────────────────▶ onthe word has changed
  *
- * Giving a marked word back wakes all that sleep at it, in a step of its own. None wakes up by itself.
+ * Unlocking a marked word wakes all that sleep at it, in a step of its own. No worker wakes by itself.
  */
 export interface World {
   /** The writer words of the stripes, then the lease words of the workers. */
@@ -25,10 +25,10 @@ interface Progress {
   readonly stripe: number
   /** Whose lease it looks at next. */
   readonly other: number
-  /** The word that it waits for, or that it has given back, and what was there. */
+  /** The word that it waits for, or that it has unlocked, and its old value. */
   readonly word: number
   readonly value: number
-  /** Where it goes on afterwards. */
+  /** Where it continues afterwards. */
   readonly onward: Place
 }
 
@@ -45,7 +45,7 @@ type Place =
   | 'claimed'
   | 'writing'
 
-/** Every world that one step of a worker may lead to; none while it has to wait. */
+/** Every world that one step of a worker may lead to; none while it must wait. */
 type Step = (world: World, self: number) => readonly World[]
 
 /** What a worker does, by where it is. */
@@ -54,7 +54,7 @@ export type Machine = Readonly<Partial<Record<Place, Step>>>
 const STRIPE_COUNT = 2
 const AWAITED = 0x100
 
-/** Remembers nothing, so that there are no more worlds than needed. */
+/** Resets the record, so that there are no more worlds than needed. */
 const OUTSIDE: Progress = { at: 'outside', stripe: 0, other: 0, word: 0, value: 0, onward: 'outside' }
 
 const leaseOf = (worker: number): number => STRIPE_COUNT + worker
@@ -137,7 +137,7 @@ export const reader: Machine = {
     const { stripe, value } = world.workers[self]!
     const isMarked = (world.words[leaseOf(self)]! & AWAITED) !== 0
     const given = put(world, leaseOf(self), 0)
-    // To wake comes first, then to wait; one record cannot remember both, so who was waited for comes back to look again.
+    // Waking comes first, then waiting; one record cannot hold both, so the worker looks again afterwards.
     if (isMarked)
       return [walk(given, self, { at: 'waking', word: leaseOf(self), value: 0, onward: 'outside' })]
     return [wait(given, self, stripe, value, 'outside')]
@@ -180,7 +180,7 @@ export const writerOf = (stripe: number): Machine => ({
 
 export const deafWriterOf = (stripe: number): Machine => ({ ...writerOf(stripe), ...deaf })
 
-/** Gives the stripe back and wakes nobody: what the lock must not do. */
+/** Unlocks the stripe and wakes no one: what the lock must not do. */
 export const silentWriterOf = (stripe: number): Machine => ({
   ...writerOf(stripe),
   writing: (world, self) => [put(walk(world, self, OUTSIDE), stripe, 0)],
@@ -197,7 +197,7 @@ const put = (world: World, word: number, value: number): World => ({
 
 // ─── every order of steps ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** All worlds that can come about, and for each of them the places of those that one step leads to. */
+/** All worlds that can occur, and for each of them the indexes of those that one step leads to. */
 export interface Walk {
   readonly worlds: readonly World[]
   readonly next: readonly (readonly number[])[]

@@ -8,7 +8,7 @@ import { Random } from '../support/random.js'
 export interface WorkerTask {
   readonly memory: Arena['memory']
   readonly workerSlot: WorkerSlot
-  /** Behind the lock's words: two words for each stripe, which a writer counts up one after the other. */
+  /** Behind the lock's words: two words for each stripe, which a writer increments one after the other. */
   readonly counts: number
   readonly stripes: readonly number[]
   /** A word that counts the workers that are ready. */
@@ -18,7 +18,7 @@ export interface WorkerTask {
 
 export interface WorkerReport {
   readonly readCount: number
-  /** How often a reader saw a writer's work half done. */
+  /** How often a reader saw a half-finished write. */
   readonly tornCount: number
   /** How often each stripe was written. */
   readonly writeCounts: readonly number[]
@@ -60,7 +60,7 @@ function countUp(index: number): void {
   writeCounts[index]!++
 }
 
-/** Leaves the others time to come between. */
+/** Gives other threads time to interfere. */
 function pause(): void {
   for (let left = random.below(PAUSE_MAX); left > 0; left--) Atomics.load(words, counts)
 }

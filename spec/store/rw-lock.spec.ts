@@ -204,7 +204,7 @@ describe('the onlooker at the lock', () => {
 const arenaFor = (workerCount: number, moreLength = 0): Arena =>
   Arena.create(RwLock.regionLength(workerCount) + moreLength, workerCount)
 
-/** The lock is the first that lies in its arena. */
+/** The lock is the first region of its arena. */
 function rwLock({ words, workerSlot }: Arena): Int32Array {
   return words.subarray(LOCK_START / 4, (LOCK_START + RwLock.regionLength(workerSlot.workerCount)) / 4)
 }
@@ -233,7 +233,7 @@ async function hammer(workerCount: number) {
   return { arena, counts, reports }
 }
 
-/** Which operations somebody does on the words of a lock for three and the onlooker, by the kernel of these arenas or by Atomics. */
+/** The operations on the words of a lock for three and the onlooker, by the kernel of these arenas or by Atomics. */
 function operationsOn(arenas: readonly Arena[], act: () => void): string[] {
   const operations: string[] = []
   const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }
@@ -281,7 +281,7 @@ function operationsOn(arenas: readonly Arena[], act: () => void): string[] {
   return operations
 }
 
-/** What others do while somebody sleeps. To be called within `operationsOn`, which takes it back. */
+/** What others do while a worker sleeps. To be called within `operationsOn`, which undoes it. */
 function inPlaceOfSleep(act: () => void): void {
   const wait = Object.getOwnPropertyDescriptor(Atomics, 'wait')
   Object.defineProperty(Atomics, 'wait', { ...wait, value: act })

@@ -6,7 +6,7 @@ import { sleepsAndWakes } from '../support/sleeps.js'
 const COUNT = 6
 const MEMORY_LENGTH = 1024 * 1024
 
-/** A pool of so many segments, and whether what lies before and behind it is as it was. */
+/** A pool of this many segments, and whether the memory before and behind it is unchanged. */
 function poolOf(workerCount = 1): { pool: SegmentPool; isAlone: () => boolean } {
   const arena = Arena.create(65536, workerCount)
   const before = arena.reserve(4096, 4)

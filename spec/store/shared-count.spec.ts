@@ -4,7 +4,7 @@ import { SharedCount } from '../../lib/store/lock/shared-count.js'
 
 const STEP = 10
 
-/** The views that so many workers have of a count. */
+/** The views of this many workers of a count. */
 function countsOf(workerCount: number): SharedCount[] {
   const arena = Arena.create(65536, workerCount)
   return [...Array(workerCount).keys()].map((worker) => {

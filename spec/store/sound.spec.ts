@@ -5,7 +5,7 @@ const MEGABYTE = 1024 * 1024
 const MEMORY_LENGTH = 2 * MEGABYTE
 const VALUE = Buffer.alloc(1000, 'v')
 
-/** A store in which a key is there, where it is, and where no key is. */
+/** A store with a key, its place, and the place of a missing key. */
 class Keys {
   readonly driver = new EngineDriver(MEMORY_LENGTH)
   readonly store = this.driver.store

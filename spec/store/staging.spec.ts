@@ -15,7 +15,7 @@ const CHUNK_LENGTH = 16 * 1024
 const VALUE_LENGTH = SEGMENT_LENGTH * 0.75
 const IDLE_SECONDS_MAX = 60
 
-/** One worker of a store, and values that clients of it are sending. */
+/** One worker of a store, and values that its clients are sending. */
 class Sending {
   readonly driver: EngineDriver
   /** The values that were dropped, by the order in which they began. */
@@ -54,7 +54,7 @@ class Sending {
     while (this.dropped.length === 0) this.beginWaiting()
   }
 
-  /** Begins values that nobody can drop until one is refused. */
+  /** Begins values that cannot be dropped until one is refused. */
   beginAll(): StagedValue[] {
     const staged: StagedValue[] = []
     for (let next = this.begin(); next !== undefined; next = this.begin()) staged.push(next)
@@ -180,7 +180,7 @@ describe('Long values that arrive in a store of two workers', () => {
   })
 })
 
-/** All numbers from 0 to `last`, but for some. */
+/** All numbers from 0 to `last`, except some. */
 const numbersTo = (last: number, without: readonly number[]): number[] =>
   [...Array(last + 1).keys()].filter((number) => !without.includes(number))
 

@@ -18,7 +18,7 @@ describe('A segment that is swept', () => {
   it('is not used again before the dead items in it are counted', () => {
     const [sweeping, burying] = EngineDriver.pair(MEMORY_LENGTH)
     burying.set('dying', Buffer.alloc(30))
-    // The key is held meanwhile: whoever wanted its stripe would wait for ever.
+    // The key is held meanwhile: taking its stripe would wait without end.
     const held = stripeFor(sweeping, 'dying')
     const others = Array.from({ length: COUNT }, (_, index) => `other ${index}`)
     const free = others.filter((key) => stripeFor(sweeping, key) !== held)

@@ -53,7 +53,7 @@ describe('The totals of all segments', () => {
 })
 
 describe('The age of the oldest segment', () => {
-  /** One item that stays for ever, and one for a week: they lie in two segments. */
+  /** One item that never expires, and one for a week: they are in two segments. */
   function storeBoth(order: readonly ('ever' | 'week')[]): { driver: EngineDriver; first: number } {
     const driver = new EngineDriver(8 * MEGABYTE)
     const first = driver.clock.now

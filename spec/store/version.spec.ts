@@ -4,7 +4,7 @@ import { VERSION_MAX } from '../../lib/store/item/item.js'
 import { RwLock } from '../../lib/store/lock/rw-lock.js'
 import { Versions } from '../../lib/store/version.js'
 
-/** The views that so many workers have of versions. */
+/** The views of this many workers of versions. */
 function versionsOf(workerCount: number): Versions[] {
   const arena = Arena.create(1024 * 1024, workerCount)
   const views = [...Array(workerCount).keys()].map((worker) =>

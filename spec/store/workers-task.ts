@@ -107,7 +107,7 @@ function touch(): void {
   driver.touch(key(), 0)
 }
 
-/** Sets what is over when the clock is moved on. */
+/** Sets an item that expires when the clock is advanced. */
 function expire(): void {
   driver.set(`short:${random.below(keyCount)}`, Buffer.alloc(random.below(300)), 0, 1 + random.below(3))
   if (random.chance(0.1)) driver.advance(1)

@@ -1,4 +1,4 @@
-/** Values of which one can see whether they are whole: each byte follows from the key and from who wrote it when. */
+/** Values that can be checked: each byte follows from the key, the writer and the count of its writes. */
 export function wholeValue(key: string, worker: number, count: number, length: number): Buffer {
   const head = `${key} ${worker} ${count} ${length} `
   const value = Buffer.alloc(head.length + length, `${worker}.${count};`)

@@ -17,13 +17,13 @@ const parts = {
   key: buffer(300),
   value: buffer(300),
 }
-/** A request or a reply, whatever is in it. */
+/** A request or a reply with any content. */
 export const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ magic: fc.constant(0x80 as const), vbucket: uint16, ...parts }),
   fc.record({ magic: fc.constant(0x81 as const), status: uint16, ...parts }),
 )
 
-/** What the function answers, or the FrameError that it throws; any other error goes on. */
+/** The function's result, or the FrameError that it throws; any other error is thrown on. */
 export function attempt<Answer>(act: () => Answer): Answer | FrameError {
   try {
     return act()

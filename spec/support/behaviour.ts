@@ -9,13 +9,13 @@ import { type Exchange, specify } from './transcript.js'
 /** Every protocol in which a behaviour is specified. */
 const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
 
-/** Every exchange of every behaviour, whichever suite plays it: what tools for the protocols have to understand. */
+/** Every exchange of every behaviour, whichever suite runs it: what tools for the protocols must understand. */
 export const EXCHANGES: Exchange[] = []
 
 /**
- * Starts a server for the suite. The function it answers specifies a behaviour as a list of steps, and plays them in every
- * protocol that has words for them all. How many of the suite's behaviours that are is counted: a protocol that falls silent
- * would otherwise take its specs with it, and nobody would miss them.
+ * Starts a server for the suite. The returned function specifies a behaviour as a list of steps, and runs them in every
+ * protocol that has words for them all. How many of the suite's behaviours those are is counted: otherwise a protocol
+ * could drop out with its specs unnoticed.
  */
 export function useBehaviour(expected: PlayCounts): (title: string, steps: readonly Step[]) => void {
   const server = useServer()
@@ -57,7 +57,7 @@ function exchangesOf(driver: Driver, steps: readonly Step[]): Exchange[] | undef
   return areNamesTold(exchanges) ? exchanges : undefined
 }
 
-/** Whether each cas that a request names was in a reply before: a quiet store does not tell it. */
+/** Whether each cas that a request names was in a reply before: a quiet store does not return it. */
 function areNamesTold(exchanges: readonly Exchange[]): boolean {
   const told = new Set<string | undefined>([undefined])
   return exchanges.every(({ request, replies }) => {

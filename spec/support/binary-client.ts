@@ -7,7 +7,7 @@ export async function receiveFrame(connection: Connection): Promise<Buffer> {
   return Buffer.concat([header, await connection.receive(header.readUInt32BE(8))])
 }
 
-/** Sends requests and answers the reply to the last of them; the others must be quiet. */
+/** Sends requests. Returns the reply to the last of them; the others must be quiet. */
 export async function exchange(connection: Connection, ...requests: Buffer[]): Promise<Buffer> {
   connection.send(Buffer.concat(requests))
   return receiveFrame(connection)

@@ -18,7 +18,7 @@ import type { Exchange, Message, Wire } from './transcript.js'
 /** Turns the steps of a behaviour into exchanges of one protocol. */
 export interface Driver extends Wire {
   readonly name: string
-  /** Undefined where the protocol cannot say it. `index` counts the steps of the transcript. */
+  /** Undefined if the protocol cannot express it. `index` counts the steps of the transcript. */
   exchange(operation: Operation, outcome: Outcome, index: number): Exchange | undefined
 }
 
@@ -45,7 +45,7 @@ export const binary: Driver = {
   },
 }
 
-/** The quiet opcodes: the same meaning, but what the client expects anyway is left out. */
+/** The quiet opcodes: the same meaning, without the replies that the client expects anyway. */
 export const quietBinary: Driver = {
   ...BINARY_WIRE,
   name: 'binary, quietly',

@@ -11,14 +11,14 @@ export interface Lengths {
   readonly bodyLength: number
 }
 
-/** The row of an opcode that has one, and a command behind its name. */
+/** The row of an opcode that has one, and a command. */
 export const rowOf = (opcode: number) =>
   OPCODES.find(({ code, command }) => code === opcode && command !== Command.UNKNOWN)
 
 /** The command that an opcode stands for. */
 export const commandOf = (opcode: number): Command => rowOf(opcode)?.command ?? Command.UNKNOWN
 
-/** Why such a request ends the connection, by the rules of its opcode, read row by row; OK when it does not. */
+/** Why such a request closes the connection, by the rules of its opcode, read row by row; OK if it does not. */
 export function refusalOf({ opcode, keyLength, extrasLength, bodyLength }: Lengths): Status {
   if (bodyLength >= 2 ** 31) return Status.INVALID_ARGUMENTS
   const valueLength = bodyLength - keyLength - extrasLength

@@ -3,10 +3,10 @@ import { type FrameFields, reply, request } from './frames.js'
 import { type ServerOptions, useServer } from './server.js'
 import { type Exchange, type Message, specify, type Wire } from './transcript.js'
 
-/** Behind the last reply: the server ends the connection. */
+/** After the last reply: the server closes the connection. */
 export const END = Symbol('end of stream')
 
-/** A request, every reply to it, and END where the server has nothing more to say. */
+/** A request, every reply to it, and END if the server closes the connection. */
 export type Line = readonly [Message, ...(Message | typeof END)[]]
 
 type NamedFields = FrameFields & { casName?: string }
@@ -32,7 +32,7 @@ export function bytes(raw: Buffer): Message {
   return { bytes: () => raw }
 }
 
-/** Starts a server for the suite. The function it answers specifies what the binary protocol says, frame by frame. */
+/** Starts a server for the suite. The returned function specifies the binary protocol, frame by frame. */
 export function useBinaryTranscripts(
   given: ServerOptions = {},
   wire: Wire = BINARY_WIRE,

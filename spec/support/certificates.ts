@@ -3,22 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Where a certificate and its key lie. */
+/** The files of a certificate and its key. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
 }
 
-/** A folder with certificates, for the suite that makes it; gone after the last of its specs. */
+/** A directory with certificates, for the suite that creates it; removed after the last of its specs. */
 export class CertificateFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'keepcached-certificates-'))
 
-  /** Whoever makes one outside of a suite says when it goes. */
+  /** Outside a suite the caller removes it. */
   constructor(atEnd: (remove: () => void) => void = after) {
     atEnd(() => rmSync(this.path, { recursive: true }))
   }
 
-  /** A new certificate, that `issuer` vouches for, or nobody but itself. The file has words before it, as some have. */
+  /** A new certificate, signed by `issuer` or by itself. The file has text before it, as some have. */
   make(name: string, issuer?: Certificate): Certificate {
     const [cert, key] = [join(this.path, `${name}.pem`), join(this.path, `${name}-key.pem`)]
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']

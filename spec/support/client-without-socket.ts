@@ -2,10 +2,10 @@ import { Connection } from '../../lib/server/connection/connection.js'
 import type { Worker } from '../../lib/server/connection/worker.js'
 import type { Wire } from '../../lib/server/wires/wire.js'
 
-/** A connection without a socket, whose peer takes all at once, and what it has answered. */
+/** A connection without a socket, whose peer takes all at once, and its replies. */
 export class ClientWithoutSocket {
   readonly connection: Connection
-  /** The server has broken off. */
+  /** The server has reset the connection. */
   isDestroyed = false
   private readonly heard: Buffer[] = []
 
@@ -28,7 +28,7 @@ export class ClientWithoutSocket {
     this.connection.wire = wire
   }
 
-  /** Sends bytes, a read's worth at a time, and answers what comes back. */
+  /** Sends bytes, a read's worth at a time. Returns the replies. */
   ask(bytes: Buffer): string {
     for (let start = 0; start < bytes.length; ) {
       const length = bytes.copy(this.connection.nextBuffer(), 0, start)
@@ -38,7 +38,7 @@ export class ClientWithoutSocket {
     return this.answer
   }
 
-  /** What has been answered since it was asked for last. */
+  /** The replies since the last call. */
   get answer(): string {
     return Buffer.concat(this.heard.splice(0)).toString('latin1')
   }

@@ -1,6 +1,6 @@
 import type { CommandOptions } from '../../lib/commands/context/context.js'
 
-/** What commands are told where no server has options: everything is allowed but to end it and to move its clock. */
+/** The options of commands without a server: everything is allowed except ending it and moving its clock. */
 export const COMMAND_OPTIONS: CommandOptions = {
   itemSizeMax: 1024 * 1024,
   casEnabled: true,

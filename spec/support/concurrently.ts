@@ -1,5 +1,5 @@
 /**
- * Specs that wait for the clock all begin at once, before the first is looked at, so that together they take as long as the
+ * Specs that wait for the clock all start at once, before the first is checked, so that together they take as long as the
  * slowest.
  */
 export function concurrently(specs: Readonly<Record<string, () => Promise<void>>>): void {

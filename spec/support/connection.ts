@@ -2,16 +2,16 @@ import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
 
-/** How the other side ended the connection: with an end of stream, or by breaking it off. */
+/** How the peer ended the connection: with an end of stream, or a reset. */
 export type Ending = 'end of stream' | 'reset'
 
-/** Long enough for a busy machine; whoever waits so long has found an error. */
+/** Long enough for a busy machine; a longer wait is an error. */
 const PATIENCE_MS = 5000
 
 /** The events of a socket after which what is waited for may be there. */
 const NEWS = ['data', 'end', 'error', 'close'] as const
 
-/** A bare connection that sends bytes and waits for bytes. It does not end its own side before it is told to. */
+/** A plain connection that sends bytes and waits for bytes. It does not close its own side by itself. */
 export class Connection {
   private readonly socket: Socket
   private chunks: Buffer[] = []
@@ -43,7 +43,7 @@ export class Connection {
     return new Connection(socket)
   }
 
-  /** Encrypted. Rejects when the server breaks the handshake off. */
+  /** Encrypted. Rejects if the server aborts the handshake. */
   static async openTls(options: ConnectionOptions): Promise<{ connection: Connection; socket: TLSSocket }> {
     const socket = connectTls({ rejectUnauthorized: false, ...options })
     await once(socket, 'secureConnect')
@@ -64,12 +64,12 @@ export class Connection {
     return this.socket.writableLength
   }
 
-  /** Ends our side only: the server sees the end of the stream and can still answer. */
+  /** Closes our side only: the server sees the end of the stream and can still answer. */
   endSide(): void {
     this.socket.end()
   }
 
-  /** Breaks off: the server sees a reset, or over TLS at least an end without a closer. */
+  /** Resets: the server sees a reset, or over TLS at least an end without close_notify. */
   reset(): void {
     if (this.socket instanceof TLSSocket) this.socket.destroy()
     else this.socket.resetAndDestroy()
@@ -79,7 +79,7 @@ export class Connection {
     this.socket.destroy()
   }
 
-  /** Stops taking bytes, so that they pile up on the way here. */
+  /** Stops reading, so that bytes fill the buffers on the way here. */
   pause(): void {
     this.socket.pause()
   }
@@ -94,26 +94,26 @@ export class Connection {
     return this.take(length)
   }
 
-  /** Takes everything up to and with `fence`, which must be the last that the server has to say. */
+  /** Takes everything up to and including `fence`, which must be the last that the server sends. */
   async receiveUntil(fence: Buffer): Promise<Buffer> {
     await this.until(() => this.endsWith(fence), `the fence ${fence.toString('hex')}`)
     return this.take(this.receivedLength)
   }
 
-  /** Takes everything up to and with `fence`, or up to the end if that comes first. */
+  /** Takes everything up to and including `fence`, or up to the end if that comes first. */
   async receiveUntilOrEnd(fence: Buffer): Promise<{ bytes: Buffer; ending: Ending | undefined }> {
     await this.until(() => this.receivedEnding !== undefined || this.endsWith(fence), 'the fence or the end')
     return { bytes: this.take(this.receivedLength), ending: this.receivedEnding }
   }
 
-  /** Takes everything up to the end of the stream, and tells how it ended. */
+  /** Takes everything up to the end of the stream. Returns how it ended. */
   async receiveRest(): Promise<{ bytes: Buffer; ending: Ending }> {
     await this.until(() => this.receivedEnding !== undefined, 'the end')
     return { bytes: this.take(this.receivedLength), ending: this.receivedEnding! }
   }
 
   /**
-   * Waits until the server has closed its side for reading too: then its kernel answers what still comes with a reset, and
+   * Waits until the server has closed its side for reading too: then its kernel answers further bytes with a reset, and
    * this connection fails. After a mere end of stream nothing would happen.
    */
   async isRefusingBytes(): Promise<boolean> {

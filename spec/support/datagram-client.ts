@@ -20,7 +20,7 @@ export class DatagramClient {
     return client
   }
 
-  /** A request behind the eight bytes that say which one it is, and of how many datagrams. */
+  /** A request after the eight bytes with its id, and the number of datagrams. */
   send(id: number, payload: Buffer, count = 1): void {
     this.sendRaw(Buffer.concat([header(id, 0, count), payload]))
   }
@@ -29,7 +29,7 @@ export class DatagramClient {
     this.socket.send(datagram, this.port, '127.0.0.1')
   }
 
-  /** The next datagrams, as many as the first of them says that there are. */
+  /** The next datagrams, as many as the first of them announces. */
   async receive(): Promise<Buffer[]> {
     const deadline = Date.now() + PATIENCE_MS
     while (this.received.length < (this.received[0]?.readUInt16BE(4) ?? 1)) {

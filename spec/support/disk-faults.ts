@@ -1,6 +1,6 @@
 /**
- * Preloaded into a server: while there is a file of the name that DISK_FAULT gives, no thread that the file names can write or
- * sync. The file holds the number of a worker, or `all`, which the thread that started the server is among.
+ * Preloaded into a server: while there is a file of the name that DISK_FAULT gives, no thread that the file names can
+ * write or sync. The file holds the number of a worker, or `all`, which includes the thread that started the server.
  */
 import fs from 'node:fs'
 import { workerData } from 'node:worker_threads'

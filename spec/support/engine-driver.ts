@@ -20,7 +20,7 @@ export interface Found {
   readonly cas: number
 }
 
-/** A clock that only moves when it is told to. */
+/** A clock that only moves when told to. */
 export class HandClock extends Clock {
   private readonly handStarted = 2_000_000_000
   override now = this.handStarted
@@ -34,7 +34,7 @@ export class HandClock extends Clock {
 
 /**
  * An engine over a store of its own, without sockets and protocols: a method for each command. Its limit of memory can be
- * raised to twice what it begins with.
+ * raised to twice its first value.
  */
 export class EngineDriver {
   readonly arena: Arena
@@ -68,7 +68,7 @@ export class EngineDriver {
     this.engine = new LocalEngine(this.context)
   }
 
-  /** Room for a store, for the drivers of so many workers, and for whatever else wants some. */
+  /** Room for a store, for the drivers of this many workers, and for other regions. */
   static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
     return Arena.create(
       Store.regionLength(memoryLength, workerCount, 2 * memoryLength) +
@@ -127,7 +127,7 @@ export class EngineDriver {
     return this.store_(Command.SET, key, value, clientFlags, expiry)
   }
 
-  /** Stores with a cas of the client's own; then the item is made stale, and somebody wins the right to renew it. */
+  /** Stores with a cas of the client's own; then the item is made stale, and a client wins the right to renew it. */
   setMarked(key: string, value: Buffer, cas: { high: number; low: number }): void {
     this.prepare(Command.SET, key, value)
     this.request.traits = Trait.OWN_CAS
@@ -154,7 +154,7 @@ export class EngineDriver {
     return this.store_(Command.APPEND, key, value)
   }
 
-  /** Stores where the item still has this cas. */
+  /** Stores if the item still has this cas. */
   compareAndSet(key: string, value: Buffer, cas: number): Status {
     return this.store_(Command.SET, key, value, 0, 0, cas)
   }
@@ -188,7 +188,7 @@ export class EngineDriver {
     return { status: this.execute(), value: fromHalves(reply.numberHigh, reply.numberLow) }
   }
 
-  /** Begins to store a value whose bytes will come in pieces. */
+  /** Begins to store a value whose bytes will arrive in pieces. */
   stage(key: string, valueLength: number, clientFlags = 0, expiry = 0): PartialValue | undefined {
     this.prepare(Command.SET, key)
     this.request.valueEnd = this.request.valueStart + valueLength
@@ -214,7 +214,7 @@ export class EngineDriver {
     return this.execute()
   }
 
-  /** Where the value of a key lies, without looking at it as a client would. */
+  /** The place of a key's value, without counting as a read. */
   placesOf(key: string): number[] {
     this.prepare(Command.GET, key)
     this.engine.execute(this.request, this.reply)

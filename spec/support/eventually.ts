@@ -4,7 +4,7 @@ import { expect } from 'chai'
 const PATIENCE_MS = 5000
 const POLL_MS = 10
 
-/** Asks again and again until the answer is the one that is wanted. Fails when it never is. */
+/** Repeats a query until its result is the wanted one. Fails if it never is. */
 export async function eventually<T>(wanted: T, ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   while (true) {

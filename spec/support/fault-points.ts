@@ -1,4 +1,4 @@
-/** Where and in which ways faults.ts lets a thread die. */
+/** Where and how faults.ts lets a thread die. */
 import { Index } from '../../lib/store/index/index.js'
 import { Items } from '../../lib/store/items.js'
 import { Mutex } from '../../lib/store/lock/mutex.js'

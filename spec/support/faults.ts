@@ -1,6 +1,6 @@
 /**
- * Preloaded into a server: who asks it for the key `fault:WAY:POINT` lets the thread that answers die at that point, the next
- * time that it comes there. Before it does, it holds still for a moment, so that others run into what it holds. The last
+ * Preloaded into a server: a request for the key `fault:WAY:POINT` lets the thread that serves it die at that point,
+ * the next time that it gets there. Before that it pauses for a moment, so that others meet what it holds. The last
  * line of standard output is the time of its death.
  */
 import { writeSync } from 'node:fs'
@@ -25,7 +25,7 @@ function dieIfAt(point: string): void {
 
 const noteTime = (): void => void writeSync(1, `${Date.now()}\n`)
 
-// To fill the memory, and to search it for some that could be freed, takes V8 half a second or several, by the machine's load.
+// V8 takes half a second or more to fill the memory and to search it for garbage, depending on the load.
 if (isMainThread)
   process.on('worker', (thread) =>
     thread.on('error', ({ code }: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 /**
- * Binary frames for the specs, written and read byte by byte and apart from the server's own coders, so that the bytes a
- * spec expects do not come from the code it tests.
+ * Binary frames for the specs, written and read byte by byte and independently of the server's own coders, so that
+ * the bytes a spec expects do not come from the code it tests.
  */
 
 export const Op = {
@@ -44,7 +44,7 @@ export const Op = {
 
 export type Bytes = string | Buffer
 
-/** What may be said of a frame. The lengths follow from the parts unless a spec wants them wrong. */
+/** The fields of a frame. The lengths follow from the parts unless a spec wants them wrong. */
 export interface FrameFields {
   extras?: Bytes
   key?: Bytes
@@ -122,7 +122,7 @@ export function frameLength(bytes: Buffer): number | undefined {
   return bytes.length < length ? undefined : length
 }
 
-/** All whole frames; what is left over at the end comes last, as it is. */
+/** All whole frames; an incomplete rest comes last. */
 export function splitFrames(bytes: Buffer): Buffer[] {
   const frames: Buffer[] = []
   let rest = bytes
@@ -148,7 +148,7 @@ export function valueIn(bytes: Buffer): Buffer {
   return bytes.subarray(HEADER_LENGTH + bytes.readUInt8(4) + bytes.readUInt16BE(2))
 }
 
-/** Every bit of a frame in words, so that a failed comparison can be read. `cas` may stand under another name. */
+/** Every bit of a frame in words, so that a failed comparison can be read. `cas` may have another name. */
 export function showFrame(bytes: Buffer, nameOfCas: (cas: bigint) => string = String): string {
   if (frameLength(bytes) === undefined) return `incomplete ${bytes.toString('hex')}`
   const extrasEnd = HEADER_LENGTH + bytes.readUInt8(4)

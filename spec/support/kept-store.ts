@@ -17,14 +17,14 @@ export interface KeptStoreOptions {
   readonly mayEvict?: boolean
   /** Every process but this one has ended. */
   readonly pid?: number
-  /** How many workers have a journal: each change goes to another one. */
+  /** How many workers have a journal: changes go to them in turn. */
   readonly workerCount?: number
   readonly isSnapshotOnly?: boolean
   /** What the clock shows when it begins. */
   readonly now?: number
 }
 
-/** A store over a data directory: what a server has, without sockets. Its clock moves only when it is told to. */
+/** A store over a data directory: a server without sockets. Its clock moves only when told to. */
 export class KeptStore {
   readonly driver: EngineDriver
   readonly keeper: Keeper
@@ -93,7 +93,7 @@ export class KeptStore {
     return this.journals[0]!
   }
 
-  /** What has been changed is on its way, as it is before a reply is sent. Fulfilled once the reply may be sent. */
+  /** Commits the changes, as before a reply is sent. Fulfilled once the reply may be sent. */
   async acknowledge(): Promise<boolean> {
     const outcomes = this.journals.map(
       (journal) =>
@@ -107,7 +107,7 @@ export class KeptStore {
     return (await Promise.all(outcomes)).every((isSafe) => isSafe)
   }
 
-  /** A second in which somebody asked for something. */
+  /** A second in which a request came. */
   tick(): void {
     this.driver.store.counters.add(Counter.bytes_read, 1)
     for (const journal of this.journals) journal.tick()
@@ -126,7 +126,7 @@ export class KeptStore {
     return new Map(keys.flatMap((key) => (this.text(key) === undefined ? [] : [[key, this.text(key)!]])))
   }
 
-  /** Each change is told to another worker's journal: that they rise is all that versions promise. */
+  /** Each change goes to another worker's journal: versions only promise to rise. */
   private listen(): void {
     const { journals } = this
     if (journals.length === 0) return

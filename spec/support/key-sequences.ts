@@ -1,13 +1,13 @@
-/** Keys in the order in which the clients of a cache might ask for them. A random source makes them the same each time. */
+/** Keys in the order in which the clients of a cache might request them. A random source repeats them each time. */
 import type { Random } from './random.js'
 
-/** Every now and then a run of keys that nobody asks for again. */
+/** Every now and then a run of keys that are never requested again. */
 export interface Scans {
   readonly everyRequests: number
   readonly length: number
 }
 
-/** Every now and then other keys are the popular ones: each rank moves on by so many keys. */
+/** Every now and then other keys are popular: each rank moves on by this many keys. */
 export interface Drift {
   readonly everyRequests: number
   readonly keyCount: number
@@ -15,7 +15,7 @@ export interface Drift {
 
 export interface ZipfKeys {
   readonly keyCount: number
-  /** The key of rank n is asked for 1 / n ** exponent times as often as the first. */
+  /** The key of rank n is requested 1 / n ** exponent times as often as the first. */
   readonly exponent: number
   readonly requestCount: number
   readonly scans?: Scans
@@ -41,12 +41,12 @@ export function* loopKeys(keyCount: number, requestCount: number): Generator<str
 
 export interface HotAndSingleKeys {
   readonly hotKeyCount: number
-  /** The part of all requests that are for keys which are asked for once. */
+  /** The share of requests for keys that are requested once. */
   readonly singleShare: number
   readonly requestCount: number
 }
 
-/** Keys that are all equally popular, and among them others that are asked for once. */
+/** Equally popular keys, and among them others that are requested once. */
 export function* hotAndSingleKeys(random: Random, options: HotAndSingleKeys): Generator<string> {
   for (let index = 0; index < options.requestCount; index++) {
     yield random.chance(options.singleShare) ? `single:${index}` : `key:${random.below(options.hotKeyCount)}`
@@ -73,5 +73,5 @@ function zipfRanks(random: Random, count: number, exponent: number): () => numbe
   }
 }
 
-/** How many places the random source tells apart. */
+/** How many places the random source distinguishes. */
 const FINENESS = 2 ** 32

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/disk/files.js'
 import { SmallFiles } from './small-files.js'
 
-/** What was asked of a disk, in order. */
+/** The operations of a disk, in order. */
 export type Operation =
   | { readonly kind: 'create'; readonly path: string; readonly inode: number }
   | { readonly kind: 'write'; readonly inode: number; readonly start: number; readonly bytes: Buffer }
@@ -12,11 +12,11 @@ export type Operation =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'syncDirectory'; readonly directory: string }
 
-/** What goes wrong: the word of the system, or so many bytes that are taken and no more. */
+/** A fault: the system's error code, or how many bytes are written. */
 export type Fault = { readonly code: string } | { readonly takes: number }
 
 /**
- * A disk in memory that remembers everything it was asked, so that every state can be made in which a loss of power could
+ * A disk in memory that records every operation, so that every state can be made in which a loss of power could
  * have left it. It can be full, broken, or slow.
  */
 export class MemoryDisk extends SmallFiles implements Files {
@@ -26,7 +26,7 @@ export class MemoryDisk extends SmallFiles implements Files {
   operationCount = 0
   /** Files that were opened and not closed. */
   openCount = 0
-  /** So many bytes its files may have in all. */
+  /** The total bytes that its files may have. */
   capacity = Number.POSITIVE_INFINITY
   /** Operations in another thread wait until `goOn`. */
   isSlow = false
@@ -35,20 +35,20 @@ export class MemoryDisk extends SmallFiles implements Files {
   private waiting: (() => void)[] = []
   private readonly entries = new Map<string, number>()
   private readonly contents = new Map<number, Buffer>()
-  /** Longer than the contents that lie in them, and nobody else's. */
+  /** Longer than their contents, and not shared. */
   private readonly rooms = new Map<number, Buffer>()
   private nextInode = 1
-  /** What was there before the first operation. */
+  /** The contents before the first operation. */
   private before: { entries: Map<string, number>; contents: Map<number, Buffer> } = {
     entries: new Map(),
     contents: new Map(),
   }
 
-  // ─── what specs do ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from specs ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * The disk as it may be found after the power was lost behind the first `count` operations. Of what was not synced,
-   * that is there which `isKept`, by the number of its operation.
+   * The disk as it may be found after a loss of power after the first `count` operations. Of what was not synced,
+   * it has what `isKept` selects, by the number of its operation.
    */
   afterPowerLoss(count: number, isKept: (number: number) => boolean): MemoryDisk {
     const disk = new MemoryDisk()
@@ -64,7 +64,7 @@ export class MemoryDisk extends SmallFiles implements Files {
     return disk
   }
 
-  /** The disk as it is found after the process was killed: everything that it had written is there. */
+  /** The disk as it is found after a kill: everything that was written is there. */
   afterKill(count = this.trace.length): MemoryDisk {
     return this.afterPowerLoss(count, () => true)
   }
@@ -73,7 +73,7 @@ export class MemoryDisk extends SmallFiles implements Files {
     return this.contents.get(this.entries.get(path) ?? 0) ?? Buffer.alloc(0)
   }
 
-  /** Puts a file there, or other bytes into one. */
+  /** Creates a file, or replaces its bytes. */
   put(path: string, bytes: Buffer): void {
     if (!this.entries.has(path)) this.redo({ kind: 'create', path, inode: this.nextInode++ })
     this.contents.set(this.entries.get(path)!, Buffer.from(bytes))
@@ -85,7 +85,7 @@ export class MemoryDisk extends SmallFiles implements Files {
     this.before = { entries: new Map(this.entries), contents: new Map(this.contents) }
   }
 
-  /** Lets what waits happen, and all that comes. */
+  /** Runs waiting operations, and all later ones. */
   goOn(): void {
     this.isSlow = false
     for (const action of this.waiting.splice(0)) action()
@@ -156,7 +156,7 @@ export class MemoryDisk extends SmallFiles implements Files {
 
   // ─── operations ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Carries out an operation, unless it goes wrong. Answers how many bytes it took. */
+  /** Executes an operation, unless it fails. Returns how many bytes it wrote. */
   perform(operation: Operation): number {
     const fault = this.faultAt(this.operationCount++, operation.kind) ?? this.fullness(operation)
     if (fault !== undefined && 'code' in fault) throw errorOf(fault.code)
@@ -190,7 +190,7 @@ export class MemoryDisk extends SmallFiles implements Files {
     return this.contents.get(inode)?.length ?? 0
   }
 
-  /** Where a file may grow without being copied each time. */
+  /** Lets a file grow without being copied each time. */
   private roomFor(inode: number, before: Buffer, start: number, length: number): Buffer {
     const present = this.rooms.get(inode)
     if (present !== undefined && start >= before.length && length <= present.length) return present
@@ -288,7 +288,7 @@ class MemoryFile implements AppendFile {
   }
 }
 
-/** True when an operation sees to it that an earlier one is not lost with the power. */
+/** Whether an operation makes an earlier one survive a loss of power. */
 function secures(later: Operation, earlier: Operation): boolean {
   if (earlier.kind === 'write' || earlier.kind === 'truncate') {
     return later.kind === 'sync' && later.inode === earlier.inode

@@ -11,7 +11,7 @@ export const meta: Driver = {
   exchange: (operation, outcome) => exchangeOf(operation, outcome, ''),
 }
 
-/** With `q`: what the client expects anyway is left out. */
+/** With `q`: without the replies that the client expects anyway. */
 export const quietMeta: Driver = {
   ...TEXT_WIRE,
   name: 'meta, quietly',
@@ -21,7 +21,7 @@ export const quietMeta: Driver = {
 function exchangeOf(operation: Operation, outcome: Outcome, quiet: string): Exchange | undefined {
   const { verb } = operation
   if (!canSay(operation, outcome)) return undefined
-  // Whether a counter with an initial value is made, and so is answered, depends on what went before.
+  // Whether a counter with an initial value is created, and so answered, depends on earlier requests.
   if (quiet !== '' && operation.initial !== undefined) return undefined
   const isSilent = quiet !== '' && verb !== 'flush' && isExpected(verb, outcome)
   return {
@@ -37,7 +37,7 @@ const isCounter = (verb: Verb): boolean => verb === 'increment' || verb === 'dec
 const isExpected = (verb: Verb, { kind }: Outcome): boolean =>
   isRead(verb) ? kind === 'missing' : kind === 'stored' || kind === 'counted' || kind === 'done'
 
-/** An add heeds no cas, a get means something else by it, and what is too large takes the old value with it. */
+/** An add ignores the cas, a get has another meaning for it, and a value that is too large deletes the old one. */
 function canSay({ verb, cas, expiry }: Operation, { kind }: Outcome): boolean {
   if (expiry > EXPIRY_MAX || (kind === 'too large' && verb !== 'set')) return false
   return cas === undefined || !(isRead(verb) || verb === 'add')
@@ -85,7 +85,7 @@ function replyMessage(operation: Operation, outcome: Outcome): Message {
   const { verb } = operation
   const { kind, flags = 0, number = 0n, cas: casName } = outcome
   const value = bytesOf(outcome.value)
-  // Which flags come back, and where: `b` sends nothing back without `k`.
+  // Which flags are returned, and where: `b` returns nothing without `k`.
   switch (kind) {
     case 'hit':
       return {

@@ -6,9 +6,9 @@ import type { MemoryDisk } from './memory-disk.js'
 import type { Random } from './random.js'
 
 /**
- * A process with a disk that it shares with others. What it asks of the disk takes a while, so that each order comes in which
- * processes can do so, and it may be killed at each such step: then it never goes on, and its sockets are closed. It sees no
- * process but itself, as in a container.
+ * A process with a disk that it shares with others. Its calls to the disk take a while, so that every order occurs in which
+ * processes can make them, and it may be killed at each step: then it never continues, and its sockets are closed. It
+ * sees no process but itself, as in a container.
  */
 export class MortalProcess {
   readonly files: Files

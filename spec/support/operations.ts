@@ -1,5 +1,5 @@
 /**
- * What clients ask and what they learn, in words that every protocol has. The specs of spec/behaviour are lists of these
+ * Requests and results, in words that every protocol has. The specs of spec/behaviour are lists of these
  * pairs; a protocol's driver turns them into bytes.
  */
 import type { Bytes } from './frames.js'
@@ -29,7 +29,7 @@ export interface Operation {
   /** The name of the cas that the item must have. */
   readonly cas: string | undefined
   readonly delta: bigint
-  /** Undefined: a counter that is not there is not created. */
+  /** Undefined: a missing counter is not created. */
   readonly initial: bigint | undefined
 }
 
@@ -91,11 +91,11 @@ export const counted = (number: bigint, cas = ANY_CAS): Outcome => ({ kind: 'cou
 /** Deleted, flushed. */
 export const done: Outcome = { kind: 'done' }
 export const missing: Outcome = { kind: 'missing' }
-/** There is an item already, or its cas is another. */
+/** There is an item already, or its cas is different. */
 export const exists: Outcome = { kind: 'exists' }
 export const notStored: Outcome = { kind: 'not stored' }
 export const notANumber: Outcome = { kind: 'not a number' }
 export const tooLarge: Outcome = { kind: 'too large' }
 
-/** A request and what comes of it. */
+/** A request and its result. */
 export type Step = readonly [Operation, Outcome]

@@ -1,4 +1,4 @@
-/** Bytes of which each differs from its neighbours and no stretch is like another. The seed makes other ones. */
+/** Bytes of which each differs from its neighbours and no range is like another. The seed selects others. */
 export function pattern(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length)
   for (let index = 0, state = seed; index < length; index++) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** A program that the specs talk to and that not every machine has. */
+/** A program that the specs use and that not every machine has. */
 export interface Peer {
   readonly name: string
   isThere(): boolean
@@ -10,7 +10,7 @@ export const MEMCACHED: Peer = { name: 'memcached', isThere: () => works('memcac
 
 export const MEMCCAPABLE: Peer = {
   name: 'memccapable',
-  // Asked for nothing it fails: only a program that cannot be started is missing.
+  // Without arguments it fails: only a program that cannot be started is missing.
   isThere: () => spawnSync('memccapable', ['-a', '-b']).error === undefined,
 }
 
@@ -47,7 +47,7 @@ function shell(name: string): Peer {
   return { name, isThere: () => works(name, '-c', 'true') }
 }
 
-/** A distribution's packages belong to its own python, which need not be the first one on the path. */
+/** A distribution's packages are for its own python, which need not be the first one on the path. */
 const PYTHONS = ['/usr/bin/python3', 'python3']
 
 /** The first of the machine's pythons that has the module. */
@@ -55,7 +55,7 @@ export function pythonWith(module: string): string | undefined {
   return PYTHONS.find((python) => works(python, '-c', `import ${module}`))
 }
 
-/** Skips the suite with a notice where a peer is missing. With REQUIRE_PEERS=1 that is a failure. */
+/** Skips the suite with a notice if a peer is missing. With REQUIRE_PEERS=1 that is a failure. */
 export function needs(...peers: Peer[]): void {
   before(function () {
     const missing = peers.filter((peer) => !peer.isThere()).map((peer) => peer.name)

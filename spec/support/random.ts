@@ -1,4 +1,4 @@
-/** Random numbers that can be had again: a seed makes the whole sequence. */
+/** Random numbers that can be repeated: a seed makes the whole sequence. */
 export class Random {
   readonly seed: number
   private state: number
@@ -24,7 +24,7 @@ export class Random {
     return values[this.below(values.length)]!
   }
 
-  /** `length` bytes that differ from call to call, and are quickly made. */
+  /** `length` bytes that differ from call to call, and are cheap to make. */
   bytes(length: number): Buffer {
     const bytes = Buffer.alloc(length, this.below(256))
     for (let at = 0; at < length; at += 61) bytes[at] = this.below(256)

@@ -3,14 +3,14 @@ import Mocha from 'mocha'
 const { Base, Dot, Spec } = Mocha.reporters
 
 /**
- * A dot for each spec, or with the option `list` its title; then the failures; and as the last line of the run the sums that
- * scripts read: `12 passed, 0 failed, 1 skipped`.
+ * A dot for each spec, or with the option `list` its title; then the failures; and as the last line of the run the
+ * totals that scripts read: `12 passed, 0 failed, 1 skipped`.
  */
 class SummaryReporter extends Base {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options)
     const isList = (options.reporterOptions as { list?: unknown } | undefined)?.list !== undefined
-    // It prints the failures at the end, before we do.
+    // It prints the failures at the end, before this reporter does.
     ;new (isList ? Spec : Dot)(runner, options)
     runner.once('end', () => this.sum())
   }

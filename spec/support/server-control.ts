@@ -1,7 +1,7 @@
 import type { ServerControl } from '../../lib/commands/context/server-control.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 
-/** No server stands around the store. A defect that is met in a spec is the spec's finding. */
+/** The store has no server. A defect in a spec is the spec's finding. */
 export const SERVER_CONTROL: ServerControl = {
   memcachedVersion: '1.6.45',
   threadCount: 1,

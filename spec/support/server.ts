@@ -7,7 +7,7 @@ import { CertificateFolder } from './certificates.js'
 import { Connection } from './connection.js'
 
 export interface ServerOptions {
-  /** The server's own options; the place where it listens is added to them. */
+  /** The server's own options; where it listens is added to them. */
   options?: readonly string[]
   environment?: Readonly<Record<string, string>>
   /** Listen on a unix socket instead of a TCP port. */
@@ -17,13 +17,13 @@ export interface ServerOptions {
   command?: readonly string[]
 }
 
-/** Another server can stand in for keepcached: SERVER_COMMAND='memcached -u root' shows what the specs ask of that one. */
+/** Another server can replace keepcached: SERVER_COMMAND='memcached -u root' runs the specs against that one. */
 const KEEPCACHED: readonly string[] = process.env['SERVER_COMMAND']?.split(' ') ?? [
   process.execPath,
   fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url)),
 ]
 
-/** With OVER_TLS=1 connections over TCP are encrypted, so that all that is specified of servers can be asked of TLS as well. */
+/** With OVER_TLS=1 connections over TCP are encrypted, so that the specs of servers also run over TLS. */
 export const IS_OVER_TLS = process.env['OVER_TLS'] === '1'
 const CERTIFICATE = IS_OVER_TLS
   ? new CertificateFolder((remove) => process.once('exit', remove)).make('server')
@@ -50,7 +50,7 @@ export async function startServer(given: ServerOptions = {}): Promise<ServerProc
   return server
 }
 
-/** Starts keepcached with options that make it end by itself: the way it ended and what it said. */
+/** Starts keepcached with options that make it end by itself. Returns how it ended and its output. */
 export async function runServer(options: readonly string[], given: ServerOptions = {}) {
   const child = spawnServer(options, given)
   const said = { stdout: '', stderr: '' }
@@ -75,7 +75,7 @@ export function spawnServer(options: readonly string[], given: ServerOptions = {
   return child
 }
 
-/** Whatever ends the specs, no server outlives them. */
+/** However the specs end, no server outlives them. */
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -149,7 +149,7 @@ export class ServerProcess {
     }
   }
 
-  /** Sends the signal and waits for the end. Answers the exit code, or the signal that ended it. */
+  /** Sends the signal and waits for the end. Returns the exit code, or the signal that ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> {
     if (this.isRunning) {
       const exit = once(this.child, 'exit')
@@ -172,7 +172,7 @@ export class ServerProcess {
   }
 }
 
-/** Fields of /proc/PID/stat, counted from behind the program's name (proc(5)). */
+/** Fields of /proc/PID/stat, counted after the program's name (proc(5)). */
 const USER_TIME = 11
 const SYSTEM_TIME = 12
 const MS_PER_TICK = 10

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-/** Which sleeps and wakes there are while something happens, and what others do in place of each sleep. */
+/** Records the sleeps and wakes during a call, and runs what others do instead of each sleep. */
 export function sleepsAndWakes(act: () => void, ...inPlaceOfSleep: (() => void)[]): string[] {
   const seen: string[] = []
   const originals = { ...Object.getOwnPropertyDescriptors(Atomics) }

@@ -5,7 +5,7 @@ import type { Files, HeldFile } from '../../lib/journal/disk/files.js'
 interface SmallFile {
   readonly identity: string
   readonly text: string
-  /** It is a socket, and its process lives. */
+  /** It is a socket, and its process is alive. */
   isListening: boolean
 }
 
@@ -15,8 +15,8 @@ type SmallFilesCalls = Pick<
 >
 
 /**
- * What disks in memory have in common: the files that no loss of power is made for. They are those of the lock of a directory,
- * which nobody has to find again after one. Directories are always where they are.
+ * Common to disks in memory: the files that a loss of power does not affect. They are those of the lock of a directory,
+ * which need not survive one. Directories never move.
  */
 export class SmallFiles implements SmallFilesCalls {
   /** Whether the file system has sockets. */

@@ -14,7 +14,7 @@ import { State } from '../../lib/store/segments/segments.js'
 import type { Store } from '../../lib/store/store.js'
 
 /**
- * What must be true of a store at any time between two requests. Throws a sentence about the first thing that is not.
+ * What must be true of a store at any time between two requests. Throws at the first violation.
  * `reserved` are items that are being written and cannot be found yet.
  */
 export function checkInvariants(words: Int32Array, store: Store, reserved: readonly number[] = []): void {
@@ -45,7 +45,7 @@ function itemsOfIndex(words: Int32Array, store: Store): Set<number> {
   return found
 }
 
-/** Everything that is not dead, from segment to segment; and the sums of each segment are checked on the way. */
+/** Everything that is not dead, in all segments. Also checks the sums of each segment. */
 function walkSegments(words: Int32Array, store: Store): { reached: Set<number>; freeCount: number } {
   const { segments } = store
   const reached = new Set<number>()

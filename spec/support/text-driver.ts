@@ -10,7 +10,7 @@ export const text: Driver = {
   exchange: (operation, outcome) => exchangeOf(operation, outcome, false),
 }
 
-/** With `noreply` wherever it may stand: nothing is said, not even of errors. */
+/** With `noreply` wherever it is allowed: no reply, not even for errors. */
 export const quietText: Driver = {
   ...TEXT_WIRE,
   name: 'text, without replies',
@@ -29,7 +29,7 @@ function exchangeOf(operation: Operation, outcome: Outcome, isQuiet: boolean): E
 
 const isRead = (verb: Verb): boolean => verb === 'get' || verb === 'get and touch'
 
-/** A key is a word, only a set can name a cas, and a counter that is not there stays so. */
+/** A key is a word, only a set can name a cas, and a missing counter is not created. */
 export function canSay({ verb, key, cas, initial, expiry }: Operation, { kind }: Outcome): boolean {
   const isWord = bytesOf(key).every((byte) => byte > 0x20) && (verb === 'flush' || key.length > 0)
   const isCas = cas === undefined || (verb === 'set' && kind !== 'too large')

@@ -1,6 +1,6 @@
 import type { Wire } from './transcript.js'
 
-/** What the player must know of text and meta. Their replies are lines, and some lines have a value behind them. */
+/** What a transcript needs of text and meta. Replies are lines, and some lines are followed by a value. */
 export const TEXT_WIRE: Wire = {
   fence: line('mg fence Ofe0cefe0 k'),
   fenceReply: line('EN Ofe0cefe0 kfence'),
@@ -38,7 +38,7 @@ const SHOWN_LENGTH_MAX = 200
 const clipped = (text: string): string =>
   text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}… (${text.length} bytes)` : text
 
-/** One by one: the values of one `get` are one reply, with the END behind them. What is not whole comes last, as it is. */
+/** One by one: the values of one `get` are one reply, with the END after them. An incomplete rest comes last. */
 function splitReplies(bytes: Buffer): Buffer[] {
   const replies: Buffer[] = []
   let start = 0

@@ -7,11 +7,11 @@ export { END }
 
 /**
  * A request and every reply to it, each without the end of its last line. A cas has a name in braces: `gets k` answers
- * `VALUE k 0 1 {first}`. With END the server ends the connection behind its replies.
+ * `VALUE k 0 1 {first}`. With END the server closes the connection after its replies.
  */
 export type TextLine = readonly [request: string, ...replies: (string | typeof END)[]]
 
-/** Starts a server for the suite. The function it answers specifies what text and meta say, line by line. */
+/** Starts a server for the suite. The returned function specifies text and meta, line by line. */
 export function useTextTranscripts(
   given: ServerOptions = {},
   wire: Wire = TEXT_WIRE,

@@ -1,16 +1,16 @@
 /**
  * Servers with several threads, however few cores this machine has. This module is also preloaded into servers that are
- * started by their command line: there it says how many cores there are before anybody asks.
+ * started by their command line: there it sets the number of cores before the server reads it.
  */
 import os from 'node:os'
 import type { ServerOptions } from './server.js'
 
-/** Lets the machine seem to have so many cores, for servers in this process. */
+/** Pretends that the machine has this many cores, for servers in this process. */
 export function pretendCores(count: number): void {
   Object.assign(os, { availableParallelism: () => count })
 }
 
-/** A server that runs so many threads. */
+/** A server with this many threads. */
 export function withThreads(count: number, options: readonly string[] = []): ServerOptions {
   return {
     options: ['-t', `${count}`, ...options],

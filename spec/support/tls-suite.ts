@@ -7,17 +7,20 @@ import { type Certificate, CertificateFolder } from './certificates.js'
 import { Connection } from './connection.js'
 import { Op, request, statusOf } from './frames.js'
 
-/** Certificates for one suite, and servers and clients that show them. Each certificate is made when it is first asked for. */
+/**
+ * Certificates for one suite, and servers and clients that show them. Each certificate is made when it is first asked
+ * for.
+ */
 export class TlsSuite {
   private readonly folder = new CertificateFolder()
   private readonly made = new Map<string, Certificate>()
 
-  /** The folder where the certificates lie. */
+  /** The directory of the certificates. */
   get path(): string {
     return this.folder.path
   }
 
-  /** What the servers show, unless they are told otherwise. */
+  /** What the servers show by default. */
   get server(): Certificate {
     return this.certificate('server')
   }

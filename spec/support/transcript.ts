@@ -1,6 +1,6 @@
 /**
- * A transcript is a list of requests, each with every reply to it, byte by byte. It is played to a server whole, then byte
- * by byte, then cut in two before each of its bytes: the answers must be the same. A long one is cut at some places of all
+ * A transcript is a list of requests, each with every reply to it, byte by byte. It is sent to a server whole, then byte
+ * by byte, then cut in two before each of its bytes: the replies must be the same. A long one is cut at some places of all
  * its requests.
  */
 import { expect } from 'chai'
@@ -9,13 +9,13 @@ import type { ServerProcess } from './server.js'
 
 export interface Exchange {
   readonly request: Message
-  /** None when the server keeps silent. */
+  /** None if the server does not answer. */
   readonly replies: readonly Message[]
-  /** The server ends the connection behind its replies. */
+  /** The server closes the connection after its replies. */
   readonly isLast: boolean
 }
 
-/** Bytes with a cas in them that has only a name until the server has chosen it. No name: the cas is 0. */
+/** Bytes with a cas that has only a name until the server has chosen it. No name: the cas is 0. */
 export interface Message {
   readonly casName?: string | undefined
   bytes(cas: bigint): Buffer
@@ -24,12 +24,12 @@ export interface Message {
 /** A name for every cas but 0. Any other name stands for one value, and no two names for the same. */
 export const ANY_CAS = 'any'
 
-/** What the player must know of a protocol. */
+/** What a transcript needs to know of a protocol. */
 export interface Wire {
   /** A request whose reply cannot be mistaken for another: all replies before it have then arrived. */
   readonly fence: Buffer
   readonly fenceReply: Buffer
-  /** Makes the server forget its items, without a reply. */
+  /** Makes the server flush its items, without a reply. */
   readonly clear: Buffer
   /** The replies one by one. */
   split(bytes: Buffer): Buffer[]
@@ -58,13 +58,13 @@ export function specify(
 /** A transcript is played hundreds of times. */
 const PLAY_MS_MAX = 60_000
 
-/** Divides bytes into those that are sent at once. */
+/** Divides bytes into chunks that are sent at once. */
 type Cut = (bytes: Buffer) => Buffer[]
 
 export class Player {
   private readonly server: ServerProcess
   private readonly wire: Wire
-  /** A second connection. When it has its answer, the server has seen what the first one sent before. */
+  /** A second connection. When it has its reply, the server has seen what the first one sent before. */
   private observer: Connection | undefined
   private connection: Connection | undefined
 
@@ -85,7 +85,7 @@ export class Player {
     this.connection?.close()
   }
 
-  /** Some replies tell the time: a play during which the second changed, and which failed, is played again. */
+  /** Some replies have the time: a play that failed and during which the second changed is repeated. */
   private async play(exchanges: readonly Exchange[], way: string, makeCut: () => Cut): Promise<void> {
     for (let tries = 1; ; tries++) {
       const started = Date.now()
@@ -128,7 +128,7 @@ export class Player {
     return received.subarray(0, received.length - this.wire.fenceReply.length)
   }
 
-  /** A server reads on for a while after its last reply. Whoever sends more after that is reset. */
+  /** A server reads on for a while after its last reply. A client that sends more after that is reset. */
   private async receiveEnd(connection: Connection, way: string, started: number): Promise<Buffer> {
     this.connection = undefined
     const { bytes, ending } = await connection.receiveRest()
@@ -150,7 +150,7 @@ export class Player {
     expect.fail(`${way}: the replies differ in bytes that are not shown`)
   }
 
-  /** Exchanges something on the other connection, so that the server meanwhile reads what this one has sent. */
+  /** Sends a request on the other connection, so that the server meanwhile reads what this one has sent. */
   private async passBy(bytes: Buffer = Buffer.alloc(0)): Promise<void> {
     this.observer ??= await this.server.connect()
     this.observer.send(Buffer.concat([bytes, this.wire.fence]))
@@ -159,15 +159,15 @@ export class Player {
 }
 
 const TRIES_MAX = 3
-/** The server promises a second, and may begin to count a little earlier than we do. */
+/** The server promises a second, and may begin to count slightly earlier than this process. */
 const SERVER_READS_ON_MS = 900
-/** The server's clock and ours may differ by so much. */
+/** The server's clock and that of this process may differ by this much. */
 const CLOCKS_DIFFER_MS = 20
 
 const isSameSecond = (startedMs: number, endedMs: number): boolean =>
   Math.floor((startedMs - CLOCKS_DIFFER_MS) / 1000) === Math.floor((endedMs + CLOCKS_DIFFER_MS) / 1000)
 
-/** Requests go out together until one of them holds a cas that only a reply can tell. */
+/** Requests are sent together until one of them has a cas that only a reply can give. */
 function roundsOf(exchanges: readonly Exchange[]): Exchange[][] {
   const rounds: Exchange[][] = [[]]
   const known = new Set<string>()
@@ -191,7 +191,7 @@ function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
   const total = lengths.reduce((sum, length) => sum + length, 0)
   if (total <= CUT_LENGTH_MAX) return Array.from({ length: total - 1 }, (_, index) => [index + 1])
   const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, length) => sum + length, 0))
-  // Long ones take their time: one play cuts all the requests at the same place.
+  // Long ones take long: one play cuts all the requests at the same place.
   const placed = PLACES_TO_CUT.map((place) =>
     starts.filter((_, index) => place < lengths[index]!).map((start) => start + place),
   )
@@ -199,10 +199,10 @@ function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
   return [...placed, starts.slice(1), beforeLast].filter((offsets) => offsets.length > 0)
 }
 
-/** In the header, behind it, in the key; and where one read of 16, 32 or 64 KiB would end. */
+/** In the header, after it, in the key; and where one read of 16, 32 or 64 KiB would end. */
 const PLACES_TO_CUT = [1, 8, 23, 24, 25, 32, 33, 40, 16383, 16384, 16385, 32768, 65536, 500_000]
 
-/** Single bytes, or of a long transcript so many pieces. */
+/** Single bytes, or for a long transcript this many pieces. */
 function crumbs(bytes: Buffer): Buffer[] {
   const length = Math.ceil(bytes.length / CUT_LENGTH_MAX)
   const pieces: Buffer[] = []
@@ -211,7 +211,7 @@ function crumbs(bytes: Buffer): Buffer[] {
   return pieces
 }
 
-/** Cuts at offsets that are counted through all the rounds. */
+/** Cuts at offsets that count across all rounds. */
 function cutAt(offsets: readonly number[]): Cut {
   let start = 0
   return (bytes) => {
@@ -223,7 +223,7 @@ function cutAt(offsets: readonly number[]): Cut {
   }
 }
 
-/** What the names of a transcript stand for in one run of it. */
+/** The values of a transcript's names in one run of it. */
 class CasNames {
   private readonly values = new Map<string, bigint>()
 
@@ -234,7 +234,7 @@ class CasNames {
     return value
   }
 
-  /** What the cas of a reply must be, when it was received as `received`. */
+  /** The expected cas of a reply, when it was received as `received`. */
   learn(name: string | undefined, received: bigint): bigint {
     if (name === undefined) return 0n
     if (received === 0n) return NOT_ZERO

@@ -2,7 +2,7 @@ import type { SafetyWaiter } from '../../lib/journal/writing/waiters.js'
 import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
 import type { Store } from '../../lib/store/store.js'
 
-/** A journal that records every change of a store, and has none safe before `isSynced`; and those that wait for that. */
+/** A journal that records every change of a store, of which none is safe before `isSynced`; and its waiters. */
 export class UnsafeJournal implements ConnectionJournal {
   readonly hasRoom = true
   readonly waiting: SafetyWaiter[] = []

@@ -19,12 +19,12 @@ export class Watcher {
     return new Watcher(connection)
   }
 
-  /** What is there, as it came: whole lines, at least one. */
+  /** The received text: whole lines, at least one. */
   async nextWhole(): Promise<string> {
     return (await this.connection.receiveUntil(LINE_FEED)).toString('latin1')
   }
 
-  /** The next lines, in all so many. */
+  /** The next lines, this many in all. */
   async next(count: number): Promise<string[]> {
     while (this.waiting.length < count) {
       const text = await this.nextWhole()
@@ -38,7 +38,7 @@ export class Watcher {
     return first!
   }
 
-  /** The lines of the next connection that comes and goes, whoever else may be leaving. */
+  /** The lines of the next connection that is opened and closed, whichever else is closing. */
   async nextLife(): Promise<[begun: string, ended: string]> {
     let begun = await this.nextLine()
     while (!begun.startsWith('type=conn_new')) begun = await this.nextLine()
@@ -55,7 +55,7 @@ export class Watcher {
 
 export const LINE_FEED = Buffer.from('\n')
 
-/** Sends a line, and waits for the line that ends the answer. */
+/** Sends a line, and waits for the line that ends the reply. */
 export async function ask(connection: Connection, text: string, end: string): Promise<void> {
   connection.send(line(text))
   await connection.receiveUntil(line(end))

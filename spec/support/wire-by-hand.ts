@@ -2,7 +2,7 @@ import { Connection } from '../../lib/server/connection/connection.js'
 import type { Worker } from '../../lib/server/connection/worker.js'
 import type { Wire } from '../../lib/server/wires/wire.js'
 
-/** A connection over a wire that takes all at once unless it is `full`, and what the connection has asked of the wire. */
+/** A connection over a wire that takes all at once unless it is `full`, and the connection's calls to the wire. */
 export class WireByHand implements Wire {
   readonly remoteAddress = ''
   readonly localAddress = ''
@@ -12,9 +12,9 @@ export class WireByHand implements Wire {
   finishCount = 0
   endCount = 0
   isDestroyed = false
-  /** What each write brought that was not looked at yet. */
+  /** The bytes of each write that were not read yet. */
   writes: Buffer[] = []
-  /** The connection has said that it owns nothing any more. */
+  /** The connection has called onClosed: it owns nothing any more. */
   isOver = false
 
   constructor(worker: Worker, number = 1) {
@@ -24,7 +24,7 @@ export class WireByHand implements Wire {
     this.connection.wire = this
   }
 
-  /** Gives the connection bytes, a read's worth at a time. Answers whether it wants more. */
+  /** Gives the connection bytes, a read's worth at a time. Returns whether it wants more. */
   receive(bytes: Buffer | string): boolean {
     const all = Buffer.from(bytes)
     let wantsMore = true
@@ -37,7 +37,7 @@ export class WireByHand implements Wire {
     return wantsMore
   }
 
-  /** What has been written since it was looked at last. */
+  /** What has been written since the last call. */
   get text(): string {
     return Buffer.concat(this.writes.splice(0)).toString('latin1')
   }

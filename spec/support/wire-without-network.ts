@@ -1,7 +1,7 @@
 import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
 import type { Random } from './random.js'
 
-/** How lib/server/wires/wire.ts has it: on the handle of a socket, or through its stream. */
+/** As in lib/server/wires/wire.ts: on the handle of a socket, or through its stream. */
 export type WireKind = 'direct' | 'plain'
 
 export interface WireParts {
@@ -14,7 +14,7 @@ export interface WireParts {
   readonly heard: (bytes: Buffer) => void
 }
 
-/** A socket without a network. What the kernel takes, and when, is left to others; it tells its listener in Node's order. */
+/** A socket without a network. Subclasses decide what the kernel takes, and when; it calls its listener in Node's order. */
 export abstract class WireWithoutNetwork implements Wire {
   readonly remoteAddress = '127.0.0.1:1'
   readonly localAddress = '127.0.0.1:2'
@@ -22,10 +22,10 @@ export abstract class WireWithoutNetwork implements Wire {
   hasEndedSending = false
   isFinishing = false
   isDestroyed = false
-  /** The client broke it off, not the server. */
+  /** The client reset it, not the server. */
   isReset = false
   protected readonly parts: WireParts
-  /** Writes whose end has not been told yet. */
+  /** Writes whose end has not been reported yet. */
   protected untoldCount = 0
   private buffer: Buffer
 
@@ -34,7 +34,7 @@ export abstract class WireWithoutNetwork implements Wire {
     this.buffer = parts.listener.nextBuffer()
   }
 
-  // ─── what the connection asks ──────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the connection ─────────────────────────────────────────────────────────────────────────────────────
 
   send(bytes: Buffer): boolean {
     return this.sendAll([bytes])
@@ -70,7 +70,7 @@ export abstract class WireWithoutNetwork implements Wire {
     this.isDestroyed = true
   }
 
-  // ─── what the network does ─────────────────────────────────────────────────────────────────────────────────────────
+  // ─── events of the network ─────────────────────────────────────────────────────────────────────────────────────────
 
   abstract get isFull(): boolean
 
@@ -90,13 +90,13 @@ export abstract class WireWithoutNetwork implements Wire {
     return this.buffer
   }
 
-  /** Tells the connection of bytes that were put there. */
+  /** Notifies the connection of bytes that were put there. */
   deliver(length: number): void {
     this.isReading = this.parts.listener.received(length)
     if (this.parts.kind === 'direct') this.buffer = this.parts.listener.nextBuffer()
   }
 
-  /** Once all is taken, the connection hears so: for each write, as Node has it, and not only for the last. */
+  /** Once all is taken, the connection is notified: for each write, as in Node, and not only for the last. */
   tell(): void {
     for (; !this.isFull && this.untoldCount > 0 && !this.isDestroyed; this.untoldCount--)
       this.parts.listener.drained()

@@ -24,17 +24,17 @@ export interface WorkerKitOptions {
   readonly requestsPerTurn?: number
   readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
-  /** Bytes of the arena that are left for others. */
+  /** Bytes of the arena that are left for other regions. */
   readonly spareLength?: number
 }
 
-/** A server's worker with all that is behind it, and no sockets in front. */
+/** A server's worker with all its parts, without sockets. */
 export interface WorkerKit {
   readonly worker: Worker
   readonly store: Store
   readonly clock: HandClock
   readonly context: Context
-  /** Nothing is kept, unless it is given a journal. */
+  /** Nothing is kept without a journal. */
   readonly data: KeptData
 }
 
@@ -58,7 +58,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Context.regionLength(1) +
       spareLength,
   )
-  // The hash key of every arena is another one; here the same run is to take the same way.
+  // Every arena has another hash key; here the same run must repeat exactly.
   arena.bytes.fill(0, 0, HASH_KEY_LENGTH)
   const clock = new HandClock(arena)
   const counters = Counters.over(arena)

@@ -12,14 +12,14 @@ const RING_LENGTH = 1024
 const TEXT_PLACE_LENGTH = 1024
 const CONNECTION = 27
 
-/** A worker with its ring, and how it sees those of the others. */
+/** A worker with its ring, and its view of the others'. */
 interface Seen {
   readonly rings: Rings
   readonly events: Events
   readonly reader: EventReader
   readonly counters: Counters
   lookUp(key: string): void
-  /** The lines of all events that are there, but for their time. */
+  /** The lines of all events, without their time. */
   lines(countMax?: number): string[]
 }
 
@@ -160,7 +160,7 @@ describe('The events of workers', () => {
 
   it('continue when the count of bytes ever written wraps', () => {
     const [worker] = workersOver(1, RING_LENGTH) as [Seen]
-    // Just below 2^31 and 2^32 the count changes its sign, and begins again at 0.
+    // Just below 2^31 and 2^32 the count changes its sign, and wraps to 0.
     for (const start of [0x7fff_fe00, -512]) {
       worker.rings.publish(worker.rings.place(0, 0) / 2 + 2, start)
       worker.rings.beginReading()
@@ -175,7 +175,7 @@ describe('The events of workers', () => {
 })
 
 describe('The line of an event', () => {
-  /** What is told of a text, of an event that is the only one. */
+  /** The line for a text, in the only event. */
   function lineOfOne(
     kind: number,
     text: string,

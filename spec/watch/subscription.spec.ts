@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Subscription } from '../../lib/watch/subscription.js'
 
-/** A socket that takes what it is given at once, or only when it is told to. */
+/** A socket that takes bytes at once, or only when told to. */
 class SlowSink {
   isBusy = false
   taken = ''
@@ -14,7 +14,7 @@ class SlowSink {
     return !this.isBusy
   }
 
-  /** What it was given is looked at only now: nobody may have changed it. */
+  /** The bytes are read only now: they must not have changed. */
   take(): void {
     this.taken += this.given!.toString()
     this.given = undefined

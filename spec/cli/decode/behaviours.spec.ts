@@ -16,8 +16,8 @@ const frames = (): Buffer[] => manyOf(messages().filter(isBinary).flatMap(splitF
 const lines = (): Buffer[] => manyOf(messages().filter((bytes) => !isBinary(bytes)))
 
 /**
- * Fills EXCHANGES. If mocha has loaded the suites in this process already, nothing more happens; a process that mocha gave only
- * other files loads them here, without playing any.
+ * Fills EXCHANGES. If mocha has loaded the suites in this process already, nothing more happens; a process that mocha
+ * gave only other files loads them here, without running any.
  */
 async function loadBehaviours(): Promise<void> {
   const { describe, it, before, after, beforeEach, afterEach } = globalThis
@@ -35,7 +35,7 @@ async function loadBehaviours(): Promise<void> {
 
 const SUITES = new URL('../../behaviour/', import.meta.url)
 
-/** Of none there would be nothing to find wrong. */
+/** Without exchanges the spec would assert nothing. */
 function manyOf(bytes: Buffer[]): Buffer[] {
   expect(bytes.length).to.be.above(500)
   return bytes

@@ -27,7 +27,7 @@ const TALK: readonly Packet[] = [
   { sequence: 500 + STORED.length + HIT.length, flags: 'FIN', toServer: false },
 ]
 
-/** What is printed, without times and addresses. */
+/** The output without times and addresses. */
 async function messagesIn(file: Buffer, ...options: string[]): Promise<string[]> {
   const { out } = await runTool(['decode', ...options], { input: file })
   return out
@@ -38,7 +38,7 @@ async function messagesIn(file: Buffer, ...options: string[]): Promise<string[]>
 
 const ALL = [LINES.set, LINES.stored, LINES.get, LINES.hit]
 
-/** A text, one segment for each of these pieces. */
+/** A text, with one segment for each of these pieces. */
 function segments(pieces: readonly string[], start = 0): Packet[] {
   let sequence = start
   return pieces.map((payload) => {

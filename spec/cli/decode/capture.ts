@@ -2,7 +2,7 @@
 
 export const LinkType = { LOOPBACK: 0, ETHERNET: 1, RAW: 101, LINUX_SLL: 113 } as const
 
-/** One TCP segment on its way. */
+/** One TCP segment. */
 export interface Packet {
   readonly sequence: number
   readonly payload?: string | Buffer
@@ -82,7 +82,7 @@ function link(packet: Buffer, { linkType = LinkType.ETHERNET, ipv6 = false, tagC
     [LinkType.RAW]: [],
     [LinkType.LINUX_SLL]: [Buffer.alloc(14), type],
   }
-  // Ethernet fills short packets up.
+  // Ethernet pads short packets.
   const filling = Buffer.alloc(linkType === LinkType.ETHERNET ? Math.max(0, 46 - packet.length) : 0)
   return Buffer.concat([...heads[linkType]!, packet, filling])
 }
@@ -91,7 +91,7 @@ function onWire(packet: Packet, shape: Shape): Buffer {
   return link(ip(tcp(packet), packet.toServer ?? true, shape.ipv6 ?? false), shape)
 }
 
-/** A file of tcpdump. The packets come a millisecond apart. */
+/** A file of tcpdump. The packets are a millisecond apart. */
 export function pcap(packets: readonly Packet[], shape: Shape = {}): Buffer {
   const { linkType = LinkType.ETHERNET, isBigEndian = false, isNanoseconds = false } = shape
   const number = (value: number): Buffer => (isBigEndian ? uint32(value) : uint32(value).reverse())
@@ -107,7 +107,7 @@ export function pcap(packets: readonly Packet[], shape: Shape = {}): Buffer {
   return Buffer.concat([...head, ...records])
 }
 
-/** A file of Wireshark, with a block that has to be passed over. */
+/** A file of Wireshark, with a block that must be skipped. */
 export function pcapng(packets: readonly Packet[], shape: Shape = {}): Buffer {
   const little = (value: number): Buffer => uint32(value).reverse()
   const block = (type: number, body: Buffer): Buffer => {

@@ -14,7 +14,7 @@ import {
 } from '../../support/frames.js'
 import { runTool } from '../../support/tool.js'
 
-/** What is printed of such bytes, without the offsets. */
+/** The output for such bytes, without the offsets. */
 async function messages(bytes: string | Buffer, ...options: string[]): Promise<string[]> {
   const input = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
   const { out } = await runTool(['decode', ...options], { input })

@@ -17,7 +17,7 @@ import { request as frameBytes, Op, uint32 as uint32Bytes } from '../../support/
 import { pattern } from '../../support/pattern.js'
 
 const MARKER = 0xa5
-/** Markers stand so far before a frame, as many as may be, and behind it. */
+/** Markers fill up to this many bytes before a frame, and behind it. */
 const MARGIN = 64
 const VALUE_LENGTH_MAX = 30 * 1024
 const LONGEST_READ = 0x7fff_ffff
@@ -25,12 +25,12 @@ const LONGEST_READ = 0x7fff_ffff
 const REGION_LENGTH = 64 * 1024
 const arena = Arena.create(REGION_LENGTH)
 const region = arena.reserve(REGION_LENGTH)
-/** One record for all frames, as a worker has: what one of them leaves behind must not be seen in the next. */
+/** One record for all frames, as in a worker: the next frame must not show what an earlier one left. */
 const request = new Request()
 
 /**
- * Lets the decoder read the first bytes of a frame that lies at some offset between markers. Answers how far behind the
- * frame's first byte the next one begins, or what else the decoder says.
+ * Lets the decoder read the first bytes of a frame at some offset between markers. Returns how far behind the
+ * frame's first byte the next one begins, or what else the decoder returns.
  */
 function decode(bytes: Uint8Array, offset = 0, visibleLength = bytes.length): number {
   const start = region + offset
@@ -182,9 +182,9 @@ describe('the decoder of binary requests', () => {
   })
 })
 
-// ─── what must have been read ────────────────────────────────────────────────────────────────────────────────────────
+// ─── what must be in the record ──────────────────────────────────────────────────────────────────────────────────────
 
-/** The record says what the frame says; of the value so much as has arrived, and where the rest would lie. */
+/** The record has the fields of the frame; of the value what has arrived, and where the rest will be. */
 function expectSame(frame: RequestFrame, arrivedLength = frame.value.length): void {
   const { keyStart, keyEnd, valueStart, valueEnd } = request
   expectSameHeader(frame)
@@ -230,7 +230,7 @@ const lengthsOf = ({ opcode, key, extras, value }: RequestFrame) => ({
   bodyLength: extras.length + key.length + value.length,
 })
 
-/** Of two signed halves, which is what stays off the heap. */
+/** Of two signed halves, because those stay off the heap. */
 function uint64Of(high: number, low: number): bigint {
   expect([high, low]).deep.equal([high | 0, low | 0])
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
@@ -252,7 +252,7 @@ const anyOpcode = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...Object.val
 /** Bytes that are cheap to make, however many there are. */
 const bytesOf = (length: fc.Arbitrary<number>): fc.Arbitrary<Buffer> =>
   fc.tuple(length, uint32).map(([count, seed]) => pattern(count, seed))
-/** Numbers of any size, those at the ends too. */
+/** Numbers of any size, including the limits. */
 const wordsOf = (length: number): fc.Arbitrary<Buffer> =>
   fc
     .array(uint32, { minLength: length / 4, maxLength: length / 4 })
@@ -289,7 +289,7 @@ function wellFormed(opcode: number, valueLengths = between(0, VALUE_LENGTH_MAX))
 
 const smallFrame = (opcode: number): fc.Arbitrary<RequestFrame> => wellFormed(opcode, between(0, 100))
 
-/** An opcode that takes no value makes way for one without a name, which takes everything. */
+/** An opcode without a value is replaced by one without a name, which accepts everything. */
 const longFrame = (opcode: number): fc.Arbitrary<RequestFrame> =>
   wellFormed(takesValue(opcode) ? opcode : NAMELESS, between(READ_LENGTH, VALUE_LENGTH_MAX))
 

@@ -18,7 +18,7 @@ import { commandOf, rowOf } from '../../support/binary-rules.js'
 import { Op } from '../../support/frames.js'
 import { pattern } from '../../support/pattern.js'
 
-/** A reply, as far as it depends on what came of the request. */
+/** The fields of a reply that depend on the result of the request. */
 type Answer =
   | { readonly kind: 'item'; readonly clientFlags: number; readonly cas: bigint; readonly pieces: Piece[] }
   | { readonly kind: 'number'; readonly number: bigint; readonly cas: bigint }
@@ -155,7 +155,7 @@ function encode({ opcode, opaque, keyLength, answer }: Exchange, linkFrom: numbe
   encodeReply(arena, request, reply, output, linkFrom)
 }
 
-/** Puts an answer into the record, as a command does. */
+/** Fills the reply record, as a command does. */
 function fill(answer: Answer): void {
   reply.reset()
   if ('cas' in answer) {
@@ -186,7 +186,7 @@ function fill(answer: Answer): void {
   }
 }
 
-/** What the protocol has to say, in the terms of the reference codec. */
+/** What the protocol must send, in the terms of the reference codec. */
 function expectedFrames({ opcode, opaque, keyLength, answer }: Exchange): ReplyFrame[] {
   if (isSilent(opcode, answer.kind === 'error' ? answer.status : Status.OK)) return []
   const named = rowOf(opcode)?.wantsKey ? { key: arena.bytes.subarray(key, key + keyLength) } : {}
@@ -233,7 +233,7 @@ function framesWritten(skippedLength = 0): ReplyFrame[] {
   return frames
 }
 
-/** What belongs to no piece of the output has not been written. Clears the pieces: they become markers, too. */
+/** Checks that nothing outside the pieces of the output was written. Clears the pieces: they become markers, too. */
 function expectMarkersAround(): void {
   output.pieceStarts.forEach((start, index) => {
     if (start >= windows.start && start < windows.end)
@@ -254,9 +254,9 @@ const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 const anyOpcode = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...Object.values(Op)) }, between(0, 255))
 const LINK_LENGTHS = [100, COPIED_VALUE_LENGTH_MAX]
 const anyLinkFrom = fc.constantFrom(0, ...LINK_LENGTHS, Number.POSITIVE_INFINITY)
-/** Often so that the next reply meets the end of the window. */
+/** Often such that the next reply crosses the end of the window. */
 const anyFilledLength = fc.oneof(between(0, WINDOW_LENGTH), between(WINDOW_LENGTH - 400, WINDOW_LENGTH))
-/** What the server says of itself is ASCII. */
+/** What the server reports about itself is ASCII. */
 const anyText = fc.oneof(fc.constant(''), fc.string({ unit: 'binary-ascii', maxLength: 300 }))
 
 const anyPiece: fc.Arbitrary<Piece> = fc

@@ -25,7 +25,7 @@ describe('frames of the binary protocol', () => {
   })
 
   describe('as bytes', () => {
-    // Written out by hand from the protocol's description, a line for each row of its picture of the header.
+    // Written by hand from the protocol's description, a line for each row of its picture of the header.
     const TRANSCRIPTS: readonly { name: string; frame: Frame; hex: readonly string[] }[] = [
       {
         name: 'a get',

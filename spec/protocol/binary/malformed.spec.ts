@@ -72,7 +72,7 @@ const CONTRADICTORY: readonly [what: string, opcode: number, FrameFields][] = [
   ['extras and a key longer than the body', Op.SET, { key: 'k', extras: itemExtras(), bodyLength: 8 }],
 ]
 
-/** Bodies beyond all limits, which never come. */
+/** Bodies above all limits, which never arrive. */
 const HUGE: readonly [what: string, opcode: number, FrameFields][] = [
   ['a body of 2^31 bytes', Op.SET, { keyLength: 1, extrasLength: 8, bodyLength: 0x80000000 }],
   ['a body of nearly 2^32 bytes', Op.ADDQ, { keyLength: 1, extrasLength: 8, bodyLength: 0xffffffe8 }],

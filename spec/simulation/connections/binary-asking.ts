@@ -6,7 +6,7 @@ import type { KeyModel } from '../key-model.js'
 import type { Operation } from '../outcome.js'
 import { type Asked, latin1, SILENCE, type Told } from './asked.js'
 
-/** The opcodes of each command, loud and quiet; and those that tell the key. */
+/** The opcodes of each command, loud and quiet; and those that return the key. */
 const CODES: Partial<
   Record<Command, readonly [loud: number, quiet?: number, withKey?: number, quietWithKey?: number]>
 > = {
@@ -36,7 +36,7 @@ const ERRORS: Partial<Record<Status, readonly [number, string]>> = {
 /** An expiry that says: do not create the counter. */
 const NO_COUNTER = 0xffff_ffff
 
-/** A request about an item. Numbers have no sign here: what was to be over at once is given a time that has passed. */
+/** A request about an item. Numbers have no sign here: an item that is to expire at once gets a past time. */
 export function askBinary(
   random: Random,
   quietShare: number,

@@ -1,6 +1,6 @@
 import { type Defect, defect } from '../defect.js'
 
-/** Defects of connections and of what goes over them. Nothing else in the simulation would show most of them. */
+/** Defects of connections and of their traffic. No other part of the simulation would find most of them. */
 export const CONNECTION_DEFECTS: readonly Defect[] = [
   defect(
     'a reply is sent before its record is written',
@@ -81,7 +81,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT);',
     'clearFlag(words, item, Flag.FETCHED);',
   ),
-  // What has been mended in lib.
+  // Defects that lib once had.
   defect(
     'a reaper misses a value that arrived after it had expired',
     'store/staging',

@@ -1,6 +1,6 @@
 import type { Journal } from '../../../lib/journal/writing/journal.js'
 
-/** What one request has to bring back. */
+/** The expected reply to one request. */
 interface Reply {
   readonly pieces: readonly Buffer[]
   /** How many records the journal had after the last change of the connection. */
@@ -8,8 +8,8 @@ interface Reply {
 }
 
 /**
- * The bytes that the client of a connection has to hear, and no others, in the order of its requests. They are made by the
- * model, and of whole values, and not by what encodes replies.
+ * The bytes that the client of a connection must receive, and no others, in the order of its requests. They are made by the
+ * model, of whole values, without the encoders of lib.
  */
 export class ExpectedReplies {
   private readonly journal: Journal
@@ -23,12 +23,12 @@ export class ExpectedReplies {
     this.onAcknowledged = onAcknowledged
   }
 
-  /** How many have not been heard to their end. */
+  /** How many have not been received completely. */
   get count(): number {
     return this.replies.length
   }
 
-  /** A part of one has been heard, and the rest has not. */
+  /** A part of one has been received, and the rest has not. */
   get isInside(): boolean {
     return this.piece > 0 || this.offset > 0
   }
@@ -38,7 +38,7 @@ export class ExpectedReplies {
     if (some.length > 0) this.replies.push({ pieces: some, recordCount })
   }
 
-  /** The client hears bytes. Answers what is wrong with them. */
+  /** The client receives bytes. Returns what is wrong with them. */
   hear(bytes: Buffer): string | undefined {
     for (let at = 0; at < bytes.length; ) {
       const [reply] = this.replies

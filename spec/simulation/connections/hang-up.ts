@@ -4,15 +4,15 @@ import type { Machine } from '../machine.js'
 import { Finding } from '../oracle.js'
 import type { SimulatedServer } from '../simulated-server.js'
 
-/** Whoever has not come to an end after so many rounds never does. */
+/** A connection that has not ended after this many rounds hangs. */
 const ROUNDS_MAX = 5000
-/** After so many rounds time passes, too. */
+/** After this many rounds time passes, too. */
 const QUIET_ROUNDS = 100
 const SECOND_MS = 1000
-/** The server waits no longer than this for clients to take their replies. */
+/** The server waits no longer than this for clients to read their replies. */
 const STOP_ROUNDS = 50
 
-/** All clients end their connections, once what they have asked is answered. */
+/** All clients close their connections, once their requests are answered. */
 export async function hangUp(
   clients: readonly Client[],
   machine: Machine,
@@ -21,12 +21,12 @@ export async function hangUp(
   for (let rounds = 0; isAnyLeft(clients); rounds++) {
     if (rounds > ROUNDS_MAX) throw new Finding('a connection hangs')
     await machine.comeToRest(() => keeperStateOf(server.keeper).running !== undefined)
-    // Whoever waits for room may wait for the next second, in which a snapshot begins.
+    // A request that waits for room may wait for the next second, in which a snapshot begins.
     if (rounds > QUIET_ROUNDS) machine.loop.advance(SECOND_MS)
   }
 }
 
-/** The server ends all connections, as it does before it stops. */
+/** The server closes all connections, as it does before it stops. */
 export async function endConnections(clients: readonly Client[], machine: Machine): Promise<void> {
   for (const { wired } of clients) wired?.stop()
   for (let rounds = 0; isAnyLeft(clients); rounds++) {

@@ -12,11 +12,11 @@ import type { Marks } from './marks.js'
 
 /** The connection of a request. */
 export interface Asker {
-  /** What has to be carried out next: it has arrived as a whole, or up to its value. */
+  /** The next request to be executed: it has arrived as a whole, or up to its value. */
   next(isWhole: boolean): Part
-  /** Its value is on its way. */
+  /** Its value is arriving. */
   staged(): void
-  /** It has been carried out. */
+  /** It has been executed. */
   decided(told: Told, hasChanged: boolean): void
 }
 
@@ -25,18 +25,18 @@ export interface JudgingParts {
   readonly judged: JudgedWorker
   readonly oracle: Oracle
   readonly marks: Marks
-  /** How often others had to have the room of something. */
+  /** How often a value was dropped because others needed its room. */
   readonly refusals: { count: number }
   askerOf(number: number): Asker
-  /** A request is about to be carried out. */
+  /** A request is about to be executed. */
   onRequest(): void
-  /** Something is wrong: who throws it may not be heard. */
+  /** Reports an error: one that is thrown might be caught. */
   note(error: unknown): void
 }
 
 /**
- * The engine of a worker, which has each request judged at the moment at which it is carried out. Which request that has to
- * be is known from what the client of the connection has sent, and not from what has been decoded.
+ * The engine of a worker, which has each request judged at the moment at which it is executed. Which request that must
+ * be follows from what the client of the connection has sent, not from what was decoded.
  */
 export class JudgingEngine implements Engine {
   private readonly parts: JudgingParts
@@ -113,13 +113,13 @@ export class JudgingEngine implements Engine {
     if (operation.invalidates !== undefined && status === Status.OK) this.tellCas(request, reply)
     const before = oracle.judge(key, operation, judged, reply)
     if (status === Status.OK) this.parts.marks.noteChange(key, operation, before)
-    // Whoever asks in another protocol is never told.
+    // Clients of other protocols never learn it.
     const marks = part.isMarked === true && status === Status.OK
     const letters = marks ? this.parts.marks.tell(key, operation, before, now, reply.item) : ''
     asker.decided({ status, before, after: key.state, now, marks: letters }, hasChanged)
   }
 
-  /** A delete tells no cas: that of the item that it leaves is read where it lies. */
+  /** A delete returns no cas: that of the item that it leaves is read from the store. */
   private tellCas({ keyStart, keyEnd }: Request, reply: Reply): void {
     const { store, arena } = this.worker
     const item = store.held(keyStart, keyEnd - keyStart)

@@ -8,15 +8,15 @@ interface Mark {
   /** Of the item that is meant. */
   readonly cas: number
   readonly isStale: boolean
-  /** Somebody is to renew it. */
+  /** A client is to renew it. */
   readonly isWon: boolean
 }
 
-/** Which items are stale, and which of them somebody is to renew. Nothing is known of those that a server began with. */
+/** Which items are stale, and which of them a client is to renew. Nothing is known of those that a server started with. */
 export class Marks {
   private readonly marks = new Map<string, Mark>()
 
-  /** A get has found the item. Answers the letters that it has to tell, and takes note of who is to renew it. */
+  /** A get has found the item. Returns the flags that it must show, and records whether a client is to renew it. */
   tell(key: KeyModel, operation: Operation, present: State, now: number, facts: ItemFacts): string {
     if (present === undefined) {
       this.set(key, key.state!.cas, false, true)
@@ -31,7 +31,7 @@ export class Marks {
     return `${isWon ? ' Z' : ''}${isStale ? ' X' : ''}${wins ? ' W' : ''}`
   }
 
-  /** The item has been changed, or made. */
+  /** The item has been changed, or created. */
   noteChange(key: KeyModel, operation: Operation, before: State): void {
     const { command, invalidates } = operation
     const { state } = key
@@ -43,7 +43,7 @@ export class Marks {
       else this.set(key, state.cas, true, known.isWon)
       return
     }
-    // A number with more digits makes another item.
+    // A number with more digits needs a new item.
     if (!isCounter || before?.value.length !== state.value.length) {
       this.set(key, state.cas, invalidates !== undefined, false)
       return

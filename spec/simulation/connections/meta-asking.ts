@@ -17,7 +17,7 @@ const MODES: Partial<Record<Command, string>> = {
   [Command.DECREMENT]: 'D',
 }
 
-/** A request about an item, with flags in any order that the reply has to have, too. */
+/** A request about an item, with flags in any order, which the reply must have, too. */
 export function askMeta(
   random: Random,
   quietShare: number,
@@ -48,7 +48,7 @@ export function askMeta(
   return { bytes: [head, value, LINE_END], parts, isLast: false }
 }
 
-/** What the meta protocol can say of an operation. */
+/** How the meta protocol expresses an operation. */
 function operationFor(random: Random, given: Operation): Operation {
   const { command } = given
   const isGet = command === Command.GET || command === Command.GET_AND_TOUCH || command === Command.TOUCH
@@ -74,7 +74,7 @@ const isCounter = (command: Command): boolean =>
 
 const isStore = (command: Command): boolean => MODES[command] !== undefined && !isCounter(command)
 
-/** What is asked for. */
+/** The command. */
 function askingFlags(operation: Operation): string[] {
   const { command, cas, expiry, clientFlags, delta, initial, vivify, invalidates, recache } = operation
   const named = cas === 0 ? [] : [`C${cas}`]
@@ -117,7 +117,7 @@ function askingFlags(operation: Operation): string[] {
   }
 }
 
-/** What may be asked back. */
+/** The flags that a reply may return. */
 function tellingFlags({ command }: Operation): string[] {
   if (command === Command.DELETE) return []
   if (isCounter(command)) return ['v', 'c', 't']
@@ -161,7 +161,7 @@ function replyOf(
 const numberOf = (state: Told['after']): Buffer | undefined =>
   state && Buffer.from(state.value.toString('latin1').trimEnd(), 'latin1')
 
-/** How one flag comes back; empty where it does not. A store tells of what it has not stored, too. */
+/** How one flag is returned; empty if it is not. A set returns flags even if it has not stored. */
 function factOf(word: string, { command, value }: Operation, told: Told, keyWord: string): string {
   const { status, before, after, now } = told
   if (word === 'k') return keyWord
@@ -200,7 +200,7 @@ function codeOf({ command, cas }: Operation, status: Status): string | undefined
   }
 }
 
-/** Base64 makes four letters of three. */
+/** Base64 encodes three bytes as four. */
 const BASE64_KEY_MAX = 186
 
 function shuffled<Value>(random: Random, values: readonly Value[]): Value[] {

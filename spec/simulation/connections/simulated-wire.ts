@@ -1,8 +1,8 @@
 import { WireWithoutNetwork } from '../../support/wire-without-network.js'
 
 /**
- * A socket whose kernel takes what is sent at once, in part, or later. What it has not taken lies where the connection has it, and
- * is looked at only when it is taken.
+ * A socket whose kernel takes what is sent at once, in part, or later. What it has not taken stays in the connection, and
+ * is read only when it is taken.
  */
 export class SimulatedWire extends WireWithoutNetwork {
   private unsent: Buffer[] = []

@@ -9,36 +9,36 @@ import type { Asker } from './judging-engine.js'
 import { SimulatedWire } from './simulated-wire.js'
 import type { ProtocolName, WirePlan } from './wire-plan.js'
 
-/** What all connections of a worker have in common. */
+/** What all connections of a worker share. */
 export interface TalkParts {
   readonly random: Random
   readonly plan: WirePlan
   readonly worker: Worker
-  /** Makes the next request of a connection. */
+  /** Composes the next request of a connection. */
   compose(protocol: ProtocolName): Asked
-  /** Something is wrong. */
+  /** Reports an error. */
   report(message: string): void
-  /** Whether there is a reason for the server to break a connection off. */
+  /** Whether there is a reason for the server to reset a connection. */
   mayBreakOff(): boolean
-  /** A connection has to go so that others have room. */
+  /** A connection is closed so that others have room. */
   refused(): void
   now(): number
   changeCount(): number
 }
 
-/** A request that has been composed, and where in all that the client sends it ends. */
+/** A request that has been composed, and its end in the client's stream. */
 interface Sent {
   readonly asked: Asked
   readonly end: number
 }
 
-/** So many requests of a connection are still to be sent, or to be carried out, when it is given more. */
+/** A connection gets more requests when at most this many are still to be sent, or to be executed. */
 const WAITING_MAX = 32
 
-/** One connection, and the client at its other end, who sends a few requests at once and knows what has to come back. */
+/** One connection and its client, which sends a few requests at once and knows the replies that must come. */
 export class Talk implements Asker {
   readonly protocol: ProtocolName
-  /** The connection has said that it owns nothing any more. */
+  /** The connection has called onClosed: it owns nothing any more. */
   isGone = false
   private readonly parts: TalkParts
   private readonly expected: ExpectedReplies
@@ -52,9 +52,9 @@ export class Talk implements Asker {
   /** How much has been composed, and how much of it has arrived. */
   private composedLength = 0
   private arrivedLength = 0
-  /** Of the request that is carried out. */
+  /** Of the request that is being executed. */
   private partIndex = 0
-  /** When the first request began to be carried out, if its value is on its way. */
+  /** When the execution of the first request began, if its value is arriving. */
   private stagedTime: number | undefined
   /** How many records the journal had after our last change. */
   private recordCount = 0
@@ -84,14 +84,14 @@ export class Talk implements Asker {
     }
   }
 
-  /** A value is on its way. */
+  /** A value is arriving. */
   get isArriving(): boolean {
     return this.stagedTime !== undefined
   }
 
   // ─── what happens ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Something happens on the connection. Answers how many requests have been composed. */
+  /** Takes a step on the connection. Returns how many requests have been composed. */
   step(): number {
     const { wire, parts } = this
     const { random, plan } = parts
@@ -107,7 +107,7 @@ export class Talk implements Asker {
     return 0
   }
 
-  /** The same for a connection that is to come to its end: all that was composed arrives, and is answered. */
+  /** The same for a connection that is to end: all that was composed arrives, and is answered. */
   finish(): void {
     const { wire } = this
     if (wire.isDone) this.connection.closed()
@@ -116,13 +116,13 @@ export class Talk implements Asker {
     else wire.tell()
   }
 
-  /** The server stops: it ends the connection from its side. */
+  /** The server stops: it closes the connection from its side. */
   stop(): void {
     this.isStopped = true
     if (!this.wire.isDone) this.connection.close(false)
   }
 
-  /** The client breaks off. */
+  /** The client resets the connection. */
   reset(): void {
     this.wire.reset()
     this.connection.closed()
@@ -164,14 +164,14 @@ export class Talk implements Asker {
   private deliverSome(): void {
     const { random } = this.parts
     for (let pieces = random.below(6); pieces >= 0; pieces--) {
-      // Long values do not come byte by byte: that would be most of what there is to do.
+      // Long values do not arrive byte by byte: that would take most of the time.
       const left = this.composedLength - this.arrivedLength
       const longest = Math.max(this.pieceLength, left >>> 4)
       if (!this.deliver(random.chance(0.2) ? ALL : 1 + random.below(longest))) return
     }
   }
 
-  /** Up to so many bytes arrive, if the connection reads. False if none do. */
+  /** Up to this many bytes arrive, if the connection reads. Returns false if none do. */
   private deliver(lengthMax: number): boolean {
     const { wire, outgoing } = this
     if (wire.isDone || !wire.isReading || this.hasEnded || outgoing.length === 0) return false
@@ -190,7 +190,7 @@ export class Talk implements Asker {
     return true
   }
 
-  // ─── what the engine says ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the engine ─────────────────────────────────────────────────────────────────────────────────────────
 
   next(isWhole: boolean): Part {
     const [first] = this.sent
@@ -198,7 +198,7 @@ export class Talk implements Asker {
     if (isWhole && first.end > this.arrivedLength && !this.isArriving)
       throw new Finding('a request is executed before it has arrived')
     const part = first.asked.parts[this.partIndex]!
-    // An expiry counts from when the first half of the request is carried out.
+    // An expiry counts from when the first half of the request is executed.
     const { item } = part
     if (this.stagedTime === undefined || item === undefined || item.operation.expiry <= 0) return part
     const expiry = absoluteTime(item.operation.expiry, this.stagedTime)
@@ -220,14 +220,14 @@ export class Talk implements Asker {
     this.sent.shift()
   }
 
-  // ─── what comes back ───────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── replies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private hear(bytes: Buffer): void {
     const complaint = this.expected.hear(bytes)
     if (complaint !== undefined) this.parts.report(`${this.protocol}: ${complaint}`)
   }
 
-  /** The connection is gone: whatever could be expected of it has happened by now. */
+  /** The connection is closed: all that was expected of it must have happened. */
   private close(): void {
     const { wire, parts } = this
     if (this.isGone) parts.report('a connection is closed twice')
@@ -238,7 +238,7 @@ export class Talk implements Asker {
 
   private checkEnd(): void {
     const { wire, parts, expected, sent, arrivedLength } = this
-    // It may have been about to end, too, when others needed what it held.
+    // It may have been closing already when others needed what it held.
     const isBrokenOff = !wire.hasEndedSending || (wire.isDestroyed && expected.count > 0)
     if (isBrokenOff) {
       if (!parts.mayBreakOff()) parts.report('the server resets a connection for no reason')

@@ -6,7 +6,7 @@ import type { ItemState, KeyModel } from '../key-model.js'
 import type { Operation } from '../outcome.js'
 import { type Asked, type Part, SILENCE, type Told } from './asked.js'
 
-/** Words that all verbs have, and some more where a verb says it in another way. */
+/** Words that all verbs have, and others for verbs with another form. */
 export const TEXT_ERRORS: Partial<Record<Status, string>> = {
   [Status.NOT_FOUND]: 'NOT_FOUND',
   [Status.EXISTS]: 'EXISTS',
@@ -29,7 +29,7 @@ const VERBS: Partial<Record<Command, string>> = {
   [Command.DECREMENT]: 'decr',
 }
 
-/** A request about an item, or, for a get, about `others` as well. A cas is for sets, and no counter is made. */
+/** A request about an item, or, for a get, about `others` too. Only sets have a cas, and no counter is created. */
 export function askText(
   random: Random,
   quietShare: number,
@@ -39,7 +39,7 @@ export function askText(
 ): Asked {
   const { command } = given
   const cas = command === Command.SET ? given.cas : 0
-  // With a cas a set that cannot be carried out leaves what was there.
+  // With a cas a set that fails leaves the old item.
   const operation: Operation = {
     ...given,
     cas,
@@ -64,7 +64,7 @@ export function askText(
   return { bytes: [line(words + ending), value, LINE_END], parts, isLast: false }
 }
 
-/** Asks for several keys in one line: the last of them has the end behind it. */
+/** Requests several keys in one line: END follows the last of them. */
 function askForKeys(random: Random, operation: Operation, keys: readonly KeyModel[]): Asked {
   const tellsCas = random.chance(0.7)
   const isTouch = operation.command === Command.GET_AND_TOUCH

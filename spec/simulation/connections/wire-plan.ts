@@ -3,38 +3,38 @@ import type { Plan } from '../plan.js'
 
 export type ProtocolName = 'binary' | 'text' | 'meta'
 
-/** What the connections of a run are like: drawn once for each seed that has any. */
+/** The properties of a run's connections: drawn once for each seed that has any. */
 export interface WirePlan {
   readonly protocols: readonly ProtocolName[]
-  /** So many connections has each worker at the most. */
+  /** The most connections of each worker. */
   readonly connectionsMax: number
-  /** So many requests are sent at once at the most. */
+  /** The most requests that are sent at once. */
   readonly batchMax: number
-  /** How long the pieces are in which they arrive, each connection in its own way. */
+  /** The length of the pieces in which they arrive, for each connection. */
   readonly pieceLengths: readonly number[]
-  /** In which share of the steps of a connection more arrives, each in its own way. */
+  /** The share of steps in which more arrives, for each connection. */
   readonly sendShares: readonly number[]
   /** The share of writes that the kernel takes only in part, or later. */
   readonly fullShare: number
-  /** In which share of the steps of a connection the kernel takes more then, each connection in its own way. */
+  /** The share of steps in which the kernel then takes more, for each connection. */
   readonly takeShares: readonly number[]
-  /** The share of steps in which a client breaks off, and in which it ends its side. */
+  /** The share of steps in which a client resets, and in which it closes its side. */
   readonly resetShare: number
   readonly endShare: number
   readonly quietShare: number
   /** The share of requests that ask for one of the longer values. */
   readonly longShare: number
-  /** How many requests of one connection are answered before others have their turn; 0 for all of a read. */
+  /** How many requests of one connection are answered before others get their turn; 0 for all of a read. */
   readonly requestsPerTurn: number
   /** How many windows each worker has. */
   readonly windowCount: number
 }
 
-/** Of so many seeds one has connections; none of these is a seed with threads. */
+/** One of this many seeds has connections; none of these is a seed with threads. */
 const WIRED_EVERY = 5
 const WIRED_AT = 3
 
-/** Undefined for a seed whose clients ask the engines without connections. What it draws is apart from all other draws. */
+/** Undefined for a seed whose clients call the engines without connections. Its draws are separate from all others. */
 export function wirePlanFor(seed: number, random: Random): WirePlan | undefined {
   if (seed % WIRED_EVERY !== WIRED_AT) return undefined
   return {
@@ -54,14 +54,14 @@ export function wirePlanFor(seed: number, random: Random): WirePlan | undefined 
   }
 }
 
-/** The plan of a run whose clients ask for longer values: where memory is not filled in a certain way, there are some. */
+/** The plan of a run whose clients ask for longer values: those exist if the plan does not fix the lengths. */
 export function withLongValues(plan: Plan, wirePlan: WirePlan | undefined): Plan {
   if (wirePlan === undefined || wirePlan.longShare === 0) return plan
   if (plan.fillingShare > 0) return plan
   return { ...plan, longestValue: Math.max(plan.longestValue, LONG_LENGTH), thresholdShare: 0.3 }
 }
 
-/** A value of this length is sent from where it lies, and arrives in parts. */
+/** A value of this length is sent without a copy, and arrives in parts. */
 const LONG_LENGTH = 70_000
 
 const ALL: readonly ProtocolName[] = ['binary', 'text', 'meta']

@@ -25,13 +25,13 @@ export interface WiredParts {
   readonly oracle: Oracle
   readonly marks: Marks
   readonly onAcknowledged: () => void
-  /** A request is about to be carried out. */
+  /** A request is about to be executed. */
   readonly onRequest: () => void
-  /** How often no window was left, or a connection had to go so that others had room: of all workers. */
+  /** How often no window was left, or a connection was closed so that others had room: of all workers. */
   readonly refusals: { count: number }
 }
 
-/** The connections of one worker, and the clients at their other ends. */
+/** The connections of one worker, and their clients. */
 export class WiredClients {
   private readonly client: Client
   private readonly parts: WiredParts
@@ -103,7 +103,7 @@ export class WiredClients {
 
   // ─── what happens ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Something happens on one of the connections, or another one is made. Answers how many requests have been composed. */
+  /** Takes a step on one of the connections, or opens another one. Returns how many requests have been composed. */
   step(): number {
     const { random, wirePlan } = this.parts
     const present = [...this.talks]
@@ -114,12 +114,12 @@ export class WiredClients {
     return count
   }
 
-  /** What has been found where nobody could be told at once. */
+  /** Findings that could not be thrown at once. */
   throwFinding(): void {
     if (this.finding !== undefined) throw this.finding
   }
 
-  /** Each connection goes on to its end. False when there is none any more. */
+  /** Each connection takes a step towards its end. Returns false when none is left. */
   finish(): boolean {
     for (const [number, talk] of [...this.talks]) {
       talk.finish()
@@ -140,7 +140,7 @@ export class WiredClients {
     this.talks.clear()
   }
 
-  /** Those break off whose values are on their way. */
+  /** Resets the connections whose values are arriving. */
   breakOffArriving(): void {
     for (const [number, talk] of [...this.talks]) {
       if (!talk.isArriving) continue
@@ -201,7 +201,7 @@ export class WiredClients {
     return keys.reduce((longest, key) => (lengthOf(key) > lengthOf(longest) ? key : longest))
   }
 
-  /** Further keys of one line: now and then so many that the line is longer than a window. */
+  /** More keys of one line: now and then so many that the line is longer than a window. */
   private others(): KeyModel[] {
     const { random, workload } = this.parts
     if (random.chance(0.6)) return []
@@ -211,12 +211,15 @@ export class WiredClients {
 
   // ─── what is found ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The first finding counts: what follows comes of it. */
+  /** The first finding counts: later ones follow from it. */
   private note(error: unknown): void {
     this.finding ??= error as Error
   }
 
-  /** The journal has failed, or connections had to go for want of room: and the server counts no more of these than there were. */
+  /**
+   * The journal has failed, or connections were closed for want of room; the server counts no more of these than
+   * there were.
+   */
   private get mayBreakOff(): boolean {
     const { judged, worker } = this.client
     if (this.finding !== undefined || judged.mayRefuse) return true
@@ -224,7 +227,7 @@ export class WiredClients {
     return brokenCount > 0 && brokenCount <= this.parts.refusals.count
   }
 
-  /** Nobody is connected, and the journal has all that replies waited for: all that was lent has come back. */
+  /** No connection is open, and no reply waits for the journal: all windows must be back. */
   checkRest(): void {
     const { pool } = this.worker
     const lentCount = pool.ownTakenCount - this.takenCount

@@ -1,6 +1,6 @@
 /**
- * Who holds the baton runs; all other threads wait. Who runs next is drawn from a sequence that the seed makes, and that lies
- * in memory which all share: so every run of a seed interleaves its threads in the same way.
+ * The thread that holds the baton runs; all others wait. The next thread is drawn from a sequence that the seed
+ * makes, and that is in shared memory: so every run of a seed interleaves its threads in the same way.
  *
  *     turn of thread 0, 1 … │ state of the draws │ count of marks │ threads that have not ended │ time in seconds
  */
@@ -8,7 +8,7 @@ export class Baton {
   private readonly words: Int32Array
   private readonly thread: number
   private readonly threadCount: number
-  /** Of so many chances to hand over, one is taken; for this thread as for all others. */
+  /** One of this many chances to hand over is taken; in this thread as in all others. */
   private readonly calm: number
   private readonly shared: number
 
@@ -29,7 +29,7 @@ export class Baton {
     return memory
   }
 
-  /** Gives the baton away for the first time. Whoever calls this does not hold it. */
+  /** Gives the baton away for the first time. The caller does not hold it. */
   begin(): void {
     this.giveTo(this.drawOther(NOBODY))
   }
@@ -46,7 +46,7 @@ export class Baton {
     if (this.draw(this.calm) === 0) this.handOver()
   }
 
-  /** Lets another thread go on. */
+  /** Lets another thread run. */
   handOver(): void {
     const other = this.drawOther(this.thread)
     if (other === NOBODY) return
@@ -55,7 +55,7 @@ export class Baton {
     this.await()
   }
 
-  /** Lets others go on until something is so. */
+  /** Lets other threads run until a condition is true. */
   waitUntil(isSo: () => boolean): void {
     for (let count = 0; !isSo(); count++) {
       if (count > WAITS_MAX || this.isAlone) throw new Error('a thread waits without end')
@@ -71,7 +71,7 @@ export class Baton {
     if (other !== NOBODY) this.giveTo(other)
   }
 
-  /** A number above all that were given before, to any thread. */
+  /** A number above all earlier ones of any thread. */
   mark(): number {
     return ++this.words[this.shared + MARKS]!
   }
@@ -84,7 +84,7 @@ export class Baton {
     this.words[this.shared + SECONDS]!++
   }
 
-  /** Another one if the threads have been interleaved in another way. */
+  /** Differs if the threads have been interleaved in another way. */
   get digest(): number {
     return this.words[this.shared + DRAWS]! & 0x7fff_ffff
   }
@@ -123,7 +123,7 @@ export interface BatonTask {
 /** The real ones: those that lib calls hand the baton over. */
 const { load, store, wait, notify } = Atomics
 
-/** Whoever holds the baton so long goes round and round. */
+/** A thread that holds the baton this long loops without end. */
 export const HANGING_MS = 60_000
 const NOBODY = -1
 const WAITS_MAX = 100_000

@@ -5,7 +5,7 @@ import { Finding, type JudgedWorker, type Oracle } from '../oracle.js'
 import type { Operation } from '../outcome.js'
 
 export const DIRECTORY = '/data'
-/** That of the threads. What was there before them is in the one before. */
+/** The worker of the threads. Items before them are in the one before. */
 export const GENERATION = 2
 
 /** What a thread has done or seen, in the order of the marks of all threads. */
@@ -18,7 +18,7 @@ export type Noted =
   /** Nothing is there that could have gone wrong. */
   | { readonly kind: 'failed'; readonly message: string }
 
-/** What of a worker was noted. */
+/** The recorded state of a worker. */
 type Seen = Pick<Asked, 'now'> & Partial<Pick<Asked, 'value' | 'arePinned'>>
 
 interface Asked {
@@ -43,7 +43,7 @@ export interface ThreadReport {
   readonly files: readonly (readonly [name: string, bytes: Uint8Array])[]
 }
 
-/** What all threads have done to one store, to be judged one after the other. */
+/** The operations of all threads on one store, to be judged one after the other. */
 export class History {
   private readonly oracle: Oracle
   private readonly store: Store
@@ -91,7 +91,7 @@ export class History {
     this.givenCas.add(model.lowestCas)
   }
 
-  /** A worker as it was then. All that is still looked at in its memory is the value of a reply. */
+  /** A worker as it was then. Of its memory only the value of a reply is still read. */
   private workerAs(number: number, { now, value = NOTHING, arePinned = true }: Seen): JudgedWorker {
     return {
       ...{ number, now, itemSizeMax: this.itemSizeMax, mayRefuse: false },

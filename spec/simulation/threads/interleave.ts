@@ -6,12 +6,12 @@ import { RwLock } from '../../../lib/store/lock/rw-lock.js'
 import { Versions } from '../../../lib/store/version.js'
 import type { Baton } from './baton.js'
 
-/** Who holds the baton in this thread, while there is one: all that follows looks here. */
+/** The baton of this thread, while there is one: all that follows uses it. */
 let baton: Baton | undefined
 /** When the latest request was decided. */
 let decided = 0
 
-/** Whenever this thread does something that other threads could notice, one of them may go on before it. */
+/** Before each step of this thread that others could notice, one of them may run. */
 export function interleave(with_: Baton): void {
   baton = with_
 }
@@ -26,14 +26,14 @@ export function beginDeciding(): void {
 }
 
 /**
- * Where the request stands in the order of all: it was decided when its key was held for the last time. There the life of an item
- * was judged, or a version was taken; where neither was, the key was let go.
+ * The place of the request in the order of all: it was decided when its key was last held. There the life of an item
+ * was judged, or a version was taken; otherwise the key was released.
  */
 export function decidedAt(): number {
   return decided === 0 ? baton!.mark() : decided
 }
 
-/** The words of the lock are taken and given back by the kernel, and it moves all bytes. */
+/** The kernel locks and unlocks the words of the lock, and moves all bytes. */
 export function interleaveKernel(arena: Arena): void {
   if (interleaved.has(arena)) return
   interleaved.add(arena)
@@ -61,7 +61,7 @@ export function interleaveKernel(arena: Arena): void {
   }
   kernel.move = (target, source, length) => {
     const half = length >>> 1
-    // From the end, where the stretches overlap and the target lies behind.
+    // From the end, if the ranges overlap and the target is later.
     const isForwards = target <= source
     const [first, firstLength] = isForwards ? [0, half] : [half, length - half]
     const [second, secondLength] = isForwards ? [half, length - half] : [0, half]
@@ -77,7 +77,7 @@ function decide(): void {
   if (baton !== undefined) decided = baton.mark()
 }
 
-/** What a request does while it holds its key, and that decides what it comes to. */
+/** Steps of a request while it holds its key, which decide its result. */
 function markDecisions(): void {
   const lifeOf = Expiry.prototype.lifeOf
   Expiry.prototype.lifeOf = function (words, item) {
@@ -103,7 +103,7 @@ function interleaveIndex(): void {
   }
 }
 
-/** Whoever shows items to somebody holds their bucket meanwhile. */
+/** Code that shows items to a callback holds their bucket meanwhile. */
 function interleaveVisits(): void {
   const { visitBucketIfFree } = Visits.prototype
   Visits.prototype.visitBucketIfFree = function (bucket, visit) {
@@ -114,7 +114,7 @@ function interleaveVisits(): void {
   }
 }
 
-/** Others go on while this thread waits, and before each of its atomic steps. */
+/** Others run while this thread waits, and before each of its atomic steps. */
 function interleaveAtomics(): void {
   const atomics = Atomics as unknown as Record<string, (...given: unknown[]) => unknown>
   for (const name of ['add', 'sub', 'or', 'load', 'store', 'exchange', 'compareExchange']) {
@@ -132,7 +132,7 @@ function interleaveAtomics(): void {
   }
 }
 
-/** A thread that has to wait does so at once: to look a thousand times would be to hand over so often. */
+/** A thread that must wait does so at once: polling a thousand times would hand over as often. */
 function waitWithoutLooking(): void {
   const lock = RwLock.prototype as unknown as {
     waitWhile(this: LockWords, offset: number, value: number): void
@@ -149,7 +149,7 @@ interface LockWords {
 }
 
 const { load: realLoad } = Atomics
-/** As in rw-lock.ts: somebody sleeps until the word is given back. */
+/** As in rw-lock.ts: a thread sleeps until the word is unlocked. */
 const AWAITED = 0x8000
 
 markDecisions()

@@ -24,8 +24,8 @@ const BEGIN_SECONDS = 2_000_000_000
 
 /**
  * A run of two to four workers in threads of their own over one store, and of one that takes a snapshot meanwhile. One of
- * them at a time holds the baton, and hands it over in the midst of what it does. What each reply says is judged afterwards, in
- * the order in which the requests were decided; and what the journals, with or without the snapshot, bring back.
+ * them at a time holds the baton, and hands it over in the middle of its work. Replies are judged afterwards, in
+ * the order in which the requests were decided; so is what the journals, with or without the snapshot, restore.
  */
 export class Interleaving {
   operationCount = 0
@@ -208,9 +208,9 @@ const MEGABYTE = 1024 * 1024
 /** So many items that the index grows when there are more. */
 const BUCKETS_FULL = 7800
 
-/** What a run is for, beside what its plan says. */
+/** The purpose of a run, besides its plan. */
 const KINDS: readonly ((random: Random) => Partial<Plan>)[] = [
-  // All threads want the same keys.
+  // All threads use the same keys.
   (random) => ({ keyCount: random.pick([1, 2, 5, 20, 100]), expiringShare: 0.3 }),
   // The index grows.
   () => ({
@@ -225,6 +225,6 @@ const KINDS: readonly ((random: Random) => Partial<Plan>)[] = [
 ]
 const SNAPSHOT_SHARE = 0.7
 const WAITS_MAX = 2000
-/** What a worker keeps free, writes to, or may have pinned; and what values take that others write. */
+/** What a worker keeps free, writes to, or may have pinned; and the room of values that others write. */
 const SEGMENTS_KEPT = 8
 const FITTING_SHARE = 0.2

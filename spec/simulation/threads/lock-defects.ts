@@ -1,6 +1,6 @@
 import { type Defect, defect } from '../defect.js'
 
-/** Defects that need another worker in the midst of something. */
+/** Defects that need another worker in the middle of a change. */
 export const LOCK_DEFECTS: readonly Defect[] = [
   defect('a writer does not wait for readers', 'store/lock/rw-lock', 'this.awaitReaders(stripe);', ''),
   defect(

@@ -5,10 +5,10 @@ import { HANGING_MS } from './baton.js'
 import type { ThreadReport } from './history.js'
 import type { ThreadTask } from './thread.js'
 
-/** Threads that wait for a run; a process goes on with them from one run to the next. */
+/** Threads that wait for a run; a process keeps them from one run to the next. */
 let waiting: Worker[] = []
 
-/** Has a thread prepare itself for each task, one after the other. Answers what they report when they have run. */
+/** Lets a thread prepare itself for each task, one after the other. Returns their reports when they have run. */
 export async function beginThreads(
   tasks: readonly ThreadTask[],
 ): Promise<{ reports: Promise<ThreadReport[]> }> {
@@ -20,9 +20,9 @@ export async function beginThreads(
   }
   const heard = threads.map(async (thread) => (await once(thread, 'message'))[0] as ThreadReport)
   const reports = unlessTheyHang(Promise.all(heard))
-  // Whoever finds something before may not look at them.
+  // If a finding comes earlier, they are not read.
   reports.catch(() => undefined)
-  // Not the promise alone: whoever awaits that would wait for the reports.
+  // Not the promise alone: awaiting that would await the reports.
   return { reports }
 }
 

@@ -1,4 +1,4 @@
-/** One worker of a run with threads: does what its seed tells whenever it holds the baton, and reports it. */
+/** One worker of a run with threads: acts as its seed says whenever it holds the baton, and reports it. */
 import { parentPort, threadId } from 'node:worker_threads'
 import type { WorkerSlot } from '../../../lib/arena/arena.js'
 import { Arena } from '../../../lib/arena/arena.js'
@@ -53,7 +53,7 @@ class ThreadedWorker {
   private readonly workload: Workload
   private readonly entries: Entry[] = []
   private journal!: Journal
-  /** Values on their way to clients: to be called when they have gone. */
+  /** Values that are being sent to clients: functions to call when they are sent. */
   private readonly sent: (() => void)[] = []
 
   constructor(task: ThreadTask) {
@@ -136,7 +136,7 @@ class ThreadedWorker {
     key.state = GONE
   }
 
-  /** A value that goes out from where it lies stays as it is until it has gone. */
+  /** A value that is sent without a copy does not change until it is sent. */
   private sendLater(value: Uint8Array): void {
     const { store, arena } = this.worker
     if (value.length < LINKED_LENGTH_MIN || !store.pins.mayPin || this.sent.length >= SENT_MAX) return
@@ -174,7 +174,7 @@ class ThreadedWorker {
     return new Uint8Array(Buffer.concat(parts))
   }
 
-  /** What no reply tells: the expiry of the item, which is held until it is released. */
+  /** Not in any reply: the expiry of the item, which is held until it is released. */
   private heldExpiry({ key }: KeyModel): number | undefined {
     const { store, arena, scratch } = this.worker
     const item = store.held(scratch, key.length)
