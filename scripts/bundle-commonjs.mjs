@@ -1,4 +1,4 @@
-// Makes dist/cjs, what `require('keepcached')` loads: the compiled tree as CommonJS, in one file for each export, with the
+// Creates dist/cjs, which `require('keepcached')` loads: the compiled tree as CommonJS, in one file for each export, with the
 // declarations of its types. Threads run the file of the ES modules.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

@@ -1,5 +1,5 @@
-// npm run crash -- [--rounds N] [--fsync LIST] [--threads LIST] [--seed N]: set up what is missing, then kill servers under
-// load and look at what they had kept.
+// npm run crash -- [--rounds N] [--fsync LIST] [--threads LIST] [--seed N]: installs and compiles if necessary, then
+// kills servers under load and checks what they kept.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,4 +1,5 @@
-// npm run fuzz -- [--frames N] [--seed N]: set up what is missing, then fuzz the path of a request, in all three protocols, in this process.
+// npm run fuzz -- [--frames N] [--seed N]: installs and compiles if necessary, then fuzzes the path of a request in
+// this process.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,4 +1,5 @@
-// npm run hostile -- [--requests N] [--hostile N]: set up what is missing, then measure what hostile clients do to ordinary ones.
+// npm run hostile -- [--requests N] [--hostile N]: installs and compiles if necessary, then measures ordinary clients
+// beside hostile ones.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,5 +1,5 @@
-// npm run mutate -- FOLDER… [--mutants N] [--seed N] [--threshold PERCENT]: set up what is missing, then see how many small
-// defects the specs catch.
+// npm run mutate -- FOLDER… [--mutants N] [--seed N] [--threshold PERCENT]: installs and compiles if necessary, then
+// counts how many small defects the specs catch.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,5 +1,5 @@
-// Writes the table of options into the README of lib/options, between its two marks, from the rows of lib/options/table/options.ts.
-// With --check it only compares, and fails if the table is old.
+// Writes the table of options into the README of lib/options, between its two marks, from the rows of
+// lib/options/table/options.ts. With --check it only compares, and fails if the table is old.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, setUp } from './setup.mjs'
@@ -20,7 +20,7 @@ if (process.argv.includes('--check'))
   fail('the options in lib/options/README.md are old: run node scripts/options-table.mjs')
 writeFileSync(README, after)
 
-/** With its columns aligned, as biome wants them. */
+/** With its columns aligned, as biome formats them. */
 function table() {
   const head = ['option', 'in the environment', 'in a program', 'default', 'meaning']
   const working = OPTION_NAMES.filter((name) => OPTIONS[name].isInert !== true)
@@ -47,7 +47,7 @@ function commandLine(row) {
   return second ? `${first}, ${second}` : (first ?? '')
 }
 
-/** A switch is named for what it does, and its field for what is so: only the field's default says something. */
+/** A switch is named for its effect, and its field for the state: only the field's default is shown. */
 function defaultOf({ kind, default: value }) {
   if (typeof value === 'object' && value !== null) return ''
   const written = kind.argument ? kind.write(value) : String(value)

@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` need first: the packages of the lock file, and the compiled tree. Both are looked at
+// What `npm start` and `npm test` need first: the packages of the lock file, and the compiled tree. Both are checked
 // by their times, so that the second run costs a few milliseconds.
 import { spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -21,8 +21,8 @@ export function setUp() {
 }
 
 /**
- * npm writes node_modules/.package-lock.json last: where it is older than our lock file, packages are missing. A folder that
- * is only a link belongs to somebody else, who would lose it.
+ * npm writes node_modules/.package-lock.json last: if it is older than the lock file, packages are missing. A folder that
+ * is only a link belongs to another tree, which would lose it.
  */
 export function install() {
   if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return
@@ -49,7 +49,7 @@ export function build() {
   writeFileSync(stamp, '')
 }
 
-/** A compiled file whose source is gone would still be found by the tests. */
+/** A compiled file whose source was removed would still be found by the tests. */
 function somethingWasRemoved() {
   for (const folder of SOURCES) {
     for (const entry of listFiles(join(ROOT, 'dist', folder))) {

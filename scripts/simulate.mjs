@@ -1,5 +1,5 @@
-// npm run simulate -- [--seeds N] [--first S] [--operations N] [--seconds T] [--processes N] [--bail] [--defects]: set up what is
-// missing, then simulate servers.
+// npm run simulate -- [--seeds N] [--first S] [--operations N] [--seconds T] [--processes N] [--bail] [--defects]:
+// installs and compiles if necessary, then simulates servers.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,4 +1,5 @@
-// npm run soak -- [--minutes N] [--threads N] [--seed N]: set up what is missing, then hammer at servers of several threads.
+// npm run soak -- [--minutes N] [--threads N] [--seed N]: installs and compiles if necessary, then loads servers of
+// several threads.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

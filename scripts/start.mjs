@@ -1,4 +1,4 @@
-// npm start [-- options]: set up what is missing, then become the server.
+// npm start [-- options]: installs and compiles if necessary, then becomes the server.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

@@ -1,11 +1,11 @@
-// npm test [-- NAME] [mocha options]: set up what is missing, then run every spec on the compiled tree, or those whose path has
-// the name in it; three files at a time.
+// npm test [-- NAME] [mocha options]: installs and compiles if necessary, then runs every spec on the compiled tree,
+// or those whose path has the name in it; three files at a time.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, setUp } from './setup.mjs'
 
-/** The files that take longest, the longest first: else one of them would be left over at the end, with nobody beside it. */
+/** The slowest files, the slowest first: otherwise one of them would run alone at the end. */
 const SLOW = [
   'simulation/simulation',
   'crash/kill',
@@ -32,17 +32,17 @@ const SLOW = [
 setUp()
 const given = process.argv.slice(2).filter((argument) => argument !== '--coverage')
 const coverage = process.argv.includes('--coverage')
-// Of a part the titles are of interest.
+// For a part of the suite the titles are shown.
 const shown = given.length > 0 ? ['--reporter-option=list=yes'] : []
 const mocha = [
-  // A spec plays with timers by what Node still calls experimental. Mocha hands this on to its processes.
+  // A spec uses an experimental feature of Node for timers. Mocha passes this on to its processes.
   '--disable-warning=ExperimentalWarning',
   'node_modules/mocha/bin/mocha.js',
   '--no-config',
   '--reporter=dist/spec/support/reporter.js',
   '--timeout=10000',
   '--parallel',
-  // One more than small machines have processors: now and then each of them waits.
+  // One more than small machines have processors: each of them waits now and then.
   '--jobs=3',
   ...shown,
   ...specsFor(given),
@@ -54,7 +54,7 @@ const command = coverage
 const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' })
 process.exit(status ?? 1)
 
-/** Takes a name off the front of the words, and answers the files that have it in their path; all when there is no name. */
+/** Removes a name from the front of the words, and returns the files that have it in their path; all without a name. */
 function specsFor(words) {
   const name = words.length === 0 || words[0].startsWith('-') ? '' : words.shift()
   const files = readdirSync(join(ROOT, 'dist', 'spec'), { recursive: true })
@@ -66,7 +66,7 @@ function specsFor(words) {
   process.exit(1)
 }
 
-/** Mocha hands files out in this order. */
+/** Mocha starts files in this order. */
 function placeOf(path) {
   const place = SLOW.indexOf(path.slice(0, -'.spec.js'.length))
   return place < 0 ? SLOW.length : place

@@ -34,7 +34,7 @@ const HEAD = /^([\w-]+): (.+)$/
 function termOf(line: string): Terms {
   const [, word = '', argument = '', why = ''] = /^\s*! (\w+)(?: ([\w.]+): (.+)| .*)?$/.exec(line) ?? []
   const term = TERMS[word]
-  if (term === undefined) throw new Error(`there is no term like this: ${line}`)
+  if (term === undefined) throw new Error(`unknown term: ${line}`)
   return term(argument, why)
 }
 

@@ -1,4 +1,7 @@
-/** `keepcached completion SHELL`: scripts made of the tables of sub-commands and of the server's options, so that they offer what the help explains. */
+/**
+ * `keepcached completion SHELL`: scripts made of the tables of sub-commands and of the server's options, so that they
+ * offer what the help explains.
+ */
 import { type CompletedOption, completedOptions } from './completed-options.js'
 import { ExitCode } from './exit-codes.js'
 import { Refusal } from './refusal.js'

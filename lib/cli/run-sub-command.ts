@@ -11,7 +11,7 @@ export async function runSubCommand(words: readonly string[], io: Io): Promise<E
   const [name = '', ...rest] = words
   const command = findSubCommand(name)
   if (command === undefined) {
-    io.complain(`${name}: there is no such command; 'keepcached help' lists those that there are`)
+    io.complain(`${name}: there is no such command; 'keepcached help' lists all commands`)
     return ExitCode.USAGE
   }
   if (asksForHelp(rest)) {

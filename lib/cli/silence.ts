@@ -16,7 +16,7 @@ export async function explainSilence<Result>(
     if (!(error instanceof ClientError) || error.code !== 'SILENT') throw error
     const answer = await answerInText(endpoint)
     if (answer === 'CLIENT_ERROR unauthenticated')
-      throw new ClientError('LOGIN_REFUSED', 'the server wants a login in text; give --text and --sasl')
+      throw new ClientError('LOGIN_REFUSED', 'the server requires a login in text; give --text and --sasl')
     if (answer.startsWith('VERSION '))
       throw new ClientError('WRONG_PROTOCOL', 'the server answers in text, not in binary; give --text')
     throw error

@@ -37,7 +37,8 @@ export interface KeeperParts {
 /**
  * Manages a data directory: one keeper per server. It recovers the items, takes snapshots when the journals have grown or
  * after the interval, and removes the files that they replace. After a journal has failed, it takes snapshots until one is
- * complete. If the directory was deleted, moved or taken by another server, all journals fail, and each snapshot takes it again.
+ * complete. If the directory was deleted, moved or taken by another server, all journals fail, and each snapshot
+ * takes it again.
  *
  *     generation 7   snapshot-7 ◀── journal-7-0, journal-7-1     the old items, and the changes since
  *     generation 8   snapshot-8.new  journal-8-0, journal-8-1    begun before the snapshot; 7 is removed once 8 is complete

@@ -17,7 +17,7 @@ export class MemoryFile {
   check(): void {
     const text = this.files.readText(this.path)
     if (text !== undefined && text !== CONTENT)
-      throw new Error(`${this.path}: not left by keepcached; remove it to go on without its items`)
+      throw new Error(`${this.path}: not left by keepcached; remove it to start without its items`)
   }
 
   /** The items were restored. */

@@ -1,10 +1,10 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 
 /**
- * How a worker comes to an exact count of connections, though another thread accepts them.
+ * How a worker gets an exact count of connections, although another thread accepts them.
  *
  *     ┌───────┬──────────┐
- *     │ asked │ answered │      how often somebody has asked for an exact count, and what has been answered
+ *     │ asked │ answered │      how often an exact count was requested, and how often that was answered
  *     └───────┴──────────┘
  */
 export class Census {
@@ -21,8 +21,8 @@ export class Census {
   }
 
   /**
-   * Waits until the thread that accepts has counted, or refused, whoever connected before now: a client that connects,
-   * and then asks for statistics on another connection, finds the new one there. A thread that is busy is not waited
+   * Waits until the accepting thread has counted, or refused, every connection made before now: a client that connects,
+   * and then requests statistics on another connection, finds the new one there. A busy thread is not waited
    * for long.
    */
   awaitAnswer(ask: () => void): void {

@@ -7,8 +7,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  *     │ worker 0 │ worker 1 │
  *     └──────────┴──────────┴─ ─
  *
- * Who accepts a connection counts it; its worker takes it off the count just before the peer can see that it has ended, so
- * that the peer may come again at once.
+ * The accepting thread counts a connection; its worker subtracts it just before the peer can see that it has ended, so
+ * that the peer may connect again at once.
  */
 export class ConnectionCounts {
   private readonly words: Int32Array

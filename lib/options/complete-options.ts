@@ -75,20 +75,20 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
   },
   ({ saslEnabled, protocol }, nameOf) => {
     if (!saslEnabled || protocol === 'binary') return undefined
-    return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} asks for; give binary`
+    return `${nameOf('protocol')}: ${protocol} would let text clients past the login that ${nameOf('saslEnabled')} requires; give binary`
   },
   ({ loginFile, protocol }, nameOf) => {
     if (loginFile === null || protocol === 'ascii') return undefined
-    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('loginFile')} asks for; give ascii`
+    return `${nameOf('protocol')}: ${protocol} would let binary clients past the login that ${nameOf('loginFile')} requires; give ascii`
   },
   ({ saslEnabled, loginFile, udpPort }, nameOf) => {
     if (udpPort === null || !(saslEnabled || loginFile !== null)) return undefined
     const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
-    return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} asks for; leave one of them out`
+    return `${nameOf('udpPort')}: UDP has no connections that could log in, as ${login} requires; leave one of them out`
   },
   ({ sslEnabled, sslChainCert }, nameOf) => {
     if (!sslEnabled || sslChainCert !== null) return undefined
-    return `${nameOf('sslEnabled')}: TLS has to have a certificate; give ${nameOf('sslChainCert')}`
+    return `${nameOf('sslEnabled')}: TLS needs a certificate; give ${nameOf('sslChainCert')}`
   },
   ({ sslEnabled, listen }, nameOf) => {
     const address = listen.find(({ tls }) => tls !== undefined)

@@ -1,4 +1,4 @@
-/** Only root can become someone else; for others the option means nothing, as with memcached. */
+/** Only root can become another user; for others the option has no effect, as in memcached. */
 const mayBecome = (user: string | null): user is string =>
   user !== null && user !== 'root' && process.getuid?.() === 0
 
@@ -18,7 +18,7 @@ export function becomeUser(user: string | null): void {
   }
 }
 
-/** For a while: files are made as the user that the server is going to become. */
+/** Temporarily: files are created as the user that the server will become. */
 export async function asUser<Result>(user: string | null, action: () => Promise<Result>): Promise<Result> {
   if (!mayBecome(user)) return action()
   try {

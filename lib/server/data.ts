@@ -18,7 +18,7 @@ export interface DataParts {
   readonly store: Store
   readonly log: Log
   readonly options: ServerOptions
-  /** That of the first worker, whose worker slot this thread has until another one serves. */
+  /** That of the first worker, whose worker slot this thread has until a worker thread serves. */
   readonly own: WorkerData
 }
 
@@ -26,9 +26,9 @@ export interface DataParts {
  * The data directory of a server, in the thread that started it: the keeper, the files that journals begin with, and
  * memcached's memory file.
  *
- *     open   what was there is back, and journals are begun
- *     start  the workers go on in them: here, or in threads that were given their tasks
- *     close  everything is on disk; or `giveUp` and `leave`, when a thread has died
+ *     open   recovers the items, and creates journals
+ *     start  the workers write them: here, or in threads that were given their tasks
+ *     close  brings everything to disk; or `giveUp` and `leave`, when a thread has died
  */
 export class Data {
   private readonly needs: DataParts
@@ -46,7 +46,7 @@ export class Data {
     this.memoryFile = memoryFile === null ? undefined : new MemoryFile(diskFiles, memoryFile)
   }
 
-  /** Before anybody is served: brings back what the directory holds. What is wrong with it is told with the option. */
+  /** Before clients are served: recovers what the directory holds. Errors name the option. */
   async open(): Promise<void> {
     try {
       await this.recover()
@@ -72,7 +72,7 @@ export class Data {
     }
   }
 
-  /** What threads are given, by their worker; nothing with snapshots only. */
+  /** The tasks of threads, by worker; none with snapshots only. */
   handOut(): JournalTask[] {
     this.needs.store.restoring.handOver()
     return this.begun.map((begun, worker) => {
@@ -104,7 +104,7 @@ export class Data {
     await this.memoryFile?.leave()
   }
 
-  /** A thread has died: memory is not to be trusted, and the directory stays as a kill would leave it. */
+  /** A thread has died: memory may be inconsistent, and the directory stays as a kill would leave it. */
   giveUp(): void {
     this.keeper?.giveUp()
     for (const journal of this.remote) journal.lose()
@@ -134,14 +134,14 @@ export class Data {
   private async begin({ firstGeneration, recovered, spare }: Keeper): Promise<void> {
     const { hasFlushed } = recovered
     for (let worker = 0; worker < this.needs.arena.workerSlot.workerCount; worker++) {
-      // The first says for all what is finished.
+      // The first one reports for all what is finished.
       const finished = worker === 0 ? recovered.finished : []
       const begin = () => beginJournal(this.placeOf(worker), firstGeneration, 0, hasFlushed, finished)
       this.begun.push(await spare.backUp(begin))
     }
   }
 
-  /** The server has not come so far that it served, but for datagrams that the first thread may have answered. */
+  /** The server did not serve yet, except datagrams that the first thread may have answered. */
   private async removeBegun(): Promise<void> {
     const { journals } = this.needs.own.board
     const unused = this.begun.map((begun, worker) => {

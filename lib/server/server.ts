@@ -23,7 +23,7 @@ import { handOverObstacle } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
 import { WorkerThreads } from './workers/worker-threads.js'
 
-/** A connection, and where it came to. */
+/** A connection, and the listener that accepted it. */
 interface Arrival {
   readonly accepted: Accepted
   readonly listener: Listener
@@ -43,19 +43,22 @@ export class Server implements AsyncDisposable {
   readonly ended: Promise<void>
   /** Resolves when a worker thread has died. The server has stopped then, because keys may have stayed locked. */
   readonly failed: Promise<Error>
-  /** The first over the arena, which sets it up. It serves when it is alone; else threads do, each with a worker of its own. */
+  /**
+   * The first worker over the arena, which initializes it. It serves if it is the only one; otherwise threads serve,
+   * each with a worker of its own.
+   */
   private readonly worker: Worker
-  /** What is kept, if anything is. */
+  /** The data directory, if there is one. */
   private readonly data: Data | undefined
   private readonly listeners: Listener[] = []
-  /** What is known of the listeners, and behind them of the sockets for datagrams. */
+  /** The facts about the listeners, and after them those about the sockets for datagrams. */
   private readonly listening: ListenerFacts[] = []
   /** Connections that were accepted before a worker could serve them. */
   private readonly early: Arrival[] = []
   /** Connections beyond the limit, which wait until others end. Only without `maxconnsFast`. */
   private readonly waiting: Arrival[] = []
   private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
-  /** Asked for by a client, whose reply is sent first. */
+  /** Requested by a client, whose reply is sent first. */
   private readonly shutDown = () => setImmediate(() => this.stop())
   private table: ConnectionTable | undefined = undefined
   private readonly counters: Counters
@@ -93,7 +96,7 @@ export class Server implements AsyncDisposable {
 
   /**
    * Starts to serve: by default on 127.0.0.1, port 11211, in the program's own thread. Port 0 is any free port. Rejects with a
-   * sentence if an option is wrong or an address cannot be had; the error has the system's `code`, such as `EADDRINUSE`.
+   * sentence if an option is wrong or an address cannot be opened; the error has the system's `code`, such as `EADDRINUSE`.
    * `onListening` is called with the addresses once clients can connect, which is before they are answered.
    */
   static async start(
@@ -105,7 +108,7 @@ export class Server implements AsyncDisposable {
     try {
       await server.openData()
       await server.listen()
-      // Where datagrams are taken is known only once there is who takes them.
+      // The sockets for datagrams are known only once their worker has opened them.
       const takesDatagrams = server.options.udpPort !== null
       if (!takesDatagrams) onListening(server.addresses)
       await server.work()
@@ -138,21 +141,21 @@ export class Server implements AsyncDisposable {
     return `memcached://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
-  /** What is listened on. */
+  /** The addresses that the server listens on. */
   get addresses(): readonly ListenerFacts[] {
     return this.listening
   }
 
-  /** Reads the files again that may change while the server runs. */
+  /** Reads again the files that may change while the server runs. */
   reload(): void {
     this.reloadAlone()
     this.threads?.reload()
-    // Workers in other threads see that these are new.
+    // Workers in other threads notice that these are new.
     const failure = this.worker.certificates?.refresh()
     if (failure !== undefined) this.log.say(0, failure)
   }
 
-  /** Takes no more connections, ends those that there are, and is gone. May be called again. */
+  /** Accepts no more connections, closes the open ones, and stops. May be called again. */
   stop(): Promise<void> {
     this.stopped ??= this.end()
     return this.stopped
@@ -211,7 +214,7 @@ export class Server implements AsyncDisposable {
       this.listening.push({ address, family, port, isDatagram, verify })
   }
 
-  /** Before anybody is served, or could be: what had been kept is back, and changes are kept from now on. */
+  /** Before any client can connect: recovers the items, and keeps changes from now on. */
   private async openData(): Promise<void> {
     const { data, options } = this
     if (data !== undefined) await asUser(options.user, () => data.open())
@@ -234,7 +237,7 @@ export class Server implements AsyncDisposable {
       this.threads = await WorkerThreads.start(task, {
         onEnded,
         shutDown: this.shutDown,
-        // The first is due in this round of the event loop, which may have looked for connections before the question came.
+        // The first is due in this round of the event loop, which may have looked for connections before the request came.
         onCensus: () => setImmediate(() => this.answerCensus(worker.table.census, options.backlog)),
         onDeath: (error) => this.die(error),
       })
@@ -250,7 +253,7 @@ export class Server implements AsyncDisposable {
     this.hasDied = true
     this.tellFailure(error)
     this.data?.giveUp()
-    // The others may wait for what that one held, also where the server was stopping already.
+    // The others may wait for a lock of that one, even if the server was stopping already.
     void this.threads?.stop()
     void this.stop()
   }
@@ -258,8 +261,8 @@ export class Server implements AsyncDisposable {
   // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Resolves after a round of the event loop that has brought no connection: one round accepts no more than one. Those that
-   * had come when the question did are accepted after `roundsMax`, however many come meanwhile.
+   * Resolves after a round of the event loop without a new connection: one round accepts at most one. Those that
+   * had connected before the request are accepted after `roundsMax`, however many connect meanwhile.
    */
   private answerCensus(census: Census, roundsMax: number): void {
     const { arrivalCount } = this
@@ -307,7 +310,7 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** As many as were asked for, but no more than can run at once, and no more than the memory has room for. */
+/** As many as requested, but no more than can run at once, and no more than the memory has room for. */
 function runningCount({ workers, memoryMegabytes }: ServerOptions): number {
   const memoryCount = Segments.workerCountMax(memoryMegabytes * MEGABYTE)
   const count = Math.min(workers, os.availableParallelism(), memoryCount)

@@ -369,7 +369,7 @@ export class Store {
 
   /** A worker that holds a stripe and asks for another one could wait for itself. */
   private expectNothingHeld(): void {
-    if (this.hold !== Hold.NOTHING) throw new Error('a key is asked for while another one is held')
+    if (this.hold !== Hold.NOTHING) throw new Error('a key is requested while another one is held')
   }
 
   private nextVersion(): number {

@@ -1,4 +1,4 @@
-// node scripts/bench.mjs churn: overwriting what nearly fills the memory, again and again. See README.md.
+// node scripts/bench.mjs churn: overwrites items that nearly fill the memory, again and again. See README.md.
 import { parseArgs } from 'node:util'
 import { Random } from '../../spec/support/random.js'
 import { keyOf, Load, nextValueLength } from './churn/load.js'
@@ -24,11 +24,11 @@ interface Churned {
 }
 
 const MEMORY_MEGABYTES = 64
-/** How much of what fits is kept there. */
+/** The share of the capacity that is stored. */
 const SHARE = 0.9
-/** So that it is neither the compiler nor the first touch of the memory that is measured. */
+/** So that neither compilation nor first use of memory is measured. */
 const WARM_UP_FILLS = 3
-/** One fill is over in a fraction of a second. */
+/** One fill takes a fraction of a second. */
 const MEASURED_FILLS = 5
 const WIDTHS = [12, 10, 13, 13, 8, 12]
 

@@ -1,4 +1,4 @@
-// node scripts/bench.mjs journal: what it costs to keep items, and how quickly they are back. See README.md.
+// node scripts/bench.mjs journal: the cost of keeping items, and the time of recovery. See README.md.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

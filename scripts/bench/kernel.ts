@@ -1,4 +1,7 @@
-/** What the kernel of the arena gains over plain JavaScript: nanoseconds a call. `node dist/scripts/bench/kernel.js` */
+/**
+ * How much faster the kernel of the arena is than plain JavaScript, in nanoseconds a call. `node
+ * dist/scripts/bench/kernel.js`
+ */
 import { Arena } from '../../lib/arena/arena.js'
 
 const CALLS = 5_000_000
@@ -20,7 +23,7 @@ const loops = {
   },
 }
 
-/** Each call takes another place, so that nothing is aligned alike and nothing can be left out. */
+/** Each call uses another place, so that alignments differ and no call can be optimized away. */
 function nanoseconds(call: (place: number) => unknown): string {
   let started = 0n
   for (const round of ['warm-up', 'measured']) {
@@ -46,7 +49,7 @@ for (const length of [8, 16, 32, 100, 250]) {
 }
 
 const { words } = arena
-/** As the read-write lock has them: another worker's lease, one's own, and the writer word of a stripe. */
+/** As in the read-write lock: another worker's lease, the own one, and the writer word of a stripe. */
 const [leases, own, stripe] = [region, region + 64, region + 128]
 const byAtomics = {
   read: () => {
@@ -72,7 +75,7 @@ const byKernel = {
 }
 words.fill(0, region >>> 2, (region + 256) >>> 2)
 console.log(
-  '\na lock of two workers, taken and given back   to read: kernel, Atomics   to write: kernel, Atomics',
+  '\na lock of two workers, locked and unlocked   to read: kernel, Atomics   to write: kernel, Atomics',
 )
 const [toRead, toWrite] = [byKernel.read, byKernel.write].map(nanoseconds)
 console.log(toRead, nanoseconds(byAtomics.read), toWrite, nanoseconds(byAtomics.write))

@@ -1,4 +1,4 @@
-// node scripts/bench.mjs memcaslap: what does a request cost under a load generator in C? See README.md.
+// node scripts/bench.mjs memcaslap: the cost of a request under a load generator in C. See README.md.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'

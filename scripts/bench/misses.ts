@@ -1,4 +1,4 @@
-// node scripts/bench.mjs misses: how often a cache does not have what it is asked for. See README.md.
+// node scripts/bench.mjs misses: how often requested keys are missing in a cache. See README.md.
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type CacheRequest, windowsOf } from './misses/cache-request.js'
@@ -11,7 +11,7 @@ import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './sup
 import { grouped, ratioOf, tableLine } from './support/table.js'
 
 const HELP = `node scripts/bench.mjs misses [OPTIONS]
-How often a server with 64 MB misses, of a client who gets and, what was missed, sets.
+How often a server with 64 MB misses, of a client that gets, and sets what it missed.
 
   --workload TEXT     only workloads whose name contains this
   --trace FILE        a recorded one instead: CSV, also gzipped, with columns time,key,size,op,ttl
@@ -57,7 +57,7 @@ function traced(file: string, sizes: string): Workload {
   return { name: basename(file), requests: readTrace(file, parseValueLengths(sizes)) }
 }
 
-/** Plays the same to all servers, side by side. */
+/** Sends the same requests to all servers, side by side. */
 async function replay(requests: Iterable<CacheRequest>, kinds: readonly ServerKind[]): Promise<Misses> {
   const replays = await Promise.all(kinds.map(Replay.start))
   let requestCount = 0

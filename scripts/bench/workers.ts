@@ -1,4 +1,4 @@
-// node scripts/bench.mjs workers: what a second worker is worth, to the store alone and to the whole server. See README.md.
+// node scripts/bench.mjs workers: the gain of a second worker, for the store alone and for the whole server. See README.md.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runProgram } from './support/program.js'

@@ -1,4 +1,4 @@
-/** Which mutants are tried: as many of each file, as long as it has some, in an order that the seed makes. */
+/** Selects the mutants: as many of each file, as long as it has some, in an order from the seed. */
 import type { Random } from '../../spec/support/random.js'
 import type { Mutant } from './mutants.js'
 

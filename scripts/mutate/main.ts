@@ -1,5 +1,5 @@
 /**
- * npm run mutate -- PART… --mutants 300 --seed 7: makes small defects in parts of lib, one at a time, and looks whether the
+ * npm run mutate -- PART… --mutants 300 --seed 7: makes small defects in parts of lib, one at a time, and checks whether the
  * specs catch each. A part is a folder below lib, `store`, a file, `store/items.ts`, or a line, `store/items.ts:120`.
  */
 import { readdirSync } from 'node:fs'
@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LIB = join(ROOT, 'dist', 'lib')
 const SANDBOXES_MAX = 2
 
-/** A mutant that takes this many times as long as the specs do without one hangs. The rest is for a busy machine. */
+/** A mutant that takes this many times as long as the specs without one hangs. The margin is for a busy machine. */
 const SLOWER_MAX = 4
 const GRACE_MS = 10_000
 const BASELINE_MS_MAX = 20 * 60_000
@@ -91,8 +91,8 @@ function filesOf(path: string): string[] {
 }
 
 /**
- * Without a mutant every spec has to pass, on a busy machine the second time. How long a stage takes then is the measure for those
- * with one. It is measured when the first mutant comes to it.
+ * Without a mutant every spec must pass, on a busy machine the second time. The duration of a stage then is the
+ * measure for those with one. It is measured when the first mutant comes to it.
  */
 async function limitOf(stage: Stage, sandbox: Sandbox): Promise<number> {
   const known = limitsMs.get(stage)
@@ -129,7 +129,7 @@ function tellSurvivor(mutant: Mutant): void {
   console.log(`    - ${before}\n    + ${after}`)
 }
 
-/** However this process ends, the copies and what runs in them end too. */
+/** However this process ends, the copies are removed and their processes end. */
 function removeAtExit(): void {
   process.once('exit', () => {
     for (const sandbox of sandboxes) sandbox.remove()

@@ -13,7 +13,7 @@ export interface Mutant extends Mutation {
   readonly source: string
 }
 
-/** Calls whose arguments nothing but a reader sees, and what cannot happen. */
+/** Calls whose arguments only a reader sees, and assertions. */
 const UNSEEN_CALLS = /^(assert|console|log|say)$/
 
 export function mutantsOf(file: string, path: string): Mutant[] {

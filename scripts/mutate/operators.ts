@@ -85,7 +85,7 @@ export const OPERATORS: Operators = {
   ExpressionStatement(node, parents) {
     const { type } = node.expression
     const isAction = type === 'CallExpression' || type === 'UpdateExpression' || type === 'AwaitExpression'
-    // What a constructor assigns is missed at once; that it is caught would say nothing.
+    // A missing assignment in a constructor always fails; catching it shows nothing.
     const isAssignment = type === 'AssignmentExpression' && !isInConstructor(parents)
     if (!isAction && !isAssignment) return []
     return [{ operator: 'removed statement', start: node.start, end: node.end, after: ';' }]
@@ -138,7 +138,7 @@ function negated(test: AnyNode, source: string): Mutation {
   return { operator: 'negated condition', start: test.start, end: test.end, after }
 }
 
-/** A function that returns nothing returns at once. One that returns a value would be missed by the first caller. */
+/** A function without a result returns at once. One with a result would fail at its first caller. */
 function emptied(body: BlockStatement): readonly Mutation[] {
   const first = body.body[0]
   if (first === undefined || body.body.some(returnsValue)) return []
@@ -164,7 +164,7 @@ function isInConstructor(parents: readonly AnyNode[]): boolean {
   return method?.type === 'MethodDefinition' && method.kind === 'constructor'
 }
 
-/** In the initial value of a constant of the file, as bounds and tuned numbers are. */
+/** In the initial value of a constant of the file, such as bounds and tuned numbers. */
 function isNamedBound(parents: readonly AnyNode[]): boolean {
   const isInFunction = parents.some((parent) => /Function/.test(parent.type))
   return !isInFunction && parents.some((parent) => parent.type === 'VariableDeclaration')

@@ -1,4 +1,4 @@
-/** A copy of the compiled tree in which mutants are tried one at a time. All else of the project is linked. */
+/** A copy of the compiled tree in which mutants are tried one at a time. The rest of the project is linked. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -33,7 +33,7 @@ export interface Trial extends StageResult {
 
 const COPIED = 'dist'
 const NOT_LINKED = [COPIED, '.git', 'coverage']
-/** Longer than any spec allows itself, so that a busy machine catches nothing. */
+/** Longer than the limit of any spec, so that a busy machine fails none. */
 const SPEC_TIMEOUT_MS = 60_000
 
 export class Sandbox {
@@ -58,12 +58,12 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true })
   }
 
-  /** What mocha said of the last stage. */
+  /** Mocha's output in the last stage. */
   get lastOutput(): string {
     return readFileSync(this.outputPath, 'utf8')
   }
 
-  /** Runs the stages until one fails. `limitOf` is asked how long each may take, while there is no mutant. */
+  /** Runs the stages until one fails. `limitOf` returns how long each may take, while there is no mutant. */
   async tryMutant(
     mutant: Mutant,
     stages: Stages,
@@ -96,7 +96,7 @@ export class Sandbox {
       cwd: this.root,
       env: { ...process.env, SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
       stdio: ['ignore', this.output, this.output],
-      // A group of its own, with the servers that the specs start: it ends as a whole.
+      // A process group of its own, with the servers that the specs start: it ends as a whole.
       detached: true,
     })
     this.running = child
@@ -124,7 +124,7 @@ export class Sandbox {
   }
 }
 
-/** What Node is told. */
+/** The arguments of Node. */
 function commandOf(stage: Stage): string[] {
   if ('program' in stage) return [`dist/spec/${stage.program}`, ...stage.words]
   const options = ['--no-config', '--bail', '--exit', '--timeout', `${SPEC_TIMEOUT_MS}`]

@@ -1,16 +1,16 @@
 /**
- * Which specs concern a file of lib. They run stage by stage, the quick ones first: a mutant that the specs of one stage
+ * The specs that concern a file of lib. They run stage by stage, the fast ones first: a mutant that the specs of one stage
  * catch does not reach the next.
  */
 export type Stage =
   /** Patterns below dist/spec. */
   | { readonly specs: readonly string[] }
-  /** A program below dist/spec, and what it is told. */
+  /** A program below dist/spec, and its arguments. */
   | { readonly program: string; readonly words: readonly string[] }
 
 export type Stages = readonly Stage[]
 
-/** A few servers, disks and clocks from fixed seeds: those that take the least time for the most that happens. */
+/** A few simulated servers from fixed seeds: those with the most events in the least time. */
 const SIMULATION: Stage = {
   program: 'simulation/main.js',
   words: '--first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(' '),
@@ -27,7 +27,7 @@ const JOURNAL: Stages = [
   SIMULATION,
 ]
 
-/** What the specs of all parts of a server show of it. */
+/** Specs of whole servers. */
 const SERVER: Stages = [
   specs(
     'server',
@@ -38,7 +38,7 @@ const SERVER: Stages = [
   specs('server', 'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory'),
 ]
 
-/** The first row that has a file counts: what is nearest to it is asked first. */
+/** The first matching row counts: the specs nearest to a file run first. */
 const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files('store', 'clock lanes totals mutex access staging rw-lock'),
@@ -141,7 +141,7 @@ function named(folder: string, names: string): string[] {
   return names.split(' ').map((name) => `${folder}/${name}.spec.js`)
 }
 
-/** `file` is below lib. One without a row has the specs of its folder's name, then what the wire says. */
+/** `file` is below lib. One without a row has the specs of its folder's name, then those of the wire. */
 export function stagesOf(file: string): Stages {
   const row = ROWS.find(([pattern]) => pattern.test(file))
   return row?.[1] ?? [{ specs: [`${file.split('/')[0]}/**/*.spec.js`] }, { specs: ['behaviour/*.spec.js'] }]

@@ -14,7 +14,7 @@ const RESULTS: readonly CheckResult[] = [
   { check: row('one', 'The first rule', ''), outcome: 'passed' },
   { check: row('two', 'The second rule', ''), outcome: 'failed', failure },
   { check: row('three', 'The third rule', ''), outcome: 'differs', reason: 'it is old', failure },
-  { check: row('four', 'The fourth rule', ''), outcome: 'skipped', reason: 'it asks for a login' },
+  { check: row('four', 'The fourth rule', ''), outcome: 'skipped', reason: 'it requires a login' },
 ]
 
 const told = (report: Report): string =>
@@ -76,7 +76,7 @@ ${lists}ok 4 - text.get.four: The fourth rule # SKIP it asks for a login
           reason: 'it is old',
           ...messages,
         },
-        { name: 'text.get.four', rule: 'The fourth rule', outcome: 'skipped', reason: 'it asks for a login' },
+        { name: 'text.get.four', rule: 'The fourth rule', outcome: 'skipped', reason: 'it requires a login' },
       ],
     })
   })

@@ -199,7 +199,7 @@ describe('the commands for the shell, with a server that speaks text alone,', ()
     ] as const)
       expect(await told(closed, ...words), words.join(' ')).to.deep.include({
         code,
-        complaints: ['the server wants a login in text; give --text and --sasl'],
+        complaints: ['the server requires a login in text; give --text and --sasl'],
       })
     const login = ['--sasl', 'joe:secret', '--text']
     expect((await told(closed, 'set', 'k', 'v', ...login)).code).to.equal(0)

@@ -36,7 +36,7 @@ describe('the sub-commands', () => {
     const { status, stderr } = keepcached(['serve'])
     expect({ status, stderr }).to.deep.equal({
       status: 64,
-      stderr: "keepcached: serve: there is no such command; 'keepcached help' lists those that there are\n",
+      stderr: "keepcached: serve: there is no such command; 'keepcached help' lists all commands\n",
     })
   })
 

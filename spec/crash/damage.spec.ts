@@ -121,7 +121,7 @@ describe('A journal', function () {
       holed.fill(0, frames[index]!.end, frames[index + 1]!.end)
       return holed
     })
-    expect(await open(early!)).to.match(/is damaged in a part that had been on disk/)
+    expect(await open(early!)).to.match(/is damaged in a part that was on disk before/)
     const kept = await open(later!)
     if (typeof kept === 'string') throw new Error(kept)
     expect(kept.contents(KEYS)).to.deep.equal(frames[6]!.contents)

@@ -71,7 +71,7 @@ describe('A data directory', () => {
   })
 
   it('is refused if the snapshot before its journals is missing', () => {
-    const sentence = `${DIRECTORY}: the snapshot is missing from which the journals of generation 2 go on`
+    const sentence = `${DIRECTORY}: the snapshot before the journals of generation 2 is missing`
     expect(() => found(journalName(3, 0), journalName(2, 0))).to.throw(sentence)
     expect(found(journalName(1, 1), journalName(3, 0)).nextGeneration).to.equal(4)
   })

@@ -64,7 +64,7 @@ describe('options from a program', () => {
     ],
     [
       { saslEnabled: true, protocol: 'auto' },
-      'protocol: auto would let text clients past the login that saslEnabled asks for; give binary',
+      'protocol: auto would let text clients past the login that saslEnabled requires; give binary',
     ],
   ]
   for (const [options, message] of outOfRange) {

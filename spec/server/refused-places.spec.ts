@@ -49,7 +49,7 @@ describe('A place that cannot be opened', () => {
     ],
     'is a unix socket, when the path is a file': () => [
       ['-s', file],
-      `cannot listen on ${file} (-s): there is a file that is no socket`,
+      `cannot listen on ${file} (-s): there is a file that is not a socket`,
     ],
   }
   for (const [what, make] of Object.entries(places))
@@ -178,7 +178,7 @@ describe('A server that asks for SASL', () => {
       ],
     ]
     for (const [environment, obstacle] of obstacles)
-      expect(await said(environment)).to.equal(`keepcached: -S: nobody can log in: ${obstacle}\n`)
+      expect(await said(environment)).to.equal(`keepcached: -S: no user can log in: ${obstacle}\n`)
     expect(await said({}, '-t', '2')).to.match(/^keepcached: -S: .*\n$/)
   })
 

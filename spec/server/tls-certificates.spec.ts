@@ -143,10 +143,10 @@ describe('The certificates of TLS', function () {
       ],
       [
         { sslKey: encrypted },
-        `-o ssl_key: the key in ${encrypted} is encrypted; there is nobody to ask for its passphrase`,
+        `-o ssl_key: the key in ${encrypted} is encrypted, and its passphrase is unknown`,
       ],
       [{ sslCaCert: nonsense }, `-o ssl_ca_cert: ${nonsense} holds no certificate in PEM`],
-      [{ sslCiphers: 'NONE' }, '-o ssl_ciphers: NONE is no list of ciphers'],
+      [{ sslCiphers: 'NONE' }, '-o ssl_ciphers: NONE is not a list of ciphers'],
     ]
     for (const [options, sentence] of wrong) {
       const error = await tls.start(options).catch((reason: unknown) => reason)
@@ -173,7 +173,7 @@ describe('The certificates of TLS', function () {
       `keepcached: -o ssl_chain_cert: ${missing} cannot be read: no such file or directory\n`,
     )
     expect((await runServer(['-Z'])).stderr).to.equal(
-      'keepcached: -Z: TLS has to have a certificate; give -o ssl_chain_cert\n',
+      'keepcached: -Z: TLS needs a certificate; give -o ssl_chain_cert\n',
     )
   })
 })

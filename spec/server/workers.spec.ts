@@ -309,7 +309,7 @@ describe('The threads of a server', function () {
       fs.mkdtempSync = () => { throw new Error('read-only') }
       syncBuiltinESMExports()`)
     expect(await servedWithout('/proc', `--import=data:text/javascript,${noFolder}`)).to.deep.equal({
-      said: 'keepcached: no pipes for threads can be made in /proc or /dev/shm: one thread serves all connections\n',
+      said: 'keepcached: no pipes for threads can be created in /proc or /dev/shm: one thread serves all connections\n',
       threadCount: 0,
     })
   })

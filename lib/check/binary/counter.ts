@@ -95,7 +95,7 @@ export const COUNTER = [
     exchange(asks('decrement', 1n), refused('decrement', 'NOT_A_NUMBER')),
     holds('k', 'blue', { cas: 'a' }),
   ]),
-  row('number-and-text', 'A number with letters behind it is NOT_A_NUMBER', [
+  row('number-and-text', 'A number followed by letters is NOT_A_NUMBER', [
     stores('k', '12b'),
     exchange(asks('increment', 1n), refused('increment', 'NOT_A_NUMBER')),
   ]),
@@ -116,12 +116,12 @@ export const COUNTER = [
     counts('increment', 1n, 100n),
     holds('k', '100'),
   ]),
-  row('padded', 'A number that becomes shorter keeps its length, with spaces behind it', [
+  row('padded', 'A number that becomes shorter keeps its length, padded with spaces', [
     stores('k', '10'),
     counts('decrement', 1n, 9n),
     holds('k', '9 '),
   ]),
-  row('padded-counts-on', 'A number with spaces behind it can be counted', [
+  row('padded-counts-on', 'A number padded with spaces can be counted', [
     stores('k', '10'),
     counts('decrement', 1n, 9n),
     counts('increment', 2n, 11n),

@@ -19,19 +19,19 @@ export const DESTRUCTIVE: readonly Check[] = [
   ),
   row(
     'flushq',
-    'FLUSHQ forgets every item, and says nothing',
+    'FLUSHQ removes every item, and sends no reply',
     [stores('k', 'v'), exchange(ask('flushq')), lacks('k')],
     terms,
   ),
   row(
     'stored-after',
-    'What is stored behind a FLUSH is there, in the same second too',
+    'An item stored after a FLUSH is found, even in the same second',
     [exchange(ask('flush'), answer('flush')), stores('k', 'v'), holds('k', 'v')],
     terms,
   ),
   row(
     'add-after',
-    'ADD stores behind a FLUSH',
+    'ADD stores after a FLUSH',
     [
       stores('k', 'first'),
       exchange(ask('flush'), answer('flush')),
@@ -70,7 +70,9 @@ export const DESTRUCTIVE: readonly Check[] = [
         ask('stat', { key: { raw: 'detail dump' } }),
         'a reply with the key detailed, and an empty one',
         (replies) =>
-          replies.length === 2 && `${replies[0]?.key}` === 'detailed' ? undefined : 'that is something else',
+          replies.length === 2 && `${replies[0]?.key}` === 'detailed'
+            ? undefined
+            : 'the replies are different',
       ),
       exchange(ask('stat', { key: { raw: 'detail off' } }), answer('stat')),
     ],

@@ -99,7 +99,7 @@ export const MALFORMED: readonly Check[] = [
         END,
       ),
     ],
-    { since: ['1.6.45', 'the length is taken for a negative number'] },
+    { since: ['1.6.45', 'the length is read as a negative number'] },
   ),
   row('wrong-magic', 'A frame that does not begin with 0x80 closes the connection without a reply', [
     exchange(ask('noop'), answer('noop')),

@@ -30,7 +30,7 @@ export const SESSION: readonly Check[] = [
       const [reply, ...more] = replies
       if (reply === undefined || more.length > 0) return `${replies.length} replies`
       if (reply.key.length > 0 || reply.extras.length > 0 || reply.cas !== 0n) return 'more than a value'
-      return /^\d+\.\d+/.test(`${reply.value}`) ? undefined : 'this is no version'
+      return /^\d+\.\d+/.test(`${reply.value}`) ? undefined : 'this is not a version'
     }),
   ]),
   row('quit', 'QUIT is answered, and then the connection is closed', [
@@ -99,7 +99,7 @@ export const SESSION: readonly Check[] = [
       exchange(ask('sasl_list_mechs'), refused('sasl_list_mechs', 'UNKNOWN_COMMAND')),
       exchange(ask('noop'), answer('noop')),
     ],
-    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it asks for a login' : undefined) },
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it requires a login' : undefined) },
   ),
   row(
     'sasl-auth-without',
@@ -111,18 +111,16 @@ export const SESSION: readonly Check[] = [
       ),
       exchange(ask('noop'), answer('noop')),
     ],
-    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it asks for a login' : undefined) },
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? 'it requires a login' : undefined) },
   ),
   row(
     'sasl-list',
     'SASL_LIST_MECHS returns the names of mechanisms, including PLAIN',
     [
       judged(ask('sasl_list_mechs'), 'reply sasl_list_mechs OK with PLAIN among its names', ([reply]) =>
-        reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN')
-          ? undefined
-          : 'there is no PLAIN',
+        reply?.status === 0 && `${reply.value}`.split(' ').includes('PLAIN') ? undefined : 'PLAIN is missing',
       ),
     ],
-    { skipReason: ({ asksForSasl }) => (asksForSasl ? undefined : 'it asks for no login') },
+    { skipReason: ({ asksForSasl }) => (asksForSasl ? undefined : 'it requires no login') },
   ),
 ]

@@ -23,7 +23,7 @@ function listing(names: readonly string[]): Judge['complaint'] {
       return 'the last reply is not empty'
     const statistics = replies.slice(0, -1)
     const wrong = statistics.find((reply) => reply.status !== 0 || reply.key.length === 0 || isMore(reply))
-    if (wrong !== undefined) return `${wrong.key} is no statistic`
+    if (wrong !== undefined) return `${wrong.key} is not a statistic`
     const told = new Set(statistics.map(({ key }) => `${key}`))
     const missing = names.filter((name) => !told.has(name))
     return missing.length === 0 ? undefined : `without ${missing.join(', ')}`

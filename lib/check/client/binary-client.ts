@@ -82,7 +82,7 @@ export class BinaryClient {
       if (chunk === undefined)
         throw new ClientError(
           'WRONG_PROTOCOL',
-          'the server ends the connection instead of answering in the binary protocol',
+          'the server closes the connection instead of answering in the binary protocol',
         )
       this.reader.push(chunk)
     }

@@ -61,7 +61,7 @@ export class Connection {
         clearTimeout(timer)
         fail(reasonOf(error))
       }
-      const onEarlyEnd = () => onError(new Error('the connection ended before it was there'))
+      const onEarlyEnd = () => onError(new Error('the connection was closed before it was open'))
       socket.once('error', onError)
       socket.once('close', onEarlyEnd)
       socket.once(readyEvent, () => {

@@ -110,7 +110,7 @@ export const DELETE = transcripts(
   < green
 
   # empty-value: x removes the value and the client flags, but not the item
-  ! since 1.6.45: x is no flag
+  ! since 1.6.45: x is not a flag
   > ms {k} 4 F5
   > blue
   < HD

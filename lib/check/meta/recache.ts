@@ -108,7 +108,7 @@ export const RECACHE = transcripts(
   < HD
 
   # cas-equal: With C, the cas of the item, no value is returned
-  ! since 1.6.45: C is no flag of mg
+  ! since 1.6.45: C is not a flag of mg
   > ms {k} 4 F5
   > blue
   < HD

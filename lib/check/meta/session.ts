@@ -7,7 +7,7 @@ export const SESSION = transcripts(
   > mn
   < MN
 
-  # noop-with-words: Words behind mn are ignored
+  # noop-with-words: Words after mn are ignored
   > mn foo bar
   < MN
 

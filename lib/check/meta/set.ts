@@ -63,7 +63,7 @@ export const SET = transcripts(
   < HD c{cas a}
 
   # returns-size: s returns the length of the stored value
-  ! since 1.6.45: s is passed over
+  ! since 1.6.45: s is ignored
   > ms {k} 5 s
   > first
   < HD s5
@@ -77,7 +77,7 @@ export const SET = transcripts(
   < HD k{k} Ob
 
   # explicit-cas: E sets the cas
-  ! since 1.6.45: E is no flag
+  ! since 1.6.45: E is not a flag
   > ms {k} 1 E12345
   > v
   < HD
@@ -172,7 +172,7 @@ export const SET = transcripts(
   < NS
 
   # append-vivify: MA with N stores if the key is missing
-  ! since 1.6.45: N is no flag of ms
+  ! since 1.6.45: N is not a flag of ms
   > ms {k} 1 MA N100
   > v
   < HD

@@ -9,7 +9,7 @@ const NAME_WIDTH = 40
 /** For people: a line for each check, details of failures, and a summary of the topics. */
 export const peopleReport: Report = {
   start: ({ version, software }, address, checkCount) =>
-    `${address}: ${software === 'keepcached' ? 'keepcached, which says it is ' : ''}memcached ${version}, checks: ${checkCount}\n`,
+    `${address}: ${software === 'keepcached' ? 'keepcached, which reports ' : ''}memcached ${version}, checks: ${checkCount}\n`,
 
   result({ check, outcome, reason, failure }) {
     const head = `${MARKS[outcome]}  ${check.name.padEnd(NAME_WIDTH)} ${check.rule}\n`

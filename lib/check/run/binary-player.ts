@@ -73,7 +73,7 @@ export class BinaryPlayer {
         else if (!(await this.readMore())) return [...got, CLOSED]
       }
     } catch (error) {
-      if (error instanceof FrameError) return [...got, `(bytes that are no frame: ${error.message})`]
+      if (error instanceof FrameError) return [...got, `(bytes that are not a frame: ${error.message})`]
       if (error instanceof ConnectionError)
         return [...got, isLast ? `(no end: ${error.message})` : `(${error.message})`]
       throw error
@@ -162,7 +162,7 @@ function judge({ complaint, expected }: Judge, got: readonly (Frame | string)[])
   const frames = got.filter(
     (each): each is ReplyFrame => typeof each !== 'string' && each.magic === REPLY_MAGIC,
   )
-  const said = frames.length === got.length ? complaint(frames) : 'these are no replies'
+  const said = frames.length === got.length ? complaint(frames) : 'these are not replies'
   return said === undefined ? undefined : [expected, `(${said})`]
 }
 

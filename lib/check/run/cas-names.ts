@@ -7,7 +7,7 @@ export class CasNames {
 
   valueOf(name: string): bigint {
     const value = this.values.get(name)
-    if (value === undefined) throw new Error(`no reply has told the cas '${name}'`)
+    if (value === undefined) throw new Error(`no reply has returned the cas '${name}'`)
     return value
   }
 

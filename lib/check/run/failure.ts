@@ -9,7 +9,7 @@ export class CheckFailure extends Error {
     expected,
     got,
   }: { sent: readonly string[]; expected: readonly string[]; got: readonly string[] }) {
-    super('the server answers otherwise')
+    super('the server replied differently')
     this.sent = sent
     this.expected = expected
     this.got = got

@@ -63,7 +63,7 @@ export function parseScript(script: string): LineStep[] {
       open ??= { connection, sent: [], expected: [] }
       open.sent.push(text)
     } else if (mark === '<' && open !== undefined) open.expected.push(text)
-    else throw new Error(`this is no line of a transcript: ${line}`)
+    else throw new Error(`this is not a line of a transcript: ${line}`)
   }
   close()
   return steps

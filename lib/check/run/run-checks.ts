@@ -48,7 +48,7 @@ async function runOne(check: Check, stage: Stage): Promise<CheckResult> {
   }
 }
 
-const INTERRUPTED = 'the run has been interrupted'
+const INTERRUPTED = 'the run was interrupted'
 
 /** Why such a server differs, if that is known. */
 function knownDifference({ terms }: Check, { version, software }: ServerFacts): string | undefined {

@@ -131,7 +131,7 @@ export const CAS = transcripts(
   < CLIENT_ERROR bad command line format
 
   # without-cas: A cas line without a cas is CLIENT_ERROR bad command line format, and its data is skipped
-  ! since 1.6.45: ERROR, and the data are read as a command
+  ! since 1.6.45: replies ERROR, and reads the data as a command
   > cas {k} 0 0 6{sp}
   > barva2
   < CLIENT_ERROR bad command line format

@@ -79,7 +79,7 @@ export const COUNTER = transcripts(
   > incr {k} 18446744073709551610
   < 18446744073709551615
 
-  # padded: A number that becomes shorter keeps its length, with spaces behind it
+  # padded: A number that becomes shorter keeps its length, padded with spaces
   > set {k} 0 0 2
   > 10
   < STORED

@@ -27,7 +27,7 @@ export const DELETE = transcripts(
   # miss-noreply: delete with noreply sends no reply on a miss
   > delete {k} noreply
 
-  # time-of-0: A time of 0 behind the key is accepted, as old clients send it
+  # time-of-0: A time of 0 after the key is accepted, as old clients send it
   > set {k} 0 0 1
   > v
   < STORED
@@ -61,7 +61,7 @@ export const DELETE = transcripts(
   < {error}
 
   # many-words: delete with many words is an error
-  ! differs memcached: from 1.6.19 on words behind noreply are passed over
+  ! differs memcached: since 1.6.19 words after noreply are ignored
   > delete a b c d e
   < {error}
 

@@ -41,7 +41,7 @@ export const GET = transcripts(
   < v
   < END
 
-  # gets: gets returns the cas behind the length
+  # gets: gets returns the cas after the length
   > set {k} 5 0 4
   > blue
   < STORED

@@ -7,7 +7,7 @@ export const SESSION = transcripts(
   > version
   < VERSION {any}
 
-  # version-with-words: Words behind version are ignored
+  # version-with-words: Words after version are ignored
   > version foo bar
   < VERSION {any}
   > version noreply
@@ -37,7 +37,7 @@ export const SESSION = transcripts(
   > quit
   < (closed)
 
-  # quit-with-words: Words behind quit are ignored
+  # quit-with-words: Words after quit are ignored
   > quit foo bar
   < (closed)
 
@@ -122,7 +122,7 @@ export const SESSION = transcripts(
 export const DESTRUCTIVE = transcripts(
   'text.session',
   `
-  # flush: flush_all forgets every item
+  # flush: flush_all removes every item
   ! destructive
   > set {k} 0 0 1
   > v
@@ -132,7 +132,7 @@ export const DESTRUCTIVE = transcripts(
   > get {k}
   < END
 
-  # flush-0: flush_all 0 forgets every item
+  # flush-0: flush_all 0 removes every item
   ! destructive
   > set {k} 0 0 1
   > v

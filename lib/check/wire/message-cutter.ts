@@ -226,8 +226,8 @@ export class MessageCutter {
 export const SHOWN_LENGTH_MAX = 1024
 const LINE_END = '\r\n'
 const WORD_LENGTH_MAX = 20
-const NO_HEADER = 'what begins here as a frame has no sensible header'
-const NO_FRAME = 'no frame begins with this byte, nor any line'
+const NO_HEADER = 'a frame with an invalid header begins here'
+const NO_FRAME = 'neither a frame nor a line begins with this byte'
 
 const isNotEmpty = (word: string): boolean => word !== ''
 

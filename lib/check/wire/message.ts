@@ -23,7 +23,7 @@ export interface LineMessage {
   readonly wrongEndOffset: number | undefined
 }
 
-/** Bytes that are no message. */
+/** Bytes that are not a message. */
 export interface Broken {
   readonly kind: 'broken'
   readonly offset: number

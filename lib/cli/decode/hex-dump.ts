@@ -19,7 +19,7 @@ export class HexDump {
     const pieces = lines.map((line) => this.lineBytes(line))
     pieces.push(this.takeStream())
     if (this.rest.length > LINE_LENGTH_MAX)
-      throw new HexError(`line ${this.lineNumber} is no hex dump: it does not end`)
+      throw new HexError(`line ${this.lineNumber} is not a hex dump: it does not end`)
     return Buffer.concat(pieces)
   }
 
@@ -33,7 +33,7 @@ export class HexDump {
   private lineBytes(line: string): Buffer {
     const digits = digitsOf(line.replace('\r', ''))
     if (digits === undefined || digits.length % 2 !== 0)
-      throw new HexError(`line ${this.lineNumber} is no hex dump: ${line.trim().slice(0, SHOWN_LENGTH)}`)
+      throw new HexError(`line ${this.lineNumber} is not a hex dump: ${line.trim().slice(0, SHOWN_LENGTH)}`)
     this.lineNumber += 1
     return Buffer.from(digits, 'hex')
   }

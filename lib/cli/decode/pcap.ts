@@ -51,7 +51,7 @@ export class PcapReader implements CaptureReader {
     if (queue.length < PACKET_HEADER_LENGTH) return undefined
     const length = queue.uint32(CAPTURED_LENGTH)
     if (length > PACKET_LENGTH_MAX)
-      throw new CaptureError(`byte ${queue.offset}: a packet of ${length} bytes is no packet`)
+      throw new CaptureError(`byte ${queue.offset}: a packet of ${length} bytes is not valid`)
     const end = PACKET_HEADER_LENGTH + length
     if (queue.length < end) return undefined
     const seconds = queue.uint32(0) + queue.uint32(PARTS) / this.partsInSecond

@@ -51,7 +51,7 @@ export class PcapngReader implements CaptureReader {
       if (type === SECTION) queue.isLittleEndian = queue.slice(BODY, BODY + 4).readUInt32LE() === BYTE_ORDER
       const length = queue.uint32(4)
       if (length < BLOCK_LENGTH_MIN || length % 4 !== 0 || length > PACKET_LENGTH_MAX)
-        throw new CaptureError(`byte ${queue.offset}: a block of ${length} bytes is no block`)
+        throw new CaptureError(`byte ${queue.offset}: a block of ${length} bytes is not valid`)
       if (queue.length < length) return undefined
       const packet = this.readBlock(type, length)
       queue.take(length)

@@ -59,7 +59,7 @@ async function* listClasses(client: TextClient): AsyncGenerator<Listed> {
   client.send('stats items')
   for (let { words } = await client.readLine(); words[0] !== 'END'; { words } = await client.readLine()) {
     const [, number] = /^items:(\d+):/.exec(words[1] ?? '') ?? []
-    if (words[0] !== 'STAT') throw new Refusal(ExitCode.NO, 'the server has no means to list its keys')
+    if (words[0] !== 'STAT') throw new Refusal(ExitCode.NO, 'the server cannot list its keys')
     if (number !== undefined) classes.add(number)
   }
   for (const number of classes) {

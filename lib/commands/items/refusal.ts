@@ -26,7 +26,7 @@ export function refuseWithoutMemory(context: Context, request: Request, reply: R
   removeOutdated(context, request)
 }
 
-/** A set that failed must not leave the value in place that it was to overwrite. In meta, whatever its mode. */
+/** A failed set must not keep the old value. In meta, in every mode. */
 export function removesOutdated({ command, traits }: Request): boolean {
   if ((traits & Trait.META) !== 0) return storesValue(command)
   return command === Command.SET && (traits & Trait.KEEP) === 0

@@ -9,7 +9,7 @@ import { refuseTooLarge, refuseWithoutMemory, storesValue } from './refusal.js'
 
 /** The first half of a request whose value is still arriving: see `Engine.stage`. */
 export function stageValue(context: Context, request: Request, reply: Reply): PartialValue | undefined {
-  // The request has been refused already, and its value is to be passed over.
+  // The request has been refused already, and its value is skipped.
   if (request.command === Command.NOOP) return undefined
   if (!storesValue(request.command)) {
     reply.status = request.command === Command.UNKNOWN ? Status.UNKNOWN_COMMAND : Status.TOO_LARGE
@@ -26,7 +26,7 @@ export function stageValue(context: Context, request: Request, reply: Reply): Pa
   return staged
 }
 
-/** Takes memory for a value that does not lie in one stretch; undefined where there is none. */
+/** Takes memory for a value that is not in one range; undefined if there is none. */
 export function stage(context: Context, request: Request, asItComes: boolean) {
   draftStored(context, request)
   return context.store.stage(asItComes)

@@ -7,7 +7,7 @@ type Row = readonly [name: string, read: (context: Context) => number | string |
 
 const counted = (name: CounterName): Row => [name, (context) => context.counters.read(Counter[name])]
 
-/** A counter, shown to those who ask for counters. */
+/** A counter, shown with the other counters. */
 const countedWith = (name: CounterName, isWanted: (options: CommandOptions) => boolean): Row => [
   name,
   ({ counters, options }) => (isWanted(options) ? counters.read(Counter[name]) : undefined),

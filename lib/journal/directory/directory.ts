@@ -27,9 +27,7 @@ export function inspect(files: Files, directory: string): Contents {
   const needed = new Set(snapshot === undefined ? journals : [snapshot, ...journals])
   const oldest = Math.min(...journals.map(({ generation }) => generation))
   if (snapshot === undefined && journals.length > 0 && oldest > FIRST_GENERATION) {
-    throw new Error(
-      `${directory}: the snapshot is missing from which the journals of generation ${oldest} go on`,
-    )
+    throw new Error(`${directory}: the snapshot before the journals of generation ${oldest} is missing`)
   }
   return {
     snapshot,

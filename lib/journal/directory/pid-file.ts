@@ -43,7 +43,7 @@ export class PidFile {
       // First under a temporary name: so a process that finds the old file gone does not mistake this one for it.
       if (owner !== undefined) await removeStale(files, path, self.pid)
     }
-    throw new Error(`${directory}: its lock cannot be had`)
+    throw new Error(`${directory}: its lock cannot be taken`)
   }
 
   get identity(): string {

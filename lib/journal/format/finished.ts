@@ -45,4 +45,4 @@ export const lacksEnd = (found: FoundJournal, finished: readonly FinishedJournal
     ({ name, seed, length }) => name === found.name && (found.seed ?? seed) === seed && found.length < length,
   )
 
-export const LACKS_END = 'lacks its end, which had been on disk'
+export const LACKS_END = 'lacks its end, which was on disk before'

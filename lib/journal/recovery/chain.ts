@@ -95,7 +95,7 @@ export class DamageError extends Error {
   constructor(directory: string, name: string, { offset, reason }: { offset: number; reason: string }) {
     super(
       `${directory}: ${name} ${reason}, at byte ${offset}; nothing has been changed. ` +
-        `"keepcached journal check ${directory}" tells more, and "keepcached journal repair ${directory}" salvages the rest`,
+        `"keepcached journal check ${directory}" has details, and "keepcached journal repair ${directory}" salvages the rest`,
     )
   }
 }

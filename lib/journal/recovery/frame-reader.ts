@@ -159,7 +159,7 @@ export class FrameReader {
     const next = this.findSound(offset + 4)
     if (next === NOT_SOUND) return { kind: 'torn', offset }
     if (this.isKnownDurable(offset, next)) {
-      return { kind: 'damaged', offset, reason: 'is damaged in a part that had been on disk' }
+      return { kind: 'damaged', offset, reason: 'is damaged in a part that was on disk before' }
     }
     return this.isHole(offset, next)
       ? { kind: 'torn', offset }

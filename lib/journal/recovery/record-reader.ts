@@ -55,7 +55,7 @@ export class RecordReader {
     this.cursor = readRecord(frames.bytes, this.cursor, frames.bodyEnd, goesOn, this.record)
     if (this.cursor === MALFORMED) {
       this.cursor = frames.bodyEnd
-      frames.reject('has a record that makes no sense')
+      frames.reject('has an invalid record')
       return false
     }
     this.recordCount++

@@ -8,12 +8,12 @@ import { mechanismList } from './mechanism-list.js'
 import { PasswordFile } from './password-file.js'
 import { plain } from './plain.js'
 
-/** Every mechanism there is. What is offered where no list says otherwise is the first one. */
+/** All mechanisms. Without a list the first one is offered. */
 const MECHANISMS = [plain, cramMd5] as const
 
 /**
- * Logins as genuine memcached has them. The users stand in the file that MEMCACHED_SASL_PWDB names and are read
- * at each attempt, the mechanisms in `memcached.conf` in the folder that SASL_CONF_PATH names and are read once.
+ * Logins as in memcached. The users are in the file that MEMCACHED_SASL_PWDB names, which is read
+ * at each attempt; the mechanisms are in `memcached.conf` in the directory SASL_CONF_PATH, which is read once.
  */
 export function createAuthenticator(environment: NodeJS.ProcessEnv): Authenticator {
   const offered = mechanismsOffered(environment['SASL_CONF_PATH'])

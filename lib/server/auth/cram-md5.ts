@@ -5,11 +5,11 @@ import { passwordsIn } from './entry.js'
 import type { Mechanism } from './mechanism.js'
 import { isSameSecret } from './same-secret.js'
 
-/** Stands in where there is no such user, so that the attempt takes as long as any other. */
+/** Used if there is no such user, so that the attempt takes as long as any other. */
 const NO_PASSWORD = randomBytes(16)
 
 /**
- * RFC 2195: the server asks with a text that never came before; the client answers with its name, a space and
+ * RFC 2195: the server sends a text that is never used twice; the client answers with its name, a space and
  * the text's HMAC-MD5, keyed with the password, in lower-case hexadecimal digits.
  */
 export const cramMd5: Mechanism = {
@@ -23,7 +23,7 @@ export const cramMd5: Mechanism = {
     if (nameEnd < 0) return false
     const passwords = passwordsIn(users.entryOf(message.subarray(0, nameEnd)))
     const proof = message.subarray(nameEnd + 1)
-    // All of them, so that the time does not tell which one it was.
+    // All of them, so that the time does not show which one it was.
     return passwords.filter((password) => isDigest(proof, challenge, password)).length > 0
   },
 }

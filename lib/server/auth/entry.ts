@@ -2,7 +2,7 @@ import { CARRIAGE_RETURN } from '../../arena/ascii.js'
 import { isSameSecret } from './same-secret.js'
 
 /**
- * What a line of the password file has behind a user's name. memcached compares as many bytes as the client sends, and
+ * The part of a line of the password file after the user's name. memcached compares as many bytes as the client sends, and
  * accepts them if a colon, a carriage return or the end of the line follows. So `pa:ss` has two passwords:
  *
  *     ┌────┬───┬────┐
@@ -17,8 +17,8 @@ export function isPassword(given: Buffer, entry: Buffer | undefined): boolean {
 }
 
 /**
- * The passwords to try where the client does not send its own: the whole line, and the part before the first colon.
- * There are always two, so that the time does not tell how many the line has; undefined stands for none.
+ * The passwords to try if the client does not send its own: the whole line, and the part before the first colon.
+ * There are always two, so that the time does not show how many the line has; undefined means none.
  */
 export function passwordsIn(entry: Buffer = EMPTY): readonly (Buffer | undefined)[] {
   const line = upTo(CARRIAGE_RETURN, entry)

@@ -5,14 +5,14 @@ const COLON = 0x3a
 const AT = 0x40
 
 /**
- * Users in a file, one in a line. It is read at each attempt: accounts come and go while the server runs.
+ * Users in a file, one in a line. It is read at each attempt, because accounts may change while the server runs.
  *
  *     ┌──────┬───┬───────┬────┐
  *     │ name │ : │ entry │ LF │
  *     └──────┴───┴───────┴────┘
  *
  * See entry.ts for the passwords in an entry. Names and passwords are bytes, whatever their encoding. A user who logs in
- * without a realm is also found under `name@<host name>`. Of several lines that fit, the first one counts.
+ * without a realm is also found under `name@<host name>`. Of several matching lines, the first one counts.
  */
 export class PasswordFile implements Users {
   private readonly path: string | undefined
@@ -33,7 +33,7 @@ export class PasswordFile implements Users {
   }
 }
 
-/** Reads on to the last line even when it has found one, so that the time does not tell whether it did. */
+/** Reads to the last line even after a match, so that the time does not show whether there was one. */
 function entryIn(file: Buffer, names: readonly Buffer[]): Buffer | undefined {
   let entry: Buffer | undefined
   for (const line of linesOf(file)) {

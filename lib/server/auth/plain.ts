@@ -4,14 +4,14 @@ import type { Mechanism } from './mechanism.js'
 const NUL = 0
 
 /**
- * RFC 4616: the name and the password as they are.
+ * RFC 4616: the name and the password, unencoded.
  *
  *     ┌─────────────────┬─────┬──────┬─────┬──────────┐
- *     │ whom to act for │ NUL │ name │ NUL │ password │
+ *     │ authorization name │ NUL │ name │ NUL │ password │
  *     └─────────────────┴─────┴──────┴─────┴──────────┘
  *
- * Whom to act for may be left empty, as most clients do, or be the name again, as libmemcached does. Nobody
- * acts for another.
+ * The authorization name may be empty, as most clients send it, or the same name, as libmemcached sends it. No user
+ * may act for another.
  */
 export const plain: Mechanism = {
   name: 'PLAIN',

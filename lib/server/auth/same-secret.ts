@@ -3,8 +3,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 const KEY = randomBytes(32)
 
 /**
- * Whether what was given is the secret. The time it takes tells nothing: digests of equal length are
- * compared, under a random key. If there is no secret, a comparison is made all the same.
+ * Whether the given bytes are the secret. The time shows nothing: digests of equal length are
+ * compared, under a random key. If there is no secret, a comparison is made too.
  */
 export function isSameSecret(given: Buffer, secret: Buffer | undefined): boolean {
   const isSame = timingSafeEqual(digestOf(given), digestOf(secret ?? KEY))

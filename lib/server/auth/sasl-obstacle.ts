@@ -3,8 +3,8 @@ import type { Authenticator } from '../../request/session.js'
 import { linesOf, NOBODY, readSmallFile } from './small-file.js'
 
 /**
- * Why nobody can log in by SASL, as things are now; undefined if somebody can. As with memcached that keeps no server from
- * starting, and users may still be added; but an operator who is not told looks for the fault in the clients.
+ * Why no user can log in by SASL at present; undefined if one can. As in memcached the server still
+ * starts, and users can be added later; but without a log line an operator would look for the fault in the clients.
  */
 export function saslObstacle(
   { mechanisms }: Authenticator,

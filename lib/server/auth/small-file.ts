@@ -3,7 +3,7 @@ import { LINE_FEED } from '../../arena/ascii.js'
 
 const FILE_LENGTH_MAX = 1024 * 1024
 
-/** The bytes of a file. Throws when it is not there, not a file, not readable, or longer than 1 MiB. */
+/** The bytes of a file. Throws if it does not exist, is not a file, not readable, or longer than 1 MiB. */
 export function readSmallFile(path: string): Buffer {
   const facts = statSync(path)
   if (!facts.isFile()) throw new Error('it is not a file')

@@ -5,8 +5,8 @@ import { isSameSecret } from './same-secret.js'
 import { linesOf, NOBODY, readSmallFile } from './small-file.js'
 
 /**
- * Who may come in by the text protocol: a file with a line `name:password` for each. It is read when the server starts
- * and when it is told to; a file that cannot be read then leaves in force what was read before.
+ * The users of the text protocol: a file with a line `name:password` for each. It is read when the server starts
+ * and at HUP; if it cannot be read then, the earlier users stay in force.
  */
 export class TextLogins implements PasswordCheck {
   private readonly path: string
@@ -35,7 +35,7 @@ export class TextLogins implements PasswordCheck {
 
   isRight(name: Uint8Array, password: Uint8Array): boolean {
     const given = Buffer.concat([name, Buffer.of(COLON), password])
-    // All of them, so that the time does not tell which one it was.
+    // All of them, so that the time does not show which one it was.
     const isFound = this.entries.filter((entry) => isSameSecret(given, entry)).length > 0
     // The first colon of a line ends the name, so no user has a name with a colon.
     return isFound && !name.includes(COLON)

@@ -7,13 +7,13 @@ import { Backlog } from './backlog.js'
 import type { Worker } from './worker.js'
 
 /**
- * A line of keys that is too long for a window, gathered until its end is there: it is answered, or refused, as a
+ * A line of keys that is too long for a window, collected until its end arrives: it is answered, or refused, as a
  * whole.
  */
 export class ArrivingLine {
-  /** The line behind its verb, and what came behind the line. */
+  /** The line after its verb, and the bytes after the line. */
   readonly gathered: Backlog
-  /** Where in what is here already the first bytes to gather lie. */
+  /** Where the first bytes to collect are among those received. */
   readonly keysStart: number
   private readonly worker: Worker
   private readonly line: LongKeysLine
@@ -26,8 +26,8 @@ export class ArrivingLine {
   }
 
   /**
-   * Takes more. Returns NEED_MORE before the line has come to its end, then how many of the bytes came behind it; or
-   * BROKEN when there is no window for it, or it is too long.
+   * Takes more. Returns NEED_MORE before the end of the line, then how many of the bytes came after it; or
+   * BROKEN if there is no window for it, or it is too long.
    */
   take(start: number, end: number): number {
     const { arena, counters } = this.worker
@@ -40,7 +40,7 @@ export class ArrivingLine {
     return this.gathered.length > KEYS_LINE_LENGTH_MAX ? BROKEN : NEED_MORE
   }
 
-  /** Begins to ask for the keys, which are in the session from now on. False when the line has been refused instead. */
+  /** Begins to request the keys, which are in the session from now on. False if the line was refused instead. */
   answer(): boolean {
     const { engine, request, reply } = this.worker
     if (this.line.open(request)) return true

@@ -4,13 +4,13 @@ import { LongValue } from './long-value.js'
 import type { Worker } from './worker.js'
 
 /**
- * A value that is too long for a window, on its way into the store. Its request is answered once all of it is there, or
+ * A value that is too long for a window, while it arrives in the store. Its request is answered once it is complete, or
  * as soon as there is no room for the rest of it.
  */
 export class ArrivingValue {
   /** The request has been answered. */
   isOver = false
-  /** How many bytes are still to come that are skipped, once it is over. */
+  /** How many more bytes must be skipped, once the value has ended. */
   unwantedLength = 0
   private readonly worker: Worker
   private readonly protocol: Protocol
@@ -22,7 +22,7 @@ export class ArrivingValue {
     this.longValue = new LongValue(worker.arena, worker.request, value, next)
   }
 
-  /** Of the worker's request, which goes on up to `next`, and of which the bytes up to `end` are here. */
+  /** Of the worker's request, which extends to `next`, and has arrived up to `end`. */
   static begin(
     worker: Worker,
     protocol: Protocol,
@@ -44,7 +44,7 @@ export class ArrivingValue {
     return arriving
   }
 
-  /** Where in the arena the next bytes belong; undefined when they are no part of the value. */
+  /** The place of the next bytes in the arena; undefined if they are not part of the value. */
   get place(): Buffer | undefined {
     const { place, room, missing } = this.longValue.value
     if (missing === 0) return undefined
@@ -52,7 +52,7 @@ export class ArrivingValue {
   }
 
   /**
-   * So many bytes have come: to their place, or else to `start`. Returns where behind `start` the next request begins.
+   * This many bytes have arrived: at their place, or at `start`. Returns where after `start` the next request begins.
    */
   take(start: number, length: number, isInPlace: boolean): number {
     const { longValue } = this
@@ -68,7 +68,7 @@ export class ArrivingValue {
     return next
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   discard(): void {
     this.longValue.value.discard()
   }

@@ -1,7 +1,7 @@
 import type { Arena } from '../../arena/arena.js'
 import type { Window, WindowPool } from '../../arena/window.js'
 
-/** Bytes that have arrived and cannot be dealt with yet, in windows of the pool, in their order. */
+/** Bytes that have arrived and cannot be answered yet, in windows of the pool, in order. */
 export class Backlog {
   length = 0
   private readonly pool: WindowPool
@@ -13,7 +13,7 @@ export class Backlog {
     this.pool = pool
   }
 
-  /** Copies bytes to the end. False when no window can be had. */
+  /** Appends bytes. False if no window is free. */
   add(arena: Arena, start: number, end: number): boolean {
     for (let at = start; at < end; ) {
       const window = this.windowWithRoom()
@@ -27,7 +27,7 @@ export class Backlog {
     return true
   }
 
-  /** Moves bytes from the beginning to `target`, so many at most, and answers how many. */
+  /** Moves at most this many bytes from the beginning to `target`, and returns how many. */
   take(arena: Arena, target: number, lengthMax: number): number {
     const [window] = this.windows
     if (window === undefined) return 0
@@ -44,7 +44,7 @@ export class Backlog {
     return length
   }
 
-  /** What waits in another follows what waits here. */
+  /** The bytes of another backlog follow those of this one. */
   append(other: Backlog): void {
     this.windows.push(...other.windows.splice(0))
     this.firsts.push(...other.firsts.splice(0))

@@ -4,8 +4,8 @@ import type { Outbox, OutboxOwner } from './outbox.js'
 import type { Worker } from './worker.js'
 
 /**
- * How a connection ends from our side: what has been answered is still sent. A socket that is closed with bytes unread
- * resets its peer, which may then lose the last replies: so what comes is read for a while. Not for long, so that the client
+ * How the server closes a connection: pending replies are still sent. A socket that is closed with unread bytes
+ * resets its peer, which may then lose the last replies: so bytes are read for a while. Not for long, so that the client
  * sees the end of the connection.
  */
 export class ConnectionCloser {
@@ -33,19 +33,19 @@ export class ConnectionCloser {
     if (!this.outbox.isHeld) this.finishWhenSent()
   }
 
-  /** So nothing is unread. */
+  /** The client has sent everything, so nothing is unread. */
   peerEnded(): void {
     this.mayBeUnread = false
     if (!this.outbox.isHeld && !this.outbox.isDeferring) this.owner.wire.finish()
   }
 
-  /** Nothing is held any more. */
+  /** No reply is held any more. */
   released(): void {
     if (this.hasBegun) this.finishWhenSent()
   }
 
   private finishWhenSent(): void {
-    // What is deferred has not been given to the socket yet.
+    // Deferred values were not given to the socket yet.
     if (!this.outbox.isSending) this.finish()
     else if (!this.outbox.isDeferring) this.owner.wire.endSending()
   }
@@ -64,8 +64,8 @@ export class ConnectionCloser {
   }
 
   /**
-   * What comes now is skipped. Where nothing had to wait, what had been sent before is gone after a short read,
-   * unless the length of the request is unknown. False: no more for now.
+   * Bytes that arrive now are skipped. If nothing had to wait, a short read shows that all earlier bytes were read,
+   * unless the length of the request is unknown. Returns false to pause reading.
    */
   discard(length: number, isBroken: boolean): boolean {
     const { inbox, outbox } = this
@@ -74,7 +74,7 @@ export class ConnectionCloser {
     return !outbox.isSending
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   end(): void {
     clearTimeout(this.lingering)
     this.decrementCount()
@@ -86,5 +86,5 @@ export class ConnectionCloser {
   }
 }
 
-/** So long a peer may go on sending to a connection that we have ended. */
+/** How long a peer may keep sending after the server has ended the connection. */
 const LINGER_MS = 1000

@@ -29,7 +29,7 @@ import { Watching } from './watching.js'
 import type { Worker } from './worker.js'
 
 /**
- * One connection: bytes in, replies out. It owns no memory of its own but for what cannot be finished at once, which
+ * One connection: bytes in, replies out. It owns memory only for what cannot be finished at once, which
  * waits in its inbox and its outbox.
  *
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
@@ -53,14 +53,14 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   private watching: Watching | undefined = undefined
   private phase: Phase = Phase.SERVING
   private awaited: Awaited = Awaited.NOTHING
-  /** Nothing is read, because something had to be waited for. */
+  /** Nothing is read, because the connection had to wait. */
   private isPaused = false
-  /** So many rounds in a row nothing has come. */
+  /** The number of rounds in a row in which nothing arrived. */
   private idleRounds = 0
-  /** The last read emptied the kernel: it did not fill its buffer, and nothing had to wait since. */
+  /** The last read emptied the kernel's buffer: it was short, and nothing had to wait since. */
   private hasReadAll = true
 
-  /** Takes a row of the table of connections, and leaves it when it is over. */
+  /** Takes a row of the table of connections, and frees it at the end. */
   constructor(worker: Worker, number: number, onClosed: () => void) {
     this.worker = worker
     this.onClosed = onClosed
@@ -73,7 +73,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.session.number = number
   }
 
-  /** The socket is there: begins to listen to it. */
+  /** Connects it to its socket. */
   open(accepted: Accepted, encryption: Encryption | undefined): void {
     this.wire = openWire(accepted, this, encryption)
   }
@@ -88,17 +88,17 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return this.inbox.windowCount + this.outbox.windowCount
   }
 
-  /** The client could send, and does not. */
+  /** Whether the client could send, and does not. */
   get isIdle(): boolean {
     return !this.isPaused
   }
 
-  /** When something came last, in absolute seconds. */
+  /** When the last bytes arrived, in absolute seconds. */
   get lastTime(): number {
     return this.worker.table.lastTime(this.row)
   }
 
-  /** Counts a round in which the connection was idle. Returns how many there have been since something came. */
+  /** Counts a round in which the connection was idle. Returns how many there were since the last bytes arrived. */
   countIdleRound(): number {
     const isIdle = this.state === ConnectionState.READING && !this.isWaiting
     this.idleRounds = isIdle ? this.idleRounds + 1 : 0
@@ -122,12 +122,12 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
   }
 
-  /** Nothing more is to be read or answered now. */
+  /** Nothing may be read or answered now. */
   private get isWaiting(): boolean {
     return this.awaited !== Awaited.NOTHING || this.outbox.isWaiting
   }
 
-  // ─── what the wire says ────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the wire ───────────────────────────────────────────────────────────────────────────────────────────
 
   nextBuffer(): Buffer {
     return this.inbox.nextBuffer(this.isWaiting || this.isEnding)
@@ -156,7 +156,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   }
 
   ended(): void {
-    // Earlier requests have been answered, or wait; then reading has paused, and the end comes again afterwards.
+    // Earlier requests have been answered, or wait; then reading is paused, and the end is reported on resume.
     if (!this.isEnding) {
       this.ending ??= Ending.NORMAL
       this.close(this.isPaused)
@@ -186,7 +186,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.onClosed()
   }
 
-  // ─── what the journal says ─────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the journal ────────────────────────────────────────────────────────────────────────────────────────
 
   released(): void {
     this.watching?.sendHeldLines()
@@ -202,10 +202,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.goOnIfPaused()
   }
 
-  /** Goes on as soon as nothing has to be waited for any more. */
+  /** Continues as soon as nothing has to be waited for. */
   goOnIfPaused(): void {
     if (!this.isPaused || this.isWaiting || this.isEnding) return
-    // Request, reply and read window of the worker are in use: a full group of replies is sent in the midst of a batch.
+    // Request, reply and read window of the worker are in use: a full group of replies is sent in the middle of a batch.
     if (this.worker.isAnswering) {
       this.waitForTurn()
       return
@@ -229,14 +229,14 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     worker.table.setLastTime(this.row, worker.clock.now)
   }
 
-  /** Deals with bytes that have just come to where the inbox said. */
+  /** Processes bytes that were just read into the buffer of the inbox. */
   private take(length: number): void {
     const { inbox } = this
     if (inbox.take(length)) this.serve(inbox.start, inbox.end)
     else if (inbox.isBroken) this.abort()
   }
 
-  /** Reads the backlog as if it arrived now, until something has to be waited for. */
+  /** Reads the backlog as if it arrived now, until the connection has to wait. */
   private takeBacklog(): void {
     const { inbox } = this
     while (inbox.backlog !== undefined && !this.isWaiting && !this.isEnding) {
@@ -244,7 +244,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     }
   }
 
-  /** Goes on with what waits, and then with reading. */
+  /** Continues with what waits, and then with reading. */
   private goOn(): void {
     const { rest } = this.inbox
     this.prepare()
@@ -258,7 +258,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.wire.resume()
   }
 
-  /** Answers what lies in a stretch of the arena, sends the replies, and keeps the rest. */
+  /** Answers the requests in a range of the arena, sends the replies, and keeps the rest. */
   private serve(start: number, end: number): void {
     const { table } = this.worker
     table.setState(this.row, ConnectionState.ANSWERING)
@@ -271,7 +271,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     table.setState(this.row, this.state)
   }
 
-  /** Answers what lies in a stretch, and sends the replies. No other connection is answered meanwhile. */
+  /** Answers the requests in a range, and sends the replies. No other connection is answered meanwhile. */
   private answerAlone(start: number, end: number): number {
     const { worker } = this
     worker.isAnswering = true
@@ -284,7 +284,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     }
   }
 
-  /** Answers every whole request in a stretch. Returns where the unread rest begins. */
+  /** Answers every whole request in a range. Returns where the unread rest begins. */
   private answer(start: number, end: number): number {
     const { worker, session, inbox, outbox } = this
     const { arena, engine, request, reply, output, data, watchers } = worker
@@ -349,7 +349,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     }
   }
 
-  /** The connection will ask for nothing more: it is going to end, or to watch. */
+  /** The connection will send no more requests: it closes, or watches. */
   private endRequests(): void {
     const { session, worker } = this
     if (session.watches !== 0) {
@@ -380,20 +380,20 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Ends the connection from our side: what has been answered is still sent. See `ConnectionCloser`. */
+  /** Closes the connection from the server's side: pending replies are still sent. See `ConnectionCloser`. */
   close(mayBeUnread: boolean): void {
     this.enter(Phase.ENDING)
     this.closer.begin(mayBeUnread)
   }
 
-  /** No memory for the connection's replies: they are lost, and so is the connection. */
+  /** There is no memory for the replies: they are lost, and the connection is reset. */
   abort(): void {
     this.outbox.discardOutput()
     this.breakOff()
   }
 
   /**
-   * Others need what the connection holds. It is given back at once: from now on the socket neither reads nor writes there.
+   * Other connections need the memory that this one holds. It is freed at once: the socket no longer reads or writes there.
    */
   drop(): void {
     this.worker.counters.count(Counter.read_buf_oom)
@@ -402,7 +402,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.outbox.release()
   }
 
-  /** A defect outside of the commands: what has been answered is unknown. */
+  /** A defect outside the commands: it is unknown what has been answered. */
   private giveUp(error: unknown): void {
     const { engine } = this.worker
     if (!engine.isSound) throw error

@@ -4,35 +4,35 @@ import type { WindowPool } from '../../arena/window.js'
 import type { Journal } from '../../journal/writing/journal.js'
 import { type GroupMember, ReplyGroup } from './reply-group.js'
 
-/** What connections need of a journal. */
+/** The journal, as connections see it. */
 export type ConnectionJournal = Pick<
   Journal,
   'changeCount' | 'commit' | 'hasRoom' | 'isSafe' | 'wait' | 'waitForRoom'
 >
 
-/** Where items are kept, as far as connections need it. */
+/** The data directory, as connections see it. */
 export interface KeptData {
   journal: ConnectionJournal | undefined
 }
 
-/** What a worker has, as far as this needs it. */
+/** The worker, as far as this file needs it. */
 interface Parts {
   readonly arena: Arena
   readonly output: Output
   readonly pool: WindowPool
-  /** Where items are kept; undefined when they are not. */
+  /** The data directory; undefined without one. */
   readonly data: KeptData | undefined
 }
 
 /**
- * One write of the journal for all that the connections of a worker have changed in one turn of the event loop: a write costs
- * as much as ten changes. Until then their replies wait, and then go together:
+ * One write of the journal for all changes by the connections of a worker in one turn of the event loop: a write costs
+ * as much as ten changes. Until then their replies wait, and are sent together:
  *
  *     A has answered ─┐
  *     B has answered ─┼─▶ group ── end of the turn ──▶ journal written ──▶ replies of A, B and C sent
  *     C has answered ─┘
  *
- * Where the journal takes longer, the group waits for it, and the next ones wait behind it.
+ * If the journal is slow, the group waits for it, and the next ones wait behind it.
  */
 export class GroupCommit {
   private readonly parts: Parts
@@ -52,12 +52,12 @@ export class GroupCommit {
     this.group = new ReplyGroup(parts.pool)
   }
 
-  /** A batch begins: what has been recorded until now belongs to other connections. */
+  /** A batch begins: earlier records belong to other connections. */
   begin(): void {
     this.seenCount = this.parts.data?.journal?.changeCount ?? 0
   }
 
-  /** Notes what the batch has changed, as a change of the connection. */
+  /** Records the changes of the batch as changes of the connection. */
   noteChanges(member: GroupMember): void {
     const changeCount = this.parts.data?.journal?.changeCount ?? 0
     if (changeCount <= this.seenCount) return
@@ -72,7 +72,7 @@ export class GroupCommit {
     return journal !== undefined && (isHeld || !journal.isSafe(changeCount))
   }
 
-  /** Has the replies of a batch wait. Returns the group they are in, or undefined when there is no memory for them. */
+  /** Makes the replies of a batch wait. Returns their group, or undefined if there is no memory for them. */
   add(member: GroupMember, pins: number[]): ReplyGroup | undefined {
     const { group } = this
     const { output, arena } = this.parts

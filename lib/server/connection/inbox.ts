@@ -10,22 +10,22 @@ import type { Backlog } from './backlog.js'
 import type { Worker } from './worker.js'
 
 /**
- * What has come over one connection and cannot be dealt with at once.
+ * The received bytes of one connection that cannot be answered at once.
  *
  *     rest      a window with the beginning of a request, or with requests that wait for their turn
  *     value     a value that is arriving in pieces, straight into the store
- *     line      a line that is arriving, in windows, and is longer than one; once it is whole it is the backlog
- *     backlog   such a line, and what came behind it: dealt with as if it came only now, a read's worth at a time
+ *     line      a line that is longer than a window, while it arrives; once it is complete it is the backlog
+ *     backlog   such a line, and the bytes after it: processed as if they arrived now, a read's worth at a time
  */
 export class Inbox {
-  /** Where in the arena lies what is to be answered, after `take`. */
+  /** The range of the arena to be answered, after `take`. */
   start = 0
   end = 0
   rest: Window | undefined = undefined
   backlog: Backlog | undefined = undefined
-  /** So many bytes of a request that is skipped are still to come. */
+  /** How many bytes of a skipped request are still to come. */
   skipLength = 0
-  /** There is no window for a line, or it does not end. */
+  /** There is no window for a line, or it is too long. */
   isBroken = false
   private readonly worker: Worker
   private readonly receiver: ValueReceiver
@@ -38,7 +38,7 @@ export class Inbox {
     this.receiver = receiver
   }
 
-  /** The rest of a value is still to come: on a text connection, where a line waits, of one that is short, too. */
+  /** The rest of a value is still to come: on a text connection with a waiting line, also of a short one. */
   isReceiving(isText: boolean): boolean {
     const { rest } = this
     if (this.value !== undefined || this.skipLength > 0) return true
@@ -53,7 +53,7 @@ export class Inbox {
 
   // ─── bytes come ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Where the next bytes are best put; with `isIdle` anywhere, since none are wanted now. */
+  /** The best place for the next bytes; with `isIdle` any place, since none may arrive now. */
   nextBuffer(isIdle: boolean): Buffer {
     const { worker, rest } = this
     const place = isIdle ? undefined : this.value?.place
@@ -69,7 +69,7 @@ export class Inbox {
     return worker.arena.view(rest.cursor, rest.cursor + READ_LENGTH)
   }
 
-  /** So many bytes have come to where they were to be put. True when there may be something to answer. */
+  /** This many bytes have arrived at that place. True if there may be something to answer. */
   take(length: number): boolean {
     const { arena, readStart } = this.worker
     const { rest } = this
@@ -96,25 +96,25 @@ export class Inbox {
     return true
   }
 
-  /** Brings the next of the backlog to where reads end up. Returns how many bytes it is. */
+  /** Moves the next part of the backlog to the read window. Returns its length. */
   recall(backlog: Backlog): number {
     const { arena, readStart } = this.worker
     this.landing = Landing.READ_WINDOW
     const length = backlog.take(arena, readStart, READ_LENGTH)
-    // Before it is dealt with: it may be what ends the backlog, or the beginning of another one.
+    // Before it is processed: it may end the backlog, or begin another one.
     if (backlog.length === 0) this.backlog = undefined
     return length
   }
 
-  /** What comes after the end is not looked at. True when it goes no further than to the end of its request. */
+  /** Bytes after the end are ignored. True if they do not extend beyond the current request. */
   skip(length: number): boolean {
     this.skipLength = Math.max(0, this.skipLength - length)
     return this.skipLength === 0
   }
 
-  // ─── what is not finished ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── unfinished requests ───────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Keeps bytes that cannot be dealt with yet at the beginning of a window. False when there is none. */
+  /** Keeps bytes that cannot be answered yet at the beginning of a window. False if there is none. */
   keep(start: number, end: number): boolean {
     const { arena, pool, counters } = this.worker
     if (start === end) {
@@ -131,7 +131,7 @@ export class Inbox {
     return true
   }
 
-  /** The request's value goes on behind the bytes that are here. */
+  /** The request's value continues after the received bytes. */
   beginValue(protocol: Protocol, end: number, next: number): void {
     const { engine, request, reply } = this.worker
     const value = engine.stage(request, reply)
@@ -156,7 +156,7 @@ export class Inbox {
     this.backlog = undefined
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   release(): void {
     if (this.rest !== undefined) this.giveRestBack(this.rest)
     this.value?.discard()

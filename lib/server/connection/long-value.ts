@@ -7,15 +7,15 @@ import { keyLengthOf, keyStartOf } from '../../store/item/item.js'
 
 /**
  * A request whose value is too long to wait for in a window, while the value arrives. The worker's one request record
- * serves others meanwhile, so what it said is kept here; the key lies in the item that is being filled.
+ * serves others meanwhile, so its words are kept here; the key is in the item that is being filled.
  */
 export class LongValue {
   readonly value: PartialValue
-  /** What the request says, without its places in the arena. */
+  /** The words of the request, without its places in the arena. */
   private readonly words = new Request()
   private readonly valueLength: number
   private readonly flags: Buffer
-  /** How many bytes of the request stand behind the value, and have to come yet; they are the end of a line. */
+  /** How many bytes of the request after the value are still to come; they are the end of a line. */
   private endLength: number
   private isDamaged = false
 
@@ -30,7 +30,7 @@ export class LongValue {
         : Buffer.from(arena.view(request.flagsStart, request.flagsEnd))
   }
 
-  /** Nothing has to come any more. */
+  /** Nothing more is to come. */
   get isWhole(): boolean {
     return this.value.missing === 0 && this.endLength === 0
   }
@@ -40,7 +40,7 @@ export class LongValue {
     return this.value.missing + this.endLength
   }
 
-  /** Looks at what has come behind the value. Returns where the next request begins. */
+  /** Checks the bytes after the value. Returns where the next request begins. */
   takeEnd(bytes: Uint8Array, start: number, end: number): number {
     let at = start
     for (; at < end && this.endLength > 0; at++, this.endLength--) {

@@ -3,8 +3,8 @@ import { isChange } from '../../request/change.js'
 import type { Worker } from './worker.js'
 
 /**
- * Whether the next request of the session whose turn it is changes something. Leaves no trace: decoding it may change
- * the session, and a key where it lies.
+ * Whether the next request of the current session is a change. Leaves no trace: decoding it may change
+ * the session, and a key in place.
  */
 export function isChangeNext(worker: Worker, protocol: Protocol, start: number, end: number): boolean {
   const { arena, request } = worker

@@ -8,38 +8,38 @@ import type { Worker } from './worker.js'
 /** The connection, as far as its outbox needs it. */
 export interface OutboxOwner {
   readonly wire: Wire
-  /** Nothing is held any more. */
+  /** No reply is held any more. */
   released(): void
-  /** What was held is never sent: what became of the changes is unknown. */
+  /** Held replies are never sent: whether the changes were kept is unknown. */
   refused(): void
-  /** The journal is as quick as it should be. */
+  /** The journal is no longer slow. */
   goOnIfPaused(): void
-  /** No memory is left for the replies: they are lost, and so is the connection. */
+  /** No memory is left for the replies: they are lost, and the connection is reset. */
   abort(): void
 }
 
 /**
- * The replies of one connection on their way out. One write sends all that has been gathered in the worker's output;
- * what cannot go at once keeps its windows, and waits here:
+ * The pending replies of one connection. One write sends all that is in the worker's output;
+ * what cannot be sent at once keeps its windows, and waits here:
  *
  *     output ─┬─▶ held in a group, until the journal has what they acknowledge ─┬─▶ pending, until the socket has taken them
  *             └─────────────────────────────────────────────────────────────────┘
  *
- * While there is anything pending, or the journal takes its time, reading stops: what is on its way already is still answered.
+ * While anything is pending, or the journal is slow, reading stops: requests that were read already are still answered.
  */
 export class Outbox implements GroupMember {
   private pending: Unsent | undefined = undefined
-  /** What follows all other replies. */
+  /** The value that follows all other replies. */
   private deferred: Deferred | undefined = undefined
-  /** Something has once had to wait. */
+  /** Whether anything ever had to wait. */
   hasWaited = false
-  /** How many records the journal had after our last change. */
+  /** How many records the journal had after this connection's last change. */
   changeCount = 0
   private readonly worker: Worker
   private readonly owner: OutboxOwner
-  /** The latest group that holds replies of ours. */
+  /** The latest group that holds replies of this connection. */
   private group: ReplyGroup | undefined = undefined
-  /** How often we are in groups for which the journal takes its time. */
+  /** In how many groups that wait for a slow journal this connection is. */
   private delayedCount = 0
   /** Long values that the replies in the output link to. */
   private pins: number[] = []
@@ -49,12 +49,12 @@ export class Outbox implements GroupMember {
     this.owner = owner
   }
 
-  /** Replies wait for the journal, be it only for the end of this turn of the event loop. */
+  /** Replies wait for the journal, or for the end of this turn of the event loop. */
   get isHeld(): boolean {
     return this.group !== undefined
   }
 
-  /** Reading is to stop. */
+  /** Whether reading must stop. */
   get isWaiting(): boolean {
     return this.isSending || this.delayedCount > 0
   }
@@ -74,7 +74,7 @@ export class Outbox implements GroupMember {
     return this.pending?.windows.length ?? 0
   }
 
-  /** What the latest reply has linked stays as it is until it is sent. */
+  /** The value that the latest reply has linked is pinned until it is sent. */
   pinLinks(): void {
     const { output, engine } = this.worker
     for (const start of output.takeLinks()) {
@@ -83,13 +83,13 @@ export class Outbox implements GroupMember {
     }
   }
 
-  /** The value that the latest reply has linked follows later, as the socket takes it. */
+  /** The value that the latest reply has linked is sent later, as the socket has room. */
   defer(value: DeferredValue): void {
     const { output, arena } = this.worker
     this.deferred = { value, tail: output.cutLinks(arena) }
   }
 
-  /** Sends what has been gathered. What does not go at once is kept. */
+  /** Sends the output. What cannot be sent at once is kept. */
   flush(): void {
     this.sendGathered()
     if (this.deferred !== undefined) this.sendDeferred()
@@ -123,13 +123,13 @@ export class Outbox implements GroupMember {
     }
   }
 
-  /** Sends bytes that are not the output's. True when they were taken at once; else they have to stay. */
+  /** Sends bytes that are not in the output. True if they were taken at once; otherwise they must not change. */
   send(bytes: Buffer): boolean {
     this.count(bytes.length)
     return this.owner.wire.send(bytes)
   }
 
-  /** The socket has taken what was pending: goes on with what is deferred. */
+  /** The socket has taken what was pending: continues with deferred values. */
   drained(): void {
     this.releasePending()
     if (this.deferred !== undefined) this.sendDeferred()
@@ -143,21 +143,21 @@ export class Outbox implements GroupMember {
     this.pending = undefined
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   release(): void {
     this.group = undefined
     this.deferred = undefined
     this.releasePending()
   }
 
-  /** What has been gathered is gone, or is not to go. */
+  /** The output was sent, or is not to be sent. */
   discardOutput(): void {
     const { output } = this.worker
     output.discard()
     this.unpin(this.takePins())
   }
 
-  // ─── what the group says ───────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the group ──────────────────────────────────────────────────────────────────────────────────────────
 
   delay(): void {
     this.delayedCount++
@@ -165,7 +165,7 @@ export class Outbox implements GroupMember {
   }
 
   settled(isSafe: boolean, replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void {
-    // Replies that will never be safe are never sent, nor those of a connection that is gone.
+    // Replies whose changes are lost are never sent, nor those of a closed connection.
     if (!isSafe || this.group === undefined || this.sendAny(replies)) {
       this.unpin(pins)
       return
@@ -183,7 +183,7 @@ export class Outbox implements GroupMember {
     if (group.isDelayed && this.delayedCount === 0) this.owner.goOnIfPaused()
   }
 
-  /** No group holds replies of ours, or none that matter. */
+  /** No group holds replies of this connection, or none that are to be sent. */
   private dismiss(isSafe: boolean): void {
     if (this.group === undefined) return
     this.group = undefined
@@ -197,7 +197,7 @@ export class Outbox implements GroupMember {
     if (isDeferred) this.owner.goOnIfPaused()
   }
 
-  /** Copies what is deferred, a window's worth at a time, until the socket takes no more or others are to go first. */
+  /** Copies a deferred value, a window's worth at a time, until the socket is full or others go first. */
   private sendDeferred(): void {
     const { pool, arena } = this.worker
     while (this.deferred !== undefined && this.pending === undefined && !this.isHeld) {
@@ -207,7 +207,7 @@ export class Outbox implements GroupMember {
         this.lose()
         return
       }
-      // We may have been closed so that there is one.
+      // This connection may have been closed to free one.
       if (this.deferred === undefined) {
         pool.give(window)
         return
@@ -229,9 +229,9 @@ export class Outbox implements GroupMember {
     }
   }
 
-  // ─── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── what waits ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The socket has not taken all that has been gathered. */
+  /** The socket has not taken all of the output. */
   private keepOutput(): void {
     const { output } = this.worker
     const pending = this.beginPending()
@@ -272,13 +272,13 @@ export class Outbox implements GroupMember {
   }
 }
 
-/** The rest of a reply: a value, and what is written behind it. */
+/** The rest of a reply: a value, and the bytes after it. */
 interface Deferred {
   readonly value: DeferredValue
   readonly tail: Buffer
 }
 
-/** What replies that the socket has not taken hold on to. */
+/** What pending replies hold. */
 interface Unsent {
   readonly windows: Window[]
   readonly pins: number[]

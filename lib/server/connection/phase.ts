@@ -1,5 +1,5 @@
 /**
- * What becomes of the bytes that a client sends. A connection only ever goes to a later phase:
+ * How the bytes of a client are handled. A connection only moves to later phases:
  *
  *     SERVING ──┬─ watch ───▶ WATCHING ──┐
  *               │                        ├─ end of the client, or of the server ─▶ ENDING ──┐
@@ -11,18 +11,18 @@
 export const Phase = {
   /** Requests are answered. */
   SERVING: 0,
-  /** Lines are sent to the client, which asks for nothing more. */
+  /** Lines are sent to the client, which sends no more requests. */
   WATCHING: 1,
-  /** The connection ends from our side: replies are still sent, and what comes is skipped. */
+  /** The server closes the connection: replies are still sent, and received bytes are skipped. */
   ENDING: 2,
-  /** As ENDING. What came was no request, so it is unknown how much of it is still to come. */
+  /** As ENDING, after bytes that are not a request: it is unknown how many more will come. */
   BROKEN: 3,
   /** The socket is closed, or will be at once. */
   CLOSED: 4,
 } as const
 export type Phase = (typeof Phase)[keyof typeof Phase]
 
-/** What the next request waits for. Replies that are not sent yet are another matter: see `Outbox`. */
+/** What the next request waits for. For replies that are not sent yet see `Outbox`. */
 export const Awaited = {
   NOTHING: 0,
   /** The connection's next turn: others go first. */

@@ -5,12 +5,12 @@ import type { SafetyWaiter } from '../../journal/writing/waiters.js'
 export interface GroupMember {
   /** How many records the journal had after its last change. */
   changeCount: number
-  /** A group holds replies of it. */
+  /** A group holds replies of the connection. */
   readonly isHeld: boolean
-  /** The journal takes its time for the group. */
+  /** The journal is slow for the group. */
   delay(): void
   /**
-   * Replies are safe, and to be sent; or they will never be. They lie in those windows, and link to long values that are
+   * Replies are safe, and to be sent; or they are lost. They are in those windows, and link to long values that are
    * pinned.
    */
   settled(isSafe: boolean, replies: Buffer | Buffer[], windows: readonly Window[], pins: number[]): void
@@ -19,20 +19,20 @@ export interface GroupMember {
 }
 
 /**
- * Replies of several connections that go together, once the journal has what all of them acknowledge. A connection may be
+ * Replies of several connections that are sent together, once the journal has what all of them acknowledge. A connection may be
  * among them more than once.
  *
  *     windows   ┌─ of A ─┬─ of B ─┬─ of C ─┬─ of A ─┬─ ─ ─
  *               └────────┴────────┴────────┴────────┴─ ─ ─
  */
 export class ReplyGroup implements SafetyWaiter {
-  /** So many records have to be safe. */
+  /** How many records must be safe. */
   changeCount = 0
-  /** It was not safe at once: the journal takes its time. */
+  /** It was not safe at once: the journal is slow. */
   isDelayed = false
   /** All has been sent, or never will be. */
   isOver = false
-  /** Where the replies lie, but for values that are pinned. */
+  /** The replies, except for pinned values. */
   readonly windows: Window[] = []
   private readonly pool: WindowPool
   private readonly members: GroupMember[] = []

@@ -1,12 +1,12 @@
-/** A connection that lets others go first. */
+/** A connection that yields to others. */
 export interface Yielding {
   takeTurn(): void
 }
 
 /**
- * Connections with more requests than one turn allows. They go on one after another, for a while in each round of the event
- * loop: a short one if other clients have sent something in this round. The loop accepts one connection in a round, and a client
- * with one request must not wait for clients with many.
+ * Connections with more requests than one turn allows. They continue one after another, for a while in each round of the event
+ * loop: a short one if other clients have sent something in this round. The loop accepts one connection in a round,
+ * and a client with one request must not wait for clients with many.
  */
 export class Turns {
   /** A client has sent something since the last of these turns. */
@@ -38,7 +38,7 @@ export class Turns {
       if (performance.now() >= end) break
     }
     if (index === present.length) return
-    // Connections that want another turn stand behind those that have had none.
+    // Connections that need another turn wait behind those that had none.
     this.waiting = present.slice(index).concat(this.waiting)
     this.schedule()
   }

@@ -8,7 +8,7 @@ import { NO_VERB } from '../../request/session.js'
 import type { Events } from '../../watch/events.js'
 
 /**
- * The text protocol, but watchers are told of each line. The line is copied first, because decoding may change its
+ * The text protocol, with each line reported to watchers. The line is copied first, because decoding may change its
  * bytes.
  */
 export class WatchedTextProtocol implements Protocol {

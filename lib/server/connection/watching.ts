@@ -2,12 +2,12 @@ import type { Sink, Subscription } from '../../watch/subscription.js'
 import type { Outbox } from './outbox.js'
 import type { Worker } from './worker.js'
 
-/** A connection that watches, and asks for nothing more: lines go out behind the replies to what it asked before. */
+/** A connection that watches, and sends no more requests: lines follow the replies to its earlier requests. */
 export class Watching implements Sink {
   private readonly worker: Worker
   private readonly outbox: Outbox
   private readonly subscription: Subscription
-  /** Lines that do not overtake replies which wait for the journal. */
+  /** Lines that must not overtake replies that wait for the journal. */
   private heldLines: Buffer | undefined = undefined
 
   constructor(worker: Worker, kinds: number, outbox: Outbox) {
@@ -22,7 +22,7 @@ export class Watching implements Sink {
     return false
   }
 
-  /** Nothing is held any more. */
+  /** No reply is held any more. */
   sendHeldLines(): void {
     const { heldLines } = this
     this.heldLines = undefined

@@ -22,24 +22,24 @@ export interface WorkerParts {
   readonly arena: Arena
   readonly engine: Engine
   readonly counters: Counters
-  /** Which protocols are spoken. */
+  /** The accepted protocols. */
   readonly protocol: ProtocolChoice
-  /** Whether text clients have to log in. */
+  /** Whether text clients must log in. */
   readonly asksForLogin?: boolean
   readonly pool: WindowPool
   readonly clock: Clock
   readonly table: ConnectionTable
   readonly store: Store
   readonly watchers: Watchers
-  /** Where items are kept; undefined when they are not. */
+  /** The data directory; undefined without one. */
   readonly data: KeptData | undefined
-  /** Reads the files again that may change. */
+  /** Reads again the files that may change. */
   reload(): void
   /** A request has met a defect of this server. */
   reportDefect(error: unknown): void
   /** How many requests of a connection are answered before others have their turn; 0 for all that one read brought. */
   readonly requestsPerTurn: number
-  /** What TLS needs; without them there is none. */
+  /** The certificates of TLS; undefined without TLS. */
   readonly certificates?: Certificates | undefined
   /** How much of the replies is encrypted at a time. */
   readonly encryptedLengthMax?: number
@@ -74,10 +74,10 @@ export class Worker {
   /** A connection is being answered: no other one may be meanwhile. */
   isAnswering = false
   readonly certificates: Certificates | undefined
-  /** Where replies in several pieces are gathered to be encrypted. */
+  /** Where replies in several pieces are joined to be encrypted. */
   readonly gathered: Buffer
   readonly readStart: number
-  /** Where the flags of a request lie again whose line has gone. */
+  /** The place for the flags of a request whose line is not there any more. */
   readonly flagsStart: number
   /** Where sockets put what arrives, unless their connection has a better place for it. */
   readonly readBuffer: Buffer
@@ -108,7 +108,7 @@ export class Worker {
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
   }
 
-  /** Puts the reply behind those before it, with its value, and lets go of the item. */
+  /** Appends the reply, with its value, and releases the item. */
   putReply(protocol: Protocol): void {
     const { arena, engine, request, reply, output } = this
     protocol.encodeReply(arena, request, reply, output, Number.POSITIVE_INFINITY)
@@ -116,8 +116,8 @@ export class Worker {
   }
 
   /**
-   * Windows for so many connections: each may own one for an unfinished request and two for output, but the pool holds on
-   * to its bound; who finds it empty is closed.
+   * Windows for this many connections: each may own one for an unfinished request and two for output, but the pool keeps
+   * to its bound; a connection that finds it empty is closed.
    */
   static createPool(arena: Arena, limits: PoolLimits): WindowPool {
     return new WindowPool(arena, WINDOW_LENGTH, windowCountFor(limits, arena.workerSlot.workerCount))
@@ -139,7 +139,7 @@ function windowCountFor({ connectionsMax, readBufferMegabytes }: PoolLimits, wor
   return Math.min(count, Math.max(WINDOW_COUNT_MIN, share))
 }
 
-/** So that a worker can serve at all. */
+/** The minimum with which a worker can serve. */
 const WINDOW_COUNT_MIN = 8
 const WINDOWS_PER_CONNECTION = 3
 const WINDOWS_FOR_ALL = 128

@@ -3,13 +3,13 @@ import net from 'node:net'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import { hostPort, openEach } from '../listening/open-each.js'
 
-/** Who sent a datagram. */
+/** The sender of a datagram. */
 export type Peer = Pick<dgram.RemoteInfo, 'address' | 'port'>
 
-/** Deals with a datagram. */
+/** Handles a datagram. */
 export type Take = (datagram: Buffer, socket: DatagramSocket, peer: Peer) => void
 
-/** A socket that takes datagrams and sends them. */
+/** A socket that receives datagrams and sends them. */
 export class DatagramSocket {
   readonly facts: ListenerFacts
   private readonly socket: dgram.Socket
@@ -28,7 +28,7 @@ export class DatagramSocket {
     }
   }
 
-  /** Takes datagrams at each address of a host. */
+  /** Receives datagrams at each address of a host. */
   static open(host: string | undefined, port: number, take: Take): Promise<DatagramSocket[]> {
     return openEach(host, port, UDP_PORT, (address, wanted) => DatagramSocket.bind(address, wanted, take))
   }
@@ -54,7 +54,7 @@ export class DatagramSocket {
     return this.facts.port
   }
 
-  /** Sends a datagram, unless too many are on their way. A peer that claims port 0 cannot be reached. */
+  /** Sends a datagram, unless too many are being sent. A peer that claims port 0 cannot be reached. */
   send(datagram: Buffer, { address, port }: Peer): boolean {
     if (port === 0 || this.isClosed || this.socket.getSendQueueSize() > SEND_QUEUE_LENGTH_MAX) return false
     this.socket.send(datagram, port, address, () => undefined)
@@ -75,7 +75,7 @@ export class DatagramSocket {
 /** Bytes that the kernel has not taken. */
 const SEND_QUEUE_LENGTH_MAX = 4 * 1024 * 1024
 
-/** Peers are known by their addresses: nothing has to be looked up. */
+/** Peers are given by address: no name must be looked up. */
 const alreadyFound: NonNullable<dgram.SocketOptions['lookup']> = (address, _options, callback) =>
   callback(null, address, net.isIP(address))
 

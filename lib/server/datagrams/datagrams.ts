@@ -22,14 +22,14 @@ import { DatagramSocket, type Peer } from './datagram-socket.js'
 export class Datagrams {
   private readonly worker: Worker
   private readonly sockets: DatagramSocket[] = []
-  /** Memory that replies take which wait for the journal. */
+  /** Memory of replies that wait for the journal. */
   private heldLength = 0
 
   private constructor(worker: Worker) {
     this.worker = worker
   }
 
-  /** Takes datagrams wherever the options say. */
+  /** Receives datagrams at the addresses of the options. */
   static async open(worker: Worker, { udpPort, listen }: ServerOptions): Promise<Datagrams> {
     const datagrams = new Datagrams(worker)
     if (udpPort === null) return datagrams
@@ -99,7 +99,7 @@ export class Datagrams {
     }
   }
 
-  /** The replies to all whole requests in a stretch of the arena. Empty when they are too long. */
+  /** The replies to all whole requests in a range of the arena. Empty if they are too long. */
   private answer(start: number, end: number): Buffer {
     const { arena, engine, request, reply, output } = this.worker
     if (start === end) return NOTHING
@@ -116,7 +116,7 @@ export class Datagrams {
       engine.execute(request, reply)
       protocol.encodeReply(arena, request, reply, output, COPIED_VALUE_LENGTH_MAX)
       room -= output.isBroken ? Number.POSITIVE_INFINITY : output.byteLength
-      // Copied while the item is still held, so that nothing has to be pinned.
+      // Copied while the item is still held, so that nothing needs a pin.
       if (room >= 0) for (const piece of output.views(arena)) replies.push(Buffer.from(piece))
       output.discard()
       engine.release()
@@ -128,5 +128,5 @@ export class Datagrams {
 }
 
 const NOTHING = Buffer.alloc(0)
-/** Of a waiting reply, beside its bytes. */
+/** The overhead of a waiting reply. */
 const HELD_COST = 1024

@@ -1,7 +1,7 @@
 import type { VerifyMode } from '../../options/table/tls-options.js'
 import type { Statistic } from '../../request/reply.js'
 
-/** What is known of a socket that listens, also where the socket itself is not. */
+/** The facts about a listening socket, for threads that do not have the socket. */
 export interface ListenerFacts {
   /** As the ports file and the statistics show it. */
   readonly address: string
@@ -10,11 +10,11 @@ export interface ListenerFacts {
   readonly port: number
   /** Whether it takes datagrams (UDP), not connections. */
   readonly isDatagram: boolean
-  /** How clients are verified; null where no TLS is spoken. */
+  /** How clients are verified; null without TLS. */
   readonly verify: VerifyMode | null
 }
 
-/** Listeners and connections are numbered from here on: memcached's numbers are those of files, and a few are open. */
+/** Listeners and connections are numbered from here: memcached's numbers are file descriptors, and a few are open. */
 export const FIRST_NUMBER = 26
 
 /** The TCP port, or 0 without TCP. */

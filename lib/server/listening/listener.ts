@@ -8,13 +8,13 @@ import type { Accepted } from '../wires/open-wire.js'
 import type { ListenerFacts } from './listener-facts.js'
 import { explained, hostPort, openEach, type Sentences } from './open-each.js'
 
-/** Takes in a new connection. */
+/** Accepts a new connection. */
 export type Accept = (accepted: Accepted, listener: Listener) => void
 
-/** What becomes of the connections to a socket. */
+/** How the connections to a socket are handled. */
 export interface ListenerOptions {
   readonly backlog: number
-  /** Of TCP; a unix socket does not speak TLS. */
+  /** For TCP; a unix socket has no TLS. */
   readonly verify: VerifyMode | null
   readonly accept: Accept
 }
@@ -30,7 +30,7 @@ export class Listener implements ListenerFacts {
 
   private constructor(server: net.Server, verify: VerifyMode | null) {
     this.server = server
-    // A unix socket that was opened elsewhere does not tell its path.
+    // The path of a unix socket that was opened elsewhere is unknown.
     const address = server.address() ?? 'inherited'
     this.family = typeof address === 'string' ? 'unix' : (address.family as 'IPv4' | 'IPv6')
     this.port = typeof address === 'string' ? 0 : address.port
@@ -38,14 +38,14 @@ export class Listener implements ListenerFacts {
     this.address = typeof address === 'string' ? `unix:${address}` : `tcp:${hostPort(address)}`
   }
 
-  /** Listens to one TCP address; a host that is a name may stand for several, each a listener. */
+  /** Listens on one TCP address; a host name may have several, each a listener. */
   static openTcp(host: string | undefined, port: number, use: ListenerOptions): Promise<Listener[]> {
     return openEach(host, port, PORT, (address, wanted) =>
       Listener.open({ host: address, port: wanted, ipv6Only: true, exclusive: true }, use),
     )
   }
 
-  /** Listens to a unix socket; one that a server left behind when it was killed makes way. */
+  /** Listens on a unix socket; one that a killed server left behind is replaced. */
   static async openUnix(path: string, mode: number, use: ListenerOptions): Promise<Listener> {
     try {
       await removeStaleSocket(path)
@@ -57,7 +57,7 @@ export class Listener implements ListenerFacts {
     }
   }
 
-  /** Listens to a socket that another process has opened, by its file descriptor. */
+  /** Listens on a socket that another process has opened, by its file descriptor. */
   static async openInherited(fd: number, use: ListenerOptions): Promise<Listener> {
     try {
       return await Listener.open({ fd }, use)
@@ -85,7 +85,7 @@ export class Listener implements ListenerFacts {
     this.server[act]()
   }
 
-  /** Takes in no more connections. Those that there are go on. */
+  /** Accepts no more connections. Open ones continue. */
   close(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()))
   }
@@ -93,15 +93,15 @@ export class Listener implements ListenerFacts {
 
 const PORT = { portWord: 'port', option: '-p' }
 
-/** Of a directory that is missing, Node says that it is not allowed. */
+/** For a missing directory Node reports that access is denied. */
 function sentencesFor(path: string): Sentences {
   const directory = dirname(path)
   return existsSync(directory) ? {} : { EACCES: `there is no directory ${directory}` }
 }
 
 /**
- * Node's own way makes a socket of every handle, of which we would need only the handle: so we take the handles. Where this
- * Node has no such thing, its sockets will do.
+ * Node makes a socket for every handle, and only the handle is needed: so the handles are taken before that. If this
+ * Node version does not allow it, its sockets are used.
  */
 function acceptHandles(server: net.Server, accept: (accepted: Accepted) => void): void {
   const { _handle: handle } = server as net.Server & { _handle?: ServerHandle }
@@ -124,7 +124,7 @@ interface ServerHandle {
 async function removeStaleSocket(path: string): Promise<void> {
   const facts = lstatSync(path, { throwIfNoEntry: false })
   if (facts === undefined) return
-  if (!facts.isSocket()) throw taken('there is a file that is no socket')
+  if (!facts.isSocket()) throw taken('there is a file that is not a socket')
   if ((await socketStateAt(path)) === 'listening') throw taken('another server listens there')
   unlinkSync(path)
 }

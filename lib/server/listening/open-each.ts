@@ -3,8 +3,8 @@ import net from 'node:net'
 import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 
 /**
- * Opens a socket at each address of a host; none stands for every interface. A host that is a name may have several
- * addresses, and of those the machine need not have all. `words` says how the port is spoken of when that cannot be.
+ * Opens a socket at each address of a host; no host means every interface. A host name may have several
+ * addresses, and the machine need not have all of them. `words` names the port in errors.
  */
 export async function openEach<Opened extends { readonly port: number; close(): Promise<void> }>(
   host: string | undefined,
@@ -20,7 +20,7 @@ export async function openEach<Opened extends { readonly port: number; close(): 
   let failure: unknown
   for (const address of addresses) {
     try {
-      // All addresses of one name share one port, also when any free one will do.
+      // All addresses of one name share one port, also if any free one may be used.
       opened.push(await open(address, port === 0 ? (opened[0]?.port ?? 0) : port))
     } catch (error) {
       failure = error
@@ -40,7 +40,7 @@ export interface PortWords {
   readonly option: string
 }
 
-/** Both, where there are both: the one for IPv6 takes IPv6 only. */
+/** Both, if the machine has both: the one for IPv6 accepts IPv6 only. */
 const EVERY_INTERFACE = ['0.0.0.0', '::']
 const LOOKUP_MS_MAX = 2000
 
@@ -64,14 +64,14 @@ const isMissingFamily = (error: unknown): boolean =>
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
 
-/** What went wrong, as a sentence for the operator, with the code of the system's error. */
+/** The error as a sentence for the operator, with the code of the system's error. */
 export function explained(error: unknown, place: string, sentences: Sentences = SENTENCES): Error {
   return withCode(`cannot listen on ${place}: ${sentences[codeOf(error)] ?? reasonOf(error)}`, error)
 }
 
 export type Sentences = Readonly<Record<string, string>>
 
-/** Where they say more than the system's own words. */
+/** Texts for codes whose system message says less. */
 const SENTENCES: Sentences = {
   EADDRINUSE: 'it is in use',
   EADDRNOTAVAIL: 'this machine has no such address',

@@ -3,8 +3,8 @@ import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { ListenerFacts } from './listener-facts.js'
 
 /**
- * Writes the addresses that are listened on, for whoever started the server with a port of its own choice. The file is
- * written aside and renamed, so that it is whole when it first exists.
+ * Writes the addresses that the server listens on, for the program that started it with any free port. The file is
+ * written under another name and renamed, so that it is complete when it appears.
  */
 export function writePortsFile(path: string, listeners: readonly ListenerFacts[]): void {
   const lines = listeners

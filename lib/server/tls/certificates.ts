@@ -6,12 +6,12 @@ import type { Clock } from '../../store/time/clock.js'
 import { readSecureContext } from './secure-context.js'
 
 /**
- * The certificates of a worker, as their files were when the server started, or when it was last told to read them
- * again. Who is told so counts it in the arena, and the others read the files before they next take a connection: then
- * every connection that comes after the order has the new ones, in whichever worker.
+ * The certificates of a worker, as their files were when the server started, or at the last order to read them
+ * again. The worker that gets the order counts it in the arena, and the others read the files before their next connection: so
+ * every connection after the order has the new ones, in every worker.
  *
  *     ┌────────────┬────────────┬─────────────┐
- *     │ refreshes  │ when last  │ ticket keys │    with the same keys a session goes on at any worker
+ *     │ refreshes  │ when last  │ ticket keys │    with the same keys a session can be resumed at any worker
  *     └────────────┴────────────┴─────────────┘
  */
 export class Certificates {
@@ -21,11 +21,11 @@ export class Certificates {
   private readonly state: number
   private readonly ticketKeys: Buffer
   private context: SecureContext
-  /** Which refresh the context stems from, and the second in which it was last tried to keep up. */
+  /** The refresh of the context, and the second of the last attempt to follow a newer one. */
   private refreshCount: number
   private triedTime = 0
 
-  /** Throws a sentence when the files are not what they should be. */
+  /** Throws an error if the files are not valid. */
   constructor(arena: Arena, clock: Clock, options: TlsOptions) {
     const start = arena.reserve(STATE_LENGTH)
     this.options = options
@@ -50,12 +50,12 @@ export class Certificates {
     return this.context
   }
 
-  /** Seconds since they were read last. */
+  /** Seconds since the last time they were read. */
   get age(): number {
     return this.clock.now - this.words[this.state + TIME]!
   }
 
-  /** Reads them again. Returns why that cannot be: then those that there are stay. */
+  /** Reads them again. Returns the error, if any: then the old ones stay. */
   refresh(): string | undefined {
     try {
       this.context = this.read()
@@ -68,7 +68,7 @@ export class Certificates {
     return undefined
   }
 
-  /** Another worker has read them, so this can fail only when they have changed since; then it is tried again later. */
+  /** Another worker has read them, so this can fail only if they have changed since; then it is retried later. */
   private keepUp(refreshCount: number): void {
     this.triedTime = this.clock.now
     try {

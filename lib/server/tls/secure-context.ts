@@ -5,22 +5,22 @@ import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { TlsRule } from '../../options/kinds/listen-address.js'
 import type { TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
 
-/** Reads what TLS needs from the files that the options name. Throws a sentence when one of them is not what it should be. */
+/** Reads the files that the options of TLS name. Throws an error if one of them is not valid. */
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {
   const { sslChainCert, sslCaCert, sslMinVersion, sslSessionCache } = options
-  if (sslChainCert === null) throw new Error('-Z: TLS has to have a certificate')
+  if (sslChainCert === null) throw new Error('-Z: TLS needs a certificate')
   const cert = fileOf('ssl_chain_cert', sslChainCert)
   const first = about('ssl_chain_cert', `${sslChainCert} holds no certificate in PEM`, () =>
     certificateIn(cert),
   )
   const key = keyOf(options, cert, first)
-  // Without a list of ours Node would trust those who vouch for the servers of the world.
+  // Without a list Node would trust the public certificate authorities.
   const ca = sslCaCert === null ? [] : fileOf('ssl_ca_cert', sslCaCert)
   if (sslCaCert !== null)
     about('ssl_ca_cert', `${sslCaCert} holds no certificate in PEM`, () => certificateIn(ca as Buffer))
   const ciphers = ciphersOf(options.sslCiphers, sslMinVersion)
   if (options.sslCiphers !== null)
-    about('ssl_ciphers', `${options.sslCiphers} is no list of ciphers`, () =>
+    about('ssl_ciphers', `${options.sslCiphers} is not a list of ciphers`, () =>
       createSecureContext({ ciphers }),
     )
   const context = {
@@ -40,13 +40,13 @@ export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): Secu
   }
 }
 
-/** The first certificate of a file, which may not be one in DER. */
+/** The first certificate of a file in PEM; the file may be one in DER. */
 function certificateIn(file: Buffer): X509Certificate {
   if (!file.includes('-----BEGIN')) throw new Error('it is not PEM')
   return new X509Certificate(file)
 }
 
-/** The private key, in PEM, which has to be that of the certificate. */
+/** The private key, in PEM. It must belong to the certificate. */
 function keyOf(options: TlsOptions, cert: Buffer, certificate: X509Certificate): Buffer | string {
   const { sslChainCert, sslKey, sslKeyFormat } = options
   const name = sslKey === null ? 'ssl_chain_cert' : 'ssl_key'
@@ -55,7 +55,7 @@ function keyOf(options: TlsOptions, cert: Buffer, certificate: X509Certificate):
   const file = sslKey === null ? cert : fileOf('ssl_key', sslKey)
   const isPem = sslKey === null || sslKeyFormat === 'PEM'
   if (isPem && file.includes('ENCRYPTED'))
-    throw new Error(`-o ${name}: the key in ${path} is encrypted; there is nobody to ask for its passphrase`)
+    throw new Error(`-o ${name}: the key in ${path} is encrypted, and its passphrase is unknown`)
   const key = about(name, `${path} holds no private key in ${isPem ? 'PEM' : 'DER'}${hint}`, () =>
     isPem ? createPrivateKey(file) : derKey(file),
   )
@@ -72,7 +72,7 @@ function fileOf(name: string, path: string): Buffer {
   }
 }
 
-/** What an option of -o is for. The libraries have less to say of a failure than the sentence has. */
+/** The purpose of an option of -o, for errors: it says more than the message of the library. */
 function about<Result>(name: string, sentence: string, action: () => Result): Result {
   try {
     return action()
@@ -81,21 +81,21 @@ function about<Result>(name: string, sentence: string, action: () => Result): Re
   }
 }
 
-/** A file in DER does not say which kind of key it holds. */
+/** A file in DER does not tell its kind of key. */
 function derKey(key: Buffer): KeyObject {
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     try {
       return createPrivateKey({ key, format: 'der', type })
     } catch {
-      // Perhaps it is of the next kind.
+      // Tries the next kind.
     }
   }
   throw new Error('the key is not one in DER')
 }
 
-/** As with memcached, a list without the ciphers of TLS 1.3 leaves those as they are: Node would leave out TLS 1.3. */
+/** As in memcached, a list without the ciphers of TLS 1.3 keeps those: Node would leave out TLS 1.3. */
 function ciphersOf(listed: string | null, minVersion: TlsVersion): string {
-  // OpenSSL 3 thinks TLS 1.0 and 1.1 too weak for its usual level.
+  // OpenSSL 3 refuses TLS 1.0 and 1.1 at its default level.
   if (listed === null)
     return minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
       ? `${DEFAULT_CIPHERS}:@SECLEVEL=0`
@@ -105,7 +105,7 @@ function ciphersOf(listed: string | null, minVersion: TlsVersion): string {
 
 const TLS_1_3_CIPHERS = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
 
-/** How clients of an address are verified; null where it does not speak TLS. */
+/** How clients of an address are verified; null without TLS. */
 export function verificationAt(rule: TlsRule | undefined, options: TlsOptions): VerifyMode | null {
   if (!options.sslEnabled) return null
   return rule === undefined ? options.sslVerifyMode : BY_RULE[rule]

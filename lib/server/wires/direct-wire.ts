@@ -6,9 +6,9 @@ import type { WireListener } from './wire.js'
 export class DirectWire extends SocketWire {
   private readonly handle: Handle
   private readonly streams: StreamBinding
-  /** Writes that the kernel has not taken whole. */
+  /** Writes that the kernel has not taken completely. */
   private waitingCount = 0
-  /** A request that was fulfilled at once is as good as new. */
+  /** A request that was fulfilled at once can be reused. */
   private static spareRequest: WriteRequest | undefined
 
   constructor(handle: Handle, listener: WireListener, streams: StreamBinding) {
@@ -34,7 +34,7 @@ export class DirectWire extends SocketWire {
     return this.sent(request, this.handle.writev(request, pieces, true))
   }
 
-  /** The kernel took what had to wait. */
+  /** The kernel took the bytes that had to wait. */
   fulfilled(): void {
     this.waitingCount--
     if (this.waitingCount === 0 && !this.socket.destroyed) this.listener.drained()

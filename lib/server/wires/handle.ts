@@ -1,8 +1,8 @@
 import net from 'node:net'
 
 /**
- * What Node does not document of its sockets. A socket's handle writes without the machinery of streams, which costs
- * 4 % of the CPU time of a request and nearly all of its garbage (README.md), and says at once whether the kernel took
+ * Undocumented parts of Node's sockets. A socket's handle writes without streams, which cost
+ * 4 % of the CPU time of a request and nearly all of its garbage (README.md), and returns at once whether the kernel took
  * all.
  */
 export interface Handle {
@@ -18,7 +18,7 @@ export interface WriteRequest {
   oncomplete?: (this: WriteRequest) => void
 }
 
-/** Node's own view of its streams. Its name is deprecated in the documentation, and nothing has taken its place. */
+/** Node's own view of its streams. Its name is deprecated in the documentation, without a replacement. */
 export interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
   readonly streamBaseState: ArrayLike<number>

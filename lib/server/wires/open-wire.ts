@@ -5,10 +5,10 @@ import { PlainWire } from './plain-wire.js'
 import { type Encryption, TlsWire } from './tls-wire.js'
 import type { Wire, WireListener } from './wire.js'
 
-/** What has been accepted: a socket's handle where this Node lets us have it, else the socket. */
+/** An accepted connection: a socket's handle if this Node version gives it, otherwise the socket. */
 export type Accepted = Handle | net.Socket
 
-/** Not encrypted, unless it says how. */
+/** Not encrypted without `encryption`. */
 export function openWire(accepted: Accepted, listener: WireListener, encryption?: Encryption): Wire {
   if (encryption !== undefined) {
     const socket = accepted instanceof net.Socket ? accepted : socketOver(accepted)
@@ -20,7 +20,7 @@ export function openWire(accepted: Accepted, listener: WireListener, encryption?
     : new DirectWire(accepted, listener, streams)
 }
 
-/** Closes a connection that will not be served, with a text that says why. */
+/** Closes a connection that will not be served, with a text that gives the reason. */
 export function refuse(accepted: Accepted, message: string): void {
   const wire = openWire(accepted, {
     received: () => true,
@@ -33,7 +33,7 @@ export function refuse(accepted: Accepted, message: string): void {
   wire.finish()
 }
 
-/** What a refused peer says is not read. */
+/** The bytes of a refused peer are not read. */
 const REFUSED_BYTES = Buffer.alloc(1024)
 
 const ignore = () => undefined

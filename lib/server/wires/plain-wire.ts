@@ -2,7 +2,7 @@ import type net from 'node:net'
 import { SocketWire } from './socket-wire.js'
 import type { WireListener } from './wire.js'
 
-/** The public way: what arrives is moved once, and writes go through the socket's stream. */
+/** Uses the public interface: received bytes are copied once, and writes go through the socket's stream. */
 export class PlainWire extends SocketWire {
   private isPaused = false
   private hasEnded = false
@@ -18,7 +18,7 @@ export class PlainWire extends SocketWire {
     else super.resume()
   }
 
-  /** A stream ends with its last chunk, though that was one too many: the listener hears of it when it wants more. */
+  /** A stream ends with its last chunk, even if reading was paused by it: the listener is notified when it resumes. */
   protected override ended(): void {
     this.hasEnded = true
     if (!this.isPaused) this.listener.ended()

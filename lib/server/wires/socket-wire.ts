@@ -1,7 +1,7 @@
 import type net from 'node:net'
 import type { Wire, WireListener } from './wire.js'
 
-/** What all ways have in common. */
+/** Common to all wires. */
 export abstract class SocketWire implements Wire {
   protected readonly socket: net.Socket
   protected readonly listener: WireListener
@@ -10,12 +10,12 @@ export abstract class SocketWire implements Wire {
     this.socket = socket
     this.listener = listener
     socket.on('end', () => this.ended())
-    // An error is always followed by the close, and tells a server nothing that it could act on.
+    // An error is always followed by the close, and gives a server nothing that it could act on.
     socket.on('error', ignore)
     socket.on('close', () => listener.closed())
   }
 
-  /** The stream has come to its end. */
+  /** The stream has ended. */
   protected ended(): void {
     this.listener.ended()
   }

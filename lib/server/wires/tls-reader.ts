@@ -2,9 +2,9 @@ import type { TLSSocket } from 'node:tls'
 import { type StreamBinding, streams } from './handle.js'
 import type { WireListener } from './wire.js'
 
-/** What Node does not document of a socket's handle, for reading. */
+/** Undocumented parts of a socket's handle, for reading. */
 interface ReadHandle {
-  /** Told of each read. Returns where the next one is to go, if that is to be elsewhere. */
+  /** Called for each read. Returns the buffer for the next one, if it changes. */
   onread: (this: ReadHandle, bytes: unknown) => Buffer | undefined
   useUserBuffer(buffer: Buffer): void
   readStart(): number
@@ -13,14 +13,14 @@ interface ReadHandle {
 }
 
 /**
- * What a connection's TLS has decrypted, put where the listener wants it. Node does that for plain sockets (`onread`); with TLS
+ * Puts what TLS has decrypted into the listener's buffers. Node does that for plain sockets (`onread`); with TLS
  * it makes a Buffer of every read and sends it through a stream, which costs an eighth of the CPU time of a batch of requests.
  *
  *     decrypted ──▶ the listener's buffer ──▶ received
  *         └───────▶ SPARE ──▶ kept ─ resume ▶ the listener's buffer ──▶ received
  *
- * As TLS decrypts all that came with one read of the socket, more may follow when the listener has had enough: that is kept
- * here. The first read after that still goes to SPARE, because a handle is told of a buffer only in answer to a read.
+ * As TLS decrypts all bytes of one read of the socket, more may follow after the listener has paused: that is kept
+ * here. The first read after that still goes to SPARE, because a handle gets a new buffer only in the reply to a read.
  */
 export class TlsReader {
   private readonly socket: TLSSocket
@@ -46,7 +46,7 @@ export class TlsReader {
     handle.useUserBuffer(listener.nextBuffer())
   }
 
-  /** Reads what comes from now on. Undefined if this Node version lacks what it needs: then the stream is read. */
+  /** Reads from now on. Undefined if this Node version lacks what it needs: then the stream is read. */
   static over(socket: TLSSocket, listener: WireListener): TlsReader | undefined {
     const { _handle: handle } = socket as TLSSocket & { _handle?: Partial<ReadHandle> }
     if (streams === undefined || handle === undefined) return undefined
@@ -55,7 +55,7 @@ export class TlsReader {
     return isComplete ? new TlsReader(socket, handle as ReadHandle, listener, streams) : undefined
   }
 
-  /** Goes on, though not before the caller has come to an end. */
+  /** Resumes, after the caller has returned. */
   resume(): void {
     process.nextTick(() => this.goOn())
   }
@@ -109,5 +109,5 @@ export class TlsReader {
   }
 }
 
-/** TLS decrypts at most so much at once. What lies there is gone with the next read of any connection. */
+/** TLS decrypts at most this much at once. The next read of any connection overwrites it. */
 const SPARE = Buffer.alloc(16 * 1024)

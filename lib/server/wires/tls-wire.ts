@@ -6,22 +6,22 @@ import { PlainWire } from './plain-wire.js'
 import { TlsReader } from './tls-reader.js'
 import type { WireListener } from './wire.js'
 
-/** What an encrypted connection needs of its worker and of its listener. */
+/** The parts of its worker and its listener that an encrypted connection needs. */
 export interface Encryption {
   readonly secureContext: SecureContext
-  /** Whether the client has to show a certificate. */
+  /** Whether the client must show a certificate. */
   readonly verify: VerifyMode
-  /** Where replies are gathered to be encrypted together; all connections of a worker share it. */
+  /** Where replies are joined to be encrypted together; all connections of a worker share it. */
   readonly gathered: Buffer
   readonly counters: Counters
 }
 
 /**
- * TLS, in the public way. Node encrypts within `write`, into memory of its own, so that our bytes are free again at
- * once. But that memory has no bound: so one write is under way at a time, no longer than `gathered`, and the rest
- * waits where it lies until the socket has taken what came before.
+ * TLS, with the public interface. Node encrypts within `write`, into its own memory, so that the given bytes are free again at
+ * once. But that memory has no bound: so there is one write at a time, no longer than `gathered`, and the rest
+ * waits in place until the socket has taken the earlier bytes.
  *
- *     pieces ──▶ waiting ──▶ gathered ──write──▶ encrypted, in memory of Node's ──▶ socket
+ *     pieces ──▶ waiting ──▶ gathered ──write──▶ encrypted, in Node's memory ──▶ socket
  */
 export class TlsWire extends PlainWire {
   private readonly encryption: Encryption
@@ -29,9 +29,9 @@ export class TlsWire extends PlainWire {
   private reader: TlsReader | undefined = undefined
   private isSecure = false
   private isWriting = false
-  /** The listener has been told that not all was taken. */
+  /** The listener was notified that not all was taken. */
   private owesDrained = false
-  /** What is to be done once nothing waits. */
+  /** Called once nothing waits. */
   private isEnding = false
   private isFinishing = false
   private readonly waiting: Buffer[] = []
@@ -52,7 +52,7 @@ export class TlsWire extends PlainWire {
     secured.once('error', () => {
       if (!this.isSecure) this.countError()
     })
-    // After the handshake Node tells the errors of a single socket's TLS in this way only, which it does not document.
+    // After the handshake Node reports TLS errors of a single socket only in this undocumented way.
     secured.once('_tlsError', (error: NodeJS.ErrnoException) => {
       if (this.isSecure && isOfProtocol(error)) this.countError()
       this.destroy()
@@ -132,7 +132,7 @@ export class TlsWire extends PlainWire {
     while (!this.isWriting && this.waiting.length > 0) this.write(this.nextBytes())
   }
 
-  /** The next bytes that are encrypted together. Only what is in several pieces has to be moved. */
+  /** The next bytes that are encrypted together. Only bytes in several pieces are moved. */
   private nextBytes(): Buffer {
     const { waiting } = this
     const { gathered } = this.encryption
@@ -144,7 +144,7 @@ export class TlsWire extends PlainWire {
     return gathered.subarray(0, length)
   }
 
-  /** The first of the waiting pieces, or so much of it. */
+  /** The first of the waiting pieces, or this much of it. */
   private take(lengthMax: number): Buffer {
     const first = this.waiting[0]!
     if (first.length <= lengthMax) this.waiting.shift()
@@ -169,12 +169,12 @@ export class TlsWire extends PlainWire {
 const isOfProtocol = ({ code = '' }: NodeJS.ErrnoException): boolean =>
   code.startsWith('ERR_SSL') || code === 'EPROTO'
 
-/** So long a client may take to begin. */
+/** How long a client may take for its handshake. */
 const HANDSHAKE_MS_MAX = 10_000
 
 /**
- * Whether the client is who it has to be. Node tells a server of its own what came of the verification, but a single
- * socket only in a way that it does not document; without that way no client that has to be verified is accepted.
+ * Whether the client's certificate was verified. Node reports the result of the verification to its own TLS servers,
+ * but to a single socket only in an undocumented way; without that no client that must be verified is accepted.
  */
 function isWelcome(socket: TLSSocket, verify: VerifyMode): boolean {
   if (verify === 'none') return true

@@ -1,25 +1,25 @@
-/** What a connection hears from its socket. */
+/** The calls that a connection receives from its socket. */
 export interface WireListener {
-  /** So many bytes lie in the buffer that `nextBuffer` answered last. False: no more for now. */
+  /** This many bytes are in the buffer that `nextBuffer` returned last. Returns false to pause reading. */
   received(length: number): boolean
-  /** Where the next bytes are to be put. */
+  /** The buffer for the next bytes. */
   nextBuffer(): Buffer
   /** The peer will send no more. */
   ended(): void
   /** All that was sent has been taken. */
   drained(): void
-  /** The socket is gone, for whatever reason. */
+  /** The socket is closed, for any reason. */
   closed(): void
 }
 
-/** A socket that reads into memory of ours and writes from it. */
+/** A socket that reads into the arena and writes from it. */
 export interface Wire {
-  /** True when the kernel took all of it at once; else the bytes have to stay until `drained`. */
+  /** True if the kernel took all of it at once; otherwise the bytes must not change until `drained`. */
   send(bytes: Buffer): boolean
   sendAll(pieces: Buffer[]): boolean
-  /** Goes on reading. */
+  /** Resumes reading. */
   resume(): void
-  /** Says that no more will come once all is sent, and goes on reading. */
+  /** Closes the sending side once all is sent, and keeps reading. */
   endSending(): void
   /** Closes once all is sent. */
   finish(): void

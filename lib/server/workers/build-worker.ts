@@ -21,7 +21,7 @@ import { Defects } from './defects.js'
 import { Log } from './log.js'
 import { WorkerData } from './worker-data.js'
 
-/** An arena for all that workers have in common, and for what each has for itself. */
+/** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
   const { connectionsMax, workerBufferLength } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
@@ -41,8 +41,8 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
 }
 
 /**
- * The limit of memory, and how far clients may raise it: to twice as much, and to 128 MB at least, where the machine has so
- * much. What is never used takes nothing but addresses.
+ * The limit of memory, and how far clients may raise it: to twice as much, and at least to 128 MB, if the machine has that
+ * much. Unused memory takes only addresses.
  */
 function memoryFor({ memoryMegabytes }: ServerOptions): { memoryLength: number; memoryLengthMax: number } {
   const wanted = Math.max(2 * memoryMegabytes, RAISED_MEGABYTES_MIN)
@@ -62,17 +62,17 @@ export interface WorkerNeeds {
   readonly listening: readonly ListenerFacts[]
   /** Ends the server, soon. */
   readonly shutDown: () => void
-  /** Asks the thread that accepts to deal with whoever has connected by now; undefined for that thread itself. */
+  /** Asks the accepting thread to handle all connections made by now; undefined for that thread itself. */
   readonly askForCensus?: () => void
 }
 
-/** A worker with all that is behind it, and what it has of a data directory. */
+/** A worker with all its parts, and its part of the data directory. */
 interface BuiltWorker {
   readonly worker: Worker
   readonly data: WorkerData | undefined
 }
 
-/** Whoever builds the first worker over an arena sets the arena up: regions are taken in this order. */
+/** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
 export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const { arena, log, options } = needs
   const clock = new Clock(arena)
@@ -121,12 +121,12 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   return { worker, data }
 }
 
-/** The logins of `-S`, if it is given. The first worker says why nobody can log in. */
+/** The logins of `-S`, if it is given. The first worker reports why no user can log in. */
 function createBinaryLogins({ arena, log, options }: WorkerNeeds): Authenticator | undefined {
   if (!options.saslEnabled) return undefined
   const authenticator = createAuthenticator(process.env)
   const obstacle = arena.isNew ? saslObstacle(authenticator, process.env) : undefined
-  if (obstacle !== undefined) log.say(0, `-S: nobody can log in: ${obstacle}`)
+  if (obstacle !== undefined) log.say(0, `-S: no user can log in: ${obstacle}`)
   return authenticator
 }
 
@@ -134,7 +134,7 @@ function reloadLogins(logins: TextLogins | undefined, { arena, log }: WorkerNeed
   try {
     logins?.reload()
   } catch (error) {
-    // All threads read the same file: one of them says it.
+    // All threads read the same file: one of them logs it.
     const { message } = error as Error
     if (arena.workerSlot.worker === 0)
       log.say(0, `${message}; the logins that were read before stay in force`)

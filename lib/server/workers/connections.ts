@@ -18,12 +18,12 @@ export interface ConnectionsOptions {
   readonly onEnded: () => void
 }
 
-/** The connections of one worker, and what it does between their requests. */
+/** The connections of one worker, and its work between their requests. */
 export class Connections {
   private readonly worker: Worker
   private readonly options: ConnectionsOptions
   private readonly connections = new Set<Connection>()
-  /** The address of the one unix socket, where that is what is listened on. */
+  /** The address of the unix socket, if the server listens on one. */
   private readonly unixAddress: string | undefined
   private readonly reaping: Reaping
   private readonly sweeping: NodeJS.Timeout | undefined
@@ -57,7 +57,7 @@ export class Connections {
     worker.counters.count(Counter.total_connections)
   }
 
-  /** Ends all connections. They have a short while to take what is on its way to them. */
+  /** Closes all connections. They have a short time to read pending replies. */
   async end(): Promise<void> {
     this.reaping.end()
     clearInterval(this.sweeping)
@@ -70,7 +70,7 @@ export class Connections {
     for (const connection of this.connections) connection.wire.destroy()
   }
 
-  /** Lets watchers know who has come or gone. */
+  /** Reports opened and closed connections to watchers. */
   private tell(
     type: typeof EventType.CONN_NEW | typeof EventType.CONN_CLOSE,
     number: number,
@@ -89,8 +89,8 @@ export class Connections {
   }
 
   /**
-   * Closes what has been idle for too long. Rounds are counted rather than seconds: a worker that was held up for a
-   * while has not heard its clients, and holds nothing against them.
+   * Closes connections that have been idle for too long. Rounds are counted rather than seconds: a worker that was
+   * held up for a while has not read from its clients, which are not to blame.
    */
   private sweep(): void {
     const rounds = (this.options.idleTimeoutSeconds * 1000) / SWEEP_MS
@@ -104,7 +104,7 @@ export class Connections {
 
   /**
    * No window is left: closes the connection that holds most, until one is. Of several that hold as many, it closes the one
-   * that has been silent for longest. Never the one that is being served, unless it holds most itself.
+   * that has been silent for longest. Never the one that is being served, unless it holds the most itself.
    */
   private makeRoom(): void {
     const { pool, output, request } = this.worker
@@ -132,7 +132,7 @@ const isLarger = (one: Connection, other: Connection): boolean =>
   one.windowCount > other.windowCount ||
   (one.windowCount === other.windowCount && one.lastTime < other.lastTime)
 
-/** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
+/** A connection is closed at most this much too late: some clients wait half a second for it. */
 const SWEEP_MS = 250
 const END_MS_MAX = 300
 const POLL_MS = 5

@@ -9,7 +9,7 @@ import { type ListenerFacts, listenerStatistics, tcpPortOf, udpPortOf } from '..
 import type { Certificates } from '../tls/certificates.js'
 import type { Log } from './log.js'
 
-/** The version of memcached whose protocols we speak. */
+/** The version of memcached whose protocols the server implements. */
 const MEMCACHED_VERSION = '1.6.45'
 
 export interface ServerControlParts
@@ -25,7 +25,7 @@ export interface ServerControlParts
   readonly askForCensus: (() => void) | undefined
 }
 
-/** What the commands of one worker are told of the server around the store, and what they may do to it. */
+/** What the commands of one worker may read and change of the server around the store. */
 export function createServerControl(parts: ServerControlParts): ServerControl {
   const { options, log, listening, clock, table, pool, certificates, askForCensus } = parts
   return {

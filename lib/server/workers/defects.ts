@@ -1,7 +1,7 @@
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { Log } from './log.js'
 
-/** Exceptions that no request should cause. Each costs its client an answer; the server goes on. */
+/** Exceptions that no request should cause. Each costs its client a reply; the server continues. */
 export class Defects {
   private readonly counters: Counters
   private readonly log: Pick<Log, 'say'>

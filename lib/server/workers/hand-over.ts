@@ -7,47 +7,47 @@ import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
 /**
  * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give
  * each other a socket, but a pipe can carry one, as it does between processes: with each goes the number of the
- * connection, and that of the listener it came to.
+ * connection, and that of its listener.
  *
  *     accepting thread   ┌──────────────┐   numbers, socket   ┌──────────┐   worker thread
  *                        │ SocketSender ├────────────────────▶│ Receiver │
  *                        └──────────────┘                     └──────────┘
  *
- * Node does not document such pipes. Where it has none, one worker has to do, in the thread that accepts. So it has on
- * systems other than Linux, which may put the sockets of two writes into one read, and where no directory takes the pipes.
- * Returns why one worker has to do; undefined if more can be had.
+ * Node does not document such pipes. Without them one worker serves, in the accepting thread. The same holds on
+ * systems other than Linux, which may put the sockets of two writes into one read, and if no directory can hold the pipes.
+ * Returns why only one worker is possible; undefined if more are.
  */
 export function handOverObstacle(): string | undefined {
   if (process.platform !== 'linux' || pipes === undefined || streams === undefined)
     return 'this Node cannot give connections to other threads'
   const directory = makePipeDirectory()
-  if (directory === undefined) return `no pipes for threads can be made in ${pipeFolders().join(' or ')}`
+  if (directory === undefined) return `no pipes for threads can be created in ${pipeFolders().join(' or ')}`
   rmSync(directory, { recursive: true })
   return undefined
 }
 
 /**
- * Where pipes may be for a moment. A container whose file system is read-only has /dev/shm to write to. Linux would have names
- * for them without any file, but no permissions for such names: any user could take a pipe, and be given what clients send.
+ * Directories for the pipes. A container whose file system is read-only can write to /dev/shm. Linux has names
+ * for them without any file, but no permissions for such names: any user could take a pipe, and receive clients' connections.
  */
 const pipeFolders = (): string[] => [os.tmpdir(), '/dev/shm']
 
-/** For this user alone. Undefined where none can be made: whether one can be is known only once it has been tried. */
+/** For this user alone. Undefined if none can be created, which only an attempt shows. */
 function makePipeDirectory(): string | undefined {
   for (const folder of pipeFolders().filter(({ length }) => length <= FOLDER_LENGTH_MAX)) {
     try {
       return mkdtempSync(path.join(folder, 'keepcached-'))
     } catch {
-      // Perhaps in the next one.
+      // Tries the next one.
     }
   }
   return undefined
 }
 
-/** The path of a socket has 107 bytes at the most; the directory of the pipes and a number stand behind this. */
+/** The path of a socket has at most 107 bytes, including the directory of the pipes and a number. */
 const FOLDER_LENGTH_MAX = 80
 
-/** Where receivers connect to. The directory does not outlive the process, however early that is told to end. */
+/** The directory of the pipes. It does not outlive the process, however early that ends. */
 export class HandOver {
   readonly directory: string
   private readonly servers: net.Server[] = []
@@ -65,7 +65,7 @@ export class HandOver {
     return path.join(this.directory, `${worker}`)
   }
 
-  /** Listens where the worker's receiver will connect; the promise is that it has. */
+  /** Listens for the worker's receiver. The promise resolves when it has connected. */
   async open(worker: number): Promise<{ connected: Promise<SocketSender> }> {
     const server = net.createServer()
     this.servers.push(server)
@@ -83,7 +83,7 @@ export class HandOver {
     return { connected }
   }
 
-  /** All are connected, or never will be. */
+  /** All are connected, or have failed. */
   close(): void {
     for (const server of this.servers) server.close()
     process.off('exit', this.removeDirectory)
@@ -91,7 +91,7 @@ export class HandOver {
   }
 }
 
-/** Gives sockets to one worker. */
+/** Sends sockets to one worker. */
 export class SocketSender {
   private readonly pipe: PipeHandle
 
@@ -103,7 +103,7 @@ export class SocketSender {
     this.pipe.open(accepted.fd)
   }
 
-  /** Gives a socket away. It is closed here once it is on its way. */
+  /** Sends a socket. It is closed here once it is sent. */
   send(socket: Handle, number: number, listener: number): void {
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = streams!
     const request = new WriteWrap()
@@ -121,7 +121,7 @@ export class SocketSender {
 export type Take = (socket: Handle, number: number, listener: number) => void
 
 /**
- * Takes what a sender gives, and calls `take` with it. A socket is lost on its way, and `lose` called, when this
+ * Receives sockets, and calls `take` with each. A socket is lost, and `lose` called, if this
  * process may open no more files.
  */
 export class Receiver {

@@ -1,7 +1,7 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
- * What is said on standard error. How much that is lies in the arena, since clients of any worker can change it for
+ * The log on standard error. Its verbosity is in the arena, since clients of any worker can change it for
  * all.
  */
 export class Log {
@@ -24,7 +24,7 @@ export class Log {
     this.words[this.level] = verbosity
   }
 
-  /** Says what is worth saying at this level of verbosity: 0 always, 1 where it listens, 2 which connections open and close. */
+  /** Logs a line at this level of verbosity: 0 always, 1 where it listens, 2 which connections open and close. */
   say(level: number, message: string): void {
     if (this.verbosity >= level) process.stderr.write(`keepcached: ${message}\n`)
   }

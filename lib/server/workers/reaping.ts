@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.js'
 
-/** Frees what has expired, a bit at a time, between the requests of a worker. */
+/** Frees expired items, a few at a time, between the requests of a worker. */
 export class Reaping {
   private readonly store: Store
   private next: NodeJS.Timeout

@@ -19,15 +19,15 @@ export interface WorkerDataParts {
   readonly options: ServerOptions
 }
 
-/** What a thread needs for its journal: the file, and who speaks for the keeper. */
+/** What a thread needs for its journal: the file, and the port to the keeper. */
 export interface JournalTask {
   readonly begun: BegunJournal
   readonly port: MessagePort
 }
 
-/** What a worker has of the data directory: a journal of its own, and the board on which all say how things stand. */
+/** A worker's part of the data directory: its journal, and the board with the state of all journals. */
 export class WorkerData implements ChangeGate {
-  /** Where changes go; none before the worker serves, and none with snapshots only. */
+  /** The journal; undefined before the worker serves, and with snapshots only. */
   journal: Journal | undefined = undefined
   readonly board: Board
   /** Memory for the keeper. */
@@ -45,12 +45,12 @@ export class WorkerData implements ChangeGate {
     this.journalRegion = firstJournal + worker * Journal.REGION_LENGTH
   }
 
-  /** Undefined when nothing is to be kept. */
+  /** Undefined without a data directory. */
   static for(needs: WorkerDataParts): WorkerData | undefined {
     return needs.options.dataDirectory === null ? undefined : new WorkerData(needs)
   }
 
-  /** How many bytes of an arena it takes. */
+  /** Its length in an arena, in bytes. */
   static regionLength({ dataDirectory }: ServerOptions, workerCount: number): number {
     if (dataDirectory === null) return 0
     const journals = workerCount * Journal.REGION_LENGTH
@@ -82,7 +82,7 @@ export class WorkerData implements ChangeGate {
     return journal
   }
 
-  /** The same in a thread, whose keeper is in another. */
+  /** The same in a worker thread, with the keeper in another thread. */
   async openInThread({ begun, port }: JournalTask): Promise<void> {
     const journal = await this.open(
       begun,

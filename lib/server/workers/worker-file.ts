@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 /**
- * The file that a worker thread runs. It lies beside this one, or beside dist/cjs. A program whose bundler has put this code into
+ * The file that a worker thread runs. It is beside this one, or beside dist/cjs. A program whose bundler has put this code into
  * a file of its own finds it in the installed package; without that, threads cannot start.
  */
 export function workerFile(): URL {

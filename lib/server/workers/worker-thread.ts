@@ -1,4 +1,4 @@
-/** What a worker thread runs: it serves the connections that the accepting thread gives it, until it is told to stop. */
+/** What a worker thread runs: it serves the connections that the accepting thread sends it, until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerSlot } from '../../arena/arena.js'
 import { Arena } from '../../arena/arena.js'
@@ -17,15 +17,15 @@ export interface ThreadTask {
   readonly workerSlot: WorkerSlot
   readonly options: ServerOptions
   readonly listening: ListenerFacts[]
-  /** What it keeps changes with; undefined where there are no journals. */
+  /** Its part of the data directory; undefined without journals. */
   readonly journal: JournalTask | undefined
   /** Where connections come from. */
   readonly place: string
 }
 
 /**
- * What it says: that it serves, and where it takes datagrams; that a connection has ended, that a client wants the server to
- * end, that it waits for an exact count of connections, that it serves nobody any more.
+ * Its messages: it serves, with its sockets for datagrams; a connection has ended; a client ends the server;
+ * it waits for an exact count of connections; it has closed all connections.
  */
 export type ThreadReport =
   | { readonly datagramsAt: readonly ListenerFacts[] }
@@ -34,7 +34,7 @@ export type ThreadReport =
   | 'census'
   | 'idle'
 
-/** What it is ordered: to read files again, to end its connections, to end. */
+/** Its orders: read files again, close its connections, end. */
 export type ThreadOrder = 'reload' | 'rest' | 'stop'
 
 const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
@@ -63,7 +63,7 @@ const receiver = await Receiver.connect(
     report('ended')
   },
 )
-// One of the threads takes the datagrams.
+// One of the threads receives the datagrams.
 const datagrams = workerSlot.worker === 0 ? await Datagrams.open(worker, options) : undefined
 const datagramsAt = datagrams?.facts ?? []
 listening.push(...datagramsAt)

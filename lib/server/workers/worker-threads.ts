@@ -10,24 +10,24 @@ import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 /** What threads are given, and how many there are. */
 interface ThreadsTask extends Omit<ThreadTask, 'workerSlot' | 'place' | 'journal'> {
   readonly workerCount: number
-  /** By worker; none where nothing is kept. */
+  /** By worker; none without a data directory. */
   readonly journals: readonly JournalTask[]
 }
 
 export interface ThreadsListener {
   /** A connection has ended. */
   onEnded(): void
-  /** A client wants the server to end. */
+  /** A client ends the server. */
   shutDown(): void
-  /** A thread waits until all who have connected by now are counted. */
+  /** A thread waits until all connections made by now are counted. */
   onCensus(): void
   /** A thread has ended before it was told to. */
   onDeath(error: Error): void
 }
 
 /**
- * The threads that serve, seen from the one that accepts. None of them may be missing: what one holds locked when it dies
- * stays locked, so the server cannot go on without it.
+ * The threads that serve, as the accepting one sees them. The server needs all of them: a lock that one holds when it dies
+ * stays locked, so the server cannot continue without it.
  */
 export class WorkerThreads {
   private readonly threads: Thread[] = []
@@ -40,8 +40,8 @@ export class WorkerThreads {
   }
 
   /**
-   * Starts threads over an arena that is set up. Resolves when all of them serve. To `listening` is added where the first one
-   * takes datagrams, before the others are told of it.
+   * Starts threads over an initialized arena. Resolves when all of them serve. `listening` gets the sockets at which
+   * the first one receives datagrams, before the others start.
    */
   static async start(
     { workerCount, journals, ...common }: ThreadsTask,
@@ -71,12 +71,12 @@ export class WorkerThreads {
     return threads
   }
 
-  /** Gives a connection to a worker. */
+  /** Sends a connection to a worker. */
   give(worker: number, socket: Handle, number: number, listener: number): void {
     this.senders[worker]!.send(socket, number, listener)
   }
 
-  /** Lets all read the files again that may change. */
+  /** Makes all read again the files that may change. */
   reload(): void {
     for (const thread of this.threads) tell(thread, 'reload')
   }
@@ -101,7 +101,7 @@ export class WorkerThreads {
     )
   }
 
-  /** Lets all threads end their connections, and waits for their end. */
+  /** Makes all threads close their connections, and waits for their end. */
   async stop(): Promise<void> {
     this.isStopping = true
     await Promise.all(
@@ -116,7 +116,7 @@ export class WorkerThreads {
     for (const sender of this.senders.splice(0)) sender.close()
   }
 
-  /** The promise is that the thread serves; and where it takes datagrams. */
+  /** Resolves when the thread serves, with its sockets for datagrams. */
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
     const thread = new Thread(workerFile(), {
       workerData: task,
@@ -141,7 +141,7 @@ export class WorkerThreads {
           resolve(report.datagramsAt)
         }
       })
-      // What keeps a thread from beginning is a sentence about an option or an address.
+      // An error at the start of a thread is a sentence about an option or an address.
       thread.on('error', (error) =>
         die(isServing ? new Error(`${name} has failed: ${error.message}`, { cause: error }) : error),
       )
@@ -153,5 +153,5 @@ export class WorkerThreads {
 const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
 
 const STOP_MS_MAX = 600
-/** Threads are started as the program was. Only how code on its command line is to be read says nothing of a file. */
+/** Threads get the flags of the program, except those about code on its command line, which are not for files. */
 const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'))

@@ -8,7 +8,7 @@ const VALUE_LENGTH_MIN = 200
 const VALUE_LENGTH_MAX = 1_000
 const REQUESTS_PER_BATCH = 64
 
-/** Another length for every value, old or new. */
+/** A different length for every value, old or new. */
 export function nextValueLength(random: Random): number {
   return VALUE_LENGTH_MIN + random.below(VALUE_LENGTH_MAX - VALUE_LENGTH_MIN + 1)
 }
@@ -17,7 +17,7 @@ export function keyOf(index: number): string {
   return `key:${`${index}`.padStart(8, '0')}`
 }
 
-/** Fills a server, empties it and overwrites what is there. Tells the CPU time that it has taken for that, in seconds. */
+/** Fills a server, empties it and overwrites its items. Returns the CPU time of that, in seconds. */
 export class Load {
   private readonly client: Client
   private readonly serverPid: number

@@ -14,7 +14,7 @@ const MEMORY_MEGABYTES = 1024
 const STEP_LENGTH = MEGABYTE
 const NEEDS = { memoryMegabytes: MEMORY_MEGABYTES, connectionCount: 1 }
 
-/** Fills a server, kills it, and has the next one tell how long it took to have everything again. */
+/** Fills a server, kills it, and measures how long the next one takes to recover. */
 export async function recoveryFigures(kind: ServerKind, megabytes: number): Promise<RecoveryFigures> {
   const random = new Random(1)
   const first = await Server.start(kind, NEEDS)

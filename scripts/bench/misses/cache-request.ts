@@ -5,12 +5,12 @@ export interface CacheRequest {
   readonly valueLength: number
 }
 
-/** So many requests are on their way at once. */
+/** This many requests are in flight at once. */
 const WINDOW_REQUESTS_MAX = 32
 
 /**
- * Requests that can be on their way together because no two are for the same key: each finds what all before it have left
- * for its key, and what a server is asked depends on nothing but the requests and its own answers.
+ * Requests that can be in flight together because no two are for the same key: each finds what all earlier ones have left
+ * for its key, and the requests to a server depend only on the trace and its own replies.
  */
 export function* windowsOf(requests: Iterable<CacheRequest>): Generator<readonly CacheRequest[]> {
   let window: CacheRequest[] = []

@@ -13,7 +13,7 @@ export const MEMORY_MEGABYTES = 64
 const GET = opcodeOf('get')
 const NOT_FOUND = STATUSES[Status.NOT_FOUND].code
 
-/** A fresh server, and a client who sets what it has missed. */
+/** A fresh server, and a client that sets what it has missed. */
 export class Replay {
   missCount = 0
   private readonly server: Server
@@ -62,5 +62,5 @@ export class Replay {
   }
 }
 
-/** Of the quiet requests: that there was nothing to delete, or no room. What was not stored is missed again. */
+/** Errors of quiet requests: nothing to delete, or no room. What was not stored is missed again. */
 function ignore(): void {}

@@ -8,7 +8,7 @@ const GZIP_MAGIC = 0x1f8b
 
 /**
  * The requests of a recorded trace: a line for each, of time, key, size of the value, operation and time to live. Without a
- * size, the key's is that of `valueLengthOf`. Times are not kept: traces are played as fast as may be, nothing expires.
+ * size, the length is that of `valueLengthOf`. Times are ignored: traces are played as fast as possible, nothing expires.
  */
 export function* readTrace(file: string, valueLengthOf: ValueLengths): Generator<CacheRequest> {
   const bytes = readFileSync(file)

@@ -1,6 +1,6 @@
 import { VALUE_LENGTH_MAX } from '../support/request-writer.js'
 
-/** How long the value of a key is: the same each time. */
+/** The length of a key's value: the same each time. */
 export type ValueLengths = (key: string) => number
 
 export function fixed(length: number): ValueLengths {
@@ -21,7 +21,7 @@ export function logUniform(shortest: number, longest: number): ValueLengths {
   return (key) => bounded(shortest * (longest / shortest) ** fractionOf(key, 1))
 }
 
-/** `fixed:N` or `lognormal:MEDIAN,DEVIATION`, as the command line has them. */
+/** `fixed:N` or `lognormal:MEDIAN,DEVIATION`, as on the command line. */
 export function parseValueLengths(text: string): ValueLengths {
   const [, name, numbers] = text.match(/^(fixed|lognormal):([\d.,]+)$/) ?? []
   const [first, second] = (numbers ?? '').split(',').map(Number)

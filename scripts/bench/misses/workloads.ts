@@ -35,7 +35,7 @@ export const WORKLOADS: readonly Workload[] = [
     zipfKeys(random, { keyCount: 1_000_000, exponent: 1, requestCount: REQUEST_COUNT }),
   ),
   row('loop, a tenth too long', fixed(1_000), () => loopKeys(65_000, REQUEST_COUNT / 2)),
-  row('hot set, half asked once', fixed(400), (random) =>
+  row('hot set, half requested once', fixed(400), (random) =>
     hotAndSingleKeys(random, { hotKeyCount: 90_000, singleShare: 0.5, requestCount: REQUEST_COUNT }),
   ),
   row('zipf 0.8, 100 B to 20 KB', logUniform(100, 20_000), (random) =>

@@ -20,7 +20,7 @@ process.once('uncaughtException', (error) => {
   console.error(`stall: ${error.message}`)
   process.exit(1)
 })
-// The bench is gone, however it ended.
+// The bench has ended, in any way.
 process.once('disconnect', () => process.exit())
 
 // For the same reason.

@@ -26,7 +26,7 @@ export class Filler {
     this.itemAt = itemAt
   }
 
-  /** Stores items in one batch, until their keys and values have so many bytes. */
+  /** Stores items in one batch, until their keys and values have this many bytes. */
   async store(lengthMin: number): Promise<void> {
     const { writer } = this
     const end = this.storedLength + lengthMin
@@ -39,7 +39,7 @@ export class Filler {
     await this.client.exchange(writer.take())
   }
 
-  /** Stores items until the server evicts, in steps. How many were there before the last step? */
+  /** Stores items until the server evicts, in steps. Returns how many there were before the last step. */
   async fillUp(memoryMegabytes: number): Promise<number> {
     const memoryLength = memoryMegabytes * MEGABYTE
     while (true) {

@@ -26,7 +26,7 @@ export function requestFrame(opcodeName: string, body: Body): Buffer {
   return frame(REQUEST_MAGIC, opcodeName, body)
 }
 
-/** The reply that a server has to give; its cas is 0, as the server chooses it. */
+/** The expected reply; its cas is 0, as the server chooses it. */
 export function replyFrame(opcodeName: string, status: Status, body: Body): Buffer {
   const { code, text } = STATUSES[status]
   const reply = frame(REPLY_MAGIC, opcodeName, text === '' ? body : { value: Buffer.from(text) })
@@ -67,7 +67,7 @@ export function checkReplies(expected: Buffer, received: Buffer): void {
     throw new Error(`${received.length - expected.length} bytes too many`)
 }
 
-/** A copy of the frame with a cas of 0, or of what there is of it when the header is not whole. */
+/** A copy of the frame with a cas of 0; of an incomplete header, what there is. */
 function frameAt(bytes: Buffer, start: number): Buffer {
   if (bytes.length - start < HEADER_LENGTH) return bytes.subarray(start)
   const end = start + HEADER_LENGTH + bytes.readUInt32BE(start + BODY_LENGTH)

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 
-/** Which core a process is kept on, so that servers and load generator never take time from each other. */
+/** The core of a process, so that servers and load generator never take time from each other. */
 export const SERVER_CORE = 0
 export const LOAD_CORE = 1
 
@@ -10,7 +10,7 @@ const STOP_MS_MAX = 5_000
 
 const running = new Set<ChildProcess>()
 
-/** Whether processes can be pinned: `taskset` is there, and so are both cores. */
+/** Whether processes can be pinned: the machine has `taskset` and both cores. */
 export const CAN_PIN = [SERVER_CORE, LOAD_CORE].every(
   (core) => spawnSync('taskset', ['-c', `${core}`, 'true']).status === 0,
 )
@@ -33,7 +33,7 @@ export function startProcess(
   return child
 }
 
-/** Messages of a process that ends well would stand in the midst of a table. */
+/** Messages of a process that ends well would appear in the middle of a table. */
 function showErrorsAtFailure(child: ChildProcess): void {
   let said = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -60,7 +60,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** However this process ends, what it started ends too. */
+/** However this process ends, its children end too. */
 export function stopProcessesAtExit(): void {
   process.once('exit', () => {
     for (const child of running) child.kill('SIGKILL')
@@ -69,7 +69,7 @@ export function stopProcessesAtExit(): void {
     process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }
 
-/** The next message of a child; rejects when the child ends instead. */
+/** The next message of a child; rejects if the child ends instead. */
 export async function nextMessage(child: ChildProcess): Promise<unknown> {
   const waiting = new AbortController()
   const ended = once(child, 'exit', waiting).then(([code, signal]) => {

@@ -1,6 +1,6 @@
 import { stopProcessesAtExit } from './processes.js'
 
-/** Runs a program of the bench: with --help only its help. What goes wrong is one sentence, and nothing is left running. */
+/** Runs a program of the bench: with --help only its help. An error is one sentence, and nothing is left running. */
 export async function runProgram(
   name: string,
   help: string,
@@ -22,7 +22,7 @@ export async function runProgram(
   }
 }
 
-/** The number that an option was given; throws a sentence for the user when it is none. */
+/** The number given to an option; throws a sentence for the user if it is not a number. */
 export function positive(option: string, text: string): number {
   const number = Number(text)
   if (!(number > 0)) throw new Error(`${option} takes a number above 0`)

@@ -17,11 +17,11 @@ const NOOP = opcodeOf('noop')
 /** Client flags and expiry, both 0. */
 const ITEM_EXTRAS_LENGTH = 8
 const FIRST_LENGTH = 64 * 1024
-/** memcached takes no item above 1 MiB, unless it is told to. */
+/** memcached accepts no item above 1 MiB by default. */
 export const VALUE_LENGTH_MAX = 1_000_000
 const VALUE = Buffer.alloc(VALUE_LENGTH_MAX, 'value ')
 
-/** Writes requests one behind the other, to be sent in one go: loads of millions are made without garbage. */
+/** Writes requests one after the other, to be sent at once: loads of millions are made without garbage. */
 export class RequestWriter {
   private bytes = Buffer.alloc(FIRST_LENGTH)
   private length = 0
@@ -42,7 +42,7 @@ export class RequestWriter {
     this.write(NOOP, '')
   }
 
-  /** What has been written since the last time. The next write goes over it, so it has to be answered by then. */
+  /** The bytes written since the last call. The next write overwrites them, so they must be answered before. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
     this.length = 0

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 export interface ServerKind {
   readonly name: string
   readonly command: readonly string[]
-  /** Of how many threads, on all cores; without it of one, kept on its core. */
+  /** The number of threads, on all cores; without it one, pinned to its core. */
   readonly threadCount?: number
 }
 
@@ -39,7 +39,7 @@ export function serverKinds(choice: ServerChoice): readonly [ServerKind, ...Serv
 
 function installedMemcached(path: string): ServerKind | undefined {
   if (spawnSync(path, ['-V']).status !== 0) return undefined
-  // Started by root, it wants to be told whose rights to take.
+  // Started by root, it requires a user.
   const isRoot = process.getuid?.() === 0
   return { name: 'memcached', command: isRoot ? [path, '-u', 'root'] : [path] }
 }

@@ -10,7 +10,7 @@ export interface ServerNeeds {
   /** Connections of the load. */
   readonly connectionCount: number
   readonly options?: readonly string[]
-  /** A module that a server on Node loads before its own, and that answers when it is asked (answer-bench.ts). */
+  /** A module that a server on Node preloads, and that answers requests of the bench (answer-bench.ts). */
   readonly observer?: URL
 }
 
@@ -58,7 +58,7 @@ export class Server {
     return this.child.pid!
   }
 
-  /** What the observer says; undefined if there is none, as in a server that does not run on Node. */
+  /** The reply of the observer; undefined without one, as in a server that does not run on Node. */
   async ask(): Promise<unknown> {
     if (!this.hasObserver) return undefined
     this.child.send('tell')
@@ -80,7 +80,7 @@ export class Server {
   }
 }
 
-/** Node servers are told in this way, which others ignore, so that `--command` needs to know nothing of it. */
+/** Node servers read this variable, which others ignore, so that `--command` is independent of it. */
 function environmentWith(observer: URL | undefined): NodeJS.ProcessEnv {
   if (observer === undefined) return process.env
   return { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${observer}` }

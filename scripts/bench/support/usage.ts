@@ -1,4 +1,4 @@
-// What a process uses, as Linux tells it under /proc.
+// What a process uses, as Linux shows it under /proc.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** Counts in nanoseconds where the kernel was built with it, as nearly all are. */
@@ -10,7 +10,7 @@ const AFTER_NAME = 3
 const USER_TICKS = 14
 const SYSTEM_TICKS = 15
 
-/** The CPU time of all threads that the process has, in seconds, the kernel's work on its behalf included. */
+/** The CPU time of all threads of the process, in seconds, including the kernel's work for it. */
 export function cpuSeconds(pid: number): number {
   return HAS_SCHEDSTAT ? scheduledSeconds(pid) : tickedSeconds(pid)
 }
@@ -42,6 +42,6 @@ export function openFilesMax(): number {
 function numberBehind(label: string, path: string): number {
   const text = readFileSync(path, 'latin1')
   const number = Number.parseInt(text.slice(text.indexOf(label) + label.length), 10)
-  // "unlimited" is the one word that stands where a number could.
+  // The value may be the word "unlimited" instead of a number.
   return Number.isNaN(number) ? Number.POSITIVE_INFINITY : number
 }

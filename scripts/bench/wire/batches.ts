@@ -1,7 +1,7 @@
 import { Status } from '../../../lib/request/status.js'
 import { replyFrame, requestFrame } from '../support/frames.js'
 
-/** What a connection sends in one write, and what has to come back before it sends the next. */
+/** What a connection sends in one write, and the reply that it awaits before it sends the next. */
 export interface Batch {
   readonly request: Buffer
   readonly reply: Buffer
@@ -16,7 +16,7 @@ export type Exchange = (key: Buffer, value: Buffer) => Batch
 const NO_CLIENT_FLAGS = Buffer.alloc(4)
 /** Client flags and expiry. */
 const ITEM_EXTRAS = Buffer.alloc(8)
-/** So many digits that no run adds one: every increment finds room for its text. */
+/** This many digits, so that no run adds one: every increment fits in place. */
 const COUNTER_INITIAL = 1_000_000n
 
 const get: Exchange = (key, value) =>
@@ -30,7 +30,7 @@ const set: Exchange = (key, value) =>
 
 const remove: Exchange = (key) => one(requestFrame('delete', { key }), replyFrame('delete', Status.OK, {}))
 
-/** The first one creates the counter: its reply is the only one that is looked at, the others have the same length. */
+/** The first one creates the counter: only its reply is checked, the others have the same length. */
 const increment: Exchange = (key) => {
   const extras = Buffer.alloc(20)
   extras.writeBigUInt64BE(1n, 0)
@@ -49,7 +49,7 @@ const setQuietly: Exchange = (key, value) => ({
   requestCount: 1,
 })
 
-/** Ends a batch of quiet requests. It is not counted: who asks for 50 keys has asked 50 times. */
+/** Ends a batch of quiet requests. It is not counted: a batch for 50 keys is 50 requests. */
 const noop: Batch = {
   request: requestFrame('noop', {}),
   reply: replyFrame('noop', Status.OK, {}),

@@ -3,14 +3,14 @@ import type { Socket } from 'node:net'
 import type { Batch } from './batches.js'
 import { openedEvent, openSocket, type Target } from './open-socket.js'
 
-/** All connections read into the same bytes: they are counted, never looked at. */
+/** All connections read into the same bytes, which are counted but not checked. */
 const RECEIVED = Buffer.alloc(256 * 1024)
 
 type OnAnswered = (connection: Connection, requestCount: number) => void
 
 /**
- * Sends one batch in one write whenever it is told to, and tells when all of its replies are there, which is when their
- * bytes are. Batches are made before: nothing is allocated here but by Node's socket.
+ * Sends one batch in one write on request, and reports when all of its replies have arrived, which is when their
+ * bytes have. Batches are made before: only Node's socket allocates here.
  */
 export class Connection {
   private readonly socket: Socket

@@ -10,7 +10,7 @@ import { MEMORY_MEGABYTES, type Scenario } from './scenarios.js'
 const COUNT_COLLECTIONS = new URL('./count-collections.js', import.meta.url)
 const LOAD = fileURLToPath(new URL('./load.js', import.meta.url))
 
-/** Of a certificate that is gone with this process. */
+/** Of a certificate that is deleted with this process. */
 function tlsOptions(): string[] {
   certificate ??= new CertificateFolder((remove) => process.once('exit', remove)).make('bench')
   return ['-Z', '-o', `ssl_chain_cert=${certificate.cert},ssl_key=${certificate.key}`]
@@ -52,7 +52,7 @@ export class Contender {
   }
 
   async stop(): Promise<void> {
-    // The other way round, the load would complain that its connections were closed.
+    // In the other order, the load would complain that its connections were closed.
     await stopProcess(this.load)
     await this.server.stop()
   }

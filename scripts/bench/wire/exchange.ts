@@ -17,7 +17,7 @@ export async function exchange(target: Target, { request, reply }: Batch): Promi
 /** The beginning of some lines. */
 const quoted = (lines: Buffer): string => JSON.stringify(lines.toString('latin1', 0, 80))
 
-/** What the server says to `request`: `replyLength` bytes, or less if no more came in time. */
+/** The reply to `request`: `replyLength` bytes, or less if no more arrived in time. */
 function answer(target: Target, request: Buffer, replyLength: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -35,7 +35,7 @@ function answer(target: Target, request: Buffer, replyLength: number): Promise<B
   })
 }
 
-/** Opens connections a few at a time, so that none has to try again. */
+/** Opens connections a few at a time, so that none has to be repeated. */
 export async function openConnections<T>(count: number, open: (index: number) => Promise<T>): Promise<T[]> {
   const opened: T[] = []
   while (opened.length < count) {

@@ -6,7 +6,7 @@ export interface Extent {
   readonly seconds: number
 }
 
-/** From the options --pairs and --seconds. Throws a sentence for the user when one of them is not as it should be. */
+/** From the options --pairs and --seconds. Throws a sentence for the user if one of them is invalid. */
 export function extentOf({ pairs, seconds }: { pairs: string; seconds: string }): Extent {
   const pairCount = positive('--pairs', pairs)
   if (!Number.isInteger(pairCount)) throw new Error('--pairs takes a whole number')

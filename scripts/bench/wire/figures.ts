@@ -13,12 +13,12 @@ export function busyShare({ serverCpuSeconds, seconds }: Run): number {
   return serverCpuSeconds / seconds
 }
 
-/** The CPU time of each of `runs` as a multiple of that of the run beside it. */
+/** The CPU time of each of `runs` as a multiple of that of the paired run. */
 export function pairRatios(runs: readonly Run[], besides: readonly Run[]): number[] {
   return runs.map((run, pair) => cpuMicroseconds(run) / cpuMicroseconds(besides[pair]!))
 }
 
-/** The middle value: one disturbed run does not move it. */
+/** The median: one disturbed run does not change it. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -26,7 +26,7 @@ export class Generator {
     this.serverPid = serverPid
   }
 
-  /** Opens the connections and deals the batches out to them: no two get the same. */
+  /** Opens the connections and distributes the batches: no two get the same. */
   async connect(target: Target, connectionCount: number, batches: readonly Batch[]): Promise<void> {
     const share = Math.floor(batches.length / connectionCount)
     if (share === 0)
@@ -39,7 +39,7 @@ export class Generator {
     })
   }
 
-  /** From the first request of a still server to its last reply, so that its CPU time is that of just these requests. */
+  /** From the first request of an idle server to its last reply, so that its CPU time is that of exactly these requests. */
   async run(seconds: number): Promise<Run> {
     this.isOver = false
     this.requestCount = 0

@@ -8,9 +8,9 @@ import { openFilesMax, residentBytes } from '../support/usage.js'
 import { openConnections } from './exchange.js'
 import { IDLE_SCENARIO, MEMORY_MEGABYTES } from './scenarios.js'
 
-/** What the bench and the server each have open besides. */
+/** Other open files of the bench and of the server. */
 const OTHER_FILES_COUNT = 200
-/** The first connections bring in what the code for any connection needs: they are there before the count begins. */
+/** The first connections load the code for connections: they are opened before the count begins. */
 const FIRST_COUNT = 100
 const SETTLE_MS = 1_000
 const REPLY_MS_MAX = 5_000
@@ -20,7 +20,7 @@ export function idleConnectionCount(): number {
   return Math.min(IDLE_SCENARIO.connectionCountMax, openFilesMax() - OTHER_FILES_COUNT)
 }
 
-/** The resident memory of a connection that has asked once, in bytes. */
+/** The resident memory of a connection after one request, in bytes. */
 export async function idleConnectionBytes(kind: ServerKind): Promise<number> {
   const count = idleConnectionCount()
   const server = await Server.start(kind, {

@@ -1,5 +1,5 @@
 // The process that loads one server with one scenario: load.js SCENARIO PORT SERVER-PID. It says 'ready' once every key
-// is set and the first batch was answered as it must be; then each message with a number of seconds is a run.
+// is set and the first batch was answered correctly; then each message with a number of seconds is a run.
 import { multiSet } from './batches.js'
 import { exchange } from './exchange.js'
 import { Generator } from './generator.js'
@@ -10,13 +10,13 @@ process.once('uncaughtException', (error) => {
   console.error(`${name}: ${error.message}`)
   process.exit(1)
 })
-// The bench is gone, however it ended.
+// The bench has ended, in any way.
 process.once('disconnect', () => process.exit())
 
 const scenario = SCENARIOS.find((row) => row.name === name)
 if (scenario === undefined) throw new Error('no such scenario')
 
-/** Over TLS memcached 1.6.18 stops answering who sends much more at once. */
+/** Over TLS memcached 1.6.18 stops answering clients that send much more at once. */
 const KEYS_SET_AT_ONCE = 100
 const value = Buffer.alloc(scenario.valueLength, 'value ')
 const keys = Array.from({ length: scenario.keyCount }, (_, index) =>

@@ -14,7 +14,7 @@ export interface Runs {
 /** Long enough for Node to have compiled what is hot. */
 const WARM_UP_SECONDS = 1
 
-/** Runs a scenario on the servers in turn: what disturbs the machine for a while disturbs them alike. */
+/** Runs a scenario on the servers in turn: a temporary disturbance of the machine affects them alike. */
 export async function measure(
   scenario: Scenario,
   kinds: readonly ServerKind[],

@@ -8,12 +8,12 @@ export interface Target {
   readonly isEncrypted: boolean
 }
 
-/** With TLS nothing is read by `onread`: that comes as events. Who the server is nobody asks. */
+/** With TLS `onread` is not used: bytes come as events. The server's certificate is not verified. */
 export function openSocket({ port, isEncrypted }: Target, onread?: OnReadOpts): Socket {
   const place = { port, host: HOST, noDelay: true }
   if (isEncrypted) return connectEncrypted({ ...place, rejectUnauthorized: false }).setNoDelay(true)
   return connectPlain({ ...place, ...(onread && { onread }) })
 }
 
-/** The event that tells that requests may be sent. */
+/** The event after which requests may be sent. */
 export const openedEvent = ({ isEncrypted }: Target) => (isEncrypted ? 'secureConnect' : 'connect')

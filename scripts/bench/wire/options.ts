@@ -18,7 +18,7 @@ Server CPU time per request and throughput, keepcached and memcached side by sid
   --json FILE         write every run there too
 ${SERVER_HELP}`
 
-/** Throws a sentence for the user when an option is not as it should be. */
+/** Throws a sentence for the user if an option is invalid. */
 export function parseOptions(given: string[]): Options {
   const { values } = parseArgs({
     args: given,

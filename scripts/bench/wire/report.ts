@@ -4,14 +4,14 @@ import { busyShare, cpuMicroseconds, median, pairRatios, requestsPerSecond } fro
 import type { Run } from './generator.js'
 import type { Runs } from './measure.js'
 
-/** One scenario. memcached's part is missing where it is not installed. */
+/** One scenario. memcached's part is missing if it is not installed. */
 export interface Row {
   readonly scenario: string
   readonly keepcached: Runs
   readonly memcached: Runs | undefined
 }
 
-/** What an idle connection costs, in bytes. */
+/** The memory of an idle connection, in bytes. */
 export interface IdleRow {
   readonly connectionCount: number
   readonly keepcachedBytes: number

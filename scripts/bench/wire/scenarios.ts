@@ -14,7 +14,7 @@ export interface Scenario {
   readonly build: BatchBuilder
   readonly keysPerBatch: number
   readonly connectionCount: number
-  /** Every connection has its share of the keys to itself, so that the order of other connections changes no reply. */
+  /** Every connection has its own share of the keys, so that the order of other connections changes no reply. */
   readonly keyCount: number
   readonly valueLength: number
   /** Whether the keys are set before the load begins. */
@@ -44,7 +44,7 @@ function row(
   return { name, build, keysPerBatch, ...USUAL, ...particulars }
 }
 
-/** What is measured, in this order: 50 connections, 20 over TLS, and values of 100 bytes where the name says nothing else. */
+/** The scenarios, in order: 50 connections, 20 over TLS, and values of 100 bytes unless the name says otherwise. */
 export const SCENARIOS: readonly Scenario[] = [
   row('get, 1 in flight', gets, 1),
   row('get, 16 in flight', gets, 16),
@@ -71,5 +71,5 @@ export const SCENARIOS: readonly Scenario[] = [
   row('TLS get, 16 in flight', gets, 16, OVER_TLS),
 ]
 
-/** Measured apart: no requests, but the memory that a connection costs which has asked once and then keeps still. */
+/** Measured separately: the memory of a connection that is idle after one request. */
 export const IDLE_SCENARIO = { name: 'idle connections', connectionCountMax: 10_000 }

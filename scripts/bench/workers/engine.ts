@@ -23,7 +23,7 @@ export function arenaFor(workerCount: number): Arena {
   )
 }
 
-/** A worker's engine, and where it may write its keys. Whoever asks first sets the arena up. */
+/** A worker's engine, and where it may write its keys. The first caller initializes the arena. */
 export function engineOver(arena: Arena): { arena: Arena; engine: LocalEngine; keys: number } {
   const clock = new Clock(arena)
   const counters = Counters.over(arena)

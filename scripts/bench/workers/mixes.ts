@@ -1,4 +1,4 @@
-/** What workers ask of the store. */
+/** The requests of workers to the store. */
 export interface Mix {
   readonly name: string
   readonly setPercent: number

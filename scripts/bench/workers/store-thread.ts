@@ -42,7 +42,7 @@ function execute(command: Command, index: number): void {
 
 let state = workerSlot.worker + 1
 
-/** As random as it has to be, and quick. */
+/** Random enough, and fast. */
 function random(): number {
   state ^= state << 13
   state ^= state >>> 17

@@ -8,11 +8,11 @@ import type { StoreTask, ThreadRun } from './store-thread.js'
 /** Requests of all threads together. */
 export interface StoreRun {
   readonly perSecond: number
-  /** If each thread had a core to itself all the time. */
+  /** If each thread had its own core all the time. */
   readonly perCpuSecond: number
 }
 
-/** So many threads over one store. */
+/** This many threads over one store. */
 export class StoreWorkers {
   private readonly threads: readonly Worker[]
 

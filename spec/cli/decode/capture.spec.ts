@@ -219,7 +219,7 @@ describe('decode, of a capture', () => {
       complaints: ['-: packets of link type 147 are not understood'],
     })
     const huge = await runTool(['decode'], { input: patched(pcap(TALK), 32, 0x7fffffff) })
-    expect(huge.complaints).to.deep.equal(['-: byte 24: a packet of 2147483647 bytes is no packet'])
+    expect(huge.complaints).to.deep.equal(['-: byte 24: a packet of 2147483647 bytes is not valid'])
   })
 })
 

@@ -141,7 +141,7 @@ describe('decode, of what breaks the rules', () => {
     [
       'rubbish behind frames',
       Buffer.concat([request(Op.NOOP), Buffer.from('rubbish\r\n')]),
-      '! byte 24: no frame begins with this byte, nor any line',
+      '! byte 24: neither a frame nor a line begins with this byte',
     ],
   ]
   for (const [what, bytes, line] of wrong) {
@@ -287,9 +287,12 @@ describe('decode, of hex dumps', () => {
 
   it('reports which line is not a hex dump', async () => {
     const { code, complaints } = await runTool(['decode', '--hex'], { input: Buffer.from('8000\nhello\n') })
-    expect({ code, complaints }).to.deep.equal({ code: 1, complaints: ['-: line 2 is no hex dump: hello'] })
+    expect({ code, complaints }).to.deep.equal({
+      code: 1,
+      complaints: ['-: line 2 is not a hex dump: hello'],
+    })
     const endless = await runTool(['decode', '--hex'], { input: Buffer.alloc(2_000_000, 'z') })
-    expect(endless.complaints).to.deep.equal(['-: line 1 is no hex dump: it does not end'])
+    expect(endless.complaints).to.deep.equal(['-: line 1 is not a hex dump: it does not end'])
   })
 })
 
