@@ -34,7 +34,7 @@ FAIL  text.get.two                             The second rule
 diff  text.get.three                           The third rule
       it is old
 skip  text.get.four                            The fourth rule
-      it asks for a login
+      it requires a login
 
 text.get                                   1 passed,   1 failed,   1 known differences,   1 skipped
 all                                        1 passed,   1 failed,   1 known differences,   1 skipped
@@ -57,7 +57,7 @@ all                                        1 passed,   1 failed,   1 known diffe
 ok 1 - text.get.one: The first rule
 not ok 2 - text.get.two: The second rule
 ${lists}not ok 3 - text.get.three: The third rule # TODO it is old
-${lists}ok 4 - text.get.four: The fourth rule # SKIP it asks for a login
+${lists}ok 4 - text.get.four: The fourth rule # SKIP it requires a login
 `)
   })
 
