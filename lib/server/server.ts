@@ -19,7 +19,7 @@ import type { Handle } from './wires/handle.js'
 import { type Accepted, refuse } from './wires/open-wire.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
-import { handOverObstacle } from './workers/hand-over.js'
+import { HandOver } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
 import { WorkerThreads } from './workers/worker-threads.js'
 
@@ -73,17 +73,19 @@ export class Server implements AsyncDisposable {
   private stopped: Promise<void> | undefined
   private readonly arena: Arena
   private readonly log: Log
+  private readonly checkLogins: () => void
   private reloadAlone: () => void = () => undefined
   private tellEnd!: () => void
   private tellFailure!: (error: Error) => void
 
-  private constructor(options: ServerOptions) {
+  private constructor(options: ServerOptions, workerCount: number) {
     this.options = options
-    this.arena = arenaFor(options, runningCount(options))
+    this.arena = arenaFor(options, workerCount)
     this.log = new Log(this.arena, options.verbosity)
     const { arena, log, listening, shutDown } = this
-    const { worker, data: own } = buildWorker({ arena, log, options, listening, shutDown })
+    const { worker, data: own, checkLogins } = buildWorker({ arena, log, options, listening, shutDown })
     this.worker = worker
+    this.checkLogins = checkLogins
     this.data = own && new Data({ arena, store: worker.store, log, options, own })
     this.counters = this.worker.counters.forAcceptor()
     this.ended = new Promise((resolve) => {
@@ -104,18 +106,24 @@ export class Server implements AsyncDisposable {
     onListening: (addresses: readonly ListenerFacts[]) => void = () => undefined,
   ): Promise<Server> {
     const { listen = '127.0.0.1', workers = 1 } = options
-    const server = new Server(completeOptions({ ...options, listen, workers }))
+    const complete = completeOptions({ ...options, listen, workers })
+    const handOver = prepareHandOver(complete)
+    let server: Server | undefined
     try {
+      server = new Server(complete, handOver?.workerCount ?? 1)
       await server.openData()
       await server.listen()
       // The sockets for datagrams are known only once their worker has opened them.
       const takesDatagrams = server.options.udpPort !== null
       if (!takesDatagrams) onListening(server.addresses)
-      await server.work()
+      await server.work(handOver)
       if (takesDatagrams) onListening(server.addresses)
       becomeUser(server.options.user)
+      // As this user, because logins read the file as this user.
+      server.checkLogins()
     } catch (error) {
-      await server.stop()
+      await server?.stop()
+      handOver?.close()
       throw error
     }
     return server
@@ -150,6 +158,7 @@ export class Server implements AsyncDisposable {
   reload(): void {
     this.reloadAlone()
     this.threads?.reload()
+    this.checkLogins()
     // Workers in other threads notice that these are new.
     const failure = this.worker.certificates?.refresh()
     if (failure !== undefined) this.log.say(0, failure)
@@ -220,21 +229,20 @@ export class Server implements AsyncDisposable {
     if (data !== undefined) await asUser(options.user, () => data.open())
   }
 
-  private async work(): Promise<void> {
+  private async work(handOver: HandOver | undefined): Promise<void> {
     const { arena, log, options, worker, listening } = this
     const { idleTimeoutSeconds } = options
     const onEnded = () => this.takeWaiting()
-    if (arena.workerSlot.workerCount === 1) {
+    if (handOver === undefined) {
       await this.data?.start()
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
       this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
       this.reloadAlone = () => worker.reload()
     } else {
-      const { memory, workerSlot } = arena
-      const { workerCount } = workerSlot
-      const task = { memory, options, listening, journals: this.data?.handOut() ?? [], workerCount }
-      this.threads = await WorkerThreads.start(task, {
+      const { memory } = arena
+      const task = { memory, options, listening, journals: this.data?.handOut() ?? [] }
+      this.threads = await WorkerThreads.start(task, handOver, {
         onEnded,
         shutDown: this.shutDown,
         // The first is due in this round of the event loop, which may have looked for connections before the request came.
@@ -310,14 +318,17 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** As many as requested, but no more than can run at once, and no more than the memory has room for. */
-function runningCount({ workers, memoryMegabytes }: ServerOptions): number {
+/**
+ * For as many threads as requested, but no more than can run at once, and no more than the memory has room for.
+ * Undefined if one worker serves, in this thread.
+ */
+function prepareHandOver({ workers, memoryMegabytes }: ServerOptions): HandOver | undefined {
   const memoryCount = Segments.workerCountMax(memoryMegabytes * MEGABYTE)
   const count = Math.min(workers, os.availableParallelism(), memoryCount)
-  const obstacle = count === 1 ? undefined : handOverObstacle()
-  if (obstacle === undefined) return count
-  process.stderr.write(`keepcached: ${obstacle}: one thread serves all connections\n`)
-  return 1
+  const handOver = count === 1 ? undefined : HandOver.prepare(count)
+  if (typeof handOver !== 'string') return handOver
+  process.stderr.write(`keepcached: ${handOver}: one thread serves all connections\n`)
+  return undefined
 }
 
 const ANYWHERE: ListenAddress = { host: '*' }

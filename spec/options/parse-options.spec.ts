@@ -151,7 +151,7 @@ describe('the command line', () => {
       '-S -B binary -B ascii',
       '-B: ascii would let text clients past the login that -S requires; give binary',
     ],
-    ['-S -U 5000', '-U: UDP has no connections that could log in, as -S asks for; leave one of them out'],
+    ['-S -U 5000', '-U: UDP has no connections that could log in, as -S requires; leave one of them out'],
     ['-l notls:localhost:5000', '-l: notls:localhost:5000 means something only with TLS; give -Z'],
     ['-f 1', '-f: 1 is not a growth factor; give more than 1'],
     ['-f x', '-f: x is not a growth factor; give more than 1'],

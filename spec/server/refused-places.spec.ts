@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Server, type StartOptions } from '../../lib/index.js'
+import { exchange } from '../support/binary-client.js'
+import { eventually } from '../support/eventually.js'
+import { Op, request, statusOf } from '../support/frames.js'
 import { runServer, startServer } from '../support/server.js'
 
 describe('A place that cannot be opened', () => {
@@ -160,6 +163,9 @@ describe('A server that asks for SASL', () => {
   const said = async (environment: Record<string, string>, ...options: string[]): Promise<string> => {
     const given = { MEMCACHED_SASL_PWDB: '', SASL_CONF_PATH: '', ...environment }
     const server = await startServer({ options: ['-S', ...options], environment: given })
+    const connection = await server.connect()
+    expect(statusOf(await exchange(connection, request(Op.VERSION)))).to.equal(0)
+    connection.close()
     expect(await server.stop()).to.equal(0)
     return server.output
   }
@@ -180,6 +186,34 @@ describe('A server that asks for SASL', () => {
     for (const [environment, obstacle] of obstacles)
       expect(await said(environment)).to.equal(`keepcached: -S: no user can log in: ${obstacle}\n`)
     expect(await said({}, '-t', '2')).to.match(/^keepcached: -S: .*\n$/)
+  })
+
+  it('reads the file as the user of -u', async function () {
+    if (process.geteuid?.() !== 0) this.skip()
+    chmodSync(folder, 0o755)
+    chmodSync(users, 0o600)
+    const refused = `${users} (MEMCACHED_SASL_PWDB) cannot be read: permission denied`
+    for (const threads of ['1', '2'])
+      expect(await said({ MEMCACHED_SASL_PWDB: users }, '-u', 'nobody', '-t', threads)).to.equal(
+        `keepcached: -S: no user can log in: ${refused}\n`,
+      )
+    chmodSync(users, 0o644)
+  })
+
+  it('looks at the file again at HUP', async () => {
+    const changing = join(folder, 'changing')
+    writeFileSync(changing, 'joe:secret\n')
+    const environment = { MEMCACHED_SASL_PWDB: changing, SASL_CONF_PATH: '' }
+    const server = await startServer({ options: ['-S'], environment })
+    expect(server.output).to.equal('')
+    writeFileSync(changing, 'joe\n')
+    process.kill(server.pid, 'SIGHUP')
+    const sentence = `keepcached: -S: no user can log in: ${changing} (MEMCACHED_SASL_PWDB) holds no line name:password\n`
+    expect(await eventually(sentence, async () => server.output)).to.equal(sentence)
+    writeFileSync(changing, 'joe:secret\n')
+    process.kill(server.pid, 'SIGHUP')
+    expect(await server.stop()).to.equal(0)
+    expect(server.output).to.equal(sentence)
   })
 
   it('logs nothing if a user can log in', async () => {

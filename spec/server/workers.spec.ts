@@ -12,7 +12,7 @@ import { exchange, statistic, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf } from '../support/frames.js'
-import { isAccepting, spawnServer, startServer } from '../support/server.js'
+import { isAccepting, runServer, spawnServer, startServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
 
 const NOOP = request(Op.NOOP)
@@ -312,6 +312,29 @@ describe('The threads of a server', function () {
       said: 'keepcached: no pipes for threads can be created in /proc or /dev/shm: one thread serves all connections\n',
       threadCount: 0,
     })
+  })
+
+  it('create one directory for a start, and leave none behind if that fails', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-once-'))
+    const counted = encodeURIComponent(`
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { mkdtempSync } = fs
+      fs.mkdtempSync = (prefix) => {
+        process.stderr.write('created\\n')
+        return mkdtempSync(prefix)
+      }
+      syncBuiltinESMExports()`)
+    const { options, environment } = withThreads(2)
+    const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} --import=data:text/javascript,${counted}`
+    const given = { ...environment, NODE_OPTIONS, TMPDIR: folder }
+    const server = await startServer({ options: options!, environment: given })
+    expect(await server.stop()).to.equal(0)
+    expect(server.output).to.equal('created\n')
+    const { stderr } = await runServer([...options!, '-Y', join(folder, 'missing')], { environment: given })
+    expect(stderr).to.match(/^created\nkeepcached: -Y: .*\n$/)
+    expect(readdirSync(folder)).to.deep.equal([])
+    rmSync(folder, { recursive: true })
   })
 
   it('leave no directory behind when the server is ended before they serve', async function () {

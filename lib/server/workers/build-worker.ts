@@ -70,6 +70,8 @@ export interface WorkerNeeds {
 interface BuiltWorker {
   readonly worker: Worker
   readonly data: WorkerData | undefined
+  /** Logs why no user can log in by `-S`, if that is so. */
+  readonly checkLogins: () => void
 }
 
 /** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
@@ -95,7 +97,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     reportDefect,
     journal: () => data?.statistics(),
   })
-  const authenticator = createBinaryLogins(needs)
+  const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
   const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers)
   const data = WorkerData.for({ arena, store, options })
@@ -118,16 +120,12 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     certificates,
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
-  return { worker, data }
+  return { worker, data, checkLogins: () => checkLogins(authenticator, log) }
 }
 
-/** The logins of `-S`, if it is given. The first worker reports why no user can log in. */
-function createBinaryLogins({ arena, log, options }: WorkerNeeds): Authenticator | undefined {
-  if (!options.saslEnabled) return undefined
-  const authenticator = createAuthenticator(process.env)
-  const obstacle = arena.isNew ? saslObstacle(authenticator, process.env) : undefined
+function checkLogins(authenticator: Authenticator | undefined, log: Log): void {
+  const obstacle = authenticator && saslObstacle(authenticator, process.env)
   if (obstacle !== undefined) log.say(0, `-S: no user can log in: ${obstacle}`)
-  return authenticator
 }
 
 function reloadLogins(logins: TextLogins | undefined, { arena, log }: WorkerNeeds): void {

@@ -15,50 +15,33 @@ import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
  *
  * Node does not document such pipes. Without them one worker serves, in the accepting thread. The same holds on
  * systems other than Linux, which may put the sockets of two writes into one read, and if no directory can hold the pipes.
- * Returns why only one worker is possible; undefined if more are.
  */
-export function handOverObstacle(): string | undefined {
-  if (process.platform !== 'linux' || pipes === undefined || streams === undefined)
-    return 'this Node cannot give connections to other threads'
-  const directory = makePipeDirectory()
-  if (directory === undefined) return `no pipes for threads can be created in ${pipeFolders().join(' or ')}`
-  rmSync(directory, { recursive: true })
-  return undefined
-}
-
-/**
- * Directories for the pipes. A container whose file system is read-only can write to /dev/shm. Linux has names
- * for them without any file, but no permissions for such names: any user could take a pipe, and receive clients' connections.
- */
-const pipeFolders = (): string[] => [os.tmpdir(), '/dev/shm']
-
-/** For this user alone. Undefined if none can be created, which only an attempt shows. */
-function makePipeDirectory(): string | undefined {
-  for (const folder of pipeFolders().filter(({ length }) => length <= FOLDER_LENGTH_MAX)) {
+export class HandOver {
+  readonly workerCount: number
+  /** It does not outlive the process, however early that ends. */
+  private readonly directory: string
+  private readonly servers: net.Server[] = []
+  private readonly removeDirectory = () => {
     try {
-      return mkdtempSync(path.join(folder, 'keepcached-'))
+      rmSync(this.directory, { recursive: true, force: true })
     } catch {
-      // Tries the next one.
+      // The process ends while it has the rights of `-u` for a while.
     }
   }
-  return undefined
-}
 
-/** The path of a socket has at most 107 bytes, including the directory of the pipes and a number. */
-const FOLDER_LENGTH_MAX = 80
-
-/** The directory of the pipes. It does not outlive the process, however early that ends. */
-export class HandOver {
-  readonly directory: string
-  private readonly servers: net.Server[] = []
-  private readonly removeDirectory = () => rmSync(this.directory, { recursive: true, force: true })
-
-  constructor() {
-    const directory = makePipeDirectory()
-    if (directory === undefined)
-      throw new Error(`there is no room for pipes in ${pipeFolders().join(' or ')}`)
+  private constructor(workerCount: number, directory: string) {
+    this.workerCount = workerCount
     this.directory = directory
     process.once('exit', this.removeDirectory)
+  }
+
+  /** Creates the directory of the pipes. Returns why only one worker is possible if it cannot. */
+  static prepare(workerCount: number): HandOver | string {
+    if (process.platform !== 'linux' || pipes === undefined || streams === undefined)
+      return 'this Node cannot give connections to other threads'
+    const directory = makePipeDirectory()
+    if (directory !== undefined) return new HandOver(workerCount, directory)
+    return `no pipes for threads can be created in ${pipeFolders().join(' or ')}`
   }
 
   pathOf(worker: number): string {
@@ -83,13 +66,34 @@ export class HandOver {
     return { connected }
   }
 
-  /** All are connected, or have failed. */
+  /** All are connected, or have failed. May be called again. */
   close(): void {
-    for (const server of this.servers) server.close()
+    for (const server of this.servers.splice(0)) server.close()
     process.off('exit', this.removeDirectory)
     this.removeDirectory()
   }
 }
+
+/**
+ * Directories for the pipes. A container whose file system is read-only can write to /dev/shm. Linux has names
+ * for them without any file, but no permissions for such names: any user could take a pipe, and receive clients' connections.
+ */
+const pipeFolders = (): string[] => [os.tmpdir(), '/dev/shm']
+
+/** For this user alone. Undefined if none can be created, which only an attempt shows. */
+function makePipeDirectory(): string | undefined {
+  for (const folder of pipeFolders().filter(({ length }) => length <= FOLDER_LENGTH_MAX)) {
+    try {
+      return mkdtempSync(path.join(folder, 'keepcached-'))
+    } catch {
+      // Tries the next one.
+    }
+  }
+  return undefined
+}
+
+/** The path of a socket has at most 107 bytes, including the directory of the pipes and a number. */
+const FOLDER_LENGTH_MAX = 80
 
 /** Sends sockets to one worker. */
 export class SocketSender {

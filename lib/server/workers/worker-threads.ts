@@ -2,14 +2,13 @@ import { once } from 'node:events'
 import { Worker as Thread } from 'node:worker_threads'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
-import { HandOver, type SocketSender } from './hand-over.js'
+import type { HandOver, SocketSender } from './hand-over.js'
 import type { JournalTask } from './worker-data.js'
 import { workerFile } from './worker-file.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
-/** What threads are given, and how many there are. */
+/** What threads are given. */
 interface ThreadsTask extends Omit<ThreadTask, 'workerSlot' | 'place' | 'journal'> {
-  readonly workerCount: number
   /** By worker; none without a data directory. */
   readonly journals: readonly JournalTask[]
 }
@@ -44,11 +43,12 @@ export class WorkerThreads {
    * the first one receives datagrams, before the others start.
    */
   static async start(
-    { workerCount, journals, ...common }: ThreadsTask,
+    { journals, ...common }: ThreadsTask,
+    handOver: HandOver,
     listener: ThreadsListener,
   ): Promise<WorkerThreads> {
     const threads = new WorkerThreads(listener)
-    const handOver = new HandOver()
+    const { workerCount } = handOver
     try {
       const begin = async (worker: number): Promise<SocketSender> => {
         const { connected } = await handOver.open(worker)
