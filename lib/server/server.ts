@@ -12,6 +12,7 @@ import { asUser, becomeUser } from './become-user.js'
 import type { Worker } from './connection/worker.js'
 import { Data } from './data.js'
 import { Datagrams } from './datagrams/datagrams.js'
+import { connectionRoom } from './listening/file-room.js'
 import { type Accept, Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
 import { verificationAt } from './tls/secure-context.js'
@@ -67,6 +68,8 @@ export class Server implements AsyncDisposable {
   private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
   private nextNumber = FIRST_NUMBER
+  /** How many connections this process has files for. */
+  private room = Number.POSITIVE_INFINITY
   /** Rises with each connection that comes. */
   private arrivalCount = 0
   private hasDied = false
@@ -112,6 +115,7 @@ export class Server implements AsyncDisposable {
     try {
       server = new Server(complete, handOver?.workerCount ?? 1)
       await server.openData()
+      server.room = connectionRoom(handOver?.workerCount ?? 0)
       await server.listen()
       // The sockets for datagrams are known only once their worker has opened them.
       const takesDatagrams = server.options.udpPort !== null
@@ -253,8 +257,17 @@ export class Server implements AsyncDisposable {
     }
     this.nextNumber += listening.length
     for (const { address } of listening) log.say(1, `listening on ${address}`)
+    this.boundConnections()
     this.table = worker.table
     for (const arrival of this.early.splice(0)) this.take(arrival)
+  }
+
+  private boundConnections(): void {
+    const { log, options, early } = this
+    // Files of early connections are open already.
+    this.room = connectionRoom(0) + early.length
+    if (this.room >= options.connectionsMax) return
+    log.say(0, `-c: this process may open files for ${this.room} connections only`)
   }
 
   private die(error: Error): void {
@@ -284,8 +297,10 @@ export class Server implements AsyncDisposable {
     const { table, early, waiting, options } = this
     this.arrivalCount++
     if (table === undefined) {
-      if (early.length < options.connectionsMax) early.push(arrival)
+      if (early.length < Math.min(options.connectionsMax, this.room)) early.push(arrival)
       else this.turnAway(arrival)
+    } else if (table.counts.sum + waiting.length >= this.room) {
+      this.turnAway(arrival)
     } else if (table.counts.sum < options.connectionsMax) {
       this.serve(arrival, table.counts)
     } else if (!options.maxconnsFast && waiting.length < options.backlog) {

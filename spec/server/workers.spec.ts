@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os, { tmpdir } from 'node:os'
@@ -174,17 +174,48 @@ for (const workers of [2, 4]) {
   })
 }
 
+const FILE_LIMIT = 700
+
+describe('A server that may open few files', () => {
+  for (const threads of [1, 2])
+    it(`refuses connections before they take the last one (-t ${threads})`, async function () {
+      this.slow(5000)
+      const { options, environment } = withThreads(threads)
+      const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+      // While it starts, each thread has some hundred files of its code open at a time.
+      const command = ['/bin/sh', '-c', `ulimit -n ${FILE_LIMIT}; exec "$@"`, 'sh', ...program]
+      const server = await startServer({ options: options!, environment: environment!, command })
+      const opened = await Promise.all(Array.from({ length: FILE_LIMIT }, () => server.connect()))
+      const answers = opened.map((connection) => {
+        connection.send(NOOP)
+        return connection.receiveUntilOrEnd(reply(Op.NOOP))
+      })
+      const endings = (await Promise.all(answers)).map(({ ending }) => ending)
+      const refusedCount = endings.filter((ending) => ending !== undefined).length
+      expect(refusedCount).to.be.above(0)
+      const served = opened[endings.indexOf(undefined)]!
+      expect(await statistic(served, 'rejected_connections')).to.equal(refusedCount)
+      expect(readdirSync(`/proc/${server.pid}/fd`)).to.have.length.below(FILE_LIMIT - 40)
+      expect(server.output).to.match(
+        /^keepcached: -c: this process may open files for \d+ connections only\n$/,
+      )
+      close(opened)
+      await server.stop()
+    })
+})
+
 describe('A server with two threads that may open no more files', () => {
   it('does not count the connections that it has lost', async function () {
     this.slow(3000)
-    const { options, environment } = withThreads(2)
-    const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
-    // While it starts, each thread has some hundred files of its code open at a time.
-    const command = ['/bin/sh', '-c', 'ulimit -n 700; exec "$@"', 'sh', ...program]
-    const server = await startServer({ options: options!, environment: environment!, command })
+    const server = await startServer(withThreads(2))
     const first = await server.connect()
     await exchange(first, NOOP)
     first.close()
+    // Lowered while it runs, as its bound for connections follows from the limit at the start.
+    const limit = readdirSync(`/proc/${server.pid}/fd`).length + 100
+    const lowered = spawnSync('prlimit', [`--pid=${server.pid}`, `--nofile=${limit}`])
+    if (lowered.error !== undefined) this.skip()
+    expect(lowered.status).to.equal(0)
     const opened = await Promise.all(Array.from({ length: 800 }, () => server.connect()))
     const answers = opened.map((connection) => {
       connection.send(NOOP)
