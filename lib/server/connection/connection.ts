@@ -1,27 +1,21 @@
 import type { RoomWaiter } from '../../journal/writing/waiters.js'
 import { ConnectionState } from '../../metrics/connection-table.js'
 import { Counter } from '../../metrics/counters.js'
-import { detectProtocol } from '../../protocol/detect.js'
-import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
+import type { Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
 import { Command } from '../../request/command.js'
-import {
-  BATCH_LENGTH_MAX,
-  COPIED_VALUE_LENGTH_MAX,
-  KEYS_PER_REQUEST,
-  READ_LENGTH,
-  TURN_LENGTH_MAX,
-} from '../../request/limits.js'
+import { READ_LENGTH } from '../../request/limits.js'
 import type { ValueReceiver } from '../../request/partial-value.js'
-import { NO_VERB, Session } from '../../request/session.js'
+import { Session } from '../../request/session.js'
 import { Status } from '../../request/status.js'
-import { Ending, EventType } from '../../watch/event.js'
+import { Ending } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
+import { type Answered, answerRequests } from './answer-requests.js'
 import { ConnectionCloser } from './connection-closer.js'
+import type { ConnectionJournal } from './group-commit.js'
 import { Inbox } from './inbox.js'
-import { isChangeNext } from './look-ahead.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
 import { Awaited, Phase } from './phase.js'
 import type { Yielding } from './turns.js'
@@ -35,7 +29,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueReceiver, Yielding {
+export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueReceiver, Yielding, Answered {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, for watchers; the first reason counts. */
@@ -44,11 +38,11 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   /** In the table of connections. */
   private readonly row: number
   private readonly onClosed: () => void
-  private readonly inbox: Inbox
-  private readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly outbox: Outbox
   private readonly closer: ConnectionCloser
   /** Unknown before the first byte. */
-  private protocol: Protocol | undefined = undefined
+  protocol: Protocol | undefined = undefined
   /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
   private phase: Phase = Phase.SERVING
@@ -105,12 +99,12 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return this.idleRounds
   }
 
-  private get isEnding(): boolean {
+  get isEnding(): boolean {
     return this.phase >= Phase.ENDING
   }
 
   /** Goes to this phase, unless the connection is in a later one. */
-  private enter(phase: Phase): void {
+  enter(phase: Phase): void {
     if (phase > this.phase) this.phase = phase
   }
 
@@ -123,7 +117,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   }
 
   /** Nothing may be read or answered now. */
-  private get isWaiting(): boolean {
+  get isWaiting(): boolean {
     return this.awaited !== Awaited.NOTHING || this.outbox.isWaiting
   }
 
@@ -195,6 +189,11 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
 
   refused(): void {
     this.breakOff()
+  }
+
+  waitForRoom(journal: ConnectionJournal): void {
+    this.awaited = Awaited.ROOM
+    journal.waitForRoom(this)
   }
 
   roomMade(): void {
@@ -276,7 +275,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     const { worker } = this
     worker.isAnswering = true
     try {
-      const cursor = this.answer(start, end)
+      const cursor = answerRequests(this, worker, start, end)
       this.outbox.flush()
       return cursor
     } finally {
@@ -284,73 +283,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     }
   }
 
-  /** Answers every whole request in a range. Returns where the unread rest begins. */
-  private answer(start: number, end: number): number {
-    const { worker, session, inbox, outbox } = this
-    const { arena, engine, request, reply, output, data, watchers } = worker
-    const journal = data?.journal
-    this.protocol ??= detectProtocol(worker.protocol, arena.bytes[start]!)
-    const isTold = this.protocol === text && watchers.events.isWanted(EventType.COMMAND)
-    const protocol = isTold ? worker.watchedText : this.protocol
-    const { mayPin } = engine
-    const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
-    let turnsLeft = worker.requestsPerTurn
-    let lengthLeft = TURN_LENGTH_MAX
-    let keysLeft = KEYS_PER_REQUEST
-    let cursor = start
-    for (;;) {
-      if (journal !== undefined && !journal.hasRoom && isChangeNext(worker, this.protocol, cursor, end)) {
-        this.awaited = Awaited.ROOM
-        journal.waitForRoom(this)
-        return cursor
-      }
-      const next = protocol.decodeRequest(arena, cursor, end, request)
-      if (next === NEED_MORE) return cursor
-      if (next === LONG_LINE) {
-        inbox.beginLine(cursor, end)
-        if (inbox.isBroken) this.abort()
-        return end
-      }
-      if (next === BROKEN) {
-        this.enter(Phase.BROKEN)
-        return end
-      }
-      if (next > end) {
-        inbox.beginValue(protocol, end, next)
-        if (reply.isLast) this.enter(Phase.ENDING)
-        return end
-      }
-      engine.execute(request, reply)
-      protocol.encodeReply(arena, request, reply, output, linkFrom)
-      const isDeferred = output.linkCount > 0 && !mayPin
-      if (isDeferred) outbox.defer(engine.defer(request))
-      else if (output.linkCount > 0) outbox.pinLinks()
-      engine.release()
-      cursor = next
-      if (reply.isLast) {
-        this.endRequests()
-        return end
-      }
-      if (isDeferred || output.byteLength >= BATCH_LENGTH_MAX) {
-        lengthLeft -= output.byteLength
-        outbox.flush()
-        if (this.isWaiting || this.isEnding) return cursor
-        if (lengthLeft <= 0) turnsLeft = 1
-      }
-      // These take as long as many others.
-      if (session.list !== undefined || request.command === Command.STATS) turnsLeft = 1
-      // So many keys of one line are one request; each part of a list is one.
-      if (session.openVerb !== NO_VERB && session.list === undefined && --keysLeft > 0) continue
-      keysLeft = KEYS_PER_REQUEST
-      if (--turnsLeft === 0 && (cursor < end || session.list !== undefined)) {
-        this.yieldTurn()
-        return cursor
-      }
-    }
-  }
-
   /** The connection will send no more requests: it closes, or watches. */
-  private endRequests(): void {
+  endRequests(): void {
     const { session, worker } = this
     if (session.watches !== 0) {
       this.inbox.releaseBacklog()
@@ -363,7 +297,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.ending ??= worker.request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
   }
 
-  private yieldTurn(): void {
+  /** Lets other connections go first. */
+  yieldTurn(): void {
     this.worker.counters.count(Counter.conn_yields)
     this.waitForTurn()
   }
