@@ -68,9 +68,7 @@ describe('A journal before the last one', () => {
     const { length } = disk.contentOf(pathOf(OLDER))
     for (let end = 0; end < length; end++) {
       const found = await opened(cut(disk, end))
-      expect(found, `cut at ${end}`).to.match(
-        /^\/data: journal-0000000001-0000 lacks its end, which was/,
-      )
+      expect(found, `cut at ${end}`).to.match(/^\/data: journal-0000000001-0000 lacks its end, which was/)
     }
     expect(await opened(cut(disk, length))).to.have.property('size', KEYS.length + 1)
   })
