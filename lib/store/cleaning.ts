@@ -22,6 +22,8 @@ import { NONE, type Segments, State } from './segments/segments.js'
  */
 export class Cleaning {
   listener: EvictionListener | undefined = undefined
+  /** False while no client waits: then nothing is evicted as long as there is room. */
+  keepsStep = true
   /** Items or buckets are being moved: an exception now leaves memory inconsistent. */
   isAtWork = false
   private readonly parts: StoreParts
@@ -56,7 +58,7 @@ export class Cleaning {
 
   /** Called before a write of `size` bytes: does its share of the cleaning, if there is any. */
   keepStep(size: number): void {
-    if (this.segments.pool.freeCount > this.reserve) return
+    if (this.segments.pool.freeCount > this.reserve || !this.keepsStep) return
     if (this.restingCount > 0) {
       this.restingCount--
       return

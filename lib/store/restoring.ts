@@ -57,6 +57,18 @@ export class Restoring {
 
   // ─── to be restored ────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /**
+   * Items follow, until `end`. Memory that was nearly full when the items were saved is full to its last segment when they are
+   * back: the cleaning that is done ahead for clients would evict items for which there is room.
+   */
+  begin(): void {
+    this.cleaning.keepsStep = false
+  }
+
+  end(): void {
+    this.cleaning.keepsStep = true
+  }
+
   /** Versions up to this one are not used any more. */
   raiseVersion(version: number): void {
     this.versions.raise(version)

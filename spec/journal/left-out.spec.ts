@@ -5,6 +5,9 @@ import { MemoryDisk } from '../support/memory-disk.js'
 
 const MEMORY_LENGTH = 16 * 1024 * 1024
 
+/** These are free in a full memory. */
+const SEGMENTS_FOR_MOVING = 2
+
 const leftOutOf = ({ board }: KeptStore): number =>
   Number(new Map(journalStatistics(board, 'journal')).get('recovery_left_out'))
 
@@ -57,6 +60,23 @@ describe('After an orderly end', function () {
     }, keys)
     expect(count).to.equal(keys.length)
     expect(leftOutOf(kept)).to.equal(0)
+  })
+
+  it('every item is back if the last segment is in use', async () => {
+    const disk = new MemoryDisk()
+    const memoryLength = 1024 * 1024
+    const keys = keysOf(38, 'item')
+    const before = await KeptStore.open(disk, { memoryLength, mayEvict: false })
+    for (const key of keys) before.setText(key, 'x'.repeat(20_000))
+    const { segments } = before.driver.store
+    expect(segments.freeCount).to.equal(SEGMENTS_FOR_MOVING)
+    await before.keeper.close()
+    const kept = await KeptStore.open(disk, { memoryLength })
+    expect(kept.contents(keys).size).to.equal(keys.length)
+    expect(leftOutOf(kept)).to.equal(0)
+    // From now on each write makes its share of the room ahead.
+    kept.setText('another', 'x')
+    expect(kept.driver.count('evictions')).to.be.above(0)
   })
 
   it('items that do not fit into a smaller memory are counted and logged', async () => {

@@ -60,6 +60,7 @@ export class Restorer {
     this.scratch = scratch
     this.store = store
     this.present = store.clock.now
+    store.restoring.begin()
   }
 
   /**
@@ -116,6 +117,7 @@ export class Restorer {
     }
     store.restoring.restoreFlush(this.boundary, this.dueTime)
     if (time > store.clock.now || this.mayHoldExpired) this.removeExpired(now)
+    store.restoring.end()
   }
 
   /** The snapshot has all changes of a worker up to this version. */
