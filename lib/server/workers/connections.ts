@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter } from '../../metrics/counters.js'
 import { Ending, EventType, Transport } from '../../watch/event.js'
 import { Connection } from '../connection/connection.js'
+import { freeWindow } from '../connection/free-window.js'
 import type { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Accepted } from '../wires/open-wire.js'
@@ -32,7 +33,7 @@ export class Connections {
     this.worker = worker
     this.options = options
     this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
-    worker.pool.onEmpty = () => this.makeRoom()
+    worker.pool.onEmpty = () => freeWindow(worker, this.connections)
     this.reaping = new Reaping(worker.store)
     if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
   }
@@ -102,24 +103,6 @@ export class Connections {
     }
   }
 
-  /**
-   * No window is left: closes the connection that holds most, until one is. Of several that hold as many, it closes the one
-   * that has been silent for longest. Never the one that is being served, unless it holds the most itself.
-   */
-  private makeRoom(): void {
-    const { pool, output, request } = this.worker
-    while (pool.isEmpty) {
-      let largest: Connection | undefined
-      let servedCount = output.windowCount
-      for (const connection of this.connections) {
-        if (connection.session === request.session) servedCount += connection.windowCount
-        else if (largest === undefined || isLarger(connection, largest)) largest = connection
-      }
-      if (largest === undefined || largest.windowCount <= servedCount) return
-      largest.drop()
-    }
-  }
-
   private encryptionAt(listener: number): Encryption | undefined {
     const { certificates, counters, gathered } = this.worker
     const verify = this.options.listening[listener]?.verify ?? null
@@ -128,11 +111,7 @@ export class Connections {
   }
 }
 
-const isLarger = (one: Connection, other: Connection): boolean =>
-  one.windowCount > other.windowCount ||
-  (one.windowCount === other.windowCount && one.lastTime < other.lastTime)
-
-/** A connection is closed at most this much too late: some clients wait half a second for it. */
+/** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
 const SWEEP_MS = 250
 const END_MS_MAX = 300
 const POLL_MS = 5

@@ -81,7 +81,25 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT);',
     'clearFlag(words, item, Flag.FETCHED);',
   ),
-  // Defects that lib once had.
+  defect(
+    'whoever needs a window is closed when none is left',
+    'server/connection/free-window',
+    'largest === undefined || largest.windowCount <= servedCount',
+    'true',
+  ),
+  defect(
+    'the connection is closed that holds the fewest windows',
+    'server/connection/free-window',
+    'one.windowCount > other.windowCount ||',
+    'one.windowCount < other.windowCount ||',
+  ),
+  defect(
+    'of connections with as many windows the one is closed that was heard last',
+    'server/connection/free-window',
+    'one.lastTime < other.lastTime',
+    'one.lastTime > other.lastTime',
+  ),
+  // What has been mended in lib.
   defect(
     'a reaper misses a value that arrived after it had expired',
     'store/staging',

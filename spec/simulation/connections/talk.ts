@@ -7,6 +7,7 @@ import type { Asked, Part, Told } from './asked.js'
 import type { ExpectedReplies } from './expected-replies.js'
 import type { Asker } from './judging-engine.js'
 import { SimulatedWire } from './simulated-wire.js'
+import type { WindowJudge } from './window-judge.js'
 import type { ProtocolName, WirePlan } from './wire-plan.js'
 
 /** What all connections of a worker share. */
@@ -20,8 +21,7 @@ export interface TalkParts {
   report(message: string): void
   /** Whether there is a reason for the server to reset a connection. */
   mayBreakOff(): boolean
-  /** A connection is closed so that others have room. */
-  refused(): void
+  readonly windows: WindowJudge
   now(): number
   changeCount(): number
 }
@@ -42,7 +42,7 @@ export class Talk implements Asker {
   isGone = false
   private readonly parts: TalkParts
   private readonly expected: ExpectedReplies
-  private readonly connection: Connection
+  readonly connection: Connection
   private readonly wire: SimulatedWire
   private readonly pieceLength: number
   private readonly takeShare: number
@@ -79,7 +79,7 @@ export class Talk implements Asker {
     this.connection.wire = this.wire
     const drop = this.connection.drop.bind(this.connection)
     this.connection.drop = () => {
-      parts.refused()
+      parts.windows.judgeDrop(this.connection)
       drop()
     }
   }

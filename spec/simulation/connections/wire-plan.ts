@@ -50,7 +50,7 @@ export function wirePlanFor(seed: number, random: Random): WirePlan | undefined 
     quietShare: random.pick([0, 0.3, 0.8]),
     longShare: random.pick([0, 0, 0.1, 0.3]),
     requestsPerTurn: random.pick([0, 3, 20]),
-    windowCount: random.pick([32, WINDOW_COUNT_MAX]),
+    windowCount: random.pick([WINDOW_COUNT_MIN, 32, WINDOW_COUNT_MAX]),
   }
 }
 
@@ -66,4 +66,6 @@ const LONG_LENGTH = 70_000
 
 const ALL: readonly ProtocolName[] = ['binary', 'text', 'meta']
 const PIECES = [40, 300, 3000, 16 * 1024, 200 * 1024]
+/** With fewer a worker cannot serve. */
+const WINDOW_COUNT_MIN = 8
 export const WINDOW_COUNT_MAX = 128

@@ -15,6 +15,7 @@ import type { Marks } from './marks.js'
 import { askMeta } from './meta-asking.js'
 import { Talk, type TalkParts } from './talk.js'
 import { askText, flushText, noopMeta, quitText } from './text-asking.js'
+import { WindowJudge } from './window-judge.js'
 import type { ProtocolName, WirePlan } from './wire-plan.js'
 
 export interface WiredParts {
@@ -61,12 +62,6 @@ export class WiredClients {
       note: (error) => this.note(error),
     })
     const { table, watchers, pool } = worker.wiring!
-    const takeWindow = pool.take.bind(pool)
-    pool.take = () => {
-      const window = takeWindow()
-      if (window === undefined) refusals.count++
-      return window
-    }
     this.worker = new Worker({
       arena: worker.arena,
       engine: this.engine,
@@ -86,15 +81,20 @@ export class WiredClients {
       requestsPerTurn: wirePlan.requestsPerTurn,
     })
     this.takenCount = pool.ownTakenCount
+    const refused = (): void => void refusals.count++
+    const windows = new WindowJudge({
+      worker: this.worker,
+      connections: () => [...this.talks.values()].map(({ connection }) => connection),
+      refused,
+      report: (message) => this.note(new Finding(message)),
+    })
     this.talkParts = {
       random,
       plan: wirePlan,
       worker: this.worker,
       compose: (protocol) => this.compose(protocol),
       report: (message) => this.note(new Finding(message)),
-      refused: () => {
-        refusals.count++
-      },
+      windows,
       mayBreakOff: () => this.mayBreakOff,
       now: () => judged.now,
       changeCount: () => worker.journal!.changeCount,
