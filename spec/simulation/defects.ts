@@ -1,5 +1,6 @@
 import { CONNECTION_DEFECTS } from './connections/connection-defects.js'
 import type { Defect } from './defect.js'
+import { DIRECTORY_DEFECTS } from './directory-defects.js'
 import { JOURNAL_DEFECTS } from './journal-defects.js'
 import { MENDED_DEFECTS } from './mended-defects.js'
 import { STORE_DEFECTS } from './store-defects.js'
@@ -10,6 +11,7 @@ export const DEFECTS: readonly Defect[] = [
   ...MENDED_DEFECTS,
   ...STORE_DEFECTS,
   ...JOURNAL_DEFECTS,
+  ...DIRECTORY_DEFECTS,
   ...CONNECTION_DEFECTS,
   ...LOCK_DEFECTS,
 ]

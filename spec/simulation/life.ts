@@ -106,6 +106,36 @@ export class Life {
     room.checkTaking()
   }
 
+  /** A server whose directory is gone notices that, and refuses changes. */
+  async expectNotice(): Promise<void> {
+    await this.passSeconds(NOTICE_SECONDS)
+    if (this.parts.clients.some(({ worker }) => worker.journal!.isTaking))
+      throw new Finding(`the directory is gone, and changes are accepted ${NOTICE_SECONDS} seconds later`)
+  }
+
+  /** A server that has a directory again accepts changes again. Those that it had not refused yet, too. */
+  async expectAccepting(): Promise<void> {
+    this.parts.faults.isOn = false
+    await this.passSeconds(NOTICE_SECONDS)
+    for (let seconds = 0; seconds < TAKING_SECONDS_MAX && !this.isAccepting; seconds++)
+      await this.passSeconds(1)
+    if (!this.isAccepting) throw new Finding('the directory is there, and changes are refused for ever')
+  }
+
+  private get isAccepting(): boolean {
+    return this.parts.clients.every(
+      ({ worker: { journal } }) => journal!.error === undefined && journal!.isTaking && journal!.hasRoom,
+    )
+  }
+
+  /** All that is due in so many seconds comes to its end. */
+  private async passSeconds(count: number): Promise<void> {
+    for (let seconds = 0; seconds < count; seconds++) {
+      this.passTime(1000)
+      await this.rest()
+    }
+  }
+
   /** A few requests of a client in one turn. */
   private serve(): void {
     const { random, plan, workload, clients } = this.parts
@@ -238,5 +268,8 @@ const TURNS_AT_ONCE = 4
 /** Small bounds of room need disks that write this many bytes in a millisecond. */
 const WRITTEN_IN_MS = 4096
 
-/** Attempts at a snapshot are at most a minute apart. */
+/** Looks at the directory come a second one after the other. */
+const NOTICE_SECONDS = 2
+
+/** Attempts at a snapshot come a minute one after the other at the most. */
 const TAKING_SECONDS_MAX = 130

@@ -55,6 +55,8 @@ export class Oracle {
   evictedCount = 0
   /** Whether memory has been too small for all items at some time. */
   isCrowded = false
+  /** The directory was deleted, and may lack everything. */
+  mayLackAll = false
   /** Up to which count records outlive a loss of power. */
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
@@ -277,7 +279,7 @@ export class Oracle {
     for (const key of this.keys) {
       const item = found.get(key.name)
       if (item === undefined) {
-        if (!mayBeFlushed && !key.mayBeGone(certain, now)) missing.push(key.name)
+        if (!mayBeFlushed && !this.mayLackAll && !key.mayBeGone(certain, now)) missing.push(key.name)
         if (leftOutCount === 0 || mustBeFlushed) key.begin(GONE)
         else key.leaveOut(certain)
         continue
@@ -320,6 +322,7 @@ export class Oracle {
   private judgeFlushTime({ now, store }: JudgedWorker, certain: CertainCounts): number {
     const { flushDueTime } = store.restoring
     const possible = this.flush.timesAfter(certain).map((time) => (time <= now ? 0 : time))
+    if (this.mayLackAll) possible.push(0)
     if (!possible.includes(flushDueTime))
       throw new Finding(`a flush is due at ${flushDueTime}, and not at ${possible.join(' or ')}`)
     return flushDueTime

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { AppendFile, Done, Files, ReadFile } from '../../lib/journal/disk/files.js'
 import type { Random } from '../support/random.js'
 import { SmallFiles } from '../support/small-files.js'
@@ -67,7 +68,24 @@ export class SimulatedDisk extends SmallFiles implements Files {
     return this.entries.get(path)?.length ?? 0
   }
 
-  /** Cuts off the end of a file. Returns a function that restores it. */
+  /** A directory is deleted or moved: open files stay open. Returns a function that moves it back, in place of what is there. */
+  takeDirectory(directory: string): () => void {
+    const { entries, securedEntries, unsyncedEntries } = this
+    const bringBack = this.takeSmall(directory)
+    this.forgetEntries()
+    return () => {
+      bringBack()
+      Object.assign(this, { entries, securedEntries, unsyncedEntries })
+    }
+  }
+
+  /** Nothing is on it. */
+  private forgetEntries(): void {
+    this.entries = new Map()
+    this.settle()
+  }
+
+  /** Takes the end of a file away. Answers what gives it back. */
   shorten(path: string, random: Random): () => void {
     const file = this.fileAt(path)
     const { length } = file
@@ -113,11 +131,13 @@ export class SimulatedDisk extends SmallFiles implements Files {
   // ─── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   list(directory: string): string[] {
+    this.expectDirectory(directory)
     return this.namesIn(directory, this.entries.keys())
   }
 
   create(path: string): Promise<AppendFile> {
     return this.later('create', () => {
+      this.expectDirectory(dirname(path))
       if (this.entries.has(path)) throw errorOf('EEXIST')
       this.fitting('create', 1)
       const file = new SimulatedFile()
@@ -145,7 +165,10 @@ export class SimulatedDisk extends SmallFiles implements Files {
 
   rename(from: string, to: string): Promise<void> {
     if (this.renameSmall(from, to)) return Promise.resolve()
-    return this.later('rename', () => this.change({ kind: 'rename', from, to }))
+    return this.later('rename', () => {
+      this.fileAt(from)
+      this.change({ kind: 'rename', from, to })
+    })
   }
 
   remove(path: string): Promise<void> {
@@ -158,11 +181,15 @@ export class SimulatedDisk extends SmallFiles implements Files {
     this.fileAt(path).truncate(length)
   }
 
-  syncDirectory(): Promise<void> {
-    return this.later('syncDirectory', () => this.settle())
+  syncDirectory(directory: string): Promise<void> {
+    return this.later('syncDirectory', () => {
+      this.expectDirectory(directory)
+      this.settle()
+    })
   }
 
   override writeText(path: string, text: string): boolean {
+    this.expectDirectory(dirname(path))
     this.fitting('create', 1)
     return super.writeText(path, text)
   }
@@ -203,6 +230,10 @@ export class SimulatedDisk extends SmallFiles implements Files {
       }
       this.wait({}, perform, (error) => (error === null ? resolve(value) : reject(error)))
     })
+  }
+
+  private expectDirectory(directory: string): void {
+    if (!this.hasDirectory(directory)) throw errorOf('ENOENT')
   }
 
   private fileAt(path: string): SimulatedFile {

@@ -6,6 +6,7 @@ import { Marks } from './connections/marks.js'
 import { type WirePlan, wirePlanFor, withLongValues } from './connections/wire-plan.js'
 import { WiredClients } from './connections/wired-clients.js'
 import { shortenOlderJournal } from './damage.js'
+import { DirectoryLoss } from './directory-loss.js'
 import { DiskFaults } from './disk-faults.js'
 import { EventLoop, settlePromises } from './event-loop.js'
 import { checkGenerations } from './generation-check.js'
@@ -50,6 +51,8 @@ export class Simulation {
   private readonly workload: Workload
   /** Of bounded disks. */
   private readonly room: RoomJudge | undefined
+  /** Of runs whose directories are deleted or moved. */
+  private readonly loss: DirectoryLoss | undefined
   private server!: SimulatedServer
   private options!: ServerOptions
   private clients: Client[] = []
@@ -78,6 +81,7 @@ export class Simulation {
     // A key of the text protocol is one word.
     const mayHaveSpaces = this.wirePlan === undefined
     this.oracle = new Oracle(mayHaveSpaces ? names : names.map((name) => name.replace(' ', '_')))
+    if (diskLength === undefined) this.loss = DirectoryLoss.for(seed, this.disk, this.faults, this.oracle)
     this.records = new SecuredRecords(this.oracle, this.plan.fsync)
     this.workload = new Workload(this.random, this.plan, this.oracle.keys)
   }
@@ -89,6 +93,7 @@ export class Simulation {
       if (!(await this.start())) continue
       const left = operationCount - this.operationCount
       await this.life.live(Math.min(left, 1 + this.random.below(2 * this.plan.lifeLength)))
+      await this.loss?.happen(this.life, this.server)
       await this.end()
       this.operationCount += this.life.operationCount
     }
@@ -110,7 +115,7 @@ export class Simulation {
     faults.isOn = false
     this.options = this.nextOptions()
     this.clients = []
-    if (random.chance(0.1)) await this.expectRefusalOfDamage()
+    if (random.chance(0.1) && this.startCount > 1 && !oracle.mayLackAll) await this.expectRefusalOfDamage()
     const opening = this.open()
     const isDoomed = random.chance(disk.hasUnsyncedName ? 0.7 : plan.doomedShare)
     try {
@@ -119,7 +124,7 @@ export class Simulation {
         return false
       }
     } catch (error) {
-      if (await this.isFull(error as Error)) return false
+      if ((await this.isFull(error as Error)) || (await this.isEmptied(error as Error))) return false
       throw new Finding(`the server does not start: ${(error as Error).message}`)
     }
     this.server = await opening
@@ -157,7 +162,15 @@ export class Simulation {
     return true
   }
 
-  /** From now on requests come through connections. */
+  /** A directory that was made for another one has journals, and no snapshot yet: somebody empties it. */
+  private async isEmptied(error: Error): Promise<boolean> {
+    if (this.loss?.isRefusal(error) !== true) return false
+    await this.crash('kill')
+    this.loss.empty()
+    return true
+  }
+
+  /** From now on the workers are asked through connections. */
   private connect(wirePlan: WirePlan): void {
     const { plan, workload, oracle, records } = this
     const common = { marks: new Marks(), refusals: { count: 0 } }
@@ -234,6 +247,7 @@ export class Simulation {
     const fromTheEnd = lastGeneration === firstGeneration || lastGeneration === contents.snapshot?.generation
     const certain = this.hasLostPower ? records.secured : records.written
     oracle.judgeRecovery(this.clients[0]!.judged, certain, leftOutCount, fromTheEnd)
+    this.loss?.judged(contents)
   }
 
   private onEviction(): void {
@@ -290,6 +304,7 @@ export class Simulation {
     if (server.said.some((message) => /was not closed|no snapshot could be taken/.test(message))) return false
     checkNothingPinned(clients)
     this.records.endInOrder()
+    this.loss?.endedInOrder()
     await this.crash(random.pick(['kill', 'power']))
     if (!this.life.isLimited) this.endedWith = this.options
     return true
@@ -301,6 +316,7 @@ export class Simulation {
     if (this.clients.length > 0) this.endedWith = undefined
     if (this.clients.length > 0) this.lastGeneration = keeperStateOf(this.server.keeper).generation
     this.loop.clear()
+    this.loss?.ended()
     if (how === 'kill') {
       this.disk.kill(this.random)
     } else {

@@ -15,14 +15,15 @@ type SmallFilesCalls = Pick<
 >
 
 /**
- * Common to disks in memory: the files that a loss of power does not affect. They are those of the lock of a directory,
- * which need not survive one. Directories never move.
+ * What disks in memory have in common: the files that no loss of power is made for. They are those of the lock of a directory,
+ * which nobody has to find again after one.
  */
 export class SmallFiles implements SmallFilesCalls {
   /** Whether the file system has sockets. */
   hasSockets = true
   private readonly files = new Map<string, SmallFile>()
-  private readonly directories = new Set<string>()
+  /** The identity of each. */
+  private readonly directories = new Map<string, string>()
   private nextNumber = 1
 
   /** The names of these files in a directory, and of others there. */
@@ -37,7 +38,28 @@ export class SmallFiles implements SmallFilesCalls {
   }
 
   makeDirectory(directory: string): void {
-    this.directories.add(directory)
+    if (!this.directories.has(directory)) this.directories.set(directory, `${this.nextNumber++}`)
+  }
+
+  protected hasDirectory(directory: string): boolean {
+    return this.directories.has(directory)
+  }
+
+  /** Deletes or moves a directory with the files in it. Returns a function that moves it back, in place of what is there. */
+  protected takeSmall(directory: string): () => void {
+    const identity = this.directories.get(directory)
+    const taken = [...this.files].filter(([path]) => dirname(path) === directory)
+    this.dropSmall(directory)
+    return () => {
+      this.dropSmall(directory)
+      if (identity !== undefined) this.directories.set(directory, identity)
+      for (const [path, file] of taken) this.files.set(path, file)
+    }
+  }
+
+  private dropSmall(directory: string): void {
+    this.directories.delete(directory)
+    for (const path of [...this.files.keys()]) if (dirname(path) === directory) this.files.delete(path)
   }
 
   readText(path: string): string | undefined {
@@ -65,7 +87,7 @@ export class SmallFiles implements SmallFilesCalls {
   }
 
   async identityOf(path: string): Promise<string | undefined> {
-    return this.directories.has(path) ? path : this.files.get(path)?.identity
+    return this.directories.get(path) ?? this.files.get(path)?.identity
   }
 
   async hold(path: string): Promise<HeldFile | undefined> {

@@ -54,6 +54,7 @@ export class Interleaving {
     }
     this.loop = new EventLoop(random, BEGIN_SECONDS * 1000, plan.lookMs)
     this.machine = new Machine(random, this.loop, this.disk)
+    this.disk.makeDirectory(DIRECTORY)
     this.oracle = new Oracle(Workload.keyNames(random, this.plan))
   }
 

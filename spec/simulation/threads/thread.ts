@@ -72,6 +72,7 @@ class ThreadedWorker {
   async prepare(): Promise<void> {
     const { worker, disk, task } = this
     const machine = new Machine(this.random, this.loop, disk)
+    disk.makeDirectory(DIRECTORY)
     const { arena, store } = worker
     const number = task.workerSlot.worker
     const place = { files: disk, directory: DIRECTORY, store, worker: number }
