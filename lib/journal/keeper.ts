@@ -65,8 +65,11 @@ export class Keeper {
   private dueTime: number
   private retryTime = 0
   private retrySeconds = 0
-  /** Several servers have left journals, and none ran long enough to take a snapshot. */
-  private hasTooManyFiles: boolean
+  /**
+   * The files should not be read again: several servers have left journals, and none ran long enough to take a snapshot; or the
+   * clock was set back, and items that had expired by then are still in the files.
+   */
+  private isRenewalDue: boolean
   private isLookDue = false
   private isClosing = false
   private isGivenUp = false
@@ -91,7 +94,8 @@ export class Keeper {
     this.generation = recovered.contents.nextGeneration
     this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
     this.dueTime = parts.store.clock.now + parts.snapshotInterval
-    this.hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
+    const hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
+    this.isRenewalDue = hasTooManyFiles || recovered.wasClockAhead
     this.figures.set(KeeperFigure.generation, this.generation)
     this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
     this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
@@ -236,7 +240,7 @@ export class Keeper {
   private get isSnapshotDue(): boolean {
     const { clock, latestVersion } = this.parts.store
     if (clock.now < this.retryTime) return false
-    if (this.hasFailed || this.retrySeconds > 0 || this.hasTooManyFiles) return true
+    if (this.hasFailed || this.retrySeconds > 0 || this.isRenewalDue) return true
     if (this.journals.length > 0 && this.allowance.isShort) return true
     const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
     return isTime && latestVersion !== this.lastVersion
@@ -296,7 +300,7 @@ export class Keeper {
       return false
     }
     this.retrySeconds = 0
-    this.hasTooManyFiles = false
+    this.isRenewalDue = false
     this.lastVersion = version
     this.dueTime = store.clock.now + snapshotInterval
     if (wasRefusing && !this.hasFailed) log(0, 'a snapshot is whole: changes are taken again')

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Command } from '../../lib/request/command.js'
+import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
@@ -240,6 +241,25 @@ describe('A clock that was set back', () => {
     await before.journal.sync()
     const kept = await KeptStore.open(disk.afterKill(), { now: before.driver.clock.now - 3600 })
     expect([...kept.contents(['short', 'long']).keys()]).to.deep.equal(['long'])
+  })
+
+  it('does not bring it back at a later start either: the files are soon replaced by a snapshot', async () => {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk)
+    before.setText('short', 'value', 10)
+    await before.acknowledge()
+    before.driver.advance(20)
+    before.tick()
+    await before.journal.sync()
+    const now = before.driver.clock.now - 3600
+    const setBack = disk.afterKill()
+    const kept = await KeptStore.open(setBack, { now })
+    kept.setText('later', 'value')
+    await kept.acknowledge()
+    kept.keeper.lookSoon()
+    expect(await eventually(1, async () => kept.keeper.snapshotCount)).to.equal(1)
+    const next = await KeptStore.open(setBack.afterKill(), { now })
+    expect([...next.contents(['short', 'later']).keys()]).to.deep.equal(['later'])
   })
 })
 

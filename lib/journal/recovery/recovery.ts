@@ -30,6 +30,8 @@ export interface Recovered {
   readonly leftOutCount: number
   /** A flush became due while no server ran. */
   readonly hasFlushed: boolean
+  /** Items were removed that have expired by the clock of an earlier server, and not by the present one. */
+  readonly wasClockAhead: boolean
 }
 
 export interface RecoveryParts {
@@ -66,7 +68,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   if (cutOff !== undefined)
     throw new DamageError(directory, cutOff.name, { offset: cutOff.length, reason: LACKS_END })
   restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
-  const hasFlushed = restorer.hasFlushed
+  const { hasFlushed, wasClockAhead } = restorer
   store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
   const leftOutCount = restorer.leftOutCount + store.counters.read(Counter.evictions)
   store.counters.reset()
@@ -91,6 +93,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     finished: found.filter(isFinished),
     leftOutCount,
     hasFlushed,
+    wasClockAhead,
   }
 }
 

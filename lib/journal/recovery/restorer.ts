@@ -33,6 +33,8 @@ export class Restorer {
   recordCount = 0
   /** A delayed flush has become due, and no record says that it has happened. */
   hasFlushed = false
+  /** Items were removed that have expired by the clock of their writers, which was ahead of the present one. */
+  wasClockAhead = false
   /** How many items found no room: items of a snapshot that are too old for a smaller memory, and changes. */
   leftOutCount = 0
   private readonly arena: Arena
@@ -211,7 +213,10 @@ export class Restorer {
     }
     for (const item of over) {
       const found = store.lock(keyStartOf(arena.words, item), keyLengthOf(arena.words, item))
-      if (found === item) store.remove(item)
+      if (found === item) {
+        if (expiryOf(arena.words, item) > store.clock.now) this.wasClockAhead = true
+        store.remove(item)
+      }
       store.release()
     }
   }
