@@ -10,9 +10,11 @@ import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 const LOST_EVERY = 10
 const LOST_AT = 6
 /** The share of servers that lose their directory. */
-const LOST_SHARE = 0.5
+const LOST_SHARE = 0.8
 /** Requests before and after each step. */
 const REQUESTS_MAX = 200
+
+export const losesDirectories = (seed: number): boolean => seed % LOST_EVERY === LOST_AT
 
 /**
  * Deletes or moves the directory of a running server, and brings it back, or makes an empty one in its place. The server notices
@@ -42,7 +44,7 @@ export class DirectoryLoss {
     faults: DiskFaults,
     oracle: Oracle,
   ): DirectoryLoss | undefined {
-    return seed % LOST_EVERY === LOST_AT ? new DirectoryLoss(seed, disk, faults, oracle) : undefined
+    return losesDirectories(seed) ? new DirectoryLoss(seed, disk, faults, oracle) : undefined
   }
 
   /** A server may lose its directory, and may get one again. */

@@ -128,7 +128,18 @@ export class KeyModel {
     return isGone || [...expiries].some((expiry) => isOver(expiry, now))
   }
 
-  /** From here on the key has this item, and nothing else can be found. */
+  /** The clock is set back from this time: what was over by then may be gone, and may not. */
+  noteSetBack(time: number, secured: CertainCounts): void {
+    const isOver = (expiry: number): boolean => expiry !== 0 && expiry <= time
+    const mayBeOver = (change: Change): boolean =>
+      change.kind === 'stored'
+        ? isOver(change.state.expiry)
+        : change.kind === 'touched' && isOver(change.expiry)
+    if ((this.base !== GONE && isOver(this.base.expiry)) || this.changes.some(mayBeOver))
+      this.note({ kind: 'removed', receipt: undefined }, secured)
+  }
+
+  /** From here on this is under the key, and nothing else can be found. */
   begin(state: State): void {
     this.state = state
     this.base = state

@@ -15,7 +15,15 @@ import {
 } from '../../lib/store/item/item.js'
 import type { Store } from '../../lib/store/store.js'
 import { FlushModel } from './flush-model.js'
-import { type CertainCounts, GONE, type ItemState, KeyModel, type Receipt, type State } from './key-model.js'
+import {
+  type CertainCounts,
+  GONE,
+  type ItemState,
+  isCertain,
+  KeyModel,
+  type Receipt,
+  type State,
+} from './key-model.js'
 import {
   absoluteTime,
   type Bounds,
@@ -55,17 +63,23 @@ export class Oracle {
   evictedCount = 0
   /** Whether memory has been too small for all items at some time. */
   isCrowded = false
+  /** The clock is set back now and then: items that have expired, and are still on the disk, may come back. */
+  isClockSetBack = false
   /** The directory was deleted, and may lack everything. */
   mayLackAll = false
   /** Up to which count records outlive a loss of power. */
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
   private readonly flush = new FlushModel()
-  /** Of the flushes of this server: each worker's first change after them. */
+  /** Times that records of this server tell, each with the first record of its worker that tells it. */
+  private recordedTimes: { readonly time: number; readonly receipt: Receipt }[] = []
+  /** Of the flushes of this server: what each worker has changed first behind them. */
   private laterThanFlush: (number | undefined)[][] = []
   /** The latest time that any worker has seen. */
   private latestTime = 0
-  /** The longest value of the request. */
+  /** Since the last recovery the clock was set back from this time. */
+  private timeBefore = 0
+  /** How long the value may become that is asked for. */
   private askedLength = 0
 
   constructor(names: readonly string[]) {
@@ -205,7 +219,10 @@ export class Oracle {
     const { number } = worker
     const count = worker.recordCounts()[number]!
     for (const later of this.laterThanFlush) later[number] ??= count
-    return { worker: number, count }
+    const receipt = { worker: number, count }
+    if (worker.now > (this.recordedTimes.at(-1)?.time ?? 0))
+      this.recordedTimes.push({ time: worker.now, receipt })
+    return receipt
   }
 
   private flushReceiptOf(worker: JudgedWorker): Receipt {
@@ -232,6 +249,18 @@ export class Oracle {
       (sum, { key, state }) => sum + (state === GONE ? 0 : ITEM_OVERHEAD + key.length + state.value.length),
       0,
     )
+  }
+
+  /** No server runs, and the clock is set back from this time. Expiries and flushes that were due by then may have happened. */
+  noteSetBack(time: number): void {
+    for (const key of this.keys) key.noteSetBack(time, this.secured)
+    this.timeBefore = Math.max(this.timeBefore, time)
+    this.latestTime = 0
+  }
+
+  /** A server has begun journals, and was killed: they tell another time. */
+  forgetTimes(): void {
+    this.recordedTimes = []
   }
 
   // ─── all of memory ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,21 +303,27 @@ export class Oracle {
     const flushTime = this.judgeFlushTime(worker, certain)
     const times = this.flush.timesAfter(certain)
     const isDue = (time: number): boolean => time !== 0 && time <= now
-    const [mayBeFlushed, mustBeFlushed] = [times.some(isDue), times.every(isDue)]
+    const mayBeDue = (time: number): boolean => isDue(time) || (time !== 0 && time <= this.timeBefore)
+    const [mayBeFlushed, mustBeFlushed] = [times.some(mayBeDue), times.every(isDue)]
+    const isRecorded = ({ receipt }: { readonly receipt: Receipt }): boolean => isCertain(receipt, certain)
+    const recordedTime = this.recordedTimes.findLast(isRecorded)?.time ?? 0
     const missing: string[] = []
     for (const key of this.keys) {
       const item = found.get(key.name)
       if (item === undefined) {
         if (!mayBeFlushed && !this.mayLackAll && !key.mayBeGone(certain, now)) missing.push(key.name)
-        if (leftOutCount === 0 || mustBeFlushed) key.begin(GONE)
+        if ((leftOutCount === 0 && !this.isClockSetBack) || mustBeFlushed) key.begin(GONE)
         else key.leaveOut(certain)
         continue
       }
+      const expiry = expiryOf(arena.words, item)
+      if (expiry !== 0 && expiry <= recordedTime)
+        throw new Finding(`${shown(key.name)} had expired, and is back after a restart`)
       const cas = fromHalves(casHigh(arena.words, item), casLow(arena.words, item))
-      const state = mustBeFlushed ? GONE : key.stateAfter(certain, cas, expiryOf(arena.words, item))
+      const state = mustBeFlushed ? GONE : key.stateAfter(certain, cas, expiry)
       const complaint =
         state === undefined
-          ? `cas ${cas} and expiry ${expiryOf(arena.words, item)} cannot be`
+          ? `cas ${cas} and expiry ${expiry} cannot be`
           : itemComplaint(arena, store, item, state)
       if (complaint !== undefined) throw new Finding(`after a restart ${shown(key.name)}: ${complaint}`)
       key.begin(state)
@@ -300,6 +335,8 @@ export class Oracle {
     this.flush.begin(flushTime)
     this.laterThanFlush = []
     this.evictedCount = 0
+    this.timeBefore = 0
+    this.forgetTimes()
   }
 
   private raisedByFound(
@@ -322,7 +359,7 @@ export class Oracle {
   private judgeFlushTime({ now, store }: JudgedWorker, certain: CertainCounts): number {
     const { flushDueTime } = store.restoring
     const possible = this.flush.timesAfter(certain).map((time) => (time <= now ? 0 : time))
-    if (this.mayLackAll) possible.push(0)
+    if (this.mayLackAll || possible.some((time) => time !== 0 && time <= this.timeBefore)) possible.push(0)
     if (!possible.includes(flushDueTime))
       throw new Finding(`a flush is due at ${flushDueTime}, and not at ${possible.join(' or ')}`)
     return flushDueTime
