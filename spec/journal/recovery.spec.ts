@@ -263,8 +263,35 @@ describe('A clock that was set back', () => {
   })
 })
 
-describe('Other values of -m and -t', () => {
-  it('are allowed: more memory holds everything, and fewer workers read what more have written', async () => {
+describe('A clock that was set back since a server with more workers ran', () => {
+  /** A directory with an old journal of a second worker, whose clock was an hour ahead; and what the present clock shows. */
+  async function afterTwoServers(act: (kept: KeptStore) => void): Promise<KeptStore> {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk, { workerCount: 2 })
+    before.setText('one', 'value')
+    before.setText('two', 'value')
+    await before.acknowledge()
+    const now = before.driver.clock.now - 3600
+    const setBack = disk.afterKill()
+    const kept = await KeptStore.open(setBack, { now })
+    act(kept)
+    await kept.acknowledge()
+    return KeptStore.open(setBack.afterKill(), { now: now + 1 })
+  }
+
+  it('expires nothing early', async () => {
+    const kept = await afterTwoServers((before) => before.setText('short', 'value', 10))
+    expect(kept.contents(['one', 'two', 'short']).size).to.equal(3)
+  })
+
+  it('carries out no flush early', async () => {
+    const kept = await afterTwoServers(({ driver }) => driver.flush(10))
+    expect(kept.contents(['one', 'two']).size).to.equal(2)
+  })
+})
+
+describe('Other sizes', () => {
+  it('may be had: more memory holds everything, and fewer workers read what more have written', async () => {
     const disk = new MemoryDisk()
     const before = await KeptStore.open(disk, { workerCount: 4 })
     const keys = Array.from({ length: 200 }, (_, index) => `key ${index}`)

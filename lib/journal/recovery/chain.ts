@@ -10,6 +10,8 @@ export class Chain {
   reader!: RecordReader
   /** The time when that record was written, in absolute seconds. */
   time = 0
+  /** Of the file that was opened last. */
+  generation = 0
   /** No later version was used. */
   version = 0
   byteLength = 0
@@ -74,6 +76,7 @@ export class Chain {
     const named = this.waiting.shift()
     if (named === undefined) return false
     this.reader = new RecordReader(this.files, this.directory, named)
+    this.generation = named.generation
     this.isOpen = true
     return true
   }

@@ -67,7 +67,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const cutOff = found.find((each) => lacksEnd(each, known))
   if (cutOff !== undefined)
     throw new DamageError(directory, cutOff.name, { offset: cutOff.length, reason: LACKS_END })
-  restorer.finish(Math.max(0, ...chains.map(({ time }) => time)))
+  restorer.finish(latestTimeOf(chains))
   const { hasFlushed, wasClockAhead } = restorer
   store.restoring.raiseVersion(Math.max(restorer.version, ...chains.map(({ version }) => version)))
   const leftOutCount = restorer.leftOutCount + store.counters.read(Counter.evictions)
@@ -131,6 +131,15 @@ function replay(
   } finally {
     for (const chain of chains) chain.close()
   }
+}
+
+/**
+ * The clock of the last server. Its journals are the newest: those of workers that it did not have may be of an earlier server,
+ * whose clock was ahead.
+ */
+function latestTimeOf(chains: readonly Chain[]): number {
+  const newest = Math.max(0, ...chains.map(({ generation }) => generation))
+  return Math.max(0, ...chains.map(({ generation, time }) => (generation === newest ? time : 0)))
 }
 
 const isFinished = (found: FoundJournal): found is FinishedJournal => found.seed !== undefined
