@@ -258,7 +258,7 @@ export class Oracle {
     this.latestTime = 0
   }
 
-  /** A server has begun journals, and was killed: they tell another time. */
+  /** Newer journals may tell an earlier time. */
   forgetTimes(): void {
     this.recordedTimes = []
   }

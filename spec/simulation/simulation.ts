@@ -252,6 +252,8 @@ export class Simulation {
     const { firstGeneration, lastGeneration } = this
     const fromTheEnd = lastGeneration === firstGeneration || lastGeneration === contents.snapshot?.generation
     const certain = this.hasLostPower ? records.secured : records.written
+    // A later journal begins with the time at which it was created, and until it is used the one before it tells later ones.
+    if (lastGeneration !== firstGeneration) oracle.forgetTimes()
     oracle.judgeRecovery(this.clients[0]!.judged, certain, leftOutCount, fromTheEnd)
     this.loss?.judged(contents)
   }
