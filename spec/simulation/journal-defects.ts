@@ -206,4 +206,10 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
     'const now = Math.max(time, store.clock.now);',
     'const { now } = store.clock;',
   ),
+  defect(
+    'the clock of an earlier server with more workers counts for the last one',
+    'journal/recovery/recovery',
+    'generation === newest ? time : 0',
+    'time',
+  ),
 ]
