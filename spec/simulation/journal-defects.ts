@@ -199,9 +199,14 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
     '(this.isRefusing ? this.safeCountAtFailure : this.writer.safeCount)',
     'this.writer.appendedCount',
   ),
-  defect('a flush is not noted by the other workers', 'journal/writing/journal', 'this.noteFlushes();', ''),
   defect(
-    'what had expired is back when the clock was set back',
+    'a flush is not recorded by the other workers',
+    'journal/writing/journal',
+    'this.noteFlushes();',
+    '',
+  ),
+  defect(
+    'expired items are back when the clock was set back',
     'journal/recovery/restorer',
     'const now = Math.max(time, store.clock.now);',
     'const { now } = store.clock;',

@@ -128,7 +128,7 @@ export class KeyModel {
     return isGone || [...expiries].some((expiry) => isOver(expiry, now))
   }
 
-  /** The clock is set back from this time: what was over by then may be gone, and may not. */
+  /** The clock is set back from this time: items that had expired by then may be gone or back. */
   noteSetBack(time: number, secured: CertainCounts): void {
     const isOver = (expiry: number): boolean => expiry !== 0 && expiry <= time
     const mayBeOver = (change: Change): boolean =>
@@ -139,7 +139,7 @@ export class KeyModel {
       this.note({ kind: 'removed', receipt: undefined }, secured)
   }
 
-  /** From here on this is under the key, and nothing else can be found. */
+  /** From here on the key has this item, and nothing else can be found. */
   begin(state: State): void {
     this.state = state
     this.base = state

@@ -268,8 +268,8 @@ const TURNS_AT_ONCE = 4
 /** Small bounds of room need disks that write this many bytes in a millisecond. */
 const WRITTEN_IN_MS = 4096
 
-/** Looks at the directory come a second one after the other. */
+/** The directory is looked at every second. */
 const NOTICE_SECONDS = 2
 
-/** Attempts at a snapshot come a minute one after the other at the most. */
+/** Attempts at a snapshot are at most a minute apart. */
 const TAKING_SECONDS_MAX = 130

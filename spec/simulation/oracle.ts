@@ -71,15 +71,15 @@ export class Oracle {
   secured: number[] = [0]
   private readonly byName: Map<string, KeyModel>
   private readonly flush = new FlushModel()
-  /** Times that records of this server tell, each with the first record of its worker that tells it. */
+  /** The times in records of this server, each with the first record of its worker that has it. */
   private recordedTimes: { readonly time: number; readonly receipt: Receipt }[] = []
-  /** Of the flushes of this server: what each worker has changed first behind them. */
+  /** Of the flushes of this server: each worker's first change after them. */
   private laterThanFlush: (number | undefined)[][] = []
   /** The latest time that any worker has seen. */
   private latestTime = 0
-  /** Since the last recovery the clock was set back from this time. */
+  /** The time from which the clock was set back since the last recovery. */
   private timeBefore = 0
-  /** How long the value may become that is asked for. */
+  /** The longest value of the request. */
   private askedLength = 0
 
   constructor(names: readonly string[]) {

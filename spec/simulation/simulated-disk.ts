@@ -79,13 +79,13 @@ export class SimulatedDisk extends SmallFiles implements Files {
     }
   }
 
-  /** Nothing is on it. */
+  /** Empties the disk. */
   private forgetEntries(): void {
     this.entries = new Map()
     this.settle()
   }
 
-  /** Takes the end of a file away. Answers what gives it back. */
+  /** Cuts off the end of a file. Returns a function that restores it. */
   shorten(path: string, random: Random): () => void {
     const file = this.fileAt(path)
     const { length } = file

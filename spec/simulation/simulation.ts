@@ -168,7 +168,7 @@ export class Simulation {
     return true
   }
 
-  /** A directory that was made for another one has journals, and no snapshot yet: somebody empties it. */
+  /** A directory that replaced another one has journals and no snapshot yet: the operator empties it. */
   private async isEmptied(error: Error): Promise<boolean> {
     if (this.loss?.isRefusal(error) !== true) return false
     await this.crash('kill')
@@ -176,7 +176,7 @@ export class Simulation {
     return true
   }
 
-  /** From now on the workers are asked through connections. */
+  /** From now on requests come through connections. */
   private connect(wirePlan: WirePlan): void {
     const { plan, workload, oracle, records } = this
     const common = { marks: new Marks(), refusals: { count: 0 } }

@@ -15,8 +15,8 @@ type SmallFilesCalls = Pick<
 >
 
 /**
- * What disks in memory have in common: the files that no loss of power is made for. They are those of the lock of a directory,
- * which nobody has to find again after one.
+ * Common to disks in memory: the files that a loss of power does not affect. They are those of the lock of a directory,
+ * which need not survive one.
  */
 export class SmallFiles implements SmallFilesCalls {
   /** Whether the file system has sockets. */

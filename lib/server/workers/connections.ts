@@ -111,7 +111,7 @@ export class Connections {
   }
 }
 
-/** A connection is closed at most so much later than it should be: there are clients that wait half a second for it. */
+/** A connection is closed at most this much too late: some clients wait half a second for it. */
 const SWEEP_MS = 250
 const END_MS_MAX = 300
 const POLL_MS = 5

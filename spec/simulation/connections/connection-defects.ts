@@ -82,24 +82,24 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
     'clearFlag(words, item, Flag.FETCHED);',
   ),
   defect(
-    'whoever needs a window is closed when none is left',
+    'the connection that needs a window is closed when none is left',
     'server/connection/free-window',
     'largest === undefined || largest.windowCount <= servedCount',
     'true',
   ),
   defect(
-    'the connection is closed that holds the fewest windows',
+    'the connection that holds the fewest windows is closed',
     'server/connection/free-window',
     'one.windowCount > other.windowCount ||',
     'one.windowCount < other.windowCount ||',
   ),
   defect(
-    'of connections with as many windows the one is closed that was heard last',
+    'of connections with the same number of windows, the one that sent something last is closed',
     'server/connection/free-window',
     'one.lastTime < other.lastTime',
     'one.lastTime > other.lastTime',
   ),
-  // What has been mended in lib.
+  // Defects that lib once had.
   defect(
     'a reaper misses a value that arrived after it had expired',
     'store/staging',
