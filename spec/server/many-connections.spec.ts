@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf, valueIn } from '../support/frames.js'
 import { useServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
+import { WIRES } from '../support/wires.js'
 
 /** The number of connects under way: more do not fit into the listener's backlog, and time out on a busy machine. */
 const PORTION_COUNT = 200
@@ -25,8 +26,8 @@ describe('Two thousand connections at once', () => {
   const server = useServer({ options: ['-c', '4096'], environment })
   /** These allocate what the code for any connection needs, before the count begins. */
   const FIRST_COUNT = 500
-  /** One and a half times the figure of the README. */
-  const RESIDENT_LENGTH_MAX = 1.5 * 4700
+  /** Almost three times the figure of the README: with so few connections the growth of the heap is a part of it. */
+  const RESIDENT_LENGTH_MAX = 7000
 
   const connect = (count: number) => connectMany(count, () => server().connect())
 
@@ -71,78 +72,80 @@ describe('Two thousand connections at once', () => {
   })
 })
 
-describe('More connections than are allowed', () => {
-  const limit = 100
-  const server = useServer({ options: ['-c', `${limit}`] })
+for (const { name, over } of WIRES)
+  describe(`More connections than are allowed, over ${name},`, () => {
+    const limit = 100
+    const server = useServer(over({ options: ['-c', `${limit}`] }))
 
-  it('get an error and are closed, are counted, and do not disturb the others', async () => {
-    const accepted: Connection[] = []
-    const refused: Connection[] = []
-    while (refused.length < 3) {
-      const connection = await server().connect()
-      connection.send(request(Op.NOOP))
-      const answer = await connection.receiveUntilOrEnd(reply(Op.NOOP))
-      if (answer.ending === undefined) {
-        accepted.push(connection)
-        continue
+    it('get an error and are closed, are counted, and do not disturb the others', async () => {
+      const accepted: Connection[] = []
+      const refused: Connection[] = []
+      while (refused.length < 3) {
+        const connection = await server().connect()
+        connection.send(request(Op.NOOP))
+        const answer = await connection.receiveUntilOrEnd(reply(Op.NOOP))
+        if (answer.ending === undefined) {
+          accepted.push(connection)
+          continue
+        }
+        expect(answer).to.deep.equal({
+          bytes: Buffer.from('ERROR Too many open connections\r\n'),
+          ending: 'end of stream',
+        })
+        refused.push(connection)
       }
-      expect(answer).to.deep.equal({
-        bytes: Buffer.from('ERROR Too many open connections\r\n'),
-        ending: 'end of stream',
-      })
-      refused.push(connection)
-    }
-    expect(accepted.length).to.be.within(limit / 2, limit)
-    for (const connection of accepted) await exchange(connection, request(Op.NOOP))
-    expect(await statistic(accepted[0]!, 'rejected_connections')).to.equal(refused.length)
+      expect(accepted.length).to.be.within(limit / 2, limit)
+      for (const connection of accepted) await exchange(connection, request(Op.NOOP))
+      expect(await statistic(accepted[0]!, 'rejected_connections')).to.equal(refused.length)
 
-    const leaving = accepted.pop()!
-    leaving.send(request(Op.QUITQ))
-    await leaving.receiveRest()
-    // The client sees the end a moment before the thread that accepts does.
-    const connectionCount = () => statistic(accepted[0]!, 'curr_connections')
-    expect(await eventually(accepted.length, connectionCount)).to.equal(accepted.length)
-    const next = await server().connect()
-    await exchange(next, request(Op.NOOP))
-    for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
-  })
-})
-
-describe('A connection beyond -c, with several threads,', () => {
-  const server = useServer(withThreads(2, ['-c', '10']))
-
-  /** Waits until it is the only one: the connections of the spec before may not be closed yet. */
-  async function connectAlone(): Promise<Connection> {
-    for (;;) {
-      const connection = await server().connect()
-      connection.send(request(Op.NOOP))
-      const { ending } = await connection.receiveUntilOrEnd(reply(Op.NOOP))
-      if (ending === undefined && (await statistic(connection, 'curr_connections')) === 1) return connection
-      connection.close()
-      await sleep(10)
-    }
-  }
-
-  it('is counted when another asks right after it', async function () {
-    this.timeout(30_000)
-    const first = await connectAlone()
-    const countNow = () => statistic(first, 'rejected_connections')
-    const others = await connectMany(9, () => server().connect())
-    const counts: number[] = []
-    for (let n = 0; n < 100; n++) {
-      const refused = await server().connect()
-      counts.push(await countNow())
-      refused.close()
-    }
-    expect(counts).to.deep.equal(Array.from({ length: 100 }, (_, n) => n + 1))
-    for (const connection of [first, ...others]) connection.close()
+      const leaving = accepted.pop()!
+      leaving.send(request(Op.QUITQ))
+      await leaving.receiveRest()
+      // The client sees the end a moment before the thread that accepts does.
+      const connectionCount = () => statistic(accepted[0]!, 'curr_connections')
+      expect(await eventually(accepted.length, connectionCount)).to.equal(accepted.length)
+      const next = await server().connect()
+      await exchange(next, request(Op.NOOP))
+      for (const connection of [next, leaving, ...accepted, ...refused]) connection.close()
+    })
   })
 
-  it('is counted with all that came at the same time', async () => {
-    const first = await connectAlone()
-    const before = await statistic(first, 'rejected_connections')
-    const others = await connectMany(109, () => server().connect())
-    expect(await statistic(first, 'rejected_connections')).to.equal(before + 100)
-    for (const connection of [first, ...others]) connection.close()
+for (const { name, over } of WIRES)
+  describe(`A connection beyond -c, with several threads, over ${name},`, () => {
+    const server = useServer(over(withThreads(2, ['-c', '10'])))
+
+    /** Waits until it is the only one: the connections of the spec before may not be closed yet. */
+    async function connectAlone(): Promise<Connection> {
+      for (;;) {
+        const connection = await server().connect()
+        connection.send(request(Op.NOOP))
+        const { ending } = await connection.receiveUntilOrEnd(reply(Op.NOOP))
+        if (ending === undefined && (await statistic(connection, 'curr_connections')) === 1) return connection
+        connection.close()
+        await sleep(10)
+      }
+    }
+
+    it('is counted when another asks right after it', async function () {
+      this.timeout(30_000)
+      const first = await connectAlone()
+      const countNow = () => statistic(first, 'rejected_connections')
+      const others = await connectMany(9, () => server().connect())
+      const counts: number[] = []
+      for (let n = 0; n < 100; n++) {
+        const refused = await server().connect()
+        counts.push(await countNow())
+        refused.close()
+      }
+      expect(counts).to.deep.equal(Array.from({ length: 100 }, (_, n) => n + 1))
+      for (const connection of [first, ...others]) connection.close()
+    })
+
+    it('is counted with all that came at the same time', async () => {
+      const first = await connectAlone()
+      const before = await statistic(first, 'rejected_connections')
+      const others = await connectMany(109, () => server().connect())
+      expect(await statistic(first, 'rejected_connections')).to.equal(before + 100)
+      for (const connection of [first, ...others]) connection.close()
+    })
   })
-})

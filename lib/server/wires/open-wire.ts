@@ -1,7 +1,7 @@
 import net from 'node:net'
-import { DirectWire } from './direct-wire.js'
-import { type Handle, socketOver, streams } from './handle.js'
-import { PlainWire } from './plain-wire.js'
+import { BareWire } from './bare-wire.js'
+import { type Handle, isBare, socketOver } from './handle.js'
+import { SocketWire } from './socket-wire.js'
 import { type Encryption, TlsWire } from './tls-wire.js'
 import type { Wire, WireListener } from './wire.js'
 
@@ -14,10 +14,8 @@ export function openWire(accepted: Accepted, listener: WireListener, encryption?
     const socket = accepted instanceof net.Socket ? accepted : socketOver(accepted)
     return new TlsWire(socket, listener, encryption)
   }
-  if (accepted instanceof net.Socket) return new PlainWire(accepted, listener)
-  return streams === undefined
-    ? new PlainWire(socketOver(accepted), listener)
-    : new DirectWire(accepted, listener, streams)
+  if (accepted instanceof net.Socket) return new SocketWire(accepted, listener)
+  return isBare(accepted) ? new BareWire(accepted, listener) : new SocketWire(socketOver(accepted), listener)
 }
 
 /** Closes a connection that will not be served, with a text that gives the reason. */
@@ -30,6 +28,8 @@ export function refuse(accepted: Accepted, message: string): void {
     closed: ignore,
   })
   if (message !== '') wire.send(Buffer.from(message))
+  // The first request is likely on its way. Read for a turn of the event loop, it does not reset the client.
+  wire.endSending()
   wire.finish()
 }
 

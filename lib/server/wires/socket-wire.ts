@@ -1,30 +1,41 @@
 import type net from 'node:net'
+import { addressText } from './address-text.js'
 import type { Wire, WireListener } from './wire.js'
 
-/** Common to all wires. */
-export abstract class SocketWire implements Wire {
+/** The public way: what arrives is moved once, and writes go through the socket's stream. */
+export class SocketWire implements Wire {
   protected readonly socket: net.Socket
   protected readonly listener: WireListener
+  private isPaused = false
+  private hasEnded = false
 
-  protected constructor(socket: net.Socket, listener: WireListener) {
+  constructor(socket: net.Socket, listener: WireListener) {
     this.socket = socket
     this.listener = listener
+    socket.on('data', (chunk: Buffer) => this.hand(chunk))
     socket.on('end', () => this.ended())
-    // An error is always followed by the close, and gives a server nothing that it could act on.
+    // An error is always followed by the close, and tells a server nothing that it could act on.
     socket.on('error', ignore)
     socket.on('close', () => listener.closed())
   }
 
-  /** The stream has ended. */
-  protected ended(): void {
-    this.listener.ended()
+  send(bytes: Buffer): boolean {
+    if (this.socket.destroyed) return true
+    this.socket.write(bytes, () => this.fulfilled())
+    return this.socket.writableLength === 0
   }
 
-  abstract send(bytes: Buffer): boolean
-  abstract sendAll(pieces: Buffer[]): boolean
+  sendAll(pieces: Buffer[]): boolean {
+    this.socket.cork()
+    for (const piece of pieces) this.socket.write(piece, () => this.fulfilled())
+    this.socket.uncork()
+    return this.socket.writableLength === 0
+  }
 
   resume(): void {
-    this.socket.resume()
+    this.isPaused = false
+    if (this.hasEnded) this.listener.ended()
+    else this.socket.resume()
   }
 
   endSending(): void {
@@ -32,7 +43,9 @@ export abstract class SocketWire implements Wire {
   }
 
   finish(): void {
-    this.socket.destroySoon()
+    const { writableLength, writableEnded } = this.socket
+    if (writableLength === 0 && !writableEnded) this.socket.destroy()
+    else this.socket.destroySoon()
   }
 
   destroy(): void {
@@ -46,9 +59,28 @@ export abstract class SocketWire implements Wire {
   get localAddress(): string {
     return addressText(this.socket.localAddress, this.socket.localPort)
   }
+
+  /** A stream ends with its last chunk, though that was one too many: the listener hears of it when it wants more. */
+  protected ended(): void {
+    this.hasEnded = true
+    if (!this.isPaused) this.listener.ended()
+  }
+
+  protected hand(chunk: Buffer): void {
+    for (let done = 0; done < chunk.length && !this.socket.destroyed; ) {
+      const part = chunk.copy(this.listener.nextBuffer(), 0, done)
+      done += part
+      if (this.listener.received(part)) continue
+      this.isPaused = true
+      this.socket.pause()
+      if (done < chunk.length) this.socket.unshift(chunk.subarray(done))
+      return
+    }
+  }
+
+  private fulfilled(): void {
+    if (!this.socket.destroyed && this.socket.writableLength === 0) this.listener.drained()
+  }
 }
 
-const ignore = () => undefined
-
-const addressText = (address: string | undefined, port: number | undefined): string =>
-  address === undefined ? '' : `${address.includes(':') ? `[${address}]` : address}:${port}`
+const ignore = (): undefined => undefined

@@ -2,7 +2,7 @@ import type net from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
-import { PlainWire } from './plain-wire.js'
+import { SocketWire } from './socket-wire.js'
 import { TlsReader } from './tls-reader.js'
 import type { WireListener } from './wire.js'
 
@@ -23,7 +23,7 @@ export interface Encryption {
  *
  *     pieces ──▶ waiting ──▶ gathered ──write──▶ encrypted, in Node's memory ──▶ socket
  */
-export class TlsWire extends PlainWire {
+export class TlsWire extends SocketWire {
   private readonly encryption: Encryption
   private readonly handshake: NodeJS.Timeout
   private reader: TlsReader | undefined = undefined
@@ -89,11 +89,11 @@ export class TlsWire extends PlainWire {
     else super.endSending()
   }
 
-  /** Before the handshake no end can be sent. */
+  /** The end of TLS is sent before that of the socket. Before the handshake no end can be sent. */
   override finish(): void {
     if (!this.isSecure) this.destroy()
     else if (this.waiting.length > 0) this.isFinishing = true
-    else super.finish()
+    else this.socket.destroySoon()
   }
 
   protected override hand(chunk: Buffer): void {
@@ -157,7 +157,7 @@ export class TlsWire extends PlainWire {
     if (this.socket.destroyed) return
     this.writeOn()
     if (this.waiting.length > 0) return
-    if (this.isFinishing) super.finish()
+    if (this.isFinishing) this.socket.destroySoon()
     else if (this.isEnding) super.endSending()
     if (!this.owesDrained) return
     this.owesDrained = false

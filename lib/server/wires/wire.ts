@@ -21,7 +21,10 @@ export interface Wire {
   resume(): void
   /** Closes the sending side once all is sent, and keeps reading. */
   endSending(): void
-  /** Closes once all is sent. */
+  /**
+   * Closes at once if all is sent, so that a peer that goes on sending is reset, else once it is. After `endSending` it closes when
+   * the end has been sent: what comes until then is still read.
+   */
   finish(): void
   /** Closes at once. */
   destroy(): void
