@@ -1,37 +1,66 @@
 // npm run bench: keepcached and memcached under the same load, one scenario after the other. See README.md.
 import { writeFileSync } from 'node:fs'
+import { HAS_MEMCASLAP } from './support/memcaslap.js'
 import { runProgram } from './support/program.js'
 import type { ServerKind } from './support/server-kinds.js'
 import { idleConnectionBytes, idleConnectionCount } from './wire/idle.js'
-import { measure } from './wire/measure.js'
+import { measureLatency } from './wire/latency.js'
+import { measure, measureMemcaslap, type Runs } from './wire/measure.js'
 import { HELP, parseOptions } from './wire/options.js'
-import { type IdleRow, idleLine, type Row, tableFoot, tableHead, tableRow } from './wire/report.js'
-import { IDLE_SCENARIO, SCENARIOS } from './wire/scenarios.js'
+import {
+  type IdleRow,
+  idleLine,
+  type LatencyRow,
+  latencyLine,
+  type Row,
+  tableFoot,
+  tableHead,
+  tableRow,
+} from './wire/report.js'
+import { IDLE_SCENARIO, LATENCY_SCENARIOS, MEMCASLAP_SCENARIOS, SCENARIOS } from './wire/scenarios.js'
 
 await runProgram('bench', HELP, bench)
 
 async function bench(given: string[]): Promise<void> {
   const options = parseOptions(given)
-  const scenarios = SCENARIOS.filter(({ name }) => name.includes(options.scenario))
-  const wantsIdle = IDLE_SCENARIO.name.includes(options.scenario)
-  if (scenarios.length === 0 && !wantsIdle) throw new Error(`no scenario is called ${options.scenario}`)
-  const [keepcached, memcached] = options.kinds
+  const isWanted = ({ name }: { readonly name: string }) => name.includes(options.scenario)
+  const scenarios = SCENARIOS.filter(isWanted)
+  const inC = MEMCASLAP_SCENARIOS.filter(isWanted)
+  const paced = LATENCY_SCENARIOS.filter(isWanted)
+  const wantsIdle = isWanted(IDLE_SCENARIO)
+  if (scenarios.length + inC.length + paced.length === 0 && !wantsIdle)
+    throw new Error(`no scenario is called ${options.scenario}`)
+  const [own, beside] = options.kinds
+  const kinds = beside === undefined ? [own] : [own, beside]
 
   const rows: Row[] = []
-  if (scenarios.length > 0) console.log(tableHead())
-  for (const scenario of scenarios) {
-    const kinds = memcached === undefined ? [keepcached] : [keepcached, memcached]
-    const [own, beside] = await measure(scenario, kinds, options)
-    const row: Row = { scenario: scenario.name, keepcached: own!, memcached: beside }
+  const show = (scenario: string, [keepcached, memcached]: readonly Runs[]): void => {
+    const row: Row = { scenario, keepcached: keepcached!, memcached }
     rows.push(row)
     console.log(tableRow(row))
   }
-  if (scenarios.length > 0) console.log(tableFoot())
+  if (scenarios.length + inC.length > 0) console.log(tableHead())
+  for (const scenario of scenarios) show(scenario.name, await measure(scenario, kinds, options))
+  if (!HAS_MEMCASLAP && inC.length > 0)
+    console.log(
+      'memcaslap is not installed (libmemcached-tools): the generator of all rows is the bench’s own',
+    )
+  else
+    for (const { name, connectionCount } of inC)
+      show(name, await measureMemcaslap(connectionCount, kinds, options))
+  if (rows.length > 0) console.log(tableFoot())
 
-  const idle = wantsIdle ? await measureIdle(keepcached, memcached) : undefined
+  const latencies: LatencyRow[] = []
+  for (const { name, connectionCount } of paced) {
+    const [keepcached, memcached] = await measureLatency(connectionCount, kinds, options)
+    const row: LatencyRow = { name, keepcached: keepcached!, memcached }
+    latencies.push(row)
+    console.log(latencyLine(row))
+  }
+  const idle = wantsIdle ? await measureIdle(own, beside) : undefined
   if (idle !== undefined) console.log(idleLine(idle))
   if (options.jsonFile !== undefined)
-    writeFileSync(options.jsonFile, JSON.stringify({ rows, idle }, undefined, 2))
+    writeFileSync(options.jsonFile, JSON.stringify({ rows, latencies, idle }, undefined, 2))
 }
 
 async function measureIdle(keepcached: ServerKind, memcached: ServerKind | undefined): Promise<IdleRow> {

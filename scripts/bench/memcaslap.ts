@@ -1,15 +1,11 @@
-// node scripts/bench.mjs memcaslap: the cost of a request under a load generator in C. See README.md.
-import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+// node scripts/bench.mjs memcaslap: what does a request cost under a load generator in C? See README.md.
 import { parseArgs } from 'node:util'
-import { Client } from './support/client.js'
-import { CAN_PIN, LOAD_CORE, startProcess } from './support/processes.js'
+import { HAS_MEMCASLAP, runMemcaslap } from './support/memcaslap.js'
+import { CAN_PIN } from './support/processes.js'
 import { positive, runProgram } from './support/program.js'
-import { HOST, Server } from './support/server.js'
-import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './support/server-kinds.js'
+import { SERVER_HELP, SERVER_OPTIONS, serverKinds } from './support/server-kinds.js'
 import { NOTHING, tableLine } from './support/table.js'
-import { cpuSeconds } from './support/usage.js'
-import { median } from './wire/figures.js'
+import { cpuMicroseconds, median } from './wire/figures.js'
 
 const HELP = `node scripts/bench.mjs memcaslap [OPTIONS]
 CPU time of a server per request, under memcaslap: nine gets to a set, binary protocol, values of 1 KiB, one request in
@@ -32,7 +28,7 @@ await runProgram('memcaslap', HELP, async (given) => {
       ...SERVER_OPTIONS,
     },
   })
-  if (spawnSync('memcaslap', ['-V']).error) throw new Error('memcaslap is not installed (libmemcached-tools)')
+  if (!HAS_MEMCASLAP) throw new Error('memcaslap is not installed (libmemcached-tools)')
   const seconds = positive('--seconds', values.seconds)
   const pairCount = positive('--pairs', values.pairs)
   if (!CAN_PIN) console.log('not pinned to cores: the load may take time from the server')
@@ -43,51 +39,10 @@ await runProgram('memcaslap', HELP, async (given) => {
     const costs = kinds.map((): number[] => [])
     for (let pair = 0; pair < pairCount; pair++)
       for (const [index, kind] of kinds.entries())
-        costs[index]!.push(await measure(kind, connectionCount, seconds))
+        costs[index]!.push(cpuMicroseconds(await runMemcaslap(kind, connectionCount, seconds)))
     console.log(line(connectionCount, costs))
   }
 })
-
-/** Microseconds of CPU time per request. The server itself counts the requests. */
-async function measure(kind: ServerKind, connectionCount: number, seconds: number): Promise<number> {
-  const server = await Server.start(kind, { memoryMegabytes: 512, connectionCount })
-  try {
-    await load(server.port, connectionCount, 1)
-    const before = { requests: await requestCount(server.port), cpu: cpuSeconds(server.pid) }
-    await load(server.port, connectionCount, seconds)
-    const after = { requests: await requestCount(server.port), cpu: cpuSeconds(server.pid) }
-    return ((after.cpu - before.cpu) / (after.requests - before.requests)) * 1e6
-  } finally {
-    await server.stop()
-  }
-}
-
-async function load(port: number, connectionCount: number, seconds: number): Promise<void> {
-  const words = [
-    '-s',
-    `${HOST}:${port}`,
-    '-T',
-    '1',
-    '-c',
-    connectionCount,
-    '-t',
-    `${seconds}s`,
-    '-w',
-    '1k',
-    '-B',
-  ]
-  const child = startProcess(['memcaslap', ...words.map(String)], LOAD_CORE)
-  await once(child, 'exit')
-}
-
-async function requestCount(port: number): Promise<number> {
-  const client = await Client.connect(port)
-  try {
-    return (await client.statistic('cmd_get')) + (await client.statistic('cmd_set'))
-  } finally {
-    client.close()
-  }
-}
 
 function line(connectionCount: number, costs: readonly (readonly number[])[]): string {
   const [own, beside] = costs

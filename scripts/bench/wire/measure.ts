@@ -1,3 +1,4 @@
+import { runMemcaslap } from '../support/memcaslap.js'
 import type { ServerKind } from '../support/server-kinds.js'
 import { Contender } from './contender.js'
 import type { Extent } from './extent.js'
@@ -48,3 +49,19 @@ function perMillion(
   const requestCount = runs.reduce((sum, run) => sum + run.requestCount, 0)
   return ((after - before) / requestCount) * 1e6
 }
+
+/** The same under memcaslap, with a new server for each run. Collections are not counted. */
+export async function measureMemcaslap(
+  connectionCount: number,
+  kinds: readonly ServerKind[],
+  { pairCount, seconds }: Extent,
+): Promise<Runs[]> {
+  const runs: Run[][] = kinds.map(() => [])
+  for (let pair = 0; pair < pairCount; pair++)
+    for (const [index, kind] of kinds.entries())
+      runs[index]!.push(await runMemcaslap(kind, connectionCount, Math.max(seconds, MEMCASLAP_SECONDS_MIN)))
+  return runs.map((own) => ({ runs: own, collectionsPerMillion: undefined }))
+}
+
+/** It opens its connections within this time, too. */
+const MEMCASLAP_SECONDS_MIN = 2

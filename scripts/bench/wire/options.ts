@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { positive } from '../support/program.js'
 import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from '../support/server-kinds.js'
 import { type Extent, extentOf } from './extent.js'
 
@@ -6,6 +7,8 @@ export interface Options extends Extent {
   /** Part of the names of the scenarios to run. */
   readonly scenario: string
   readonly kinds: readonly [ServerKind, ...ServerKind[]]
+  /** Requests a second, where latencies are measured. */
+  readonly rate: number
   readonly jsonFile: string | undefined
 }
 
@@ -15,6 +18,7 @@ Server CPU time per request and throughput, keepcached and memcached side by sid
   --scenario TEXT     only scenarios whose name contains this
   --pairs N           runs of each server in a scenario, in turn (5)
   --seconds N         length of a run (1)
+  --rate N            requests a second, where latencies are measured (20000)
   --json FILE         write every run there too
 ${SERVER_HELP}`
 
@@ -26,6 +30,7 @@ export function parseOptions(given: string[]): Options {
       scenario: { type: 'string', default: '' },
       pairs: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '20000' },
       json: { type: 'string' },
       ...SERVER_OPTIONS,
     },
@@ -34,6 +39,7 @@ export function parseOptions(given: string[]): Options {
     ...extentOf(values),
     scenario: values.scenario,
     kinds: serverKinds(values),
+    rate: positive('--rate', values.rate),
     jsonFile: values.json,
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { CAN_PIN, LOAD_CORE, SERVER_CORE } from '../support/processes.js'
 import { busyShare, cpuMicroseconds, median, pairRatios, requestsPerSecond } from './figures.js'
 import type { Run } from './generator.js'
+import type { LatencyFigures } from './latency.js'
 import type { Runs } from './measure.js'
 
 /** One scenario. memcached's part is missing if it is not installed. */
@@ -18,9 +19,16 @@ export interface IdleRow {
   readonly memcachedBytes: number | undefined
 }
 
+/** Latencies at a fixed rate. */
+export interface LatencyRow {
+  readonly name: string
+  readonly keepcached: LatencyFigures
+  readonly memcached: LatencyFigures | undefined
+}
+
 /** A server that used less of its core than this had to wait for requests. */
 const BUSY_SHARE_MIN = 0.95
-const NAME_WIDTH = 27
+const NAME_WIDTH = 30
 const NOTHING = '–'
 
 interface Column {
@@ -55,6 +63,16 @@ export function tableRow(row: Row): string {
 
 export function tableFoot(): string {
   return `~ the server used less than ${BUSY_SHARE_MIN * 100} % of its core: the load generator set the pace`
+}
+
+export function latencyLine({ name, keepcached, memcached }: LatencyRow): string {
+  const parts = [`keepcached ${latencyText(keepcached)}`]
+  if (memcached !== undefined) parts.push(`memcached ${latencyText(memcached)}`)
+  return `${name}: ${parts.join('; ')}`
+}
+
+function latencyText({ p99, p999, requestsPerSecond: rate }: LatencyFigures): string {
+  return `p99 ${p99.toFixed(0)} µs, p99.9 ${p999.toFixed(0)} µs at ${Math.round(rate).toLocaleString('en')}/s`
 }
 
 export function idleLine({ connectionCount, keepcachedBytes, memcachedBytes }: IdleRow): string {

@@ -73,3 +73,15 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Measured separately: the memory of a connection that is idle after one request. */
 export const IDLE_SCENARIO = { name: 'idle connections', connectionCountMax: 10_000 }
+
+/** Under memcaslap, the load generator in C, where it is installed. It is never the slower side, so its figures are less favourable. */
+export const MEMCASLAP_SCENARIOS = [50, 1_000].map((connectionCount) => ({
+  name: `memcaslap, ${connectionCount.toLocaleString('en')} connections`,
+  connectionCount,
+}))
+
+/** How long replies take when requests come at a fixed rate. */
+export const LATENCY_SCENARIOS = [50, 1_000].map((connectionCount) => ({
+  name: `latency, ${connectionCount.toLocaleString('en')} connections`,
+  connectionCount,
+}))
