@@ -1,6 +1,24 @@
 /// <reference types="node" preserve="true" />
 /**
- * The binary protocol as frames: what `keepcached/protocol` exports.
+ * What `keepcached/protocol` exports: codecs for clients, and the binary protocol as frames.
+ *
+ * A codec encodes requests into bytes to be sent, and decodes the replies from received bytes. It knows no sockets.
+ * There is one for each protocol, and one of them for each connection:
+ *
+ * ```js
+ * const codec = metaCodec()
+ * const output = new Output()
+ * const request = new RequestMessage()
+ * request.command = Command.GET
+ * request.key = 'sky'
+ * codec.encode(request, output)
+ * for (const piece of output.takePieces()) socket.write(piece)
+ *
+ * const reply = codec.decode(input)
+ * if (reply !== NEED_MORE && reply.status === Status.OK) console.log(`${reply.value}`)
+ * ```
+ *
+ * Frames are read and written for clarity, not for speed: they are for tools and tests that look into the binary protocol.
  *
  * ```js
  * const bytes = encodeFrame(request('set', { key: 'sky', value: 'blue', extras: { expiry: 60 }, opaque: 7 }))
@@ -14,10 +32,14 @@
  * console.log(statusName(frame.status), `${frame.value}`)
  * // NOT_FOUND Not found
  * ```
- *
- * Frames are read and written for clarity, not for speed: this is for tools and tests that look into the
- * protocol.
  */
+
+export { type Codec, NEED_MORE } from '../net/codec.js'
+export { Input } from '../net/input.js'
+export { Output } from '../net/output.js'
+export { Command } from '../request/command.js'
+export { Status } from '../request/status.js'
+export { binaryCodec } from './binary/binary-codec.js'
 export {
   type DecodedFrame,
   decodeFrame,
@@ -39,3 +61,11 @@ export {
 } from './binary/frame-names.js'
 export { FrameReader, type FrameReaderOptions } from './binary/frame-reader.js'
 export { HEADER_LENGTH, REPLY_MAGIC, REQUEST_MAGIC } from './binary/header.js'
+export { type ClientCodec, ReplyError } from './client-codec.js'
+export { isInStep, mayKeep } from './may-keep.js'
+export { metaCodec } from './meta/meta-codec.js'
+export { type MetaFlags, readMetaFlags } from './meta/read-meta-flags.js'
+export { ReplyKind, ReplyMessage } from './reply-message.js'
+export { RequestError } from './request-error.js'
+export { type MessageKey, RequestMessage } from './request-message.js'
+export { textCodec } from './text/text-codec.js'

@@ -43,3 +43,9 @@ export const DATAGRAMS_HELD_MAX = 4 * 1024 * 1024
 
 /** From this level on the server logs everything. */
 export const VERBOSITY_MAX = 2
+
+/** A longer line of a server is no reply (clients). */
+export const REPLY_LINE_LENGTH_MAX = 64 * 1024
+
+/** A longer value of a server is no reply (clients): no server stores longer ones. */
+export const REPLY_VALUE_LENGTH_MAX = 1024 * 1024 * 1024

@@ -2,11 +2,11 @@
  * How many bytes of the heap 200,000 requests of each kind allocate, printed as JSON. It is a program of its own: a
  * program that counts bytes must have the heap to itself.
  */
-import { GCProfiler, getHeapStatistics } from 'node:v8'
 import { detectProtocol } from '../../lib/protocol/detect.js'
 import { COPIED_VALUE_LENGTH_MAX } from '../../lib/request/limits.js'
 import { Status } from '../../lib/request/status.js'
 import { counterExtras, itemExtras, Op, request, uint32 } from '../support/frames.js'
+import { leastGrowth } from '../support/heap-growth.js'
 import { pattern } from '../support/pattern.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
@@ -14,10 +14,6 @@ const KEY_COUNT = 500
 const BATCH_LENGTH = 50
 /** Each round sends two frames for each key. */
 const ROUND_COUNT = 200
-const WARM_UP_COUNT = 3
-const TRY_COUNT = 4
-/** In bytes, far below one for each request. */
-const GROWTH_SMALL = 20_000
 const MEMORY_LENGTH = 32 * 1024 * 1024
 
 interface EventKind {
@@ -122,16 +118,6 @@ function answer(batch: Int32Array, status: Status, isWasteful: boolean): void {
   output.clear()
 }
 
-/** Bytes by which the heap grew, or undefined if a garbage collection interfered. */
-function growthOfHeap(work: () => void): number | undefined {
-  const profiler = new GCProfiler()
-  profiler.start()
-  const before = getHeapStatistics().used_heap_size
-  work()
-  const after = getHeapStatistics().used_heap_size
-  return profiler.stop().statistics.length > 0 ? undefined : after - before
-}
-
 function measure(name: string, kind: EventKind): number {
   const { first, frame, status = Status.OK, isWasteful = false } = kind
   const keys = Array.from({ length: KEY_COUNT }, (_, index) => `${name.replaceAll(' ', '-')}:${index}`)
@@ -141,12 +127,7 @@ function measure(name: string, kind: EventKind): number {
     for (let round = 0; round < ROUND_COUNT; round++)
       for (const batch of batches) answer(batch, status, isWasteful)
   }
-  for (let count = 0; count < WARM_UP_COUNT; count++) work()
-  let least = Number.POSITIVE_INFINITY
-  // What allocated nothing once is not measured again.
-  for (let count = 0; count < TRY_COUNT && least > GROWTH_SMALL; count++)
-    least = Math.min(least, growthOfHeap(work) ?? least)
-  return least
+  return leastGrowth(work)
 }
 
 console.log(

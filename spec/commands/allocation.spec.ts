@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { COUNTING_OPTIONS } from '../support/heap-growth.js'
 
 const PROGRAM = fileURLToPath(new URL('./allocation-loop.js', import.meta.url))
-/** Room for all that the loop may allocate, so that no garbage collection comes while it counts. */
-const OPTIONS = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 const REQUEST_COUNT = 200_000
 /**
  * Less than a byte for each. Reading the heap's size allocates 1.5 KB in all, and Node 24 once allocates 175 KB for
@@ -48,7 +47,7 @@ describe('The path of a request allocates nothing on the heap:', () => {
     // The counters of coverage would be counted too.
     const { NODE_V8_COVERAGE: _, ...environment } = process.env
     growths = JSON.parse(
-      execFileSync(process.execPath, [...OPTIONS, PROGRAM], { env: environment, encoding: 'utf8' }),
+      execFileSync(process.execPath, [...COUNTING_OPTIONS, PROGRAM], { env: environment, encoding: 'utf8' }),
     )
   })
 

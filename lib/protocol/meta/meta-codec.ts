@@ -1,0 +1,9 @@
+import type { ClientCodec } from '../client-codec.js'
+import { ReplyDecoder } from '../text/decode-reply.js'
+import { encodeRequest } from './encode-request.js'
+
+/** The meta protocol, for one connection of a client. */
+export function metaCodec(): ClientCodec {
+  const decoder = new ReplyDecoder()
+  return { decode: (input) => decoder.decode(input), encode: encodeRequest }
+}
