@@ -1,0 +1,56 @@
+import type { ConnectionOptions } from 'node:tls'
+import { ClientError } from '../client-error.js'
+import { type DnsResolver, serversOfName, serversOfService } from './dns-servers.js'
+import { ElastiCacheEndpoint } from './elasticache.js'
+import { PolledServers, type PollOptions } from './polled-servers.js'
+import { parseServer, parseServers, type ServerGiven } from './server-address.js'
+import { FixedServers, type ServerSource } from './server-source.js'
+
+/**
+ * A server, or a list; a function that returns a list; `dns:NAME:PORT`, `srv:NAME` or `elasticache:HOST:PORT`; or a source of the
+ * user's own.
+ */
+export type ServersGiven = ServerGiven | readonly ServerGiven[] | ListServers | ServerSource
+
+export type ListServers = () => readonly ServerGiven[] | Promise<readonly ServerGiven[]>
+
+export interface SourceOptions extends PollOptions {
+  readonly resolver?: DnsResolver
+  /** For the configuration endpoint of a cluster. */
+  readonly tls?: ConnectionOptions | undefined
+}
+
+/** Throws BAD_OPTION for anything else. */
+export function createServerSource(given: ServersGiven, options: SourceOptions = {}): ServerSource {
+  if (typeof given === 'function')
+    return new PolledServers('the function for servers', async () => parseServers(await given()), options)
+  if (typeof given === 'string') return discoveryOf(given, options) ?? new FixedServers([parseServer(given)])
+  if (Array.isArray(given)) {
+    if (given.length === 0) throw new ClientError('BAD_OPTION', 'servers: the list is empty')
+    return new FixedServers(parseServers(given))
+  }
+  if (isSource(given)) return given
+  return new FixedServers([parseServer(given as ServerGiven)])
+}
+
+const isSource = (given: ServersGiven): given is ServerSource =>
+  typeof given === 'object' && given !== null && 'subscribe' in given
+
+/** Not a port alone behind the word: that is a host of this name. */
+const DISCOVERY = /^(dns|srv|elasticache):(?!\d+$)(.*)$/
+
+function discoveryOf(text: string, options: SourceOptions): ServerSource | undefined {
+  const [, kind, rest] = DISCOVERY.exec(text) ?? []
+  if (kind === undefined) return undefined
+  if (kind === 'srv') {
+    if (!/^[^\s:/]+$/.test(rest!)) throw new ClientError('BAD_OPTION', `${text}: expected srv:NAME`)
+    return new PolledServers(text, () => serversOfService(rest!, options.resolver), options)
+  }
+  // Neither a socket nor a URL, whose login would be ignored.
+  if (rest!.includes('/')) throw new ClientError('BAD_OPTION', `${text}: expected ${kind}:HOST:PORT`)
+  const { host, port } = parseServer(rest!)
+  if (kind === 'dns')
+    return new PolledServers(text, () => serversOfName(host, port, options.resolver), options)
+  const endpoint = new ElastiCacheEndpoint({ host, port, tls: options.tls })
+  return new PolledServers(text, (signal) => endpoint.load(signal), options)
+}
