@@ -2,7 +2,19 @@
 // npm run bench [-- options] runs the program main.
 import { ROOT, setUp } from './setup.mjs'
 
-const PROGRAMS = ['main', 'fill', 'misses', 'churn', 'stall', 'workers', 'journal', 'memcaslap', 'kernel']
+const PROGRAMS = [
+  'main',
+  'fill',
+  'misses',
+  'churn',
+  'stall',
+  'workers',
+  'journal',
+  'memcaslap',
+  'kernel',
+  'selectors',
+  'client',
+]
 
 const isNamed = /^[^-]/.test(process.argv[2] ?? '')
 // Removed, so that a program finds its options at the usual place.

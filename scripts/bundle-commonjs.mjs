@@ -7,7 +7,7 @@ import { ROOT } from './setup.mjs'
 
 const SOURCE = join(ROOT, 'dist', 'lib')
 const TARGET = join(ROOT, 'dist', 'cjs')
-const EXPORTS = ['index', 'protocol/index']
+const EXPORTS = ['index', 'client/index', 'net/index', 'protocol/index']
 
 rmSync(TARGET, { recursive: true, force: true })
 buildSync({

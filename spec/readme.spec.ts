@@ -20,7 +20,10 @@ interface Example {
 }
 
 /** The blocks of code after the mark, with their headings. */
-const EXAMPLES: readonly Example[] = [README, textOf('lib/protocol/README.md')]
+const EXAMPLES: readonly Example[] = [
+  README,
+  ...['client', 'protocol', 'net'].map((room) => textOf(`lib/${room}/README.md`)),
+]
   .flatMap((readme) => readme.split(/^## /m))
   .flatMap((section) => {
     const heading = section.slice(0, section.indexOf('\n'))
@@ -62,11 +65,20 @@ describe('the README', () => {
     expect(lines.length).to.be.at.most(260)
   })
 
-  it('has its examples in TypeScript and in JavaScript, of the server and of the protocol', () => {
+  it('has its examples in TypeScript and in JavaScript, of each of its doors', () => {
     expect(EXAMPLES.map(({ heading, language }) => [heading, language])).to.deep.equal([
       ['In a program', 'ts'],
       ['In a program', 'js'],
+      ['A client', 'js'],
+      ['Start', 'js'],
+      ['Errors', 'js'],
+      ['getOrSet', 'js'],
+      ['lock', 'js'],
+      ['Statistics and tracing', 'js'],
+      ['Codecs for clients', 'js'],
       ['Frames for tools', 'js'],
+      ['An echo', 'js'],
+      ['A chat', 'js'],
     ])
   })
 

@@ -1,11 +1,13 @@
 /** The package from programs that `require`, and from bundles. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { buildSync } from 'esbuild'
+import { Server } from '../../lib/index.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -24,6 +26,32 @@ async function main() {
 }
 main().catch((error) => { console.error(error.message); process.exit(1) })
 `
+
+/** Stores and reads with a client of the port that the words before have put into `port`. */
+const CLIENT_STEPS = `
+  const client = new Client(\`127.0.0.1:\${port}\`, { timeout: 20_000 })
+  await client.set('sky', { colour: 'blue' }, { ttl: '5m' })
+  console.log(await client.get('sky'), await client.get('sea'))
+  await client.close()`
+
+const clientProgram = (load: string): string => `
+const { Client } = ${load}
+const { Server } = require('keepcached')
+async function main() {
+  const server = await Server.start({ port: 0 })
+  const { port } = server
+  ${CLIENT_STEPS}
+  await server.stop()
+}
+main()`
+
+const clientOf = (port: number): string => `
+import { Client } from 'keepcached/client'
+async function main() {
+  const port = ${port}
+  ${CLIENT_STEPS}
+}
+main()`
 
 const SAID = 'STORED\r\nVALUE sky 0 4\r\nblue\r\nEND\r\n'
 
@@ -59,6 +87,52 @@ describe('the package as CommonJS', function () {
       console.log(String(decodeFrame(encodeFrame(request('get', { key: 'sky' }))).frame.key))`
     expect(run('frames.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
   })
+
+  it('connects when it was required', () => {
+    const text = `const { connect, lines, listen } = require('keepcached/net')
+      listen(lines(), { onMessage: (line, connection) => connection.send(line) }).then(async (listener) => {
+        const client = connect(lines(), { onMessage: (line) => console.log(line) }, { port: listener.port })
+        client.send('sky')
+        await client.end()
+        await listener.close()
+      })`
+    expect(run('echo.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
+  })
+
+  it('is a client when it was required', () => {
+    expect(run('client.cjs', clientProgram(`require('keepcached/client')`))).to.deep.equal({
+      said: "{ colour: 'blue' } undefined\n",
+      errors: '',
+    })
+  })
+
+  for (const format of ['esm', 'cjs'] as const)
+    it(`is a client in a bundle of esbuild, without the package and without a server (${format})`, async () => {
+      const server = await Server.start({ port: 0 })
+      const alone = mkdtempSync(join(tmpdir(), 'keepcached-client-'))
+      try {
+        const { outputFiles, metafile } = buildSync({
+          stdin: { contents: clientOf(server.port), resolveDir: folder },
+          bundle: true,
+          platform: 'node',
+          format,
+          metafile: true,
+          write: false,
+        })
+        const inputs = Object.keys(metafile.inputs).join('\n')
+        expect(inputs)
+          .to.match(/client/)
+          .and.not.match(/\/(store|commands\/items|server|journal|workers)\//)
+        const file = join(alone, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`)
+        writeFileSync(file, outputFiles[0]!.text)
+        // This process serves meanwhile.
+        const { stdout } = await promisify(execFile)(process.execPath, [file])
+        expect(stdout).to.equal("{ colour: 'blue' } undefined\n")
+      } finally {
+        rmSync(alone, { recursive: true, force: true })
+        await server.stop()
+      }
+    })
 
   it('lets a process end without stop, after unref', () => {
     const text = `require('keepcached').Server.start({ port: 0, workers: 2, udpPort: 0 }).then((server) => {

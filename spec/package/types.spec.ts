@@ -10,12 +10,52 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 const PROGRAM = `
 import { type ListenAddress, type ListenerFacts, type ProtocolName, Server, type ServerOptions, type StartOptions } from 'keepcached'
+import { Client, ClientError, type ClientOptions, Commands, type CommandTrace, type GetOrSetOptions, type Lock, PartialError, renderPrometheus, type Ttl, type Versioned } from 'keepcached/client'
+import { type Codec, connect, type Connection, lines, listen, type Listener, NEED_MORE } from 'keepcached/net'
 import { decodeFrame, encodeFrame, type Frame, FrameReader, request } from 'keepcached/protocol'
 
 export async function start(options: StartOptions): Promise<[string, number, readonly ListenerFacts[]]> {
   const server: Server = (await Server.start(options)).unref()
   return [server.uri, server.port, server.addresses]
 }
+export const bytesCodec: Codec<Buffer, Uint8Array> = {
+  decode: (input) => (input.start === input.end ? NEED_MORE : input.bytes.subarray(input.start, (input.start = input.end))),
+  encode: (message, output) => output.writeBytes(message),
+}
+export async function echo(): Promise<Connection<string>> {
+  const listener: Listener<string> = await listen(lines(), { onMessage: (line, { send }) => void send(line) })
+  return connect(lines(), { onError: (error: Error) => console.error(error) }, { port: listener.port, tls: true })
+}
+interface Cart { readonly items: readonly number[] }
+const clientOptions: ClientOptions = { prefix: 'shop:', timeout: 500, distribution: (key, servers) => key.length % servers.length, breaker: { trials: 2 }, pool: { max: 4 } }
+export async function useClient(ttl: Ttl): Promise<Cart | undefined> {
+  const client: Client = new Client(['a:1', { address: 'b:2', weight: 3 }], clientOptions)
+  const commands: Commands = client
+  const isStored: boolean = await commands.set('cart', { items: [1] }, { ttl, signal: AbortSignal.timeout(5) })
+  const versioned: Versioned<Cart> | undefined = await client.gets<Cart>('cart')
+  if (versioned !== undefined && isStored) {
+    const outcome: 'stored' | 'changed' | 'missing' = await client.cas('cart', versioned.value, versioned.cas)
+    console.log(outcome)
+  }
+  const many: Map<'a' | 'b', number> = await client.getMany<number, 'a' | 'b'>(['a', 'b'])
+  const count: bigint | undefined = await client.increment('n', 2n, { initial: 0 })
+  const options: GetOrSetOptions = { staleFor: '1m', onRefreshError: (error) => console.error(error.message) }
+  const loaded: string | undefined = await client.getOrSet('page', ttl, async (key) => String(key), options)
+  const lock: Lock | undefined = await client.lock('job', '1m', { wait: 100 })
+  const token: bigint | undefined = lock?.token
+  client.events.on('breaker', (server, { from, to }) => console.log(server, from, to))
+  console.log(many, count, loaded, token, renderPrometheus(client.statistics()))
+  return client.get<Cart>('cart').catch((error: unknown) => {
+    if (error instanceof PartialError) console.log(error.failed.keys())
+    if (error instanceof ClientError && error.code === 'TIMEOUT') return undefined
+    throw error
+  })
+}
+// @ts-expect-error: a value has no type until the program says which.
+export const wrong: Promise<string> = new Client().get('key')
+// @ts-expect-error: there is no such protocol.
+export const other = new Client('a:1', { protocol: 'http' })
+export const traceOf = (trace: CommandTrace): string => trace['db.operation.name']
 export type Names = [ListenAddress, ProtocolName, ServerOptions]
 export const bytes: Buffer = encodeFrame(request('get', { key: 'sky' }))
 export const frames: Frame[] = [...new FrameReader().push(bytes)]

@@ -36,6 +36,8 @@ export const PHP_MEMCACHED: Peer = {
   isThere: () => works('php', '-r', 'exit(class_exists("Memcached") ? 0 : 1);'),
 }
 
+export const DALLI: Peer = { name: 'dalli', isThere: () => works('ruby', '-e', 'require "dalli"') }
+
 /** Makes certificates. */
 export const OPENSSL: Peer = { name: 'openssl', isThere: () => works('openssl', 'version') }
 

@@ -1,0 +1,10 @@
+import type { ReplyMessage } from '../../protocol/reply-message.js'
+
+/**
+ * Whether the item is one that `mg` with the flag N has made for a caller who loads the value: it is empty, and has the mark W
+ * or Z. Only meta says so.
+ */
+export function isPlaceholder(reply: ReplyMessage): boolean {
+  if (reply.valueEnd > reply.valueStart || reply.code === '') return false
+  return reply.text.split(' ').some((flag) => flag === 'W' || flag === 'Z')
+}

@@ -1,0 +1,49 @@
+import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
+import { ClientError } from '../client-error.js'
+import { Call } from './call.js'
+
+/** The reply to a meta request, as the server sent it. */
+export interface MetaReply {
+  /** `HD`, `VA`, `EN`, `NF`, `NS`, `EX`, `MN` or `ME`. */
+  readonly code: string
+  /** The rest of its line, such as `f0 c12`. */
+  readonly flags: string
+  readonly value: Buffer | undefined
+}
+
+/**
+ * A meta request in the words of the caller. They are one line, they have a reply (no flag q), and the number of the request
+ * is ours (no flag O): otherwise the reply of another call would be taken for its own.
+ */
+export class MetaCall extends Call<MetaReply> {
+  constructor(verb: string, flags: string, value: Uint8Array) {
+    super()
+    if (!VERB.test(verb)) throw badRequest(`verb: mg, ms, md, ma, mn or me, not ${JSON.stringify(verb)}`)
+    if (!FLAGS.test(flags))
+      throw badRequest(`flags: words such as "v t T60", without q and O, not ${JSON.stringify(flags)}`)
+    this.verb = verb
+    this.flags = flags
+    this.value = value
+  }
+
+  override finish(reply: ReplyMessage): void {
+    const { code } = reply
+    if (code === '') this.failBy(reply)
+    else {
+      const value = reply.hasValue ? Buffer.from(reply.value) : undefined
+      this.succeed({ code, flags: withoutNumber(reply.text), value })
+    }
+  }
+
+  override accepts(reply: ReplyMessage): boolean {
+    return reply.kind === ReplyKind.END ? this.hasNumberOf(reply) : super.accepts(reply)
+  }
+}
+
+const VERB = /^m[a-z]$/
+const FLAGS = /^(?:(?![qO])[!-~]+(?: (?![qO])[!-~]+)*)?$/
+
+const badRequest = (message: string): ClientError => new ClientError('BAD_REQUEST', message)
+
+/** The flag O that the codec has added. */
+const withoutNumber = (flags: string): string => flags.replace(/(?:^| )O\d+/, '').trimStart()

@@ -1,0 +1,113 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import type { Breaker, BreakerChange } from './breaker/breaker.js'
+import type { BreakerOptions } from './breaker/circuit-breaker.js'
+import { ClientError } from './client-error.js'
+import type { ClientProtocol, ConnectionOptions } from './connection/connection-options.js'
+import type { Credentials } from './connection/login.js'
+import { TIMEOUT_MS_MAX } from './deadlines/deadlines.js'
+import type { KeyOptions } from './keys/key-encoder.js'
+import type { Pool, PoolObserver } from './pool/pool.js'
+import { POOL_DEFAULTS, type PoolOptions } from './pool/pool-options.js'
+import type { Distribution } from './servers/create-selector.js'
+import type { SourceOptions } from './servers/create-server-source.js'
+import type { ValueOptions } from './values/create-value-format.js'
+
+/** Everything has a default. Times are in milliseconds. */
+export interface ClientOptions extends KeyOptions, ValueOptions {
+  /**
+   * `meta` (default): a server that does not know it is spoken to in text. With credentials the default is `binary`, which
+   * has SASL.
+   */
+  readonly protocol?: ClientProtocol
+  /** Until a call fails: waiting for a connection, connecting and the reply together. Default: 1,000. */
+  readonly timeout?: number
+  /** SASL over binary, a login by name and password over meta and text. */
+  readonly credentials?: Credentials
+  readonly tls?: boolean | TlsOptions
+  /** How keys are divided among several servers. Default: `ketama`, as libmemcached has it. */
+  readonly distribution?: Distribution
+  /** What happens to the keys of a server whose breaker is open: their calls fail (default), or go to the next server. */
+  readonly failover?: 'fail' | 'next'
+  /** Of lists of servers that are looked up: how often, and by what. */
+  readonly discovery?: SourceOptions
+  /** A function makes the pool of a server. */
+  readonly pool?: Partial<PoolOptions> | CreatePool
+  /** `false`: calls are always sent. A function makes the breaker of a server. */
+  readonly breaker?: false | BreakerOptions | CreateBreaker
+}
+
+export type CreatePool = (options: ConnectionOptions, observer: PoolObserver) => Pool
+export type CreateBreaker = (server: string, onChange: (change: BreakerChange) => void) => Breaker
+
+/** The options that servers and their connections read, complete. */
+export interface ServerSettings {
+  readonly protocol: ClientProtocol
+  /** A server that does not know meta commands is spoken to in text. */
+  readonly mayUseText: boolean
+  readonly timeoutMs: number
+  readonly credentials: Credentials | undefined
+  readonly tls: boolean | TlsOptions
+  readonly poolOptions: PoolOptions
+  readonly createPool: CreatePool | undefined
+  readonly breaker: false | BreakerOptions | CreateBreaker
+}
+
+/** Throws BAD_OPTION. */
+export function serverSettings(options: ClientOptions): ServerSettings {
+  for (const name of Object.keys(options))
+    if (!NAMES.has(name)) throw badOption(name, 'there is no such option')
+  const { credentials, protocol, timeout = TIMEOUT_MS, tls = false, pool, breaker = {} } = options
+  if (!(timeout > 0 && timeout <= TIMEOUT_MS_MAX))
+    throw badOption('timeout', `from 1 to ${TIMEOUT_MS_MAX} ms`)
+  if (protocol !== undefined && !PROTOCOLS.includes(protocol)) {
+    throw badOption('protocol', `one of ${PROTOCOLS.join(', ')}`)
+  }
+  const isPool = typeof pool === 'function'
+  return {
+    protocol: protocol ?? (credentials === undefined ? 'meta' : 'binary'),
+    mayUseText: protocol === undefined,
+    timeoutMs: timeout,
+    credentials,
+    tls,
+    poolOptions: isPool ? POOL_DEFAULTS : poolOptions(pool),
+    createPool: isPool ? pool : undefined,
+    breaker,
+  }
+}
+
+function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in POOL_DEFAULTS)) throw badOption(`pool.${name}`, 'there is no such option')
+    if (!Number.isInteger(value) || value < 0) throw badOption(`pool.${name}`, 'a whole number from 0')
+  }
+  const options = { ...POOL_DEFAULTS, ...given }
+  if (options.max < 1 || options.min > options.max) throw badOption('pool.max', 'from 1, and from `min`')
+  if (options.inFlightMax < 1) throw badOption('pool.inFlightMax', 'from 1')
+  return options
+}
+
+const badOption = (name: string, words: string): ClientError =>
+  new ClientError('BAD_OPTION', `${name}: ${words}`)
+
+const PROTOCOLS: readonly ClientProtocol[] = ['meta', 'binary', 'text']
+const TIMEOUT_MS = 1000
+
+/** A record, so that none is forgotten. */
+const NAMES: ReadonlySet<string> = new Set(
+  Object.keys({
+    breaker: true,
+    compression: true,
+    credentials: true,
+    decompressedLengthMax: true,
+    discovery: true,
+    distribution: true,
+    failover: true,
+    flags: true,
+    longKeys: true,
+    pool: true,
+    prefix: true,
+    protocol: true,
+    timeout: true,
+    tls: true,
+  } satisfies Record<keyof ClientOptions, true>),
+)

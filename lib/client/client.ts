@@ -1,0 +1,113 @@
+import { EventEmitter } from 'node:events'
+import type { BreakerChange } from './breaker/breaker.js'
+import { type ClientOptions, serverSettings } from './client-options.js'
+import { Cluster } from './cluster/cluster.js'
+import { ServerFactory } from './cluster/server-factory.js'
+import type { Key } from './commands/command-options.js'
+import { Commands } from './commands/commands.js'
+import { GetOrSet } from './get-or-set/get-or-set.js'
+import type { GetOrSetOptions, Load } from './get-or-set/get-or-set-options.js'
+import { KeyEncoder } from './keys/key-encoder.js'
+import type { Lock } from './locks/lock.js'
+import { type LockOptions, takeLock } from './locks/take-lock.js'
+import { type ClientStatistics, statisticsOf } from './observe/client-statistics.js'
+import { createServerSource, type ServersGiven } from './servers/create-server-source.js'
+import type { Ttl } from './ttl.js'
+import { createValueFormat } from './values/create-value-format.js'
+
+/** What a client reports beside the results of its calls. */
+export interface ClientEvents {
+  /** A connection to this server can take calls. */
+  connect: [server: string]
+  /** A connection was lost, or could not be made. */
+  disconnect: [server: string, error: Error]
+  breaker: [server: string, change: BreakerChange]
+  /** The list of servers has changed. */
+  servers: [names: readonly string[]]
+  /** The list of servers could not be renewed. */
+  listError: [error: Error]
+}
+
+/**
+ * A client of one or more memcached servers.
+ *
+ * ```js
+ * const client = new Client('127.0.0.1:11211')
+ * await client.set('sky', { colour: 'blue' }, { ttl: '10m' })
+ * console.log(await client.get('sky')) // { colour: 'blue' }
+ * await client.close()
+ * ```
+ */
+export class Client extends Commands {
+  readonly events: EventEmitter<ClientEvents>
+  private readonly cluster: Cluster
+  private readonly factory: ServerFactory
+  private readonly timer: NodeJS.Timeout
+  private readonly loading = new GetOrSet(this)
+
+  /** Throws a ClientError (BAD_OPTION). Connections are opened by the first calls. */
+  constructor(servers: ServersGiven = '127.0.0.1:11211', options: ClientOptions = {}) {
+    const settings = serverSettings(options)
+    const events = new EventEmitter<ClientEvents>()
+    const factory = new ServerFactory(settings, {
+      onConnect: (server) => events.emit('connect', server),
+      onDisconnect: (server, error) => events.emit('disconnect', server, error),
+      onBreaker: (server, change) => events.emit('breaker', server, change),
+    })
+    const { discovery, distribution = 'ketama', failover = 'fail' } = options
+    const cluster = new Cluster({
+      source: createServerSource(servers, discovery),
+      distribution,
+      failover,
+      timeoutMs: settings.timeoutMs,
+      createServer: (address) => factory.create(address),
+      onServers: (names) => events.emit('servers', names),
+      onListError: (error) => events.emit('listError', error),
+    })
+    super(cluster, {
+      keys: new KeyEncoder(settings.protocol, options),
+      format: createValueFormat(options),
+      hasMeta: settings.protocol === 'meta',
+    })
+    this.events = events
+    this.factory = factory
+    this.cluster = cluster
+    this.timer = setInterval(() => cluster.maintain(), MAINTENANCE_MS).unref()
+  }
+
+  /**
+   * The value, or what `load` returns, which is stored for `ttl`. Of all callers in all processes one loads; the others wait
+   * for it. An error of `load` reaches the callers of this process, and another one may load.
+   */
+  getOrSet<Value>(
+    key: Key,
+    ttl: Ttl | undefined,
+    load: Load<Value>,
+    options: GetOrSetOptions = {},
+  ): Promise<Value | undefined> {
+    return this.loading.call(key, ttl, load, options)
+  }
+
+  /** Takes a lock, or returns undefined if another holder has it. See `locks/README.md` for what it promises. */
+  lock(key: Key, ttl: Ttl, options?: LockOptions): Promise<Lock | undefined> {
+    return takeLock(this, key, ttl, options)
+  }
+
+  /** What happened so far, and how it stands, server by server. */
+  statistics(): ClientStatistics {
+    return statisticsOf(this.cluster.targets())
+  }
+
+  /** Fails the calls under way, and closes all connections. */
+  async close(): Promise<void> {
+    clearInterval(this.timer)
+    this.factory.deadlines.close()
+    await this.cluster.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+const MAINTENANCE_MS = 1000

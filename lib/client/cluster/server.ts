@@ -1,0 +1,107 @@
+import type { Breaker } from '../breaker/breaker.js'
+import type { Call, CallOwner } from '../calls/call.js'
+import { ClientError } from '../client-error.js'
+import type { CallOptions, Target } from '../commands/executor.js'
+import { type Deadlines, TIMEOUT_MS_MAX } from '../deadlines/deadlines.js'
+import type { Pool } from '../pool/pool.js'
+
+/** What is known about the calls to one server. */
+export interface ServerCounts {
+  /** Calls that were asked for. */
+  calls: number
+  /** Those of them that failed, by the code of the error. */
+  readonly errors: Map<string, number>
+}
+
+export interface ServerParts {
+  readonly name: string
+  readonly pool: Pool
+  /** Undefined: calls are always sent. */
+  readonly breaker: Breaker | undefined
+  readonly deadlines: Deadlines
+  readonly timeoutMs: number
+}
+
+/** One server, for the calls: its breaker, its pool, and the deadline of each call. */
+export class Server implements Target, CallOwner {
+  readonly name: string
+  readonly pool: Pool
+  readonly breaker: Breaker | undefined
+  readonly counts: ServerCounts = { calls: 0, errors: new Map() }
+  private readonly deadlines: Deadlines
+  private readonly timeoutMs: number
+
+  constructor({ name, pool, breaker, deadlines, timeoutMs }: ServerParts) {
+    this.name = name
+    this.pool = pool
+    this.breaker = breaker
+    this.deadlines = deadlines
+    this.timeoutMs = timeoutMs
+  }
+
+  /** Whether its breaker would let a call pass. */
+  get isUsable(): boolean {
+    return this.breaker === undefined || this.breaker.isUsable
+  }
+
+  execute(call: Call, options: CallOptions | undefined): void {
+    const timeoutMs = options?.timeout ?? this.timeoutMs
+    if (!(timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX)) {
+      call.fail(new ClientError('BAD_OPTION', `timeout: from 1 to ${TIMEOUT_MS_MAX} ms, not ${timeoutMs}`))
+      return
+    }
+    this.counts.calls++
+    const { breaker } = this
+    if (breaker !== undefined) {
+      if (!breaker.mayCall()) {
+        this.refuse(call)
+        return
+      }
+      call.breakerGeneration = breaker.generation
+    }
+    call.owner = this
+    this.deadlines.add(call, timeoutMs)
+    if (options?.signal !== undefined && !followSignal(call, options.signal)) return
+    this.pool.execute(call)
+  }
+
+  settled(call: Call, error: Error | undefined): void {
+    this.deadlines.remove(call)
+    call.unfollow?.()
+    if (error === undefined) this.breaker?.onSuccess(call.breakerGeneration)
+    else this.failed(call, error)
+  }
+
+  private failed(call: Call, error: Error): void {
+    this.breaker?.onFailure(error, call.breakerGeneration)
+    this.count(error)
+  }
+
+  private count(error: Error): void {
+    const code = error instanceof ClientError ? error.code : 'OTHER'
+    const { errors } = this.counts
+    errors.set(code, (errors.get(code) ?? 0) + 1)
+  }
+
+  /** In a later turn: a loop that tries again at once must not starve the rest of the program. */
+  private refuse(call: Call): void {
+    const error = new ClientError('BREAKER_OPEN', `${this.name}: the breaker is open`)
+    this.count(error)
+    setImmediate(() => call.fail(error))
+  }
+}
+
+/** Fails the call when the signal says so. Returns false if it has said so already. */
+function followSignal(call: Call, signal: AbortSignal): boolean {
+  const abort = () => {
+    call.fail(new ClientError('ABORTED', 'the call was aborted', { cause: signal.reason }))
+    call.carrier?.abandon(call)
+  }
+  if (signal.aborted) {
+    abort()
+    return false
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  call.unfollow = () => signal.removeEventListener('abort', abort)
+  return true
+}

@@ -1,0 +1,140 @@
+import type { MessageKey } from '../../protocol/request-message.js'
+import { Command } from '../../request/command.js'
+import type { Call } from '../calls/call.js'
+import { GetCall } from '../calls/get-call.js'
+import { GetManyCall } from '../calls/get-many-call.js'
+import { ClientError } from '../client-error.js'
+import { EncodedKey } from '../keys/key-encoder.js'
+import type { Key } from './command-options.js'
+import type { CommandParts, CommandSettings } from './command-settings.js'
+import type { CallOptions, Executor, Target } from './executor.js'
+import { PartialError } from './partial-error.js'
+import { isTraced, traced } from './tracing.js'
+
+/** The keys of one server, as given and as sent. */
+interface Share<K> {
+  readonly given: K[]
+  readonly sent: MessageKey[]
+  readonly isBase64: boolean
+}
+
+/** Asks each server for its keys, in batches. */
+export async function getMany<Value, K extends Key>(
+  { executor, settings }: CommandParts,
+  keys: Iterable<K>,
+  options: CallOptions | undefined,
+): Promise<Map<K, Value>> {
+  refuseOneKey(keys)
+  if (!executor.isReady) await executor.whenReady(options)
+  const found = new Map<K, Value>()
+  const failed = new Map<Key, Error>()
+  const batches: Promise<void>[] = []
+  for (const [target, shares] of sharesOf(executor, settings, keys)) {
+    for (const share of shares) {
+      const fail = (error: Error) => {
+        for (const key of share.given) if (!found.has(key)) failed.set(key, error)
+      }
+      const promise = getShare(settings, target, share, found, options)
+      const told = isTraced()
+        ? traced(promise, { name: 'get', server: target.name, keys: share.given, isBatch: true })
+        : promise
+      batches.push(told.catch(fail))
+    }
+  }
+  await Promise.all(batches)
+  if (failed.size > 0) throw new PartialError('get', failed, found)
+  return found
+}
+
+async function getShare<Value, K extends Key>(
+  { format }: CommandSettings,
+  target: Target,
+  { sent, isBase64, given }: Share<K>,
+  found: Map<K, Value>,
+  options: CallOptions | undefined,
+): Promise<void> {
+  const batch = new GetManyCall<K, Value>(format, sent, isBase64, given, found)
+  batch.command = Command.GET
+  await executed(target, batch, options)
+  const getOne = async (index: number) => {
+    const call = new GetCall<Value>(format)
+    call.command = Command.GET
+    call.key = sent[index]!
+    const value = await executed(target, call, options)
+    if (value !== undefined) found.set(given[index]!, value)
+  }
+  await Promise.all(batch.doubtful.map(getOne))
+}
+
+function executed<Result>(
+  target: Target,
+  call: Call<Result>,
+  options: CallOptions | undefined,
+): Promise<Result> {
+  const promise = call.promise()
+  target.execute(call, options)
+  return promise
+}
+
+/**
+ * Runs a command for each entry: so many at a time that they neither fill the queues nor wait for each other one by one.
+ * Throws a PartialError, after all have run, if some have failed.
+ */
+export async function runEach<Entry>(
+  command: string,
+  entries: Iterable<Entry>,
+  keyOf: (entry: Entry) => Key,
+  run: (entry: Entry) => Promise<unknown>,
+): Promise<void> {
+  refuseOneKey(entries)
+  const failed = new Map<Key, Error>()
+  let running: Promise<unknown>[] = []
+  for (const entry of entries) {
+    running.push(run(entry).catch((error: Error) => failed.set(keyOf(entry), error)))
+    if (running.length < BATCH_COUNT_MAX) continue
+    await Promise.all(running)
+    running = []
+  }
+  await Promise.all(running)
+  if (failed.size > 0) throw new PartialError(command, failed)
+}
+
+/** A string is a list too, of its characters. */
+function refuseOneKey(keys: unknown): void {
+  if (typeof keys === 'string') throw new ClientError('BAD_KEY', 'a list of keys, not one key')
+}
+
+/** Divides keys among the servers that have them, and into batches of a bounded length. Throws if one is no key. */
+function sharesOf<K extends Key>(
+  executor: Executor,
+  settings: CommandSettings,
+  keys: Iterable<K>,
+): Map<Target, Share<K>[]> {
+  const encoded = new EncodedKey()
+  const shares = new Map<Target, Share<K>[]>()
+  for (const key of keys) {
+    settings.keys.encode(key, encoded)
+    const target = executor.targetOf(encoded.key)
+    let ofTarget = shares.get(target)
+    if (ofTarget === undefined) {
+      ofTarget = []
+      shares.set(target, ofTarget)
+    }
+    const share = openShare(ofTarget, encoded.isBase64)
+    share.given.push(key)
+    share.sent.push(encoded.key)
+  }
+  return shares
+}
+
+/** The last one of its kind, if it has room: all keys of a batch are in base64, or none. */
+function openShare<K>(shares: Share<K>[], isBase64: boolean): Share<K> {
+  const last = shares.findLast((share) => share.isBase64 === isBase64)
+  if (last !== undefined && last.given.length < BATCH_COUNT_MAX) return last
+  const share = { given: [], sent: [], isBase64 }
+  shares.push(share)
+  return share
+}
+
+/** Keys in one batch: the calls of others that share the connection do not wait long behind it. */
+const BATCH_COUNT_MAX = 500

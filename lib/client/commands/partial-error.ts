@@ -1,0 +1,21 @@
+import { ClientError } from '../client-error.js'
+import type { Key } from './command-options.js'
+
+/** Some keys of a batch failed. The others are done. */
+export class PartialError extends ClientError {
+  /** Why, for each key that failed. */
+  readonly failed: ReadonlyMap<Key, Error>
+  /** What arrived nevertheless (`getMany`). */
+  readonly found: ReadonlyMap<Key, unknown>
+
+  constructor(
+    command: string,
+    failed: ReadonlyMap<Key, Error>,
+    found: ReadonlyMap<Key, unknown> = new Map(),
+  ) {
+    const [first] = failed.values()
+    super('PARTIAL', `${command}: ${failed.size} keys failed: ${first?.message}`, { cause: first })
+    this.failed = failed
+    this.found = found
+  }
+}

@@ -1,0 +1,279 @@
+import { connect } from '../../net/connect.js'
+import type { Connection as NetConnection } from '../../net/connection.js'
+import { NetError } from '../../net/net-error.js'
+import { binaryCodec } from '../../protocol/binary/binary-codec.js'
+import { ReplyError } from '../../protocol/client-codec.js'
+import { isInStep } from '../../protocol/may-keep.js'
+import { metaCodec } from '../../protocol/meta/meta-codec.js'
+import type { ReplyMessage } from '../../protocol/reply-message.js'
+import { RequestError } from '../../protocol/request-error.js'
+import { textCodec } from '../../protocol/text/text-codec.js'
+import { Command } from '../../request/command.js'
+import { Status } from '../../request/status.js'
+import type { Call } from '../calls/call.js'
+import { type PlainReply, ReplyCall } from '../calls/reply-call.js'
+import { ClientError } from '../client-error.js'
+import type { ConnectionOptions } from './connection-options.js'
+import { logInBinary, logInText } from './login.js'
+import { reasonOf } from './reason-of.js'
+import { Ring } from './ring.js'
+
+/** What a connection reports. */
+export interface ConnectionOwner {
+  /** It can take calls. */
+  onReady(connection: Connection): void
+  /** It can take calls again, after `isFull`. */
+  onRoom(connection: Connection): void
+  /** It has ended. Its calls have failed. */
+  onClosed(connection: Connection, error: Error): void
+}
+
+/**
+ * A connection to a server. Calls are sent in order, without waiting for replies; the replies settle them in the same
+ * order. A call that has failed by its deadline keeps its place, so that its late reply is dropped and reaches nobody else.
+ *
+ *     connecting ──▶ logging in ──▶ ready ──▶ closed
+ *          └──────────────┴───────────────────▲
+ */
+export class Connection {
+  state: 'connecting' | 'ready' | 'closed' = 'connecting'
+  readonly ring = new Ring()
+  readonly bornMs = performance.now()
+  /** When its last call was settled. */
+  idleSinceMs = this.bornMs
+  /** It has settled a call of a program. */
+  hasServed = false
+  /** The calls in the ring that are settled already. */
+  private abandonedCount = 0
+  private messageCount = 0
+  private isCongested = false
+  /** Nothing has arrived since a call was sent that has failed by its deadline: a server that hangs, or a dead network. */
+  private isSilent = false
+  private isRetired = false
+  /** When it was asked for a sign of life. */
+  private askedMs = 0
+  private nextOpaque = 1
+  /** Runs from when the socket is open until calls can be taken. */
+  private preparationTimer: NodeJS.Timeout | undefined = undefined
+  private readonly options: ConnectionOptions
+  private readonly owner: ConnectionOwner
+  private readonly net: NetConnection<Call>
+
+  constructor(options: ConnectionOptions, owner: ConnectionOwner) {
+    this.options = options
+    this.owner = owner
+    this.net = connect(CODECS[options.protocol](), this, options.net)
+  }
+
+  /** It was closed because nobody needs it any more. */
+  get isRetiring(): boolean {
+    return this.isRetired
+  }
+
+  /** Whether it takes one more call. */
+  get isUsable(): boolean {
+    return this.state === 'ready' && !this.isCongested && !this.isSilent && !this.isRetired && !this.isFull
+  }
+
+  get isFull(): boolean {
+    return this.ring.length >= this.options.inFlightMax
+  }
+
+  /** Sends a call. The first one of an idle connection leaves at once, others together at the end of the turn. */
+  send(call: Call): void {
+    const { ring, net } = this
+    call.opaque = this.takeOpaques(call.opaqueCount)
+    call.messageCountBefore = this.messageCount
+    try {
+      if (!net.send(call)) this.isCongested = true
+    } catch (error) {
+      call.fail(notSent(error as Error))
+      return
+    }
+    call.carrier = this
+    ring.push(call)
+    if (ring.length === 1) net.flush()
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.net.pause()
+  }
+
+  resume(): void {
+    this.net.resume()
+  }
+
+  /** A call that was sent here has failed: its reply is still to come. */
+  abandon(call: Call): void {
+    this.abandonedCount++
+    if (call.messageCountBefore === this.messageCount) this.isSilent = true
+    const isHopeless = this.isSilent && this.abandonedCount === this.ring.length
+    if (isHopeless || this.abandonedCount > this.options.abandonedMax) {
+      this.close(new ClientError('CONNECTION', 'the server does not reply'))
+    }
+  }
+
+  /** Asks a connection that was idle for so long for a sign of life, and closes it if none comes until the next check. */
+  checkHealth(nowMs: number, intervalMs: number): void {
+    if (this.askedMs > 0) {
+      if (nowMs - this.askedMs < SIGN_OF_LIFE_MS) return
+      this.close(new ClientError('CONNECTION', `${this.options.name} gives no sign of life`))
+    } else if (intervalMs > 0 && this.ring.length === 0 && nowMs - this.idleSinceMs >= intervalMs) {
+      this.askedMs = nowMs
+      const answered = () => {
+        this.askedMs = 0
+      }
+      this.ask(noop()).then(answered, answered)
+    }
+  }
+
+  /** Takes no more calls, and is closed when those that it has are settled. Called again about once a second. */
+  retire(): void {
+    this.isRetired = true
+    if (this.ring.length === this.abandonedCount)
+      this.close(new ClientError('CLOSED', 'the connection is not needed any more'))
+  }
+
+  /** Fails its calls at once. Resolves when the socket is closed. */
+  close(error: Error): Promise<void> {
+    this.net.destroy()
+    this.onClose(this.net, error)
+    return this.net.end()
+  }
+
+  onConnect(): void {
+    const { name, net } = this.options
+    const giveUp = () => {
+      const cause = new NetError('READ_TIMEOUT', 'no reply')
+      this.close(new ClientError('UNREACHABLE', `${name} accepts connections, and does not reply`, { cause }))
+    }
+    this.preparationTimer = setTimeout(giveUp, net.connectTimeoutMs).unref()
+    this.prepare().then(
+      () => this.beReady(),
+      (error: Error) => this.close(error),
+    )
+  }
+
+  onMessage(reply: ReplyMessage): void {
+    const { ring } = this
+    const call = ring.first
+    if (call === undefined || !call.accepts(reply)) {
+      this.close(outOfStep(reply))
+      return
+    }
+    this.messageCount++
+    const wasSilent = this.isSilent
+    this.isSilent = false
+    const isLast = call.isLast(reply)
+    const isLate = call.isSettled
+    if (isLast) this.shift(call)
+    if (!isLate) call.read(reply, isLast)
+    if (reply.status !== Status.OK && !isInStep(call, reply)) this.close(this.lost())
+    else {
+      if (isLast) this.afterReply()
+      if (wasSilent) this.owner.onRoom(this)
+    }
+    if (isLast && !isLate) call.giveBack()
+  }
+
+  onDrain(): void {
+    this.isCongested = false
+    this.owner.onRoom(this)
+  }
+
+  onError(): void {}
+
+  onClose(_connection: unknown, error?: Error): void {
+    if (this.state === 'closed') return
+    const reason = reasonOf(error, this.state === 'ready', this.options.name)
+    this.state = 'closed'
+    clearTimeout(this.preparationTimer)
+    for (const call of this.ring.takeAll()) call.fail(reason)
+    this.owner.onClosed(this, reason)
+  }
+
+  private lost(): ClientError {
+    return new ClientError(
+      'CONNECTION',
+      `${this.options.name} refused a request, and may have read its value as commands`,
+    )
+  }
+
+  private shift(call: Call): void {
+    this.ring.shift()
+    if (call.isSettled) this.abandonedCount--
+  }
+
+  private afterReply(): void {
+    const { length } = this.ring
+    if (this.state === 'ready') this.hasServed = true
+    if (length === 0) {
+      this.idleSinceMs = performance.now()
+      if (this.isRetired) this.retire()
+    }
+    if (length === this.options.inFlightMax - 1) this.owner.onRoom(this)
+  }
+
+  private beReady(): void {
+    if (this.state !== 'connecting') return
+    this.state = 'ready'
+    clearTimeout(this.preparationTimer)
+    this.owner.onReady(this)
+  }
+
+  /** Logs in, and asks a server whether it knows the meta commands. */
+  private async prepare(): Promise<void> {
+    const { credentials, protocol } = this.options
+    const ask = (call: ReplyCall) => this.ask(call)
+    if (credentials !== undefined) await (protocol === 'binary' ? logInBinary : logInText)(ask, credentials)
+    if (protocol !== 'meta') return
+    const { error } = await this.ask(noop())
+    if (error !== undefined) throw new NoMetaError(this.options.name)
+  }
+
+  private ask(call: ReplyCall): Promise<PlainReply> {
+    const promise = call.promise()
+    this.send(call)
+    return promise
+  }
+
+  private takeOpaques(count: number): number {
+    if (this.nextOpaque + count > OPAQUE_MAX) this.nextOpaque = 1
+    const opaque = this.nextOpaque
+    this.nextOpaque += count
+    return opaque
+  }
+}
+
+/** The server is too old for meta commands. */
+export class NoMetaError extends ClientError {
+  constructor(name: string) {
+    super('SERVER', `${name} does not know meta commands: it is older than memcached 1.6`)
+  }
+}
+
+const CODECS = { binary: binaryCodec, meta: metaCodec, text: textCodec } as const
+
+/** Shorter than the time between two checks. */
+const SIGN_OF_LIFE_MS = 900
+
+/** The codec cannot express the request, or too many bytes wait to be sent. */
+function notSent(error: Error): ClientError {
+  const code = error instanceof RequestError ? 'BAD_REQUEST' : 'QUEUE_FULL'
+  return new ClientError(code, error.message, { cause: error })
+}
+
+function noop(): ReplyCall {
+  const call = new ReplyCall()
+  call.command = Command.NOOP
+  return call
+}
+
+/** Short numbers are short on the wire (meta). */
+const OPAQUE_MAX = 99_999
+
+function outOfStep(reply: ReplyMessage): ReplyError {
+  const start = Math.min(reply.keyStart, reply.textStart, reply.valueStart)
+  return new ReplyError('the server replied to another request', reply.bytes.subarray(start, start + 64))
+}

@@ -1,0 +1,68 @@
+import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
+import { ClientError } from '../client-error.js'
+import type { Key } from '../commands/command-options.js'
+import type { CallOptions } from '../commands/executor.js'
+import { expiryOf, type Ttl } from '../ttl.js'
+
+/** Makes the value of a key. Undefined: there is none, and nothing is stored. */
+export type Load<Value> = (key: Key) => Value | undefined | Promise<Value | undefined>
+
+export interface GetOrSetOptions extends CallOptions {
+  /** How long the item is still returned after its ttl, while one caller loads it anew. Default: 0. */
+  readonly staleFor?: number | string
+  /** The last part of the ttl, in which one caller loads the item anew already while all get the old one. Default: 0. */
+  readonly refreshBefore?: number | string
+  /** How long the others leave the load to one caller. Then another one begins it too. Default: 30 seconds. */
+  readonly lockTtl?: number | string
+  /** Milliseconds until this caller fails with TIMEOUT, loading included. Default: 30,000. */
+  readonly deadline?: number
+  /** `load` (default): if the server cannot be asked, the value is loaded and not stored. `fail`: the call fails. */
+  readonly whenDown?: 'load' | 'fail'
+  /** Is told why the value could not be loaded anew while callers got the old one. */
+  readonly onRefreshError?: (error: Error) => void
+}
+
+/** The options of a call in seconds. */
+export interface Terms {
+  /** From now until the item is stale; 0: it never is. */
+  readonly freshSeconds: number
+  /** From now until it expires; 0: never. */
+  readonly totalSeconds: number
+  /** One caller loads the item anew if it lives no longer than this. */
+  readonly windowSeconds: number
+  readonly lockSeconds: number
+  /** Of each request. */
+  readonly requestOptions: CallOptions | undefined
+}
+
+/** Throws BAD_TTL or BAD_OPTION. */
+export function termsOf(ttl: Ttl | undefined, options: GetOrSetOptions): Terms {
+  const freshSeconds = secondsOf(ttl)
+  const staleSeconds = secondsOf(options.staleFor)
+  const windowSeconds = staleSeconds + secondsOf(options.refreshBefore)
+  const lockSeconds = secondsOf(options.lockTtl ?? LOCK_SECONDS)
+  if (freshSeconds === 0 && windowSeconds > 0)
+    throw badOption('staleFor and refreshBefore are about items that have a ttl')
+  if (lockSeconds === 0) throw badOption('lockTtl: from one second')
+  const { deadline = DEADLINE_MS, timeout } = options
+  if (!(deadline > 0)) throw badOption('deadline: milliseconds, above 0')
+  return {
+    freshSeconds,
+    totalSeconds: freshSeconds === 0 ? 0 : freshSeconds + staleSeconds,
+    windowSeconds,
+    lockSeconds,
+    requestOptions: timeout === undefined ? undefined : { timeout },
+  }
+}
+
+function secondsOf(ttl: Ttl | undefined): number {
+  const nowMs = Date.now()
+  const expiry = expiryOf(ttl, nowMs)
+  if (expiry <= RELATIVE_EXPIRY_MAX_SECONDS) return expiry
+  return Math.max(1, expiry - Math.floor(nowMs / 1000))
+}
+
+const badOption = (words: string): ClientError => new ClientError('BAD_OPTION', words)
+
+const LOCK_SECONDS = 30
+export const DEADLINE_MS = 30_000

@@ -1,0 +1,159 @@
+import { expect } from 'chai'
+import {
+  Client,
+  type ClientError,
+  type ClientOptions,
+  PartialError,
+  type ServerSource,
+} from '../../../lib/client/index.js'
+import { eventually } from '../../support/eventually.js'
+import { type ServerProcess, startServer } from '../../support/server.js'
+import { codeOf } from '../support/code-of.js'
+import { ScriptedServer } from '../support/scripted-server.js'
+
+const PATIENT: ClientOptions = { timeout: 30_000 }
+const KEYS = Array.from({ length: 60 }, (_, index) => `key-${index}`)
+
+describe('a client of several servers', () => {
+  const servers: ServerProcess[] = []
+  let client: Client
+  const nameOf = ({ port }: ServerProcess) => `127.0.0.1:${port}`
+  const names = () => servers.map(nameOf)
+
+  beforeEach(async () => {
+    servers.push(...(await Promise.all([startServer(), startServer(), startServer()])))
+  })
+  afterEach(async () => {
+    await client.close()
+    await Promise.all(servers.splice(0).map((server) => server.stop()))
+  })
+
+  it('spreads keys over all of them, and asks each only for its own', async () => {
+    client = new Client(names(), PATIENT)
+    await client.setMany(KEYS.map((key) => [key, key] as const))
+    expect((await client.getMany(KEYS)).size).equal(KEYS.length)
+    const counts = [...(await client.stats()).values()].map((statistics) =>
+      Number(statistics.get('curr_items')),
+    )
+    expect(counts.reduce((sum, count) => sum + count)).equal(KEYS.length)
+    expect(Math.min(...counts)).above(0)
+    const hits = [...(await client.stats()).values()].map((statistics) =>
+      Number(statistics.get('get_misses')),
+    )
+    expect(hits).deep.equal([0, 0, 0])
+  })
+
+  it('keeps serving the keys of the others when one dies, and its own when it is back', async () => {
+    client = new Client(names(), { ...PATIENT, breaker: { openMs: 20, openGrowth: 1 } })
+    await client.setMany(KEYS.map((key) => [key, key] as const))
+    const [dead] = servers
+    await dead!.stop()
+    const error = await client.getMany(KEYS).catch((caught: PartialError) => caught)
+    expect(error).instanceOf(PartialError)
+    const { failed, found } = error as PartialError
+    expect(failed.size + found.size).equal(KEYS.length)
+    expect(failed.size).within(1, KEYS.length - 1)
+    for (const key of found.keys()) expect(await client.get(key)).equal(key)
+    servers[0] = await startServer({ port: dead!.port })
+    const [lost] = failed.keys()
+    await eventually('back', () =>
+      client.get(lost!).then(
+        () => 'back',
+        (caught: ClientError) => caught.code,
+      ),
+    )
+  })
+
+  it('fails fast while the breaker is open, and says so', async () => {
+    client = new Client(names(), PATIENT)
+    const changes: string[] = []
+    client.events.on('breaker', (server, { from, to }) => changes.push(`${server} ${from} ${to}`))
+    const [dead] = servers
+    await dead!.stop()
+    const codes = new Set<string>()
+    for (let round = 0; round < 10 && !codes.has('BREAKER_OPEN'); round++) {
+      for (const key of KEYS) await client.get(key).catch(({ code }: ClientError) => codes.add(code))
+    }
+    expect([...codes]).include('BREAKER_OPEN')
+    expect(changes[0]).equal(`${nameOf(dead!)} closed open`)
+    expect(client.statistics()[nameOf(dead!)]!.breaker!.state).equal('open')
+    expect(client.statistics()[nameOf(servers[1]!)]!.breaker!.state).equal('closed')
+  })
+
+  it('goes to the next server while one is dead, if the program wants that', async () => {
+    client = new Client(names(), { ...PATIENT, failover: 'next', breaker: { openMs: 60_000 } })
+    await servers[0]!.stop()
+    await eventually('all', async () => {
+      const stored = await client.setMany(KEYS.map((key) => [key, key] as const)).then(
+        () => 'all',
+        () => 'some',
+      )
+      return stored
+    })
+    expect((await client.getMany(KEYS)).size).equal(KEYS.length)
+  })
+
+  it('follows a list that changes: calls under way end where they began', async () => {
+    let change: (given: readonly string[]) => void = () => undefined
+    const [first, second] = [await ScriptedServer.start(), await ScriptedServer.start()]
+    const source = changingSource((set) => {
+      change = set
+    })
+    client = new Client(source, { ...PATIENT, protocol: 'text' })
+    const early = client.get('early')
+    change([first.name])
+    await first.untilLines(1)
+    change([second.name])
+    const late = client.get('late')
+    await second.untilLines(1)
+    first.sockets[0]!.write('VALUE early 0 5\r\nfirst\r\nEND\r\n')
+    second.sockets[0]!.write('VALUE late 0 6\r\nsecond\r\nEND\r\n')
+    expect(await Promise.all([early, late])).deep.equal(['first', 'second'])
+    await eventually(true, async () => first.sockets[0]!.destroyed)
+    expect(first.received).equal('get early\r\n')
+    await Promise.all([first.stop(), second.stop()])
+  })
+
+  it('fails calls that wait for the first list when that cannot be had', async () => {
+    client = new Client(() => Promise.reject(new Error('no such table')), PATIENT)
+    const error = await client.get('a').catch((caught: Error) => caught)
+    expect((error as Error).message).contain('no such table')
+    expect(await codeOf(client.getMany(['a']))).equal((error as ClientError).code)
+  })
+
+  it('names each server and why if none can be reached', async () => {
+    client = new Client(names(), { ...PATIENT, breaker: false })
+    const all = names()
+    await Promise.all(servers.map((server) => server.stop()))
+    const error = await client.version().catch((caught: Error) => caught)
+    for (const name of all) expect((error as Error).message).contain(name)
+    expect(error).include({ code: 'UNREACHABLE' })
+  })
+})
+
+/** A list of servers that the spec changes. */
+function changingSource(give: (change: (names: readonly string[]) => void) => void): ServerSource {
+  return {
+    subscribe(onChange) {
+      give((names) =>
+        onChange(
+          names.map((name) => {
+            const [host, port] = name.split(':')
+            return {
+              name,
+              host: host!,
+              port: Number(port),
+              path: undefined,
+              weight: 1,
+              tls: undefined,
+              serverName: undefined,
+              username: undefined,
+              password: undefined,
+            }
+          }),
+        ),
+      )
+    },
+    close() {},
+  }
+}
