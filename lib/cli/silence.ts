@@ -1,6 +1,7 @@
 import { ClientError } from '../check/client/client-error.js'
 import type { Endpoint } from '../check/client/connection.js'
-import { TextClient } from '../check/client/text-client.js'
+import { ClientError as TextClientError } from '../client/client-error.js'
+import { openClient } from './shell/open-client.js'
 
 /**
  * A server that accepts only text waits for a line end in a binary request, and never
@@ -15,24 +16,22 @@ export async function explainSilence<Result>(
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== 'SILENT') throw error
     const answer = await answerInText(endpoint)
-    if (answer === 'CLIENT_ERROR unauthenticated')
+    if (answer === 'login')
       throw new ClientError('LOGIN_REFUSED', 'the server requires a login in text; give --text and --sasl')
-    if (answer.startsWith('VERSION '))
+    if (answer === 'version')
       throw new ClientError('WRONG_PROTOCOL', 'the server answers in text, not in binary; give --text')
     throw error
   }
 }
 
-async function answerInText(endpoint: Endpoint): Promise<string> {
+async function answerInText(endpoint: Endpoint): Promise<'version' | 'login' | undefined> {
+  const client = openClient({ ...endpoint, credentials: undefined }, 'text')
   try {
-    const client = await TextClient.open({ ...endpoint, credentials: undefined })
-    try {
-      client.send('version')
-      return (await client.readLine()).words.join(' ')
-    } finally {
-      client.close()
-    }
-  } catch {
-    return ''
+    await client.version()
+    return 'version'
+  } catch (error) {
+    return error instanceof TextClientError && error.code === 'AUTH' ? 'login' : undefined
+  } finally {
+    await client.close()
   }
 }

@@ -1,8 +1,13 @@
 /** The commands for the shell, over both protocols. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { runSubCommand } from '../../lib/cli/run-sub-command.js'
+import { ScriptedServer } from '../client/support/scripted-server.js'
+import { eventually } from '../support/eventually.js'
 import { startMemcached } from '../support/memcached.js'
 import { pattern } from '../support/pattern.js'
 import { MEMCACHED, needs } from '../support/peers.js'
@@ -165,6 +170,12 @@ describe('the commands for the shell, with keepcached', () => {
     for (const group of ['reset', 'detail']) expect((await told(['stats', group])).code).to.equal(64)
   })
 
+  it('refuse a key that no server takes', async () => {
+    for (const key of ['', 'k'.repeat(251)])
+      for (const protocol of [[], ['--text']])
+        expect((await told(['get', key, ...protocol])).code).to.equal(64)
+  })
+
   it('refuse what is not a number', async () => {
     for (const words of [
       ['touch', 'k', 'soon'],
@@ -235,6 +246,44 @@ describe('the commands for the shell, with memcached', () => {
   it('refuse keys that the text protocol cannot carry', async () => {
     const { code } = await runTool(['get', 'two words', '--text', '--server', `127.0.0.1:${server().port}`])
     expect(code).to.equal(64)
+  })
+})
+
+describe('keys, with a server whose list is long', () => {
+  it('reads no faster than it prints', async () => {
+    const block = `key=${'k'.repeat(200)} exp=-1 la=1 cas=1 fetch=no cls=1 size=300\r\n`.repeat(1000)
+    let sentCount = 0
+    const sendBlock = (socket: Socket): void => {
+      if (sentCount++ === 200) socket.write('END\r\n')
+      else socket.write(block, () => sendBlock(socket))
+    }
+    const server = await ScriptedServer.start((socket) => socket.once('data', () => sendBlock(socket)))
+    let printed = 0
+    let mayGoOn = (): void => undefined
+    const isHeld = new Promise<void>((resolve) => {
+      mayGoOn = resolve
+    })
+    try {
+      const listing = runSubCommand(['keys', server.name], {
+        environment: {},
+        input: (async function* () {})(),
+        async write() {
+          printed++
+          if (printed === 1) await isHeld
+        },
+        complain: expect.fail,
+        interruption: () => new AbortController().signal,
+      })
+      await eventually(1, async () => printed)
+      // The rest stays with the server: more than the buffers of the system hold.
+      for (let before = -1; before < sentCount; await sleep(1000)) before = sentCount
+      expect(sentCount).below(150)
+      mayGoOn()
+      expect(await listing).equal(0)
+      expect(printed).equal(200_000)
+    } finally {
+      await server.stop()
+    }
   })
 })
 

@@ -1,4 +1,5 @@
-import type { Statistic } from '../../check/client/open-client.js'
+import type { Statistic } from './group-call.js'
+
 /** A server as the shell commands see it, in either protocol. */
 export interface Cache {
   version(): Promise<string>
@@ -15,7 +16,7 @@ export interface Cache {
   /** Undefined if the server does not know the group. */
   statistics(group: string): Promise<Statistic[] | undefined>
   flush(delay: number): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 export interface Item {

@@ -1,9 +1,13 @@
-import { TextClient } from '../../check/client/text-client.js'
+import type { Client } from '../../client/client.js'
 import { endpointOf } from '../endpoint.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
+import { ClientCache } from './client-cache.js'
 import { jsonLine } from './json-line.js'
+import { listLines } from './list-lines.js'
+import { openClient } from './open-client.js'
+import { toolErrorOf } from './tool-error.js'
 
 /** The fields of an item in a list. */
 interface Listed {
@@ -17,7 +21,7 @@ export const keys: Run = async (given, io) => {
   const endpoint = endpointOf(given, io.environment, given.operands[0])
   const prefix = Buffer.from(given.text('prefix') ?? '')
   const limit = given.number('limit', Number.MAX_SAFE_INTEGER, [0, Number.MAX_SAFE_INTEGER])
-  const client = await TextClient.open(endpoint)
+  const client = openClient(endpoint, 'text')
   try {
     let count = 0
     for await (const item of list(client)) {
@@ -26,25 +30,26 @@ export const keys: Run = async (given, io) => {
       count += 1
       await print(item, io, given.has('json'))
     }
+  } catch (error) {
+    throw toolErrorOf(error, endpoint, 'text')
   } finally {
-    client.close()
+    await client.close()
   }
   return ExitCode.OK
 }
 
-async function* list(client: TextClient): AsyncGenerator<Listed> {
-  client.send('lru_crawler metadump all')
-  const first = await client.readLine()
-  // Later versions send OK before the list.
-  if (!/^(END|OK|key=.*)$/.test(first.words[0] ?? '')) {
+async function* list(client: Client): AsyncGenerator<Listed> {
+  const lines = listLines(client, 'lru_crawler', 'metadump all', DUMPED)
+  let next = await lines.next()
+  if (next.done === true && next.value !== undefined) {
     yield* listClasses(client)
     return
   }
-  for (let { words } = first; words[0] !== 'END'; { words } = await client.readLine()) {
+  for (; next.done !== true; next = await lines.next()) {
+    const words = next.value.split(' ')
     const fields = new Map(
       words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
     )
-    if (!fields.has('key')) continue
     yield {
       key: undoPercents(fields.get('key')!),
       size: Number(fields.get('size') ?? 0),
@@ -54,24 +59,24 @@ async function* list(client: TextClient): AsyncGenerator<Listed> {
 }
 
 /** Without a crawler: some items of each size class. */
-async function* listClasses(client: TextClient): AsyncGenerator<Listed> {
-  const classes = new Set<string>()
-  client.send('stats items')
-  for (let { words } = await client.readLine(); words[0] !== 'END'; { words } = await client.readLine()) {
-    const [, number] = /^items:(\d+):/.exec(words[1] ?? '') ?? []
-    if (words[0] !== 'STAT') throw new Refusal(ExitCode.NO, 'the server cannot list its keys')
-    if (number !== undefined) classes.add(number)
-  }
+async function* listClasses(client: Client): AsyncGenerator<Listed> {
+  const statistics = await new ClientCache(client, 'text').statistics('items')
+  if (statistics === undefined) throw new Refusal(ExitCode.NO, 'the server cannot list its keys')
+  const classes = new Set(statistics.flatMap(([name]) => /^items:(\d+):/.exec(name)?.[1] ?? []))
   for (const number of classes) {
-    client.send(`stats cachedump ${number} 0`)
-    for (let { words } = await client.readLine(); words[0] !== 'END'; { words } = await client.readLine()) {
-      const [word, key = '', size = '', , seconds] = words
-      if (word !== 'ITEM')
-        throw new Refusal(ExitCode.NO, `the server does not list its keys: ${words.join(' ')}`)
+    const lines = listLines(client, 'stats', `cachedump ${number} 0`, CACHED)
+    let next = await lines.next()
+    for (; next.done !== true; next = await lines.next()) {
+      const [, key = '', size = '', , seconds] = next.value.split(' ')
       yield { key: Buffer.from(key, 'latin1'), size: Number(size.replace('[', '')), expiry: Number(seconds) }
     }
+    if (next.value !== undefined)
+      throw new Refusal(ExitCode.NO, `the server does not list its keys: ${next.value}`)
   }
 }
+
+const DUMPED = /^key=/
+const CACHED = /^ITEM /
 
 async function print({ key, size, expiry }: Listed, io: Io, isJson: boolean): Promise<void> {
   await io.write(isJson ? jsonLine({ key: withPercents(key), size, expiry }) : `${withPercents(key)}\n`)

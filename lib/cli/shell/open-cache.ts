@@ -2,9 +2,10 @@ import { endpointOf } from '../endpoint.js'
 import type { ParsedArguments } from '../parsed-arguments.js'
 import { explainSilence } from '../silence.js'
 import type { Io } from '../sub-command.js'
-import { BinaryCache } from './binary-cache.js'
 import type { Cache } from './cache.js'
-import { TextCache } from './text-cache.js'
+import { ClientCache } from './client-cache.js'
+import { openClient, type ShellProtocol } from './open-client.js'
+import { toolErrorOf } from './tool-error.js'
 
 /** Connects with the options, runs an action, and closes. */
 export async function withCache<Result>(
@@ -14,14 +15,16 @@ export async function withCache<Result>(
   use: (cache: Cache) => Promise<Result>,
 ): Promise<Result> {
   const endpoint = endpointOf(given, io.environment, address)
-  const useOne = async (opening: Promise<Cache>): Promise<Result> => {
-    const cache = await opening
+  const useOne = async (protocol: ShellProtocol): Promise<Result> => {
+    const cache = new ClientCache(openClient(endpoint, protocol), protocol)
     try {
       return await use(cache)
+    } catch (error) {
+      throw toolErrorOf(error, endpoint, protocol)
     } finally {
-      cache.close()
+      await cache.close()
     }
   }
-  if (given.has('text')) return useOne(TextCache.open(endpoint))
-  return explainSilence(endpoint, () => useOne(BinaryCache.open(endpoint)))
+  if (given.has('text')) return useOne('text')
+  return explainSilence(endpoint, () => useOne('binary'))
 }
