@@ -211,6 +211,7 @@ export class Cleaning {
         if (!wasFetched) counters.count(Counter.evicted_unfetched)
         if (frequency > 1) counters.count(Counter.evicted_active)
         this.listener?.evicted(owner)
+        this.parts.changes?.evicted(owner)
         if (isNew) index.leaveGhostAt(slot)
         else index.removeAt(slot)
         items.bury(owner)

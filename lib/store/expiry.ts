@@ -72,6 +72,7 @@ export class Expiry {
   private flush(): void {
     const { words, state } = this
     this.segments.pool.noteFlush()
+    this.changes?.flushBegins()
     this.versions.drawBoundary()
     this.changes?.flushed(this.versions.boundary)
     Atomics.store(words, state + FLUSH_TIME, 0)

@@ -1,4 +1,5 @@
 import type { Counters } from '../metrics/counters.js'
+import type { ChangeListener } from './changes.js'
 import type { Expiry } from './expiry.js'
 import type { Index } from './index/index.js'
 import type { Items } from './items.js'
@@ -16,4 +17,6 @@ export interface StoreParts {
   readonly clock: Clock
   readonly lock: RwLock
   readonly counters: Counters
+  /** Receives every change; undefined if nobody listens. */
+  changes: ChangeListener | undefined
 }

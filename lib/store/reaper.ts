@@ -112,6 +112,8 @@ export class Reaper {
 export function removeDead(parts: StoreParts, slot: number, item: number, life: Life): void {
   const isFetched = (flagsOf(parts.words, item) & Flag.FETCHED) !== 0
   if (life === Life.EXPIRED && !isFetched) parts.counters.count(Counter.expired_unfetched)
+  // A flush is reported as a whole.
+  if (life === Life.EXPIRED) parts.changes?.expired(item)
   parts.index.removeAt(slot)
   parts.items.bury(item)
 }

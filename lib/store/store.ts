@@ -1,6 +1,6 @@
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
-import type { ChangeListener } from './changes.js'
+import { BothListeners, type ChangeListener } from './changes.js'
 import { Cleaning } from './cleaning.js'
 import { Expiry, Life } from './expiry.js'
 import { Index } from './index/index.js'
@@ -101,7 +101,7 @@ export class Store {
     const items = new Items(arena, segments, clock)
     this.versions = new Versions(arena, lock)
     const expiry = new Expiry(arena, segments, clock, this.versions)
-    this.parts = { words, segments, index, items, expiry, clock, lock, counters }
+    this.parts = { words, segments, index, items, expiry, clock, lock, counters, changes: undefined }
     this.segments = segments
     this.index = index
     this.items = items
@@ -137,10 +137,16 @@ export class Store {
     this.expiry.flushIfDue()
   }
 
-  /** From now on the listener receives every change. */
+  /** From now on the listener receives every change, and no other one does. */
   onChange(listener: ChangeListener): void {
     this.changes = listener
     this.expiry.changes = listener
+    this.parts.changes = listener
+  }
+
+  /** From now on the listener receives every change as well, after the listener that there is. */
+  onChangeToo(listener: ChangeListener): void {
+    this.onChange(this.changes === undefined ? listener : new BothListeners(this.changes, listener))
   }
 
   /** All items present at `time` will be dead then. */
@@ -302,14 +308,14 @@ export class Store {
 
   /** Removes the locked item. */
   remove(item: number): void {
-    if (this.changes !== undefined) this.forget(keyStartOf(this.words, item), keyLengthOf(this.words, item))
+    this.changes?.removed(keyStartOf(this.words, item), keyLengthOf(this.words, item), this.nextVersion())
     this.index.removeAt(this.slot)
     this.items.bury(item)
   }
 
   /** The locked key has no item, and is to have none: it may have had one, before it was evicted. */
   forget(keyStart: number, keyLength: number): void {
-    this.changes?.removed(keyStart, keyLength, this.nextVersion())
+    this.changes?.forgotten(keyStart, keyLength, this.nextVersion())
   }
 
   /** As `publish`, for an item that is restored. */

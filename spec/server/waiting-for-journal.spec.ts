@@ -20,6 +20,10 @@ class HandJournal implements ConnectionJournal, ChangeListener {
 
   stored = (): void => void this.changeCount++
   removed = (): void => void this.changeCount++
+  forgotten = (): void => void this.changeCount++
+  expired = (): void => undefined
+  evicted = (): void => undefined
+  flushBegins = (): void => undefined
   touched = (): void => void this.changeCount++
   flushed = (): void => void this.changeCount++
   flushDue = (): void => void this.changeCount++

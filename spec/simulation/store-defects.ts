@@ -53,8 +53,8 @@ export const STORE_DEFECTS: readonly Defect[] = [
   defect(
     'a delete that finds nothing is not recorded',
     'store/store',
-    'this.changes?.removed(keyStart, keyLength, this.nextVersion());',
-    'if (this.index.find(this.hash, keyStart, keyLength) !== MISSING) this.changes?.removed(keyStart, keyLength, this.nextVersion());',
+    'this.changes?.forgotten(keyStart, keyLength, this.nextVersion());',
+    '',
   ),
   defect(
     'an item that replaces another leaves it alive',

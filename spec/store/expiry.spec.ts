@@ -54,7 +54,8 @@ describe('A flush', () => {
     const told: number[][] = []
     const ignored = () => undefined
     store.onChange({
-      ...{ stored: ignored, removed: ignored, touched: ignored, flushed: ignored },
+      ...{ stored: ignored, removed: ignored, forgotten: ignored, touched: ignored, flushed: ignored },
+      ...{ expired: ignored, evicted: ignored, flushBegins: ignored },
       flushDue: (...due) => void told.push(due),
     })
     driver.set('key', VALUE)

@@ -135,6 +135,10 @@ export class KeptStore {
     this.driver.store.onChange({
       stored: (item) => next().stored(item),
       removed: (keyStart, keyLength, version) => next().removed(keyStart, keyLength, version),
+      forgotten: (keyStart, keyLength, version) => next().forgotten(keyStart, keyLength, version),
+      expired: () => next().expired(),
+      evicted: () => next().evicted(),
+      flushBegins: () => next().flushBegins(),
       touched: (item, version) => next().touched(item, version),
       flushed: (version) => next().flushed(version),
       flushDue: (time, version) => next().flushDue(time, version),

@@ -170,6 +170,19 @@ export class Journal implements ChangeListener, KeptJournal {
     writer.appended(writeKeyRecord(arena, writer.cursor, RecordKind.REMOVED, version, keyStart, keyLength))
   }
 
+  /** An evicted item may still be in a journal, or in a snapshot. */
+  forgotten(keyStart: number, keyLength: number, version: number): void {
+    this.removed(keyStart, keyLength, version)
+  }
+
+  /** The record of the item has its expiry. */
+  expired(): void {}
+
+  /** Recovery may bring the item back: a cache may have it or not. */
+  evicted(): void {}
+
+  flushBegins(): void {}
+
   touched(item: number, version: number): void {
     if (!this.begin(version)) return
     const { arena, writer } = this

@@ -97,6 +97,10 @@ export class Index {
     return Math.max(POWER_MIN, Math.floor(Math.log2(this.bucketCount * LOAD)))
   }
 
+  hashOf(keyStart: number, keyLength: number): number {
+    return this.arena.hash(keyStart, keyLength)
+  }
+
   // ─── finding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The item with this key, or MISSING. */
@@ -245,11 +249,16 @@ export class Index {
 
   // ─── buckets ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private bucketOf(hash: number): number {
+  /** The number of the bucket for a hash: what was in a bucket is later in the same one, or in a higher one. */
+  bucketNumber(hash: number): number {
     const { bucketCount } = this
     const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
     const bucket = hash & mask
-    return this.wordOf(bucket < bucketCount ? bucket : bucket & (mask >>> 1))
+    return bucket < bucketCount ? bucket : bucket & (mask >>> 1)
+  }
+
+  private bucketOf(hash: number): number {
+    return this.wordOf(this.bucketNumber(hash))
   }
 
   private wordOf(bucket: number): number {

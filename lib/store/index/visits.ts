@@ -1,7 +1,10 @@
+import { MISSING } from '../item/item.js'
 import { type RwLock, stripeOf } from '../lock/rw-lock.js'
 import type { Index } from './index.js'
 
 export type Visit = (item: number, frequency: number) => void
+
+const nothing = (): void => undefined
 
 /**
  * Visits the items of one of `index.bucketCount` buckets, live or dead, while no worker changes them. A visit of all buckets,
@@ -18,9 +21,11 @@ export class Visits {
     this.onlooking = lock.onlooking
   }
 
-  visitBucket(bucket: number, visit: Visit): void {
+  /** `whileLocked` is called first, when no key of the bucket can be changed any more. */
+  visitBucket(bucket: number, visit: Visit, whileLocked = nothing): void {
     const stripe = stripeOf(bucket)
     this.lock.read(stripe)
+    whileLocked()
     this.index.forEachInBucket(bucket, visit)
     this.lock.endRead()
   }
@@ -29,9 +34,20 @@ export class Visits {
    * As `visitBucket`, for the one thread that reads the store while workers serve, and must not wait for them. False if a
    * worker writes there: then the caller has to try again.
    */
-  visitBucketIfFree(bucket: number, visit: Visit): boolean {
+  visitBucketIfFree(bucket: number, visit: Visit, whileLocked = nothing): boolean {
     if (!this.onlooking.tryRead(stripeOf(bucket))) return false
+    whileLocked()
     this.index.forEachInBucket(bucket, visit)
+    this.onlooking.endRead()
+    return true
+  }
+
+  /** Visits the item with this key, if there is one, for the same thread. False if a worker writes there. */
+  visitKeyIfFree(keyStart: number, keyLength: number, visit: (item: number) => void): boolean {
+    const hash = this.index.hashOf(keyStart, keyLength)
+    if (!this.onlooking.tryRead(stripeOf(hash))) return false
+    const item = this.index.find(hash, keyStart, keyLength)
+    if (item !== MISSING) visit(item)
     this.onlooking.endRead()
     return true
   }
