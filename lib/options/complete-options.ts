@@ -1,7 +1,14 @@
 import { refusalOf } from './kinds/kind.js'
 import { type ListenAddress, writeAddress } from './kinds/listen-address.js'
 import { ADDRESSES } from './kinds/option-kinds.js'
-import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './table/options.js'
+import {
+  MEGABYTE,
+  MEMORY_MEGABYTES_MAX,
+  OPTION_NAMES,
+  OPTIONS,
+  type OptionName,
+  type ServerOptions,
+} from './table/options.js'
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
 
@@ -109,6 +116,11 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
   ({ snapshotOnly, fsync }, nameOf) => {
     if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
     return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
+  },
+  ({ changes, memoryMegabytes }, nameOf) => {
+    const megabytes = Math.ceil((changes ?? 0) / MEGABYTE)
+    if (memoryMegabytes + megabytes <= MEMORY_MEGABYTES_MAX || changes === null) return undefined
+    return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${MEMORY_MEGABYTES_MAX} MB; lower one of them`
   },
   (options, nameOf) => {
     const { itemSizeMax, memoryMegabytes } = options

@@ -49,3 +49,21 @@ export const REPLY_LINE_LENGTH_MAX = 64 * 1024
 
 /** A longer value of a server is no reply (clients): no server stores longer ones. */
 export const REPLY_VALUE_LENGTH_MAX = 1024 * 1024 * 1024
+
+/** Subscribers of changes, of all workers and the admin listener. */
+export const SUBSCRIBER_COUNT_MAX = 2048
+
+/** Changes that wait for one subscriber, with their values; beyond that they stay in the history. */
+export const SUBSCRIBER_QUEUE_LENGTH_MAX = 256 * 1024
+
+/** The longest prefix of a subscriber is a whole key. */
+export const PREFIX_LENGTH_MAX = KEY_LENGTH_MAX
+
+/** Connections that wait for a key (meta), of all workers. */
+export const PARKED_CONNECTION_COUNT_MAX = 16 * 1024
+
+/** The longest time to wait for a key; longer ones count as this. */
+export const WAIT_SECONDS_MAX = 3600
+
+/** Requests behind one that waits for a key: beyond this the connection is not read. */
+export const PARKED_INPUT_LENGTH_MAX = READ_LENGTH

@@ -84,6 +84,11 @@ export class Data {
     })
   }
 
+  /** That of the only worker. */
+  get journal(): WorkerData['journal'] {
+    return this.needs.own.journal
+  }
+
   /** Changes are kept from now on. */
   async start(): Promise<void> {
     const { keeper, begun, remote } = this

@@ -1,4 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
+import type { Feed } from '../../feed/feed.js'
 import type { Counters } from '../../metrics/counters.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Authenticator, PasswordCheck } from '../../request/session.js'
@@ -49,6 +50,8 @@ export class Context {
   readonly serverControl: ServerControl
   /** Receives events of commands; undefined if watching is not possible. */
   readonly watchers: Watchers | undefined
+  /** The feed of changes; undefined if they are not recorded. */
+  readonly feed: Feed | undefined
   /** Keeps changes, and may have to refuse them; undefined if nothing is kept. */
   gate: ChangeGate | undefined = undefined
 
@@ -60,6 +63,7 @@ export class Context {
     serverControl: ServerControl,
     passwords?: PasswordCheck,
     watchers?: Watchers,
+    feed?: Feed,
   ) {
     this.arena = arena
     this.store = store
@@ -69,6 +73,7 @@ export class Context {
     this.serverControl = serverControl
     this.passwords = passwords
     this.watchers = watchers
+    this.feed = feed
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
 

@@ -1,6 +1,6 @@
 import type { Fsync } from '../../journal/writing/fsync.js'
-import { integer } from '../kinds/number-kinds.js'
-import { choice, flag, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
+import { integer, size } from '../kinds/number-kinds.js'
+import { choice, flag, orNone, PATH_LENGTH_MAX, text } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
 /** How items survive the end of the server. */
@@ -15,7 +15,12 @@ export interface DataOptions {
   readonly snapshotOnly: boolean
   /** memcached's name for it: items are kept in a directory beside this file. */
   readonly memoryFile: string | null
+  /** The maximum that the latest changes take, for those who follow them, in bytes; null: changes are not recorded. */
+  readonly changes: number | null
 }
+
+const CHANGES_LENGTH_MIN = 64 * 1024
+const CHANGES_LENGTH_MAX = 1024 * 1024 * 1024
 
 export const DATA_OPTIONS: OptionTable<DataOptions> = {
   dataDirectory: {
@@ -50,5 +55,11 @@ export const DATA_OPTIONS: OptionTable<DataOptions> = {
     help: 'keep the items in <file>.data, as --data does',
     settings: ['memory_file'],
     settingText: (file) => file ?? '(null)',
+  },
+  changes: {
+    longName: 'changes',
+    kind: orNone(size('a size', CHANGES_LENGTH_MIN, CHANGES_LENGTH_MAX)),
+    default: null,
+    help: 'record the latest changes, so that clients can follow them; about 100 bytes for each',
   },
 }

@@ -1,6 +1,7 @@
 import type { Arena } from '../../arena/arena.js'
 import { Output } from '../../arena/output.js'
 import { type Window, WindowPool } from '../../arena/window.js'
+import type { Feed } from '../../feed/feed.js'
 import type { ConnectionTable } from '../../metrics/connection-table.js'
 import type { Counters } from '../../metrics/counters.js'
 import { MEGABYTE, type ServerOptions } from '../../options/table/options.js'
@@ -31,6 +32,8 @@ export interface WorkerParts {
   readonly table: ConnectionTable
   readonly store: Store
   readonly watchers: Watchers
+  /** The changes; undefined when they are not recorded. */
+  readonly feed?: Feed | undefined
   /** The data directory; undefined without one. */
   readonly data: KeptData | undefined
   /** Reads again the files that may change. */
@@ -60,6 +63,7 @@ export class Worker {
   readonly table: ConnectionTable
   readonly store: Store
   readonly watchers: Watchers
+  readonly feed: Feed | undefined
   /** The text protocol while a client watches commands. */
   readonly watchedText: WatchedTextProtocol
   readonly data: KeptData | undefined
@@ -93,6 +97,7 @@ export class Worker {
     this.table = parts.table
     this.store = parts.store
     this.watchers = parts.watchers
+    this.feed = parts.feed
     this.watchedText = new WatchedTextProtocol(parts.watchers.events)
     this.data = parts.data
     this.reload = parts.reload

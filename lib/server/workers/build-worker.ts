@@ -2,6 +2,7 @@ import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
 import { Context } from '../../commands/context/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
+import { Feed } from '../../feed/feed.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
@@ -23,7 +24,7 @@ import { WorkerData } from './worker-data.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { connectionsMax, workerBufferLength } = options
+  const { connectionsMax, workerBufferLength, changes } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
     Log.regionLength() +
@@ -33,6 +34,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       Worker.poolRegionLength(options, workerCount) +
       Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Watchers.regionLength(workerCount, workerBufferLength) +
+      (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
       Context.regionLength(workerCount) +
       WorkerData.regionLength(options, workerCount) +
       Certificates.regionLength(),
@@ -83,6 +85,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const pool = Worker.createPool(arena, options)
   const store = new Store(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
   const watchers = new Watchers(arena, counters, options)
+  const feed = createFeed(needs, store)
   store.memory.onEviction(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
@@ -99,7 +102,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   })
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers)
+  const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers, feed)
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
   const worker = new Worker({
@@ -113,6 +116,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     table,
     store,
     watchers,
+    feed,
     data,
     requestsPerTurn: options.requestsPerEvent,
     reload: () => reloadLogins(logins, needs),
@@ -121,6 +125,14 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
   })
   return { worker, data, checkLogins: () => checkLogins(authenticator, log) }
+}
+
+/** The feed of changes, if they are recorded. With several workers the thread that accepts connections only reads it. */
+function createFeed({ arena, options, askForCensus }: WorkerNeeds, store: Store): Feed | undefined {
+  const { changes } = options
+  if (changes === null) return undefined
+  const isOnlooker = arena.workerSlot.workerCount > 1 && askForCensus === undefined
+  return new Feed({ arena, store, length: changes, isOnlooker })
 }
 
 function checkLogins(authenticator: Authenticator | undefined, log: Log): void {

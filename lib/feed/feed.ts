@@ -1,0 +1,411 @@
+import type { Arena } from '../arena/arena.js'
+import { SUBSCRIBER_COUNT_MAX } from '../request/limits.js'
+import type { Store } from '../store/store.js'
+import { type Change, changeOf } from './change.js'
+import { ChangeReader, type Cursor, LOST } from './change-reader.js'
+import { ChangeKind } from './change-record.js'
+import { ChangeWriter } from './change-writer.js'
+import { History, SharedCount } from './history.js'
+import { BUSY, ItemSource } from './item-source.js'
+import { type ChangeJournal, JournalGate } from './journal-gate.js'
+import { Listing } from './listing.js'
+import { readPosition, writePosition } from './position.js'
+import { PrefixTable } from './prefix-table.js'
+import { ReadingState } from './reading-state.js'
+import { Subscription, type SubscriptionKeeper, type SubscriptionOptions } from './subscription.js'
+import { type KeyWaiter, Waiters } from './waiters.js'
+
+export interface FeedParts {
+  readonly arena: Arena
+  readonly store: Store
+  /** Bytes for the histories of all workers. */
+  readonly length: number
+  /** The thread serves no clients: it makes no changes, and never waits for a worker. */
+  readonly isOnlooker: boolean
+}
+
+/** What can be done with a position. */
+export const Standing = {
+  /** All later changes are still there. */
+  USABLE: 0,
+  /** It is of another server, or of this one before its last start. */
+  FOREIGN: 1,
+  /** Some of the later changes have been overwritten. */
+  OVERWRITTEN: 2,
+  /** It is no position. */
+  MALFORMED: 3,
+} as const
+export type Standing = (typeof Standing)[keyof typeof Standing]
+
+/**
+ * The changes of all workers, in one order, for the subscribers and waiters of one thread. While there are any, it reads
+ * the rings:
+ *
+ *     worker 0   store ──▶ writer ──▶ ring ──┐               ┌─▶ subscriptions, by prefix ──▶ queue ──▶ whoever reads it
+ *                                            ├──▶ reader ────┤
+ *     worker 1   store ──▶ writer ──▶ ring ──┘   one order   └─▶ waiters, by key ──▶ woken
+ *
+ * A subscription that is behind, since it begins earlier, lists items or has a full queue, reads with a cursor of its own.
+ */
+export class Feed implements SubscriptionKeeper {
+  private readonly history: History
+  private readonly reader: ChangeReader
+  private readonly items: ItemSource
+  private readonly parts: FeedParts
+  private readonly waiters: Waiters
+  private writer: ChangeWriter | undefined = undefined
+  private readonly subscriptions = new Set<Subscription>()
+  private readonly following = new PrefixTable()
+  /** Those with a cursor of their own that have something to do, in the order of their turns. */
+  private catching: Subscription[] = []
+  private readableNow: Subscription[] = []
+  /** How far those who follow have read; undefined while nobody reads. */
+  private live: Cursor | undefined = undefined
+  private looking: NodeJS.Timeout | undefined = undefined
+  private sweeping: NodeJS.Timeout | undefined = undefined
+  private isLookingSoon = false
+
+  constructor(parts: FeedParts) {
+    this.parts = parts
+    this.history = new History(parts.arena, parts.length)
+    this.reader = new ChangeReader(this.history)
+    this.items = new ItemSource(parts)
+    this.waiters = new Waiters(this.history)
+  }
+
+  static readonly regionLength = (length: number, workerCount: number): number =>
+    History.regionLength(length, workerCount)
+
+  /** From now on the changes of this worker are recorded; behind its journal, if it has one. */
+  listen(journalOf: () => ChangeJournal | undefined): void {
+    const { arena, store } = this.parts
+    const gate = new JournalGate(this.history, arena.workerSlot.worker, journalOf)
+    this.writer = new ChangeWriter(arena, this.history, gate)
+    if (this.live !== undefined) this.writer.onWritten = () => this.lookSoon()
+    store.onChangeToo(this.writer)
+  }
+
+  // ─── positions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get latestPosition(): string {
+    return this.positionAt(this.history.latestNumber)
+  }
+
+  /** The earliest position that can be resumed. */
+  get oldestPosition(): string {
+    return this.positionAt(this.reader.oldestNumber)
+  }
+
+  standingOf(text: string): Standing {
+    const position = readPosition(text)
+    if (position === undefined) return Standing.MALFORMED
+    const isOurs = position.history === this.history.id && position.number <= this.history.latestNumber
+    if (!isOurs) return Standing.FOREIGN
+    return position.number < this.reader.oldestNumber ? Standing.OVERWRITTEN : Standing.USABLE
+  }
+
+  positionOf({ isFollowing, cursor }: Subscription): string {
+    const { live } = this
+    return this.positionAt(
+      isFollowing && live !== undefined ? Math.max(live.number, cursor.number) : cursor.number,
+    )
+  }
+
+  private positionAt(number: number): string {
+    return writePosition(this.history.id, number)
+  }
+
+  // ─── subscribers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Undefined if there are too many. A position that cannot be resumed gives a gap. */
+  subscribe(options: SubscriptionOptions = {}): Subscription | undefined {
+    if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
+    this.begin()
+    const { since } = options
+    const position = since === undefined ? undefined : readPosition(since)
+    const isOurs = position !== undefined && position.history === this.history.id
+    const resumed = isOurs ? this.reader.cursorAfter(position.number) : undefined
+    const subscription = new Subscription(options, resumed ?? this.reader.cursorAtEnd(), this)
+    this.subscriptions.add(subscription)
+    if (resumed === undefined) this.beginAnew(subscription, since)
+    this.catching.push(subscription)
+    this.lookSoon()
+    return subscription
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const subscription of [...this.subscriptions]) {
+      subscription.close()
+      subscription.onEnd()
+    }
+  }
+
+  readable(subscription: Subscription): void {
+    this.readableNow.push(subscription)
+  }
+
+  drained(subscription: Subscription): void {
+    if (!subscription.isFollowing) this.catching.push(subscription)
+    this.lookSoon()
+  }
+
+  closed(subscription: Subscription): void {
+    this.subscriptions.delete(subscription)
+    this.following.delete(subscription)
+    this.history.count(SharedCount.SUBSCRIBERS, -1)
+    this.endIfAlone()
+  }
+
+  /** What there was before cannot be told, or is not wanted. */
+  private beginAnew(subscription: Subscription, after: string | undefined): void {
+    const { cursor, isInitial } = subscription
+    if (isInitial) subscription.listing = new Listing(this.items, this.reader)
+    const position = isInitial ? undefined : this.positionAt(cursor.number)
+    if (after !== undefined) subscription.add(changeOf('gap', { after, position }))
+    else if (!isInitial) subscription.add(changeOf('position', { position }))
+  }
+
+  // ─── waiters ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The waiter is woken after the next change of its key, or once its time is up. False if too many wait. */
+  wait(waiter: KeyWaiter): boolean {
+    if (!this.waiters.add(waiter)) return false
+    // The key may have changed since the caller looked.
+    if (this.live === undefined) this.waiters.noteChange(waiter.key)
+    this.begin()
+    this.lookSoon()
+    return true
+  }
+
+  endWaiting(waiter: KeyWaiter): void {
+    if (this.waiters.remove(waiter)) this.endIfAlone()
+  }
+
+  // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private begin(): void {
+    if (this.live !== undefined) return
+    this.live = this.reader.cursorAtEnd()
+    if (this.writer !== undefined) this.writer.onWritten = () => this.lookSoon()
+    this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
+    this.lookLater()
+  }
+
+  private endIfAlone(): void {
+    if (this.subscriptions.size > 0 || this.waiters.size > 0) return
+    clearTimeout(this.looking)
+    this.looking = undefined
+    clearInterval(this.sweeping)
+    if (this.writer !== undefined) this.writer.onWritten = () => undefined
+    this.live = undefined
+  }
+
+  /** This worker's own changes are read after its sockets have been served. */
+  private lookSoon(): void {
+    if (this.isLookingSoon) return
+    this.isLookingSoon = true
+    setImmediate(() => {
+      this.isLookingSoon = false
+      this.look()
+    })
+  }
+
+  /** Changes of other workers are polled, less often the longer there are none. */
+  private lookLater(delayMs = LOOK_MS_MIN): void {
+    const timer = setTimeout(() => {
+      const hasFound = this.look()
+      // Whoever was told may have ended the reading, or begun it anew.
+      if (this.looking === timer) this.lookLater(hasFound ? LOOK_MS_MIN : Math.min(LOOK_MS_MAX, delayMs + 1))
+    }, delayMs).unref()
+    this.looking = timer
+  }
+
+  /** Returns whether there was anything to read. */
+  private look(): boolean {
+    const { live, waiters } = this
+    if (live === undefined) return false
+    this.items.refreshClock()
+    const before = live.number
+    const isMore = this.reader.refresh() ? this.follow(live) : true
+    const isBehind = this.catchUp(live)
+    this.tellReadable()
+    waiters.wakeNoted()
+    this.endIfAlone()
+    if (isMore || isBehind) this.lookSoon()
+    return live.number !== before
+  }
+
+  /** Tells those who follow. Returns true if there is more. */
+  private follow(live: Cursor): boolean {
+    const { reader } = this
+    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
+      const change = reader.next(live)
+      if (change === LOST) this.loseAll(live)
+      else if (change < 0) return reader.isSkipping
+      else if (!this.tellOf(change, live)) return true
+    }
+    return true
+  }
+
+  /** Tells those who follow of one change. False if its value cannot be read now. */
+  private tellOf(change: number, live: Cursor): boolean {
+    const { reader, items, waiters, following } = this
+    const kind = items.kindOf(change)
+    const isFlush = kind === ChangeKind.FLUSH
+    const number = reader.nextNumber
+    const told: Subscription[] = []
+    const note = (subscription: Subscription): void => {
+      if (subscription.wants(kind) && subscription.cursor.number < number) told.push(subscription)
+    }
+    const key = isFlush ? '' : items.latinKeyOf(change)
+    const isHidden = kind === ChangeKind.SET && reader.isFlushed(live, change)
+    if (isFlush) following.forEach(note)
+    else if (!isHidden) following.forEachOf(key, note)
+    const copy = told.length > 0 ? items.copyOf(change, this.positionAt(number)) : undefined
+    const value = told.some(({ values }) => values) ? this.valueOf(change, kind) : undefined
+    if (value === BUSY) return false
+    // If it was overwritten meanwhile, the next attempt finds that changes were lost.
+    if (!reader.pass(live)) return true
+    if (waiters.size > 0) {
+      if (isFlush) waiters.noteAll()
+      else waiters.noteChange(key)
+    }
+    if (copy !== undefined) this.giveTo(told, copy, value, live)
+    return true
+  }
+
+  private giveTo(told: readonly Subscription[], copy: Change, value: Buffer | undefined, live: Cursor): void {
+    const withValue = value === undefined ? copy : { ...copy, value }
+    for (const subscription of told) {
+      subscription.add(subscription.values ? withValue : copy)
+      if (subscription.isFull) this.fallBehind(subscription, live)
+    }
+  }
+
+  private valueOf(change: number, kind: ChangeKind): Buffer | undefined | typeof BUSY {
+    return kind === ChangeKind.SET ? this.items.valueOf(change) : undefined
+  }
+
+  /** Its queue is full: it continues with a cursor of its own. */
+  private fallBehind(subscription: Subscription, live: Cursor): void {
+    subscription.cursor.copyFrom(live)
+    subscription.isFollowing = false
+    this.following.delete(subscription)
+  }
+
+  /** Changes were overwritten before this thread has read them. */
+  private loseAll(live: Cursor): void {
+    const lost: Subscription[] = []
+    this.following.forEach((subscription) => {
+      lost.push(subscription)
+    })
+    for (const subscription of lost) {
+      const { number } = subscription.cursor
+      this.fallBehind(subscription, live)
+      subscription.cursor.number = Math.max(number, live.number)
+      this.catching.push(subscription)
+    }
+    this.reader.recover(live)
+    this.waiters.noteAll()
+  }
+
+  // ─── those who are behind ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Serves those who are behind, each for a while. Returns true if one of them can continue at once. */
+  private catchUp(live: Cursor): boolean {
+    const endMs = performance.now() + CATCH_UP_MS
+    const waiting: Subscription[] = []
+    while (this.catching.length > 0 && performance.now() < endMs) {
+      const subscription = this.catching.shift()!
+      const { isClosed, isFull, isFollowing } = subscription
+      if (isClosed || isFull || isFollowing) continue
+      const state = subscription.listing?.step(subscription) ?? this.readOn(subscription, live)
+      if (state === ReadingState.MORE) this.catching.push(subscription)
+      else if (state === ReadingState.LOST) this.lose(subscription)
+      else if (state === ReadingState.WAITING && !subscription.isFull) waiting.push(subscription)
+      else if (state === ReadingState.DONE) this.advance(subscription, live)
+    }
+    const isMore = this.catching.length > 0
+    this.catching.push(...waiting)
+    return isMore
+  }
+
+  /** The items have been listed, or the changes read that those who follow have read. */
+  private advance(subscription: Subscription, live: Cursor): void {
+    if (subscription.listing !== undefined) {
+      subscription.listing = undefined
+      subscription.add(changeOf('position', { position: this.positionAt(subscription.cursor.number) }))
+      this.catching.push(subscription)
+      return
+    }
+    if (subscription.isFull) return
+    subscription.isFollowing = true
+    subscription.cursor.number = Math.max(subscription.cursor.number, live.number)
+    this.following.add(subscription)
+  }
+
+  /** Reads with the cursor of a subscription, as far as those who follow have read. */
+  private readOn(subscription: Subscription, live: Cursor): ReadingState {
+    const { reader, items } = this
+    const { cursor } = subscription
+    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
+      if (subscription.isFull) return ReadingState.WAITING
+      const change = reader.next(cursor)
+      if (change === LOST) return ReadingState.LOST
+      if (change < 0 && reader.isSkipping) return ReadingState.MORE
+      if (change < 0 || reader.nextNumber > live.number) return ReadingState.DONE
+      const kind = items.kindOf(change)
+      const isTold = this.isFor(subscription, change, kind)
+      const copy = isTold ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
+      const value = isTold && subscription.values ? this.valueOf(change, kind) : undefined
+      if (value === BUSY) return ReadingState.MORE
+      if (!reader.pass(cursor)) return ReadingState.LOST
+      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, value })
+    }
+    return ReadingState.MORE
+  }
+
+  private isFor(subscription: Subscription, change: number, kind: ChangeKind): boolean {
+    if (!subscription.wants(kind)) return false
+    if (kind === ChangeKind.FLUSH) return true
+    if (kind === ChangeKind.SET && this.reader.isFlushed(subscription.cursor, change)) return false
+    return this.items.latinKeyOf(change).startsWith(subscription.prefix)
+  }
+
+  /** Changes that the subscription has not read were overwritten. */
+  private lose(subscription: Subscription): void {
+    const after = this.positionAt(subscription.cursor.number)
+    this.reader.recover(subscription.cursor)
+    this.beginAnew(subscription, after)
+    this.catching.push(subscription)
+  }
+
+  // ─── from time to time ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  private tellReadable(): void {
+    const { readableNow } = this
+    if (readableNow.length === 0) return
+    this.readableNow = []
+    for (const subscription of readableNow) subscription.onReadable()
+  }
+
+  /** Tells quiet subscribers where they are, and waiters that their time is up. */
+  private sweep(): void {
+    const nowMs = performance.now()
+    this.following.forEach((subscription) => {
+      if (!subscription.isEmpty || nowMs - subscription.toldMs < subscription.heartbeatMs) return
+      subscription.add(changeOf('position', { position: this.positionOf(subscription) }))
+    })
+    this.tellReadable()
+    this.waiters.sweep(nowMs)
+    this.endIfAlone()
+  }
+}
+
+/** About 2 ms of work; then other tasks run. */
+const CHANGES_AT_ONCE = 1000
+const CATCH_UP_MS = 4
+const LOOK_MS_MIN = 1
+const LOOK_MS_MAX = 8
+const SWEEP_MS = 1000

@@ -1,0 +1,176 @@
+import type { Arena } from '../arena/arena.js'
+import { Life } from '../store/expiry.js'
+import {
+  casHigh,
+  casLow,
+  expiryOf,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+  valueLengthOf,
+  versionOf,
+} from '../store/item/item.js'
+import type { Store } from '../store/store.js'
+import { CHOSEN_NAMES, type Change, changeOf } from './change.js'
+import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from './change-record.js'
+
+/** A worker writes where the thread wants to read: it has to try again. */
+export const BUSY = Symbol('busy')
+
+export interface ItemSourceParts {
+  readonly arena: Arena
+  readonly store: Store
+  /** The thread serves no clients: it never waits for a worker. */
+  readonly isOnlooker: boolean
+}
+
+/** What subscribers are told: copies of changes in the rings, and of items in the store. */
+export class ItemSource {
+  private readonly arena: Arena
+  private readonly store: Store
+  private readonly isOnlooker: boolean
+
+  constructor({ arena, store, isOnlooker }: ItemSourceParts) {
+    this.arena = arena
+    this.store = store
+    this.isOnlooker = isOnlooker
+  }
+
+  /** The time for `ttl` and for what has expired. */
+  refreshClock(): void {
+    this.store.clock.refresh()
+  }
+
+  // ─── changes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  kindOf(change: number): ChangeKind {
+    return (this.arena.words[change + ChangeWord.HEAD]! & KIND_MASK) as ChangeKind
+  }
+
+  /** The key of a change, a character for each byte. */
+  latinKeyOf(change: number): string {
+    const start = (change + ChangeWord.KEY) * 4
+    return this.arena.bytes.toString('latin1', start, start + this.keyLengthOf(change))
+  }
+
+  bucketOf(change: number): number {
+    const { index } = this.store
+    return index.bucketNumber(index.hashOf((change + ChangeWord.KEY) * 4, this.keyLengthOf(change)))
+  }
+
+  /** A copy of the change, without a value. */
+  copyOf(change: number, position: string | undefined): Change {
+    const { words } = this.arena
+    const kind = this.kindOf(change)
+    const name = CHOSEN_NAMES[kind - 1]!
+    if (kind === ChangeKind.FLUSH) return changeOf(name, { position })
+    const start = (change + ChangeWord.KEY) * 4
+    const key = this.keyFields(start, this.keyLengthOf(change))
+    if (kind === ChangeKind.DELETE) return changeOf(name, { position, ...key })
+    return changeOf(name, {
+      position,
+      ...key,
+      cas: casOf(words[change + ChangeWord.CAS_HIGH]!, words[change + ChangeWord.CAS_LOW]!),
+      size: words[change + ChangeWord.SIZE]!,
+      ttl: this.ttlOf(words[change + ChangeWord.EXPIRY]! >>> 0),
+    })
+  }
+
+  /** The value that a change has stored; undefined if the item has been changed since. */
+  valueOf(change: number): Buffer | undefined | typeof BUSY {
+    const { store, arena } = this
+    const keyStart = (change + ChangeWord.KEY) * 4
+    const keyLength = this.keyLengthOf(change)
+    const version = arena.doubles[(change + ChangeWord.VERSION) >>> 1]!
+    let value: Buffer | undefined
+    const copy = (item: number): void => {
+      if (versionOf(arena.words, item) === version) value = this.valueIn(item)
+    }
+    if (this.isOnlooker) return store.visits.visitKeyIfFree(keyStart, keyLength, copy) ? value : BUSY
+    const item = store.peek(keyStart, keyLength)
+    if (item !== MISSING) copy(item)
+    store.release()
+    return value
+  }
+
+  // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get bucketCount(): number {
+    return this.store.index.bucketCount
+  }
+
+  /**
+   * The live items of a bucket whose keys begin so. `whileLocked` is called when none of them can be changed. BUSY if they
+   * are being changed.
+   */
+  itemsIn(
+    bucket: number,
+    wanted: { readonly prefix: string; readonly values: boolean },
+    whileLocked: () => void,
+  ): Change[] | typeof BUSY {
+    const { store } = this
+    const items: Change[] = []
+    const visit = (item: number): void => {
+      if (store.lifeOf(item) === Life.LIVE && this.hasPrefix(item, wanted.prefix))
+        items.push(this.itemOf(item, wanted.values))
+    }
+    if (this.isOnlooker) return store.visits.visitBucketIfFree(bucket, visit, whileLocked) ? items : BUSY
+    store.visits.visitBucket(bucket, visit, whileLocked)
+    return items
+  }
+
+  private itemOf(item: number, hasValue: boolean): Change {
+    const { words } = this.arena
+    return changeOf('item', {
+      ...this.keyFields(keyStartOf(words, item), keyLengthOf(words, item)),
+      cas: casOf(casHigh(words, item), casLow(words, item)),
+      size: valueLengthOf(words, item),
+      ttl: this.ttlOf(expiryOf(words, item)),
+      value: hasValue ? this.valueIn(item) : undefined,
+    })
+  }
+
+  private hasPrefix(item: number, prefix: string): boolean {
+    const { words, bytes } = this.arena
+    const start = keyStartOf(words, item)
+    if (prefix === '') return true
+    if (keyLengthOf(words, item) < prefix.length) return false
+    return bytes.toString('latin1', start, start + prefix.length) === prefix
+  }
+
+  private valueIn(item: number): Buffer {
+    const { arena, store } = this
+    const value = Buffer.allocUnsafe(valueLengthOf(arena.words, item))
+    let done = 0
+    store.items.eachPart(item, {
+      add: (start, length) => {
+        arena.bytes.copy(value, done, start, start + length)
+        done += length
+      },
+    })
+    return value
+  }
+
+  private keyFields(start: number, length: number): { key: string | undefined; keyBytes: Buffer } {
+    const keyBytes = Buffer.from(this.arena.bytes.subarray(start, start + length))
+    const key = keyBytes.toString()
+    return {
+      key: key.includes(REPLACEMENT) && !Buffer.from(key).equals(keyBytes) ? undefined : key,
+      keyBytes,
+    }
+  }
+
+  private ttlOf(expiry: number): number {
+    return expiry === 0 ? NEVER : Math.max(0, expiry - this.store.clock.now)
+  }
+
+  private keyLengthOf(change: number): number {
+    return (this.arena.words[change + ChangeWord.HEAD]! >>> KEY_LENGTH_SHIFT) & 0xff
+  }
+}
+
+const casOf = (high: number, low: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
+
+const NEVER = -1
+/** What decoding puts in the place of bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd'

@@ -1,0 +1,85 @@
+import type { Change } from './change.js'
+import { type ChangeReader, LOST } from './change-reader.js'
+import { ChangeKind } from './change-record.js'
+import { BUSY, type ItemSource } from './item-source.js'
+import { ReadingState } from './reading-state.js'
+import type { Lister, Subscription } from './subscription.js'
+
+/**
+ * Lists all items to a subscriber, bucket after bucket, while they change.
+ *
+ *     buckets   ┌──────────────────────┬─────────┬───────────────────┐
+ *               │ listed               │ visited │ to be visited     │      a change of a key here is told; of one there
+ *               └──────────────────────┴─────────┴───────────────────┘      not: its item will be listed as it is then
+ *                                      ▲ bucket
+ *
+ * A bucket is visited while its keys are locked, and the latest number is noted. Before its items are told, all changes up to
+ * that number are read. So an item is listed as it was at one place in the order of changes: nothing is told twice, in the wrong
+ * order, or before the journal has it. When the index grows, keys only move to higher buckets.
+ */
+export class Listing implements Lister {
+  private readonly items: ItemSource
+  private readonly reader: ChangeReader
+  private bucket = 0
+  private visited: Change[] | undefined = undefined
+  private visitedNumber = 0
+
+  constructor(items: ItemSource, reader: ChangeReader) {
+    this.items = items
+    this.reader = reader
+  }
+
+  /** Lists some buckets more. */
+  step(subscription: Subscription): ReadingState {
+    for (let count = 0; count < BUCKETS_AT_ONCE; count++) {
+      if (subscription.isFull) return ReadingState.WAITING
+      if (this.visited === undefined && this.bucket === this.items.bucketCount) return ReadingState.DONE
+      if (this.visited === undefined && !this.visit(subscription)) return ReadingState.MORE
+      const state = this.readUpToVisit(subscription)
+      if (state !== ReadingState.DONE) return state
+      for (const item of this.visited!) subscription.add(item)
+      this.visited = undefined
+      this.bucket++
+    }
+    return ReadingState.MORE
+  }
+
+  private visit(subscription: Subscription): boolean {
+    const visited = this.items.itemsIn(this.bucket, subscription, () => {
+      this.visitedNumber = this.reader.history.latestNumber
+    })
+    if (visited === BUSY) return false
+    this.visited = visited
+    return true
+  }
+
+  /** Reads the changes up to the number of the visit. WAITING if some of them cannot be read yet. */
+  private readUpToVisit(subscription: Subscription): ReadingState {
+    const { reader, items } = this
+    const { cursor } = subscription
+    if (cursor.number < this.visitedNumber) reader.refresh()
+    while (cursor.number < this.visitedNumber) {
+      const change = reader.next(cursor)
+      if (change === LOST) return ReadingState.LOST
+      if (change < 0) return reader.isSkipping ? ReadingState.MORE : ReadingState.WAITING
+      const told = this.isTold(subscription, change) ? items.copyOf(change, undefined) : undefined
+      const value = told !== undefined && subscription.values ? items.valueOf(change) : undefined
+      if (value === BUSY) return ReadingState.MORE
+      if (!reader.pass(cursor)) return ReadingState.LOST
+      if (told !== undefined) subscription.add({ ...told, value })
+    }
+    return ReadingState.DONE
+  }
+
+  private isTold(subscription: Subscription, change: number): boolean {
+    const { items, reader } = this
+    const kind = items.kindOf(change)
+    if (kind === ChangeKind.FLUSH) return subscription.wants(kind)
+    if (kind === ChangeKind.SET && reader.isFlushed(subscription.cursor, change)) return false
+    if (!subscription.wants(kind) || items.bucketOf(change) >= this.bucket) return false
+    return items.latinKeyOf(change).startsWith(subscription.prefix)
+  }
+}
+
+/** About a millisecond of work, of a thousand items. */
+const BUCKETS_AT_ONCE = 128

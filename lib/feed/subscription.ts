@@ -1,0 +1,136 @@
+import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../request/limits.js'
+import { CHOSEN_NAMES, type Change, type ChosenName } from './change.js'
+import type { Cursor } from './change-reader.js'
+import type { ChangeKind } from './change-record.js'
+import type { ReadingState } from './reading-state.js'
+
+export interface SubscriptionOptions {
+  /** Only keys that begin so; as text in UTF-8, or as bytes. */
+  readonly prefix?: string | Uint8Array | undefined
+  /** The position to resume after. */
+  readonly since?: string | undefined
+  /** Lists the items first, unless `since` can be resumed; and again after each gap. */
+  readonly initial?: boolean | undefined
+  readonly values?: boolean | undefined
+  /** Only these kinds of changes. */
+  readonly kinds?: readonly ChosenName[] | undefined
+  /** A quiet subscriber receives its position so often; 0: never. */
+  readonly heartbeatSeconds?: number | undefined
+}
+
+/**
+ * One subscriber: what it wants, how far it has read, and a queue of changes that it has not taken yet.
+ *
+ *              ┌─ initial ─▶ listing ─┐
+ *     begins ──┤                      ├─▶ catching up ◀──▶ following        what follows shares one cursor of the feed
+ *              └──────────────────────┘        ▲  queue is full │
+ *                                              └────────────────┘
+ *
+ * While the queue is full, the changes stay where they are, in the history. If they are overwritten there, the subscriber
+ * receives a gap.
+ */
+export class Subscription {
+  /** Called when there is something to take. */
+  onReadable: () => void = nothing
+  /** Called once, when the feed ends. */
+  onEnd: () => void = nothing
+  readonly prefix: string
+  readonly values: boolean
+  readonly isInitial: boolean
+  readonly heartbeatMs: number
+  readonly cursor: Cursor
+  /** The items that are listed first. */
+  listing: Lister | undefined = undefined
+  isFollowing = false
+  isClosed = false
+  /** When it was last told something, by the steady clock. */
+  toldMs = 0
+  private readonly kinds: number
+  private readonly keeper: SubscriptionKeeper
+  private readonly queue: Change[] = []
+  private takenCount = 0
+  private queuedLength = 0
+
+  constructor(options: SubscriptionOptions, cursor: Cursor, keeper: SubscriptionKeeper) {
+    const { prefix = '', kinds = CHOSEN_NAMES, heartbeatSeconds = HEARTBEAT_SECONDS } = options
+    this.prefix = Buffer.from(prefix as string).toString('latin1')
+    this.values = options.values ?? false
+    this.isInitial = options.initial ?? false
+    this.heartbeatMs = heartbeatSeconds === 0 ? Number.POSITIVE_INFINITY : heartbeatSeconds * 1000
+    this.kinds = kinds.reduce((bits, name) => bits | (1 << (CHOSEN_NAMES.indexOf(name) + 1)), 0)
+    this.cursor = cursor
+    this.keeper = keeper
+  }
+
+  /** The next change, if there is one. */
+  next(): Change | undefined {
+    const change = this.queue[this.takenCount]
+    if (change === undefined) return undefined
+    const wasFull = this.isFull
+    this.takenCount++
+    this.queuedLength -= lengthOf(change)
+    if (this.takenCount === this.queue.length) {
+      this.queue.length = 0
+      this.takenCount = 0
+    }
+    if (wasFull && !this.isFull) this.keeper.drained(this)
+    return change
+  }
+
+  get isEmpty(): boolean {
+    return this.queue.length === 0
+  }
+
+  /** Takes no more changes, until some have been taken from it. */
+  get isFull(): boolean {
+    return this.queuedLength >= SUBSCRIBER_QUEUE_LENGTH_MAX
+  }
+
+  /** Where to resume after what has been taken; undefined while something waits to be taken, or to be listed. */
+  get position(): string | undefined {
+    return this.isEmpty && this.listing === undefined ? this.keeper.positionOf(this) : undefined
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.queue.length = 0
+    this.keeper.closed(this)
+  }
+
+  // ─── called by the feed ────────────────────────────────────────────────────────────────────────────────────────────
+
+  wants(kind: ChangeKind): boolean {
+    return (this.kinds & (1 << kind)) !== 0
+  }
+
+  add(change: Change): void {
+    if (this.isClosed) return
+    if (this.isEmpty) this.keeper.readable(this)
+    this.queue.push(change)
+    this.queuedLength += lengthOf(change)
+    this.toldMs = performance.now()
+  }
+}
+
+/** Lists items to a subscription. */
+export interface Lister {
+  step(subscription: Subscription): ReadingState
+}
+
+/** What a subscription needs of its feed. */
+export interface SubscriptionKeeper {
+  readable(subscription: Subscription): void
+  drained(subscription: Subscription): void
+  closed(subscription: Subscription): void
+  positionOf(subscription: Subscription): string
+}
+
+const lengthOf = ({ keyBytes, value }: Change): number =>
+  CHANGE_LENGTH + (keyBytes?.length ?? 0) + (value?.length ?? 0)
+
+const nothing = (): void => undefined
+
+/** About what a change takes as an object. */
+const CHANGE_LENGTH = 300
+const HEARTBEAT_SECONDS = 15
