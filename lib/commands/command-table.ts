@@ -10,6 +10,7 @@ import { flush } from './items/flush.js'
 import { get } from './items/get.js'
 import { list, listNext } from './items/list.js'
 import { metaGet } from './items/meta-get.js'
+import { metaWait } from './items/meta-wait.js'
 import { remove } from './items/remove.js'
 import { add, replace, set } from './items/set.js'
 import { getAndTouch, touch } from './items/touch.js'
@@ -53,4 +54,5 @@ export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.SHUT_DOWN]: shutDown,
   [Command.REFRESH_CERTIFICATES]: refreshCertificates,
   [Command.WATCH]: watch,
+  [Command.META_WAIT]: metaWait,
 }

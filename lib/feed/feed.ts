@@ -168,14 +168,18 @@ export class Feed implements SubscriptionKeeper {
 
   // ─── waiters ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The waiter is woken after the next change of its key, or once its time is up. False if too many wait. */
-  wait(waiter: KeyWaiter): boolean {
-    if (!this.waiters.add(waiter)) return false
+  /** One more may wait. */
+  get mayWait(): boolean {
+    return this.waiters.mayAdd
+  }
+
+  /** The waiter is woken after the next change of its key, or once its time is up. */
+  wait(waiter: KeyWaiter): void {
+    this.waiters.add(waiter)
     // The key may have changed since the caller looked.
     if (this.live === undefined) this.waiters.noteChange(waiter.key)
     this.begin()
     this.lookSoon()
-    return true
   }
 
   endWaiting(waiter: KeyWaiter): void {

@@ -96,6 +96,10 @@ export class History {
     return false
   }
 
+  countOf(what: SharedCount): number {
+    return Atomics.load(this.words, this.common + what)
+  }
+
   // ─── what a worker says ────────────────────────────────────────────────────────────────────────────────────────────
 
   written(worker: number): number {

@@ -23,14 +23,17 @@ export class Waiters {
     this.history = history
   }
 
-  /** False if too many wait, with all workers. */
-  add(waiter: KeyWaiter): boolean {
-    if (!this.history.count(SharedCount.PARKED, 1, PARKED_CONNECTION_COUNT_MAX)) return false
+  /** False if as many wait already as may, with all workers. */
+  get mayAdd(): boolean {
+    return this.history.countOf(SharedCount.PARKED) < PARKED_CONNECTION_COUNT_MAX
+  }
+
+  add(waiter: KeyWaiter): void {
+    this.history.count(SharedCount.PARKED, 1)
     const waiters = this.byKey.get(waiter.key)
     if (waiters === undefined) this.byKey.set(waiter.key, new Set([waiter]))
     else waiters.add(waiter)
     this.size++
-    return true
   }
 
   /** Returns false if it does not wait. */

@@ -44,4 +44,5 @@ const CHANGES: Readonly<Record<Command, boolean>> = {
   [Command.SHUT_DOWN]: false,
   [Command.REFRESH_CERTIFICATES]: false,
   [Command.WATCH]: false,
+  [Command.META_WAIT]: false,
 }

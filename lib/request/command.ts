@@ -37,6 +37,8 @@ export const Command = {
   REFRESH_CERTIFICATES: 29,
   /** From now on the connection receives events, and sends no more requests. */
   WATCH: 30,
+  /** A get that waits until the item changes (meta). */
+  META_WAIT: 31,
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]

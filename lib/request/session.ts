@@ -12,6 +12,8 @@ export class Session {
   number = 0
   /** What the connection watches, as bits; 0 if it sends requests. */
   watches = 0
+  /** The last request waits for a key, and is not answered yet (meta). */
+  isParked = false
   /** False if later messages are impossible: a datagram has no connection. */
   mayWatch = true
   isAuthenticated = false

@@ -9,7 +9,7 @@ export const Status = {
   NOT_STORED: 5,
   NOT_A_NUMBER: 6,
   UNAUTHENTICATED: 7,
-  /** The SASL exchange needs one more step. */
+  /** The SASL exchange needs one more step; or the request waits, and has no reply yet. */
   CONTINUE: 8,
   UNKNOWN_COMMAND: 9,
   OUT_OF_MEMORY: 10,

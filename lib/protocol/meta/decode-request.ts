@@ -3,9 +3,11 @@ import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
 import type { Line } from '../line.js'
+import { readUnsigned } from '../numbers.js'
 import { NEED_MORE } from '../protocol.js'
 import { Answer, answerWith } from '../text/answers.js'
 import { placeValue, readValueLength, VALUE_END_LENGTH } from '../text/decode-value.js'
+import { findWordEnd, skipSpaces } from '../tokens.js'
 import { decodedLength, decodeInPlace } from './base64.js'
 import { readFlags } from './read-flags.js'
 
@@ -29,7 +31,7 @@ export function decodeMeta(line: Line, request: Request): number {
   return line.next
 }
 
-/** `mg`, `md` and `ma` */
+/** `mg`, `mw`, `md` and `ma` */
 function readChange(line: Line, request: Request): Answer {
   const { command } = request
   request.expiry = 0
@@ -42,9 +44,31 @@ function readChange(line: Line, request: Request): Answer {
     request.initialLow = 0
   }
   const answer = readFlags(line, request)
+  if (command === Command.META_WAIT) return answer === Answer.NONE ? readWait(line, request) : answer
   if (answer !== Answer.NONE) return command === Command.META_GET ? answer : lumped(answer)
   return command === Command.INCREMENT ? readCountMode(line, request) : Answer.NONE
 }
+
+/** `mw` must have the cas that the client knows, and the time to wait. It never changes the item. */
+function readWait(line: Line, request: Request): Answer {
+  const { bytes } = line
+  const { flagsStart, flagsEnd } = request
+  const isTimed = (request.traits & Trait.TOUCH) !== 0
+  request.traits &= WAIT_TRAITS
+  for (let flag = skipSpaces(bytes, flagsStart, flagsEnd); flag < flagsEnd; ) {
+    const wordEnd = findWordEnd(bytes, flag, flagsEnd)
+    if (bytes[flag] === CAS) {
+      if (!isTimed || !readUnsigned(bytes, flag + 1, wordEnd, line.number)) return Answer.BAD_TOKEN
+      request.casHigh = line.number.high
+      request.casLow = line.number.low
+      return Answer.NONE
+    }
+    flag = skipSpaces(bytes, wordEnd, flagsEnd)
+  }
+  return Answer.BAD_TOKEN
+}
+
+const WAIT_TRAITS = Trait.META | Trait.BASE64_KEY | Trait.UNSEEN | Trait.VALUE
 
 /** `md` and `ma` have one error for all wrong flags. */
 const lumped = (answer: Answer): Answer =>
@@ -135,6 +159,7 @@ function decodeKey(bytes: Uint8Array, request: Request): void {
 const code = (letter: string): number => letter.charCodeAt(0)
 
 const BASE64 = code('b')
+const CAS = code('c')
 const INCREMENT = code('I')
 const PLUS = code('+')
 const DECREMENT = code('D')

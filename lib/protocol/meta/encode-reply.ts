@@ -28,10 +28,11 @@ export function encodeMeta(
   }
   const code = codeOf(command, status)
   if (code === '') {
-    encodeLine(arena, output, OUTCOMES[isCount(command) ? Outcomes.COUNT : Outcomes.CAS][status])
+    // It waits: the reply comes later.
+    if (status !== Status.CONTINUE) encodeLine(arena, output, OUTCOMES[outcomesOf(command)][status])
     return
   }
-  const isGet = command === Command.META_GET
+  const isGet = isGetting(command)
   if (request.isQuiet && isExpected(command, status, reply)) return
   output.ensure(LINE_LENGTH_MAX)
   const { bytes } = arena
@@ -60,12 +61,19 @@ export function encodeMeta(
 
 /** What a quiet request hides. The creation of a missing counter is not hidden. */
 function isExpected(command: Command, status: Status, reply: Reply): boolean {
-  if (command === Command.META_GET) return status === Status.NOT_FOUND
+  if (isGetting(command)) return status === Status.NOT_FOUND
   return status === Status.OK && !(isCount(command) && reply.item.isNew)
 }
 
 /** The longest key in base64, an opaque, and a dozen numbers. */
 const LINE_LENGTH_MAX = 1024
+
+const isGetting = (command: Command): boolean => command === Command.META_GET || command === Command.META_WAIT
+
+function outcomesOf(command: Command): Outcomes {
+  if (command === Command.META_WAIT) return Outcomes.WAIT
+  return isCount(command) ? Outcomes.COUNT : Outcomes.CAS
+}
 
 const isCount = (command: Command): boolean => command === Command.INCREMENT || command === Command.DECREMENT
 
@@ -83,7 +91,7 @@ function codeOf(command: Command, status: Status): string {
     case Status.OK:
       return 'HD'
     case Status.NOT_FOUND:
-      return command === Command.META_GET || command === Command.DESCRIBE ? 'EN' : 'NF'
+      return isGetting(command) || command === Command.DESCRIBE ? 'EN' : 'NF'
     case Status.EXISTS:
       return 'EX'
     case Status.NOT_STORED:

@@ -34,7 +34,7 @@ export function writeFlags(
     const letter = bytes[flag]!
     if (letter === OPAQUE) at = writeOpaque(arena, at, flag, wordEnd)
     else if (letter === KEY) at = writeKey(arena, writeLetter(bytes, at, KEY), request)
-    else if (letter === TOUCH) passTime(request.expiry, facts.now)
+    else if (letter === TOUCH && request.command !== Command.META_WAIT) passTime(request.expiry, facts.now)
     else if (letter === VIVIFY && facts.isNew) passTime(request.vivifyExpiry, facts.now)
     else if ((TELLERS[letter]! & kind) !== 0 && (hasItem || kind === ReplyKind.STORE)) {
       at = writeFact(bytes, writeLetter(bytes, at, letter), letter, request, reply, hasItem)
@@ -51,6 +51,7 @@ type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
 function kindOf(command: Command): ReplyKind {
   switch (command) {
     case Command.META_GET:
+    case Command.META_WAIT:
       return ReplyKind.GET
     case Command.DELETE:
       return ReplyKind.DELETE

@@ -113,6 +113,8 @@ const COMMON: Readonly<Record<Status, string>> = {
   [Status.INTERNAL_ERROR]: 'SERVER_ERROR internal error',
 }
 
+const CHANGES_OFF = 'SERVER_ERROR changes are off (--changes)'
+
 const STORED = { [Status.OK]: 'STORED' }
 
 /** The texts for the results of a command. */
@@ -145,5 +147,10 @@ export const OUTCOMES: Readonly<Record<Outcomes, Readonly<Record<Status, string>
     [Status.UNAUTHENTICATED]: 'CLIENT_ERROR watch commands not allowed',
     [Status.INVALID_ARGUMENTS]: 'ERROR',
     [Status.OUT_OF_MEMORY]: 'WATCHER_TOO_MANY log watcher limit reached',
+  },
+  [Outcomes.WAIT]: {
+    ...COMMON,
+    [Status.UNKNOWN_COMMAND]: CHANGES_OFF,
+    [Status.OUT_OF_MEMORY]: 'SERVER_ERROR too many connections wait',
   },
 }

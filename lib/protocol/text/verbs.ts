@@ -41,6 +41,7 @@ export const Outcomes = {
   LOGIN: 9,
   NOOP: 10,
   WATCH: 11,
+  WAIT: 12,
 } as const
 export type Outcomes = (typeof Outcomes)[keyof typeof Outcomes]
 
@@ -100,6 +101,7 @@ export const VERBS: readonly Verb[] = [
   row('touch', Command.TOUCH, Shape.TOUCH, Outcomes.TOUCH),
 
   row('mg', Command.META_GET, Shape.META),
+  row('mw', Command.META_WAIT, Shape.META, Outcomes.WAIT),
   row('ms', Command.SET, Shape.META_VALUE),
   row('md', Command.DELETE, Shape.META),
   row('ma', Command.INCREMENT, Shape.META),

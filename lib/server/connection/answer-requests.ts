@@ -30,7 +30,8 @@ export interface Answered {
   enter(phase: Phase): void
   waitForRoom(journal: ConnectionJournal): void
   yieldTurn(): void
-  endRequests(): void
+  /** The connection waits for a key, or sends no more requests. Returns where the unread rest begins. */
+  endRequests(cursor: number, end: number): number
   abort(): void
 }
 
@@ -77,10 +78,7 @@ export function answerRequests(connection: Answered, worker: Worker, start: numb
     else if (output.linkCount > 0) outbox.pinLinks()
     engine.release()
     cursor = next
-    if (reply.isLast) {
-      connection.endRequests()
-      return end
-    }
+    if (reply.isLast) return connection.endRequests(cursor, end)
     if (isDeferred || output.byteLength >= BATCH_LENGTH_MAX) {
       lengthLeft -= output.byteLength
       outbox.flush()

@@ -4,7 +4,7 @@ import { Counter } from '../../metrics/counters.js'
 import type { Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
 import { Command } from '../../request/command.js'
-import { READ_LENGTH } from '../../request/limits.js'
+import { PARKED_INPUT_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
 import type { ValueReceiver } from '../../request/partial-value.js'
 import { Session } from '../../request/session.js'
 import { Status } from '../../request/status.js'
@@ -17,6 +17,7 @@ import { ConnectionCloser } from './connection-closer.js'
 import type { ConnectionJournal } from './group-commit.js'
 import { Inbox } from './inbox.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
+import { ParkedRequest } from './parked-request.js'
 import { Awaited, Phase } from './phase.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
@@ -45,6 +46,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   protocol: Protocol | undefined = undefined
   /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
+  /** The request that waits for a key. */
+  private parked: ParkedRequest | undefined = undefined
   private phase: Phase = Phase.SERVING
   private awaited: Awaited = Awaited.NOTHING
   /** Nothing is read, because the connection had to wait. */
@@ -116,6 +119,13 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
   }
 
+  /** The connection waits for a key, and what comes meanwhile is kept: so the end of the client is noticed. */
+  private get mayReadAhead(): boolean {
+    const { inbox, outbox } = this
+    const hasRoom = inbox.backlog === undefined && inbox.restLength < PARKED_INPUT_LENGTH_MAX
+    return this.awaited === Awaited.KEY && !outbox.isWaiting && hasRoom
+  }
+
   /** Nothing may be read or answered now. */
   get isWaiting(): boolean {
     return this.awaited !== Awaited.NOTHING || this.outbox.isWaiting
@@ -143,9 +153,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.worker.turns.othersHaveCome = true
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
-    this.take(length)
+    if (this.awaited === Awaited.KEY) this.keepForLater(length)
+    else this.take(length)
     if (this.inbox.backlog !== undefined) this.takeBacklog()
-    this.isPaused = this.isWaiting
+    this.isPaused = this.isWaiting && !this.mayReadAhead
     return !this.isPaused
   }
 
@@ -177,6 +188,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.closer.end()
     this.worker.table.leave(this.row)
     this.watching?.end()
+    if (this.parked !== undefined) this.worker.feed?.endWaiting(this.parked)
     this.onClosed()
   }
 
@@ -251,7 +263,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     this.takeBacklog()
-    if (this.isWaiting || this.isEnding) return
+    if ((this.isWaiting && !this.mayReadAhead) || this.isEnding) return
     this.worker.table.setState(this.row, this.state)
     this.isPaused = false
     this.wire.resume()
@@ -283,18 +295,65 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     }
   }
 
-  /** The connection will send no more requests: it closes, or watches. */
-  endRequests(): void {
+  /** The connection waits for a key, or will ask for nothing more. Returns where the unread rest begins. */
+  endRequests(cursor: number, end: number): number {
     const { session, worker } = this
+    if (session.isParked) {
+      this.parked = new ParkedRequest(worker, () => this.answerParked())
+      this.park(this.parked)
+      return cursor
+    }
     if (session.watches !== 0) {
       this.inbox.releaseBacklog()
       this.enter(Phase.WATCHING)
       this.watching = new Watching(worker, session.watches, this.outbox)
-      return
+      return end
     }
     this.enter(Phase.ENDING)
-    if (worker.reply.status !== Status.OK) return
-    this.ending ??= worker.request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
+    if (worker.reply.status === Status.OK)
+      this.ending ??= worker.request.command === Command.SHUT_DOWN ? Ending.SHUTDOWN : Ending.NORMAL
+    return end
+  }
+
+  // ─── waiting for a key ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  private park(parked: ParkedRequest): void {
+    this.session.isParked = false
+    this.awaited = Awaited.KEY
+    this.worker.feed?.wait(parked)
+  }
+
+  /** Requests behind the one that waits. */
+  private keepForLater(length: number): void {
+    const { inbox } = this
+    if (inbox.take(length) && !inbox.keep(inbox.start, inbox.end)) this.breakOff()
+  }
+
+  /** The key may have changed, or time is up. */
+  private answerParked(): void {
+    const { parked, worker, protocol } = this
+    if (parked === undefined || protocol === undefined || this.isEnding) return
+    worker.isAnswering = true
+    try {
+      this.prepare()
+      parked.restore()
+      worker.engine.execute(worker.request, worker.reply)
+      worker.putReply(protocol)
+      this.outbox.flush()
+    } catch (error) {
+      this.giveUp(error)
+    } finally {
+      worker.isAnswering = false
+    }
+    if (this.session.isParked) {
+      this.park(parked)
+      return
+    }
+    this.parked = undefined
+    this.awaited = Awaited.NOTHING
+    // The requests behind it come next.
+    this.isPaused = true
+    this.goOnIfPaused()
   }
 
   /** Lets other connections go first. */

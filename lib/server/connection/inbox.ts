@@ -45,6 +45,11 @@ export class Inbox {
     return isText && rest !== undefined && this.worker.arena.view(rest.start, rest.cursor).includes(LINE_FEED)
   }
 
+  /** How many bytes wait in the rest. */
+  get restLength(): number {
+    return this.rest === undefined ? 0 : this.rest.cursor - this.rest.start
+  }
+
   /** How many windows are held. */
   get windowCount(): number {
     const { rest, backlog, line } = this

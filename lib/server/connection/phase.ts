@@ -29,5 +29,7 @@ export const Awaited = {
   TURN: 1,
   /** Room in the journal. */
   ROOM: 2,
+  /** A change of a key: the last request is answered then. */
+  KEY: 3,
 } as const
 export type Awaited = (typeof Awaited)[keyof typeof Awaited]

@@ -1,0 +1,46 @@
+import type { KeyWaiter } from '../../feed/waiters.js'
+import { WAIT_SECONDS_MAX } from '../../request/limits.js'
+import { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import type { Worker } from './worker.js'
+
+/**
+ * The request of a connection that waits for a key. It holds no window: a thousand of them take little memory. What it said is
+ * kept here, and the worker's one record serves others meanwhile.
+ */
+export class ParkedRequest implements KeyWaiter {
+  readonly key: string
+  readonly deadlineMs: number
+  private readonly worker: Worker
+  private readonly words = new Request()
+  private readonly flags: string
+  private readonly onWoken: () => void
+
+  /** Of the worker's request. */
+  constructor(worker: Worker, onWoken: () => void) {
+    const { request, arena } = worker
+    this.worker = worker
+    this.onWoken = onWoken
+    this.words.copyWords(request)
+    this.key = arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+    this.flags = arena.bytes.toString('latin1', request.flagsStart, request.flagsEnd)
+    this.deadlineMs = performance.now() + Math.min(request.expiry, WAIT_SECONDS_MAX) * 1000
+  }
+
+  wake(isTimeUp: boolean): void {
+    if (isTimeUp) this.words.expiry = 0
+    this.onWoken()
+  }
+
+  /** Puts the request back into the worker's record, as if it had just been decoded. */
+  restore(): void {
+    const { request, arena, readStart, flagsStart } = this.worker
+    request.copyWords(this.words)
+    request.refusal = Status.OK
+    request.staged = undefined
+    request.keyStart = readStart
+    request.keyEnd = readStart + arena.bytes.write(this.key, readStart, 'latin1')
+    request.flagsStart = flagsStart
+    request.flagsEnd = flagsStart + arena.bytes.write(this.flags, flagsStart, 'latin1')
+  }
+}
