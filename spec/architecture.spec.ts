@@ -13,7 +13,7 @@ const MAY_IMPORT: Rules = {
   store: ['arena', 'metrics'],
   journal: ['arena', 'metrics', 'store'],
   feed: ['arena', 'request', 'store'],
-  watch: ['arena', 'metrics', 'store', 'feed'],
+  watch: ['arena', 'request', 'metrics', 'store', 'feed'],
   commands: ['arena', 'request', 'metrics', 'store', 'watch', 'feed'],
   options: ['request', 'protocol', 'journal'],
   client: ['net', 'protocol', 'request'],

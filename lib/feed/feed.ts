@@ -117,6 +117,11 @@ export class Feed implements SubscriptionKeeper {
 
   // ─── subscribers ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** One more may subscribe. */
+  get maySubscribe(): boolean {
+    return this.history.countOf(SharedCount.SUBSCRIBERS) < SUBSCRIBER_COUNT_MAX
+  }
+
   /** Undefined if there are too many. A position that cannot be resumed gives a gap. */
   subscribe(options: SubscriptionOptions = {}): Subscription | undefined {
     if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined

@@ -12,6 +12,8 @@ export class Session {
   number = 0
   /** What the connection watches, as bits; 0 if it sends requests. */
   watches = 0
+  /** The changes that the connection watches; undefined if it does not. */
+  watchedChanges: WatchedChanges | undefined = undefined
   /** The last request waits for a key, and is not answered yet (meta). */
   isParked = false
   /** False if later messages are impossible: a datagram has no connection. */
@@ -28,6 +30,16 @@ export class Session {
   openExpiry = 0
   /** The list that the connection is in the middle of. */
   list: Iterator<string> | undefined = undefined
+}
+
+/** What a connection wants to be told of changes. */
+export interface WatchedChanges {
+  readonly prefix: Uint8Array
+  /** The position to resume after. */
+  readonly since: string | undefined
+  /** Lists all items first, and after each gap. */
+  readonly initial: boolean
+  readonly values: boolean
 }
 
 /** A SASL mechanism that waits for the client's next step. */

@@ -146,6 +146,7 @@ export const OUTCOMES: Readonly<Record<Outcomes, Readonly<Record<Status, string>
     ...COMMON,
     [Status.UNAUTHENTICATED]: 'CLIENT_ERROR watch commands not allowed',
     [Status.INVALID_ARGUMENTS]: 'ERROR',
+    [Status.UNKNOWN_COMMAND]: CHANGES_OFF,
     [Status.OUT_OF_MEMORY]: 'WATCHER_TOO_MANY log watcher limit reached',
   },
   [Outcomes.WAIT]: {

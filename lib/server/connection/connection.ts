@@ -303,10 +303,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
       this.park(this.parked)
       return cursor
     }
-    if (session.watches !== 0) {
+    if (session.watches !== 0 || session.watchedChanges !== undefined) {
       this.inbox.releaseBacklog()
       this.enter(Phase.WATCHING)
-      this.watching = new Watching(worker, session.watches, this.outbox)
+      this.watching = new Watching(worker, this.outbox, () => this.breakOff())
       return end
     }
     this.enter(Phase.ENDING)

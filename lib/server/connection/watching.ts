@@ -1,19 +1,34 @@
-import type { Sink, Subscription } from '../../watch/subscription.js'
+import { ChangeLines } from '../../watch/change-lines.js'
+import type { Sink } from '../../watch/subscription.js'
 import type { Outbox } from './outbox.js'
 import type { Worker } from './worker.js'
+
+/** The source of the lines. */
+interface WatchedLines {
+  /** The socket has taken all bytes. */
+  drained(): void
+  end(): void
+}
 
 /** A connection that watches, and sends no more requests: lines follow the replies to its earlier requests. */
 export class Watching implements Sink {
   private readonly worker: Worker
   private readonly outbox: Outbox
-  private readonly subscription: Subscription
+  private readonly lines: WatchedLines | undefined
   /** Lines that must not overtake replies that wait for the journal. */
   private heldLines: Buffer | undefined = undefined
 
-  constructor(worker: Worker, kinds: number, outbox: Outbox) {
+  /** What the session of the worker's request wants to watch. `onStuck` is called when the client takes nothing any more. */
+  constructor(worker: Worker, outbox: Outbox, onStuck: () => void) {
     this.worker = worker
     this.outbox = outbox
-    this.subscription = worker.watchers.watch(kinds, this)
+    const { watches, watchedChanges } = worker.request.session
+    if (watchedChanges === undefined) {
+      this.lines = this.watchEvents(watches)
+    } else {
+      const subscription = worker.feed?.subscribe(watchedChanges)
+      this.lines = subscription && new ChangeLines(subscription, this, onStuck)
+    }
   }
 
   send(lines: Buffer): boolean {
@@ -26,15 +41,21 @@ export class Watching implements Sink {
   sendHeldLines(): void {
     const { heldLines } = this
     this.heldLines = undefined
-    if (heldLines !== undefined && this.send(heldLines)) this.subscription.drained()
+    if (heldLines !== undefined && this.send(heldLines)) this.lines?.drained()
   }
 
   /** The socket has taken all. */
   drained(): void {
-    this.subscription.drained()
+    this.lines?.drained()
   }
 
   end(): void {
-    this.worker.watchers.leave(this.subscription)
+    this.lines?.end()
+  }
+
+  private watchEvents(kinds: number): WatchedLines {
+    const { watchers } = this.worker
+    const subscription = watchers.watch(kinds, this)
+    return { drained: () => subscription.drained(), end: () => watchers.leave(subscription) }
   }
 }

@@ -1,0 +1,24 @@
+import { percentEncoded } from '../arena/percent.js'
+import type { Change } from '../feed/change.js'
+
+/**
+ * A change as one line:
+ *
+ *     kind=set position=<position> key=<key> cas=<cas> size=<length> ttl=<seconds>[ value=<base64>]
+ *
+ * Keys are in percent-encoding. A line has only the fields that the change has; see lib/feed.
+ */
+export function changeLine({ kind, after, position, keyBytes, cas, size, ttl, value }: Change): string {
+  const fields = [
+    ['kind', kind],
+    ['after', after],
+    ['position', position],
+    ['key', keyBytes && percentEncoded(keyBytes, 0, keyBytes.length)],
+    ['cas', cas],
+    ['size', size],
+    ['ttl', ttl],
+    ['value', value?.toString('base64')],
+  ]
+  const given = fields.filter(([, field]) => field !== undefined)
+  return `${given.map(([name, field]) => `${name}=${field}`).join(' ')}\n`
+}
