@@ -23,6 +23,7 @@ interface Example {
 const EXAMPLES: readonly Example[] = [
   README,
   ...['client', 'protocol', 'net'].map((room) => textOf(`lib/${room}/README.md`)),
+  textOf('lib/feed/local-copy.md'),
 ]
   .flatMap((readme) => readme.split(/^## /m))
   .flatMap((section) => {
@@ -79,6 +80,7 @@ describe('the README', () => {
       ['Frames for tools', 'js'],
       ['An echo', 'js'],
       ['A chat', 'js'],
+      ['# An exact local copy', 'js'],
     ])
   })
 

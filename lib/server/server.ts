@@ -1,5 +1,7 @@
 import os from 'node:os'
 import type { Arena } from '../arena/arena.js'
+import type { Change } from '../feed/change.js'
+import { type ChangesOptions, checkChangesOptions, iterateChanges } from '../feed/changes-iterator.js'
 import type { Census } from '../metrics/census.js'
 import type { ConnectionCounts } from '../metrics/connection-counts.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
@@ -168,6 +170,16 @@ export class Server implements AsyncDisposable {
     if (failure !== undefined) this.log.say(0, failure)
   }
 
+  /**
+   * The changes of the store, once `changes` has a size: see lib/feed. Throws if it has none, or if `since` is no position. The
+   * iteration ends with the server.
+   */
+  changes(options: ChangesOptions = {}): AsyncIterableIterator<Change> {
+    const { feed } = this.worker
+    checkChangesOptions(feed, options)
+    return iterateChanges(feed, options)
+  }
+
   /** Accepts no more connections, closes the open ones, and stops. May be called again. */
   stop(): Promise<void> {
     this.stopped ??= this.end()
@@ -196,6 +208,7 @@ export class Server implements AsyncDisposable {
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
     for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
+    this.worker.feed?.close()
     const rest = this.data === undefined || this.hasDied ? this.threads?.stop() : this.threads?.rest()
     await Promise.all([this.connections?.end(), this.datagrams?.close(), rest, ...closed])
     if (!this.hasDied) await this.data?.close()

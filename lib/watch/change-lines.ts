@@ -10,7 +10,8 @@ export class ChangeLines {
   private readonly subscription: Subscription
   private readonly sink: Sink
   private readonly onStuck: () => void
-  private isBusy = false
+  /** What the socket has not taken yet. A wire does not keep the bytes that it sends alive. */
+  private sent: Buffer | undefined = undefined
   /** Ends a client that takes nothing any more. */
   private patience: NodeJS.Timeout | undefined = undefined
 
@@ -24,7 +25,7 @@ export class ChangeLines {
   /** The socket has taken all bytes. */
   drained(): void {
     clearTimeout(this.patience)
-    this.isBusy = false
+    this.sent = undefined
     this.send()
   }
 
@@ -34,10 +35,13 @@ export class ChangeLines {
   }
 
   private send(): void {
-    while (!this.isBusy) {
+    if (this.sent !== undefined) return
+    for (;;) {
       const lines = this.nextLines()
       if (lines === '') return
-      this.isBusy = !this.sink.send(Buffer.from(lines, 'latin1'))
+      this.sent = Buffer.from(lines, 'latin1')
+      if (!this.sink.send(this.sent)) break
+      this.sent = undefined
     }
     this.patience = setTimeout(this.onStuck, 2 * this.subscription.heartbeatMs).unref()
   }

@@ -1,6 +1,6 @@
 /** The destination of a watcher's lines. */
 export interface Sink {
-  /** True if all bytes were taken at once; otherwise they must not change until `Subscription.drained`. */
+  /** True if all bytes were taken at once; otherwise they must stay, and not change, until `Subscription.drained`. */
   send(bytes: Buffer): boolean
 }
 

@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+import type { Change } from '../../lib/feed/change.js'
+import { Server } from '../../lib/server/server.js'
+import { Connection } from '../support/connection.js'
+import { summaryOf } from '../support/feed-driver.js'
+import { pretendCores } from '../support/threads.js'
+import { ask } from '../support/watcher.js'
+
+const MEGABYTE = 1024 * 1024
+
+for (const workers of [1, 2])
+  describe(`A program that follows the changes of its server with ${workers} workers`, () => {
+    let server: Server
+    let client: Connection
+
+    before(() => pretendCores(workers))
+
+    beforeEach(async () => {
+      server = await Server.start({ port: 0, memoryMegabytes: 32, workers, changes: MEGABYTE })
+      client = await Connection.open({ port: server.port, host: server.host })
+    })
+
+    afterEach(async () => {
+      client.close()
+      await server.stop()
+    })
+
+    /** The next changes, and the end of the loop. */
+    async function nextOf(changes: AsyncIterable<Change>, count: number): Promise<Change[]> {
+      const taken: Change[] = []
+      for await (const change of changes) if (taken.push(change) === count) break
+      return taken
+    }
+
+    it('is told of them, with their values', async () => {
+      await ask(client, 'set before 0 0 3\r\nold', 'STORED')
+      const changes = server.changes({ initial: true, values: true, kinds: ['set', 'delete'] })
+      const listed = [(await changes.next()).value, (await changes.next()).value]
+      expect(listed.map(summaryOf)).deep.equal(['item before size=3 ttl=-1 old', 'position'])
+      await ask(client, `set key 0 0 100000\r\n${'x'.repeat(100_000)}`, 'STORED')
+      await ask(client, 'touch key 10', 'TOUCHED')
+      const [set] = await nextOf(changes, 1)
+      expect([set!.kind, set!.key, set!.size]).deep.equal(['set', 'key', 100_000])
+      expect(set!.value === undefined || set!.value.equals(Buffer.alloc(100_000, 'x'))).equal(true)
+      expect((await changes.next()).done).equal(true)
+    })
+
+    it('resumes where it was', async () => {
+      const [first] = await nextOf(server.changes({ prefix: 'a' }), 1)
+      for (const key of ['a1', 'b1', 'a2']) await ask(client, `set ${key} 0 0 1\r\n1`, 'STORED')
+      const rest = await nextOf(server.changes({ prefix: 'a', since: first!.position! }), 2)
+      expect(rest.map(({ key }) => key)).deep.equal(['a1', 'a2'])
+    })
+
+    it('is told that the server has stopped, or by its own signal to stop', async () => {
+      const controller = new AbortController()
+      const aborted = nextOf(server.changes({ signal: controller.signal }), 2).catch(
+        (error: Error) => error.message,
+      )
+      const ended = nextOf(server.changes(), 2)
+      setImmediate(() => controller.abort(new Error('enough')))
+      expect(await aborted).equal('enough')
+      await server.stop()
+      expect((await ended).map(summaryOf)).deep.equal(['position'])
+    })
+
+    it('must give a position to resume behind', () => {
+      expect(() => server.changes({ since: 'here' })).throw(RangeError, 'since: "here" is no position')
+    })
+  })
+
+describe('A program whose server does not record changes', () => {
+  it('cannot follow them', async () => {
+    const server = await Server.start({ port: 0, memoryMegabytes: 8 })
+    expect(() => server.changes())
+      .throw('changes are off')
+      .with.property('code', 'ERR_CHANGES_OFF')
+    await server.stop()
+  })
+})
