@@ -77,9 +77,9 @@ export class Feed implements SubscriptionKeeper {
     History.regionLength(length, workerCount)
 
   /** From now on the changes of this worker are recorded; behind its journal, if it has one. */
-  listen(journalOf: () => ChangeJournal | undefined): void {
+  listen(journal: ChangeJournal | undefined): void {
     const { arena, store } = this.parts
-    const gate = new JournalGate(this.history, arena.workerSlot.worker, journalOf)
+    const gate = journal && new JournalGate(this.history, arena.workerSlot.worker, journal)
     this.writer = new ChangeWriter(arena, this.history, gate)
     if (this.live !== undefined) this.writer.onWritten = () => this.lookSoon()
     store.onChangeToo(this.writer)

@@ -32,7 +32,7 @@ export class History {
   /** Of each ring, a power of two. */
   readonly ringLength: number
   private readonly numbers: BigInt64Array
-  private readonly isAlone: boolean
+  readonly isAlone: boolean
   private readonly common: number
   private readonly lines: number
   private readonly first: number

@@ -17,23 +17,21 @@ export class JournalGate {
   readonly size = 0
   private readonly history: History
   private readonly worker: number
-  private readonly journalOf: () => ChangeJournal | undefined
+  private readonly journal: ChangeJournal
   private latestCount = 0
   private askedCount = 0
   private isAsking = false
   private readonly ask = () => this.askJournal()
 
-  constructor(history: History, worker: number, journalOf: () => ChangeJournal | undefined) {
+  constructor(history: History, worker: number, journal: ChangeJournal) {
     this.history = history
     this.worker = worker
-    this.journalOf = journalOf
+    this.journal = journal
   }
 
   /** The count for a change that the journal has just heard of. */
   countNow(): number {
-    const journal = this.journalOf()
-    if (journal === undefined) return 0
-    const count = journal.changeCount
+    const count = this.journal.changeCount
     if (count > this.latestCount) this.latestCount = count
     if (!this.isAsking) {
       this.isAsking = true
@@ -49,8 +47,7 @@ export class JournalGate {
   }
 
   private askJournal(): void {
-    const journal = this.journalOf()
-    if (journal === undefined) return
+    const { journal } = this
     const count = this.latestCount
     if (journal.isSafe(count)) {
       this.pass(count)

@@ -252,7 +252,7 @@ export class Server implements AsyncDisposable {
     const onEnded = () => this.takeWaiting()
     if (handOver === undefined) {
       await this.data?.start()
-      worker.feed?.listen(() => this.data?.journal)
+      worker.feed?.listen(this.data?.journal)
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
       this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })

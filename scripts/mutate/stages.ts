@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files(
       'server',
-      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value watching watched-text-protocol look-ahead datagrams datagram-socket',
+      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value parked-request watching watched-text-protocol look-ahead datagrams datagram-socket',
     ),
     SERVER,
   ],
@@ -89,6 +89,10 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
       ...SERVER,
       { specs: ['server/*.spec.js', 'protocol/binary/sasl.spec.js', ...named('cli', 'serve main')] },
     ],
+  ],
+  [
+    /^feed\//,
+    [{ specs: ['feed/*.spec.js'] }, specs('server', 'meta-wait watch-changes program-changes feed-replica')],
   ],
   [/^options\//, [{ specs: ['options/*.spec.js'] }, { specs: ['cli/main.spec.js', 'cli/serve.spec.js'] }]],
   [

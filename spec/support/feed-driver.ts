@@ -4,6 +4,7 @@ import type { Change } from '../../lib/feed/change.js'
 import { Feed } from '../../lib/feed/feed.js'
 import type { ChangeJournal } from '../../lib/feed/journal-gate.js'
 import type { Subscription, SubscriptionOptions } from '../../lib/feed/subscription.js'
+import type { ChangeListener } from '../../lib/store/changes.js'
 import { Life } from '../../lib/store/expiry.js'
 import { casHigh, casLow, keyLengthOf, keyStartOf } from '../../lib/store/item/item.js'
 import { EngineDriver } from './engine-driver.js'
@@ -14,7 +15,8 @@ export interface FeedDriverOptions {
   readonly memoryLength?: number
   /** Of the histories of all workers. */
   readonly length?: number
-  readonly journal?: ChangeJournal
+  /** Of the first worker: it hears of the changes before the feed does. */
+  readonly journal?: ChangeJournal & ChangeListener
 }
 
 /** A store with so many workers in this thread, and the feed of each. */
@@ -30,7 +32,9 @@ export class FeedDriver {
       const arena = worker === 0 ? first : Arena.attach(first.memory, { worker, workerCount })
       const driver = new EngineDriver(memoryLength, true, memoryLength / 2, arena)
       const feed = new Feed({ arena, store: driver.store, length, isOnlooker: false })
-      feed.listen(() => journal)
+      const own = worker === 0 ? journal : undefined
+      if (own !== undefined) driver.store.onChange(own)
+      feed.listen(own)
       this.drivers.push(driver)
       this.feeds.push(feed)
     }

@@ -52,7 +52,7 @@ const { worker, data } = buildWorker({
   askForCensus: () => report('census'),
 })
 if (journal !== undefined) await data?.openInThread(journal)
-worker.feed?.listen(() => data?.journal)
+worker.feed?.listen(data?.journal)
 const { idleTimeoutSeconds } = options
 const onEnded = () => report('ended')
 const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
