@@ -257,8 +257,12 @@ export class Index {
     return bucket < bucketCount ? bucket : bucket & (mask >>> 1)
   }
 
+  /** Computes the number by itself: one call less on the path of every request. */
   private bucketOf(hash: number): number {
-    return this.wordOf(this.bucketNumber(hash))
+    const { bucketCount } = this
+    const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
+    const bucket = hash & mask
+    return this.wordOf(bucket < bucketCount ? bucket : bucket & (mask >>> 1))
   }
 
   private wordOf(bucket: number): number {
