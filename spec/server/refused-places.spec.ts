@@ -200,21 +200,36 @@ describe('A server that asks for SASL', () => {
     chmodSync(users, 0o644)
   })
 
-  it('looks at the file again at HUP', async () => {
-    const changing = join(folder, 'changing')
-    writeFileSync(changing, 'joe:secret\n')
-    const environment = { MEMCACHED_SASL_PWDB: changing, SASL_CONF_PATH: '' }
-    const server = await startServer({ options: ['-S'], environment })
-    expect(server.output).to.equal('')
-    writeFileSync(changing, 'joe\n')
-    process.kill(server.pid, 'SIGHUP')
-    const sentence = `keepcached: -S: no user can log in: ${changing} (MEMCACHED_SASL_PWDB) holds no line name:password\n`
-    expect(await eventually(sentence, async () => server.output)).to.equal(sentence)
-    writeFileSync(changing, 'joe:secret\n')
-    process.kill(server.pid, 'SIGHUP')
-    expect(await server.stop()).to.equal(0)
-    expect(server.output).to.equal(sentence)
-  })
+  for (const threads of ['1', '2'])
+    it(`looks at the file again at HUP, with -t ${threads}`, async () => {
+      const changing = join(folder, 'changing')
+      const name = `${changing} (MEMCACHED_SASL_PWDB)`
+      writeFileSync(changing, 'joe:secret\n')
+      const environment = { MEMCACHED_SASL_PWDB: changing, SASL_CONF_PATH: '' }
+      const server = await startServer({ options: ['-S', '-t', threads], environment })
+      const expectReply = async () => {
+        const connection = await server.connect()
+        expect(statusOf(await exchange(connection, request(Op.VERSION)))).to.equal(0)
+        connection.close()
+      }
+      // The start has looked at the file by then.
+      await expectReply()
+      expect(server.output).to.equal('')
+      const expectSentence = async (change: () => void, obstacle: string) => {
+        const expected = `${server.output}keepcached: -S: no user can log in: ${obstacle}\n`
+        change()
+        process.kill(server.pid, 'SIGHUP')
+        expect(await eventually(expected, async () => server.output)).to.equal(expected)
+      }
+      await expectSentence(() => writeFileSync(changing, 'joe\n'), `${name} holds no line name:password`)
+      await expectSentence(() => rmSync(changing), `${name} cannot be read: no such file or directory`)
+      const { output } = server
+      writeFileSync(changing, 'joe:secret\n')
+      process.kill(server.pid, 'SIGHUP')
+      await expectReply()
+      expect(await server.stop()).to.equal(0)
+      expect(server.output).to.equal(output)
+    })
 
   it('logs nothing if a user can log in', async () => {
     expect(await said({ MEMCACHED_SASL_PWDB: users })).to.equal('')

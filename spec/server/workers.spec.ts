@@ -368,6 +368,26 @@ describe('The threads of a server', function () {
     rmSync(folder, { recursive: true })
   })
 
+  it('leave no directory behind in a program that runs on after a failed start', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-failed-'))
+    const { TMPDIR } = process.env
+    process.env['TMPDIR'] = folder
+    try {
+      await serving({ workers: 2 }, async ({ port }) => {
+        expect(readdirSync(folder), 'while threads serve').to.deep.equal([])
+        for (const options of [{ port }, { port: 0, loginFile: join(folder, 'missing') }]) {
+          const error = await Server.start({ ...options, workers: 2 }).catch((reason: unknown) => reason)
+          expect(error).to.be.an('error')
+          expect(readdirSync(folder), `${error}`).to.deep.equal([])
+        }
+      })
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = TMPDIR
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('leave no directory behind when the server is ended before they serve', async function () {
     this.slow(5000)
     const folder = mkdtempSync(join(tmpdir(), 'keepcached-early-'))
