@@ -33,7 +33,7 @@ export const DATA_OPTIONS: OptionTable<DataOptions> = {
     longName: 'fsync',
     kind: choice('a way to sync', 'always', 'everysec', 'no'),
     default: 'everysec',
-    help: 'always: no reply before its change is on disk; everysec: on disk within a second or two; no: when the system writes it',
+    help: 'when a change is on disk: always (before its reply), everysec (within a second or two), no (when the system writes it)',
   },
   snapshotInterval: {
     longName: 'snapshot-interval',

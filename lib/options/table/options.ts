@@ -160,7 +160,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'disable-evictions',
     kind: flag(false),
     default: true,
-    help: 'refuse to store when memory is full, instead of evicting',
+    help: 'refuse items when memory is full, instead of evicting',
     settings: ['evictions'],
     settingText: (isOn) => (isOn ? 'on' : 'off'),
   },
@@ -201,7 +201,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'max-reqs-per-event',
     kind: integer('a number of requests', { min: 1 }),
     default: 20,
-    help: 'requests of one connection before other connections are served',
+    help: 'requests of one connection before others are served',
     settings: ['reqs_per_event'],
   },
   backlog: {
@@ -217,7 +217,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     longName: 'protocol',
     kind: choice('a protocol', 'auto', 'ascii', 'binary'),
     default: 'auto',
-    help: 'auto, ascii or binary; with auto the first byte of each connection decides',
+    help: 'accepted protocol: auto, ascii or binary; with auto the first byte of each connection decides',
     settings: ['binding_protocol'],
     settingText: (name) => (name === 'auto' ? 'auto-negotiate' : name),
   },
@@ -257,7 +257,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
   inertSettings: {
     kind: TEXTS,
     default: {},
-    help: "what stats settings shows of memcached's options that have no effect here",
+    help: 'options without effect, as stats settings shows them',
   },
 }
 

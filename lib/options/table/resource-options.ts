@@ -24,7 +24,7 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
     extendedName: 'idle_timeout',
     kind: integer('a time', { min: 0, unit: 'seconds' }),
     default: 0,
-    help: 'seconds without a request after which a connection is closed; 0 is never',
+    help: 'idle seconds after which a connection is closed; 0 is never',
     settings: ['idle_timeout'],
   },
   temporaryTtlSeconds: {

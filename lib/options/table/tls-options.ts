@@ -101,7 +101,7 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     extendedName: 'ssl_wbuf_size',
     kind: kilobytes('a size of buffers', 1, WRITE_BUFFER_KILOBYTES_MAX),
     default: 16 * 1024,
-    help: 'kilobytes of replies to collect before they are encrypted',
+    help: 'kilobytes of replies to collect before encryption',
     settings: ['ssl_wbuf_size'],
     settingText: String,
   },
