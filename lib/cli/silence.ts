@@ -4,8 +4,8 @@ import { ClientError as TextClientError } from '../client/client-error.js'
 import { openClient } from './shell/open-client.js'
 
 /**
- * A server that accepts only text waits for a line end in a binary request, and never
- * answers: so does one with a login in text. The tool then tries text, so that it can tell the user which option is missing.
+ * A server that accepts only text, as every server with a login in text, waits for a line end in a binary request, and
+ * never answers. The tool then tries text, so that its error can name the missing option.
  */
 export async function explainSilence<Result>(
   endpoint: Endpoint,

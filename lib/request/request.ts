@@ -80,9 +80,7 @@ export class Request {
   flagsStart = 0
   flagsEnd = 0
 
-  /**
-   * Takes over what another request says: all but whose it is, whether it was refused, and where in the arena its parts lie.
-   */
+  /** Copies another request, except its session, its refusal, and the offsets of its parts. */
   copyWords(other: Request): void {
     this.command = other.command
     this.isQuiet = other.isQuiet

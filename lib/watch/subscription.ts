@@ -38,7 +38,7 @@ export class Subscription {
     return this.skippedCount > 0
   }
 
-  /** A line for the watcher. False when it had to be left out. */
+  /** Adds a line for the watcher. False if it was left out. */
   add(line: string): boolean {
     if (!this.isStuck && !this.hasRoom(line.length)) this.flush()
     if (this.isStuck || !this.hasRoom(line.length)) {

@@ -205,7 +205,7 @@ describe('A server that keeps its items', function () {
     await after.stop('SIGKILL')
   })
 
-  it('remembers after an orderly end that a client was told to renew an item', async () => {
+  it('keeps after an orderly end that a client was asked to renew an item', async () => {
     const before = await start('token')
     expect(await ask(before, 'set stale 0 0 1', 'x', 'md stale I', 'mg stale')).to.match(/HD X W\r\n$/)
     await before.stop('SIGTERM')

@@ -43,7 +43,7 @@ describe('A worker whose changes cannot be kept', () => {
       expect(answerTo(kit, 'mg other v')).to.equal('EN\r\n')
     })
 
-  it('still answers gets, and still tells one client to renew an item', () => {
+  it('still answers gets, and still asks one client to renew an item', () => {
     expect(answerTo(kit, 'get key', 'gets none', 'mg key k v')).to.equal(
       'VALUE key 0 5\r\nvalue\r\nEND\r\nEND\r\nVA 5 kkey\r\nvalue\r\n',
     )

@@ -10,7 +10,7 @@ import { line } from '../support/text-replies.js'
 import { ask, LINE_FEED, statistics, Watcher, withServer } from '../support/watcher.js'
 
 describe('A watcher that does not read', () => {
-  it('delays no client, and is told how many lines it has missed', () =>
+  it('delays no client, and receives the count of skipped lines', () =>
     withServer({ options: ['-t', '1', '-o', 'watcher_logbuf_size=8'] }, async (server) => {
       const watcher = await Watcher.open(server, 'fetchers')
       watcher.connection.pause()
@@ -39,7 +39,7 @@ describe('A watcher that does not read', () => {
 describe('watch', () => {
   const server = useServer({ options: ['-t', '1'] })
 
-  it('of an unknown word is an error, and the connection goes on', async () => {
+  it('of an unknown word is an error, and the connection stays open', async () => {
     const client = await server().connect()
     await ask(client, 'watch nonsense', 'ERROR')
     await ask(client, 'watch fetchers nonsense', 'ERROR')

@@ -145,7 +145,7 @@ for (const workers of [2, 4]) {
           connections.push(...(await connectMany(server, 1)))
           numbers.push(Math.max(firstNumbers.at(-1)!, ...numbers) + 1)
           for (const connection of connections)
-            expect(await numbersOf(connection), 'whoever asks').to.deep.equal(numbers)
+            expect(await numbersOf(connection), 'on any connection').to.deep.equal(numbers)
         }
         const lines = await statistics(connections[0]!, 'conns')
         for (const number of numbers) {
@@ -327,7 +327,7 @@ describe('The threads of a server', function () {
   }
 
   it('need no temporary directory: shared memory has one, even if the file system is read-only', async () => {
-    // Nobody can create a directory there, not even root.
+    // No user can create a directory there, not even root.
     for (const folder of ['/proc', '/proc/self/fdinfo', join(tmpdir(), 'x'.repeat(100))])
       expect(await servedWithout(folder)).to.deep.equal({ said: '', threadCount: 4 })
     expect(readdirSync('/dev/shm').filter((name) => name.startsWith('keepcached-'))).to.deep.equal([])

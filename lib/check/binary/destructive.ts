@@ -7,7 +7,7 @@ const terms = { isDestructive: true }
 export const DESTRUCTIVE: readonly Check[] = [
   row(
     'flush',
-    'FLUSH forgets every item, and answers neither text nor cas',
+    'FLUSH removes every item, and returns neither text nor cas',
     [stores('k', 'v'), exchange(ask('flush'), answer('flush')), lacks('k')],
     terms,
   ),
@@ -45,7 +45,7 @@ export const DESTRUCTIVE: readonly Check[] = [
   ),
   row(
     'flush-later',
-    'FLUSH with a delay forgets when it is over, and not before',
+    'FLUSH with a delay removes items when the delay has passed, and not before',
     [
       stores('k', 'v'),
       exchange(ask('flush', { extras: { expiry: 2 } }), answer('flush')),

@@ -64,7 +64,7 @@ export const RECACHE = transcripts(
   > mg {k} T0 t
   < HD t-1
 
-  # vivify: N creates an item on a miss, and W tells the client to set its value
+  # vivify: N creates an item on a miss, and W asks the client to set its value
   > mg {k} v s N30
   < VA 0 s0 W
   <

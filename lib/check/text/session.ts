@@ -142,7 +142,7 @@ export const DESTRUCTIVE = transcripts(
   > get {k}
   < END
 
-  # flush-noreply: flush_all noreply forgets every item, and says nothing
+  # flush-noreply: flush_all noreply removes every item, and sends no reply
   ! destructive
   > set {k} 0 0 1
   > v
@@ -163,7 +163,7 @@ export const DESTRUCTIVE = transcripts(
   < v
   < END
 
-  # flush-later: flush_all with a delay forgets when it is over, and not before
+  # flush-later: flush_all with a delay removes items when it has passed, and not before
   ! destructive
   > set {k} 0 0 1
   > v

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../journal/disk/system-error.js'
 import type { Authenticator } from '../../request/session.js'
-import { linesOf, NOBODY, readSmallFile } from './small-file.js'
+import { linesOf, NO_USERS, readSmallFile } from './small-file.js'
 
 /**
  * Why no user can log in by SASL at present; undefined if one can. As in memcached the server still
@@ -14,8 +14,8 @@ export function saslObstacle(
   if (mechanisms === '') return `memcached.conf in ${folder} (SASL_CONF_PATH) lists no known mechanism`
   if (!path) return 'MEMCACHED_SASL_PWDB in the environment names no file of users'
   try {
-    const isSomebodyThere = [...linesOf(readSmallFile(path))].some((line) => USER.test(`${line}`))
-    return isSomebodyThere ? undefined : `${path} (MEMCACHED_SASL_PWDB) ${NOBODY}`
+    const hasUser = [...linesOf(readSmallFile(path))].some((line) => USER.test(`${line}`))
+    return hasUser ? undefined : `${path} (MEMCACHED_SASL_PWDB) ${NO_USERS}`
   } catch (error) {
     return `${path} (MEMCACHED_SASL_PWDB) cannot be read: ${reasonOf(error)}`
   }

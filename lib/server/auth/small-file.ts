@@ -21,7 +21,7 @@ export function readSmallFileIfAny(path: string): Buffer {
 }
 
 /** What is wrong with a file of logins that has none. */
-export const NOBODY = 'holds no line name:password'
+export const NO_USERS = 'holds no line name:password'
 
 /** The lines of a file, without their ends. */
 export function* linesOf(file: Buffer): Generator<Buffer> {

@@ -2,7 +2,7 @@ import { CARRIAGE_RETURN } from '../../arena/ascii.js'
 import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { PasswordCheck } from '../../request/session.js'
 import { isSameSecret } from './same-secret.js'
-import { linesOf, NOBODY, readSmallFile } from './small-file.js'
+import { linesOf, NO_USERS, readSmallFile } from './small-file.js'
 
 /**
  * The users of the text protocol: a file with a line `name:password` for each. It is read when the server starts
@@ -21,7 +21,7 @@ export class TextLogins implements PasswordCheck {
   reload(): void {
     const lines = [...linesOf(this.read())]
     const entries = lines.map(withoutReturn).filter((line) => line.includes(COLON))
-    if (entries.length === 0) throw new Error(`-Y: ${this.path} ${NOBODY}`)
+    if (entries.length === 0) throw new Error(`-Y: ${this.path} ${NO_USERS}`)
     this.entries = entries
   }
 

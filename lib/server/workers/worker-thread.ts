@@ -1,4 +1,4 @@
-/** What a worker thread runs: it serves the connections that the accepting thread sends it, until it is told to stop. */
+/** What a worker thread runs: it serves the connections that the accepting thread sends it, until it gets the order to stop. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerSlot } from '../../arena/arena.js'
 import { Arena } from '../../arena/arena.js'

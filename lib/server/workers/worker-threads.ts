@@ -20,7 +20,7 @@ export interface ThreadsListener {
   shutDown(): void
   /** A thread waits until all connections made by now are counted. */
   onCensus(): void
-  /** A thread has ended before it was told to. */
+  /** A thread has ended without an order. */
   onDeath(error: Error): void
 }
 

@@ -1,18 +1,18 @@
 import { MISSING } from '../item/item.js'
 
 /**
- * Where the chains of the index go on: buckets of one worker, cut from a segment one after the other. Those that are given
- * back are a list, each with the place of the next in its first word.
+ * The overflow buckets of one worker, which continue chains of the index. They are cut from a segment one after the other.
+ * Returned ones are linked in a list: the first word of each is the index of the next.
  */
 export class OverflowBuckets {
   private readonly words: Int32Array
-  /** Where this worker's three words are. */
+  /** The index of this worker's three words. */
   private readonly state: number
   private readonly bucketWords: number
   private readonly segmentWords: number
   private readonly takeSegment: () => number
 
-  /** `takeSegment` answers the first word of one, or MISSING. */
+  /** `takeSegment` returns the first word of a free segment, or MISSING. */
   constructor(
     words: Int32Array,
     state: number,
@@ -27,7 +27,7 @@ export class OverflowBuckets {
     this.takeSegment = takeSegment
   }
 
-  /** Sees to it that there is one to take. False when no segment can be had for it. */
+  /** Ensures that the next `take` succeeds. False if no segment is free for it. */
   prepare(): boolean {
     const { words, state } = this
     if (words[state + SPARE] !== MISSING || words[state + CURSOR]! < words[state + END]!) return true
@@ -38,7 +38,7 @@ export class OverflowBuckets {
     return true
   }
 
-  /** An empty one. `prepare` has seen to it that there is one. */
+  /** An empty bucket. The caller has called `prepare`. */
   take(): number {
     const { words, state, bucketWords } = this
     let bucket = words[state + SPARE]!
@@ -59,7 +59,7 @@ export class OverflowBuckets {
   }
 }
 
-/** The list of those that were given back, and a stretch not used yet. */
+/** The words of a worker: the list of returned buckets, and the unused range of its segment. */
 const SPARE = 0
 const CURSOR = 1
 const END = 2
