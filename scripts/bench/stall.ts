@@ -1,4 +1,4 @@
-// node scripts/bench.mjs stall: how long does a server with 1 GB full keep others waiting? See README.md.
+// node scripts/bench.mjs stall: how long gets wait while 1 GB is full and sets evict. See README.md.
 import { parseArgs } from 'node:util'
 import { type Stalls, stalls } from './stall/stalls.js'
 import { CAN_PIN, moveToLoadCore } from './support/processes.js'

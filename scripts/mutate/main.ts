@@ -91,8 +91,8 @@ function filesOf(path: string): string[] {
 }
 
 /**
- * Without a mutant every spec must pass, on a busy machine the second time. The duration of a stage then is the
- * measure for those with one. It is measured when the first mutant comes to it.
+ * Without a mutant every spec must pass, on a busy machine at the second attempt. The duration of that run limits the runs
+ * with a mutant. It is measured when the first mutant reaches the stage.
  */
 async function limitOf(stage: Stage, sandbox: Sandbox): Promise<number> {
   const known = limitsMs.get(stage)

@@ -1,4 +1,4 @@
-/** What may be drawn: every mutation of a compiled file, with its place in the source. */
+/** All mutations of a compiled file, with their places in the source. */
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { type AnyNode, parse } from 'acorn'
@@ -13,7 +13,7 @@ export interface Mutant extends Mutation {
   readonly source: string
 }
 
-/** Calls whose arguments only a reader sees, and assertions. */
+/** Calls whose arguments are only for people, and assertions. */
 const UNSEEN_CALLS = /^(assert|console|log|say)$/
 
 export function mutantsOf(file: string, path: string): Mutant[] {

@@ -151,7 +151,7 @@ export function stagesOf(file: string): Stages {
   return row?.[1] ?? [{ specs: [`${file.split('/')[0]}/**/*.spec.js`] }, { specs: ['behaviour/*.spec.js'] }]
 }
 
-/** In a line for the reader. */
+/** As a line of the output. */
 export function describe(stage: Stage): string {
   return 'program' in stage ? [stage.program, ...stage.words].join(' ') : stage.specs.join(' ')
 }

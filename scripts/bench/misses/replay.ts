@@ -30,7 +30,7 @@ export class Replay {
     return new Replay(server, await Client.connect(server.port))
   }
 
-  /** Sends the requests of a window at once, then at once the sets for what was missed. */
+  /** Sends the requests of a window together, then the sets for the misses together. */
   async play(window: readonly CacheRequest[]): Promise<void> {
     const { writer } = this
     for (const request of window) this.write(request)
@@ -62,5 +62,5 @@ export class Replay {
   }
 }
 
-/** Errors of quiet requests: nothing to delete, or no room. What was not stored is missed again. */
+/** Errors of quiet requests: nothing to delete, or no room. A value that was not stored is missed again. */
 function ignore(): void {}

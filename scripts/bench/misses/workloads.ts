@@ -13,7 +13,7 @@ const REQUEST_COUNT = 1_200_000
 
 type Keys = (random: Random) => Iterable<string>
 
-/** What the caches are asked for, each meant for 64 MB. */
+/** The requests to the caches, each for 64 MB. */
 export const WORKLOADS: readonly Workload[] = [
   row('zipf 0.9 with scans', fixed(300), (random) =>
     zipfKeys(random, {

@@ -1,6 +1,6 @@
-// The process that keeps a full server at work: generator.js PORT. It fills the server, finds out how fast it can be, and
-// goes on at a part of that speed until it is stopped. It says when it is that far; after that, each message asks for the
-// number of its sets.
+// The process that loads a full server: generator.js PORT. It fills the server, measures how fast it is, and continues at a
+// part of that speed until it is stopped. It sends a message when it has begun; each message after that requests the number
+// of its sets.
 import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../../spec/support/random.js'
@@ -20,7 +20,7 @@ process.once('uncaughtException', (error) => {
   console.error(`stall: ${error.message}`)
   process.exit(1)
 })
-// The bench has ended, in any way.
+// The bench has ended, for whatever reason.
 process.once('disconnect', () => process.exit())
 
 // For the same reason.

@@ -1,4 +1,4 @@
-// Preloaded into a server that runs on Node: how late does its event loop come to a timer? In milliseconds, since last asked.
+// Preloaded into a server that runs on Node: the delay of a timer in its event loop, in milliseconds, since the last request.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerBench } from '../support/answer-bench.js'
 
@@ -7,7 +7,7 @@ export interface LoopDelays {
   readonly latest: number
 }
 
-/** The timer is due again after so many milliseconds, and these are part of what is recorded. */
+/** The interval of the timer in milliseconds. Recorded delays include it. */
 const TIMER_MS = 1
 
 if (process.send !== undefined) {

@@ -1,10 +1,10 @@
 /**
- * For a module that is preloaded into a server: answers whenever the bench sends a message. The first message, which goes
- * the other way, says that there is someone to ask.
+ * For a module that is preloaded into a server: replies to each message of the bench. Its first message shows the bench that
+ * the module is ready.
  */
 export function answerBench(answer: () => unknown): void {
   process.on('message', () => process.send?.(answer()))
-  // The channel must not keep a server alive that wants to end.
+  // The channel must not keep the server alive.
   process.channel?.unref()
   process.send?.('ready')
 }

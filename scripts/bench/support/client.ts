@@ -11,21 +11,21 @@ import {
 import { opcodeOf, requestFrame } from './frames.js'
 import { HOST } from './server.js'
 
-/** Told of every reply but the last, a whole frame. */
+/** Receives every reply except the last, as a whole frame. */
 type OnReply = (frame: Buffer) => void
 
 const NOOP = opcodeOf('noop')
 const REPLY_MS_MAX = 60_000
 const NOTHING = Buffer.alloc(0)
 
-/** A connection on which one exchange follows the other: requests of which the last is a NOOP, and their replies. */
+/** A connection for one exchange after the other: requests, the last one a NOOP, and their replies. */
 export class Client {
   private readonly socket: Socket
   private lastOpcode = NOOP
   private onReply: OnReply = refuse
   private onEnd: () => void = () => {}
   private onError: (error: Error) => void = () => {}
-  /** The beginning of a reply of which the rest has not come yet. */
+  /** The beginning of an incomplete reply. */
   private rest: Buffer = NOTHING
 
   private constructor(socket: Socket) {
@@ -43,8 +43,8 @@ export class Client {
   }
 
   /**
-   * Sends requests, and ends when the last one is answered. Whoever sends none but quiet requests before the NOOP needs no
-   * `onReply`: if something is said to them, it is an error. `lastOpcode` is for whoever ends with another request.
+   * Sends requests, and resolves when the last one is answered. If all requests before the NOOP are quiet, a caller needs
+   * no `onReply`: a reply to them is an error. `lastOpcode` is the last request if it is not a NOOP.
    */
   exchange(requests: Buffer, onReply: OnReply = refuse, lastOpcode = NOOP): Promise<void> {
     this.onReply = onReply

@@ -33,7 +33,7 @@ export function startProcess(
   return child
 }
 
-/** Messages of a process that ends well would appear in the middle of a table. */
+/** Messages of a process that ends without an error would appear in the middle of a table. */
 function showErrorsAtFailure(child: ChildProcess): void {
   let said = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

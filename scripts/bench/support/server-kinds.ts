@@ -9,7 +9,7 @@ export interface ServerKind {
   readonly threadCount?: number
 }
 
-/** The options of every program that say which servers it measures, for parseArgs. */
+/** The options of every program that select the servers to measure, for parseArgs. */
 export const SERVER_OPTIONS = {
   memcached: { type: 'string', default: 'memcached' },
   command: { type: 'string' },

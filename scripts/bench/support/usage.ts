@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** Counts in nanoseconds where the kernel was built with it, as nearly all are. */
 const HAS_SCHEDSTAT = existsSync('/proc/self/schedstat')
-/** The unit of /proc/PID/stat: `getconf CLK_TCK` answers 100 on every architecture that Node runs on. */
+/** The unit of /proc/PID/stat: `getconf CLK_TCK` prints 100 on every architecture that Node runs on. */
 const TICK_SECONDS = 0.01
 /** Fields of /proc/PID/stat, counted from 1 as its manual does. The second is a program's name, which may hold anything. */
 const AFTER_NAME = 3

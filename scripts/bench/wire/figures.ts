@@ -8,7 +8,7 @@ export function requestsPerSecond({ requestCount, seconds }: Run): number {
   return requestCount / seconds
 }
 
-/** Which share of its core the server used. */
+/** The share of its core that the server used. */
 export function busyShare({ serverCpuSeconds, seconds }: Run): number {
   return serverCpuSeconds / seconds
 }

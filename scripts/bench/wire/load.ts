@@ -1,5 +1,5 @@
-// The process that loads one server with one scenario: load.js SCENARIO PORT SERVER-PID. It says 'ready' once every key
-// is set and the first batch was answered correctly; then each message with a number of seconds is a run.
+// The process that loads one server with one scenario: load.js SCENARIO PORT SERVER-PID. It sends 'ready' once every key is
+// set and the replies to the first batch are right. Then each message with a number of seconds is a run.
 import { multiSet } from './batches.js'
 import { exchange } from './exchange.js'
 import { Generator } from './generator.js'
@@ -10,7 +10,7 @@ process.once('uncaughtException', (error) => {
   console.error(`${name}: ${error.message}`)
   process.exit(1)
 })
-// The bench has ended, in any way.
+// The bench has ended, for whatever reason.
 process.once('disconnect', () => process.exit())
 
 const scenario = SCENARIOS.find((row) => row.name === name)
