@@ -6,7 +6,7 @@ import { Finding, type Oracle } from './oracle.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 
-/** Of so many seeds one loses directories; none of these has threads or connections. */
+/** One seed in this many loses directories; none of these has threads or connections. */
 const LOST_EVERY = 10
 const LOST_AT = 6
 /** The share of servers that lose their directory. */
@@ -18,8 +18,8 @@ export const losesDirectories = (seed: number): boolean => seed % LOST_EVERY ===
 
 /**
  * Deletes or moves the directory of a running server, and brings it back, or makes an empty one in its place. The server notices
- * within two of its seconds, and then refuses changes. When there is a directory again, it puts everything there. If it
- * ends before, the items are lost.
+ * within two seconds of its time, and then refuses changes. When there is a directory again, it writes all items there. If it
+ * ends before that, the items are lost.
  */
 export class DirectoryLoss {
   private readonly random: Random
@@ -37,7 +37,7 @@ export class DirectoryLoss {
     this.oracle = oracle
   }
 
-  /** Undefined for a seed whose directories stay. What it draws is apart from all other draws. */
+  /** Undefined for a seed whose directories stay. Its draws are separate from all others. */
   static for(
     seed: number,
     disk: SimulatedDisk,
@@ -72,7 +72,7 @@ export class DirectoryLoss {
     await this.live(life)
   }
 
-  /** The server has ended in order, and everything is in the directory that is there. */
+  /** The server has ended cleanly, and everything is in the present directory. */
   endedInOrder(): void {
     if (this.isAway) throw new Finding('the server ends in order, and its directory is gone')
     this.noteLack(false)
@@ -88,15 +88,15 @@ export class DirectoryLoss {
     return this.oracle.mayLackAll && message.includes('the snapshot is missing')
   }
 
-  /** The operator removes what is there. */
+  /** The operator removes the files. */
   empty(): void {
     this.disk.takeDirectory(DIRECTORY)
     this.disk.makeDirectory(DIRECTORY)
   }
 
-  /** What a server found has been judged. */
+  /** The recovered items have been judged. */
   judged(contents: Contents): void {
-    // An empty directory knows of no cas.
+    // An empty directory has no record of used versions.
     if (this.oracle.mayLackAll && contents.snapshot === undefined)
       for (const key of this.oracle.keys) key.lowestCas = 0
     this.noteLack(false)

@@ -2,8 +2,8 @@ import type { Connection } from './connection.js'
 import type { Worker } from './worker.js'
 
 /**
- * No window is left: closes the connection that holds most, until one is. Of several that hold as many, it closes the one
- * that has been silent for longest. Never the one that is being served, unless it holds most itself.
+ * Called when no window is left: closes the connection with the most windows, until one is free. Among equals it closes the
+ * one that has been silent longest. The connection that is being served is closed only if it has the most itself.
  */
 export function freeWindow(worker: Worker, connections: Iterable<Connection>): void {
   const { pool, output, request } = worker

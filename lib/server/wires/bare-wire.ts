@@ -11,34 +11,34 @@ import {
 } from './handle.js'
 import type { Wire, WireListener } from './wire.js'
 
-/** Complete wherever `isBare` has found a handle to be. */
+/** A handle that `isBare` has accepted has all of these. */
 const { WriteWrap, ShutdownWrap, streamBaseState, kLastWriteWasAsync, kReadBytesOrError } =
   streams ?? ({} as StreamBinding)
 
 /**
- * A wire without a socket of Node's: reads into the listener's buffers and writes on the handle.
+ * A wire without Node's `net.Socket`: reads into the listener's buffers, and writes to the handle.
  *
- *     handle ── onread ─▶ buffer ─▶ received, then nextBuffer: where the next read of this handle goes
- *            ◀─ writeBuffer, writev: what the kernel does not take at once is written later, from where it lies
+ *     handle ── onread ─▶ buffer ─▶ received, then nextBuffer: the buffer of the next read
+ *            ◀─ writeBuffer, writev: bytes that the kernel does not take at once are written later, from their place
  *
- * A handle has one buffer, and takes another one only in answer to a read. So the listener is asked after each read, also when
- * reading is to pause: what it says then holds for the first read after the pause.
+ * A handle has one buffer, and accepts another one only as the return value of `onread`. So `nextBuffer` is called after each
+ * read, also before a pause: that buffer is then used by the first read after the pause.
  */
 export class BareWire implements Wire {
   private readonly handle: BareHandle
   private readonly listener: WireListener
-  /** Where the next read goes; it must not be collected while the handle has it. */
+  /** The buffer of the next read; it must not be collected while the handle has it. */
   private buffer: Buffer
-  /** Writes that the kernel has not taken whole. */
+  /** Writes of which the kernel has not taken all. */
   private waitingCount = 0
-  /** Stays true after the end of the stream: there is nothing to resume then. */
+  /** Stays true after the end of the stream, when there is nothing to resume. */
   private isReading = false
   private hasEndedSending = false
-  /** The end of our side is on its way. */
+  /** The sending side is being closed. */
   private isEndingSending = false
   private isFinishing = false
   private isClosed = false
-  /** A request that was fulfilled at once is as good as new. */
+  /** A write request that was completed at once can be used again. */
   private static spareRequest: WriteRequest | undefined
 
   constructor(handle: BareHandle, listener: WireListener) {
@@ -51,7 +51,7 @@ export class BareWire implements Wire {
     this.resume()
   }
 
-  // ─── what the connection asks ──────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the connection ──────────────────────────────────────────────────────────────────────────────────────
 
   send(bytes: Buffer): boolean {
     if (this.isClosed) return true
@@ -109,17 +109,17 @@ export class BareWire implements Wire {
     return addressText(address.address, address.port)
   }
 
-  // ─── what the handle says ──────────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls from the handle ──────────────────────────────────────────────────────────────────────────────────────────
 
   read(length: number): Buffer | undefined {
     if (length > 0) return this.received(length)
     if (length === END_OF_STREAM) this.listener.ended()
-    // An error tells a server nothing that it could act on. With 0 there was nothing to read after all.
+    // A server cannot act on an error of a read. 0 means that there was nothing to read.
     else if (length < 0) this.destroy()
     return undefined
   }
 
-  /** The kernel has taken what had to wait, or never will. */
+  /** The kernel has taken the bytes that waited, or never will. */
   written(status: number): void {
     this.waitingCount--
     if (status !== 0) this.destroy()

@@ -2,7 +2,7 @@ import type net from 'node:net'
 import { addressText } from './address-text.js'
 import type { Wire, WireListener } from './wire.js'
 
-/** The public way: what arrives is moved once, and writes go through the socket's stream. */
+/** The public alternative: received bytes are copied once, and writes go through the socket's stream. */
 export class SocketWire implements Wire {
   protected readonly socket: net.Socket
   protected readonly listener: WireListener
@@ -14,7 +14,7 @@ export class SocketWire implements Wire {
     this.listener = listener
     socket.on('data', (chunk: Buffer) => this.hand(chunk))
     socket.on('end', () => this.ended())
-    // An error is always followed by the close, and tells a server nothing that it could act on.
+    // An error is always followed by the close, and a server cannot act on it.
     socket.on('error', ignore)
     socket.on('close', () => listener.closed())
   }
@@ -60,7 +60,7 @@ export class SocketWire implements Wire {
     return addressText(this.socket.localAddress, this.socket.localPort)
   }
 
-  /** A stream ends with its last chunk, though that was one too many: the listener hears of it when it wants more. */
+  /** A stream may end while reading is paused: the listener is notified when it resumes reading. */
   protected ended(): void {
     this.hasEnded = true
     if (!this.isPaused) this.listener.ended()

@@ -22,8 +22,8 @@ export interface Wire {
   /** Closes the sending side once all is sent, and keeps reading. */
   endSending(): void
   /**
-   * Closes at once if all is sent, so that a peer that goes on sending is reset, else once it is. After `endSending` it closes when
-   * the end has been sent: what comes until then is still read.
+   * Closes once all is sent; if it is already, a peer that continues to send is reset. After `endSending` it closes when the end
+   * has been sent, and bytes that arrive until then are still read.
    */
   finish(): void
   /** Closes at once. */

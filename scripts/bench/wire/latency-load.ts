@@ -1,5 +1,5 @@
-// The process that sends gets at a fixed rate: latency-load.js PORT CONNECTIONS RATE. It says 'ready' once it is connected; then
-// each message with a number of seconds is a run, whose latencies it answers with.
+// The process that sends gets at a fixed rate: latency-load.js PORT CONNECTIONS RATE. It sends 'ready' once it is
+// connected. Then each message with a number of seconds is a run, and the reply has its latencies.
 import type { Socket } from 'node:net'
 import { Status } from '../../../lib/request/status.js'
 import { replyFrame, requestFrame } from '../support/frames.js'
@@ -15,14 +15,14 @@ const KEY = Buffer.from('key:00000000')
 const VALUE = Buffer.alloc(100, 'value ')
 const GET = requestFrame('get', { key: KEY })
 const REPLY_LENGTH = replyFrame('get', Status.OK, { extras: Buffer.alloc(4), value: VALUE }).length
-/** Latencies by microseconds; longer ones are in the last place. */
+/** Counts of latencies by microsecond; longer ones are in the last place. */
 const MICROSECONDS_MAX = 1_000_000
 const counts = new Uint32Array(MICROSECONDS_MAX + 1)
 let answeredCount = 0
 
 /**
- * A connection on which requests have their times, whether or not earlier ones are answered. Latency counts from the time that a
- * request was due, not from when it was sent: else a server that stalls would hide how long others had to wait.
+ * A connection that sends each request when it is due, whether or not earlier ones are answered. Latency counts from that
+ * time, not from the write: otherwise a server that stalls would hide how long later requests had to wait.
  */
 class PacedConnection {
   private readonly socket: Socket
@@ -58,7 +58,7 @@ class PacedConnection {
   }
 }
 
-/** The latency that so large a share of the requests does not exceed. */
+/** The latency that this share of the requests does not exceed. */
 function percentile(share: number): number {
   let left = Math.ceil(answeredCount * share)
   let microseconds = 0

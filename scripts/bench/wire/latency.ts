@@ -5,7 +5,7 @@ import type { ServerKind } from '../support/server-kinds.js'
 import { median } from './figures.js'
 import { MEMORY_MEGABYTES } from './scenarios.js'
 
-/** Of one run; in microseconds. The rate is the one that was reached. */
+/** One run, in microseconds, and the rate that was reached. */
 export interface LatencyFigures {
   readonly p99: number
   readonly p999: number
@@ -19,12 +19,12 @@ interface LatencyExtent {
 }
 
 const LOAD = fileURLToPath(new URL('./latency-load.js', import.meta.url))
-/** Not counted: Node compiles what is hot. */
+/** Not counted, because Node compiles hot code. */
 const WARM_UP_SECONDS = 1
-/** So that a thousandth of the requests are many. */
+/** Long enough that a thousandth of the requests are many. */
 const SECONDS_MIN = 2
 
-/** The medians of runs of the servers in turn, for each of them. */
+/** The medians for each server. Their runs take turns. */
 export async function measureLatency(
   connectionCount: number,
   kinds: readonly ServerKind[],
@@ -44,7 +44,7 @@ export async function measureLatency(
   }))
 }
 
-/** A server, and the process that sends it requests at a fixed rate. */
+/** A server, and the process that loads it at a fixed rate. */
 class PacedServer {
   private readonly server: Server
   private readonly load: ReturnType<typeof startProcess>
