@@ -16,7 +16,8 @@ import { anyFrame, attempt, codeThrownBy, uint8 } from '../../support/any-frame.
 describe('frames of the binary protocol', () => {
   it("do what the package's example shows", () => {
     const door = readFileSync(new URL('../../../lib/protocol/index.js', import.meta.url), 'utf8')
-    const example = /```js\n(.*?)```/s.exec(door)![1]!.replaceAll(/^ \* ?/gm, '')
+    const [, , frames] = door.split('```js\n')
+    const example = frames!.slice(0, frames!.indexOf('```')).replaceAll(/^ \* ?/gm, '')
     const said: string[] = []
     const console = { log: (...words: unknown[]) => said.push(format(...words)) }
     new Function('console', ...Object.keys(protocol), example)(console, ...Object.values(protocol))
