@@ -5,10 +5,11 @@ import { connect, lines, listen } from '../../lib/net/index.js'
 import { eventually } from '../support/eventually.js'
 import { Recorder } from './kit.js'
 
-const COUNT = 10_000
+/** CONNECTIONS=10000 for a longer run. */
+const COUNT = Number(process.env['CONNECTIONS'] ?? 2000)
 const AT_ONCE = 50
 
-describe('Ten thousand short connections', function () {
+describe('Thousands of short connections', function () {
   this.timeout(120_000)
   this.slow(60_000)
 
@@ -46,8 +47,8 @@ describe('Ten thousand short connections', function () {
     await listener.close()
     await eventually(true, async () => socketCount() <= socketsBefore)
     expect(listener.connections.size).to.equal(0)
-    // A leak of 100 bytes a connection would be a megabyte; of its memory for reading, 640.
-    expect(held() - before).to.be.below(1_000_000)
+    // Less than 100 bytes a connection, beyond what the heap varies by itself; the memory for reading alone is 64 KB each.
+    expect(held() - before).to.be.below(300_000 + COUNT * 100)
   })
 })
 

@@ -5,7 +5,7 @@ import { ClientError } from '../../../lib/client/client-error.js'
 import { Random } from '../../support/random.js'
 import { NaiveBreaker, type NaiveOptions } from './naive-breaker.js'
 
-const WALK_COUNT = 200
+const WALK_COUNT = 60
 const STEP_COUNT = 500
 const OUTCOMES = ['success', 'failure', 'neither'] as const
 const FAILURE = new ClientError('TIMEOUT', '')

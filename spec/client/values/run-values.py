@@ -8,7 +8,7 @@ compression = {}
 if name == 'pymemcache':
     from pymemcache import serde
     from pymemcache.client.base import Client
-    client = Client(('127.0.0.1', int(port)), serde=serde.pickle_serde)
+    client = Client(('127.0.0.1', int(port)), serde=serde.pickle_serde, default_noreply=False)
 elif name == 'python-memcached':
     import memcache
     client = memcache.Client([address])
