@@ -23,7 +23,12 @@ export class Turns {
   private schedule(): void {
     if (this.isDue) return
     this.isDue = true
-    setImmediate(this.go)
+    this.runSoon(this.go)
+  }
+
+  /** In the next round of the event loop. A test server has it run while the timers of its program are fake. */
+  protected runSoon(go: () => void): void {
+    setImmediate(go)
   }
 
   private run(): void {

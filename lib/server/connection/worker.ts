@@ -46,6 +46,8 @@ export interface WorkerParts {
   readonly certificates?: Certificates | undefined
   /** How much of the replies is encrypted at a time. */
   readonly encryptedLengthMax?: number
+  /** Only of a test server. */
+  readonly turns?: Turns | undefined
 }
 
 /**
@@ -71,7 +73,7 @@ export class Worker {
   reportDefect: (error: unknown) => void
   readonly output: Output
   readonly commits: GroupCommit
-  readonly turns = new Turns()
+  readonly turns: Turns
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
@@ -105,6 +107,7 @@ export class Worker {
     this.requestsPerTurn = parts.requestsPerTurn
     this.certificates = parts.certificates
     this.gathered = Buffer.alloc(parts.encryptedLengthMax ?? 0)
+    this.turns = parts.turns ?? new Turns()
     this.output = new Output(parts.pool)
     this.commits = new GroupCommit(this)
     const readWindow = parts.pool.take() as Window

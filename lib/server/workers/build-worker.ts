@@ -6,6 +6,7 @@ import { Feed } from '../../feed/feed.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
+import type { Engine } from '../../request/engine.js'
 import type { Authenticator } from '../../request/session.js'
 import { Store } from '../../store/store.js'
 import { Clock } from '../../store/time/clock.js'
@@ -14,6 +15,7 @@ import { Watchers } from '../../watch/watchers.js'
 import { createAuthenticator } from '../auth/auth.js'
 import { saslObstacle } from '../auth/sasl-obstacle.js'
 import { TextLogins } from '../auth/text-logins.js'
+import type { Turns } from '../connection/turns.js'
 import { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import { Certificates } from '../tls/certificates.js'
@@ -66,6 +68,16 @@ export interface WorkerNeeds {
   readonly shutDown: () => void
   /** Asks the accepting thread to handle all connections made by now; undefined for that thread itself. */
   readonly askForCensus?: () => void
+  /** Only of a test server. */
+  readonly replacements?: WorkerReplacements
+}
+
+/** What a test server puts in the place of a worker's own parts. */
+export interface WorkerReplacements {
+  createClock(arena: Arena): Clock
+  /** Puts an engine before the worker's own. */
+  wrapEngine(engine: Engine): Engine
+  readonly turns: Turns
 }
 
 /** A worker with all its parts, and its part of the data directory. */
@@ -78,8 +90,8 @@ interface BuiltWorker {
 
 /** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
 export function buildWorker(needs: WorkerNeeds): BuiltWorker {
-  const { arena, log, options } = needs
-  const clock = new Clock(arena)
+  const { arena, log, options, replacements } = needs
+  const clock = replacements?.createClock(arena) ?? new Clock(arena)
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options)
@@ -105,9 +117,10 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers, feed)
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
+  const engine = new LocalEngine(context)
   const worker = new Worker({
     arena,
-    engine: new LocalEngine(context),
+    engine: replacements?.wrapEngine(engine) ?? engine,
     counters,
     protocol: options.protocol,
     asksForLogin: logins !== undefined,
@@ -123,6 +136,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     reportDefect,
     certificates,
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
+    turns: replacements?.turns,
   })
   return { worker, data, checkLogins: () => checkLogins(authenticator, log) }
 }
