@@ -14,6 +14,7 @@ const PROGRAMS = [
   'kernel',
   'selectors',
   'client',
+  'testing',
 ]
 
 const isNamed = /^[^-]/.test(process.argv[2] ?? '')

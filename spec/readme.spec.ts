@@ -22,7 +22,7 @@ interface Example {
 /** The blocks of code after the mark, with their headings. */
 const EXAMPLES: readonly Example[] = [
   README,
-  ...['client', 'protocol', 'net'].map((room) => textOf(`lib/${room}/README.md`)),
+  ...['client', 'protocol', 'net', 'testing'].map((room) => textOf(`lib/${room}/README.md`)),
   textOf('lib/feed/local-copy.md'),
 ]
   .flatMap((readme) => readme.split(/^## /m))
@@ -78,6 +78,7 @@ describe('the README', () => {
       ['Frames for tools', 'js'],
       ['An echo', 'js'],
       ['A chat', 'js'],
+      ['In a test', 'ts'],
       ['# An exact local copy', 'js'],
     ])
   })

@@ -79,6 +79,35 @@ const JOURNAL: SubCommand = {
   load: async () => (await import('./journal.js')).journal,
 }
 
+const TEST_SERVER: SubCommand = {
+  name: 'test-server',
+  summary: 'serve for tests, which move the clock and order faults over HTTP',
+  operands: '',
+  operandCount: [0, 0],
+  options: [
+    { name: 'port', argument: 'N', help: 'port to listen on; 0 is any free one (default: 11211)' },
+    { name: 'host', argument: 'HOST', help: 'address to listen on (default: 127.0.0.1)' },
+    { name: 'print-port', help: 'print the port alone, and with --control the port of that behind it' },
+    { name: 'control', argument: 'HOST:PORT', help: 'listen for control by HTTP; port 0 is any free one' },
+    { name: 'control-from-anywhere', help: 'let other machines reach --control' },
+    { name: 'clock', argument: 'KIND', help: 'manual: time moves only when a test moves it (default: real)' },
+    { name: 'now', argument: 'DATE', help: 'the time at the start, such as 2030-01-31' },
+    { name: 'memory-limit', argument: 'MB', help: 'memory for items (default: 16)' },
+    { name: 'seed', argument: 'N', help: 'what faults with a probability are drawn from' },
+    { name: 'until-stdin-ends', help: 'end when standard input does, as it does with the parent process' },
+  ],
+  details: [
+    'Prints one line once it listens. Ends with SIGTERM or SIGINT.',
+    'Over HTTP: GET and POST /test/clock; GET, POST and DELETE /test/faults; GET and DELETE /test/requests; GET and POST /test/items; POST /test/clear; GET /test/connections; GET /test/statistics; POST /test/restart. Bodies are JSON.',
+  ],
+  exits: {
+    [ExitCode.OK]: 'it was ended',
+    [ExitCode.USAGE]: 'the command line is wrong',
+    [ExitCode.SYSTEM]: 'the system refuses an address',
+  },
+  load: async () => (await import('./test-server.js')).testServer,
+}
+
 const HELP: SubCommand = {
   name: 'help',
   summary: 'explain a command',
@@ -109,6 +138,7 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
   DECODE,
   CHECK,
   JOURNAL,
+  TEST_SERVER,
   HELP,
   COMPLETION,
 ]

@@ -88,6 +88,16 @@ describe('the package as CommonJS', function () {
     expect(run('frames.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
   })
 
+  for (const thread of [false, true])
+    it(`serves a test when it was required${thread ? ', in a thread' : ''}`, () => {
+      const text = `const { startTestServer } = require('keepcached/testing')
+      startTestServer({ items: { sky: 'blue' }, thread: ${thread} }).then(async (cache) => {
+        console.log(String(cache.items()[0].value))
+        await cache.stop()
+      })`
+      expect(run('testing.cjs', text)).to.deep.equal({ said: 'blue\n', errors: '' })
+    })
+
   it('connects when it was required', () => {
     const text = `const { connect, lines, listen } = require('keepcached/net')
       listen(lines(), { onMessage: (line, connection) => connection.send(line) }).then(async (listener) => {

@@ -38,9 +38,15 @@ describe('the code that is loaded', () => {
     expect(roomsOf(filesFrom('net/index.js'))).deep.equal(['net'])
   })
 
-  it('by keepcached is no code of a client', () => {
+  it('by keepcached is no code of a client, and none for tests', () => {
     const files = filesFrom('index.js')
     expect(files.some((path) => path.startsWith('store'))).equal(true)
-    expect(files.filter((path) => /^(client|net|check|cli)\//.test(path))).deep.equal([])
+    expect(files.filter((path) => /^(client|net|check|cli|testing)\//.test(path))).deep.equal([])
+  })
+
+  it('by keepcached/testing is no HTTP, and no code of a client', () => {
+    const files = filesFrom('testing/index.js')
+    expect(files).include('server/connection/connection.js')
+    expect(files.filter((path) => /^(client|net|check|cli)\/|http/.test(path))).deep.equal([])
   })
 })

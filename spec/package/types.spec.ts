@@ -13,6 +13,7 @@ import { type ListenAddress, type ListenerFacts, type ProtocolName, Server, type
 import { Client, ClientError, type ClientOptions, Commands, type CommandTrace, type GetOrSetOptions, type Lock, PartialError, renderPrometheus, type Ttl, type Versioned } from 'keepcached/client'
 import { type Codec, connect, type Connection, lines, listen, type Listener, NEED_MORE } from 'keepcached/net'
 import { decodeFrame, encodeFrame, type Frame, FrameReader, request } from 'keepcached/protocol'
+import { type Fault, startTestServer, type TestItem, type TestRequest, type TestServer, type TestServerOptions } from 'keepcached/testing'
 
 export async function start(options: StartOptions): Promise<[string, number, readonly ListenerFacts[]]> {
   const server: Server = (await Server.start(options)).unref()
@@ -57,6 +58,13 @@ export const wrong: Promise<string> = new Client().get('key')
 export const other = new Client('a:1', { protocol: 'http' })
 export const traceOf = (trace: CommandTrace): string => trace['db.operation.name']
 export type Names = [ListenAddress, ProtocolName, ServerOptions]
+export async function inTest(options: TestServerOptions): Promise<[TestItem[], TestRequest[]]> {
+  await using cache: TestServer = await startTestServer({ clock: 'manual', saslEnabled: false, ...options })
+  const fault: Fault = { on: ['get', 'cas'], key: /^user:/, times: 1, then: { delay: '2s' } }
+  cache.faults.add(fault)
+  cache.clock.advance('1h')
+  return [cache.items(), cache.requests]
+}
 export const bytes: Buffer = encodeFrame(request('get', { key: 'sky' }))
 export const frames: Frame[] = [...new FrameReader().push(bytes)]
 export const end: number | undefined = decodeFrame(bytes)?.end

@@ -64,6 +64,11 @@ export class Connection {
     return this.socket.writableLength
   }
 
+  /** How many bytes have arrived and were not taken. */
+  get unreadLength(): number {
+    return this.receivedLength
+  }
+
   /** Closes our side only: the server sees the end of the stream and can still answer. */
   endSide(): void {
     this.socket.end()

@@ -31,6 +31,8 @@ export const PYTHON_MEMCACHED: Peer = {
   isThere: () => pythonWith('memcache') !== undefined,
 }
 
+export const PYTEST: Peer = { name: 'pytest', isThere: () => pythonWith('pytest') !== undefined }
+
 export const PHP_MEMCACHED: Peer = {
   name: 'php-memcached',
   isThere: () => works('php', '-r', 'exit(class_exists("Memcached") ? 0 : 1);'),

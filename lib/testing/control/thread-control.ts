@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { TestItem } from '../serving/contents.js'
+import { CONTROL_NAMES, type Controls } from '../serving/controls.js'
+import type { TestServerOptions } from '../test-options.js'
+import {
+  type ThreadAnswer,
+  type ThreadCall,
+  type ThreadReport,
+  type ThreadTask,
+  throwFailure,
+} from './thread-task.js'
+
+/** A test server in a thread of its own. */
+export interface ThreadServer {
+  readonly controls: Controls
+  readonly host: string
+  readonly port: number
+  readonly seed: number
+  stop(): Promise<void>
+}
+
+/**
+ * Serves in another thread, so that clients may block this one. Calls block it too, until the other thread has done what they
+ * ask for: a fault is there before the next line of the test.
+ */
+export async function startInThread(options: TestServerOptions): Promise<ThreadServer> {
+  const { port1: calls, port2: port } = new MessageChannel()
+  const signal = new Int32Array(new SharedArrayBuffer(4))
+  const task: ThreadTask = { options, port, signal }
+  const thread = new Worker(threadFile(), { workerData: task, transferList: [port] })
+  const [report] = (await once(thread, 'message')) as [ThreadReport]
+  if ('errorName' in report) throwFailure(report)
+  thread.unref()
+  let stopped: Promise<void> | undefined
+  const caller = new Caller(calls, signal)
+  thread.once('exit', () => {
+    caller.hasStopped = true
+  })
+  const stop = async (): Promise<void> => {
+    caller.hasStopped = true
+    thread.ref()
+    const exit = once(thread, 'exit')
+    thread.postMessage('stop')
+    await exit
+    calls.close()
+  }
+  return {
+    ...report,
+    controls: controlsOver(caller),
+    stop() {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** Calls that wait for their answers. */
+class Caller {
+  hasStopped = false
+  private readonly calls: MessagePort
+  private readonly signal: Int32Array
+
+  constructor(calls: MessagePort, signal: Int32Array) {
+    this.calls = calls
+    this.signal = signal
+  }
+
+  call(call: ThreadCall): unknown {
+    if (this.hasStopped) throw new Error(`${call.name}: the test server has stopped`)
+    Atomics.store(this.signal, 0, 0)
+    this.calls.postMessage(call)
+    if (Atomics.wait(this.signal, 0, 0, ANSWER_MS_MAX) === 'timed-out')
+      throw new Error(`${call.name}: the thread of the test server does not answer`)
+    const { message } = receiveMessageOnPort(this.calls) as { message: ThreadAnswer }
+    return 'errorName' in message ? throwFailure(message) : message.value
+  }
+}
+
+const ANSWER_MS_MAX = 10_000
+
+function controlsOver(caller: Caller): Controls {
+  const all = CONTROL_NAMES.map((name) => [
+    name,
+    (...args: unknown[]) => revived(name, caller.call({ name, args })),
+  ])
+  return Object.fromEntries(all) as Controls
+}
+
+/** Buffers arrive as plain arrays of bytes. */
+function revived(name: keyof Controls, answer: unknown): unknown {
+  if (name !== 'items') return answer
+  return (answer as TestItem[]).map((item) => ({ ...item, value: bufferOver(item.value) }))
+}
+
+const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+
+/** It lies beside this file, or beside dist/cjs; for bundles, in the installed package. */
+function threadFile(): URL {
+  for (const path of ['./', FROM_COMMONJS]) {
+    const file = new URL(`${path}${NAME}`, import.meta.url)
+    if (existsSync(file)) return file
+  }
+  const manifest = createRequire(import.meta.url).resolve('keepcached/package.json')
+  return new URL(`dist/lib/testing/control/${NAME}`, pathToFileURL(manifest))
+}
+
+const NAME = 'test-thread.js'
+const FROM_COMMONJS = '../../lib/testing/control/'

@@ -1,0 +1,83 @@
+import { Command } from '../../request/command.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+
+/** What faults and the log call each command, in every protocol. Null: a part of another request. */
+const NAMES = {
+  [Command.GET]: 'get',
+  [Command.TOUCH]: 'touch',
+  [Command.GET_AND_TOUCH]: 'gat',
+  [Command.SET]: 'set',
+  [Command.ADD]: 'add',
+  [Command.REPLACE]: 'replace',
+  [Command.APPEND]: 'append',
+  [Command.PREPEND]: 'prepend',
+  [Command.DELETE]: 'delete',
+  [Command.INCREMENT]: 'incr',
+  [Command.DECREMENT]: 'decr',
+  [Command.FLUSH]: 'flush_all',
+  [Command.NOOP]: 'noop',
+  [Command.VERSION]: 'version',
+  [Command.STATS]: 'stats',
+  [Command.QUIT]: 'quit',
+  [Command.SASL_MECHANISMS]: 'sasl_list',
+  [Command.SASL_START]: 'sasl_auth',
+  [Command.SASL_STEP]: 'sasl_step',
+  [Command.UNKNOWN]: 'unknown',
+  [Command.META_GET]: 'get',
+  [Command.DESCRIBE]: 'describe',
+  [Command.LOG_IN]: 'login',
+  [Command.LIST]: 'list',
+  [Command.LIST_NEXT]: null,
+  [Command.VERBOSITY]: 'verbosity',
+  [Command.LIMIT_MEMORY]: 'cache_memlimit',
+  [Command.MOVE_CLOCK]: 'debugtime',
+  [Command.SHUT_DOWN]: 'shutdown',
+  [Command.REFRESH_CERTIFICATES]: 'refresh_certs',
+  [Command.WATCH]: 'watch',
+  [Command.META_WAIT]: 'wait',
+} as const satisfies Readonly<Record<Command, string | null>>
+
+/** The name of a command: `cas` is a set that names the cas of its item. */
+export type CommandName = NonNullable<(typeof NAMES)[Command]> | 'cas'
+
+export const COMMAND_NAMES: readonly CommandName[] = [
+  ...new Set(Object.values(NAMES).filter((name) => name !== null)),
+  'cas',
+]
+
+export function commandNameOf(request: Request): CommandName | null {
+  const isCas = request.command === Command.SET && (request.traits & Trait.NAMES_CAS) !== 0
+  return isCas ? 'cas' : NAMES[request.command]
+}
+
+/** The commands about one item. In requests of others the fields of the key are left over from earlier requests. */
+const WITH_KEY: ReadonlySet<Command> = new Set([
+  Command.GET,
+  Command.TOUCH,
+  Command.GET_AND_TOUCH,
+  Command.SET,
+  Command.ADD,
+  Command.REPLACE,
+  Command.APPEND,
+  Command.PREPEND,
+  Command.DELETE,
+  Command.INCREMENT,
+  Command.DECREMENT,
+  Command.META_GET,
+  Command.DESCRIBE,
+  Command.META_WAIT,
+])
+
+export const hasKey = (command: Command): boolean => WITH_KEY.has(command)
+
+const WITH_VALUE: ReadonlySet<Command> = new Set([
+  Command.SET,
+  Command.ADD,
+  Command.REPLACE,
+  Command.APPEND,
+  Command.PREPEND,
+])
+
+/** Whether its requests carry a value. */
+export const hasValue = (command: Command): boolean => WITH_VALUE.has(command)

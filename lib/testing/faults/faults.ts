@@ -1,0 +1,107 @@
+import type { Effect } from './effect.js'
+import type { Fault, FaultOccasion } from './fault.js'
+import { type ParsedFault, parseFault } from './parse-fault.js'
+import type { SeededRandom } from './random.js'
+
+/** A fault of a test server, and what became of it. */
+export interface FaultState {
+  readonly id: number
+  readonly fault: Fault
+  /** How often it has happened. */
+  readonly applied: number
+  /** It has never happened, or less often than its `times`. Of `refuse` nobody knows. */
+  readonly isUnused: boolean
+}
+
+/** What a fault is compared with. */
+export interface Occasion {
+  readonly name: FaultOccasion
+  readonly key: string | undefined
+  readonly connection: number
+}
+
+interface Entry {
+  readonly id: number
+  readonly fault: Fault
+  readonly parsed: ParsedFault
+  seenCount: number
+  applied: number
+}
+
+/** The faults that a test has ordered, in the order in which they were. */
+export class Faults {
+  private readonly random: SeededRandom
+  private readonly tellSeed: () => void
+  private entries: Entry[] = []
+  private nextId = 1
+
+  /** `tellSeed` is called when a fault first depends on the seed. */
+  constructor(random: SeededRandom, tellSeed: () => void) {
+    this.random = random
+    this.tellSeed = tellSeed
+  }
+
+  add(fault: Fault): number {
+    const parsed = parseFault(fault)
+    if (this.entries.length >= FAULT_COUNT_MAX)
+      throw new RangeError(`a test server holds at most ${FAULT_COUNT_MAX} faults`)
+    if (parsed.probability < 1) this.tellSeed()
+    const id = this.nextId++
+    this.entries.push({ id, fault, parsed, seenCount: 0, applied: 0 })
+    return id
+  }
+
+  remove(id: number): void {
+    this.entries = this.entries.filter((entry) => entry.id !== id)
+  }
+
+  clear(): void {
+    this.entries = []
+  }
+
+  get isEmpty(): boolean {
+    return this.entries.length === 0
+  }
+
+  /** New connections are to be refused by the system. */
+  get refusesConnections(): boolean {
+    return this.entries.some(({ parsed }) => parsed.effect.kind === 'refuse')
+  }
+
+  get states(): FaultState[] {
+    return this.entries.map(({ id, fault, parsed, applied }) => ({
+      id,
+      fault,
+      applied,
+      isUnused: parsed.effect.kind !== 'refuse' && applied < leastOf(parsed),
+    }))
+  }
+
+  /** What happens now: the effect of the first fault whose conditions hold. */
+  effectOn(occasion: Occasion): Effect | undefined {
+    for (const entry of this.entries) {
+      const { parsed } = entry
+      if (!isMatch(parsed, occasion) || entry.seenCount++ < parsed.after) continue
+      if (entry.applied >= parsed.times) continue
+      if (parsed.probability < 1 && this.random.next() >= parsed.probability) continue
+      entry.applied++
+      return parsed.effect
+    }
+    return undefined
+  }
+}
+
+/** How often a test expects a fault to happen. */
+const leastOf = ({ times }: ParsedFault): number => (times === Number.POSITIVE_INFINITY ? 1 : times)
+
+/** So that the search for one has a bound. */
+const FAULT_COUNT_MAX = 1000
+
+function isMatch({ occasions, matchesKey, connection }: ParsedFault, occasion: Occasion): boolean {
+  const { name, key } = occasion
+  // A cas is a set, too.
+  const isNamed = occasions?.has(name) || (name === 'cas' && occasions?.has('set'))
+  if (occasions === undefined ? name === 'connect' : isNamed !== true) return false
+  if (connection !== undefined && connection !== occasion.connection) return false
+  return matchesKey === undefined || (key !== undefined && matchesKey(key))
+}

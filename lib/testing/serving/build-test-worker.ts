@@ -1,0 +1,54 @@
+import type { ServerOptions } from '../../options/table/options.js'
+import type { Worker } from '../../server/connection/worker.js'
+import type { ListenerFacts } from '../../server/listening/listener-facts.js'
+import { arenaFor, buildWorker } from '../../server/workers/build-worker.js'
+import { Log } from '../../server/workers/log.js'
+import { Contents } from './contents.js'
+import { TestClock } from './test-clock.js'
+import { TestEngine, type TestEngineParts } from './test-engine.js'
+import { TestTurns } from './test-turns.js'
+
+export interface TestWorkerOptions {
+  readonly options: ServerOptions
+  readonly isManual: boolean
+  readonly startMs: number
+  readonly listening: readonly ListenerFacts[]
+  readonly engine: Omit<TestEngineParts, 'arena' | 'evict'>
+  readonly shutDown: () => void
+}
+
+export interface TestWorker {
+  readonly worker: Worker
+  readonly clock: TestClock
+  readonly contents: Contents
+}
+
+/** A worker of the real server, with the parts of a test server in the places for them. */
+export function buildTestWorker(given: TestWorkerOptions): TestWorker {
+  const { options, listening, shutDown } = given
+  const arena = arenaFor(options, 1)
+  let clock!: TestClock
+  let engine!: TestEngine
+  const { worker } = buildWorker({
+    ...{ arena, options, listening, shutDown },
+    log: new Log(arena, options.verbosity),
+    replacements: {
+      createClock() {
+        clock = new TestClock(arena, given.isManual, given.startMs)
+        return clock
+      },
+      wrapEngine(inner) {
+        engine = new TestEngine(inner, {
+          ...given.engine,
+          arena,
+          evict: (request) => contents.evict(request),
+        })
+        return engine
+      },
+      turns: new TestTurns(),
+    },
+  })
+  engine.output = worker.output
+  const contents = new Contents(worker, engine.inner)
+  return { worker, clock, contents }
+}

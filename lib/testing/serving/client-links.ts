@@ -1,0 +1,87 @@
+import { Counter } from '../../metrics/counters.js'
+import { Connection } from '../../server/connection/connection.js'
+import type { Worker } from '../../server/connection/worker.js'
+import type { Accepted } from '../../server/wires/open-wire.js'
+import type { Encryption } from '../../server/wires/tls-wire.js'
+import type { SeededRandom } from '../faults/random.js'
+import { TestWire } from './test-wire.js'
+
+/** A connection, as a test sees it. */
+export interface ConnectionFacts {
+  /** As in faults and in the log. */
+  readonly number: number
+  readonly remoteAddress: string
+  /** How many requests it has sent. */
+  readonly requestCount: number
+}
+
+/** What a test server knows of one connection. */
+export interface ClientLink {
+  readonly number: number
+  readonly wire: TestWire
+  readonly remoteAddress: string
+  requestCount: number
+  /** An error has taken the place of a line's reply: what its other keys find is not sent (text). */
+  dropsRestOfLine: boolean
+}
+
+/** The connections of a test server, numbered from 1. */
+export class ClientLinks {
+  /** By their numbers. */
+  readonly all = new Map<number, ClientLink>()
+  private readonly random: SeededRandom
+  private nextNumber = 1
+  private onNone: () => void = () => undefined
+
+  constructor(random: SeededRandom) {
+    this.random = random
+  }
+
+  /** Serves a connection that has been counted. */
+  serve(worker: Worker, accepted: Accepted, encryption: Encryption | undefined): ClientLink {
+    const number = this.nextNumber++
+    unref(accepted)
+    const connection = new Connection(worker, number, () => {
+      this.all.delete(number)
+      if (this.all.size === 0) this.onNone()
+    })
+    const wire = new TestWire(accepted, connection, encryption, this.random)
+    connection.wire = wire
+    const { remoteAddress, localAddress } = wire
+    connection.name(`tcp:${remoteAddress}`, `tcp:${localAddress}`)
+    worker.counters.count(Counter.total_connections)
+    const link: ClientLink = { number, wire, remoteAddress, requestCount: 0, dropsRestOfLine: false }
+    this.all.set(number, link)
+    return link
+  }
+
+  get facts(): ConnectionFacts[] {
+    return [...this.all.values()].map(({ number, remoteAddress, requestCount }) => ({
+      number,
+      remoteAddress,
+      requestCount,
+    }))
+  }
+
+  /** Closes one of them at once. False if there is none of that number. */
+  drop(number: number): boolean {
+    const link = this.all.get(number)
+    link?.wire.destroy()
+    return link !== undefined
+  }
+
+  /** Closes all of them at once. Resolves when they are gone. */
+  dropAll(): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      this.onNone = resolve
+      if (this.all.size === 0) resolve()
+    })
+    for (const { wire } of [...this.all.values()]) wire.destroy()
+    return gone
+  }
+}
+
+/** A client that is still connected does not keep the process alive. */
+function unref(accepted: Accepted): void {
+  ;(accepted as { unref?(): void }).unref?.()
+}

@@ -1,0 +1,233 @@
+import { isUint8Array } from 'node:util/types'
+import type { Arena } from '../../arena/arena.js'
+import { Counter } from '../../metrics/counters.js'
+import { Command } from '../../request/command.js'
+import type { Engine } from '../../request/engine.js'
+import { KEY_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
+import type { PartialValue } from '../../request/partial-value.js'
+import { Reply } from '../../request/reply.js'
+import { Request } from '../../request/request.js'
+import { Status } from '../../request/status.js'
+import type { Worker } from '../../server/connection/worker.js'
+import { Life } from '../../store/expiry.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  expiryOf,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+} from '../../store/item/item.js'
+import { record, refuse, wholeNumber } from '../faults/checks.js'
+import { OUTCOMES } from '../faults/outcomes.js'
+
+/** An item of a test server. */
+export interface TestItem {
+  readonly key: string
+  readonly value: Buffer
+  readonly flags: number
+  /** In seconds since 1970; 0: never. */
+  readonly expiry: number
+  readonly cas: bigint
+}
+
+/** What a test stores: a value, or a value with its flags and its expiry, in seconds from now. */
+export type LoadedValue =
+  | string
+  | Uint8Array
+  | { readonly value: string | Uint8Array; readonly flags?: number; readonly expiry?: number }
+
+/** What a test does to the items, past the connections and the log. The commands run as those of clients do. */
+export class Contents {
+  private readonly worker: Worker
+  /** The worker's own, which knows nothing of faults. */
+  private readonly engine: Engine
+  private readonly request = new Request()
+  private readonly reply = new Reply()
+
+  constructor(worker: Worker, engine: Engine) {
+    this.worker = worker
+    this.engine = engine
+    this.request.session.isAuthenticated = true
+  }
+
+  /** All live items, in the order of their keys. */
+  items(): TestItem[] {
+    const { store } = this.worker
+    store.refreshClock()
+    const items: TestItem[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visits.visitBucket(bucket, (item) => {
+        if (store.lifeOf(item) === Life.LIVE) items.push(this.read(item))
+      })
+    return items.sort((one, other) => (one.key < other.key ? -1 : 1))
+  }
+
+  private read(item: number): TestItem {
+    const { arena, store } = this.worker
+    const { words } = arena
+    const parts: Buffer[] = []
+    store.items.eachPart(item, { add: (start, length) => parts.push(arena.view(start, start + length)) })
+    return {
+      key: this.keyOf(item).toString(),
+      value: Buffer.concat(parts),
+      flags: clientFlagsOf(words, item) >>> 0,
+      expiry: expiryOf(words, item),
+      cas: (BigInt(casHigh(words, item) >>> 0) << 32n) | BigInt(casLow(words, item) >>> 0),
+    }
+  }
+
+  load(entries: Readonly<Record<string, LoadedValue>>): void {
+    if (typeof entries !== 'object' || entries === null) refuse('load', entries, 'an object of values by key')
+    for (const [key, loaded] of Object.entries(entries)) this.store(key, loaded)
+  }
+
+  private store(name: string, loaded: LoadedValue): void {
+    const field = `load[${JSON.stringify(name)}]`
+    const key = keyBytes(field, name)
+    const { value, flags, expiry } = partsOf(field, loaded)
+    const { request, reply, worker } = this
+    this.engine.refreshClock()
+    request.command = Command.SET
+    request.traits = 0
+    request.staged = undefined
+    request.clientFlags = flags | 0
+    request.expiry = expiry
+    this.withWindow((start) => {
+      this.place(start, key)
+      request.valueStart = request.keyEnd
+      request.valueEnd = request.valueStart + value.length
+      if (value.length <= VALUE_LENGTH_MAX) worker.arena.bytes.set(value, request.valueStart)
+      else if (!this.stage(value)) return
+      this.engine.execute(request, reply)
+      this.engine.release()
+    })
+    if (reply.status !== Status.OK) throw new RangeError(`${field}: ${OUTCOMES[reply.status]}`)
+  }
+
+  /** Puts a value that is longer than a window into the store. False if there is no room for it: the reply says so. */
+  private stage(value: Uint8Array): boolean {
+    const { request, reply, engine } = this
+    const staged = engine.stage(request, reply)
+    if (staged === undefined) {
+      engine.release()
+      return false
+    }
+    request.staged = staged
+    if (fill(this.worker.arena, staged, value)) return true
+    engine.fail(request, reply)
+    engine.release()
+    return false
+  }
+
+  /** Removes all items, and forgets a flush that waits for its time. */
+  clear(): void {
+    const { store, clock } = this.worker
+    store.refreshClock()
+    const keys: Buffer[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visits.visitBucket(bucket, (item) => keys.push(this.keyOf(item)))
+    this.withWindow((start) => {
+      for (const key of keys) {
+        this.place(start, key)
+        this.remove(this.request)
+      }
+    })
+    store.flushAt(clock.now)
+  }
+
+  private keyOf(item: number): Buffer {
+    const { words, bytes } = this.worker.arena
+    const start = keyStartOf(words, item)
+    return Buffer.from(bytes.subarray(start, start + keyLengthOf(words, item)))
+  }
+
+  /** The time has moved: what has expired is removed, and counts no more. */
+  timeMoved(): void {
+    const { store } = this.worker
+    store.refreshClock()
+    store.memory.reapAll()
+  }
+
+  /** Removes an item as if there were no room for it. */
+  evict(request: Request): void {
+    if (this.remove(request)) this.worker.counters.count(Counter.evictions)
+  }
+
+  /** Removes the item of a key. False if there is none. */
+  private remove({ keyStart, keyEnd }: Request): boolean {
+    const { store } = this.worker
+    const item = store.lock(keyStart, keyEnd - keyStart)
+    if (item !== MISSING) store.remove(item)
+    store.release()
+    return item !== MISSING
+  }
+
+  /** Statistics of a group by name; without one the general ones. */
+  statistics(group: string): Record<string, string> {
+    const { request, reply } = this
+    const name = Buffer.from(group)
+    if (name.length > KEY_LENGTH_MAX) refuse('group', group, 'a group of statistics')
+    this.engine.refreshClock()
+    request.command = Command.STATS
+    this.withWindow((start) => {
+      this.place(start, name)
+      this.engine.execute(request, reply)
+      this.engine.release()
+    })
+    if (reply.statistics === undefined) refuse('group', group, 'a group of statistics')
+    return Object.fromEntries(reply.statistics)
+  }
+
+  private place(start: number, key: Uint8Array): void {
+    this.worker.arena.bytes.set(key, start)
+    this.request.keyStart = start
+    this.request.keyEnd = start + key.length
+  }
+
+  private withWindow(act: (start: number) => void): void {
+    const { pool } = this.worker
+    const window = pool.take()
+    if (window === undefined) throw new RangeError('the test server has no memory left for this')
+    try {
+      act(window.start)
+    } finally {
+      pool.give(window)
+    }
+  }
+}
+
+/** A longer value is stored piece by piece. */
+const VALUE_LENGTH_MAX = READ_LENGTH
+
+function keyBytes(field: string, name: string): Buffer {
+  const key = Buffer.from(name)
+  if (key.length > 0 && key.length <= KEY_LENGTH_MAX) return key
+  throw new TypeError(`${field}: a key has 1 to ${KEY_LENGTH_MAX} bytes`)
+}
+
+function partsOf(field: string, loaded: LoadedValue): { value: Uint8Array; flags: number; expiry: number } {
+  if (typeof loaded === 'string') return { value: Buffer.from(loaded), flags: 0, expiry: 0 }
+  if (isUint8Array(loaded)) return { value: loaded, flags: 0, expiry: 0 }
+  const { value, flags = 0, expiry = 0 } = record(field, loaded, ['value', 'flags', 'expiry'])
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  if (!isUint8Array(bytes)) return refuse(`${field}.value`, value, 'a string or bytes')
+  return {
+    value: bytes,
+    flags: wholeNumber(`${field}.flags`, flags, 0, 2 ** 32 - 1),
+    expiry: wholeNumber(`${field}.expiry`, expiry, 0, 2 ** 31 - 1),
+  }
+}
+
+/** False if room for it ran out. */
+function fill({ bytes }: Arena, staged: PartialValue, value: Uint8Array): boolean {
+  for (let done = 0; done < value.length; ) {
+    const length = Math.min(staged.room, value.length - done)
+    if (length === 0) return false
+    bytes.set(value.subarray(done, done + length), staged.place)
+    staged.add(length)
+    done += length
+  }
+  return true
+}

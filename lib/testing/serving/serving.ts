@@ -1,0 +1,246 @@
+import net from 'node:net'
+import type { ServerOptions } from '../../options/table/options.js'
+import { Listener } from '../../server/listening/listener.js'
+import type { ListenerFacts } from '../../server/listening/listener-facts.js'
+import { verificationAt } from '../../server/tls/secure-context.js'
+import { socketOver } from '../../server/wires/handle.js'
+import { type Accepted, refuse } from '../../server/wires/open-wire.js'
+import type { Encryption } from '../../server/wires/tls-wire.js'
+import { duration } from '../faults/checks.js'
+import type { Fault } from '../faults/fault.js'
+import { type FaultState, Faults } from '../faults/faults.js'
+import { SeededRandom } from '../faults/random.js'
+import { buildTestWorker, type TestWorker } from './build-test-worker.js'
+import { ClientLinks, type ConnectionFacts } from './client-links.js'
+import type { LoadedValue, TestItem } from './contents.js'
+import type { Controls } from './controls.js'
+import { realImmediate } from './real-time.js'
+import { RequestLog, type TestRequest } from './request-log.js'
+
+export interface ServingOptions {
+  readonly server: ServerOptions
+  readonly host: string
+  readonly port: number
+  readonly isManual: boolean
+  readonly startMs: number
+  readonly seed: number
+  /** The test has chosen the seed: it need not be told. */
+  readonly isSeedGiven: boolean
+  readonly requestCountMax: number
+}
+
+/**
+ * A test server where it serves: the parts of the real server, with another clock, an engine before the worker's own, and a wire
+ * before each connection's own.
+ *
+ *     socket ──▶ TestWire ──▶ Connection ──▶ TestEngine ──▶ LocalEngine ──▶ store
+ *                bytes                       faults, log                    TestClock
+ */
+export class Serving implements Controls {
+  readonly host: string
+  port: number
+  /** Resolves when it has stopped, also if a client has stopped it. */
+  readonly ended: Promise<void>
+  private readonly options: ServingOptions
+  private readonly parts: TestWorker
+  private readonly log: RequestLog
+  private readonly faultList: Faults
+  private readonly links: ClientLinks
+  private readonly facts: ListenerFacts[] = []
+  private listener: Listener | undefined = undefined
+  private stopped: Promise<void> | undefined = undefined
+  private tellEnd!: () => void
+
+  private constructor(options: ServingOptions) {
+    const { server, isManual, startMs, seed, isSeedGiven, requestCountMax } = options
+    this.options = options
+    this.host = options.host
+    this.port = options.port
+    const random = new SeededRandom(seed)
+    const faults = new Faults(random, isSeedGiven ? () => undefined : seedTeller(seed))
+    this.faultList = faults
+    this.log = new RequestLog(requestCountMax)
+    this.links = new ClientLinks(random)
+    this.parts = buildTestWorker({
+      ...{ options: server, isManual, startMs, listening: this.facts },
+      engine: {
+        ...{ faults, log: this.log, links: this.links.all },
+        restart: (keepsItems) => this.restart(keepsItems),
+      },
+      shutDown: () => realImmediate(() => void this.stop()),
+    })
+    this.ended = new Promise((resolve) => {
+      this.tellEnd = resolve
+    })
+  }
+
+  static async start(options: ServingOptions): Promise<Serving> {
+    const serving = new Serving(options)
+    await serving.listen()
+    return serving
+  }
+
+  /** Closes everything at once. */
+  stop(): Promise<void> {
+    this.stopped ??= this.end()
+    return this.stopped
+  }
+
+  private async end(): Promise<void> {
+    const { listener } = this
+    this.listener = undefined
+    await Promise.all([listener?.close(), this.links.dropAll()])
+    this.tellEnd()
+  }
+
+  // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async listen(): Promise<void> {
+    const { server } = this.options
+    const verify = verificationAt(undefined, server)
+    const accept = (accepted: Accepted) => this.accept(accepted)
+    const [listener] = await Listener.openTcp(this.host, this.port, {
+      backlog: server.backlog,
+      accept,
+      verify,
+    })
+    // A test that forgets to stop its server ends all the same.
+    listener!.keepAlive('unref')
+    if (this.stopped !== undefined) {
+      await listener!.close()
+      return
+    }
+    this.listener = listener
+    this.port = listener!.port
+    this.facts.splice(0, 1, listener!)
+  }
+
+  private accept(accepted: Accepted): void {
+    const { worker } = this.parts
+    const { counts } = worker.table
+    const effect = this.faultList.effectOn({ name: 'connect', key: undefined, connection: 0 })
+    if (effect?.kind === 'reset') {
+      reset(accepted)
+    } else if (effect?.kind === 'close') {
+      refuse(accepted, '')
+    } else if (counts.sum >= this.options.server.connectionsMax) {
+      refuse(accepted, 'ERROR Too many open connections\r\n')
+    } else {
+      counts.add(0, 1)
+      const link = this.links.serve(worker, accepted, this.encryption)
+      if (effect?.kind === 'timeout') link.wire.silence()
+    }
+  }
+
+  private get encryption(): Encryption | undefined {
+    const { certificates, counters, gathered } = this.parts.worker
+    const verify = this.facts[0]?.verify ?? null
+    if (certificates === undefined || verify === null) return undefined
+    return { secureContext: certificates.secureContext, verify, gathered, counters }
+  }
+
+  connections(): ConnectionFacts[] {
+    return this.links.facts
+  }
+
+  drop(connection: number): boolean {
+    return this.links.drop(connection)
+  }
+
+  restart(keepsItems: boolean): void {
+    const { worker, clock, contents } = this.parts
+    void this.links.dropAll()
+    if (!keepsItems) contents.clear()
+    worker.counters.reset()
+    clock.restart()
+  }
+
+  // ─── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  addFault(fault: Fault): number {
+    const id = this.faultList.add(fault)
+    if (this.faultList.refusesConnections) this.refuseConnections()
+    return id
+  }
+
+  removeFault(id: number): void | Promise<void> {
+    this.faultList.remove(id)
+    return this.acceptConnections()
+  }
+
+  clearFaults(): void | Promise<void> {
+    this.faultList.clear()
+    return this.acceptConnections()
+  }
+
+  faults(): FaultState[] {
+    return this.faultList.states
+  }
+
+  /** What refuses a connection is the system, once nobody listens. */
+  private refuseConnections(): void {
+    void this.listener?.close()
+    this.listener = undefined
+  }
+
+  private acceptConnections(): void | Promise<void> {
+    const isRight = this.listener !== undefined || this.faultList.refusesConnections
+    if (!isRight && this.stopped === undefined) return this.listen()
+  }
+
+  // ─── the clock ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  nowMs(): number {
+    return this.parts.clock.nowMs
+  }
+
+  advance(by: number | string): void {
+    this.setTime(this.nowMs() + duration('clock.advance', by, 1000))
+  }
+
+  setTime(ms: number): void {
+    this.parts.clock.setMs(ms)
+    this.parts.contents.timeMoved()
+  }
+
+  // ─── log and contents ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  requests(): TestRequest[] {
+    return this.log.all
+  }
+
+  forgetRequests(): void {
+    this.log.clear()
+  }
+
+  items(): TestItem[] {
+    return this.parts.contents.items()
+  }
+
+  load(entries: Readonly<Record<string, LoadedValue>>): void {
+    this.parts.contents.load(entries)
+  }
+
+  clear(): void {
+    this.parts.contents.clear()
+  }
+
+  statistics(group: string): Record<string, string> {
+    return this.parts.contents.statistics(group)
+  }
+}
+
+/** A run that fails by chance can be repeated. */
+function seedTeller(seed: number): () => void {
+  let hasTold = false
+  return () => {
+    if (!hasTold) process.stderr.write(`keepcached: faults with a probability follow seed: ${seed}\n`)
+    hasTold = true
+  }
+}
+
+function reset(accepted: Accepted): void {
+  const socket = accepted instanceof net.Socket ? accepted : socketOver(accepted)
+  socket.on('error', () => undefined)
+  socket.resetAndDestroy()
+}

@@ -1,0 +1,103 @@
+import { isDate } from 'node:util/types'
+import { completeOptions, type StartOptions } from '../options/complete-options.js'
+import { refuse, wholeNumber } from './faults/checks.js'
+import type { Fault } from './faults/fault.js'
+import type { LoadedValue } from './serving/contents.js'
+import { realDateMs } from './serving/real-time.js'
+import type { ServingOptions } from './serving/serving.js'
+import { checkTime } from './serving/test-clock.js'
+
+/** The options of a server that a test server decides by itself, or has no use for. */
+const MANAGED = [
+  'listen',
+  'udpPort',
+  'socketPath',
+  'socketMask',
+  'inheritedSockets',
+  'user',
+  'pidFile',
+  'workers',
+  'idleTimeoutSeconds',
+  'maxconnsFast',
+  'dataDirectory',
+  'fsync',
+  'snapshotInterval',
+  'snapshotOnly',
+  'memoryFile',
+] as const satisfies readonly (keyof StartOptions)[]
+
+/** What a test asks of its server, beside the options of any server. */
+export interface TestOptions {
+  /** The address to listen on: by default 127.0.0.1. */
+  readonly host?: string
+  /** By default any free one. */
+  readonly port?: number
+  /** `manual`: the time stands still until the test moves it. By default it passes. */
+  readonly clock?: 'real' | 'manual'
+  /** The time at the start; by default the machine's. */
+  readonly now?: Date | number | string
+  /** What faults with a probability, and garbage, are drawn from; by default another one each time. */
+  readonly seed?: number
+  /** How many requests the log holds; by default 1000. */
+  readonly requestsMax?: number
+  /** Serve in a thread of its own, for clients that block the thread of the test. */
+  readonly thread?: boolean
+  /** Faults from the start. */
+  readonly faults?: readonly Fault[]
+  /** Items from the start. */
+  readonly items?: Readonly<Record<string, LoadedValue>>
+}
+
+export interface TestServerOptions
+  extends Omit<StartOptions, (typeof MANAGED)[number] | keyof TestOptions>,
+    TestOptions {}
+
+const OWN = ['host', 'port', 'clock', 'now', 'seed', 'requestsMax', 'thread', 'faults', 'items'] as const
+
+/** Throws a TypeError or a RangeError that names the option that is wrong. */
+export function completeTestOptions(given: TestServerOptions): ServingOptions {
+  if (typeof given !== 'object' || given === null) refuse('startTestServer', given, 'an object of options')
+  const { host = '127.0.0.1', port = 0, clock = 'real', now, seed, requestsMax = 1000 } = given
+  for (const name of MANAGED)
+    if ((given as Record<string, unknown>)[name] !== undefined)
+      throw new TypeError(`${name}: a test server has no such option`)
+  if (typeof host !== 'string' || host === '') refuse('host', host, 'the name or address of a host')
+  if (clock !== 'real' && clock !== 'manual') refuse('clock', clock, "'real' or 'manual'")
+  checkOthers(given)
+  const others = Object.entries(given).filter(([name]) => !(OWN as readonly string[]).includes(name))
+  const server = completeOptions({
+    memoryMegabytes: MEMORY_MEGABYTES,
+    ...Object.fromEntries(others),
+    port: wholeNumber('port', port, 0, 65535),
+    listen: [{ host }],
+    workers: 1,
+  })
+  return {
+    ...{ server, host, port },
+    isManual: clock === 'manual',
+    startMs: now === undefined ? realDateMs() : timeOf('now', now),
+    seed: seed === undefined ? Math.floor(Math.random() * SEED_MAX) : wholeNumber('seed', seed, 0, SEED_MAX),
+    isSeedGiven: seed !== undefined,
+    requestCountMax: wholeNumber('requestsMax', requestsMax, 0, REQUESTS_MAX),
+  }
+}
+
+const MEMORY_MEGABYTES = 16
+const SEED_MAX = 2 ** 32 - 1
+const REQUESTS_MAX = 10_000_000
+
+function checkOthers({ thread, faults, items }: TestServerOptions): void {
+  if (thread !== undefined && typeof thread !== 'boolean') refuse('thread', thread, 'true or false')
+  if (faults !== undefined && !Array.isArray(faults)) refuse('faults', faults, 'an array of faults')
+  if (items !== undefined && (typeof items !== 'object' || items === null))
+    refuse('items', items, 'an object of values by key')
+}
+
+/** A date, milliseconds since 1970, or a text that a date is made from: in milliseconds. */
+export function timeOf(field: string, given: unknown): number {
+  const isTime = typeof given === 'number' || typeof given === 'string' || isDate(given)
+  const ms = isTime ? new Date(given).getTime() : Number.NaN
+  if (Number.isNaN(ms)) refuse(field, given, 'a date, milliseconds since 1970, or a text such as 2030-01-31')
+  checkTime(field, ms)
+  return ms
+}

@@ -1,0 +1,182 @@
+import type { Fault } from './faults/fault.js'
+import type { FaultState } from './faults/faults.js'
+import type { ConnectionFacts } from './serving/client-links.js'
+import type { LoadedValue, TestItem } from './serving/contents.js'
+import type { Controls } from './serving/controls.js'
+import type { TestRequest } from './serving/request-log.js'
+import { timeOf } from './test-options.js'
+
+/** The clock of a test server. */
+export interface TestServerClock {
+  readonly now: Date
+  /** Seconds, or a text such as `1h`. Items expire and delayed flushes happen at once. */
+  advance(by: number | string): void
+  /** A later time than now. */
+  set(time: Date | number | string): void
+}
+
+/** A fault that has been ordered. */
+export interface OrderedFault {
+  /** How often it has happened. */
+  readonly applied: number
+  /** Resolves at once, unless the fault had connections refused. */
+  remove(): Promise<void>
+}
+
+export interface TestServerFaults {
+  /** Throws a TypeError that names what is wrong. */
+  add(fault: Fault): OrderedFault
+  /** Resolves at once, unless a fault had connections refused. */
+  clear(): Promise<void>
+  /** Those that have not happened, or less often than their `times`. */
+  readonly unused: Fault[]
+}
+
+/** A connection to a test server. */
+export interface TestConnection extends ConnectionFacts {
+  /** Closes it at once. */
+  drop(): void
+}
+
+/** Where a test server is. */
+export interface TestServerPlace {
+  readonly host: string
+  readonly port: number
+  readonly seed: number
+  stop(): Promise<void>
+}
+
+/** A memcached for a test: see `startTestServer`. */
+export class TestServer implements AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  /** What chance is drawn from: give it to `startTestServer` to repeat a run. */
+  readonly seed: number
+  readonly clock: TestServerClock
+  readonly faults: TestServerFaults
+  private readonly controls: Controls
+  private readonly place: TestServerPlace
+
+  constructor(controls: Controls, place: TestServerPlace) {
+    this.controls = controls
+    this.place = place
+    this.host = place.host
+    this.port = place.port
+    this.seed = place.seed
+    this.clock = clockOver(controls)
+    this.faults = faultsOver(controls)
+  }
+
+  /** Where to connect to: `memcached://127.0.0.1:40123`. */
+  get uri(): string {
+    return `memcached://${this.address}`
+  }
+
+  private get address(): string {
+    const { host, port } = this
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  /** Variables of the environment in which clients and programs look for their servers. */
+  env(): Record<string, string> {
+    const { address, host, port, uri } = this
+    return {
+      MEMCACHED_SERVERS: address,
+      MEMCACHE_SERVERS: address,
+      MEMCACHIER_SERVERS: address,
+      MEMCACHED_HOST: host,
+      MEMCACHED_PORT: `${port}`,
+      MEMCACHED_URL: uri,
+    }
+  }
+
+  /** The latest requests, oldest first. */
+  get requests(): TestRequest[] {
+    return this.controls.requests()
+  }
+
+  /** Empties the log of requests. */
+  forgetRequests(): void {
+    this.controls.forgetRequests()
+  }
+
+  /** All live items, in the order of their keys. */
+  items(): TestItem[] {
+    return this.controls.items()
+  }
+
+  /** Stores values by key, past the log and the faults. */
+  load(entries: Readonly<Record<string, LoadedValue>>): void {
+    this.controls.load(entries)
+  }
+
+  /** Removes all items. */
+  clear(): void {
+    this.controls.clear()
+  }
+
+  get connections(): TestConnection[] {
+    const { controls } = this
+    return controls.connections().map((facts) => ({
+      ...facts,
+      drop: () => void controls.drop(facts.number),
+    }))
+  }
+
+  /** As the `stats` command shows them: the general ones, or those of a group. */
+  statistics(group = ''): Record<string, string> {
+    return this.controls.statistics(group)
+  }
+
+  /** Closes all connections, as a server does that is started anew: without its items, unless they are to be kept. */
+  restart({ keepItems = false }: { readonly keepItems?: boolean } = {}): void {
+    this.controls.restart(keepItems)
+  }
+
+  /** Closes everything. May be called again. */
+  stop(): Promise<void> {
+    return this.place.stop()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+function clockOver(controls: Controls): TestServerClock {
+  return {
+    get now() {
+      return new Date(controls.nowMs())
+    },
+    advance: (by) => controls.advance(by),
+    set: (time) => controls.setTime(timeOf('clock.set', time)),
+  }
+}
+
+function faultsOver(controls: Controls): TestServerFaults {
+  const stateOf = (id: number): FaultState | undefined => controls.faults().find((state) => state.id === id)
+  return {
+    add(fault) {
+      const id = controls.addFault(fault)
+      // What it has come to stays known after it has been removed.
+      let last = 0
+      return {
+        get applied() {
+          last = stateOf(id)?.applied ?? last
+          return last
+        },
+        async remove() {
+          last = stateOf(id)?.applied ?? last
+          await controls.removeFault(id)
+        },
+      }
+    },
+    clear: async () => controls.clearFaults(),
+    get unused() {
+      return controls
+        .faults()
+        .filter(({ isUnused }) => isUnused)
+        .map(({ fault }) => fault)
+    },
+  }
+}

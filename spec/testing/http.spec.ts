@@ -1,0 +1,194 @@
+/** `keepcached test-server`: a test server as a process, and its control by HTTP. */
+import { once } from 'node:events'
+import http from 'node:http'
+import { expect } from 'chai'
+import { Connection } from '../support/connection.js'
+import { runTool } from '../support/tool.js'
+import { startTool } from './programs.js'
+
+interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+describe('keepcached test-server', function () {
+  this.timeout(60_000)
+  let tool: ReturnType<typeof startTool>
+  let port = 0
+  let control = 0
+
+  before(async () => {
+    const words = ['--port', '0', '--print-port', '--control', '127.0.0.1:0', '--until-stdin-ends']
+    tool = startTool('test-server', ...words, '--clock', 'manual', '--now', '2030-01-01', '--seed', '5')
+    const [line] = await once(tool.stdout, 'data')
+    const [, first, second] = /^(\d+) (\d+)\n$/.exec(`${line}`)!
+    port = Number(first)
+    control = Number(second)
+  })
+  after(() => {
+    if (tool.exitCode === null) tool.kill()
+  })
+  afterEach(async () => {
+    if (tool.exitCode !== null) return
+    await ask('DELETE', 'faults')
+    await ask('POST', 'clear')
+    await ask('DELETE', 'requests')
+  })
+
+  function ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: http.OutgoingHttpHeaders = {},
+  ): Promise<Reply> {
+    const { promise, resolve, reject } = withResolvers<Reply>()
+    const options = { host: '127.0.0.1', port: control, method, path: `/test/${path}`, headers }
+    const request = http.request(options, async (response) => {
+      let text = ''
+      for await (const chunk of response) text += chunk
+      resolve({ status: response.statusCode!, body: text === '' ? undefined : JSON.parse(text) })
+    })
+    request.once('error', reject)
+    request.end(typeof body === 'string' ? body : body && JSON.stringify(body))
+    return promise
+  }
+
+  async function talk(lines: string): Promise<string> {
+    const connection = await Connection.open({ host: '127.0.0.1', port })
+    connection.send(Buffer.from(lines))
+    connection.endSide()
+    const { bytes } = await connection.receiveRest()
+    connection.close()
+    return bytes.toString('latin1')
+  }
+
+  it('moves the clock', async () => {
+    expect(await ask('GET', 'clock')).to.deep.equal({
+      status: 200,
+      body: { now: '2030-01-01T00:00:00.000Z' },
+    })
+    expect((await ask('POST', 'clock', { advance: '1h' })).body).to.deep.equal({
+      now: '2030-01-01T01:00:00.000Z',
+    })
+    expect((await ask('POST', 'clock', { set: '2031-01-01' })).body).to.deep.equal({
+      now: '2031-01-01T00:00:00.000Z',
+    })
+    for (const body of [{}, { advance: 1, set: '2040-01-01' }, { advanse: 1 }, '{', { set: '2020-01-01' }])
+      expect((await ask('POST', 'clock', body)).status).to.equal(400)
+  })
+
+  it('orders faults, with patterns and bytes, and takes them back', async () => {
+    const faults = [
+      { on: 'get', key: { pattern: '^USER:', flags: 'i' }, times: 1, then: { reply: { base64: '/0E=' } } },
+      { on: 'set', then: 'out of memory' },
+    ]
+    const { body } = await ask('POST', 'faults', faults)
+    const { ids } = body as { ids: number[] }
+    expect(await talk('get user:1\r\nget user:1\r\nset a 0 0 1\r\n1\r\n')).to.equal(
+      '\xffAEND\r\nSERVER_ERROR out of memory storing object\r\n',
+    )
+    expect((await ask('GET', 'faults')).body).to.deep.equal(
+      [
+        { id: ids[0], applied: 1, isUnused: false, ...faults[0] },
+        { id: ids[1], applied: 1, isUnused: false, ...faults[1] },
+      ].map((fault) => ('key' in fault ? { ...fault, then: { reply: { base64: '/0E=' } } } : fault)),
+    )
+    expect((await ask('DELETE', `faults/${ids[1]}`)).status).to.equal(204)
+    expect(await talk('set a 0 0 1\r\n1\r\n')).to.equal('STORED\r\n')
+    expect((await ask('POST', 'faults', { then: 'x' })).body)
+      .to.have.property('error')
+      .that.matches(/^then: "x" is no fault/)
+    expect((await ask('POST', 'faults', { key: { pattern: '(' }, then: 'timeout' })).status).to.equal(400)
+  })
+
+  it('shows and empties the log, and shows connections and statistics', async () => {
+    await talk('get a\r\n')
+    const { body } = await ask('GET', 'requests')
+    expect((body as { key: string }[]).map(({ key }) => key)).to.deep.equal(['a'])
+    await ask('DELETE', 'requests')
+    expect((await ask('GET', 'requests')).body).to.deep.equal([])
+    const connection = await Connection.open({ host: '127.0.0.1', port })
+    connection.send(Buffer.from('mn\r\n'))
+    await connection.receive(4)
+    const [{ number }] = (await ask('GET', 'connections')).body as [{ number: number }]
+    expect((await ask('DELETE', `connections/${number}`)).body).to.deep.equal({ isDropped: true })
+    await connection.receiveRest()
+    connection.close()
+    expect((await ask('GET', 'statistics')).body).to.include({ curr_items: '0' })
+    expect((await ask('GET', 'statistics?group=settings')).body).to.include({ cas_enabled: 'yes' })
+  })
+
+  it('stores items and shows them, also those that are no text', async () => {
+    await ask('POST', 'items', { a: 'x', b: { base64: '/w==' }, c: { value: { base64: 'eA==' }, flags: 5 } })
+    const { body } = await ask('GET', 'items')
+    expect((body as { cas: string }[]).map(({ cas: _, ...item }) => item)).to.deep.equal([
+      { key: 'a', value: 'x', flags: 0, expiry: 0 },
+      { key: 'b', value: { base64: '/w==' }, flags: 0, expiry: 0 },
+      { key: 'c', value: 'x', flags: 5, expiry: 0 },
+    ])
+    await ask('POST', 'restart', { items: 'keep' })
+    expect(await talk('get a\r\n')).to.equal('VALUE a 0 1\r\nx\r\nEND\r\n')
+    await ask('POST', 'restart')
+    expect(await talk('get a\r\n')).to.equal('END\r\n')
+    for (const items of [[], { a: 1 }, { a: { base: 'x' } }, 'x'])
+      expect((await ask('POST', 'items', items)).status, JSON.stringify(items)).to.equal(400)
+  })
+
+  it('refuses what it does not know, and what a web page could send', async () => {
+    expect((await ask('GET', 'nothing')).status).to.equal(404)
+    expect((await ask('GET', 'faults/')).status).to.equal(404)
+    expect((await ask('PUT', 'items')).status).to.equal(405)
+    expect((await ask('POST', 'clear', {}, { origin: 'http://evil.example' })).status).to.equal(403)
+    expect((await ask('GET', 'items', undefined, { host: 'evil.example' })).status).to.equal(403)
+    expect((await ask('GET', 'items', undefined, { host: 'localhost:1' })).status).to.equal(200)
+  })
+
+  it('refuses a body that is too long', async () => {
+    const { status } = await ask('POST', 'items', 'x'.repeat(65 * 1024 * 1024)).catch(() => ({ status: 413 }))
+    expect(status).to.equal(413)
+  })
+
+  it('ends when its standard input does', async () => {
+    tool.stdin.end()
+    const [code] = await once(tool, 'exit')
+    expect(code).to.equal(0)
+  })
+
+  it('ends with a signal, and says where it is to whoever reads it', async () => {
+    const other = startTool('test-server', '--port', '0', '--control', '127.0.0.1:0')
+    const [line] = await once(other.stdout, 'data')
+    expect(`${line}`).to.match(
+      /^keepcached: test server on 127\.0\.0\.1:\d+, control on http:\/\/127\.0\.0\.1:\d+\/test\n$/,
+    )
+    other.kill('SIGTERM')
+    const [, signal] = await once(other, 'exit')
+    expect(signal).to.equal('SIGTERM')
+  })
+
+  it('refuses wrong words', async () => {
+    const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [['--control', 'nowhere'], 64, /^--control: nowhere is not HOST:PORT/],
+      [['--control', '127.0.0.1:70000'], 64, /^--control: .* is not HOST:PORT/],
+      [['--control', '0.0.0.0:0'], 64, /^--control: other machines can reach 0\.0\.0\.0/],
+      [['--port', '70000'], 64, /^--port: 70000 is not a number/],
+      [['--clock', 'fake'], 64, /^test-server: clock: "fake"/],
+      [['--now', 'soon'], 64, /^test-server: now: "soon"/],
+      [['--host', '203.0.113.1', '--port', '0'], 71, /^cannot listen on 203\.0\.113\.1/],
+    ]
+    for (const [words, code, message] of wrong) {
+      const result = await runTool(['test-server', ...words])
+      expect([result.code, result.out]).to.deep.equal([code, ''])
+      expect(result.complaints.join()).to.match(message)
+    }
+  })
+})
+
+function withResolvers<T>() {
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}

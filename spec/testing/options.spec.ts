@@ -1,0 +1,98 @@
+/** What is wrong with the options of a test server, or with a fault, is named. */
+import { expect } from 'chai'
+import { type Fault, startTestServer, type TestServerOptions } from '../../lib/testing/index.js'
+import { Kit } from './kit.js'
+
+const WRONG_OPTIONS: readonly (readonly [object | null, RegExp])[] = [
+  [null, /^startTestServer: null is not an object of options/],
+  [{ clock: 'fake' }, /^clock: "fake" is not 'real' or 'manual'/],
+  [{ host: 5 }, /^host: 5 is not/],
+  [{ port: -1 }, /^port: -1 is not a whole number from 0 to 65535/],
+  [{ port: '0' }, /^port: "0" is not/],
+  [{ seed: 0.5 }, /^seed: 0.5 is not/],
+  [{ requestsMax: -1 }, /^requestsMax: -1 is not/],
+  [{ thread: 'yes' }, /^thread: "yes" is not true or false/],
+  [{ now: 'soon' }, /^now: "soon" is not a date/],
+  [{ faults: {} }, /^faults: an object is not an array/],
+  [{ items: 'a' }, /^items: "a" is not an object/],
+  [{ workers: 2 }, /^workers: a test server has no such option/],
+  [{ dataDirectory: '/' }, /^dataDirectory: a test server has no such option/],
+  [{ memory: 5 }, /^memory: there is no such option/],
+  [{ memoryMegabytes: '5' }, /^memoryMegabytes: /],
+  [{ faults: [{ then: 'tiemout' }] }, /^then: "tiemout" is no fault/],
+  [{ items: { a: 5 } }, /^load\["a"\]: 5 is not/],
+]
+
+const WRONG_FAULTS: readonly (readonly [unknown, RegExp])[] = [
+  [undefined, /^fault: undefined is not an object/],
+  ['timeout', /^fault: "timeout" is not an object/],
+  [{}, /^then: undefined is no fault; these are: 'not found', .*'timeout', .*\{ delay \}/],
+  [{ then: 'tiemout' }, /^then: "tiemout" is no fault; these are: .*'out of memory', .*'refuse'/],
+  [{ then: 'toString' }, /^then: "toString" is no fault/],
+  [{ then: {} }, /^then: an object is not an object with one of the fields delay, close/],
+  [{ then: { delay: 1, slow: 1 } }, /^then: an object is not an object with one of/],
+  [{ then: { dely: 1 } }, /^then\.dely: there is no such field; these are: delay, close/],
+  [{ then: { delay: 'soon' } }, /^then\.delay: "soon" is not a number of milliseconds/],
+  [{ then: { delay: -1 } }, /^then\.delay: -1 is not/],
+  [{ then: { close: 'within' } }, /^then\.close: "within" is not 'before', 'after' or a number of bytes/],
+  [{ then: { close: 0.5 } }, /^then\.close: 0\.5 is not/],
+  [{ then: { garbage: -1 } }, /^then\.garbage: -1 is not/],
+  [{ then: { reply: 5 } }, /^then\.reply: 5 is not a string or bytes/],
+  [{ then: { restart: true } }, /^then\.restart: true is not one of with items, without items/],
+  [{ on: 'gte', then: 'timeout' }, /^on: "gte" is not one of get, touch, .*connect$/],
+  [{ on: [], then: 'timeout' }, /^on: an array is not the name of a command/],
+  [{ on: ['get', 'connect'], then: 'timeout' }, /^on: an array is not 'connect' alone/],
+  [{ key: 5, then: 'timeout' }, /^key: 5 is not a string or a regular expression/],
+  [{ connection: 0, then: 'timeout' }, /^connection: 0 is not/],
+  [{ times: 0, then: 'timeout' }, /^times: 0 is not/],
+  [{ after: -1, then: 'timeout' }, /^after: -1 is not/],
+  [{ probability: 0, then: 'timeout' }, /^probability: 0 is not a number above 0 and at most 1/],
+  [{ probability: 1.5, then: 'timeout' }, /^probability: 1\.5 is not/],
+  [{ time: 1, then: 'timeout' }, /^fault\.time: there is no such field; these are: on, key/],
+  [{ on: 'get', then: 'refuse' }, /^then: refuse needs on: 'connect'/],
+  [{ then: 'reset' }, /^then: reset needs on: 'connect'/],
+  [{ on: 'connect', then: 'garbage' }, /^then: a connection can only refuse, reset, close, timeout/],
+  [{ on: 'connect', key: 'a', then: 'reset' }, /^key: on connect there is none/],
+  [{ on: 'connect', times: 1, then: 'refuse' }, /^times: the system does not tell/],
+  [{ on: 'connect', probability: 0.5, then: 'refuse' }, /^probability: 'refuse' holds for every connection/],
+]
+
+describe('what is wrong', () => {
+  const kit = new Kit()
+  afterEach(() => kit.end())
+
+  for (const [options, message] of WRONG_OPTIONS)
+    it(`with an option is named: ${message.source}`, async () => {
+      const error = await startTestServer(options as TestServerOptions).then(
+        (server) => server.stop(),
+        (reason) => reason,
+      )
+      expect(error).to.be.instanceOf(TypeError)
+      expect(error.message).to.match(message)
+    })
+
+  for (const thread of [false, true])
+    it(`with a fault is named${thread ? ', from another thread' : ''}`, async () => {
+      const server = await kit.start({ thread })
+      for (const [fault, message] of WRONG_FAULTS)
+        expect(() => server.faults.add(fault as Fault)).to.throw(TypeError, message)
+      expect(server.faults.unused).to.deep.equal([])
+    })
+
+  it('with an address is told with its code', async () => {
+    const { port } = await kit.start()
+    for (const thread of [false, true]) {
+      const error = await startTestServer({ port, thread }).then(
+        (server) => server.stop(),
+        (reason) => reason,
+      )
+      expect(error).to.include({ code: 'EADDRINUSE' })
+    }
+  })
+
+  it('with too many faults is told', async () => {
+    const { faults } = await kit.start()
+    for (let count = 0; count < 1000; count++) faults.add({ then: 'timeout' })
+    expect(() => faults.add({ then: 'timeout' })).to.throw(RangeError, 'at most 1000 faults')
+  })
+})
