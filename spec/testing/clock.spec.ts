@@ -49,6 +49,12 @@ describe('the clock of a test server', () => {
     expect(server.statistics()['curr_items']).to.equal('0')
   })
 
+  it('counts what has expired no more, though nobody has asked for it', async () => {
+    const server = await kit.start({ clock: 'manual', items: { a: { value: '', expiry: 10 }, b: '' } })
+    server.clock.advance(10)
+    expect(server.statistics()).to.include({ curr_items: '1', expired_unfetched: '1' })
+  })
+
   it('makes ages and times to live follow', async () => {
     const server = await kit.start({ clock: 'manual', now: START })
     await kit.ask(server, 'set a 0 1000 1\r\na\r\n')

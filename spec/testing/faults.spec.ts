@@ -1,8 +1,10 @@
 /** Faults of a test server: what happens, to which requests, and to nothing else. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Fault, TestServer } from '../../lib/testing/index.js'
 import { receiveFrame } from '../support/binary-client.js'
 import type { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
 import { HEADER_LENGTH, Op, request, statusOf } from '../support/frames.js'
 import { Kit, setFrame } from './kit.js'
 
@@ -44,8 +46,8 @@ describe('a fault', () => {
         'EXISTS\r\nSTORED\r\n',
       )
       await order.remove()
-      server.faults.add({ on: 'set', then: 'exists' })
-      expect(await kit.ask(server, 'cas a 0 0 1 1\r\n2\r\n')).to.equal('EXISTS\r\n')
+      server.faults.add({ on: 'set', then: 'busy' })
+      expect(await kit.ask(server, 'cas a 0 0 1 1\r\n2\r\n')).to.equal('SERVER_ERROR busy\r\n')
     })
 
     it('to a key, or to keys that match', async () => {
@@ -174,6 +176,29 @@ describe('a fault', () => {
       expect(bytes.length).to.equal(300_000)
     })
 
+    it('closes within a long value that is sent a window at a time, because others pin too much', async () => {
+      const small = await kit.start({ memoryMegabytes: 8, itemSizeMax: 2_000_000 })
+      const value = 'x'.repeat(900_000)
+      small.load({ a: value, b: value, c: value })
+      for (const key of ['a', 'b', 'c']) {
+        const connection = await kit.connect(small)
+        connection.pause()
+        // More than the sockets of both sides hold.
+        connection.send(Buffer.from(`get ${key}\r\n`.repeat(20)))
+      }
+      // Their sockets take no more.
+      await eventually(true, async () => {
+        const before = small.requests.length
+        await sleep(200)
+        return before >= 3 && small.requests.length === before
+      })
+      small.faults.add({ key: 'a', then: { close: 500_000 } })
+      const connection = await kit.connect(small)
+      connection.send(Buffer.from('get a\r\n'))
+      const { bytes } = await connection.receiveRest()
+      expect(bytes.length).to.equal(500_000)
+    })
+
     it('closes after a request that has no reply', async () => {
       server.faults.add({ on: 'set', then: 'close' })
       const { bytes } = await (await send('set b 0 0 1 noreply\r\n1\r\nmn\r\n')).receiveRest()
@@ -278,6 +303,14 @@ describe('a fault', () => {
       ['set', 'long', 200_000, 'out of memory'],
       ['set', 'long', 200_000, 'ok'],
     ])
+  })
+
+  it('gives back the room of long values that it has refused', async () => {
+    const value = 'x'.repeat(900_000)
+    const set = `set long 0 0 ${value.length}\r\n${value}\r\n`
+    const order = server.faults.add({ on: 'set', times: 40, then: 'busy' })
+    expect(await kit.ask(server, set.repeat(41))).to.equal(`${'SERVER_ERROR busy\r\n'.repeat(40)}STORED\r\n`)
+    expect(order.applied).to.equal(40)
   })
 
   it('is an error within a line of keys, and the rest of the line is not answered', async () => {

@@ -28,8 +28,6 @@ export class TestWire implements Wire, WireListener {
   private place: Buffer | undefined = undefined
   /** Nothing is sent any more. */
   private isSilent = false
-  /** The client is not listened to any more either. */
-  private isDeaf = false
   /** The wire behind has not taken all yet. What it was given last has to stay until then; EMPTY if the connection keeps it. */
   private unsent: Buffer | undefined = undefined
   private owesDrained = false
@@ -125,7 +123,6 @@ export class TestWire implements Wire, WireListener {
   }
 
   received(length: number): boolean {
-    if (this.isDeaf) return true
     if (!this.hasReceived) {
       this.hasReceived = true
       this.isBinary = this.place?.[0] === BINARY_MAGIC
@@ -134,8 +131,7 @@ export class TestWire implements Wire, WireListener {
   }
 
   ended(): void {
-    if (this.isDeaf) this.inner.finish()
-    else this.listener.ended()
+    this.listener.ended()
   }
 
   drained(): void {
@@ -239,7 +235,6 @@ export class TestWire implements Wire, WireListener {
         this.silence()
         return true
       case 'close':
-        this.isDeaf = true
         this.silence()
         this.inner.finish()
         return true
