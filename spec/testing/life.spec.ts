@@ -31,7 +31,12 @@ describe('a test server', function () {
       it('lets a process end that has forgotten it', () => {
         const text = `const { startTestServer } = require('keepcached/testing')
           ${STORES}
-          startTestServer({ thread: ${thread} }).then(store).then(console.log)`
+          startTestServer({ thread: ${thread} }).then(async (server) => {
+            console.log(await store(server))
+            // Still connected: the server must not be what keeps the process alive.
+            const idle = net.connect(server.port, '127.0.0.1', () => idle.write('version\\r\\n'))
+            idle.once('data', () => idle.unref())
+          })`
         const { status, stdout, stderr } = folder.runNode(`forgotten-${thread}.cjs`, text)
         expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: 'STORED\n', stderr: '' })
       })
