@@ -3,6 +3,7 @@ import { Connection } from '../../server/connection/connection.js'
 import type { Worker } from '../../server/connection/worker.js'
 import type { Accepted } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
+import type { Effect } from '../faults/effect.js'
 import type { SeededRandom } from '../faults/random.js'
 import { TestWire } from './test-wire.js'
 
@@ -23,6 +24,10 @@ export interface ClientLink {
   requestCount: number
   /** An error has taken the place of a line's reply: what its other keys find is not sent (text). */
   dropsRestOfLine: boolean
+  /** Its request waits for a change of a key, and has been counted. */
+  isParked: boolean
+  /** What happens to the reply of that request. */
+  parkedEffect: Effect | undefined
 }
 
 /** The connections of a test server, numbered from 1. */
@@ -50,7 +55,13 @@ export class ClientLinks {
     const { remoteAddress, localAddress } = wire
     connection.name(`tcp:${remoteAddress}`, `tcp:${localAddress}`)
     worker.counters.count(Counter.total_connections)
-    const link: ClientLink = { number, wire, remoteAddress, requestCount: 0, dropsRestOfLine: false }
+    const link: ClientLink = {
+      ...{ number, wire, remoteAddress },
+      requestCount: 0,
+      dropsRestOfLine: false,
+      isParked: false,
+      parkedEffect: undefined,
+    }
     this.all.set(number, link)
     return link
   }

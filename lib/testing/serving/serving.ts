@@ -69,6 +69,7 @@ export class Serving implements Controls {
       },
       shutDown: () => realImmediate(() => void this.stop()),
     })
+    this.parts.worker.feed?.listen(undefined)
     this.ended = new Promise((resolve) => {
       this.tellEnd = resolve
     })

@@ -55,11 +55,15 @@ export class TestEngine implements Engine {
       return
     }
     this.openLink = link
-    link.requestCount++
     const key = this.keyOf(request)
-    const effect = this.effectOn(name, key, link)
+    const effect = link.isParked ? link.parkedEffect : this.effectOnNew(name, key, link)
     if (effect === undefined) this.inner.execute(request, reply)
     else this.apply(effect, request, reply, link)
+    link.isParked = request.session.isParked
+    if (link.isParked) {
+      this.park(link, effect)
+      return
+    }
     if (link.dropsRestOfLine) this.dropKey(request, link)
     this.logRequest(name, key, request, reply, effect)
   }
@@ -117,8 +121,9 @@ export class TestEngine implements Engine {
 
   // ─── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private effectOn(name: CommandName, key: string | undefined, link: ClientLink): Effect | undefined {
+  private effectOnNew(name: CommandName, key: string | undefined, link: ClientLink): Effect | undefined {
     const { faults } = this.parts
+    link.requestCount++
     if (faults.isEmpty || link.dropsRestOfLine) return undefined
     return faults.effectOn({ name, key, connection: link.number })
   }
@@ -162,6 +167,13 @@ export class TestEngine implements Engine {
         // What the client has sent behind this request is not run: the server is as good as gone.
         if (effect.kind === 'close') reply.isLast = true
     }
+  }
+
+  /** The request waits, and is run again later: only then there is a reply, and something happens to it. */
+  private park(link: ClientLink, effect: Effect | undefined): void {
+    const mark = this.open.pop()
+    link.parkedEffect = mark === undefined ? undefined : effect
+    if (mark !== undefined) link.wire.unmark(mark)
   }
 
   /** The command is not run. */

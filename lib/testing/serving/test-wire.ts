@@ -49,6 +49,11 @@ export class TestWire implements Wire, WireListener {
     this.marks.push(mark)
   }
 
+  /** Takes back the latest mark. */
+  unmark(mark: ReplyMark): void {
+    if (this.marks.at(-1) === mark) this.marks.pop()
+  }
+
   /** The reply has been encoded. If it is empty, nothing may be sent that would bring its turn. */
   markEnded(mark: ReplyMark): void {
     if (mark.start !== mark.end || mark.start !== this.producedLength) return
