@@ -55,6 +55,7 @@ function bundle({ outfile, ...options }) {
     format: 'cjs',
     // A third smaller, in lines that an error can still point to.
     minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: 120,
     define: { 'import.meta.url': 'moduleUrl' },
     banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },

@@ -1,22 +1,32 @@
-// node scripts/shrink.mjs: makes the compiled modules of dist/lib as small as the package is to have them, before it is packed.
-// Comments and indentation are two fifths of their bytes. Names stay, and lines that an error can point to. The next build
-// compiles everything again.
+// node scripts/shrink.mjs: makes the compiled modules and declarations as small as they are published, before npm packs them.
+// Comments of modules and indentation are two fifths of the bytes. Names stay, and errors can still point to lines. The next
+// build compiles everything again.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { transformSync } from 'esbuild'
+import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
-export const shrunk = (text) => transformSync(text, { minifyWhitespace: true, lineLimit: 120 }).code
+const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 }
 
-function shrinkAll() {
-  const folder = join(ROOT, 'dist', 'lib')
-  for (const name of readdirSync(folder, { recursive: true })) {
-    if (!name.endsWith('.js')) continue
-    const file = join(folder, name)
-    writeFileSync(file, shrunk(readFileSync(file, 'utf8')))
-  }
+/** The text of a file of dist as it is published: modules without comments, declarations with theirs, but not indented. */
+export async function shrunk(path, text) {
+  if (path.endsWith('.d.ts')) return text.replace(/^ +/gm, '')
+  return path.endsWith('.js') ? (await transform(text, OPTIONS)).code : text
+}
+
+async function shrink(file) {
+  writeFileSync(file, await shrunk(file, readFileSync(file, 'utf8')))
+}
+
+async function shrinkAll() {
+  const files = ['lib', 'cjs'].flatMap((folder) =>
+    readdirSync(join(ROOT, 'dist', folder), { recursive: true }).map((name) =>
+      join(ROOT, 'dist', folder, name),
+    ),
+  )
+  await Promise.all(files.filter((file) => /\.(d\.ts|js)$/.test(file)).map(shrink))
   for (const mark of ['.tsbuildinfo', '.built']) rmSync(join(ROOT, 'dist', mark), { force: true })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) shrinkAll()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await shrinkAll()
