@@ -44,7 +44,7 @@ interface Place {
   readonly port: number
 }
 
-/** Where it is controlled. Whoever reaches that place may do anything to the server: by default nobody else does. */
+/** The address of the control. It is not protected, so other machines can reach it only by an explicit option. */
 function controlPlaceOf(given: ParsedArguments): Place | undefined {
   const text = given.text('control')
   if (text === undefined) return undefined

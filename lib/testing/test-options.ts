@@ -7,7 +7,7 @@ import { realDateMs } from './serving/real-time.js'
 import type { ServingOptions } from './serving/serving.js'
 import { checkTime } from './serving/test-clock.js'
 
-/** The options of a server that a test server decides by itself, or has no use for. */
+/** The options of a server that a test server sets itself, or does not need. */
 const MANAGED = [
   'listen',
   'udpPort',
@@ -26,7 +26,7 @@ const MANAGED = [
   'memoryFile',
 ] as const satisfies readonly (keyof StartOptions)[]
 
-/** What a test asks of its server, beside the options of any server. */
+/** The options that only a test server has. */
 export interface TestOptions {
   /** The address to listen on: by default 127.0.0.1. */
   readonly host?: string
@@ -36,7 +36,7 @@ export interface TestOptions {
   readonly clock?: 'real' | 'manual'
   /** The time at the start; by default the machine's. */
   readonly now?: Date | number | string
-  /** What faults with a probability, and garbage, are drawn from; by default another one each time. */
+  /** The seed of faults with a probability, and of garbage; by default another one each time. */
   readonly seed?: number
   /** How many requests the log holds; by default 1000. */
   readonly requestsMax?: number

@@ -15,7 +15,7 @@ export interface TestServerClock {
   set(time: Date | number | string): void
 }
 
-/** A fault that has been ordered. */
+/** A fault that the test has added. */
 export interface OrderedFault {
   /** How often it has happened. */
   readonly applied: number
@@ -38,7 +38,7 @@ export interface TestConnection extends ConnectionFacts {
   drop(): void
 }
 
-/** Where a test server is. */
+/** The address of a test server. */
 export interface TestServerPlace {
   readonly host: string
   readonly port: number
@@ -50,7 +50,7 @@ export interface TestServerPlace {
 export class TestServer implements AsyncDisposable {
   readonly host: string
   readonly port: number
-  /** What chance is drawn from: give it to `startTestServer` to repeat a run. */
+  /** The seed of random faults: pass it to `startTestServer` to repeat a run. */
   readonly seed: number
   readonly clock: TestServerClock
   readonly faults: TestServerFaults
@@ -77,7 +77,7 @@ export class TestServer implements AsyncDisposable {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
-  /** Variables of the environment in which clients and programs look for their servers. */
+  /** The environment variables from which clients and programs read their servers. */
   env(): Record<string, string> {
     const { address, host, port, uri } = this
     return {
@@ -105,7 +105,7 @@ export class TestServer implements AsyncDisposable {
     return this.controls.items()
   }
 
-  /** Stores values by key, past the log and the faults. */
+  /** Stores values by key. They are not logged, and faults do not apply. */
   load(entries: Readonly<Record<string, LoadedValue>>): void {
     this.controls.load(entries)
   }
@@ -123,12 +123,12 @@ export class TestServer implements AsyncDisposable {
     }))
   }
 
-  /** As the `stats` command shows them: the general ones, or those of a group. */
+  /** The statistics that `stats` returns: the general ones, or those of a group. */
   statistics(group = ''): Record<string, string> {
     return this.controls.statistics(group)
   }
 
-  /** Closes all connections, as a server does that is started anew: without its items, unless they are to be kept. */
+  /** Closes all connections, and removes the items unless `keepItems` is true: what clients see of a restart. */
   restart({ keepItems = false }: { readonly keepItems?: boolean } = {}): void {
     this.controls.restart(keepItems)
   }
@@ -158,7 +158,7 @@ function faultsOver(controls: Controls): TestServerFaults {
   return {
     add(fault) {
       const id = controls.addFault(fault)
-      // What it has come to stays known after it has been removed.
+      // The count stays known after the fault is removed.
       let last = 0
       return {
         get applied() {

@@ -11,8 +11,8 @@ export interface HttpControl {
 }
 
 /**
- * Listens. A reply is JSON; an error is `{ "error": "…" }` with the sentence that a test in JavaScript would be thrown. Requests
- * that a web page could have sent are refused: whoever reads a page must not reach the tests on the same machine.
+ * Listens. A reply is JSON; an error is `{ "error": "…" }` with the message of the error in JavaScript. Requests that a web page
+ * could have sent are refused: a page in a browser must not control tests on the same machine (cross-site requests).
  */
 export async function startHttpControl(
   controls: Controls,

@@ -1,4 +1,4 @@
-/** What the thread of a test server runs: it serves, and does what the thread of the test asks for. */
+/** What the thread of a test server runs: it serves, and executes the calls of the thread of the test. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Serving } from '../serving/serving.js'
 import { completeTestOptions } from '../test-options.js'

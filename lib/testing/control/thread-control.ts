@@ -24,8 +24,8 @@ export interface ThreadServer {
 }
 
 /**
- * Serves in another thread, so that clients may block this one. Calls block it too, until the other thread has done what they
- * ask for: a fault is there before the next line of the test.
+ * Serves in another thread, so that clients may block this one. A call blocks this thread until the other thread has
+ * executed it: a fault is added before the next line of the test.
  */
 export async function startInThread(options: TestServerOptions): Promise<ThreadServer> {
   const { port1: calls, port2: port } = new MessageChannel()

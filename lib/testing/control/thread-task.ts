@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Controls } from '../serving/controls.js'
 import type { TestServerOptions } from '../test-options.js'
 
-/** What the thread of a test server is given. */
+/** The data that the thread of a test server starts with. */
 export interface ThreadTask {
   readonly options: TestServerOptions
   /** Where calls come from, one after the other. */
@@ -11,7 +11,7 @@ export interface ThreadTask {
   readonly signal: Int32Array
 }
 
-/** What it says once it serves, or cannot. */
+/** Its first message: it serves, or could not start. */
 export type ThreadReport =
   | { readonly host: string; readonly port: number; readonly seed: number }
   | ThreadFailure

@@ -2,7 +2,7 @@ import { Command } from '../../request/command.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
 
-/** What faults and the log call each command, in every protocol. Null: a part of another request. */
+/** The name of each command in faults and in the log, for every protocol. Null: a part of another request. */
 const NAMES = {
   [Command.GET]: 'get',
   [Command.TOUCH]: 'touch',

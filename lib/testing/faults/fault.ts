@@ -17,7 +17,7 @@ export interface Fault {
   readonly connection?: number
   /** How often it happens at most. */
   readonly times?: number
-  /** How many requests with these conditions are spared first. */
+  /** How many requests with these conditions pass before the first fault. */
   readonly after?: number
   /** How likely it is to happen, above 0 and at most 1. The seed of the server decides. */
   readonly probability?: number

@@ -3,13 +3,13 @@ import type { Fault, FaultOccasion } from './fault.js'
 import { type ParsedFault, parseFault } from './parse-fault.js'
 import type { SeededRandom } from './random.js'
 
-/** A fault of a test server, and what became of it. */
+/** A fault of a test server, and how often it has happened. */
 export interface FaultState {
   readonly id: number
   readonly fault: Fault
   /** How often it has happened. */
   readonly applied: number
-  /** It has never happened, or less often than its `times`. Of `refuse` nobody knows. */
+  /** It has never happened, or less often than its `times`. Always false for `refuse`: the system does not report refusals. */
   readonly isUnused: boolean
 }
 
@@ -28,7 +28,7 @@ interface Entry {
   applied: number
 }
 
-/** The faults that a test has ordered, in the order in which they were. */
+/** The faults of a test, in the order in which they were added. */
 export class Faults {
   private readonly random: SeededRandom
   private readonly tellSeed: () => void
@@ -94,7 +94,7 @@ export class Faults {
 /** How often a test expects a fault to happen. */
 const leastOf = ({ times }: ParsedFault): number => (times === Number.POSITIVE_INFINITY ? 1 : times)
 
-/** So that the search for one has a bound. */
+/** Bounds the search for a fault. */
 const FAULT_COUNT_MAX = 1000
 
 function isMatch({ occasions, matchesKey, connection }: ParsedFault, occasion: Occasion): boolean {

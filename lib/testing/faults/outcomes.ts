@@ -1,6 +1,6 @@
 import { Status } from '../../request/status.js'
 
-/** What the log calls the result of a request, and faults the errors. */
+/** The names of results in the log, and of errors in faults. */
 export const OUTCOMES = {
   [Status.OK]: 'ok',
   [Status.NOT_FOUND]: 'not found',

@@ -3,7 +3,7 @@ import { duration, oneOf, record, refuse, shown, wholeNumber } from './checks.js
 import type { Effect } from './effect.js'
 import { ERROR_NAMES, ERROR_STATUSES, FOREIGN_ERRORS } from './outcomes.js'
 
-/** The words for effects that need nothing more. */
+/** The effects without a value, by name. */
 const WORDS: Readonly<Record<string, Effect>> = {
   timeout: { kind: 'timeout' },
   close: { kind: 'close', afterBytes: 0 },
@@ -32,7 +32,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Effect>> = {
   }),
 }
 
-/** A reply that a test makes up has no more bytes. */
+/** The longest reply that a test may define. */
 const MADE_LENGTH_MAX = 1024 * 1024
 
 export function parseEffect(given: unknown): Effect {

@@ -16,7 +16,7 @@ export interface ConnectionFacts {
   readonly requestCount: number
 }
 
-/** What a test server knows of one connection. */
+/** The state of one connection in a test server. */
 export interface ClientLink {
   readonly number: number
   readonly wire: TestWire
@@ -26,7 +26,7 @@ export interface ClientLink {
   dropsRestOfLine: boolean
   /** Its request waits for a change of a key, and has been counted. */
   isParked: boolean
-  /** What happens to the reply of that request. */
+  /** The fault of that reply. */
   parkedEffect: Effect | undefined
 }
 

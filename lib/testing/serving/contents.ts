@@ -38,10 +38,10 @@ export type LoadedValue =
   | Uint8Array
   | { readonly value: string | Uint8Array; readonly flags?: number; readonly expiry?: number }
 
-/** What a test does to the items, past the connections and the log. The commands run as those of clients do. */
+/** The items, for the test: without connections and log. Commands run as those of clients do. */
 export class Contents {
   private readonly worker: Worker
-  /** The worker's own, which knows nothing of faults. */
+  /** The worker's own, without faults. */
   private readonly engine: Engine
   private readonly request = new Request()
   private readonly reply = new Reply()
@@ -106,7 +106,7 @@ export class Contents {
     if (reply.status !== Status.OK) throw new RangeError(`${field}: ${OUTCOMES[reply.status]}`)
   }
 
-  /** Puts a value that is longer than a window into the store. False if there is no room for it: the reply says so. */
+  /** Puts a value that is longer than a window into the store. Returns false, with an error in the reply, if there is no room. */
   private stage(value: Uint8Array): boolean {
     const { request, reply, engine } = this
     const staged = engine.stage(request, reply)
@@ -121,7 +121,7 @@ export class Contents {
     return false
   }
 
-  /** Removes all items, and forgets a flush that waits for its time. */
+  /** Removes all items, and cancels a delayed flush. */
   clear(): void {
     const { store, clock } = this.worker
     store.refreshClock()
@@ -143,7 +143,7 @@ export class Contents {
     return Buffer.from(bytes.subarray(start, start + keyLengthOf(words, item)))
   }
 
-  /** The time has moved: what has expired is removed, and counts no more. */
+  /** The time has moved: removes expired items, so that counts leave them out. */
   timeMoved(): void {
     const { store } = this.worker
     store.refreshClock()

@@ -1,8 +1,7 @@
 import type { ByteEffect } from '../faults/effect.js'
 
 /**
- * A stretch of what a connection sends, counted in bytes from its beginning, that something happens to. A quiet request has
- * an empty one.
+ * The bytes of a reply that a fault applies to, as positions in all that the connection sends. Empty for a quiet request.
  */
 export interface ReplyMark {
   readonly start: number

@@ -24,14 +24,14 @@ export interface ServingOptions {
   readonly isManual: boolean
   readonly startMs: number
   readonly seed: number
-  /** The test has chosen the seed: it need not be told. */
+  /** The test has given the seed, so it is not printed. */
   readonly isSeedGiven: boolean
   readonly requestCountMax: number
 }
 
 /**
- * A test server where it serves: the parts of the real server, with another clock, an engine before the worker's own, and a wire
- * before each connection's own.
+ * A test server in the thread that serves: the parts of the real server, with another clock, an engine before the worker's own,
+ * and a wire before each connection's own.
  *
  *     socket ──▶ TestWire ──▶ Connection ──▶ TestEngine ──▶ LocalEngine ──▶ store
  *                bytes                       faults, log                    TestClock
@@ -105,7 +105,7 @@ export class Serving implements Controls {
       accept,
       verify,
     })
-    // A test that forgets to stop its server ends all the same.
+    // A test that does not stop its server ends all the same.
     listener!.keepAlive('unref')
     if (this.stopped !== undefined) {
       await listener!.close()
@@ -178,7 +178,7 @@ export class Serving implements Controls {
     return this.faultList.states
   }
 
-  /** What refuses a connection is the system, once nobody listens. */
+  /** The system refuses connections while no socket listens. */
   private refuseConnections(): void {
     void this.listener?.close()
     this.listener = undefined

@@ -27,8 +27,8 @@ export interface TestEngineParts {
 }
 
 /**
- * Stands before the engine of a worker: logs each request, and lets happen to it what a fault asks for. What happens to the bytes
- * of a reply is marked on the wire of the connection, from where the output is before the reply to where it is behind it.
+ * Stands before the engine of a worker: logs each request, and applies faults to it. A fault of the bytes of a reply is a mark on
+ * the wire of the connection, with the positions of the output before and after the reply.
  */
 export class TestEngine implements Engine {
   /** Of the worker, which is built after its engine. */
@@ -94,7 +94,7 @@ export class TestEngine implements Engine {
   }
 
   defer(request: Request): DeferredValue {
-    // The value is about to be taken out of the output: it is sent later, and still a part of the reply.
+    // The value leaves the output now and is sent later; it is still a part of the reply.
     if (this.openLink !== undefined) this.replyEnd = this.placeOn(this.openLink)
     return this.inner.defer(request)
   }
@@ -164,12 +164,12 @@ export class TestEngine implements Engine {
       default:
         this.addMark(link, effect)
         this.inner.execute(request, reply)
-        // What the client has sent behind this request is not run: the server is as good as gone.
+        // Requests behind this one are not run: the connection closes.
         if (effect.kind === 'close') reply.isLast = true
     }
   }
 
-  /** The request waits, and is run again later: only then there is a reply, and something happens to it. */
+  /** The request waits, and is run again later. The fault applies to the reply of that run. */
   private park(link: ClientLink, effect: Effect | undefined): void {
     const mark = this.open.pop()
     link.parkedEffect = mark === undefined ? undefined : effect
@@ -202,7 +202,7 @@ export class TestEngine implements Engine {
     link.wire.mark(mark)
   }
 
-  /** How many bytes of the connection there are by now. */
+  /** How many bytes the connection has produced, with those in the output. */
   private placeOn({ wire }: ClientLink): number {
     return wire.producedLength + this.output.byteLength
   }

@@ -6,17 +6,17 @@ import { clearRealTimeout, realTimeout, steadyMs } from './real-time.js'
 import type { ReplyMark } from './reply-mark.js'
 
 /**
- * A wire that does to replies what faults ask for. Without faults bytes go straight to the wire behind it. Replies that something
- * happens to are copied, and become steps, which are done one after another:
+ * A wire that applies faults to replies. Without faults, bytes go straight to the wire behind it. Replies with a fault are copied
+ * into steps, which are executed one after another:
  *
  *     connection ──sendAll──▶ marks: which bytes? ──▶ steps: wait, send, close ──▶ wire
  *
- * Other connections never wait. While many bytes are held, the connection is told that the socket is full.
+ * Other connections never wait. While many bytes are held, the connection sees a full socket.
  */
 export class TestWire implements Wire, WireListener {
-  /** How many bytes the connection has sent, whatever became of them. */
+  /** How many bytes the connection has sent, before faults. */
   producedLength = 0
-  /** The first byte of a client tells its protocol. */
+  /** The first byte of a client selects its protocol. */
   isBinary = false
   private readonly inner: Wire
   private readonly listener: WireListener
@@ -28,7 +28,7 @@ export class TestWire implements Wire, WireListener {
   private place: Buffer | undefined = undefined
   /** Nothing is sent any more. */
   private isSilent = false
-  /** The wire behind has not taken all yet. What it was given last has to stay until then; EMPTY if the connection keeps it. */
+  /** The bytes that the wire behind has not taken yet, kept until it has; EMPTY if the connection keeps them. */
   private unsent: Buffer | undefined = undefined
   private owesDrained = false
   private timer: NodeJS.Timeout | undefined = undefined
@@ -44,7 +44,7 @@ export class TestWire implements Wire, WireListener {
     this.inner = openWire(accepted, this, encryption)
   }
 
-  /** Something happens to the reply that comes next. */
+  /** A fault applies to the next reply. */
   mark(mark: ReplyMark): void {
     this.marks.push(mark)
   }
@@ -54,20 +54,20 @@ export class TestWire implements Wire, WireListener {
     if (this.marks.at(-1) === mark) this.marks.pop()
   }
 
-  /** The reply has been encoded. If it is empty, nothing may be sent that would bring its turn. */
+  /** The reply has been encoded. An empty reply is planned here, because no bytes may follow it. */
   markEnded(mark: ReplyMark): void {
     if (mark.start !== mark.end || mark.start !== this.producedLength) return
     this.plan(EMPTY, this.producedLength)
     this.run()
   }
 
-  /** From now on the client hears nothing. */
+  /** From now on nothing is sent to the client. */
   silence(): void {
     this.isSilent = true
     this.drop()
   }
 
-  // ─── what the connection asks for ──────────────────────────────────────────────────────────────────────────────────
+  // ─── calls of the connection ───────────────────────────────────────────────────────────────────────────────────────
 
   send(bytes: Buffer): boolean {
     return this.sendAll([bytes])
@@ -120,7 +120,7 @@ export class TestWire implements Wire, WireListener {
     return this.inner.localAddress
   }
 
-  // ─── what the wire behind says ─────────────────────────────────────────────────────────────────────────────────────
+  // ─── calls of the wire behind ──────────────────────────────────────────────────────────────────────────────────────
 
   nextBuffer(): Buffer {
     this.place = this.listener.nextBuffer()
@@ -155,7 +155,7 @@ export class TestWire implements Wire, WireListener {
     return this.unsent !== undefined
   }
 
-  /** Turns bytes, of which the first is the one of that number, into steps. */
+  /** Turns bytes into steps. The first byte is number `start` of the connection. */
   private plan(bytes: Buffer, start: number): void {
     const end = start + bytes.length
     let at = start
@@ -212,7 +212,7 @@ export class TestWire implements Wire, WireListener {
     this.steps.push({ kind: 'send', bytes })
   }
 
-  /** Does what can be done now. */
+  /** Executes the steps that can be executed now. */
   private run(): void {
     if (this.timer !== undefined) return
     while (!this.isFull) {
@@ -225,7 +225,7 @@ export class TestWire implements Wire, WireListener {
     this.listener.drained()
   }
 
-  /** False: what follows has to wait. */
+  /** Returns false if the next steps have to wait. */
   private do(step: Step): boolean {
     switch (step.kind) {
       case 'send':
@@ -274,7 +274,7 @@ export class TestWire implements Wire, WireListener {
     return false
   }
 
-  /** Forgets what was to be sent. */
+  /** Drops all that is not sent yet. */
   private drop(): void {
     clearRealTimeout(this.timer)
     this.timer = undefined
