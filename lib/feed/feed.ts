@@ -333,7 +333,7 @@ export class Feed implements SubscriptionKeeper {
       if (state === ReadingState.MORE) this.catching.push(subscription)
       else if (state === ReadingState.LOST) this.lose(subscription)
       else if (state === ReadingState.WAITING && !subscription.isFull) waiting.push(subscription)
-      else if (state === ReadingState.DONE) this.advance(subscription, live)
+      else if (state === ReadingState.DONE) this.advance(subscription)
     }
     const isMore = this.catching.length > 0
     this.catching.push(...waiting)
@@ -341,7 +341,7 @@ export class Feed implements SubscriptionKeeper {
   }
 
   /** The items have been listed, or the changes read that those who follow have read. */
-  private advance(subscription: Subscription, live: Cursor): void {
+  private advance(subscription: Subscription): void {
     if (subscription.listing !== undefined) {
       subscription.listing = undefined
       subscription.add(changeOf('position', { position: this.positionAt(subscription.cursor.number) }))
@@ -350,11 +350,13 @@ export class Feed implements SubscriptionKeeper {
     }
     if (subscription.isFull) return
     subscription.isFollowing = true
-    subscription.cursor.number = Math.max(subscription.cursor.number, live.number)
     this.following.add(subscription)
   }
 
-  /** Reads with the cursor of a subscription, as far as those who follow have read. */
+  /**
+   * Reads with the cursor of a subscription, as far as those who follow have read. They may have begun behind changes that
+   * cannot be read yet, since a journal does not have them or a worker is publishing: WAITING until these have been read, too.
+   */
   private readOn(subscription: Subscription, live: Cursor): ReadingState {
     const { reader, items } = this
     const { cursor } = subscription
@@ -363,7 +365,8 @@ export class Feed implements SubscriptionKeeper {
       const change = reader.next(cursor)
       if (change === LOST) return ReadingState.LOST
       if (change < 0 && reader.isSkipping) return ReadingState.MORE
-      if (change < 0 || reader.nextNumber > live.number) return ReadingState.DONE
+      if (change < 0) return cursor.number < live.number ? ReadingState.WAITING : ReadingState.DONE
+      if (reader.nextNumber > live.number) return ReadingState.DONE
       const kind = items.kindOf(change)
       const isTold = this.isFor(subscription, change, kind)
       const copy = isTold ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined

@@ -260,6 +260,19 @@ describe('The feed of several workers', () => {
     kit.close()
   })
 
+  it('tells changes after a resumed position although another worker is publishing', async () => {
+    const kit = new FeedDriver({ workerCount: 2 })
+    const { feed, driver } = kit
+    const since = feed.latestPosition
+    driver.set('key', VALUE)
+    feed['history'].setPublishing(1, true)
+    const subscription = kit.subscribe({ since })
+    expect(await take(subscription)).deep.equal([])
+    feed['history'].setPublishing(1, false)
+    expect((await take(subscription)).map(({ key }) => key)).deep.equal(['key'])
+    kit.close()
+  })
+
   it('tells a flush once, and nothing of the items that it removes', async () => {
     const kit = new FeedDriver({ workerCount: 2 })
     kit.drivers[1]!.set('key', VALUE)

@@ -57,6 +57,17 @@ describe('A feed behind a journal', () => {
     expect((await take(subscription)).map(({ key }) => key)).deep.equal(['three'])
   })
 
+  it('tells changes after a resumed position that the journal has only later', async () => {
+    const { driver, feed } = kit
+    const since = feed.latestPosition
+    driver.set('one', VALUE)
+    const subscription = kit.subscribe({ since })
+    expect(await take(subscription)).deep.equal([])
+    driver.set('two', VALUE)
+    journal.settle(2)
+    expect((await take(subscription)).map(({ key }) => key)).deep.equal(['one', 'two'])
+  })
+
   it('lists no item before the journal has it', async () => {
     const { driver } = kit
     driver.set('one', VALUE)
