@@ -53,9 +53,11 @@ export class ItemSource {
     return this.arena.bytes.toString('latin1', start, start + this.keyLengthOf(change))
   }
 
-  bucketOf(change: number): number {
+  /** The bucket that the key of a change had when there were so many buckets. */
+  bucketOf(change: number, bucketCount: number): number {
     const { index } = this.store
-    return index.bucketNumber(index.hashOf((change + ChangeWord.KEY) * 4, this.keyLengthOf(change)))
+    const hash = index.hashOf((change + ChangeWord.KEY) * 4, this.keyLengthOf(change))
+    return index.bucketNumber(hash, bucketCount)
   }
 
   /** A copy of the change, without a value. */

@@ -14,12 +14,17 @@ import type { Lister, Subscription } from './subscription.js'
  *                                      ▲ bucket
  *
  * A bucket is visited while its keys are locked, and the latest number is noted. Before its items are told, all changes up to
- * that number are read. So an item is listed as it was at one place in the order of changes: nothing is told twice, in the wrong
- * order, or before the journal has it. When the index grows, keys only move to higher buckets.
+ * that number are read. So an item is listed as it was at one place in the order of changes: nothing is told in the wrong order,
+ * or before the journal has it.
+ *
+ * When the index grows, keys only move to higher buckets: no item is left out. A key may move from a bucket that is listed to
+ * one that is not. Its changes are told all the same, by the bucket that it had when the listing began, since the subscriber
+ * may have the item: without them it would keep an item that is deleted before its new bucket is visited.
  */
 export class Listing implements Lister {
   private readonly items: ItemSource
   private readonly reader: ChangeReader
+  private readonly firstBucketCount: number
   private bucket = 0
   private visited: Change[] | undefined = undefined
   private visitedNumber = 0
@@ -27,6 +32,7 @@ export class Listing implements Lister {
   constructor(items: ItemSource, reader: ChangeReader) {
     this.items = items
     this.reader = reader
+    this.firstBucketCount = items.bucketCount
   }
 
   /** Lists some buckets more. */
@@ -76,7 +82,8 @@ export class Listing implements Lister {
     const kind = items.kindOf(change)
     if (kind === ChangeKind.FLUSH) return subscription.wants(kind)
     if (kind === ChangeKind.SET && reader.isFlushed(subscription.cursor, change)) return false
-    if (!subscription.wants(kind) || items.bucketOf(change) >= this.bucket) return false
+    if (!subscription.wants(kind)) return false
+    if (items.bucketOf(change, this.firstBucketCount) >= this.bucket) return false
     return items.latinKeyOf(change).startsWith(subscription.prefix)
   }
 }

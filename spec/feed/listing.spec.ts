@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
+import type { Change } from '../../lib/feed/change.js'
 import { FeedDriver } from '../support/feed-driver.js'
 
 const KEY_COUNT = 20_000
@@ -28,6 +29,39 @@ describe('A list of all items, while they change', () => {
     expect(latest.size).equal(KEY_COUNT)
     expect(counts.item).equal(KEY_COUNT)
     expect(counts.set).above(100)
+    kit.close()
+  })
+
+  it('tells that a listed item was deleted, although its key has moved on as the index grew', async () => {
+    const kit = new FeedDriver({ memoryLength: 32 * 1024 * 1024, length: 32 * 1024 * 1024 })
+    const { driver } = kit
+    const { index } = driver.store
+    const value = Buffer.from('x')
+    for (let key = 0; key < 2000; key++) driver.set(`old:${key}`, value)
+    const subscription = kit.subscribe({ initial: true })
+    const copy = new Set<string>()
+    let isListed = false
+    const apply = ({ kind, key }: Change): void => {
+      expect(kind).not.equal('gap')
+      isListed ||= kind === 'position'
+      if (kind === 'item' || kind === 'set') copy.add(key!)
+      else if (kind === 'delete') copy.delete(key!)
+    }
+    while (copy.size < 500) {
+      await turn()
+      for (let count = 0; count < 100 && !subscription.isEmpty; count++) apply(subscription.next()!)
+    }
+    const { bucketCount } = index
+    let newCount = 0
+    while (index.bucketCount < 2 * bucketCount) driver.set(`new:${newCount++}`, value)
+    for (let key = 0; key < 2000; key++) driver.remove(`old:${key}`)
+    while (!isListed) {
+      await turn()
+      while (!subscription.isEmpty) apply(subscription.next()!)
+    }
+    expect([...copy].filter((key) => key.startsWith('old:'))).deep.equal([])
+    expect(copy.size).equal(newCount)
+    expect(driver.count('evictions')).equal(0)
     kit.close()
   })
 })

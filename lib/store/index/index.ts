@@ -249,9 +249,11 @@ export class Index {
 
   // ─── buckets ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The number of the bucket for a hash: what was in a bucket is later in the same one, or in a higher one. */
-  bucketNumber(hash: number): number {
-    const { bucketCount } = this
+  /**
+   * The number of the bucket that a hash had when there were so many buckets: what was in a bucket is later in the same one, or
+   * in a higher one.
+   */
+  bucketNumber(hash: number, bucketCount: number): number {
     const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
     const bucket = hash & mask
     return bucket < bucketCount ? bucket : bucket & (mask >>> 1)
