@@ -125,6 +125,20 @@ export class ChangeReader {
     return true
   }
 
+  /**
+   * For each ring, the count of records that its journal needs before all changes that can be seen now are safe. Undefined if
+   * a worker is publishing: try again soon.
+   */
+  countsNow(): Float64Array | undefined {
+    const { history } = this
+    if (!this.refresh()) return undefined
+    return Float64Array.from({ length: history.workerCount }, (_, ring) => history.counted(ring))
+  }
+
+  areSafe(counts: Float64Array): boolean {
+    return counts.every((count, ring) => count <= this.history.safe(ring))
+  }
+
   /** The first word of the next change, NONE or LOST. */
   next(cursor: Cursor): number {
     const { history, ends } = this

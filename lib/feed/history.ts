@@ -7,9 +7,9 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  *     common    ┌────────┬─ ─   ┌────┬─────────────┬────────┬─ ─   ┌──────────────┬─ ─
  *               │ number │      │ id │ subscribers │ parked │      │ latest flush │        a cache line each
  *               └────────┴─ ─   └────┴─────────────┴────────┴─ ─   └──────────────┴─ ─
- *     workers   ┌─────────┬────────┬────────────┬─────────────┬──────┬─ ─
- *               │ written │ oldest │ publishing │ overwritten │ safe │          a cache line each
- *               └─────────┴────────┴────────────┴─────────────┴──────┴─ ─
+ *     workers   ┌─────────┬────────┬────────────┬─────────────┬──────┬─────────┬─ ─
+ *               │ written │ oldest │ publishing │ overwritten │ safe │ counted │          a cache line each
+ *               └─────────┴────────┴────────────┴─────────────┴──────┴─────────┴─ ─
  *
  *     ring      ─ ─┬────────┬────────┬────────┬────────┬──────────┬─ ─
  *                  │ margin │ change │ change │ change │ margin   │           written and oldest count all bytes ever written,
@@ -23,7 +23,7 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
  *
  * The order of all changes is one count, `number`. It is taken under the lock of the key, while `publishing` is set: a reader
  * that sees no worker publishing has all numbers up to the count that it read before. Changes up to `safe`, a
- * count of records, are in the journal of their worker.
+ * count of records, are in the journal of their worker; `counted` is that count for the latest change.
  */
 export class History {
   readonly words: Int32Array
@@ -144,6 +144,15 @@ export class History {
     this.doubles[(this.line(worker) + SAFE) >>> 1] = count
   }
 
+  /** The count of records up to which the journal of a worker has to be safe for all its changes so far. */
+  counted(worker: number): number {
+    return this.doubles[(this.line(worker) + COUNTED) >>> 1]!
+  }
+
+  setCounted(worker: number, count: number): void {
+    this.doubles[(this.line(worker) + COUNTED) >>> 1] = count
+  }
+
   /** The first word at a position of a ring. */
   place(worker: number, position: number): number {
     return this.first + ((worker * this.ringLength + (position & (this.ringLength - 1))) >>> 2)
@@ -190,9 +199,10 @@ export type SharedCount = (typeof SharedCount)[keyof typeof SharedCount]
 /** Two doubles. */
 const FLUSH = 2 * LINE_WORDS
 
-/** In a worker's line; the last two are doubles. */
+/** In a worker's line; the last three are doubles. */
 const WRITTEN = 0
 const OLDEST = 1
 const PUBLISHING = 2
 const OVERWRITTEN = 4
 const SAFE = 6
+const COUNTED = 8

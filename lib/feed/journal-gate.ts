@@ -32,7 +32,10 @@ export class JournalGate {
   /** The count for a change that the journal has just heard of. */
   countNow(): number {
     const count = this.journal.changeCount
-    if (count > this.latestCount) this.latestCount = count
+    if (count > this.latestCount) {
+      this.latestCount = count
+      this.history.setCounted(this.worker, count)
+    }
     if (!this.isAsking) {
       this.isAsking = true
       setImmediate(this.ask)

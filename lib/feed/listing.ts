@@ -15,7 +15,7 @@ import type { Lister, Subscription } from './subscription.js'
  *
  * A bucket is visited while its keys are locked, and the latest number is noted. Before its items are told, all changes up to
  * that number are read. So an item is listed as it was at one place in the order of changes: nothing is told in the wrong order,
- * or before the journal has it.
+ * or before the journal has it. The first visit waits until the journals have all changes before the listing.
  *
  * When the index grows, keys only move to higher buckets: no item is left out. A key may move from a bucket that is listed to
  * one that is not. Its changes are told all the same, by the bucket that it had when the listing began, since the subscriber
@@ -26,6 +26,9 @@ export class Listing implements Lister {
   private readonly reader: ChangeReader
   private readonly firstBucketCount: number
   private bucket = 0
+  /** What the journals have to reach before the first visit; undefined while that is not known. */
+  private firstCounts: Float64Array | undefined = undefined
+  private isBegun = false
   private visited: Change[] | undefined = undefined
   private visitedNumber = 0
 
@@ -37,6 +40,8 @@ export class Listing implements Lister {
 
   /** Lists some buckets more. */
   step(subscription: Subscription): ReadingState {
+    this.isBegun ||= this.mayBegin()
+    if (!this.isBegun) return ReadingState.WAITING
     for (let count = 0; count < BUCKETS_AT_ONCE; count++) {
       if (subscription.isFull) return ReadingState.WAITING
       if (this.visited === undefined && this.bucket === this.items.bucketCount) return ReadingState.DONE
@@ -48,6 +53,12 @@ export class Listing implements Lister {
       this.bucket++
     }
     return ReadingState.MORE
+  }
+
+  /** The cursor begins behind changes that may not be safe yet: their items must not be told before they are. */
+  private mayBegin(): boolean {
+    this.firstCounts ??= this.reader.countsNow()
+    return this.firstCounts !== undefined && this.reader.areSafe(this.firstCounts)
   }
 
   private visit(subscription: Subscription): boolean {

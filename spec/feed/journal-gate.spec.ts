@@ -80,6 +80,18 @@ describe('A feed behind a journal', () => {
     expect(told.slice(2)).deep.equal(['position '])
   })
 
+  it('lists no item whose change came before the listing and is not in the journal', async () => {
+    const { driver } = kit
+    // With the second listing another subscriber follows already.
+    for (const round of [1, 2]) {
+      driver.set('one', VALUE)
+      const subscription = kit.subscribe({ initial: true })
+      expect(await take(subscription)).deep.equal([])
+      journal.settle(round)
+      expect((await take(subscription)).map(({ kind }) => kind)).deep.equal(['item', 'position'])
+    }
+  })
+
   it('tells the changes in the end that the journal has refused, since the store has them', async function () {
     this.slow(3000)
     const { driver } = kit
