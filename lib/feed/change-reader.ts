@@ -194,6 +194,8 @@ export class ChangeReader {
   /** Passes the rest at the end of a ring, and changes that are not wanted. False if they were overwritten. */
   private skip(cursor: Cursor, ring: number): boolean {
     const { history, ends } = this
+    // Positions count modulo 2^32: a cursor that was left alone for long may seem to be at the end, or ahead.
+    if (cursor.number < history.overwritten(ring)) return false
     for (let count = 0; cursor.positions[ring] !== ends[ring]; count++) {
       if (count === SKIPPED_AT_ONCE) {
         this.isSkipping = true

@@ -1,7 +1,15 @@
 import { expect } from 'chai'
+import type { Change } from '../../lib/feed/change.js'
 import { Standing } from '../../lib/feed/feed.js'
+import type { History } from '../../lib/feed/history.js'
 import { SUBSCRIBER_COUNT_MAX, SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../lib/request/limits.js'
 import { FeedDriver, summaryOf, take } from '../support/feed-driver.js'
+
+/** What the positions of a ring are changed by. */
+interface FeedParts {
+  readonly history: History
+  readonly writer: { written: number; oldest: number }
+}
 
 const VALUE = Buffer.from('four')
 
@@ -198,6 +206,42 @@ describe('The feed of changes', () => {
     expect(kinds.has('gap')).equal(true)
     expect(last).equal(2000)
   })
+
+  // Positions in a ring count bytes modulo 2^32.
+  for (const passedLength of [2 ** 31, 2 ** 31 + 2 ** 30, 2 ** 32])
+    it(`says that changes are missing when ${passedLength} bytes have passed unread`, async () => {
+      const follower = kit.subscribe()
+      const slow = kit.subscribe()
+      await take(follower)
+      for (let index = 0; !slow.isFull; index++) {
+        setShort(index)
+        if (index % 100 === 99) await take(follower)
+      }
+      await take(follower)
+      passBytes(passedLength)
+      const { latestPosition } = kit.feed
+      const told = [await take(follower), await take(slow)]
+      const gapsOf = (changes: Change[]): unknown[] => changes.filter(({ kind }) => kind === 'gap')
+      expect(told.map((changes) => gapsOf(changes).length)).deep.equal([1, 1])
+      expect(told.map((changes) => changes.at(-1)!.position)).deep.equal([latestPosition, latestPosition])
+    })
+
+  /** A change of 64 bytes. */
+  function setShort(index: number): void {
+    kit.driver.set(String(index).padStart(16, '0'), VALUE)
+  }
+
+  /** Overwrites the whole ring, and counts as many bytes more as if it had been overwritten often. */
+  function passBytes(length: number): void {
+    const { history, writer } = kit.feed as unknown as FeedParts
+    const start = writer.written
+    for (let index = 0; index < (2 * history.ringLength) / 64; index++) setShort(index)
+    const more = Math.floor((length - (writer.written - start)) / history.ringLength) * history.ringLength
+    writer.written = (writer.written + more) | 0
+    writer.oldest = (writer.oldest + more) | 0
+    history.setWritten(0, writer.written)
+    history.setOldest(0, writer.oldest)
+  }
 
   it('keeps at most a queue for each, with values', async () => {
     const { driver } = kit
