@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /** What the package `keepcached` exports. The codecs are `keepcached/protocol`. */
 export type { Change, ChangeName } from './feed/change.js'
-export type { ChangesOptions } from './feed/changes-iterator.js'
+export type { ChangesOptions } from './feed/changes-options.js'
 export type { StartOptions } from './options/complete-options.js'
 export type { ListenAddress, TlsRule } from './options/kinds/listen-address.js'
 export type { ProtocolName, ServerOptions } from './options/table/options.js'

@@ -1,62 +1,105 @@
 import type { Change } from './change.js'
-import { type Feed, Standing } from './feed.js'
+import { ChangesError, type ChangesOptions } from './changes-options.js'
+import type { Feed } from './feed.js'
 import type { Subscription, SubscriptionOptions } from './subscription.js'
 
-/** What a program wants to be told of changes. */
-export interface ChangesOptions extends SubscriptionOptions {
-  /** Ends the iteration, with its reason. */
-  readonly signal?: AbortSignal | undefined
-}
-
-/** The changes of a feed, for `for await`. The subscription begins with the first step, and ends with the loop or the feed. */
-export async function* iterateChanges(
+/** The changes of a feed, for `for await`. */
+export function iterateChanges(
   feed: Feed,
-  { signal, ...options }: ChangesOptions,
-): AsyncGenerator<Change, void, undefined> {
-  signal?.throwIfAborted()
-  const subscription = feed.subscribe(options)
-  if (subscription === undefined) throw new ChangesError('too many subscribers', 'ERR_TOO_MANY_SUBSCRIBERS')
-  let isOver = false
-  let wake = (): void => undefined
-  const onAbort = (): void => wake()
-  subscription.onReadable = () => wake()
-  subscription.onEnd = () => {
-    isOver = true
-    wake()
+  options: ChangesOptions,
+): AsyncIterableIterator<Change, undefined> {
+  return new ChangesIterator(feed, options)
+}
+
+/** A call of `next` that waits for its change. */
+interface Step {
+  resolve(result: IteratorResult<Change, undefined>): void
+  reject(reason: unknown): void
+}
+
+/**
+ * The subscription begins with the first step. It ends with the loop, the signal or the feed, even while a step waits: an async
+ * generator would let `return` wait for the change that the step waits for.
+ */
+class ChangesIterator implements AsyncIterableIterator<Change, undefined> {
+  private readonly feed: Feed
+  private readonly options: SubscriptionOptions
+  private readonly signal: AbortSignal | undefined
+  private subscription: Subscription | undefined = undefined
+  private readonly steps: Step[] = []
+  private isOver = false
+  /** Why it has ended, until a step is told. */
+  private failure: { readonly reason: unknown } | undefined = undefined
+  private readonly onAbort = (): void => this.fail(this.signal?.reason)
+
+  constructor(feed: Feed, { signal, ...options }: ChangesOptions) {
+    this.feed = feed
+    this.options = options
+    this.signal = signal
   }
-  signal?.addEventListener('abort', onAbort)
-  try {
-    while (!isOver) {
-      signal?.throwIfAborted()
-      const change = subscription.next()
-      if (change !== undefined) yield change
-      else await untilReadable(subscription, (resolve) => (wake = resolve))
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Change, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.steps.push({ resolve, reject })
+      if (this.subscription === undefined && !this.isOver) this.begin()
+      this.answer()
+    })
+  }
+
+  return(): Promise<IteratorResult<Change, undefined>> {
+    this.failure = undefined
+    this.end()
+    return Promise.resolve(OVER)
+  }
+
+  private begin(): void {
+    const { feed, options, signal } = this
+    if (signal?.aborted === true) {
+      this.fail(signal.reason)
+      return
     }
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-    subscription.close()
+    const subscription = feed.subscribe(options)
+    if (subscription === undefined) {
+      this.fail(new ChangesError('too many subscribers', 'ERR_TOO_MANY_SUBSCRIBERS'))
+      return
+    }
+    subscription.onReadable = () => this.answer()
+    subscription.onEnd = () => this.end()
+    signal?.addEventListener('abort', this.onAbort)
+    this.subscription = subscription
+  }
+
+  /** Answers the steps for which there is something. */
+  private answer(): void {
+    const { steps } = this
+    while (steps.length > 0) {
+      const change = this.subscription?.next()
+      if (change === undefined && !this.isOver) return
+      const { resolve, reject } = steps.shift()!
+      const { failure } = this
+      this.failure = undefined
+      if (change !== undefined) resolve({ value: change, done: false })
+      else if (failure !== undefined) reject(failure.reason)
+      else resolve(OVER)
+    }
+  }
+
+  private fail(reason: unknown): void {
+    this.failure = { reason }
+    this.end()
+  }
+
+  private end(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.signal?.removeEventListener('abort', this.onAbort)
+    this.subscription?.close()
+    this.answer()
   }
 }
 
-/** Throws if a program asks for what cannot be. */
-export function checkChangesOptions(feed: Feed | undefined, { since }: ChangesOptions): asserts feed is Feed {
-  if (feed === undefined)
-    throw new ChangesError('changes are off: start the server with `changes`', 'ERR_CHANGES_OFF')
-  if (since !== undefined && feed.standingOf(since) === Standing.MALFORMED)
-    throw new RangeError(`since: ${JSON.stringify(since)} is no position`)
-}
-
-/** Changes cannot be followed. */
-export class ChangesError extends Error {
-  readonly code: string
-
-  constructor(message: string, code: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-const untilReadable = (
-  { isEmpty }: Subscription,
-  listen: (resolve: () => void) => void,
-): Promise<void> | undefined => (isEmpty ? new Promise(listen) : undefined)
+const OVER: IteratorReturnResult<undefined> = { value: undefined, done: true }

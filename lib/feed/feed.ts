@@ -124,13 +124,14 @@ export class Feed implements SubscriptionKeeper {
 
   /** Undefined if there are too many. A position that cannot be resumed gives a gap. */
   subscribe(options: SubscriptionOptions = {}): Subscription | undefined {
-    if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
-    this.begin()
     const { since } = options
     const position = since === undefined ? undefined : readPosition(since)
     const isOurs = position !== undefined && position.history === this.history.id
     const resumed = isOurs ? this.reader.cursorAfter(position.number) : undefined
     const subscription = new Subscription(options, resumed ?? this.reader.cursorAtEnd(), this)
+    // Last, so that options that throw take no place.
+    if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
+    this.begin()
     this.subscriptions.add(subscription)
     if (resumed === undefined) this.beginAnew(subscription, since)
     this.catching.push(subscription)

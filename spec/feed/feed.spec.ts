@@ -263,6 +263,13 @@ describe('The feed of changes', () => {
     expect(kit.feed.subscribe()).equal(undefined)
   })
 
+  it('gives no place to a subscriber whose options cannot be', () => {
+    for (let count = 0; count < SUBSCRIBER_COUNT_MAX; count++)
+      expect(() => kit.subscribe({ prefix: 5 as unknown as string })).throw(TypeError)
+    expect(kit.feed['live']).equal(undefined)
+    kit.subscribe()
+  })
+
   it('tells a quiet subscriber where it is', async () => {
     const { driver, feed } = kit
     const subscription = kit.subscribe({ prefix: 'none', heartbeatSeconds: 0.01 })

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import type { Change } from '../../lib/feed/change.js'
+import type { ChangesOptions } from '../../lib/feed/changes-options.js'
+import { SharedCount } from '../../lib/feed/history.js'
 import { Server } from '../../lib/server/server.js'
 import { Connection } from '../support/connection.js'
 import { summaryOf } from '../support/feed-driver.js'
@@ -64,9 +66,58 @@ for (const workers of [1, 2])
       expect((await ended).map(summaryOf)).deep.equal(['position'])
     })
 
-    it('must give a position to resume behind', () => {
-      expect(() => server.changes({ since: 'here' })).throw(RangeError, 'since: "here" is no position')
+    it('is told the reason of its signal once, even if that came between two steps', async () => {
+      const controller = new AbortController()
+      const changes = server.changes({ signal: controller.signal })
+      expect(summaryOf((await changes.next()).value)).equal('position')
+      controller.abort(new Error('enough'))
+      expect(await changes.next().catch((error: Error) => error.message)).equal('enough')
+      expect((await changes.next()).done).equal(true)
+      const aborted = server.changes({ signal: controller.signal })
+      expect(await aborted.next().catch((error: Error) => error.message)).equal('enough')
     })
+
+    it('can end while it waits, and before it begins', async () => {
+      const changes = server.changes({ heartbeatSeconds: 0 })
+      expect(summaryOf((await changes.next()).value)).equal('position')
+      const waiting = [changes.next(), changes.next()]
+      expect(await changes.return!()).deep.equal({ value: undefined, done: true })
+      for (const step of [...waiting, changes.next()]) expect((await step).done).equal(true)
+      const unused = server.changes()
+      await unused.return!()
+      expect((await unused.next()).done).equal(true)
+      expect(subscriberCount()).equal(0)
+    })
+
+    it('may ask for several changes at once', async () => {
+      const changes = server.changes()
+      const asked = [changes.next(), changes.next(), changes.next()]
+      expect(summaryOf((await asked[0]!).value)).equal('position')
+      for (const key of ['a', 'b']) await ask(client, `set ${key} 0 0 1\r\n1`, 'STORED')
+      expect([(await asked[1]!).value.key, (await asked[2]!).value.key]).deep.equal(['a', 'b'])
+      await changes.return!()
+    })
+
+    const wrong: readonly (readonly [options: object, message: string])[] = [
+      [{ since: 'here' }, 'since: "here" is no position'],
+      [{ since: 5 }, 'since: 5 is no position'],
+      [{ prefix: 5 }, 'prefix: it is neither text nor bytes'],
+      [{ prefix: ['a'] }, 'prefix: it is neither text nor bytes'],
+      [{ kinds: 'set' }, 'kinds: it is no array'],
+      [{ kinds: ['set', 'sets'] }, 'kinds: "sets" is no kind of change'],
+      [{ heartbeatSeconds: -1 }, 'heartbeatSeconds: -1 is no time'],
+      [{ heartbeatSeconds: Number.NaN }, 'heartbeatSeconds: NaN is no time'],
+      [{ signal: {} }, 'signal: it is no AbortSignal'],
+    ]
+    for (const [options, message] of wrong)
+      it(`is refused: ${message}`, () => {
+        expect(() => server.changes(options as ChangesOptions)).throw(message)
+      })
+
+    const subscriberCount = (): number => {
+      const feed = server['worker'].feed!
+      return feed['history'].countOf(SharedCount.SUBSCRIBERS)
+    }
   })
 
 describe('A program whose server does not record changes', () => {
