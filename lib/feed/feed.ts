@@ -203,7 +203,7 @@ export class Feed implements SubscriptionKeeper {
   }
 
   private endIfAlone(): void {
-    if (this.subscriptions.size > 0 || this.waiters.size > 0) return
+    if (this.subscriptions.size > 0 || !this.waiters.isIdle) return
     clearTimeout(this.looking)
     this.looking = undefined
     clearInterval(this.sweeping)

@@ -28,6 +28,11 @@ export class Waiters {
     return this.history.countOf(SharedCount.PARKED) < PARKED_CONNECTION_COUNT_MAX
   }
 
+  /** Nobody waits, nor is noted and still to be woken. */
+  get isIdle(): boolean {
+    return this.size === 0 && this.woken.length === 0
+  }
+
   add(waiter: KeyWaiter): void {
     this.history.count(SharedCount.PARKED, 1)
     const waiters = this.byKey.get(waiter.key)

@@ -38,6 +38,16 @@ describe('Waiters for keys', () => {
     kit.close()
   })
 
+  it('are woken although the last subscription ends before', async () => {
+    const kit = new FeedDriver()
+    const { waiter, woken } = waiterFor('key')
+    kit.feed.wait(waiter)
+    kit.subscribe().close()
+    expect(await woken).equal(false)
+    expect(kit.feed['live']).equal(undefined)
+    kit.close()
+  })
+
   it('have a bound', () => {
     const kit = new FeedDriver()
     const waiters = Array.from(
