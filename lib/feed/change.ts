@@ -14,6 +14,8 @@ export interface Change {
   readonly ttl: number | undefined
   /** Only if asked for, and if the item has not been replaced meanwhile: then a later change follows. */
   readonly value: Buffer | undefined
+  /** The client flags of the value; only with a value. */
+  readonly flags: number | undefined
   /** Of a gap: changes after this position, and up to `position`, are missing. */
   readonly after: string | undefined
 }
@@ -32,6 +34,9 @@ export const CHANGE_NAMES = [
 ] as const
 export type ChangeName = (typeof CHANGE_NAMES)[number]
 
+/** What a change has only with `values`. */
+export type ChangeValue = Pick<Change, 'value' | 'flags'>
+
 /** The kinds of changes that a subscriber can choose from, in the order of `ChangeKind`. */
 export const CHOSEN_NAMES = ['set', 'delete', 'touch', 'expire', 'evict', 'flush'] as const
 export type ChosenName = (typeof CHOSEN_NAMES)[number]
@@ -49,5 +54,6 @@ const EMPTY: Omit<Change, 'kind'> = {
   size: undefined,
   ttl: undefined,
   value: undefined,
+  flags: undefined,
   after: undefined,
 }

@@ -1,7 +1,7 @@
 import type { Arena } from '../arena/arena.js'
 import { SUBSCRIBER_COUNT_MAX } from '../request/limits.js'
 import type { Store } from '../store/store.js'
-import { type Change, changeOf } from './change.js'
+import { type Change, type ChangeValue, changeOf } from './change.js'
 import { ChangeReader, type Cursor, LOST } from './change-reader.js'
 import { ChangeKind } from './change-record.js'
 import { ChangeWriter } from './change-writer.js'
@@ -285,15 +285,20 @@ export class Feed implements SubscriptionKeeper {
     return true
   }
 
-  private giveTo(told: readonly Subscription[], copy: Change, value: Buffer | undefined, live: Cursor): void {
-    const withValue = value === undefined ? copy : { ...copy, value }
+  private giveTo(
+    told: readonly Subscription[],
+    copy: Change,
+    value: ChangeValue | undefined,
+    live: Cursor,
+  ): void {
+    const withValue = value === undefined ? copy : { ...copy, ...value }
     for (const subscription of told) {
       subscription.add(subscription.values ? withValue : copy)
       if (subscription.isFull) this.fallBehind(subscription, live)
     }
   }
 
-  private valueOf(change: number, kind: ChangeKind): Buffer | undefined | typeof BUSY {
+  private valueOf(change: number, kind: ChangeKind): ChangeValue | undefined | typeof BUSY {
     return kind === ChangeKind.SET ? this.items.valueOf(change) : undefined
   }
 
@@ -374,7 +379,7 @@ export class Feed implements SubscriptionKeeper {
       const value = isTold && subscription.values ? this.valueOf(change, kind) : undefined
       if (value === BUSY) return ReadingState.MORE
       if (!reader.pass(cursor)) return ReadingState.LOST
-      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, value })
+      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
     }
     return ReadingState.MORE
   }

@@ -3,6 +3,7 @@ import { Life } from '../store/expiry.js'
 import {
   casHigh,
   casLow,
+  clientFlagsOf,
   expiryOf,
   keyLengthOf,
   keyStartOf,
@@ -11,7 +12,7 @@ import {
   versionOf,
 } from '../store/item/item.js'
 import type { Store } from '../store/store.js'
-import { CHOSEN_NAMES, type Change, changeOf } from './change.js'
+import { CHOSEN_NAMES, type Change, type ChangeValue, changeOf } from './change.js'
 import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from './change-record.js'
 
 /** A worker writes where the thread wants to read: it has to try again. */
@@ -79,12 +80,12 @@ export class ItemSource {
   }
 
   /** The value that a change has stored; undefined if the item has been changed since. */
-  valueOf(change: number): Buffer | undefined | typeof BUSY {
+  valueOf(change: number): ChangeValue | undefined | typeof BUSY {
     const { store, arena } = this
     const keyStart = (change + ChangeWord.KEY) * 4
     const keyLength = this.keyLengthOf(change)
     const version = arena.doubles[(change + ChangeWord.VERSION) >>> 1]!
-    let value: Buffer | undefined
+    let value: ChangeValue | undefined
     const copy = (item: number): void => {
       if (versionOf(arena.words, item) === version) value = this.valueIn(item)
     }
@@ -128,7 +129,7 @@ export class ItemSource {
       cas: casOf(casHigh(words, item), casLow(words, item)),
       size: valueLengthOf(words, item),
       ttl: this.ttlOf(expiryOf(words, item)),
-      value: hasValue ? this.valueIn(item) : undefined,
+      ...(hasValue && this.valueIn(item)),
     })
   }
 
@@ -140,9 +141,10 @@ export class ItemSource {
     return bytes.toString('latin1', start, start + prefix.length) === prefix
   }
 
-  private valueIn(item: number): Buffer {
+  private valueIn(item: number): ChangeValue {
     const { arena, store } = this
     const value = Buffer.allocUnsafe(valueLengthOf(arena.words, item))
+    const flags = clientFlagsOf(arena.words, item) >>> 0
     let done = 0
     store.items.eachPart(item, {
       add: (start, length) => {
@@ -150,7 +152,7 @@ export class ItemSource {
         done += length
       },
     })
-    return value
+    return { value, flags }
   }
 
   private keyFields(start: number, length: number): { key: string | undefined; keyBytes: Buffer } {

@@ -83,7 +83,7 @@ export class Listing implements Lister {
       const value = told !== undefined && subscription.values ? items.valueOf(change) : undefined
       if (value === BUSY) return ReadingState.MORE
       if (!reader.pass(cursor)) return ReadingState.LOST
-      if (told !== undefined) subscription.add({ ...told, value })
+      if (told !== undefined) subscription.add({ ...told, ...value })
     }
     return ReadingState.DONE
   }

@@ -4,11 +4,21 @@ import type { Change } from '../feed/change.js'
 /**
  * A change as one line:
  *
- *     kind=set position=<position> key=<key> cas=<cas> size=<length> ttl=<seconds>[ value=<base64>]
+ *     kind=set position=<position> key=<key> cas=<cas> size=<length> ttl=<seconds>[ flags=<client flags> value=<base64>]
  *
  * Keys are in percent-encoding. A line has only the fields that the change has; see lib/feed.
  */
-export function changeLine({ kind, after, position, keyBytes, cas, size, ttl, value }: Change): string {
+export function changeLine({
+  kind,
+  after,
+  position,
+  keyBytes,
+  cas,
+  size,
+  ttl,
+  flags,
+  value,
+}: Change): string {
   const fields = [
     ['kind', kind],
     ['after', after],
@@ -17,6 +27,7 @@ export function changeLine({ kind, after, position, keyBytes, cas, size, ttl, va
     ['cas', cas],
     ['size', size],
     ['ttl', ttl],
+    ['flags', flags],
     ['value', value?.toString('base64')],
   ]
   const given = fields.filter(([, field]) => field !== undefined)

@@ -51,12 +51,15 @@ for (const threads of [1, 2])
     })
 
     it('is first told of the items that there are, with initial', async () => {
-      await ask(clients[0]!, 'set a:1 0 0 3\r\none', 'STORED')
+      await ask(clients[0]!, 'set a:1 4294967295 0 3\r\none', 'STORED')
       await ask(clients[0]!, 'set b:1 0 0 3\r\ntwo', 'STORED')
       watcher = await Watcher.open(server(), 'changes initial values prefix=%61:')
-      expect(await next(2)).deep.equal(['kind=item key=a%3A1 size=3 ttl=-1 value=b25l', 'kind=position'])
+      expect(await next(2)).deep.equal([
+        'kind=item key=a%3A1 size=3 ttl=-1 flags=4294967295 value=b25l',
+        'kind=position',
+      ])
       await ask(clients[1]!, 'set a:2 0 0 3\r\nnew', 'STORED')
-      expect(await next(1)).deep.equal(['kind=set key=a%3A2 size=3 ttl=-1 value=bmV3'])
+      expect(await next(1)).deep.equal(['kind=set key=a%3A2 size=3 ttl=-1 flags=0 value=bmV3'])
     })
 
     it('resumes behind a position, and is told what is missing', async () => {
