@@ -67,6 +67,7 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     '': [
       'breaker',
       'calls',
+      'changes',
       'cluster',
       'commands',
       'connection',
@@ -81,6 +82,7 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     ],
     breaker: [''],
     calls: ['', 'values'],
+    changes: ['', 'calls', 'commands', 'connection', 'keys', 'values'],
     cluster: ['', 'breaker', 'calls', 'commands', 'connection', 'deadlines', 'pool', 'servers'],
     commands: ['', 'calls', 'keys', 'values'],
     connection: ['', 'calls'],

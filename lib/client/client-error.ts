@@ -24,6 +24,8 @@ export type ClientErrorCode =
   | 'BREAKER_OPEN'
   /** Too many calls wait already: nothing was sent. */
   | 'QUEUE_FULL'
+  /** The server does not offer this: it is another one, too old, or started without an option. */
+  | 'UNSUPPORTED'
   /** The server replied with an error. */
   | 'SERVER'
   | 'TOO_LARGE'

@@ -1,5 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { BreakerChange } from './breaker/breaker.js'
+import type { Versioned } from './calls/get-call.js'
+import type { ChangesOptions, ClientChange } from './changes/client-change.js'
+import { Feeds } from './changes/feeds.js'
+import type { WaitOptions, WaitOutcome } from './changes/key-waits.js'
 import { type ClientOptions, serverSettings } from './client-options.js'
 import { Cluster } from './cluster/cluster.js'
 import { ServerFactory } from './cluster/server-factory.js'
@@ -44,6 +48,7 @@ export class Client extends Commands {
   private readonly factory: ServerFactory
   private readonly timer: NodeJS.Timeout
   private readonly loading = new GetOrSet(this)
+  private readonly feeds: Feeds
 
   /** Throws a ClientError (BAD_OPTION). Connections are opened by the first calls. */
   constructor(servers: ServersGiven = '127.0.0.1:11211', options: ClientOptions = {}) {
@@ -54,6 +59,7 @@ export class Client extends Commands {
       onDisconnect: (server, error) => events.emit('disconnect', server, error),
       onBreaker: (server, change) => events.emit('breaker', server, change),
     })
+    const listFollowers = new Set<() => void>()
     const { discovery, distribution = 'ketama', failover = 'fail' } = options
     const cluster = new Cluster({
       source: createServerSource(servers, discovery),
@@ -61,7 +67,10 @@ export class Client extends Commands {
       failover,
       timeoutMs: settings.timeoutMs,
       createServer: (address) => factory.create(address),
-      onServers: (names) => events.emit('servers', names),
+      onServers: (names) => {
+        for (const onChange of listFollowers) onChange()
+        events.emit('servers', names)
+      },
       onListError: (error) => events.emit('listError', error),
     })
     super(cluster, {
@@ -72,6 +81,21 @@ export class Client extends Commands {
     this.events = events
     this.factory = factory
     this.cluster = cluster
+    this.feeds = new Feeds({
+      settings: this.settings,
+      prefix: options.prefix ?? '',
+      servers: {
+        whenReady: (signal) => cluster.whenReady(signal && { signal }),
+        current: () => cluster.targets().map(({ connectionOptions }) => connectionOptions),
+        follow: (onChange) => {
+          listFollowers.add(onChange)
+          return () => listFollowers.delete(onChange)
+        },
+        onConnect: (server) => events.emit('connect', server),
+        onDisconnect: (server, error) => events.emit('disconnect', server, error),
+      },
+      connectionOptionsOf: (key) => cluster.targetOf(key).connectionOptions,
+    })
     this.timer = setInterval(() => cluster.maintain(), MAINTENANCE_MS).unref()
   }
 
@@ -93,6 +117,26 @@ export class Client extends Commands {
     return takeLock(this, key, ttl, options)
   }
 
+  /**
+   * What changes on all servers, for `for await`: see `changes/README.md`. A lost connection is made again, and resumes where
+   * it was. The loop ends with `break`, with its signal (ABORTED), or when the client is closed.
+   */
+  changes<Value = unknown>(options: ChangesOptions = {}): AsyncIterableIterator<ClientChange<Value>> {
+    return this.feeds.changes<Value>(options)
+  }
+
+  /**
+   * Waits until there is an item; with `after`, until it has another cas or is missing. Returns undefined when time is up.
+   */
+  waitFor<Value = unknown>(
+    key: Key,
+    options?: WaitOptions & { readonly after?: never },
+  ): Promise<Versioned<Value> | undefined>
+  waitFor<Value = unknown>(key: Key, options: WaitOptions): Promise<WaitOutcome<Value>>
+  waitFor<Value>(key: Key, options: WaitOptions = {}): Promise<WaitOutcome<Value>> {
+    return this.feeds.waitFor<Value>(key, options)
+  }
+
   /** What happened so far, and how it stands, server by server. */
   statistics(): ClientStatistics {
     return statisticsOf(this.cluster.targets())
@@ -102,7 +146,7 @@ export class Client extends Commands {
   async close(): Promise<void> {
     clearInterval(this.timer)
     this.factory.deadlines.close()
-    await this.cluster.close()
+    await Promise.all([this.feeds.close(), this.cluster.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

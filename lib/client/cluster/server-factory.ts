@@ -30,19 +30,20 @@ export class ServerFactory {
 
   create(address: ServerAddress): Server {
     const { name } = address
+    const connectionOptions = connectionOptionsOf(address, this.settings)
     return new Server({
       name,
-      pool: this.createPool(address),
+      connectionOptions,
+      pool: this.createPool(connectionOptions),
       breaker: this.createBreaker(name),
       deadlines: this.deadlines,
       timeoutMs: this.settings.timeoutMs,
     })
   }
 
-  private createPool(address: ServerAddress): Pool {
+  private createPool(connectionOptions: ConnectionOptions): Pool {
     const { observer, settings } = this
-    const { name } = address
-    const connectionOptions = connectionOptionsOf(address, settings)
+    const { name } = connectionOptions
     const poolObserver = {
       onConnect: () => observer.onConnect(name),
       onDisconnect: (error: Error) => observer.onDisconnect(name, error),

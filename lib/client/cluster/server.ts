@@ -2,6 +2,7 @@ import type { Breaker } from '../breaker/breaker.js'
 import type { Call, CallOwner } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
 import type { CallOptions, Target } from '../commands/executor.js'
+import type { ConnectionOptions } from '../connection/connection-options.js'
 import { type Deadlines, TIMEOUT_MS_MAX } from '../deadlines/deadlines.js'
 import type { Pool } from '../pool/pool.js'
 
@@ -15,6 +16,8 @@ export interface ServerCounts {
 
 export interface ServerParts {
   readonly name: string
+  /** For connections beside those of the pool. */
+  readonly connectionOptions: ConnectionOptions
   readonly pool: Pool
   /** Undefined: calls are always sent. */
   readonly breaker: Breaker | undefined
@@ -25,14 +28,16 @@ export interface ServerParts {
 /** One server, for the calls: its breaker, its pool, and the deadline of each call. */
 export class Server implements Target, CallOwner {
   readonly name: string
+  readonly connectionOptions: ConnectionOptions
   readonly pool: Pool
   readonly breaker: Breaker | undefined
   readonly counts: ServerCounts = { calls: 0, errors: new Map() }
   private readonly deadlines: Deadlines
   private readonly timeoutMs: number
 
-  constructor({ name, pool, breaker, deadlines, timeoutMs }: ServerParts) {
+  constructor({ name, connectionOptions, pool, breaker, deadlines, timeoutMs }: ServerParts) {
     this.name = name
+    this.connectionOptions = connectionOptions
     this.pool = pool
     this.breaker = breaker
     this.deadlines = deadlines
