@@ -5,13 +5,18 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class CuttingProxy {
   /** How many connections there were. */
   connectionCount = 0
-  /** After so many bytes from the server, the next connections are cut in the middle of what they carry. */
-  bytesUntilCut = Number.POSITIVE_INFINITY
+  /** Nobody gets through. */
+  isDown = false
+  /** After so many bytes from the server a connection is cut; asked for each one. */
+  bytesUntilCut = (): number => Number.POSITIVE_INFINITY
   private readonly server: Server
   private readonly sockets = new Set<Socket>()
 
   private constructor(port: number) {
-    this.server = createServer((socket) => this.pass(socket, connect(port, '127.0.0.1')))
+    this.server = createServer((socket) => {
+      if (this.isDown) socket.destroy()
+      else this.pass(socket, connect(port, '127.0.0.1'))
+    })
   }
 
   static async start(port: number): Promise<CuttingProxy> {
@@ -23,10 +28,6 @@ export class CuttingProxy {
 
   get name(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`
-  }
-
-  get openCount(): number {
-    return this.sockets.size / 2
   }
 
   cut(): void {
@@ -41,7 +42,7 @@ export class CuttingProxy {
 
   private pass(client: Socket, server: Socket): void {
     this.connectionCount++
-    let left = this.bytesUntilCut
+    let left = this.bytesUntilCut()
     const close = (): void => {
       for (const socket of [client, server]) {
         this.sockets.delete(socket)
