@@ -8,7 +8,8 @@ import type { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
 import type { Io } from './sub-command.js'
 
-const TIMEOUT_MS = 2000
+/** How long to wait for a reply. */
+export const TIMEOUT_MS = 2000
 const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
 
 /** Reads the options of every sub-command that connects to a server. `operand` is an address among the operands. */
@@ -16,12 +17,13 @@ export function endpointOf(
   given: ParsedArguments,
   environment: Io['environment'],
   operand?: string,
+  timeoutMs: number = given.number('timeout', TIMEOUT_MS, TIMEOUT_BOUNDS_MS),
 ): Endpoint {
   const server = given.text('server') ?? operand ?? environment['KEEPCACHED_SERVER'] ?? ':11211'
   return {
     address: parseAddress(server),
     tls: tlsOptionsOf(given),
-    timeoutMs: given.number('timeout', TIMEOUT_MS, TIMEOUT_BOUNDS_MS),
+    timeoutMs,
     credentials: credentialsOf(given.text('sasl') ?? environment['KEEPCACHED_SASL']),
   }
 }

@@ -13,6 +13,8 @@ export const ExitCode = {
   SOFTWARE: 70,
   /** The system refuses something: a port, a user. */
   SYSTEM: 71,
+  /** Time is up: try again. */
+  TIME_UP: 75,
   /** The server refuses the request, or its reply does not belong to it. */
   PROTOCOL: 76,
   /** The server refuses the login. */

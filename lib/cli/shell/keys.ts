@@ -7,6 +7,7 @@ import { ClientCache } from './client-cache.js'
 import { jsonLine } from './json-line.js'
 import { listLines } from './list-lines.js'
 import { openClient } from './open-client.js'
+import { withPercents } from './percents.js'
 import { toolErrorOf } from './tool-error.js'
 
 /** The fields of an item in a list. */
@@ -87,11 +88,4 @@ function undoPercents(text: string): Buffer {
     String.fromCharCode(Number.parseInt(digits, 16)),
   )
   return Buffer.from(bytes, 'latin1')
-}
-
-/** A line for every key, whatever bytes it has. */
-function withPercents(key: Buffer): string {
-  return key
-    .toString('latin1')
-    .replaceAll(/[^!-$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { showAddress } from '../../check/client/address.js'
 import type { Endpoint } from '../../check/client/connection.js'
 import { Client } from '../../client/client.js'
+import type { ClientOptions } from '../../client/client-options.js'
 import { ConnectionPool } from '../../client/pool/pool.js'
 import { POOL_DEFAULTS } from '../../client/pool/pool-options.js'
 import { RAW_FORMAT } from './raw-format.js'
@@ -13,22 +14,33 @@ export type ShellProtocol = 'binary' | 'text'
  * that a long value or list may take its time.
  */
 export function openClient(endpoint: Endpoint, protocol: ShellProtocol): Client {
-  const { address, tls, timeoutMs, credentials } = endpoint
-  return new Client('path' in address ? resolve(address.path) : showAddress(address), {
-    protocol,
+  const { timeoutMs } = endpoint
+  return new Client(serverOf(endpoint), {
+    ...optionsOf(endpoint, protocol),
     timeout: NEVER_MS,
-    breaker: false,
-    flags: RAW_FORMAT,
-    ...(tls !== undefined && { tls }),
-    ...(credentials !== undefined && {
-      credentials: protocol === 'binary' ? { ...credentials, mechanism: 'PLAIN' as const } : credentials,
-    }),
     pool: (options, observer) => {
       const net = { ...options.net, connectTimeoutMs: timeoutMs, readTimeoutMs: timeoutMs }
       return new ConnectionPool({ ...options, net }, { ...POOL_DEFAULTS, max: 1, healthCheckMs: 0 }, observer)
     },
   })
 }
+
+/** A client that follows changes and waits for keys: `--timeout` is how long it may take to connect. */
+export const openFollower = (endpoint: Endpoint): Client =>
+  new Client(serverOf(endpoint), { ...optionsOf(endpoint, 'text'), timeout: endpoint.timeoutMs })
+
+const serverOf = ({ address }: Endpoint): string =>
+  'path' in address ? resolve(address.path) : showAddress(address)
+
+const optionsOf = ({ tls, credentials }: Endpoint, protocol: ShellProtocol): ClientOptions => ({
+  protocol,
+  breaker: false,
+  flags: RAW_FORMAT,
+  ...(tls !== undefined && { tls }),
+  ...(credentials !== undefined && {
+    credentials: protocol === 'binary' ? { ...credentials, mechanism: 'PLAIN' as const } : credentials,
+  }),
+})
 
 /** The longest that a client allows. */
 const NEVER_MS = 0x7fff_ffff

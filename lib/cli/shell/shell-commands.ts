@@ -148,6 +148,55 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
     load: async () => (await import('./keys.js')).keys,
   },
   {
+    name: 'changes',
+    summary: 'print what changes on a server, as it happens',
+    operands: '[PREFIX]',
+    operandCount: [0, 1],
+    options: [
+      { name: 'since', argument: 'POSITION', help: 'resume after this position' },
+      { name: 'initial', help: 'first list all items, unless --since can be resumed' },
+      { name: 'values', help: 'print the values, too' },
+      JSON_OUTPUT,
+      ...SERVER_OPTIONS,
+    ],
+    details: [
+      'Prints one change per line: its kind, its key, and fields. The kinds are item (while listing), set, delete, touch, expire, evict, flush, position (nothing has changed: resume here) and gap (changes are missing). Keys and values with other bytes than printable ASCII are percent-encoded.',
+      'Runs until it is interrupted. A lost connection is made again, and resumes where it was. Needs a keepcached that was started with --changes.',
+    ],
+    exits: TALKING_EXITS,
+    load: async () => (await import('./changes.js')).changes,
+  },
+  {
+    name: 'wait',
+    summary: 'wait until a key changes, and print its value',
+    operands: 'KEY',
+    operandCount: [1, 1],
+    options: [
+      {
+        name: 'after',
+        argument: 'CAS',
+        help: 'the cas that is known already (default: 0, waits until the key exists)',
+      },
+      {
+        name: 'timeout',
+        argument: 'SECONDS',
+        help: 'how long to wait, at most 3600 (default: 30)',
+      },
+      JSON_OUTPUT,
+      ...SERVER_OPTIONS.filter(({ name }) => name !== 'timeout'),
+    ],
+    details: [
+      `The cas of a key is printed by 'get --json'. ${VALUE_BYTES} Needs a keepcached that was started with --changes.`,
+    ],
+    exits: {
+      [ExitCode.OK]: 'the key has changed',
+      [ExitCode.NO]: 'it does not exist any more; only with --after',
+      [ExitCode.TIME_UP]: 'time is up',
+      ...TALKING_EXITS,
+    },
+    load: async () => (await import('./wait.js')).wait,
+  },
+  {
     name: 'flush',
     summary: 'flush all items of a server',
     operands: '[ADDRESS]',

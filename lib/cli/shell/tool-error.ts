@@ -23,6 +23,10 @@ export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: ShellP
   switch (error.code) {
     case 'BAD_KEY':
       return badKey(error, protocol)
+    case 'BAD_OPTION':
+      return new Refusal(ExitCode.USAGE, `--${error.message}`)
+    case 'UNSUPPORTED':
+      return new ToolError('REQUEST_REFUSED', error.message)
     case 'UNREACHABLE':
       return ofConnecting(error, endpoint, protocol)
     case 'CONNECTION':

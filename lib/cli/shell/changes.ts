@@ -1,0 +1,52 @@
+import type { ClientChange } from '../../client/changes/client-change.js'
+import { endpointOf } from '../endpoint.js'
+import { ExitCode } from '../exit-codes.js'
+import type { Run } from '../sub-command.js'
+import { bytesFields, jsonLine } from './json-line.js'
+import { openFollower } from './open-client.js'
+import { withPercents } from './percents.js'
+import type { RawValue } from './raw-format.js'
+import { toolErrorOf } from './tool-error.js'
+
+/** Ends only by a signal, by an error, or when nobody reads its output any more. */
+export const changes: Run = async (given, io) => {
+  const endpoint = endpointOf(given, io.environment)
+  const client = openFollower(endpoint)
+  const show = given.has('json') ? asJson : asWords
+  try {
+    const options = {
+      prefix: given.operands[0] ?? '',
+      since: given.text('since'),
+      initial: given.has('initial'),
+      values: given.has('values'),
+    }
+    for await (const change of client.changes<RawValue>(options)) await io.write(show(change))
+  } catch (error) {
+    throw toolErrorOf(error, endpoint, 'text')
+  } finally {
+    await client.close()
+  }
+  return ExitCode.OK
+}
+
+function asJson({ kind, key, cas, size, ttl, value, position, after }: ClientChange<RawValue>): string {
+  const { value: name, base64: key64 } = { ...(key !== undefined && fieldsOf(key)) }
+  const fields = { kind, key: name, key64, cas, size, ttl, flags: value?.flags }
+  return jsonLine({ ...fields, ...(value && bytesFields(value.bytes)), position, after })
+}
+
+const fieldsOf = (key: string | Buffer): { value?: string; base64?: string } => bytesFields(Buffer.from(key))
+
+function asWords({ kind, key, cas, size, ttl, value, position, after }: ClientChange<RawValue>): string {
+  const fields = [
+    ['cas', cas],
+    ['size', size],
+    ['ttl', ttl],
+    ['flags', value?.flags],
+    ['value', value && withPercents(value.bytes)],
+    ['position', position],
+    ['after', after],
+  ].flatMap(([name, field]) => (field === undefined ? [] : [`${name}=${field}`]))
+  const words = key === undefined ? [kind] : [kind, withPercents(Buffer.from(key))]
+  return `${[...words, ...fields].join(' ')}\n`
+}
