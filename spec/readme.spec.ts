@@ -73,6 +73,7 @@ describe('the README', () => {
       ['Errors', 'js'],
       ['getOrSet', 'js'],
       ['lock', 'js'],
+      ['Changes', 'js'],
       ['Statistics and tracing', 'js'],
       ['Codecs for clients', 'js'],
       ['Frames for tools', 'js'],
