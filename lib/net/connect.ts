@@ -66,15 +66,30 @@ function dial<Incoming, Outgoing>(
   const { tls } = options
   const isTls = tls !== undefined && tls !== false
   const place = placeOf(options, settings)
-  const socket = isTls
-    ? tlsConnect({ ...place, ...tlsOptions(options.host, tls) })
-    : netConnect({ ...place, onread: readInto(inbox, connection) })
+  let socket: Socket
+  try {
+    socket = isTls
+      ? tlsConnect({ ...place, ...tlsOptions(options.host, tls) })
+      : netConnect({ ...place, onread: readInto(inbox, connection) })
+  } catch (error) {
+    // Such as a certificate that Node cannot read. Reported like every other failed attempt, after `connect` has returned.
+    process.nextTick(failAttempt, connection, error as Error)
+    return
+  }
   connection.onAttempt(socket, inbox)
   watchSocket(socket, connection)
   if (isTls) watchData(socket, connection, inbox)
   socket.once(isTls ? 'secureConnect' : 'connect', () => {
     if (connection.socket === socket) connection.onOpen(socket)
   })
+}
+
+function failAttempt<Incoming, Outgoing>(
+  connection: SocketConnection<Incoming, Outgoing>,
+  error: Error,
+): void {
+  // The program may have closed it meanwhile.
+  if (connection.state === 'connecting') connection.onLost(error)
 }
 
 /** Node tries the addresses of a name one after the other, of both families. */

@@ -73,6 +73,21 @@ describe('Connecting again', function () {
     expect(events.events).to.deep.equal([...failed, 'close closed ECONNREFUSED'])
   })
 
+  it('reports an attempt that Node refuses at once like any other that fails', async () => {
+    const events = new Recorder()
+    const tls = { minVersion: 'TLSv9' as 'TLSv1.3' }
+    const connection = connect(lines(), events, { port: 1, tls, reconnect: { ...SOON, attempts: 1 } })
+    expect(events.events).to.deep.equal([])
+    connection.send('kept until then')
+    await connection.whenClosed()
+    const code = 'ERR_TLS_INVALID_PROTOCOL_VERSION'
+    expect(events.events).to.deep.equal([`error ${code}`, `error ${code}`, `close closed ${code}`])
+    const ended = new Recorder()
+    const other = connect(lines(), ended, { port: 1, tls })
+    await other.end()
+    expect(ended.events).to.deep.equal(['close closed'])
+  })
+
   it('counts a peer that accepts connections and closes them as failing', async () => {
     const server = await rawServer((socket) => socket.destroy())
     afterwards(server.close)
