@@ -8,7 +8,10 @@ export interface LengthPrefixedOptions {
   readonly bytes?: 1 | 2 | 4
   /** Default: big-endian, the order of networks. */
   readonly byteOrder?: 'big-endian' | 'little-endian'
-  /** A longer message closes the connection, and is not sent. Default: what the length can say, at most 16 MiB. */
+  /**
+   * A longer message closes the connection, and is not sent. Default: what the length can say, at most 16 MiB together with the
+   * length: that is the default of the option `messageLengthMax`, which bounds both.
+   */
   readonly maxLength?: number
 }
 
@@ -33,7 +36,7 @@ class LengthPrefixed implements Codec<Buffer, Uint8Array> {
   constructor({ bytes = 4, byteOrder = 'big-endian', maxLength }: LengthPrefixedOptions) {
     this.prefixLength = bytes
     this.isBigEndian = byteOrder === 'big-endian'
-    this.maxLength = Math.min(maxLength ?? 16 * 1024 * 1024, 256 ** bytes - 1)
+    this.maxLength = Math.min(maxLength ?? 16 * 1024 * 1024 - bytes, 256 ** bytes - 1)
   }
 
   decode(input: Input): Buffer | typeof NEED_MORE {

@@ -1,5 +1,15 @@
 import { expect } from 'chai'
-import { type Codec, Input, lengthPrefixed, lines, NEED_MORE, Output } from '../../lib/net/index.js'
+import {
+  type Codec,
+  connect,
+  Input,
+  lengthPrefixed,
+  lines,
+  listen,
+  NEED_MORE,
+  Output,
+} from '../../lib/net/index.js'
+import { closing } from './kit.js'
 
 const encoded = <Outgoing>(codec: Codec<unknown, Outgoing>, ...messages: Outgoing[]): string => {
   const output = new Output()
@@ -122,6 +132,37 @@ describe('The codecs of net', () => {
     expect(code(() => encoded(prefixed, text('12345')))).to.equal('MESSAGE_TOO_LONG')
     expect(code(() => decoded(prefixed as Codec<Buffer, never>, [text('\x05')]))).to.equal('MESSAGE_TOO_LONG')
     expect(code(() => encoded(lengthPrefixed({ bytes: 1 }), Buffer.alloc(256)))).to.equal('MESSAGE_TOO_LONG')
+  })
+})
+
+describe('The longest message of a codec', function () {
+  this.timeout(20_000)
+  const afterwards = closing()
+
+  it('is one that a peer with the default options accepts', async () => {
+    let receivedLength = 0
+    const listener = await listen(lengthPrefixed(), {
+      onMessage: (message, connection) => {
+        receivedLength = message.length
+        void connection.end()
+      },
+    })
+    afterwards(() => listener.close())
+    let lengthMax = 16 * 1024 * 1024
+    const isTooLong = (length: number) => {
+      const message = Buffer.alloc(length)
+      try {
+        lengthPrefixed().encode(message, new Output())
+        return false
+      } catch {
+        return true
+      }
+    }
+    while (isTooLong(lengthMax)) lengthMax--
+    const connection = connect(lengthPrefixed(), {}, { port: listener.port })
+    connection.send(Buffer.alloc(lengthMax))
+    await connection.whenClosed()
+    expect(receivedLength).to.equal(lengthMax).and.to.be.above(16_000_000)
   })
 })
 
