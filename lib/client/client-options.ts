@@ -1,10 +1,9 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls'
 import type { Breaker, BreakerChange } from './breaker/breaker.js'
-import type { BreakerOptions } from './breaker/circuit-breaker.js'
-import { ClientError } from './client-error.js'
+import { type BreakerOptions, CircuitBreaker } from './breaker/circuit-breaker.js'
+import { badOption, checkNames, checkTime, checkWord, isObject } from './check-options.js'
 import type { ClientProtocol, ConnectionOptions } from './connection/connection-options.js'
 import type { Credentials } from './connection/login.js'
-import { TIMEOUT_MS_MAX } from './deadlines/deadlines.js'
 import type { KeyOptions } from './keys/key-encoder.js'
 import type { Pool, PoolObserver } from './pool/pool.js'
 import { POOL_DEFAULTS, type PoolOptions } from './pool/pool-options.js'
@@ -54,14 +53,14 @@ export interface ServerSettings {
 
 /** Throws BAD_OPTION. */
 export function serverSettings(options: ClientOptions): ServerSettings {
-  for (const name of Object.keys(options))
-    if (!NAMES.has(name)) throw badOption(name, 'there is no such option')
+  checkNames('', options, NAMES)
   const { credentials, protocol, timeout = TIMEOUT_MS, tls = false, pool, breaker = {} } = options
-  if (!(timeout > 0 && timeout <= TIMEOUT_MS_MAX))
-    throw badOption('timeout', `from 1 to ${TIMEOUT_MS_MAX} ms`)
-  if (protocol !== undefined && !PROTOCOLS.includes(protocol)) {
-    throw badOption('protocol', `one of ${PROTOCOLS.join(', ')}`)
-  }
+  checkTime('timeout', timeout)
+  checkWord('protocol', protocol, PROTOCOLS)
+  checkWord('failover', options.failover, FAILOVERS)
+  if (credentials !== undefined) checkCredentials(credentials)
+  checkTls(tls)
+  checkBreaker(breaker)
   const isPool = typeof pool === 'function'
   return {
     protocol: protocol ?? (credentials === undefined ? 'meta' : 'binary'),
@@ -76,8 +75,8 @@ export function serverSettings(options: ClientOptions): ServerSettings {
 }
 
 function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
+  checkNames('pool', given, Object.keys(POOL_DEFAULTS))
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in POOL_DEFAULTS)) throw badOption(`pool.${name}`, 'there is no such option')
     if (!Number.isInteger(value) || value < 0) throw badOption(`pool.${name}`, 'a whole number from 0')
   }
   const options = { ...POOL_DEFAULTS, ...given }
@@ -86,28 +85,50 @@ function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
   return options
 }
 
-const badOption = (name: string, words: string): ClientError =>
-  new ClientError('BAD_OPTION', `${name}: ${words}`)
+function checkCredentials(given: Credentials): void {
+  checkNames('credentials', given, ['user', 'password', 'mechanism'])
+  const { user, password, mechanism } = given
+  if (typeof user !== 'string') throw badOption('credentials.user', 'a string')
+  if (typeof password !== 'string') throw badOption('credentials.password', 'a string')
+  checkWord('credentials.mechanism', mechanism, MECHANISMS)
+}
+
+/** Also reads the certificates, which each connection would otherwise fail by. */
+function checkTls(tls: unknown): void {
+  if (typeof tls === 'boolean') return
+  if (!isObject(tls)) throw badOption('tls', 'true, false, or the options of tls.connect')
+  try {
+    createSecureContext(tls)
+  } catch (cause) {
+    throw badOption('tls', (cause as Error).message)
+  }
+}
+
+function checkBreaker(breaker: unknown): void {
+  if (breaker === false || typeof breaker === 'function') return
+  // Its constructor checks its options, which are needed only when a list of servers has arrived.
+  new CircuitBreaker(breaker as BreakerOptions)
+}
 
 const PROTOCOLS: readonly ClientProtocol[] = ['meta', 'binary', 'text']
+const FAILOVERS: readonly NonNullable<ClientOptions['failover']>[] = ['fail', 'next']
+const MECHANISMS: readonly NonNullable<Credentials['mechanism']>[] = ['PLAIN', 'CRAM-MD5']
 const TIMEOUT_MS = 1000
 
 /** A record, so that none is forgotten. */
-const NAMES: ReadonlySet<string> = new Set(
-  Object.keys({
-    breaker: true,
-    compression: true,
-    credentials: true,
-    decompressedLengthMax: true,
-    discovery: true,
-    distribution: true,
-    failover: true,
-    flags: true,
-    longKeys: true,
-    pool: true,
-    prefix: true,
-    protocol: true,
-    timeout: true,
-    tls: true,
-  } satisfies Record<keyof ClientOptions, true>),
-)
+const NAMES: readonly string[] = Object.keys({
+  breaker: true,
+  compression: true,
+  credentials: true,
+  decompressedLengthMax: true,
+  discovery: true,
+  distribution: true,
+  failover: true,
+  flags: true,
+  longKeys: true,
+  pool: true,
+  prefix: true,
+  protocol: true,
+  timeout: true,
+  tls: true,
+} satisfies Record<keyof ClientOptions, true>)

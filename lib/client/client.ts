@@ -53,6 +53,9 @@ export class Client extends Commands {
   /** Throws a ClientError (BAD_OPTION). Connections are opened by the first calls. */
   constructor(servers: ServersGiven = '127.0.0.1:11211', options: ClientOptions = {}) {
     const settings = serverSettings(options)
+    // Before the cluster, which begins to look up its list at once: a wrong option leaves nothing behind.
+    const keys = new KeyEncoder(settings.protocol, options)
+    const format = createValueFormat(options)
     const events = new EventEmitter<ClientEvents>()
     const factory = new ServerFactory(settings, {
       onConnect: (server) => events.emit('connect', server),
@@ -73,11 +76,7 @@ export class Client extends Commands {
       },
       onListError: (error) => events.emit('listError', error),
     })
-    super(cluster, {
-      keys: new KeyEncoder(settings.protocol, options),
-      format: createValueFormat(options),
-      hasMeta: settings.protocol === 'meta',
-    })
+    super(cluster, { keys, format, hasMeta: settings.protocol === 'meta' })
     this.events = events
     this.factory = factory
     this.cluster = cluster

@@ -1,3 +1,4 @@
+import { checkFunctions, checkNames } from '../check-options.js'
 import { ClientError } from '../client-error.js'
 import type { Breaker, BreakerChange, BreakerCounts, BreakerState, TripRule } from './breaker.js'
 import { consecutiveFailures, eitherOf, failureShare, type IsFailure, isFailure } from './failures.js'
@@ -49,6 +50,8 @@ export class CircuitBreaker implements Breaker {
   private trialSuccesses = 0
 
   constructor(options: BreakerOptions = {}) {
+    checkNames('breaker', options, Object.keys(DEFAULTS))
+    checkFunctions('breaker', options, ['tripWhen', 'isFailure', 'onChange', 'now'])
     this.options = { ...DEFAULTS, ...options }
     checkNumbers(this.options)
     this.window = new WindowCounts(this.options.windowMs)

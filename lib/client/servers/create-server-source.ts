@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
+import { badOption, checkFunctions, checkNames, checkTime, isObject } from '../check-options.js'
 import { ClientError } from '../client-error.js'
 import { type DnsResolver, serversOfName, serversOfService } from './dns-servers.js'
 import { ElastiCacheEndpoint } from './elasticache.js'
@@ -22,6 +23,7 @@ export interface SourceOptions extends PollOptions {
 
 /** Throws BAD_OPTION for anything else. */
 export function createServerSource(given: ServersGiven, options: SourceOptions = {}): ServerSource {
+  checkSourceOptions(options)
   if (typeof given === 'function')
     return new PolledServers('the function for servers', async () => parseServers(await given()), options)
   if (typeof given === 'string') return discoveryOf(given, options) ?? new FixedServers([parseServer(given)])
@@ -32,6 +34,26 @@ export function createServerSource(given: ServersGiven, options: SourceOptions =
   if (isSource(given)) return given
   return new FixedServers([parseServer(given as ServerGiven)])
 }
+
+function checkSourceOptions(options: SourceOptions): void {
+  checkNames('discovery', options, SOURCE_OPTIONS)
+  const { refreshMs, loadTimeoutMs, resolver, timers, tls } = options
+  checkTime('discovery.refreshMs', refreshMs)
+  checkTime('discovery.loadTimeoutMs', loadTimeoutMs)
+  for (const [name, value] of Object.entries({ resolver, timers, tls }))
+    if (value !== undefined && !isObject(value)) throw badOption(`discovery.${name}`, 'an object')
+  if (resolver !== undefined)
+    checkFunctions('discovery.resolver', resolver, ['resolve4', 'resolve6', 'resolveSrv'])
+  if (timers !== undefined) checkFunctions('discovery.timers', timers, ['after', 'random'])
+}
+
+const SOURCE_OPTIONS = Object.keys({
+  loadTimeoutMs: true,
+  refreshMs: true,
+  resolver: true,
+  timers: true,
+  tls: true,
+} satisfies Record<keyof SourceOptions, true>)
 
 const isSource = (given: ServersGiven): given is ServerSource =>
   typeof given === 'object' && given !== null && 'subscribe' in given

@@ -1,3 +1,4 @@
+import { checkNames, isObject } from '../check-options.js'
 import { ClientError } from '../client-error.js'
 import { CompressingFormat, type CompressionMarks } from './compressing-format.js'
 import {
@@ -46,7 +47,9 @@ export function createValueFormat(options: ValueOptions = {}): ValueFormat {
     'decompressedLengthMax',
     options.decompressedLengthMax ?? DECOMPRESSED_LENGTH_MAX,
   )
+  if (compression !== undefined) checkNames('compression', compression, ['minLength', 'algorithm'])
   if (typeof flags === 'object') {
+    if (!isFormat(flags)) throw badOption('flags: an object with encode and decode')
     if (compression !== undefined) throw badOption('compression: a format of your own has its own')
     return flags
   }
@@ -72,7 +75,7 @@ function compressorOf(
   flags: FlagsFormat,
   marks: CompressionMarks,
 ): Compressor {
-  if (typeof algorithm === 'object') {
+  if (isObject(algorithm)) {
     const { name, compress, decompress } = algorithm
     if (typeof name === 'string' && typeof compress === 'function' && typeof decompress === 'function')
       return algorithm
@@ -86,6 +89,9 @@ function compressorOf(
   if (compressor === undefined) throw badOption(`compression.algorithm: this Node.js has no ${algorithm}`)
   return compressor
 }
+
+const isFormat = (given: ValueFormat | null): boolean =>
+  typeof given?.encode === 'function' && typeof given.decode === 'function'
 
 function checkedLength(name: string, length: number): number {
   if (Number.isSafeInteger(length) && length > 0) return length

@@ -232,6 +232,8 @@ describe('A circuit breaker', () => {
     { openGrowth: 0.5 },
     { trials: 0 },
     { trials: 1.5 },
+    { openMS: 5 } as BreakerOptions,
+    { tripWhen: 5 } as unknown as BreakerOptions,
   ]
   for (const options of WRONG)
     it(`refuses ${Object.entries(options).flat().join(' ')}`, () => {
