@@ -10,6 +10,8 @@ export interface CompressionMarks {
   readonly algorithms: Readonly<Partial<Record<CompressionAlgorithm, number>>>
   /** An algorithm of the caller's. */
   readonly custom: number
+  /** Whether other clients mean something else by these bits: the text of pymemcache has the one of zlib. */
+  readonly areShared: boolean
 }
 
 export interface CompressingFormatParts {
@@ -26,6 +28,7 @@ export interface CompressingFormatParts {
 export class CompressingFormat implements ValueFormat {
   private readonly format: ValueFormat
   private readonly mask: number
+  private readonly areShared: boolean
   private readonly minLength: number
   private readonly decompressedLengthMax: number
   private readonly compressor: Compressor | undefined
@@ -36,6 +39,7 @@ export class CompressingFormat implements ValueFormat {
   constructor({ format, marks, compressor, isCustom, ...limits }: CompressingFormatParts) {
     this.format = format
     this.mask = marks.mask
+    this.areShared = marks.areShared
     this.minLength = limits.minLength
     this.decompressedLengthMax = limits.decompressedLengthMax
     this.compressor = compressor
@@ -71,7 +75,10 @@ export class CompressingFormat implements ValueFormat {
         'BAD_VALUE',
         `the stored value is compressed by ${reader.name}, which is not here`,
       )
-    const plain = this.decompress(reader.compressor, bytes.subarray(start, end))
+    const stored = bytes.subarray(start, end)
+    if (this.areShared && reader.compressor.isBegunBy?.(stored) === false)
+      return this.format.decode(bytes, start, end, clientFlags)
+    const plain = this.decompress(reader.compressor, stored)
     return this.format.decode(plain, 0, plain.length, clientFlags & ~mark)
   }
 

@@ -6,6 +6,8 @@ export interface Compressor {
   compress(bytes: Uint8Array): Uint8Array
   /** Throws if the bytes are broken, or become longer than `lengthMax`. */
   decompress(bytes: Uint8Array, lengthMax: number): Uint8Array
+  /** Whether the bytes begin as those that it has compressed. brotli has no such mark. */
+  isBegunBy?(bytes: Uint8Array): boolean
 }
 
 export type CompressionAlgorithm = 'zlib' | 'brotli' | 'zstd'
@@ -24,7 +26,16 @@ const ZLIB: Compressor = {
   compress: (bytes) => zlib.deflateSync(bytes, { level: zlib.constants.Z_BEST_SPEED }),
   // It recognizes gzip too, which dalli can be told to write.
   decompress: (bytes, maxOutputLength) => zlib.unzipSync(bytes, { maxOutputLength }),
+  isBegunBy: ([first = 0, second = 0]) => {
+    const word = (first << 8) | second
+    return word === GZIP_MAGIC || ((first & 0xf) === DEFLATE && word % HEADER_DIVISOR === 0)
+  },
 }
+
+/** RFC 1950: the low four bits are the method; the header, read as a number, is a multiple of 31. RFC 1952: gzip's first bytes. */
+const DEFLATE = 8
+const HEADER_DIVISOR = 31
+const GZIP_MAGIC = 0x1f8b
 
 const BROTLI: Compressor = {
   name: 'brotli',
@@ -53,4 +64,8 @@ const ZSTD: Compressor | undefined =
         name: 'zstd',
         compress: (bytes) => zstdCompressSync(bytes),
         decompress: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }),
+        isBegunBy: (bytes) => ZSTD_MAGIC.every((byte, index) => bytes[index] === byte),
       }
+
+/** RFC 8878. */
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]

@@ -111,10 +111,16 @@ const KEEPCACHED_MARKS: CompressionMarks = {
   mask: ~0xf,
   algorithms: { zlib: 0x10, brotli: 0x20, zstd: 0x30 },
   custom: 0x40,
+  areShared: true,
 }
 
 /** One bit says zlib, or what both clients were given in its place. */
-const oneBit = (bit: number): CompressionMarks => ({ mask: bit, algorithms: { zlib: bit }, custom: bit })
+const oneBit = (bit: number): CompressionMarks => ({
+  mask: bit,
+  algorithms: { zlib: bit },
+  custom: bit,
+  areShared: false,
+})
 const PYTHON_MARKS = oneBit(1 << 3)
 
 const FORMATS: Readonly<Record<FlagsFormat, FormatRow>> = {

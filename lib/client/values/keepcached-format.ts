@@ -12,7 +12,8 @@ import type { EncodedValue, ValueFormat } from './value-format.js'
  *     └──────────────────────────────────┴─────────────┴─────────────┘
  *
  * Text has the flags 0, as with programs that know no flags. Numbers are decimal text, so that `increment` counts them. An
- * item with other flags is of another client: its value is a Buffer.
+ * item with other flags is of another client: its value is a Buffer. So is one whose flags say that it is compressed, if it does
+ * not begin as such.
  */
 export const ValueType = { TEXT: 0, BYTES: 1, OBJECT: 2, NUMBER: 3, BIGINT: 4 } as const
 

@@ -40,6 +40,8 @@ function codeOf(action: () => unknown): string {
   return 'no error'
 }
 
+/** From here on the beginning alone says which algorithm it is. */
+const MAGIC_LENGTH = 4
 const ALGORITHMS = hasZstd ? (['zlib', 'brotli', 'zstd'] as const) : (['zlib', 'brotli'] as const)
 
 describe('compression of values', () => {
@@ -69,13 +71,24 @@ describe('compression of values', () => {
 
     it(`of broken bytes is an error with a code (${algorithm})`, () => {
       const { bytes, clientFlags } = encode(format, TEXT)
-      for (let length = 0; length < bytes.length; length++)
+      for (let length = MAGIC_LENGTH; length < bytes.length; length++)
         expect(codeOf(() => decode(reader, { bytes: bytes.subarray(0, length), clientFlags }))).to.equal(
           'BAD_VALUE',
         )
-      expect(codeOf(() => decode(reader, { bytes: Buffer.from('no such thing'), clientFlags }))).to.equal(
-        'BAD_VALUE',
-      )
+    })
+
+    it(`is not what flags of another client mean, if the bytes do not begin as such (${algorithm})`, function () {
+      // Nothing tells brotli from other bytes.
+      if (algorithm === 'brotli') this.skip()
+      const { bytes, clientFlags } = encode(format, TEXT)
+      const foreign = [Buffer.from('no such thing'), Buffer.from('x'), Buffer.alloc(0), bytes.subarray(1)]
+      for (const stored of foreign)
+        expect(decode(reader, { bytes: stored, clientFlags })).to.deep.equal(stored)
+      const text = encode(createValueFormat({ flags: 'pymemcache' }), 'from Python')
+      expect(decode(reader, text)).to.deep.equal(Buffer.from('from Python'))
+      // Other clients have one bit for zlib, and no other use of it.
+      const pylibmc = createValueFormat({ flags: 'pylibmc' })
+      expect(codeOf(() => decode(pylibmc, { bytes: foreign[0]!, clientFlags: 8 }))).to.equal('BAD_VALUE')
     })
 
     it(`stops at decompressedLengthMax (${algorithm})`, () => {
@@ -139,6 +152,11 @@ describe('compression of values', () => {
       { compression: { algorithm: 'lzma' } },
       { compression: { algorithm: { name: 'x' } } },
       { compression: { minLength: -1 } },
+      { compression: { minLenght: 1 } },
+      { compression: 'zlib' },
+      { compression: null },
+      { flags: null },
+      { flags: { encode: () => {} } },
       { decompressedLengthMax: 0 },
       { flags: 'toString' },
       { flags: createValueFormat(), compression: {} },
