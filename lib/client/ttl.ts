@@ -22,6 +22,12 @@ export function expiryOf(ttl: Ttl | undefined, nowMs?: number): number {
   return atMs <= (nowMs ?? Date.now()) ? AT_ONCE : absolute(atMs)
 }
 
+/** A delay of a flush as on the wire. A Date that has passed is now: memcached flushes nothing for a time before its start. */
+export function delayOf(delay: Ttl, nowMs?: number): number {
+  const expiry = expiryOf(delay, nowMs)
+  return expiry === AT_ONCE ? NOW : expiry
+}
+
 function afterSeconds(given: number, ttl: Ttl, nowMs: number | undefined): number {
   if (!(given >= 0 && given < Number.POSITIVE_INFINITY)) throw badTtl(ttl)
   const seconds = Math.ceil(given)
@@ -89,6 +95,8 @@ const UNITS: readonly Unit[] = [
 ]
 
 const NEVER = 0
+/** Of a delay. */
+const NOW = 0
 /** An absolute time that is long over: over binary, a negative number is one in the far future. */
 const AT_ONCE = RELATIVE_EXPIRY_MAX_SECONDS + 1
 /** memcached reads an expiry as a signed number of 32 bits. An item may expire early, but never late. */

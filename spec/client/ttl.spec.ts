@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ClientError } from '../../lib/client/client-error.js'
-import { expiryOf, type Ttl } from '../../lib/client/ttl.js'
+import { delayOf, expiryOf, type Ttl } from '../../lib/client/ttl.js'
 
 const NOW_MS = Date.UTC(2026, 0, 1)
 const NOW_SECONDS = NOW_MS / 1000
@@ -93,5 +93,15 @@ describe('a time to live', () => {
         expect(expiry(ms / 1000)).to.equal(given)
       }),
     )
+  })
+})
+
+describe('the delay of a flush', () => {
+  it('is the same, but none for a time that has passed', () => {
+    const delays = [0, 5, '1m', new Date(NOW_MS + 5000), new Date(NOW_MS), new Date(NOW_MS - 1), new Date(0)]
+    expect(delays.map((delay) => delayOf(delay, NOW_MS))).to.deep.equal([0, 5, 60, NOW_SECONDS + 5, 0, 0, 0])
+    expect(() => delayOf(new Date(Number.NaN), NOW_MS))
+      .to.throw(ClientError)
+      .with.property('code', 'BAD_TTL')
   })
 })

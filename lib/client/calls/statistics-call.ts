@@ -6,11 +6,17 @@ export class StatisticsCall extends Call<Map<string, string>> {
   private readonly statistics = new Map<string, string>()
 
   override accepts(reply: ReplyMessage): boolean {
-    return reply.kind !== ReplyKind.ITEM && reply.kind !== ReplyKind.LINE && this.hasNumberOf(reply)
+    if (reply.kind === ReplyKind.LINE) return LISTED.test(textOf(reply))
+    return reply.kind !== ReplyKind.ITEM && this.hasNumberOf(reply)
   }
 
   override collect(reply: ReplyMessage): void {
-    if (reply.kind === ReplyKind.STATISTIC) this.statistics.set(`${reply.key}`, `${reply.value}`)
+    if (reply.kind === ReplyKind.STATISTIC) {
+      this.statistics.set(`${reply.key}`, `${reply.value}`)
+      return
+    }
+    const [, name, words] = LISTED.exec(textOf(reply)) ?? []
+    if (name !== undefined) this.statistics.set(name, words!)
   }
 
   override finish(reply: ReplyMessage): void {
@@ -19,3 +25,9 @@ export class StatisticsCall extends Call<Map<string, string>> {
     else this.failBy(reply)
   }
 }
+
+/** Lines of `stats cachedump` and of `stats detail dump`, which have these words in place of STAT. */
+const LISTED = /^(?:ITEM|PREFIX) (\S*) (.*)$/
+
+const textOf = ({ bytes, textStart, textEnd }: ReplyMessage): string =>
+  bytes.toString('utf8', textStart, textEnd)

@@ -8,7 +8,7 @@ import { MetaCall, type MetaReply } from '../calls/meta-call.js'
 import { SpareCalls } from '../calls/spare-calls.js'
 import { StatisticsCall } from '../calls/statistics-call.js'
 import { EncodedKey } from '../keys/key-encoder.js'
-import { expiryOf, type Ttl } from '../ttl.js'
+import { delayOf, expiryOf, type Ttl } from '../ttl.js'
 import { EncodedValue } from '../values/value-format.js'
 import { badNumber, bytesOf, checkGroup, isUnsigned, pairsOf, unsigned } from './arguments.js'
 import { getMany, runEach } from './batches.js'
@@ -147,7 +147,7 @@ export class Commands implements CommandParts {
 
   /** Removes all items of all servers, now or after a delay. */
   async flush(delay: Ttl = 0, options?: CallOptions): Promise<void> {
-    const expiry = expiryOf(delay)
+    const expiry = delayOf(delay)
     await runOnAll(
       this.executor,
       'flush',

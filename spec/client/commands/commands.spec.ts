@@ -233,6 +233,31 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await codeOf(client.stats('nonsense'))).equal('SERVER')
   })
 
+  it('reads the statistics whose lines have other words, and goes on', async () => {
+    const name = `127.0.0.1:${server().port}`
+    await client.set('group:a', 'abc')
+    await client.stats('detail on')
+    // Sent as a text `get` over meta, too: memcached counts no meta requests here.
+    await client.getMany(['group:a', 'group:b'])
+    const [dump, found] = await Promise.all([client.stats('detail dump'), client.get('group:a')])
+    await client.stats('detail off')
+    expect(found).equal('abc')
+    // Binary has the whole list in one statistic.
+    const counts = dump.get(name)?.get(protocol === 'binary' ? 'detailed' : 'group')
+    expect(counts).match(/get \d+ hit \d+ set \d+ del \d+/)
+    if (protocol !== 'binary') {
+      const items = (await client.stats('cachedump 1 0')).get(name)
+      expect(items?.get('group:a')).match(/^\[\d+ b; \d+ s\]$/)
+    }
+    expect(client.statistics()[name]?.pool.errors).equal(0)
+  })
+
+  it('flushes now if the time for it has passed', async () => {
+    await client.set('a', 1)
+    await client.flush(new Date(Date.now() - 5000))
+    expect(await client.get('a')).equal(undefined)
+  })
+
   if (protocol === 'binary')
     it('refuses meta requests, which this protocol does not have', async () => {
       expect(await codeOf(client.meta('mg', 'a'))).equal('BAD_REQUEST')
