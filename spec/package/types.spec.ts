@@ -47,7 +47,7 @@ export async function useClient(ttl: Ttl): Promise<Cart | undefined> {
   client.events.on('breaker', (server, { from, to }) => console.log(server, from, to))
   console.log(many, count, loaded, token, renderPrometheus(client.statistics()))
   return client.get<Cart>('cart').catch((error: unknown) => {
-    if (error instanceof PartialError) console.log(error.failed.keys())
+    if (error instanceof PartialError) for (const [key, { code }] of error.failed) console.log(key, code)
     if (error instanceof ClientError && error.code === 'TIMEOUT') return undefined
     throw error
   })

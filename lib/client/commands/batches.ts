@@ -8,8 +8,15 @@ import { EncodedKey } from '../keys/key-encoder.js'
 import type { Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import type { CallOptions, Executor, Target } from './executor.js'
-import { PartialError } from './partial-error.js'
+import { keyError, PartialError } from './partial-error.js'
 import { isTraced, traced } from './tracing.js'
+
+/** Keys as given and as sent, which have one place in each list. */
+interface EncodedKeys<K> {
+  readonly given: K[]
+  readonly sent: MessageKey[]
+  readonly areBase64: boolean[]
+}
 
 /** The keys of one server, as given and as sent. */
 interface Share<K> {
@@ -25,13 +32,15 @@ export async function getMany<Value, K extends Key>(
   options: CallOptions | undefined,
 ): Promise<Map<K, Value>> {
   refuseOneKey(keys)
+  const encodedKeys = encodeKeys(settings, keys)
   if (!executor.isReady) await executor.whenReady(options)
   const found = new Map<K, Value>()
-  const failed = new Map<Key, Error>()
+  const failed = new Map<Key, ClientError>()
   const batches: Promise<void>[] = []
-  for (const [target, shares] of sharesOf(executor, settings, keys)) {
+  for (const [target, shares] of sharesOf(executor, encodedKeys)) {
     for (const share of shares) {
-      const fail = (error: Error) => {
+      const fail = (thrown: unknown) => {
+        const error = keyError(thrown)
         for (const key of share.given) if (!found.has(key)) failed.set(key, error)
       }
       const promise = getShare(settings, target, share, found, options)
@@ -87,10 +96,10 @@ export async function runEach<Entry>(
   run: (entry: Entry) => Promise<unknown>,
 ): Promise<void> {
   refuseOneKey(entries)
-  const failed = new Map<Key, Error>()
+  const failed = new Map<Key, ClientError>()
   let running: Promise<unknown>[] = []
   for (const entry of entries) {
-    running.push(run(entry).catch((error: Error) => failed.set(keyOf(entry), error)))
+    running.push(run(entry).catch((error: unknown) => failed.set(keyOf(entry), keyError(error))))
     if (running.length < BATCH_COUNT_MAX) continue
     await Promise.all(running)
     running = []
@@ -104,25 +113,35 @@ function refuseOneKey(keys: unknown): void {
   if (typeof keys === 'string') throw new ClientError('BAD_KEY', 'a list of keys, not one key')
 }
 
-/** Divides keys among the servers that have them, and into batches of a bounded length. Throws if one is no key. */
-function sharesOf<K extends Key>(
-  executor: Executor,
-  settings: CommandSettings,
-  keys: Iterable<K>,
-): Map<Target, Share<K>[]> {
+/** Throws if one is no key. */
+function encodeKeys<K extends Key>(settings: CommandSettings, keys: Iterable<K>): EncodedKeys<K> {
   const encoded = new EncodedKey()
-  const shares = new Map<Target, Share<K>[]>()
+  const all: EncodedKeys<K> = { given: [], sent: [], areBase64: [] }
   for (const key of keys) {
     settings.keys.encode(key, encoded)
-    const target = executor.targetOf(encoded.key)
+    all.given.push(key)
+    all.sent.push(encoded.key)
+    all.areBase64.push(encoded.isBase64)
+  }
+  return all
+}
+
+/** Divides keys among the servers that have them, and into batches of a bounded length. */
+function sharesOf<K extends Key>(
+  executor: Executor,
+  { given, sent, areBase64 }: EncodedKeys<K>,
+): Map<Target, Share<K>[]> {
+  const shares = new Map<Target, Share<K>[]>()
+  for (let index = 0; index < sent.length; index++) {
+    const target = executor.targetOf(sent[index]!)
     let ofTarget = shares.get(target)
     if (ofTarget === undefined) {
       ofTarget = []
       shares.set(target, ofTarget)
     }
-    const share = openShare(ofTarget, encoded.isBase64)
-    share.given.push(key)
-    share.sent.push(encoded.key)
+    const share = openShare(ofTarget, areBase64[index]!)
+    share.given.push(given[index]!)
+    share.sent.push(sent[index]!)
   }
   return shares
 }

@@ -260,18 +260,23 @@ export class Commands implements CommandParts {
     options: CallOptions | undefined,
     ttl?: Ttl,
   ): Promise<R> {
-    const { executor } = this
-    if (!executor.isReady) {
-      return executor.whenReady(options).then(() => this.run(name, command, key, call, options, ttl))
-    }
-    let target: Target
     try {
       if (ttl !== undefined) call.expiry = expiryOf(ttl)
       this.settings.keys.encode(key, encodedKey)
       call.command = command
       call.key = encodedKey.key
       call.isBase64Key = encodedKey.isBase64
-      target = executor.targetOf(encodedKey.key)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (this.executor.isReady) return this.send(name, key, call, options)
+    return this.executor.whenReady(options).then(() => this.send(name, key, call, options))
+  }
+
+  private send<R>(name: string, key: Key, call: Call<R>, options: CallOptions | undefined): Promise<R> {
+    let target: Target
+    try {
+      target = this.executor.targetOf(call.key)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ClientError, type ClientErrorCode } from '../client-error.js'
 import type { Key } from '../commands/command-options.js'
 import type { Commands } from '../commands/commands.js'
+import { copyOfKey } from '../copy-of-key.js'
 import type { Ttl } from '../ttl.js'
 import { waitingMs } from '../waiting-ms.js'
 import { Flight } from './flight.js'
@@ -37,7 +38,7 @@ export class GetOrSet {
     load: Load<Value>,
     options: GetOrSetOptions,
   ): Promise<Value | undefined> {
-    const wish = { key, load, terms: termsOf(ttl, options), options }
+    const wish = { key: copyOfKey(key), load, terms: termsOf(ttl, options), options }
     const name = nameOf(key)
     let flight = this.flights.get(name) as Flight<Value> | undefined
     if (flight === undefined) {

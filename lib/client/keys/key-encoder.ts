@@ -47,7 +47,10 @@ export class KeyEncoder {
     if (isBad) throw badOption('prefix: without blanks and control characters')
   }
 
-  /** Fills `target`. A short key of printable ASCII without a prefix is sent as it is. */
+  /**
+   * Fills `target`. A short key of printable ASCII without a prefix is sent as it is. Bytes are copied: they are sent, and
+   * compared with those of the reply, after their owner may have changed them.
+   */
   encode(key: MessageKey, target: EncodedKey): void {
     target.isBase64 = false
     target.key = isShortAscii(key, this.lengthMax) ? this.prefixed(key) : this.encodeOther(key, target)
@@ -76,7 +79,7 @@ export class KeyEncoder {
   }
 
   private prefixedBytes(bytes: Uint8Array): Uint8Array {
-    return this.prefixLength === 0 ? bytes : Buffer.concat([Buffer.from(this.prefix), bytes])
+    return this.prefixLength === 0 ? Buffer.from(bytes) : Buffer.concat([Buffer.from(this.prefix), bytes])
   }
 }
 

@@ -4,6 +4,7 @@ import { ClientError } from '../client-error.js'
 import type { Key } from '../commands/command-options.js'
 import type { Commands } from '../commands/commands.js'
 import type { CallOptions } from '../commands/executor.js'
+import { copyOfKey } from '../copy-of-key.js'
 import type { Ttl } from '../ttl.js'
 import { waitingMs } from '../waiting-ms.js'
 import { heldMs } from './held-ms.js'
@@ -17,10 +18,11 @@ export interface LockOptions extends CallOptions {
 /** Takes the lock, or returns undefined if another has held it for as long as this caller waits. */
 export async function takeLock(
   commands: Commands,
-  key: Key,
+  givenKey: Key,
   ttl: Ttl,
   options: LockOptions = {},
 ): Promise<Lock | undefined> {
+  const key = copyOfKey(givenKey)
   const { wait = 0, ...callOptions } = options
   if (!(wait >= 0)) throw new ClientError('BAD_OPTION', 'wait: milliseconds, from 0')
   const untilMs = performance.now() + wait

@@ -42,6 +42,13 @@ describe('keys', () => {
       expect(encode(protocol, bytes)).to.deep.equal(plain(bytes))
     })
 
+    it(`are copied if they are bytes (${protocol})`, () => {
+      const bytes = Buffer.from([0xff, 0x80, 0x41])
+      const { key } = encode(protocol, bytes)
+      bytes.fill(0x42)
+      expect(key).to.deep.equal(Buffer.from([0xff, 0x80, 0x41]))
+    })
+
     it(`are refused if they are empty, over 250 bytes, or no text or bytes (${protocol})`, () => {
       const wrong = [
         '',
