@@ -65,11 +65,12 @@ export class PolledServers implements ServerSource {
     const poll = async (): Promise<void> => {
       const outcome = await this.loadInTime()
       if (this.isClosed) return
-      this.failureCount = outcome instanceof ClientError ? this.failureCount + 1 : 0
+      const error = outcome instanceof ClientError ? outcome : this.deliver(outcome, onChange)
+      // A subscriber may close this source.
+      if (this.isClosed) return
+      this.failureCount = error === undefined ? 0 : this.failureCount + 1
       this.cancelTimer = this.timers.after(this.waitMs(), () => void poll())
-      // Last, as it may throw or close this source.
-      if (outcome instanceof ClientError) onError(outcome)
-      else this.deliver(outcome, onChange)
+      if (error !== undefined) onError(error)
     }
     void poll()
   }
@@ -111,17 +112,23 @@ export class PolledServers implements ServerSource {
     return new ClientError(code, `${this.what}: ${message}`, { cause })
   }
 
-  private deliver(loaded: readonly ServerAddress[], onChange: OnServers): void {
+  /** Returns what the subscriber throws, such as from a pool of the program's own: then the list is delivered again later. */
+  private deliver(loaded: readonly ServerAddress[], onChange: OnServers): ClientError | undefined {
     const known = new Map(this.servers.map((server) => [server.name, server]))
-    const servers = loaded.map((server) => {
+    const servers = distinct(loaded).map((server) => {
       const before = known.get(server.name)
       return isSame(before, server) ? before : server
     })
     const isChanged =
       servers.length !== known.size || servers.some((server, index) => server !== this.servers[index])
-    if (!isChanged) return
+    if (!isChanged) return undefined
+    try {
+      onChange(servers)
+    } catch (cause) {
+      return this.errorOf(cause)
+    }
     this.servers = servers
-    onChange(servers)
+    return undefined
   }
 
   private waitMs(): number {
@@ -129,6 +136,12 @@ export class PolledServers implements ServerSource {
     const ms = this.failureCount === 0 ? this.refreshMs : Math.min(this.refreshMs, retryMs)
     return ms * (1 - JITTER + 2 * JITTER * this.timers.random())
   }
+}
+
+/** A name in DNS may list a server twice. The first one stands. */
+function distinct(servers: readonly ServerAddress[]): ServerAddress[] {
+  const names = new Set<string>()
+  return servers.filter(({ name }) => !names.has(name) && names.add(name))
 }
 
 const isSame = (before: ServerAddress | undefined, server: ServerAddress): before is ServerAddress =>

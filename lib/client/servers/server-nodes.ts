@@ -28,14 +28,22 @@ export class ServerNodes<Node> {
 
   update(servers: readonly ServerAddress[]): void {
     const before = this.places
-    const places = servers.map((server): Place<Node> => {
-      const place = before.get(server.name)
-      const stays = place !== undefined && isReachedAlike(place.server, server)
-      return { server, node: stays ? place.node : this.create(server) }
+    const places = new Map<string, Place<Node>>()
+    const list = servers.map((server) => {
+      // Given twice: a source of the program's own may do so. There is one node for each name, or one would be lost.
+      const place = places.get(server.name) ?? this.placeOf(server)
+      places.set(server.name, place)
+      return place.node
     })
-    this.places = new Map(places.map((place) => [place.server.name, place]))
-    this.list = places.map(({ node }) => node)
+    this.places = places
+    this.list = list
     const kept = new Set(this.list)
     for (const { node } of before.values()) if (!kept.has(node)) this.retire(node)
+  }
+
+  private placeOf(server: ServerAddress): Place<Node> {
+    const place = this.places.get(server.name)
+    const stays = place !== undefined && isReachedAlike(place.server, server)
+    return { server, node: stays ? place.node : this.create(server) }
   }
 }

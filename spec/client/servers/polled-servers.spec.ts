@@ -125,6 +125,41 @@ describe('A list of servers that is polled', () => {
     expect(deliveries.lists).deep.equal([])
   })
 
+  it('has a server once, however often the answer names it', async () => {
+    const timers = new ManualTimers()
+    const record = { name: 'a', port: 1, weight: 1, priority: 1 }
+    const resolver = {
+      resolveSrv: async () => [record, { ...record }],
+      resolve4: async () => [],
+      resolve6: async () => [],
+    }
+    const deliveries = new Deliveries(createServerSource('srv:_cache._tcp.example', { timers, resolver }))
+    await settled()
+    await timers.pass()
+    expect(deliveries.names).deep.equal([['a:1']])
+    expect(deliveries.errors).deep.equal([])
+  })
+
+  it('reports what its subscriber throws, and delivers the list again', async () => {
+    const timers = new ManualTimers()
+    const source = createServerSource(() => ['a'], { timers, refreshMs: 10_000 })
+    const errors: string[] = []
+    let count = 0
+    source.subscribe(
+      () => {
+        if (++count === 1) throw new Error('no pool')
+      },
+      ({ message }) => errors.push(message),
+    )
+    await settled()
+    expect(errors).deep.equal(['the function for servers: no pool'])
+    expect(timers.waits).deep.equal([500])
+    await timers.pass()
+    expect([count, timers.waits]).deep.equal([2, [10_000]])
+    await timers.pass()
+    expect([count, errors.length]).deep.equal([2, 1])
+  })
+
   it('counts an answer that takes too long as none, and ignores it when it comes', async () => {
     let answer: (servers: ServerGiven[]) => void = () => {}
     const { timers, deliveries } = sourceOf(() => new Promise((resolve) => (answer = resolve)))

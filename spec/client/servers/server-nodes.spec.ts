@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parseServers, type ServerGiven } from '../../../lib/client/servers/server-address.js'
+import { parseServer, type ServerGiven } from '../../../lib/client/servers/server-address.js'
 import { ServerNodes } from '../../../lib/client/servers/server-nodes.js'
 
 interface Node {
@@ -16,7 +16,7 @@ class Kit {
   )
 
   update(...given: ServerGiven[]): this {
-    this.nodes.update(parseServers(given))
+    this.nodes.update(given.map(parseServer))
     return this
   }
 
@@ -42,6 +42,13 @@ describe('What belongs to servers', () => {
     kit.update('b')
     expect(kit.list).deep.equal(['b:11211 3'])
     expect(kit.retired.map(({ name }) => name)).deep.equal(['b:11211', 'c:11211', 'a:11211'])
+  })
+
+  it('is one for a server that is given twice, and is not lost', () => {
+    const kit = new Kit().update('a', 'b', 'a')
+    expect(kit.list).deep.equal(['a:11211 0', 'b:11211 1', 'a:11211 0'])
+    expect(kit.update('b', 'b').list).deep.equal(['b:11211 1', 'b:11211 1'])
+    expect(kit.update('c').retired.map(({ number }) => number)).deep.equal([0, 1])
   })
 
   for (const other of ['memcacheds://a', 'memcached://user:password@a'])
