@@ -1,12 +1,14 @@
 import type { MessageKey } from '../../protocol/request-message.js'
 import { ClientError } from '../client-error.js'
 import type { CallOptions, Executor } from '../commands/executor.js'
+import { onAbort } from '../on-abort.js'
 import { createSelector, type Distribution } from '../servers/create-selector.js'
 import { NO_SERVER, type Selector } from '../servers/selector.js'
 import type { ServerAddress } from '../servers/server-address.js'
 import { ServerNodes } from '../servers/server-nodes.js'
 import type { ServerSource } from '../servers/server-source.js'
 import type { Server } from './server.js'
+import { wrongOption } from './wrong-option.js'
 
 export interface ClusterParts {
   readonly source: ServerSource
@@ -48,11 +50,14 @@ export class Cluster implements Executor {
 
   /** Waits for the first list of servers. */
   whenReady(options: CallOptions | undefined): Promise<void> {
+    const wrong = wrongOption(options)
+    if (wrong !== undefined) return Promise.reject(wrong)
+    if (options?.signal?.aborted === true) return Promise.reject(aborted(options.signal))
     const timeoutMs = options?.timeout ?? this.parts.timeoutMs
     return new Promise((resolve, reject) => {
       const settle = (error: Error | undefined) => {
         clearTimeout(timer)
-        options?.signal?.removeEventListener('abort', abort)
+        unfollow?.()
         this.waiting.delete(look)
         if (error === undefined) resolve()
         else reject(error)
@@ -62,15 +67,14 @@ export class Cluster implements Executor {
         else if (this.isReady) settle(undefined)
         else if (this.listError !== undefined) settle(this.listError)
       }
-      const abort = () => settle(new ClientError('ABORTED', 'the call was aborted'))
+      const { signal } = options ?? {}
+      const unfollow = signal && onAbort(signal, () => settle(aborted(signal)))
       const timer = setTimeout(
         () => settle(new ClientError('TIMEOUT', `no list of servers within ${timeoutMs} ms`)),
         timeoutMs,
       )
       this.waiting.add(look)
-      options?.signal?.addEventListener('abort', abort, { once: true })
-      if (options?.signal?.aborted === true) abort()
-      else look()
+      look()
     })
   }
 
@@ -109,8 +113,10 @@ export class Cluster implements Executor {
 
   private update(servers: readonly ServerAddress[]): void {
     if (this.isClosed) return
-    this.selector = createSelector(this.parts.distribution, servers)
+    // If a function of the program throws in either, the servers and the selector stay those of the last list.
+    const selector = createSelector(this.parts.distribution, servers)
     this.nodes.update(servers)
+    this.selector = selector
     this.parts.onServers(servers.map(({ name }) => name))
     this.wake()
   }
@@ -126,4 +132,6 @@ export class Cluster implements Executor {
   }
 }
 
+const aborted = ({ reason }: AbortSignal): ClientError =>
+  new ClientError('ABORTED', 'the call was aborted', { cause: reason })
 const closed = (): ClientError => new ClientError('CLOSED', 'the client is closed')

@@ -3,8 +3,10 @@ import type { Call, CallOwner } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
 import type { CallOptions, Target } from '../commands/executor.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
-import { type Deadlines, TIMEOUT_MS_MAX } from '../deadlines/deadlines.js'
+import type { Deadlines } from '../deadlines/deadlines.js'
+import { onAbort } from '../on-abort.js'
 import type { Pool } from '../pool/pool.js'
+import { wrongOption } from './wrong-option.js'
 
 /** What is known about the calls to one server. */
 export interface ServerCounts {
@@ -50,11 +52,17 @@ export class Server implements Target, CallOwner {
   }
 
   execute(call: Call, options: CallOptions | undefined): void {
-    const timeoutMs = options?.timeout ?? this.timeoutMs
-    if (!(timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX)) {
-      call.fail(new ClientError('BAD_OPTION', `timeout: from 1 to ${TIMEOUT_MS_MAX} ms, not ${timeoutMs}`))
-      return
+    try {
+      const wrong = wrongOption(options)
+      if (wrong === undefined) this.start(call, options)
+      else call.fail(wrong)
+    } catch (error) {
+      // The caller waits for the promise of the call, and nothing else: such as of a pool of the program's own.
+      call.fail(error as Error)
     }
+  }
+
+  private start(call: Call, options: CallOptions | undefined): void {
     this.counts.calls++
     const { breaker } = this
     if (breaker !== undefined) {
@@ -65,7 +73,7 @@ export class Server implements Target, CallOwner {
       call.breakerGeneration = breaker.generation
     }
     call.owner = this
-    this.deadlines.add(call, timeoutMs)
+    this.deadlines.add(call, options?.timeout ?? this.timeoutMs)
     if (options?.signal !== undefined && !followSignal(call, options.signal)) return
     this.pool.execute(call)
   }
@@ -106,7 +114,6 @@ function followSignal(call: Call, signal: AbortSignal): boolean {
     abort()
     return false
   }
-  signal.addEventListener('abort', abort, { once: true })
-  call.unfollow = () => signal.removeEventListener('abort', abort)
+  call.unfollow = onAbort(signal, abort)
   return true
 }

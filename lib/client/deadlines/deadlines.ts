@@ -86,9 +86,6 @@ export class Deadlines {
   }
 }
 
-/** As for the timers of Node. */
-export const TIMEOUT_MS_MAX = 0x7fff_ffff
-
 const TICK_MS = 10
 const SLOT_COUNT = 512
 /** A timer that is stopped and started for each call costs more than one that runs on for a while. */

@@ -1,4 +1,5 @@
 import { ClientError } from '../client-error.js'
+import { onAbort } from '../on-abort.js'
 import { DEADLINE_MS, type GetOrSetOptions } from './get-or-set-options.js'
 
 /** One value that is being got or loaded, and the callers of this process that wait for it. */
@@ -25,7 +26,7 @@ export class Flight<Value> {
       const leave = () => {
         this.callerCount--
         clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
+        unfollow?.()
       }
       const fail = (error: unknown) => {
         leave()
@@ -36,11 +37,11 @@ export class Flight<Value> {
         () => fail(new ClientError('TIMEOUT', `no value within ${deadline} ms`)),
         Math.min(deadline, TIMER_MS_MAX),
       )
+      const unfollow = signal?.aborted === false ? onAbort(signal, abort) : undefined
       if (signal?.aborted === true) {
         abort()
         return
       }
-      signal?.addEventListener('abort', abort, { once: true })
       this.result!.then((value) => {
         leave()
         resolve(value)
