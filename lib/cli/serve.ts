@@ -40,6 +40,8 @@ export async function serve(commandLine: Serve): Promise<void> {
     inlineMore()
     // Only now, because the help has to be fast.
     const { Server } = await import('../server/server.js')
+    const { provideAdmin } = await import('../server/admin-door.js')
+    provideAdmin(async () => (await import('../admin/open-admin.js')).openAdmin)
     server = await Server.start(options, (listening) => {
       writeFiles(options, listening)
       greet(options, listening)

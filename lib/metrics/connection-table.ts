@@ -14,7 +14,8 @@ export const ConnectionState = {
 } as const
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState]
 
-const STATE_NAMES = [
+/** By `ConnectionState`. */
+export const CONNECTION_STATE_NAMES = [
   'conn_read',
   'conn_parse_cmd',
   'conn_nread',
@@ -105,13 +106,25 @@ export class ConnectionTable {
 
   /** As `stats conns` shows them, in the order of their numbers. */
   statistics(now: number): Statistic[] {
+    const found = this.takenRows
+    found.sort((one, other) => this.words[one]! - this.words[other]!)
+    return found.flatMap((row) => this.lines(row, now))
+  }
+
+  /** How many connections are in each state. */
+  get stateCounts(): number[] {
+    const counts: number[] = CONNECTION_STATE_NAMES.map(() => 0)
+    for (const row of this.takenRows) counts[this.words[row + STATE]!]!++
+    return counts
+  }
+
+  private get takenRows(): number[] {
     const found: number[] = []
     for (let index = 0; index < this.arena.workerSlot.workerCount * this.rowCount; index++) {
       const row = this.rows + index * (ROW_LENGTH >>> 2)
       if (Atomics.load(this.words, row + NUMBER) !== 0) found.push(row)
     }
-    found.sort((one, other) => this.words[one]! - this.words[other]!)
-    return found.flatMap((row) => this.lines(row, now))
+    return found
   }
 
   private lines(row: number, now: number): Statistic[] {
@@ -119,7 +132,7 @@ export class ConnectionTable {
     return [
       [`${number}:addr`, this.text(row, 0, ADDRESS_LENGTH)],
       [`${number}:listen_addr`, this.text(row, TEXT_LENGTH_MAX, LISTEN_LENGTH)],
-      [`${number}:state`, STATE_NAMES[this.words[row + STATE]!] ?? STATE_NAMES[0]],
+      [`${number}:state`, CONNECTION_STATE_NAMES[this.words[row + STATE]!] ?? CONNECTION_STATE_NAMES[0]],
       [`${number}:secs_since_last_cmd`, `${now - this.words[row + LAST_TIME]!}`],
     ]
   }

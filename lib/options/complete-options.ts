@@ -1,5 +1,5 @@
 import { refusalOf } from './kinds/kind.js'
-import { type ListenAddress, writeAddress } from './kinds/listen-address.js'
+import { isLoopback, type ListenAddress, readEndpoint, writeAddress } from './kinds/listen-address.js'
 import { ADDRESSES } from './kinds/option-kinds.js'
 import {
   MEGABYTE,
@@ -121,6 +121,25 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     const megabytes = Math.ceil((changes ?? 0) / MEGABYTE)
     if (memoryMegabytes + megabytes <= MEMORY_MEGABYTES_MAX || changes === null) return undefined
     return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${MEMORY_MEGABYTES_MAX} MB; lower one of them`
+  },
+  ({ admin, adminTokenFile, adminWrite }, nameOf) => {
+    if (admin !== null || (adminTokenFile === null && !adminWrite)) return undefined
+    const name = nameOf(adminWrite ? 'adminWrite' : 'adminTokenFile')
+    return `${name}: there is no listener for it without ${nameOf('admin')}; give that, too`
+  },
+  ({ admin, adminTokenFile }, nameOf) => {
+    if (admin === null || adminTokenFile !== null || isLoopback(readEndpoint(admin)!.host)) return undefined
+    return `${nameOf('admin')}: other machines can connect to ${admin}; give ${nameOf('adminTokenFile')}, or a loopback address`
+  },
+  ({ adminWrite, adminTokenFile }, nameOf) => {
+    if (!adminWrite || adminTokenFile !== null) return undefined
+    return `${nameOf('adminWrite')}: changes need a token; give ${nameOf('adminTokenFile')}`
+  },
+  // Otherwise items could be read without the login.
+  ({ admin, adminTokenFile, saslEnabled, loginFile }, nameOf) => {
+    if (admin === null || adminTokenFile !== null || !(saslEnabled || loginFile !== null)) return undefined
+    const login = nameOf(saslEnabled ? 'saslEnabled' : 'loginFile')
+    return `${nameOf('admin')}: it would let clients past the login that ${login} requires; give ${nameOf('adminTokenFile')}`
   },
   (options, nameOf) => {
     const { itemSizeMax, memoryMegabytes } = options

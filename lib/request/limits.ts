@@ -67,3 +67,28 @@ export const WAIT_SECONDS_MAX = 3600
 
 /** Requests behind one that waits for a key: beyond this the connection is not read. */
 export const PARKED_INPUT_LENGTH_MAX = READ_LENGTH
+
+/** Connections to the admin listener; more are closed at once. */
+export const ADMIN_CONNECTION_COUNT_MAX = 128
+
+/** The request line and the headers of a request to the admin listener. A key of 250 encoded bytes fits several times. */
+export const ADMIN_HEADERS_LENGTH_MAX = 8 * 1024
+
+/** A value that is read or stored over HTTP. */
+export const ADMIN_VALUE_LENGTH_MAX = 16 * 1024 * 1024
+
+/** All values on their way over HTTP. */
+export const ADMIN_VALUES_LENGTH_MAX = 64 * 1024 * 1024
+
+/** Items of one page of a listing over HTTP. */
+export const ADMIN_PAGE_COUNT_MAX = 20_000
+
+/** Listings over HTTP at the same time. */
+export const ADMIN_LISTING_COUNT_MAX = 4
+
+/** Milliseconds within which a request over HTTP must arrive: its headers, and all of it. */
+export const ADMIN_HEADERS_MS_MAX = 5_000
+export const ADMIN_REQUEST_MS_MAX = 30_000
+
+/** Milliseconds without any traffic after which an HTTP connection is closed. */
+export const ADMIN_SILENCE_MS_MAX = 60_000

@@ -121,6 +121,12 @@ export class Data {
     await this.keeper?.leave()
   }
 
+  /** False while the disk takes no changes. */
+  get isTaking(): boolean {
+    const { own } = this.needs
+    return own.isTaking && !own.board.isRefusing
+  }
+
   private openKeeper(): Promise<Keeper> {
     const { arena, store, log, options, own } = this.needs
     return Keeper.open({

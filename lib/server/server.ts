@@ -11,6 +11,7 @@ import { completeOptions, type StartOptions } from '../options/complete-options.
 import type { ListenAddress } from '../options/kinds/listen-address.js'
 import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
 import { Segments } from '../store/segments/segments.js'
+import { AdminDoor } from './admin-door.js'
 import { asUser, becomeUser } from './become-user.js'
 import type { Worker } from './connection/worker.js'
 import { Data } from './data.js'
@@ -18,6 +19,7 @@ import { Datagrams } from './datagrams/datagrams.js'
 import { connectionRoom } from './listening/file-room.js'
 import { type Accept, Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
+import { ServerAccess } from './server-access.js'
 import { verificationAt } from './tls/secure-context.js'
 import type { Handle } from './wires/handle.js'
 import { type Accepted, refuse } from './wires/open-wire.js'
@@ -70,6 +72,8 @@ export class Server implements AsyncDisposable {
   private connections: Connections | undefined = undefined
   private datagrams: Datagrams | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
+  private admin: AdminDoor | undefined = undefined
+  private readonly access: ServerAccess
   private nextNumber = FIRST_NUMBER
   /** How many connections this process has files for. */
   private room = Number.POSITIVE_INFINITY
@@ -89,11 +93,25 @@ export class Server implements AsyncDisposable {
     this.arena = arenaFor(options, workerCount)
     this.log = new Log(this.arena, options.verbosity)
     const { arena, log, listening, shutDown } = this
-    const { worker, data: own, checkLogins } = buildWorker({ arena, log, options, listening, shutDown })
+    const {
+      worker,
+      data: own,
+      checkLogins,
+      statistics,
+    } = buildWorker({ arena, log, options, listening, shutDown })
     this.worker = worker
     this.checkLogins = checkLogins
     this.data = own && new Data({ arena, store: worker.store, log, options, own })
     this.counters = this.worker.counters.forAcceptor()
+    this.access = new ServerAccess({
+      options,
+      listening,
+      worker,
+      data: this.data,
+      statistics,
+      threads: () => this.threads,
+      isServing: () => this.table !== undefined && this.stopped === undefined,
+    })
     this.ended = new Promise((resolve) => {
       this.tellEnd = resolve
     })
@@ -117,6 +135,7 @@ export class Server implements AsyncDisposable {
     let server: Server | undefined
     try {
       server = new Server(complete, handOver?.workerCount ?? 1)
+      server.admin = await AdminDoor.open(complete, server.access)
       await server.openData()
       server.room = connectionRoom(handOver?.workerCount ?? 0)
       await server.listen()
@@ -156,6 +175,11 @@ export class Server implements AsyncDisposable {
     return `memcached://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
+  /** The address of the admin listener, as `http://127.0.0.1:8080`; undefined without one. */
+  get adminUri(): string | undefined {
+    return this.admin?.uri
+  }
+
   /** The addresses that the server listens on. */
   get addresses(): readonly ListenerFacts[] {
     return this.listening
@@ -167,8 +191,8 @@ export class Server implements AsyncDisposable {
     this.threads?.reload()
     this.checkLogins()
     // Workers in other threads notice that these are new.
-    const failure = this.worker.certificates?.refresh()
-    if (failure !== undefined) this.log.say(0, failure)
+    for (const failure of [this.worker.certificates?.refresh(), this.admin?.reload()])
+      if (failure !== undefined) this.log.say(0, failure)
   }
 
   /**
@@ -202,7 +226,7 @@ export class Server implements AsyncDisposable {
   }
 
   private keepAlive(act: 'ref' | 'unref'): this {
-    for (const each of [...this.listeners, this.datagrams, this.threads]) each?.keepAlive(act)
+    for (const each of [...this.listeners, this.datagrams, this.threads, this.admin]) each?.keepAlive(act)
     return this
   }
 
@@ -211,7 +235,13 @@ export class Server implements AsyncDisposable {
     for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
     this.worker.feed?.close()
     const rest = this.data === undefined || this.hasDied ? this.threads?.stop() : this.threads?.rest()
-    await Promise.all([this.connections?.end(), this.datagrams?.close(), rest, ...closed])
+    await Promise.all([
+      this.admin?.close(),
+      this.connections?.end(),
+      this.datagrams?.close(),
+      rest,
+      ...closed,
+    ])
     if (!this.hasDied) await this.data?.close()
     await this.threads?.stop()
     if (this.hasDied) await this.data?.leave()
@@ -272,6 +302,7 @@ export class Server implements AsyncDisposable {
     }
     this.nextNumber += listening.length
     for (const { address } of listening) log.say(1, `listening on ${address}`)
+    if (this.admin !== undefined) log.say(1, `${this.admin.uri} for administration`)
     this.boundConnections()
     this.table = worker.table
     for (const arrival of this.early.splice(0)) this.take(arrival)

@@ -10,12 +10,17 @@ import { GENERAL_STATISTICS } from './general-statistics.js'
 /** `stat`: the group is the request's key. */
 export function statistics(context: Context, request: Request, reply: Reply): void {
   const group = context.arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
+  const lines = statisticsOf(context, group)
+  if (lines === undefined) reply.status = Status.NOT_FOUND
+  else reply.statistics = lines
+}
+
+/** The lines of a group; undefined if there is no such group. */
+export function statisticsOf(context: Context, group: string): readonly Statistic[] | undefined {
   const found = Object.entries(GROUPS).find(([name, { isWhole }]) =>
     isWhole ? group === name : group.startsWith(name),
   )
-  const lines = found?.[1].list(context, group)
-  if (lines === undefined) reply.status = Status.NOT_FOUND
-  else reply.statistics = lines
+  return found?.[1].list(context, group)
 }
 
 interface Group {

@@ -31,6 +31,16 @@ function readPlace(typed: string): ListenAddress | undefined {
   return port === undefined ? { host } : { host, port: Number(port) }
 }
 
+/** `host:port` or `[::1]:port`; undefined for anything else. */
+export function readEndpoint(typed: string): Required<Pick<ListenAddress, 'host' | 'port'>> | undefined {
+  const { host, port } = readPlace(typed) ?? {}
+  return host === undefined || port === undefined ? undefined : { host, port }
+}
+
+/** Only processes of this machine can connect to such an address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+
 /** The same as on a command line. */
 export function writeAddress({ host, port, tls }: ListenAddress): string {
   const rule = tls === undefined ? '' : `${tls}:`

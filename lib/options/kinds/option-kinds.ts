@@ -1,7 +1,7 @@
 /** The kinds of options whose values are not numbers. */
 
 import { type OptionKind, PLAIN } from './kind.js'
-import { type ListenAddress, readAddress, TLS_RULES, writeAddress } from './listen-address.js'
+import { type ListenAddress, readAddress, readEndpoint, TLS_RULES, writeAddress } from './listen-address.js'
 import { INTEGER_MAX, isPort, isWithin } from './number-kinds.js'
 
 /** The text after the `no_` of a switch's name. */
@@ -109,6 +109,16 @@ export const ADDRESSES: OptionKind<readonly ListenAddress[]> = {
   },
   accepts: (value) => Array.isArray(value) && value.every(isAddress),
   write: (value) => value.map(writeAddress).join(','),
+}
+
+/** One address with its port, or none. */
+export const ENDPOINT: OptionKind<string | null> = {
+  argument: '<addr>',
+  type: 'string',
+  wanted: 'an address with a port; give host:port or [IPv6 address]:port',
+  read: (typed) => typed,
+  accepts: (value) => value === null || (typeof value === 'string' && isPort(readEndpoint(value)?.port)),
+  write: (value) => value ?? '',
 }
 
 /** Sockets that were opened elsewhere. They cannot be typed. */

@@ -18,6 +18,7 @@ import {
   text,
 } from '../kinds/option-kinds.js'
 import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js'
+import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js'
 import { DATA_OPTIONS, type DataOptions } from './data-options.js'
 import type { OptionRow } from './option-row.js'
 import { RESOURCE_OPTIONS, type ResourceOptions } from './resource-options.js'
@@ -25,7 +26,7 @@ import { TLS_OPTIONS, type TlsOptions } from './tls-options.js'
 
 export type ProtocolName = ProtocolChoice
 
-export interface ServerOptions extends AccessOptions, DataOptions, ResourceOptions, TlsOptions {
+export interface ServerOptions extends AccessOptions, AdminOptions, DataOptions, ResourceOptions, TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. If it is missing, `udpPort` is used for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
@@ -230,6 +231,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     settings: ['cas_enabled'],
   },
   ...ACCESS_OPTIONS,
+  ...ADMIN_OPTIONS,
   ...DATA_OPTIONS,
   ...RESOURCE_OPTIONS,
   ...TLS_OPTIONS,

@@ -2,11 +2,13 @@ import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
 import { Context } from '../../commands/context/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
+import { statisticsOf } from '../../commands/stats/statistics.js'
 import { Feed } from '../../feed/feed.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
+import type { Statistic } from '../../request/reply.js'
 import type { Authenticator } from '../../request/session.js'
 import { Store } from '../../store/store.js'
 import { Clock } from '../../store/time/clock.js'
@@ -86,6 +88,8 @@ interface BuiltWorker {
   readonly data: WorkerData | undefined
   /** Logs why no user can log in by `-S`, if that is so. */
   readonly checkLogins: () => void
+  /** A group of statistics, as clients see it; undefined if there is none. */
+  readonly statistics: (group: string) => readonly Statistic[] | undefined
 }
 
 /** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
@@ -138,7 +142,15 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     encryptedLengthMax: options.sslEnabled ? options.sslWriteBufferLength : 0,
     turns: replacements?.turns,
   })
-  return { worker, data, checkLogins: () => checkLogins(authenticator, log) }
+  return {
+    worker,
+    data,
+    checkLogins: () => checkLogins(authenticator, log),
+    statistics(group) {
+      clock.refresh()
+      return statisticsOf(context, group)
+    },
+  }
 }
 
 /** The feed of changes, if they are recorded. With several workers the thread that accepts connections only reads it. */

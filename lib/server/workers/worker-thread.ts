@@ -8,7 +8,9 @@ import type { ListenerFacts } from '../listening/listener-facts.js'
 import { buildWorker } from './build-worker.js'
 import { Connections } from './connections.js'
 import { Receiver } from './hand-over.js'
+import { LocalRequests } from './local-requests.js'
 import { Log } from './log.js'
+import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
 import type { JournalTask } from './worker-data.js'
 
 /** What the thread is given. */
@@ -24,18 +26,19 @@ export interface ThreadTask {
 }
 
 /**
- * Its messages: it serves, with its sockets for datagrams; a connection has ended; a client ends the server;
- * it waits for an exact count of connections; it has closed all connections.
+ * Its messages: it serves, with its sockets for datagrams; it has answered a request; a connection has ended; a client
+ * ends the server; it waits for an exact count of connections; it has closed all connections.
  */
 export type ThreadReport =
   | { readonly datagramsAt: readonly ListenerFacts[] }
+  | ThreadAnswer
   | 'ended'
   | 'shut down'
   | 'census'
   | 'idle'
 
-/** Its orders: read files again, close its connections, end. */
-export type ThreadOrder = 'reload' | 'rest' | 'stop'
+/** Its orders: run a request, read files again, close its connections, end. */
+export type ThreadOrder = ThreadCall | 'reload' | 'rest' | 'stop'
 
 const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
@@ -74,8 +77,17 @@ async function rest(): Promise<void> {
   await Promise.all([connections.end(), datagrams?.close()])
 }
 
+const local = new LocalRequests(worker)
+
+async function answer({ call, request }: ThreadCall): Promise<void> {
+  const reply = await local.execute(request)
+  const message: ThreadAnswer = { call, reply }
+  port.postMessage(message, reply.value === undefined ? [] : [reply.value.buffer])
+}
+
 let resting: Promise<void> | undefined
 port.on('message', async (order: ThreadOrder) => {
+  if (typeof order === 'object') return answer(order)
   if (order === 'reload') {
     worker.reload()
     return

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import type { EventLoopUtilization } from 'node:perf_hooks'
 import { Worker as Thread } from 'node:worker_threads'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
 import type { HandOver, SocketSender } from './hand-over.js'
+import type { LocalReply, LocalRequest } from './local-requests.js'
+import { ThreadCalls } from './thread-calls.js'
 import type { JournalTask } from './worker-data.js'
 import { workerFile } from './worker-file.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
@@ -31,6 +34,7 @@ export interface ThreadsListener {
 export class WorkerThreads {
   private readonly threads: Thread[] = []
   private readonly senders: SocketSender[] = []
+  private readonly calls = new ThreadCalls()
   private readonly listener: ThreadsListener
   private isStopping = false
 
@@ -74,6 +78,16 @@ export class WorkerThreads {
   /** Sends a connection to a worker. */
   give(worker: number, socket: Handle, number: number, listener: number): void {
     this.senders[worker]!.send(socket, number, listener)
+  }
+
+  /** Has a worker run a request. */
+  execute(worker: number, request: LocalRequest): Promise<LocalReply> {
+    return this.calls.begin(this.threads[worker]!, request)
+  }
+
+  /** How long the event loop of each worker has been busy, and idle. */
+  get utilizations(): EventLoopUtilization[] {
+    return this.threads.map((thread) => thread.performance.eventLoopUtilization())
   }
 
   /** Makes all read again the files that may change. */
@@ -136,6 +150,8 @@ export class WorkerThreads {
       thread.on('message', (report: ThreadReport) => {
         if (typeof report === 'string') {
           heard[report]()
+        } else if ('call' in report) {
+          this.calls.finish(report)
         } else {
           isServing = true
           resolve(report.datagramsAt)

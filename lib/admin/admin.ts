@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { ADMIN_LISTING_COUNT_MAX, ADMIN_VALUES_LENGTH_MAX } from '../request/limits.js'
+import type { AdminAccess } from '../server/admin-access.js'
+import { Budget } from './http/budget.js'
+import { LoopDelay } from './metrics/loop-delay.js'
+
+/** What all requests to one admin listener share. */
+export class Admin {
+  readonly access: AdminAccess
+  /** Distinguishes the cursors of this server from those of others, and of its earlier lives. */
+  readonly id = randomBytes(4).toString('hex')
+  /** Bytes of values on their way. */
+  readonly values = new Budget(ADMIN_VALUES_LENGTH_MAX)
+  readonly listings = new Budget(ADMIN_LISTING_COUNT_MAX)
+  readonly loopDelay = new LoopDelay()
+
+  constructor(access: AdminAccess) {
+    this.access = access
+  }
+
+  close(): void {
+    this.loopDelay.close()
+  }
+}

@@ -1,0 +1,12 @@
+import { healthz, readyz } from './health.js'
+import type { Route } from './http/route.js'
+import { metrics } from './metrics/metrics.js'
+import { statistics } from './statistics.js'
+
+/** Everything that the admin listener answers. No other path is served. */
+export const ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/healthz', parameters: [], isOpen: true, isEarly: true, answer: healthz },
+  { method: 'GET', path: '/readyz', parameters: [], isOpen: true, isEarly: true, answer: readyz },
+  { method: 'GET', path: '/metrics', parameters: [], isEarly: true, answer: metrics },
+  { method: 'GET', path: '/v1/stats', parameters: [], isEarly: true, answer: statistics },
+]

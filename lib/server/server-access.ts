@@ -1,0 +1,70 @@
+import { type EventLoopUtilization, performance } from 'node:perf_hooks'
+import type { ConnectionTable } from '../metrics/connection-table.js'
+import type { Counters } from '../metrics/counters.js'
+import type { ServerOptions } from '../options/table/options.js'
+import type { Statistic } from '../request/reply.js'
+import type { Store } from '../store/store.js'
+import type { AdminAccess } from './admin-access.js'
+import type { Worker } from './connection/worker.js'
+import type { Data } from './data.js'
+import type { ListenerFacts } from './listening/listener-facts.js'
+import { type LocalReply, type LocalRequest, LocalRequests } from './workers/local-requests.js'
+import type { WorkerThreads } from './workers/worker-threads.js'
+
+export interface ServerAccessParts {
+  readonly options: ServerOptions
+  readonly listening: readonly ListenerFacts[]
+  /** The first worker over the arena. */
+  readonly worker: Worker
+  readonly data: Data | undefined
+  readonly statistics: (group: string) => readonly Statistic[] | undefined
+  /** Undefined if one worker serves, in this thread. */
+  readonly threads: () => WorkerThreads | undefined
+  readonly isServing: () => boolean
+}
+
+/** What the admin listener may read and ask of a server. */
+export class ServerAccess implements AdminAccess {
+  readonly options: ServerOptions
+  readonly listening: readonly ListenerFacts[]
+  readonly store: Store
+  readonly counters: Counters
+  readonly connections: ConnectionTable
+  readonly workerCount: number
+  readonly statistics: (group: string) => readonly Statistic[] | undefined
+  readonly reportDefect: (error: unknown) => void
+  private readonly parts: ServerAccessParts
+  private readonly local: LocalRequests
+
+  constructor(parts: ServerAccessParts) {
+    const { worker } = parts
+    this.options = parts.options
+    this.listening = parts.listening
+    this.store = worker.store
+    this.counters = worker.counters
+    this.connections = worker.table
+    this.workerCount = worker.arena.workerSlot.workerCount
+    this.statistics = parts.statistics
+    this.reportDefect = worker.reportDefect
+    this.parts = parts
+    this.local = new LocalRequests(worker)
+  }
+
+  get isServing(): boolean {
+    return this.parts.isServing()
+  }
+
+  get isTaking(): boolean {
+    return this.parts.data?.isTaking ?? true
+  }
+
+  get utilizations(): readonly EventLoopUtilization[] {
+    return this.parts.threads()?.utilizations ?? [performance.eventLoopUtilization()]
+  }
+
+  execute(request: LocalRequest): Promise<LocalReply> {
+    const threads = this.parts.threads()
+    if (threads === undefined) return this.local.execute(request)
+    return threads.execute(this.connections.counts.leastBusy, request)
+  }
+}
