@@ -112,8 +112,9 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     text: ['', 'meta'],
   },
   admin: {
-    '': ['http', 'metrics'],
+    '': ['http', 'items', 'metrics'],
     http: [''],
+    items: ['', 'http'],
     metrics: ['', 'http'],
   },
   check: {

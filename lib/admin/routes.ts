@@ -1,5 +1,7 @@
 import { healthz, readyz } from './health.js'
 import type { Route } from './http/route.js'
+import { deleteItem, getItem, putItem } from './items/item-routes.js'
+import { LIST_PARAMETERS, listItems } from './items/list-items.js'
 import { metrics } from './metrics/metrics.js'
 import { statistics } from './statistics.js'
 
@@ -9,4 +11,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/readyz', parameters: [], isOpen: true, isEarly: true, answer: readyz },
   { method: 'GET', path: '/metrics', parameters: [], isEarly: true, answer: metrics },
   { method: 'GET', path: '/v1/stats', parameters: [], isEarly: true, answer: statistics },
+  { method: 'GET', path: '/v1/items', parameters: LIST_PARAMETERS, answer: listItems },
+  { method: 'GET', path: '/v1/items/', parameters: [], answer: getItem },
+  { method: 'PUT', path: '/v1/items/', parameters: [], writes: true, answer: putItem },
+  { method: 'DELETE', path: '/v1/items/', parameters: [], writes: true, answer: deleteItem },
 ]

@@ -1,14 +1,17 @@
-import type { Exchange } from './http/exchange.js'
-import { sendJson } from './http/exchange.js'
+import { type Exchange, sendJson } from './http/exchange.js'
+import { Slices } from './slices.js'
 
 /** All groups of statistics, by the names of memcached. Values are text, as in the protocol. */
-export function statistics(exchange: Exchange): void {
+export async function statistics(exchange: Exchange): Promise<void> {
   const { access } = exchange.admin
-  const groups = GROUPS.flatMap(([name, group]) => {
+  const slices = new Slices()
+  const groups: Record<string, Record<string, string>> = {}
+  for (const [name, group] of GROUPS) {
     const lines = access.statistics(group)
-    return lines === undefined ? [] : [[name, Object.fromEntries(lines)]]
-  })
-  sendJson(exchange, Object.fromEntries(groups))
+    if (lines !== undefined) groups[name] = Object.fromEntries(lines)
+    if (slices.isOver) await slices.pause()
+  }
+  sendJson(exchange, groups)
 }
 
 const GROUPS: readonly (readonly [name: string, group: string])[] = [

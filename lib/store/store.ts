@@ -71,7 +71,7 @@ export class Store {
   readonly visits: Visits
   /** The item that is about to be written. */
   readonly draft = new ItemDraft()
-  private readonly arena: Arena
+  readonly arena: Arena
   private readonly parts: StoreParts
   private readonly words: Int32Array
   private readonly versions: Versions

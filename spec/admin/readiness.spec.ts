@@ -13,13 +13,14 @@ describe('/readyz of a server that starts', () => {
     const place = { host: '127.0.0.1', port: 0, isToken: undefined }
     const listener = await openAdmin(access as unknown as AdminAccess, place)
     const statuses: [string, number][] = []
-    for (const path of ['/healthz', '/readyz', '/v1/stats'])
+    for (const path of ['/healthz', '/readyz', '/v1/stats', '/v1/items'])
       statuses.push([path, (await fetch(`http://${listener.address}${path}`)).status])
     await listener.close()
     expect(statuses).to.deep.equal([
       ['/healthz', 200],
       ['/readyz', 503],
       ['/v1/stats', 200],
+      ['/v1/items', 503],
     ])
   })
 })

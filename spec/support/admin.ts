@@ -92,6 +92,15 @@ export class AdminServer {
     })
   }
 
+  /** Sends a text and this many bytes of a body, and goes away once they have arrived. */
+  async sendPart(head: string, bodyLength: number): Promise<void> {
+    const socket = connect(this.port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write(head)
+    await new Promise((resolve) => socket.write(Buffer.alloc(bodyLength), resolve))
+    socket.destroy()
+  }
+
   async stop(): Promise<void> {
     await this.server.stop()
     rmSync(this.folder, { recursive: true, force: true })

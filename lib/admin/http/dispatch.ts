@@ -39,8 +39,6 @@ function refuse(admin: Admin, request: IncomingMessage, response: ServerResponse
   if (!isRefusal) admin.access.reportDefect(error)
   const { status, message, headers } = isRefusal ? error : DEFECT
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  // The rest of a body is not read.
-  if (!request.complete) response.setHeader('connection', 'close')
   sendJson({ response }, { error: message }, status)
 }
 

@@ -63,16 +63,30 @@ export class LocalRequests {
   }
 
   private run(local: LocalRequest): LocalReply {
-    const { worker, request, reply } = this
-    const window = worker.pool.take()
+    const { pool } = this.worker
+    const window = pool.take()
     if (window === undefined) return this.replyTo(local, Status.OUT_OF_MEMORY)
+    try {
+      return this.runWith(local, window)
+    } catch (error) {
+      // The engine throws only if memory may be inconsistent: that ends the server, as for a request of a connection.
+      setImmediate(() => {
+        throw error
+      })
+      throw error
+    } finally {
+      pool.give(window)
+    }
+  }
+
+  private runWith(local: LocalRequest, window: Window): LocalReply {
+    const { worker, request, reply } = this
     worker.engine.refreshClock()
     this.fill(local, window)
     if (local.kind === 'set') this.runSet(local, window)
     else worker.engine.execute(request, reply)
     const answer = this.replyTo(local, reply.status)
     worker.engine.release()
-    worker.pool.give(window)
     return answer
   }
 

@@ -1,0 +1,113 @@
+import { ADMIN_PAGE_COUNT_MAX, KEY_LENGTH_MAX } from '../../request/limits.js'
+import { type ListedItem, PrefixVisits } from '../../store/prefix-visits.js'
+import type { Admin } from '../admin.js'
+import { type Exchange, sendJson } from '../http/exchange.js'
+import { HttpError } from '../http/http-error.js'
+import { Slices } from '../slices.js'
+import { keyFields } from './key.js'
+
+export const LIST_PARAMETERS: readonly string[] = ['prefix', 'limit', 'cursor', 'count']
+
+/**
+ * The items whose keys begin with a prefix, page by page, or how many there are. Keys lie in the index by their hashes, so any prefix
+ * is found by looking at all items. A page ends with a bucket, and the cursor is the next one: items that come and go do not
+ * disturb it, and when the index grows, items only move to later buckets.
+ */
+export async function listItems(exchange: Exchange): Promise<void> {
+  const { admin, parameters } = exchange
+  if (!admin.access.options.dumpEnabled) throw new HttpError(403, 'listing of keys is off (-X)')
+  const prefix = parameters.bytes('prefix') ?? Buffer.alloc(0)
+  if (prefix.length > KEY_LENGTH_MAX)
+    throw new HttpError(400, `prefix: no key is longer than ${KEY_LENGTH_MAX} bytes`)
+  const limit = parameters.integer('limit', { min: 1, max: ADMIN_PAGE_COUNT_MAX, default: PAGE_COUNT })
+  const visits = new PrefixVisits(admin.access.store, prefix)
+  const bucket = bucketOf(admin, parameters.text('cursor'), visits.bucketCount)
+  if (!admin.listings.take(1)) throw new HttpError(429, 'too many listings at once; try again')
+  try {
+    admin.access.store.clock.refresh()
+    if (parameters.flag('count')) await count(exchange, visits, prefix)
+    else await page(exchange, visits, bucket, limit)
+  } finally {
+    admin.listings.give(1)
+  }
+}
+
+/** Written in pieces, since a page may be long. */
+async function page(
+  { admin, response }: Exchange,
+  visits: PrefixVisits,
+  first: number,
+  limit: number,
+): Promise<void> {
+  const slices = new Slices()
+  const listed: ListedItem[] = []
+  let lines: string[] = []
+  let found = 0
+  const note = (item: number): void => {
+    listed.push(visits.describe(item))
+  }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.write('{"items":[')
+  let bucket = first
+  while (bucket < visits.bucketCount && found < limit && !response.destroyed) {
+    const isFree = visits.visitBucket(bucket, note)
+    if (isFree) bucket++
+    // Not while the bucket is visited: a worker that writes there would wait.
+    for (const item of listed.splice(0))
+      lines.push(`${found++ === 0 ? '\n' : ',\n'}${JSON.stringify(shown(item))}`)
+    // Looking at the clock costs as much as some buckets.
+    if (isFree && bucket % BUCKETS_AT_ONCE !== 0) continue
+    if (isFree && !slices.isOver) continue
+    if (lines.length > 0) response.write(lines.join(''))
+    lines = []
+    await slices.pause()
+  }
+  const cursor = bucket < visits.bucketCount ? cursorOf(admin, bucket) : null
+  response.end(`${lines.join('')}\n],"cursor":${JSON.stringify(cursor)}}\n`)
+}
+
+async function count(exchange: Exchange, visits: PrefixVisits, prefix: Buffer): Promise<void> {
+  const slices = new Slices()
+  let found = 0
+  let bytes = 0
+  const note = (item: number): void => {
+    found++
+    bytes += visits.bytesOf(item)
+  }
+  let bucket = 0
+  while (bucket < visits.bucketCount && !exchange.response.destroyed) {
+    const isFree = visits.visitBucket(bucket, note)
+    if (isFree) bucket++
+    if (!isFree || (bucket % BUCKETS_AT_ONCE === 0 && slices.isOver)) await slices.pause()
+  }
+  const { key, key64 } = keyFields(prefix) as { key?: string; key64?: string }
+  sendJson(exchange, { prefix: key, prefix64: key64, count: found, bytes })
+}
+
+function shown({ key, size, bytes, ttl, accessTime, isFetched, flags, cas }: ListedItem) {
+  // 64 bits are more than a number of JavaScript holds.
+  return {
+    ...keyFields(key),
+    size,
+    bytes,
+    ttl,
+    lastAccess: accessTime,
+    fetched: isFetched,
+    flags,
+    cas: `${cas}`,
+  }
+}
+
+const cursorOf = ({ id }: Admin, bucket: number): string => `${id}-${bucket}`
+
+function bucketOf(admin: Admin, cursor: string | undefined, bucketCount: number): number {
+  if (cursor === undefined) return 0
+  const bucket = Number(/^[0-9a-f]{8}-(\d{1,10})$/.exec(cursor)?.[1] ?? Number.NaN)
+  if (cursor !== cursorOf(admin, bucket) || bucket >= bucketCount)
+    throw new HttpError(400, 'cursor: it is not of this server, or of this server before its last start')
+  return bucket
+}
+
+const PAGE_COUNT = 100
+/** About a tenth of a millisecond of work. */
+const BUCKETS_AT_ONCE = 64

@@ -1,0 +1,98 @@
+import { Life } from './expiry.js'
+import {
+  casHigh,
+  casLow,
+  clientFlagsOf,
+  expiryOf,
+  Flag,
+  flagsOf,
+  isLong,
+  keyLengthOf,
+  keyStartOf,
+  partLengthOf,
+  sizeOf,
+  valueLengthOf,
+} from './item/item.js'
+import type { Store } from './store.js'
+
+/** What a list of items shows of one. */
+export interface ListedItem {
+  readonly key: Buffer
+  /** Bytes of its value. */
+  readonly size: number
+  /** Bytes of memory that it uses. */
+  readonly bytes: number
+  /** Seconds that it has left; -1: it never expires. */
+  readonly ttl: number
+  /** When it was read last, or stored if it never was, in absolute seconds. */
+  readonly accessTime: number
+  readonly isFetched: boolean
+  readonly flags: number
+  readonly cas: bigint
+}
+
+/**
+ * Visits the live items whose keys begin with a prefix, bucket after bucket. A thread that serves no clients can do so, too: it
+ * never waits for a worker. Whoever visits all buckets, from 0 to the last one that exists then, has seen every item that was there
+ * all the time, even if the index has grown meanwhile.
+ */
+export class PrefixVisits {
+  private readonly store: Store
+  private readonly prefix: Uint8Array
+  private visit: (item: number) => void = nothing
+  private readonly choose = (item: number): void => {
+    if (this.hasPrefix(item) && this.store.lifeOf(item) === Life.LIVE) this.visit(item)
+  }
+
+  constructor(store: Store, prefix: Uint8Array) {
+    this.store = store
+    this.prefix = prefix
+  }
+
+  get bucketCount(): number {
+    return this.store.index.bucketCount
+  }
+
+  /** Calls `visit` for each item in a bucket. False if a worker writes there: then the caller has to try again. */
+  visitBucket(bucket: number, visit: (item: number) => void): boolean {
+    this.visit = visit
+    return this.store.visits.visitBucketIfFree(bucket, this.choose)
+  }
+
+  /** Bytes of memory that an item uses, without the heads of its further pieces. */
+  bytesOf(item: number): number {
+    const { words } = this.store.arena
+    const rest = isLong(words, item) ? valueLengthOf(words, item) - partLengthOf(words, item) : 0
+    return sizeOf(words, item) + rest
+  }
+
+  /** Only while it is visited. */
+  describe(item: number): ListedItem {
+    const { store } = this
+    const { words, bytes } = store.arena
+    const keyStart = keyStartOf(words, item)
+    const expiry = expiryOf(words, item)
+    return {
+      key: Buffer.from(bytes.subarray(keyStart, keyStart + keyLengthOf(words, item))),
+      size: valueLengthOf(words, item),
+      bytes: this.bytesOf(item),
+      ttl: expiry === 0 ? NEVER : expiry - store.clock.now,
+      accessTime: store.items.accessTime(item),
+      isFetched: (flagsOf(words, item) & Flag.FETCHED) !== 0,
+      flags: clientFlagsOf(words, item) >>> 0,
+      cas: (BigInt(casHigh(words, item) >>> 0) << 32n) | BigInt(casLow(words, item) >>> 0),
+    }
+  }
+
+  private hasPrefix(item: number): boolean {
+    const { prefix } = this
+    const { words, bytes } = this.store.arena
+    if (keyLengthOf(words, item) < prefix.length) return false
+    const keyStart = keyStartOf(words, item)
+    for (let at = 0; at < prefix.length; at++) if (bytes[keyStart + at] !== prefix[at]) return false
+    return true
+  }
+}
+
+const NEVER = -1
+const nothing = (): void => undefined
