@@ -30,7 +30,7 @@ const MAY_IMPORT: Rules = {
     'options',
   ],
   testing: ['arena', 'request', 'metrics', 'protocol', 'store', 'options', 'server'],
-  admin: ['request', 'metrics', 'store', 'server'],
+  admin: ['request', 'metrics', 'store', 'feed', 'server'],
   check: ['protocol'],
   cli: ['server', 'options', 'request', 'protocol', 'net', 'client', 'journal', 'testing', 'admin', 'check'],
 }
@@ -112,7 +112,8 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     text: ['', 'meta'],
   },
   admin: {
-    '': ['http', 'items', 'metrics'],
+    '': ['changes', 'http', 'items', 'metrics'],
+    changes: ['', 'http', 'items'],
     http: [''],
     items: ['', 'http'],
     metrics: ['', 'http'],

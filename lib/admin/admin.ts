@@ -13,6 +13,8 @@ export class Admin {
   readonly values = new Budget(ADMIN_VALUES_LENGTH_MAX)
   readonly listings = new Budget(ADMIN_LISTING_COUNT_MAX)
   readonly loopDelay = new LoopDelay()
+  /** Each ends a response that has no end of its own. */
+  readonly streams = new Set<() => void>()
 
   constructor(access: AdminAccess) {
     this.access = access
@@ -20,5 +22,6 @@ export class Admin {
 
   close(): void {
     this.loopDelay.close()
+    for (const end of [...this.streams]) end()
   }
 }

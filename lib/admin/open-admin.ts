@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  ADMIN_CONNECTION_COUNT_MAX,
   ADMIN_HEADERS_LENGTH_MAX,
   ADMIN_HEADERS_MS_MAX,
   ADMIN_REQUEST_MS_MAX,
@@ -15,11 +14,11 @@ import { dispatcher } from './http/dispatch.js'
 import { ROUTES } from './routes.js'
 
 /** Opens the admin listener of a server: HTTP in the thread that accepts connections. */
-export const openAdmin: OpenAdmin = async (access, { host, port, isToken }) => {
+export const openAdmin: OpenAdmin = async (access, { host, port, connectionCountMax, isToken }) => {
   const admin = new Admin(access)
   const answer = dispatcher(admin, ROUTES, { isToken, mayWrite: access.options.adminWrite })
   const server = createServer(LIMITS, answer)
-  server.maxConnections = ADMIN_CONNECTION_COUNT_MAX
+  server.maxConnections = connectionCountMax
   server.setTimeout(ADMIN_SILENCE_MS_MAX)
   server.on('clientError', refuseMalformed)
   server.listen(port, host === '*' ? undefined : host)
@@ -37,6 +36,9 @@ const LIMITS = {
   headersTimeout: ADMIN_HEADERS_MS_MAX,
   requestTimeout: ADMIN_REQUEST_MS_MAX,
   connectionsCheckingInterval: 1000,
+  // A client that vanishes while it waits is noticed.
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
 }
 
 class HttpListener implements AdminListener {

@@ -1,3 +1,4 @@
+import { CHANGES_PARAMETERS, changes } from './changes/changes.js'
 import { healthz, readyz } from './health.js'
 import type { Route } from './http/route.js'
 import { deleteItem, getItem, putItem } from './items/item-routes.js'
@@ -11,8 +12,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/readyz', parameters: [], isOpen: true, isEarly: true, answer: readyz },
   { method: 'GET', path: '/metrics', parameters: [], isEarly: true, answer: metrics },
   { method: 'GET', path: '/v1/stats', parameters: [], isEarly: true, answer: statistics },
+  { method: 'GET', path: '/v1/changes', parameters: CHANGES_PARAMETERS, answer: changes },
   { method: 'GET', path: '/v1/items', parameters: LIST_PARAMETERS, answer: listItems },
-  { method: 'GET', path: '/v1/items/', parameters: [], answer: getItem },
+  { method: 'GET', path: '/v1/items/', parameters: ['after', 'wait'], answer: getItem },
   { method: 'PUT', path: '/v1/items/', parameters: [], writes: true, answer: putItem },
   { method: 'DELETE', path: '/v1/items/', parameters: [], writes: true, answer: deleteItem },
 ]

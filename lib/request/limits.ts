@@ -68,8 +68,8 @@ export const WAIT_SECONDS_MAX = 3600
 /** Requests behind one that waits for a key: beyond this the connection is not read. */
 export const PARKED_INPUT_LENGTH_MAX = READ_LENGTH
 
-/** Connections to the admin listener; more are closed at once. */
-export const ADMIN_CONNECTION_COUNT_MAX = 128
+/** Connections to the admin listener, subscribers among them; more are closed at once. */
+export const ADMIN_CONNECTION_COUNT_MAX = 1280
 
 /** The request line and the headers of a request to the admin listener. A key of 250 encoded bytes fits several times. */
 export const ADMIN_HEADERS_LENGTH_MAX = 8 * 1024
@@ -92,3 +92,9 @@ export const ADMIN_REQUEST_MS_MAX = 30_000
 
 /** Milliseconds without any traffic after which an HTTP connection is closed. */
 export const ADMIN_SILENCE_MS_MAX = 60_000
+
+/** Changes in one response to a poll over HTTP. */
+export const ADMIN_POLL_COUNT_MAX = 10_000
+
+/** The longest time between two signs of life of a stream over HTTP. */
+export const ADMIN_HEARTBEAT_SECONDS_MAX = 300

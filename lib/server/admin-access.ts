@@ -1,4 +1,5 @@
 import type { EventLoopUtilization } from 'node:perf_hooks'
+import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ServerOptions } from '../options/table/options.js'
@@ -13,6 +14,8 @@ export interface AdminAccess {
   readonly listening: readonly ListenerFacts[]
   /** The items: this thread may only look at them, and must not wait for a worker that writes. */
   readonly store: Store
+  /** The changes; undefined when they are not recorded. */
+  readonly feed: Feed | undefined
   readonly counters: Counters
   readonly connections: ConnectionTable
   readonly workerCount: number
@@ -43,6 +46,8 @@ export interface AdminListener {
 export interface AdminPlace {
   readonly host: string
   readonly port: number
+  /** More connections are closed at once. */
+  readonly connectionCountMax: number
   /** Whether a client has sent the right token; undefined if none is required. */
   readonly isToken: ((given: Buffer) => boolean) | undefined
 }

@@ -1,8 +1,10 @@
 import { reasonOf, withCode } from '../journal/disk/system-error.js'
 import { readEndpoint } from '../options/kinds/listen-address.js'
 import type { ServerOptions } from '../options/table/options.js'
+import { ADMIN_CONNECTION_COUNT_MAX } from '../request/limits.js'
 import type { AdminAccess, AdminListener, OpenAdmin } from './admin-access.js'
 import { TokenFile } from './auth/token-file.js'
+import { connectionRoom } from './listening/file-room.js'
 import { explained } from './listening/open-each.js'
 
 let load: (() => Promise<OpenAdmin>) | undefined
@@ -17,12 +19,20 @@ export function provideAdmin(loadAdmin: () => Promise<OpenAdmin>): void {
 
 /** The admin listener of a server, while there is one, and its token. */
 export class AdminDoor {
+  /** How many connections it may have, and so how many files of the process. */
+  readonly connectionCountMax: number
   private readonly token: TokenFile | undefined
   private readonly tokenPath: string | null
   private readonly listener: AdminListener
 
-  private constructor(listener: AdminListener, token: TokenFile | undefined, tokenPath: string | null) {
+  private constructor(
+    listener: AdminListener,
+    connectionCountMax: number,
+    token: TokenFile | undefined,
+    tokenPath: string | null,
+  ) {
     this.listener = listener
+    this.connectionCountMax = connectionCountMax
     this.token = token
     this.tokenPath = tokenPath
   }
@@ -37,10 +47,15 @@ export class AdminDoor {
     const token = adminTokenFile === null ? undefined : readToken(adminTokenFile)
     const isToken = token && ((given: Buffer) => token.isRight(given))
     const openAdmin = await load()
-    const listener = await openAdmin(access, { ...readEndpoint(admin)!, isToken }).catch((error) => {
+    const connectionCountMax = Math.min(
+      ADMIN_CONNECTION_COUNT_MAX,
+      Math.ceil(connectionRoom(0) * SHARE_OF_FILES),
+    )
+    const place = { ...readEndpoint(admin)!, connectionCountMax, isToken }
+    const listener = await openAdmin(access, place).catch((error) => {
       throw explained(error, `${admin} (--admin)`)
     })
-    return new AdminDoor(listener, token, adminTokenFile)
+    return new AdminDoor(listener, connectionCountMax, token, adminTokenFile)
   }
 
   get uri(): string {
@@ -73,3 +88,6 @@ function readToken(path: string): TokenFile {
     throw withCode(`--admin-token: ${path} cannot be used: ${reasonOf(error)}`, error)
   }
 }
+
+/** The clients of the cache have most of the files that the process may open. */
+const SHARE_OF_FILES = 1 / 4

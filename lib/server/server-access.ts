@@ -1,4 +1,5 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
+import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ServerOptions } from '../options/table/options.js'
@@ -28,6 +29,7 @@ export class ServerAccess implements AdminAccess {
   readonly options: ServerOptions
   readonly listening: readonly ListenerFacts[]
   readonly store: Store
+  readonly feed: Feed | undefined
   readonly counters: Counters
   readonly connections: ConnectionTable
   readonly workerCount: number
@@ -41,6 +43,7 @@ export class ServerAccess implements AdminAccess {
     this.options = parts.options
     this.listening = parts.listening
     this.store = worker.store
+    this.feed = worker.feed
     this.counters = worker.counters
     this.connections = worker.table
     this.workerCount = worker.arena.workerSlot.workerCount

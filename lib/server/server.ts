@@ -311,7 +311,7 @@ export class Server implements AsyncDisposable {
   private boundConnections(): void {
     const { log, options, early } = this
     // Files of early connections are open already.
-    this.room = connectionRoom(0) + early.length
+    this.room = Math.max(1, connectionRoom(0) + early.length - (this.admin?.connectionCountMax ?? 0))
     if (this.room >= options.connectionsMax) return
     log.say(0, `-c: this process may open files for ${this.room} connections only`)
   }

@@ -1,9 +1,14 @@
 /** What the admin listener answers and refuses, whatever the route. */
-import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { ADMIN_CONNECTION_COUNT_MAX, ADMIN_HEADERS_MS_MAX } from '../../lib/request/limits.js'
+import { openAdmin } from '../../lib/admin/open-admin.js'
+import { ADMIN_HEADERS_MS_MAX } from '../../lib/request/limits.js'
+import type { AdminAccess } from '../../lib/server/admin-access.js'
 import { AdminServer, errorOf, TOKEN, useAdmin } from '../support/admin.js'
+import { runServer } from '../support/server.js'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('the admin listener without a token', () => {
   const admin = useAdmin()
@@ -92,31 +97,46 @@ describe('the admin listener without a token', () => {
     const text = await admin().sendBytes('GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ')
     expect(text).to.match(/^HTTP\/1\.1 408 .*the request came too slowly/s)
   })
+})
 
-  it('closes connections beyond its bound, and has room again when others are closed', async () => {
-    const sockets = Array.from({ length: ADMIN_CONNECTION_COUNT_MAX }, () =>
-      connect(admin().port, '127.0.0.1'),
-    )
-    await Promise.all(
-      sockets.map(async (socket) => {
-        socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
-        await new Promise((resolve) => socket.once('data', resolve))
-      }),
-    )
-    const refused = await admin()
-      .send('/healthz')
-      .catch((error) => error)
-    expect(refused).to.be.instanceOf(Error)
-    for (const socket of sockets) socket.destroy()
-    let status = 0
-    while (status !== 200) {
-      await sleep(5)
-      status = (
-        await admin()
-          .send('/healthz')
-          .catch(() => ({ status: 0 }))
-      ).status
+describe('the connections of the admin listener', () => {
+  it('have a bound: those beyond it are closed, until others end', async () => {
+    const access = { options: { adminWrite: false }, isServing: true, isTaking: true }
+    const place = { host: '127.0.0.1', port: 0, connectionCountMax: 3, isToken: undefined }
+    const listener = await openAdmin(access as unknown as AdminAccess, place)
+    const port = Number(listener.address.split(':')[1])
+    const open = async (): Promise<Socket | undefined> => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      const isAnswered = await new Promise((resolve) => {
+        socket.once('data', () => resolve(true))
+        socket.once('close', () => resolve(false))
+      })
+      return isAnswered ? socket : undefined
     }
+    const sockets = [await open(), await open(), await open()]
+    expect(sockets.includes(undefined)).to.equal(false)
+    expect(await open()).to.equal(undefined)
+    sockets[0]!.destroy()
+    let again = await open()
+    while (again === undefined) again = await open()
+    for (const socket of [...sockets, again]) socket!.destroy()
+    await listener.close()
+  })
+
+  it('leave most files of the process to the clients of the cache', async () => {
+    const { code, stderr } = await runServer(['-p', '0', '--admin', '127.0.0.1:0', '-c', '4000'], {
+      command: [
+        'sh',
+        '-c',
+        'ulimit -n 400; exec "$@" -v & sleep 2; kill $!; wait',
+        'sh',
+        process.execPath,
+        MAIN,
+      ],
+    })
+    const [, room] = /-c: this process may open files for (\d+) connections only/.exec(stderr) ?? []
+    expect(Number(room), `${code} ${stderr}`).to.be.within(100, 300)
   })
 })
 

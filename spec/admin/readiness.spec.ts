@@ -10,7 +10,7 @@ import { errorOf, useAdmin } from '../support/admin.js'
 describe('/readyz of a server that starts', () => {
   it('says so, while health and statistics are answered all the same', async () => {
     const access = { options: { adminWrite: false }, isServing: false, statistics: () => [] }
-    const place = { host: '127.0.0.1', port: 0, isToken: undefined }
+    const place = { host: '127.0.0.1', port: 0, connectionCountMax: 10, isToken: undefined }
     const listener = await openAdmin(access as unknown as AdminAccess, place)
     const statuses: [string, number][] = []
     for (const path of ['/healthz', '/readyz', '/v1/stats', '/v1/items'])

@@ -1,17 +1,25 @@
-import { ADMIN_VALUE_LENGTH_MAX } from '../../request/limits.js'
+import { ADMIN_VALUE_LENGTH_MAX, WAIT_SECONDS_MAX } from '../../request/limits.js'
 import { Status } from '../../request/status.js'
+import type { LocalReply } from '../../server/workers/local-requests.js'
 import type { Exchange } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
 import { readBody } from '../http/read-body.js'
 import { casHeaders, casIn, flagsIn, itemHeaders, ttlIn } from './item-headers.js'
 import { keyIn } from './key.js'
+import { hasHappened, type Wait, waitForItem } from './wait-for-item.js'
 
 /** The value of an item as it is; what belongs to it is in headers. Counts as a get. */
-export async function getItem({ admin, request, response, rest }: Exchange): Promise<void> {
+export async function getItem(exchange: Exchange): Promise<void> {
+  const { admin, request, response, rest } = exchange
   const { access, values } = admin
   const isHead = request.method === 'HEAD'
+  const key = keyIn(rest)
+  const wait = waitIn(exchange)
   const valueLengthMax = isHead ? -1 : ADMIN_VALUE_LENGTH_MAX
-  const reply = await access.execute({ kind: 'get', key: keyIn(rest), valueLengthMax })
+  const get = (): Promise<LocalReply> => access.execute({ kind: 'get', key, valueLengthMax })
+  const reply = wait === undefined ? await get() : await waitForItem(exchange, key, wait, get)
+  if (reply.status === Status.OK && wait !== undefined && !hasHappened(reply, wait.after))
+    return void response.writeHead(304, casHeaders(reply.cas)).end()
   refuseUnlessOk(reply.status)
   if (!isHead && reply.value === undefined)
     throw new HttpError(413, `the value is too long for HTTP: ${ADMIN_VALUE_LENGTH_MAX} bytes are the most`)
@@ -21,6 +29,21 @@ export async function getItem({ admin, request, response, rest }: Exchange): Pro
   const type = { 'content-type': 'application/octet-stream', 'content-length': reply.size }
   response.writeHead(200, { ...type, ...itemHeaders(reply) })
   response.end(reply.value)
+}
+
+/** `after`, the cas that the client has, and `wait`, the seconds for another one. */
+function waitIn({ admin, parameters }: Exchange): Wait | undefined {
+  const { feed, options } = admin.access
+  const text = parameters.text('after')
+  const seconds = parameters.integer('wait', { min: 0, max: WAIT_SECONDS_MAX, default: 0 })
+  if (text === undefined) {
+    if (parameters.text('wait') !== undefined) throw new HttpError(400, 'wait: give after, too')
+    return undefined
+  }
+  if (!/^\d{1,20}$/.test(text)) throw new HttpError(400, 'after: give a cas, or 0')
+  if (!options.casEnabled) throw new HttpError(400, 'after: items have no cas here (-C)')
+  if (feed === undefined) throw new HttpError(404, 'changes are off (--changes)')
+  return { feed, after: BigInt(text), deadlineMs: performance.now() + seconds * 1000 }
 }
 
 /** Stores the body as it is. */

@@ -1,3 +1,4 @@
+import { readPosition } from '../../feed/position.js'
 import { CONNECTION_STATE_NAMES } from '../../metrics/connection-table.js'
 import type { Admin } from '../admin.js'
 import type { MetricHead, Sample } from './exposition.js'
@@ -63,6 +64,19 @@ export const OWN_METRICS: readonly OwnMetric[] = [
       ]
     },
   ],
+  [
+    counter('changes_total', 'Changes recorded since the start.'),
+    ({ access: { feed } }) => (feed === undefined ? [] : [{ value: numberOf(feed.latestPosition) }]),
+  ],
+  [
+    gauge('changes_kept', 'The latest changes that subscribers can still read.'),
+    ({ access: { feed } }) =>
+      feed === undefined ? [] : [{ value: numberOf(feed.latestPosition) - numberOf(feed.oldestPosition) }],
+  ],
+  [
+    gauge('http_subscribers', 'Responses over HTTP that wait for changes.'),
+    ({ streams }) => [{ value: streams.size }],
+  ],
 ]
 
 function gauge(name: string, help: string): MetricHead {
@@ -74,3 +88,5 @@ function counter(name: string, help: string): MetricHead {
 }
 
 const ofWorker = (worker: number, value: number): Sample => ({ labels: { worker: String(worker) }, value })
+
+const numberOf = (position: string): number => readPosition(position)!.number

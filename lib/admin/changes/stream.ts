@@ -1,0 +1,71 @@
+import type { Change } from '../../feed/change.js'
+import type { Subscription } from '../../feed/subscription.js'
+import type { Exchange } from '../http/exchange.js'
+import { changeJson } from './change-json.js'
+
+/** How a stream looks. */
+export interface StreamForm {
+  readonly type: string
+  readonly beginning: string
+  event(change: Change): string
+}
+
+/** A line of JSON for each change. */
+export const NDJSON: StreamForm = {
+  type: 'application/x-ndjson',
+  beginning: '',
+  event: (change) => `${changeJson(change)}\n`,
+}
+
+/** Server-sent events. The id of an event is its position: a browser sends it back when it connects again. */
+export const SSE: StreamForm = {
+  type: 'text/event-stream',
+  beginning: 'retry: 2000\n\n',
+  event: (change) => {
+    const id = change.position === undefined ? '' : `id: ${change.position}\n`
+    return `${id}data: ${changeJson(change)}\n\n`
+  },
+}
+
+/**
+ * Sends changes until the client has gone, or the server ends. While the client does not read, the changes stay in the history, and
+ * if they are overwritten there, it receives a gap. A client that has read nothing for two heartbeats has vanished.
+ */
+export const stream = (form: StreamForm) => (exchange: Exchange, subscription: Subscription) => {
+  const { request, response } = exchange
+  let stall: NodeJS.Timeout | undefined
+  const send = (): void => {
+    while (!response.writableEnded && !subscription.isEmpty && stall === undefined) {
+      if (response.write(nextEvents(form, subscription))) continue
+      stall = setTimeout(() => response.destroy(), STALLED_HEARTBEATS_MAX * subscription.heartbeatMs)
+    }
+  }
+  response.on('drain', () => {
+    clearTimeout(stall)
+    stall = undefined
+    send()
+  })
+  response.once('close', () => clearTimeout(stall))
+  subscription.onReadable = send
+  subscription.onEnd = () => response.end()
+  // Heartbeats keep the connection from being silent for too long.
+  request.socket.setTimeout(0)
+  response.writeHead(200, { 'content-type': form.type, connection: 'close' })
+  response.write(form.beginning === '' ? '' : form.beginning)
+  response.flushHeaders()
+  send()
+}
+
+/** Several in one write. */
+function nextEvents(form: StreamForm, subscription: Subscription): string {
+  let text = ''
+  while (text.length < WRITE_LENGTH) {
+    const change = subscription.next()
+    if (change === undefined) break
+    text += form.event(change)
+  }
+  return text
+}
+
+const STALLED_HEARTBEATS_MAX = 2
+const WRITE_LENGTH = 16 * 1024
