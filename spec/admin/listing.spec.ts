@@ -1,4 +1,5 @@
 /** Lists of keys below a prefix, page by page. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { ADMIN_LISTING_COUNT_MAX } from '../../lib/request/limits.js'
 import { type AdminServer, errorOf, useAdmin } from '../support/admin.js'
@@ -138,6 +139,23 @@ for (const workers of [1, 2])
       expect(new Set(stable)).to.deep.equal(new Set(families(1000, 'user')))
       expect(round).to.be.above(5)
     })
+
+    if (workers > 1)
+      it('look again at a bucket in which a worker writes', async () => {
+        const lock = admin().server['worker'].store['rwLock']
+        const stripe = 7
+        lock.write(stripe)
+        let isOver = false
+        const listing = listAll(admin(), 'user:', 20_000).finally(() => {
+          isOver = true
+        })
+        await sleep(500)
+        const wasOver = isOver
+        lock.endWrite(stripe)
+        const { keys } = await listing
+        expect(wasOver).to.equal(false)
+        expect(keys).to.include.members(families(1000, 'user'))
+      })
 
     it('refuse wrong parameters with a sentence', async () => {
       for (const [query, sentence] of [

@@ -1,4 +1,5 @@
 /** Waiting for one key over HTTP. */
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { AdminServer, errorOf, useAdmin } from '../support/admin.js'
 
@@ -75,7 +76,10 @@ for (const workers of [1, 2])
 
     it('ends with the connection', async () => {
       const { feed } = admin().server['worker']
-      await admin().sendPart('GET /v1/items/left?after=0&wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n', 0)
+      const socket = connect(admin().port, '127.0.0.1')
+      socket.write('GET /v1/items/left?after=0&wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await untilWaiting(1)
+      socket.destroy()
       while (feed!['waiters'].size > 0) await new Promise((resolve) => setTimeout(resolve, 2))
     })
 

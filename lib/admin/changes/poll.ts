@@ -70,7 +70,7 @@ class Poll {
       if (change.kind === 'position') continue
       mayGoOn = exchange.response.write(`${this.count++ === 0 ? '\n' : ',\n'}${changeJson(change)}`)
     }
-    if (!this.isFull) this.position = subscription.position ?? this.position
+    this.position = subscription.position ?? this.position
     return mayGoOn
   }
 
