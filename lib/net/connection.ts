@@ -12,6 +12,8 @@ export interface Connection<Outgoing> {
   readonly state: ConnectionState
   /** Bytes that `send` has accepted and the system has not taken yet. */
   readonly queuedLength: number
+  /** Bytes that the system has taken. Less than this plus `queuedLength` when a message was sent: it may still be read from. */
+  readonly sentLength: number
   /** Node's socket: for addresses and certificates. Undefined between two attempts to connect, and once closed. */
   readonly socket: Socket | undefined
 

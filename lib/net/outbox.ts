@@ -12,6 +12,8 @@ import { Output } from './output.js'
 export class Outbox {
   readonly output = new Output()
   private socket: Socket | undefined = undefined
+  /** Bytes that the system has taken. */
+  sentLength = 0
   private readonly onSent: () => void
   private waiting: Buffer[] = []
   private waitingLength = 0
@@ -25,6 +27,7 @@ export class Outbox {
     // The socket is about to close, and tells why.
     if (error != null) return
     if (this.openWriteCount > 0 || this.inFlightLength === 0) return
+    this.sentLength += this.inFlightLength
     this.inFlightLength = 0
     this.reuse()
     if (this.socket !== undefined) this.onSent()
@@ -96,8 +99,12 @@ export class Outbox {
   }
 
   private settle(socket: Socket, length: number): void {
-    if (socket.writableLength === 0) this.reuse()
-    else this.inFlightLength = length
+    if (socket.writableLength > 0) {
+      this.inFlightLength = length
+      return
+    }
+    this.sentLength += length
+    this.reuse()
   }
 
   private reuse(): void {

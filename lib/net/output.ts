@@ -109,4 +109,4 @@ const SLAB_LENGTH = 16 * 1024
 /** Up to this length a loop is faster than a call into V8's runtime. */
 const LOOP_LENGTH_MAX = 24
 /** A longer part costs more to copy than to send as a piece of its own. */
-const COPY_LENGTH_MAX = 16 * 1024
+export const COPY_LENGTH_MAX = 16 * 1024

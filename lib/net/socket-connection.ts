@@ -60,6 +60,10 @@ export class SocketConnection<Incoming, Outgoing>
     return this.outbox.length
   }
 
+  get sentLength(): number {
+    return this.outbox.sentLength
+  }
+
   get isPaused(): boolean {
     return this.delivery.isPaused
   }

@@ -29,6 +29,8 @@ export abstract class Call<Result = unknown> extends RequestMessage {
   unfollow: (() => void) | undefined = undefined
   /** The count of messages that its connection had received when it was sent. */
   messageCountBefore = 0
+  /** Where a long value ends in the bytes of its connection. */
+  sentEnd = 0
   /** Why it will fail when its reply is complete. */
   protected damage: Error | undefined = undefined
   private resolve: (result: unknown) => void = unset
@@ -89,8 +91,9 @@ export abstract class Call<Result = unknown> extends RequestMessage {
   succeed(result: Result): void {
     if (this.isSettled) return
     this.isSettled = true
-    this.owner?.settled(this, undefined)
+    // First, so that an error of the owner leaves no call without its end.
     this.resolve(result)
+    this.owner?.settled(this, undefined)
   }
 
   /** Its reply was read, and nothing refers to it any more. */
@@ -121,14 +124,14 @@ export abstract class Call<Result = unknown> extends RequestMessage {
   fail(error: Error): void {
     if (this.isSettled) return
     this.isSettled = true
-    this.owner?.settled(this, error)
     this.reject(error)
+    this.owner?.settled(this, error)
   }
 }
 
 export interface CallCarrier {
-  /** The call has failed by its deadline, or was aborted. */
-  abandon(call: Call): void
+  /** The call has failed by its deadline (`isOverdue`), or was aborted. */
+  abandon(call: Call, isOverdue: boolean): void
   /** Reads nothing until `resume`: for a call whose reply is longer than its caller can take at a time. */
   pause?(): void
   resume?(): void

@@ -77,6 +77,7 @@ function connectionOptionsOf(address: ServerAddress, settings: ServerSettings): 
     credentials: ownLogin ? { ...settings.credentials, user: username, password } : settings.credentials,
     inFlightMax: poolOptions.inFlightMax,
     abandonedMax: poolOptions.abandonedMax,
+    silentMsMax: settings.timeoutMs,
     net: netOptionsOf(address, settings),
   }
 }
@@ -85,7 +86,12 @@ function netOptionsOf(address: ServerAddress, settings: ServerSettings): Connect
   const { host, port, path, serverName } = address
   const place = path === undefined ? { host, port } : { path }
   const given = address.tls ?? settings.tls
-  const base = { ...place, connectTimeoutMs: settings.timeoutMs, messageLengthMax: MESSAGE_LENGTH_MAX }
+  const base = {
+    ...place,
+    connectTimeoutMs: settings.timeoutMs,
+    writeTimeoutMs: Math.max(settings.timeoutMs, WRITE_TIMEOUT_MS_MIN),
+    messageLengthMax: MESSAGE_LENGTH_MAX,
+  }
   if (given === false) return base
   const chosen = typeof settings.tls === 'object' ? settings.tls : {}
   return { ...base, tls: { ...(serverName !== undefined && { servername: serverName }), ...chosen } }
@@ -93,8 +99,11 @@ function netOptionsOf(address: ServerAddress, settings: ServerSettings): Connect
 
 function timeOut(call: Call): void {
   call.fail(new ClientError('TIMEOUT', `${call.owner?.name}: the deadline of the call has passed`))
-  call.carrier?.abandon(call)
+  call.carrier?.abandon(call, true)
 }
+
+/** A long value is written in batches of 1 MiB, and may have a deadline of its own: no link to a cache takes so long for one. */
+const WRITE_TIMEOUT_MS_MIN = 10_000
 
 /** A value of the largest item size that a server can have (`-I 1024m`), and what belongs to it. */
 const MESSAGE_LENGTH_MAX = 1025 * 1024 * 1024

@@ -108,7 +108,7 @@ export class Server implements Target, CallOwner {
 function followSignal(call: Call, signal: AbortSignal): boolean {
   const abort = () => {
     call.fail(new ClientError('ABORTED', 'the call was aborted', { cause: signal.reason }))
-    call.carrier?.abandon(call)
+    call.carrier?.abandon(call, false)
   }
   if (signal.aborted) {
     abort()

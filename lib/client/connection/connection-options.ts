@@ -17,4 +17,6 @@ export interface ConnectionOptions {
   readonly inFlightMax: number
   /** Calls that have failed by their deadline, and whose replies are still to come; beyond it the connection is closed. */
   readonly abandonedMax: number
+  /** Once the first call has failed, the connection is closed if nothing arrives for so many milliseconds. */
+  readonly silentMsMax: number
 }

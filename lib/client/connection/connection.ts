@@ -1,6 +1,7 @@
 import { connect } from '../../net/connect.js'
 import type { Connection as NetConnection } from '../../net/connection.js'
 import { NetError } from '../../net/net-error.js'
+import { COPY_LENGTH_MAX } from '../../net/output.js'
 import { binaryCodec } from '../../protocol/binary/binary-codec.js'
 import { ReplyError } from '../../protocol/client-codec.js'
 import { isInStep } from '../../protocol/may-keep.js'
@@ -39,7 +40,9 @@ export class Connection {
   state: 'connecting' | 'ready' | 'closed' = 'connecting'
   readonly ring = new Ring()
   readonly bornMs = performance.now()
-  /** When its last call was settled. */
+  /** Of the lifetime that the pool gives, so that connections opened together do not end together. */
+  readonly lifeShare = 1 - Math.random() * LIFE_SHARE_SPREAD
+  /** When the last call of a program was settled. */
   idleSinceMs = this.bornMs
   /** It has settled a call of a program. */
   hasServed = false
@@ -52,6 +55,11 @@ export class Connection {
   private isRetired = false
   /** When it was asked for a sign of life. */
   private askedMs = 0
+  /** When the last call of any kind was settled, the questions for a sign of life included. */
+  private heardMs = this.bornMs
+  /** At the last check: the bytes that had arrived; since when the first call has been overdue and nothing has arrived, or 0. */
+  private arrivedLength = 0
+  private stuckSinceMs = 0
   private nextOpaque = 1
   /** Runs from when the socket is open until calls can be taken. */
   private preparationTimer: NodeJS.Timeout | undefined = undefined
@@ -90,6 +98,7 @@ export class Connection {
       call.fail(notSent(error as Error))
       return
     }
+    if (call.value.length > COPY_LENGTH_MAX) call.sentEnd = net.sentLength + net.queuedLength
     call.carrier = this
     ring.push(call)
     if (ring.length === 1) net.flush()
@@ -104,14 +113,30 @@ export class Connection {
     this.net.resume()
   }
 
-  /** A call that was sent here has failed: its reply is still to come. */
-  abandon(call: Call): void {
+  /**
+   * A call that was sent here has failed: its reply is still to come. Only a deadline says something about the server; the
+   * caller may abort a call at any time.
+   */
+  abandon(call: Call, isOverdue: boolean): void {
     this.abandonedCount++
-    if (call.messageCountBefore === this.messageCount) this.isSilent = true
+    if (isOverdue && call.messageCountBefore === this.messageCount) this.isSilent = true
     const isHopeless = this.isSilent && this.abandonedCount === this.ring.length
     if (isHopeless || this.abandonedCount > this.options.abandonedMax) {
       this.close(new ClientError('CONNECTION', 'the server does not reply'))
+    } else if (this.isBeingSent(call)) {
+      this.close(new ClientError('CONNECTION', 'a call has failed while its value was being sent'))
     }
+  }
+
+  /** Called about once a second. Closes a connection whose first call has failed, and on which nothing has arrived for so long. */
+  checkProgress(nowMs: number): void {
+    const arrivedLength = this.net.socket?.bytesRead ?? 0
+    const hasArrived = arrivedLength !== this.arrivedLength
+    this.arrivedLength = arrivedLength
+    if (hasArrived || this.ring.first?.isSettled !== true) this.stuckSinceMs = 0
+    else if (this.stuckSinceMs === 0) this.stuckSinceMs = nowMs
+    else if (nowMs - this.stuckSinceMs >= this.options.silentMsMax)
+      this.close(new ClientError('CONNECTION', `${this.options.name} has stopped to reply`))
   }
 
   /** Asks a connection that was idle for so long for a sign of life, and closes it if none comes until the next check. */
@@ -119,7 +144,7 @@ export class Connection {
     if (this.askedMs > 0) {
       if (nowMs - this.askedMs < SIGN_OF_LIFE_MS) return
       this.close(new ClientError('CONNECTION', `${this.options.name} gives no sign of life`))
-    } else if (intervalMs > 0 && this.ring.length === 0 && nowMs - this.idleSinceMs >= intervalMs) {
+    } else if (intervalMs > 0 && this.ring.length === 0 && nowMs - this.heardMs >= intervalMs) {
       this.askedMs = nowMs
       const answered = () => {
         this.askedMs = 0
@@ -171,7 +196,7 @@ export class Connection {
     if (!isLate) call.read(reply, isLast)
     if (reply.status !== Status.OK && !isInStep(call, reply)) this.close(this.lost())
     else {
-      if (isLast) this.afterReply()
+      if (isLast) this.afterReply(call)
       if (wasSilent) this.owner.onRoom(this)
     }
     if (isLast && !isLate) call.giveBack()
@@ -200,16 +225,23 @@ export class Connection {
     )
   }
 
+  /** Whether the socket may still read the value of the call from the memory of its caller, who may use that again now. */
+  private isBeingSent(call: Call): boolean {
+    return call.value.length > COPY_LENGTH_MAX && call.sentEnd > this.net.sentLength
+  }
+
   private shift(call: Call): void {
     this.ring.shift()
     if (call.isSettled) this.abandonedCount--
   }
 
-  private afterReply(): void {
+  private afterReply(call: Call): void {
     const { length } = this.ring
-    if (this.state === 'ready') this.hasServed = true
+    const isOfProgram = !(call instanceof ReplyCall)
+    if (isOfProgram) this.hasServed = true
     if (length === 0) {
-      this.idleSinceMs = performance.now()
+      this.heardMs = performance.now()
+      if (isOfProgram) this.idleSinceMs = this.heardMs
       if (this.isRetired) this.retire()
     }
     if (length === this.options.inFlightMax - 1) this.owner.onRoom(this)
@@ -228,8 +260,9 @@ export class Connection {
     const ask = (call: ReplyCall) => this.ask(call)
     if (credentials !== undefined) await (protocol === 'binary' ? logInBinary : logInText)(ask, credentials)
     if (protocol !== 'meta') return
-    const { error } = await this.ask(noop())
-    if (error !== undefined) throw new NoMetaError(this.options.name)
+    const { error, status } = await this.ask(noop())
+    if (status === Status.UNKNOWN_COMMAND) throw new NoMetaError(this.options.name)
+    if (error !== undefined) throw error
   }
 
   private ask(call: ReplyCall): Promise<PlainReply> {
@@ -254,6 +287,8 @@ export class NoMetaError extends ClientError {
 }
 
 const CODECS = { binary: binaryCodec, meta: metaCodec, text: textCodec } as const
+
+const LIFE_SHARE_SPREAD = 0.1
 
 /** Shorter than the time between two checks. */
 const SIGN_OF_LIFE_MS = 900

@@ -70,10 +70,11 @@ export class ConnectionPool implements Pool {
     const nowMs = performance.now()
     const { min, idleMs, lifetimeMs, healthCheckMs } = this.options
     for (const connection of this.connections) {
+      connection.checkProgress(nowMs)
       if (connection.state !== 'ready') continue
       const idleSinceMs = connection.ring.length > 0 ? nowMs : connection.idleSinceMs
       const isSpare = this.connections.size > min
-      if (isOver(connection.bornMs, lifetimeMs, nowMs)) connection.retire()
+      if (isOver(connection.bornMs, lifetimeMs * connection.lifeShare, nowMs)) connection.retire()
       else if (isSpare && isOver(idleSinceMs, idleMs, nowMs)) connection.retire()
       else connection.checkHealth(nowMs, healthCheckMs)
     }

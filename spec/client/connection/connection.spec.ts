@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect } from 'chai'
 import { Client, type ClientOptions, type PartialError, ProtocolError } from '../../../lib/client/index.js'
 import { eventually } from '../../support/eventually.js'
@@ -90,6 +91,42 @@ describe('a connection of a client', () => {
     expect(await next).equal(undefined)
     expect(await codeOf(client.get('c', { signal: abort.signal }))).equal('ABORTED')
     expect(server.received).not.contain('get c')
+  })
+
+  it('stays open when lone calls are aborted: that says nothing about the server', async () => {
+    await begin(replyToLines(() => 'END\r\n'))
+    for (let round = 0; round < 20; round++) {
+      const abort = new AbortController()
+      const aborted = client.get('a', { signal: abort.signal })
+      abort.abort()
+      expect(await codeOf(aborted)).equal('ABORTED')
+      expect(await client.get('b')).equal(undefined)
+    }
+    expect(client.statistics()[server.name]!.pool).include({ created: 1, destroyed: 0 })
+  })
+
+  it('sends nothing of a value that its caller changes after the call has failed', async () => {
+    await begin((socket) => socket.pause())
+    const other = codeOf(client.get('other'))
+    const value = Buffer.alloc(20_000_000, 'A')
+    expect(await codeOf(client.set('a', value, { timeout: SOON }))).equal('TIMEOUT')
+    value.fill('B')
+    expect(await other).equal('CONNECTION')
+    const [socket] = server.sockets
+    socket!.resume()
+    await once(socket!, 'close')
+    expect(server.received).match(/^get other\r\nset a 1 0 20000000\r\nA+$/)
+  })
+
+  it('stays open when a call fails whose long value was sent', async () => {
+    await begin(undefined)
+    const first = client.get('first')
+    const overdue = codeOf(client.set('a', 'v'.repeat(100_000), { timeout: SOON }))
+    await server.untilLines(3)
+    expect(await overdue).equal('TIMEOUT')
+    server.sockets[0]!.write('END\r\nSTORED\r\n')
+    expect(await first).equal(undefined)
+    expect(client.statistics()[server.name]!.pool.destroyed).equal(0)
   })
 
   it('fails its calls with the bytes if the server breaks the protocol', async () => {
@@ -194,6 +231,21 @@ describe('a connection of a client', () => {
     expect(await client.get('a')).equal(undefined)
     expect(server.received).equal('mn\r\nget a\r\n')
     expect(client.statistics()[server.name]!.errors).deep.equal({})
+  })
+
+  it('speaks meta again after a server had too many connections for a while', async () => {
+    let isFull = true
+    server = await ScriptedServer.start((socket) => {
+      if (isFull) socket.end('ERROR Too many open connections\r\n')
+      else replyToLines((line) => (line === 'mn' ? 'MN\r\n' : 'EN\r\n'))(socket)
+    })
+    client = new Client(server.name, { timeout: LATER, breaker: false })
+    const error = await client.get('a').catch((caught: Error) => caught)
+    expect(error).include({ code: 'UNREACHABLE' })
+    expect((error as Error).message).contain('Too many open connections')
+    isFull = false
+    await eventually(undefined, () => client.get('b').catch((caught) => caught.code))
+    expect(server.received).match(/mg b /).not.match(/get/)
   })
 
   it('names a server without meta commands if the program has asked for them', async () => {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { Client, type ClientOptions } from '../../../lib/client/index.js'
+import { ConnectionPool } from '../../../lib/client/pool/pool.js'
+import { POOL_DEFAULTS } from '../../../lib/client/pool/pool-options.js'
 import { eventually } from '../../support/eventually.js'
 import { codeOf } from '../support/code-of.js'
 import { replyToLines, ScriptedServer } from '../support/scripted-server.js'
@@ -46,6 +48,41 @@ describe('a server that is silent', () => {
       ),
     )
     expect(server.sockets.length).greaterThan(1)
+  })
+
+  it('loses a connection on which nothing arrives any more, although it replied to a call after the others were sent', async () => {
+    const hangAfterA = replyToLines((line, socket) => {
+      if (line !== 'get a') return undefined
+      socket.pause()
+      return 'END\r\n'
+    })
+    const replies = replyToLines(() => 'END\r\n')
+    await begin((socket) => (server.sockets.length === 1 ? hangAfterA : replies)(socket), {
+      timeout: SOON,
+      breaker: false,
+    })
+    const replied = client.get('a', { timeout: LATER })
+    const overdue = [codeOf(client.get('b')), codeOf(client.get('c'))]
+    expect(await replied).equal(undefined)
+    expect(await Promise.all(overdue)).deep.equal(['TIMEOUT', 'TIMEOUT'])
+    await eventually(undefined, () => client.get('d', { timeout: LATER }).catch((error) => error.code))
+    expect(server.sockets.length).equal(2)
+  })
+
+  it('is given so long to take bytes as a call has, and not less than ten seconds', async () => {
+    await begin(() => {})
+    const writeTimeouts: (number | undefined)[] = []
+    for (const timeout of [1000, 20_000]) {
+      const other = new Client(server.name, {
+        timeout,
+        pool(connectionOptions, observer) {
+          writeTimeouts.push(connectionOptions.net.writeTimeoutMs)
+          return new ConnectionPool(connectionOptions, POOL_DEFAULTS, observer)
+        },
+      })
+      await other.close()
+    }
+    expect(writeTimeouts).deep.equal([10_000, 20_000])
   })
 
   it('does not keep a connection that is at the end of its life, and whose calls have all failed', async () => {

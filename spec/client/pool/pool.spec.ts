@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { Client, type ClientOptions } from '../../../lib/client/index.js'
+import { ConnectionPool } from '../../../lib/client/pool/pool.js'
+import { POOL_DEFAULTS } from '../../../lib/client/pool/pool-options.js'
 import { eventually } from '../../support/eventually.js'
 import { codeOf } from '../support/code-of.js'
 import { replyToLines, ScriptedServer } from '../support/scripted-server.js'
@@ -115,6 +117,47 @@ describe('a pool of connections', () => {
     await begin(MISS, { pool: { lifetimeMs: 100, max: 1 } })
     while (server.sockets.length < 3) await client.get('a')
     expect(client.statistics()[server.name]!.errors).deep.equal({})
+  })
+
+  for (const [chance, destroyed] of [
+    [0, 0],
+    [0.99, 1],
+  ] as const)
+    it(`shortens the lifetime of a connection by up to a tenth: by ${chance} of it`, async () => {
+      const lifetimeMs = 1_000_000
+      let pool: ConnectionPool
+      await begin(MISS, {
+        pool(options, observer) {
+          pool = new ConnectionPool(
+            options,
+            { ...POOL_DEFAULTS, lifetimeMs, idleMs: 0, healthCheckMs: 0 },
+            observer,
+          )
+          return pool
+        },
+      })
+      const { random } = Math
+      const { now } = performance
+      Math.random = () => chance
+      await client.get('a').finally(() => Object.assign(Math, { random }))
+      performance.now = () => now.call(performance) + lifetimeMs * 0.95
+      try {
+        pool!.maintain()
+      } finally {
+        Object.assign(performance, { now })
+      }
+      expect(statistics()).include({ created: 1, destroyed })
+    })
+
+  it('closes an idle connection although that replies to the questions for a sign of life', async () => {
+    await begin(
+      replyToLines((line) => (line.startsWith('get') ? 'END\r\n' : 'VERSION 1.6.0\r\n')),
+      { pool: { healthCheckMs: 1, idleMs: 2500 } },
+    )
+    await client.get('a')
+    await eventually(0, async () => statistics().total)
+    expect(statistics()).include({ created: 1, errors: 0 })
+    expect(server.received).match(/^get a\r\n(version\r\n)+$/)
   })
 
   it('closes an idle connection that gives no sign of life', async () => {
