@@ -211,11 +211,14 @@ export class SocketConnection<Incoming, Outgoing>
   onBeat(): void {
     const { heartbeat } = this.settings
     if (heartbeat === undefined || this.state !== 'open') return
-    if (this.missedCount > heartbeat.missedMax) {
-      this.onLost(new NetError('HEARTBEAT', `${this.missedCount} heartbeats without an answer`))
-      return
+    // While the program has paused, answers are not read: the beats only tell the peer that this side lives.
+    if (!this.isPaused) {
+      if (this.missedCount > heartbeat.missedMax) {
+        this.onLost(new NetError('HEARTBEAT', `${this.missedCount} heartbeats without an answer`))
+        return
+      }
+      this.missedCount++
     }
-    this.missedCount++
     // Bytes that wait already make the peer answer as well.
     if (this.outbox.length < this.settings.highWaterMark) this.send(heartbeat.message)
   }

@@ -185,6 +185,29 @@ describe('A heartbeat', function () {
     expect(events.errors[0]!.message).to.equal('4 heartbeats without an answer')
   })
 
+  it('does not close a connection that is paused, and goes on', async () => {
+    let beatCount = 0
+    const server = await rawServer((socket) => {
+      socket.on('data', (chunk) => {
+        beatCount += chunk.length / 'ping\n'.length
+        socket.write('pong\n')
+      })
+    })
+    afterwards(server.close)
+    const events = new Recorder()
+    const heartbeat = { message: 'ping', intervalMs: 5, missedMax: 1 }
+    const connection = connect(lines(), events, { port: server.port, heartbeat })
+    afterwards(() => connection.destroy())
+    await events.sees('connect')
+    connection.pause()
+    while (beatCount < 10 && connection.state === 'open')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(connection.state).to.equal('open')
+    expect(events.countOf('message pong')).to.equal(0)
+    connection.resume()
+    await events.sees('message pong', 10)
+  })
+
   it('is not sent while messages arrive', async () => {
     const server = await rawServer()
     afterwards(server.close)
