@@ -43,12 +43,16 @@ export class Cluster implements Executor {
     )
   }
 
+  get timeoutMs(): number {
+    return this.parts.timeoutMs
+  }
+
   /** Whether there is a list of servers. */
   get isReady(): boolean {
     return this.nodes.nodes.length > 0
   }
 
-  /** Waits for the first list of servers. */
+  /** Waits for the first list of servers. Rejects in a later turn: a loop that tries again at once must not starve the program. */
   whenReady(options: CallOptions | undefined): Promise<void> {
     const wrong = wrongOption(options)
     if (wrong !== undefined) return Promise.reject(wrong)
@@ -60,7 +64,7 @@ export class Cluster implements Executor {
         unfollow?.()
         this.waiting.delete(look)
         if (error === undefined) resolve()
-        else reject(error)
+        else setImmediate(reject, error)
       }
       const look = () => {
         if (this.isClosed) settle(closed())
@@ -92,6 +96,7 @@ export class Cluster implements Executor {
   }
 
   maintain(): void {
+    if (this.isClosed) return
     for (const { pool } of this.nodes.nodes) pool.maintain()
     for (const server of this.retired) {
       server.pool.retire()

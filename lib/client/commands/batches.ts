@@ -9,6 +9,7 @@ import type { Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import type { CallOptions, Executor, Target } from './executor.js'
 import { keyError, PartialError } from './partial-error.js'
+import { SharedDeadline, whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
 
 /** Keys as given and as sent, which have one place in each list. */
@@ -25,6 +26,14 @@ interface Share<K> {
   readonly isBase64: boolean
 }
 
+/** Of all requests of one `getMany`. */
+interface Search<K, Value> {
+  readonly found: Map<K, Value>
+  readonly deadline: SharedDeadline<CallOptions>
+  /** Of the first requests. */
+  readonly options: CallOptions | undefined
+}
+
 /** Asks each server for its keys, in batches. */
 export async function getMany<Value, K extends Key>(
   { executor, settings }: CommandParts,
@@ -33,7 +42,8 @@ export async function getMany<Value, K extends Key>(
 ): Promise<Map<K, Value>> {
   refuseOneKey(keys)
   const encodedKeys = encodeKeys(settings, keys)
-  if (!executor.isReady) await executor.whenReady(options)
+  const deadline = new SharedDeadline(executor, options)
+  const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
   const found = new Map<K, Value>()
   const failed = new Map<Key, ClientError>()
   const batches: Promise<void>[] = []
@@ -43,7 +53,7 @@ export async function getMany<Value, K extends Key>(
         const error = keyError(thrown)
         for (const key of share.given) if (!found.has(key)) failed.set(key, error)
       }
-      const promise = getShare(settings, target, share, found, options)
+      const promise = getShare(settings, target, share, { found, deadline, options: optionsLeft })
       const told = isTraced()
         ? traced(promise, { name: 'get', server: target.name, keys: share.given, isBatch: true })
         : promise
@@ -59,17 +69,18 @@ async function getShare<Value, K extends Key>(
   { format }: CommandSettings,
   target: Target,
   { sent, isBase64, given }: Share<K>,
-  found: Map<K, Value>,
-  options: CallOptions | undefined,
+  { found, deadline, options }: Search<K, Value>,
 ): Promise<void> {
   const batch = new GetManyCall<K, Value>(format, sent, isBase64, given, found)
   batch.command = Command.GET
   await executed(target, batch, options)
+  if (batch.doubtful.length === 0) return
+  const optionsLeft = deadline.optionsLeft()
   const getOne = async (index: number) => {
     const call = new GetCall<Value>(format)
     call.command = Command.GET
     call.key = sent[index]!
-    const value = await executed(target, call, options)
+    const value = await executed(target, call, optionsLeft)
     if (value !== undefined) found.set(given[index]!, value)
   }
   await Promise.all(batch.doubtful.map(getOne))
@@ -85,24 +96,39 @@ function executed<Result>(
   return promise
 }
 
+/** What is done for each entry of a list. */
+interface Round<Entry, Options> {
+  /** For the error. */
+  readonly command: string
+  readonly entries: Iterable<Entry>
+  readonly keyOf: (entry: Entry) => Key
+  readonly run: (entry: Entry, options: Options | undefined) => Promise<unknown>
+}
+
 /**
  * Runs a command for each entry: so many at a time that they neither fill the queues nor wait for each other one by one.
- * Throws a PartialError, after all have run, if some have failed.
+ * Throws a PartialError, after all have run, if some have failed. All share one deadline.
  */
-export async function runEach<Entry>(
-  command: string,
-  entries: Iterable<Entry>,
-  keyOf: (entry: Entry) => Key,
-  run: (entry: Entry) => Promise<unknown>,
+export async function runEach<Entry, Options extends CallOptions>(
+  executor: Executor,
+  options: Options | undefined,
+  { command, entries, keyOf, run }: Round<Entry, Options>,
 ): Promise<void> {
   refuseOneKey(entries)
+  const deadline = new SharedDeadline(executor, options)
   const failed = new Map<Key, ClientError>()
+  let optionsLeft: Options | undefined | 'none' = options
   let running: Promise<unknown>[] = []
   for (const entry of entries) {
-    running.push(run(entry).catch((error: unknown) => failed.set(keyOf(entry), keyError(error))))
+    if (optionsLeft === 'none') {
+      failed.set(keyOf(entry), deadline.error())
+      continue
+    }
+    running.push(run(entry, optionsLeft).catch((error: unknown) => failed.set(keyOf(entry), keyError(error))))
     if (running.length < BATCH_COUNT_MAX) continue
     await Promise.all(running)
     running = []
+    optionsLeft = deadline.isOver ? 'none' : deadline.optionsLeft()
   }
   await Promise.all(running)
   if (failed.size > 0) throw new PartialError(command, failed)

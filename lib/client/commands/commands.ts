@@ -16,6 +16,7 @@ import type { CountOptions, Entries, Key, MetaOptions, StoreOptions } from './co
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import type { CallOptions, Executor, Target } from './executor.js'
 import { runOnAll } from './run-on-all.js'
+import { whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
 
 /**
@@ -63,12 +64,12 @@ export class Commands implements CommandParts {
 
   /** Stores each value. If some fail, the error (`PARTIAL`) names their keys. */
   setMany(entries: Entries, options?: StoreOptions): Promise<void> {
-    return runEach(
-      'set',
-      pairsOf(entries),
-      ([key]) => key,
-      ([key, value]) => this.set(key, value, options),
-    )
+    return runEach(this.executor, options, {
+      command: 'set',
+      entries: pairsOf(entries),
+      keyOf: ([key]) => key,
+      run: ([key, value], optionsLeft) => this.set(key, value, optionsLeft),
+    })
   }
 
   /** Stores the value if there is no such item. Resolves to whether it did. */
@@ -111,12 +112,12 @@ export class Commands implements CommandParts {
     const count = (isDeleted: boolean) => {
       if (isDeleted) deletedCount++
     }
-    await runEach(
-      'delete',
-      keys,
-      (key) => key,
-      (key) => this.delete(key, options).then(count),
-    )
+    await runEach(this.executor, options, {
+      command: 'delete',
+      entries: keys,
+      keyOf: (key) => key,
+      run: (key, optionsLeft) => this.delete(key, optionsLeft).then(count),
+    })
     return deletedCount
   }
 
@@ -270,7 +271,7 @@ export class Commands implements CommandParts {
       return Promise.reject(error)
     }
     if (this.executor.isReady) return this.send(name, key, call, options)
-    return this.executor.whenReady(options).then(() => this.send(name, key, call, options))
+    return whenReady(this.executor, options).then((left) => this.send(name, key, call, left))
   }
 
   private send<R>(name: string, key: Key, call: Call<R>, options: CallOptions | undefined): Promise<R> {

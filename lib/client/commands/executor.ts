@@ -6,6 +6,8 @@ export interface Executor {
   /** Whether the servers are known. Until then nothing else is asked but `whenReady`. */
   readonly isReady: boolean
   whenReady(options: CallOptions | undefined): Promise<void>
+  /** Of calls without a `timeout` of their own. */
+  readonly timeoutMs: number
   /** The server that has a key. */
   targetOf(key: MessageKey): Target
   /** All servers. */

@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
 import type { CallOptions, Executor, Target } from './executor.js'
+import { whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
 
 /** Runs a call on each server. Returns the results by the servers' names, or throws one error that names those that failed. */
@@ -10,13 +11,13 @@ export async function runOnAll<R>(
   createCall: () => Call<R>,
   options: CallOptions | undefined,
 ): Promise<Map<string, R>> {
-  if (!executor.isReady) await executor.whenReady(options)
+  const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
   const results = new Map<string, R>()
   const failures = new Map<string, Error>()
   await Promise.all(
     executor.targets().map(async (target) => {
       try {
-        results.set(target.name, await runOn(target, name, createCall(), options))
+        results.set(target.name, await runOn(target, name, createCall(), optionsLeft))
       } catch (error) {
         failures.set(target.name, error as Error)
       }

@@ -121,6 +121,19 @@ describe('a client of several servers', () => {
     expect(await codeOf(client.getMany(['a']))).equal((error as ClientError).code)
   })
 
+  it('fails them in a later turn, so that a loop of attempts leaves the others their time', async () => {
+    client = new Client(() => Promise.reject(new Error('no such table')), PATIENT)
+    await client.get('a').catch(() => undefined)
+    let isOver = false
+    const timer = setTimeout(() => {
+      isOver = true
+    }, 20)
+    for (let attempts = 0; !isOver && attempts < 1_000_000; attempts++)
+      await client.get('a').catch(() => undefined)
+    clearTimeout(timer)
+    expect(isOver).equal(true)
+  })
+
   it('names each server and why if none can be reached', async () => {
     client = new Client(names(), { ...PATIENT, breaker: false })
     const all = names()

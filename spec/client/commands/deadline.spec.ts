@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import {
+  Client,
+  type ClientOptions,
+  type PartialError,
+  type ServerSource,
+} from '../../../lib/client/index.js'
+import { codeOf } from '../support/code-of.js'
+import { replyToLines, ScriptedServer } from '../support/scripted-server.js'
+
+const TIMEOUT_MS = 1000
+/** Less than two deadlines after each other. */
+const LATEST_MS = TIMEOUT_MS * 1.75
+
+describe('one deadline covers', () => {
+  let server: ScriptedServer
+  let client: Client
+  let timers: NodeJS.Timeout[]
+  beforeEach(() => {
+    timers = []
+  })
+  afterEach(async () => {
+    for (const timer of timers) clearTimeout(timer)
+    await client.close()
+    await server.stop()
+  })
+
+  const later = (ms: number, action: () => void) => timers.push(setTimeout(action, ms))
+
+  /** How long the call takes until it fails by its deadline. */
+  async function overdueMs(call: () => Promise<unknown>): Promise<number> {
+    const startMs = performance.now()
+    expect(await codeOf(call())).to.match(/^(TIMEOUT|PARTIAL)$/)
+    return performance.now() - startMs
+  }
+
+  function begin(servers: string | ServerSource | (() => Promise<string[]>), options?: ClientOptions): void {
+    client = new Client(servers, { protocol: 'text', timeout: TIMEOUT_MS, breaker: false, ...options })
+  }
+
+  for (const [name, run] of [
+    ['the list of servers and a get', () => client.get('a')],
+    ['the list of servers and a getMany', () => client.getMany(['a'])],
+    ['the list of servers and a command for all of them', () => client.version()],
+  ] as const)
+    it(name, async () => {
+      server = await ScriptedServer.start()
+      begin(() => new Promise((resolve) => later(TIMEOUT_MS * 0.9, () => resolve([server.name]))))
+      expect(await overdueMs(run)).within(TIMEOUT_MS * 0.9, LATEST_MS)
+    })
+
+  it('both rounds of a getMany', async () => {
+    server = await ScriptedServer.start(
+      replyToLines((line, socket) => {
+        if (line === 'get a b') later(TIMEOUT_MS * 0.9, () => socket.write('VALUE a 0 0\r\n\r\nEND\r\n'))
+        return undefined
+      }),
+    )
+    begin(server.name)
+    expect(await overdueMs(() => client.getMany(['a', 'b']))).within(TIMEOUT_MS * 0.9, LATEST_MS)
+    expect(server.received).equal('get a b\r\nget a\r\n')
+  })
+
+  it('all parts of a setMany and of a deleteMany; what cannot be sent in time is not sent', async () => {
+    server = await ScriptedServer.start()
+    begin(server.name)
+    const keys = Array.from({ length: 1200 }, (_, index) => `k${index}`)
+    const error = await client.deleteMany(keys, { timeout: 60 }).catch((caught: PartialError) => caught)
+    const { failed } = error as PartialError
+    expect([...failed.keys()]).have.members(keys)
+    const codes = [...failed.values()].map((each) => (each as NodeJS.ErrnoException).code)
+    expect(codes.at(-1)).equal('TIMEOUT')
+    await overdueMs(() =>
+      client.setMany(
+        keys.map((key) => [key, 1] as const),
+        { timeout: 60 },
+      ),
+    )
+    expect(server.received).contain('delete k499\r\n').contain('set k499 ')
+    expect(server.received).not.contain('k500')
+  })
+})
