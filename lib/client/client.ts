@@ -58,9 +58,9 @@ export class Client extends Commands {
     const format = createValueFormat(options)
     const events = new EventEmitter<ClientEvents>()
     const factory = new ServerFactory(settings, {
-      onConnect: (server) => events.emit('connect', server),
-      onDisconnect: (server, error) => events.emit('disconnect', server, error),
-      onBreaker: (server, change) => events.emit('breaker', server, change),
+      onConnect: (server) => later(() => events.emit('connect', server)),
+      onDisconnect: (server, error) => later(() => events.emit('disconnect', server, error)),
+      onBreaker: (server, change) => later(() => events.emit('breaker', server, change)),
     })
     const listFollowers = new Set<() => void>()
     const { discovery, distribution = 'ketama', failover = 'fail' } = options
@@ -72,9 +72,9 @@ export class Client extends Commands {
       createServer: (address) => factory.create(address),
       onServers: (names) => {
         for (const onChange of listFollowers) onChange()
-        events.emit('servers', names)
+        later(() => events.emit('servers', names))
       },
-      onListError: (error) => events.emit('listError', error),
+      onListError: (error) => later(() => events.emit('listError', error)),
     })
     super(cluster, { keys, format, hasMeta: settings.protocol === 'meta' })
     this.events = events
@@ -90,12 +90,12 @@ export class Client extends Commands {
           listFollowers.add(onChange)
           return () => listFollowers.delete(onChange)
         },
-        onConnect: (server) => events.emit('connect', server),
-        onDisconnect: (server, error) => events.emit('disconnect', server, error),
+        onConnect: (server) => later(() => events.emit('connect', server)),
+        onDisconnect: (server, error) => later(() => events.emit('disconnect', server, error)),
       },
       connectionOptionsOf: (key) => cluster.targetOf(key).connectionOptions,
     })
-    this.timer = setInterval(() => cluster.maintain(), MAINTENANCE_MS).unref()
+    this.timer = setInterval(() => setImmediate(maintain, cluster), MAINTENANCE_MS).unref()
   }
 
   /**
@@ -154,3 +154,13 @@ export class Client extends Commands {
 }
 
 const MAINTENANCE_MS = 1000
+
+/** Behind the reads of the turn: in a program that was busy, a sign of life that has arrived counts. */
+function maintain(cluster: Cluster): void {
+  cluster.maintain()
+}
+
+/** Listeners run in a turn of their own: what they throw is an uncaught exception, and breaks no call. */
+function later(emit: () => void): void {
+  process.nextTick(emit)
+}

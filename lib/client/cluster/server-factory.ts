@@ -59,8 +59,8 @@ export class ServerFactory {
     if (breaker === false) return undefined
     if (typeof breaker === 'function') return breaker(name, tell)
     const onChange = (change: BreakerChange) => {
-      breaker.onChange?.(change)
       tell(change)
+      if (breaker.onChange !== undefined) process.nextTick(breaker.onChange, change)
     }
     return new CircuitBreaker({ ...breaker, onChange })
   }

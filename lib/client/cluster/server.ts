@@ -81,13 +81,20 @@ export class Server implements Target, CallOwner {
   settled(call: Call, error: Error | undefined): void {
     this.deadlines.remove(call)
     call.unfollow?.()
-    if (error === undefined) this.breaker?.onSuccess(call.breakerGeneration)
-    else this.failed(call, error)
+    if (error !== undefined) this.count(error)
+    if (this.breaker !== undefined) this.reportTo(this.breaker, call.breakerGeneration, error)
   }
 
-  private failed(call: Call, error: Error): void {
-    this.breaker?.onFailure(error, call.breakerGeneration)
-    this.count(error)
+  /** A breaker, or a rule of one, may be the program's: what it throws is an uncaught exception, and breaks no call. */
+  private reportTo(breaker: Breaker, generation: number, error: Error | undefined): void {
+    try {
+      if (error === undefined) breaker.onSuccess(generation)
+      else breaker.onFailure(error, generation)
+    } catch (thrown) {
+      process.nextTick(() => {
+        throw thrown
+      })
+    }
   }
 
   private count(error: Error): void {

@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { Client, type ClientOptions } from '../../../lib/client/index.js'
-import { ConnectionPool } from '../../../lib/client/pool/pool.js'
+import { ConnectionPool, type Pool } from '../../../lib/client/pool/pool.js'
 import { POOL_DEFAULTS } from '../../../lib/client/pool/pool-options.js'
 import { eventually } from '../../support/eventually.js'
 import { codeOf } from '../support/code-of.js'
@@ -160,6 +161,28 @@ describe('a pool of connections', () => {
     expect(server.received).match(/^get a\r\n(version\r\n)+$/)
   })
 
+  it('is looked after behind the reads of a turn: in a busy program a sign of life counts', async () => {
+    const events: string[] = []
+    server = await ScriptedServer.start((socket) => socket.on('data', () => events.push('read')))
+    const peer = connect(server.port, '127.0.0.1')
+    await eventually(1, async () => server.sockets.length)
+    const beBusy = () => {
+      peer.write('x')
+      const busyUntil = performance.now() + 200
+      while (performance.now() < busyUntil);
+    }
+    client = new Client(server.name, {
+      pool() {
+        // Due in the same turn as the first look at the pool, and before it.
+        setTimeout(beBusy, 1000)
+        return { ...IDLE_POOL, maintain: () => events.push('maintain') }
+      },
+    })
+    await eventually(2, async () => events.length)
+    expect(events).deep.equal(['read', 'maintain'])
+    peer.destroy()
+  })
+
   it('closes an idle connection that gives no sign of life', async () => {
     await begin(
       replyToLines((line) => (line.startsWith('get') ? 'END\r\n' : undefined)),
@@ -199,14 +222,11 @@ describe('a pool of connections', () => {
     const keys: unknown[] = []
     client = new Client(server.name, {
       pool: () => ({
+        ...IDLE_POOL,
         execute(call) {
           keys.push(call.key)
           call.fail(new Error('my own'))
         },
-        maintain: () => undefined,
-        statistics: () => ({ ...EMPTY }),
-        retire: () => undefined,
-        close: () => Promise.resolve(),
       }),
     })
     const error = await client.get('a').catch((caught: Error) => caught)
@@ -226,4 +246,12 @@ const EMPTY = {
   waits: 0,
   waitedMs: 0,
   waiting: 0,
+}
+
+const IDLE_POOL: Pool = {
+  execute: () => undefined,
+  maintain: () => undefined,
+  statistics: () => ({ ...EMPTY }),
+  retire: () => undefined,
+  close: () => Promise.resolve(),
 }
