@@ -107,7 +107,8 @@ export class Events {
     this.begin(type, ending, transport, host.length)
     this.setNumbers(connection, 0, 0, port)
     const { bytes } = this.rings
-    this.end(this.event === NO_ROOM ? 0 : bytes.write(host, this.textStart, 'latin1'))
+    // With its length: without one, Node 20 and 22 write nothing if more than 2 GiB follow.
+    this.end(this.event === NO_ROOM ? 0 : bytes.write(host, this.textStart, host.length, 'latin1'))
   }
 
   /** A line has arrived, or begun to: it is not reported before `tellCommand`. */

@@ -7,6 +7,8 @@ const PREFIX_COUNT_MAX = 10_000
 const KEY_LENGTH = 250
 const GUARD_LENGTH = 4096
 const GUARD = 0xa5
+/** Some functions of Node count bytes in 31 bits. */
+const FAR = 2 ** 31
 
 /** Counts a get of each of this many prefixes, which are as long as a key allows. */
 function getEach(statistics: PrefixStatistics, arena: Arena, start: number, count: number): void {
@@ -51,5 +53,13 @@ describe('The statistics of prefixes', () => {
     getEach(other, second, key, 1)
     expect(other.dump()).to.match(/^PREFIX 0p+ get 3 hit 3 set 0 del 0\r\n/)
     expect(prefixCount(full)).to.equal(PREFIX_COUNT_MAX)
+  })
+
+  it('of more than 2 GiB of memory name their prefixes, wherever rows and keys are', () => {
+    const arena = Arena.create(PrefixStatistics.regionLength(1) + GUARD_LENGTH + FAR)
+    const statistics = new PrefixStatistics(arena, ':', true)
+    arena.reserve(FAR)
+    getEach(statistics, arena, arena.reserve(GUARD_LENGTH), 1)
+    expect(statistics.dump()).to.match(/^PREFIX 0p+ get 1 hit 1 set 0 del 0\r\n/)
   })
 })

@@ -23,9 +23,12 @@ interface Seen {
   lines(countMax?: number): string[]
 }
 
-function workersOver(workerCount: number, bufferLength = RING_LENGTH): Seen[] {
+function workersOver(workerCount: number, bufferLength = RING_LENGTH, spareLength = 0): Seen[] {
   const arena = Arena.create(
-    Rings.regionLength(workerCount, bufferLength) + Counters.regionLength(workerCount) + TEXT_PLACE_LENGTH,
+    Rings.regionLength(workerCount, bufferLength) +
+      Counters.regionLength(workerCount) +
+      TEXT_PLACE_LENGTH +
+      spareLength,
     workerCount,
   )
   return Array.from({ length: workerCount }, (_, worker) => {
@@ -180,14 +183,15 @@ describe('The line of an event', () => {
     kind: number,
     text: string,
     tell: (events: Events, start: number, length: number) => void,
+    spareLength = 0,
   ): string {
-    const [worker] = workersOver(1) as [Seen]
+    const [worker] = workersOver(1, RING_LENGTH, spareLength) as [Seen]
     const { rings, events, reader } = worker
     rings.beginReading()
     rings.want(kind)
     events.refresh()
     const start = rings.bytes.length - 2 * TEXT_PLACE_LENGTH
-    tell(events, start, rings.bytes.write(text, start, 'latin1'))
+    tell(events, start, rings.bytes.write(text, start, text.length, 'latin1'))
     const lines: string[] = []
     reader.read(1, (event) => lines.push(lineOf(rings, event)))
     return lines[0]!
@@ -230,14 +234,15 @@ describe('The line of an event', () => {
     expect(rest(line)).to.equal('type=eviction key=key fetch=yes ttl=-1 la=12 clsid=1 size=7\n')
   })
 
-  it('has the address of a connection and why it ended', () => {
-    const line = lineOfOne(EventKind.CONNEVENTS, '', (events) =>
-      events.connection(EventType.CONN_CLOSE, Ending.IDLE_TIMEOUT, Transport.UDP, 30, '::1', 65535),
-    )
-    expect(rest(line)).to.equal(
-      'type=conn_close rip=::1 rport=65535 transport=udp reason=idle_timeout cfd=30\n',
-    )
-  })
+  // Some functions of Node count bytes in 31 bits.
+  for (const spareLength of [0, 2 ** 31])
+    it(`has the address of a connection and why it ended, before ${spareLength} other bytes of memory`, () => {
+      const tell = (events: Events) =>
+        events.connection(EventType.CONN_CLOSE, Ending.IDLE_TIMEOUT, Transport.UDP, 30, '::1', 65535)
+      expect(rest(lineOfOne(EventKind.CONNEVENTS, '', tell, spareLength))).to.equal(
+        'type=conn_close rip=::1 rport=65535 transport=udp reason=idle_timeout cfd=30\n',
+      )
+    })
 
   it('has the reason for clearing a segment', () => {
     const line = lineOfOne(EventKind.SYSEVENTS, '', (events) => events.clears(12, true, 4711))

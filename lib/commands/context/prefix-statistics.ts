@@ -94,10 +94,11 @@ export class PrefixStatistics {
   private rowOf(request: Request): number {
     if ((request.traits & Trait.META) !== 0) return NO_ROW
     const { bytes } = this.arena
-    const end = bytes.subarray(0, request.keyEnd).indexOf(this.delimiter, request.keyStart)
-    if (end < 0) return NO_ROW
+    const { keyStart, keyEnd } = request
+    const length = bytes.subarray(keyStart, keyEnd).indexOf(this.delimiter)
+    if (length < 0) return NO_ROW
     this.keepRound()
-    const prefix = bytes.toString('latin1', request.keyStart, end)
+    const prefix = bytes.toString('latin1', keyStart, keyStart + length)
     return this.rows.get(prefix) ?? this.addRow(prefix)
   }
 
@@ -116,7 +117,8 @@ export class PrefixStatistics {
     if (index === PREFIX_COUNT_MAX) return NO_ROW
     const row = rowAt(this.own, index)
     doubles.fill(0, row / 8, row / 8 + COUNT_COUNT)
-    words[(row + TEXT_LENGTH) / 4] = bytes.write(prefix, row + TEXT, 'latin1')
+    // With its length: without one, Node 20 and 22 write nothing if more than 2 GiB follow.
+    words[(row + TEXT_LENGTH) / 4] = bytes.write(prefix, row + TEXT, prefix.length, 'latin1')
     words[this.own / 4 + ROW_COUNT] = index + 1
     this.rows.set(prefix, row)
     return row
