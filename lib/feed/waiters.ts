@@ -15,7 +15,8 @@ export interface KeyWaiter {
 export class Waiters {
   private readonly byKey = new Map<string, Set<KeyWaiter>>()
   private woken: KeyWaiter[] = []
-  /** How many wait. */
+  private isWakingSoon = false
+  /** How many wait, or are to be woken. */
   size = 0
   private readonly history: History
 
@@ -46,7 +47,8 @@ export class Waiters {
     const waiters = this.byKey.get(waiter.key)
     if (waiters?.delete(waiter) !== true) return false
     if (waiters.size === 0) this.byKey.delete(waiter.key)
-    this.leave(1)
+    this.history.count(SharedCount.PARKED, -1)
+    this.size--
     return true
   }
 
@@ -55,7 +57,7 @@ export class Waiters {
     const waiters = this.byKey.get(key)
     if (waiters === undefined) return
     this.byKey.delete(key)
-    this.leave(waiters.size)
+    this.history.count(SharedCount.PARKED, -waiters.size)
     this.woken.push(...waiters)
   }
 
@@ -64,11 +66,32 @@ export class Waiters {
     for (const key of [...this.byKey.keys()]) this.noteChange(key)
   }
 
+  /** Wakes some, and the others soon: between them the thread serves its sockets. */
   wakeNoted(): void {
-    if (this.woken.length === 0) return
-    const { woken } = this
+    const present = this.woken
+    if (present.length === 0) return
     this.woken = []
-    for (const waiter of woken) waiter.wake(false)
+    const startMs = performance.now()
+    let nowMs = startMs
+    let count = 0
+    while (count < present.length && nowMs - startMs < WAKING_MS) {
+      const waiter = present[count++]!
+      this.size--
+      waiter.wake(waiter.deadlineMs <= nowMs)
+      nowMs = performance.now()
+    }
+    if (count === present.length) return
+    this.woken = present.slice(count).concat(this.woken)
+    this.wakeSoon()
+  }
+
+  private wakeSoon(): void {
+    if (this.isWakingSoon) return
+    this.isWakingSoon = true
+    setImmediate(() => {
+      this.isWakingSoon = false
+      this.wakeNoted()
+    })
   }
 
   /** Wakes all whose time is up. */
@@ -76,12 +99,14 @@ export class Waiters {
     const late = [...this.byKey.values()].flatMap((waiters) =>
       [...waiters].filter(({ deadlineMs }) => deadlineMs <= nowMs),
     )
-    for (const waiter of late) this.remove(waiter)
-    for (const waiter of late) waiter.wake(true)
-  }
-
-  private leave(count: number): void {
-    this.size -= count
-    this.history.count(SharedCount.PARKED, -count)
+    for (const waiter of late) {
+      this.remove(waiter)
+      this.size++
+      this.woken.push(waiter)
+    }
+    this.wakeNoted()
   }
 }
+
+/** Waking takes so long at a time. */
+const WAKING_MS = 1
