@@ -47,6 +47,9 @@ export async function playLines(
   const wire: Wire = {
     send: (bytes) => sendAll([bytes]),
     sendAll,
+    pause: () => {
+      isReading = false
+    },
     resume: () => {
       isReading = true
     },

@@ -58,6 +58,8 @@ class SlowReader implements Wire {
     return false
   }
 
+  pause(): void {}
+
   resume(): void {}
 
   endSending(): void {

@@ -19,6 +19,7 @@ function open() {
   const wire: Wire = {
     send: () => !wireState.isFull,
     sendAll: () => !wireState.isFull,
+    pause: () => undefined,
     resume: () => undefined,
     endSending: () => undefined,
     finish: () => void wireState.finishCount++,

@@ -198,6 +198,19 @@ for (const [kind, openOver] of Object.entries(KINDS))
       expect(Buffer.from(heard.text, 'latin1').equals(sent)).to.equal(true)
     })
 
+    it('reads nothing while it is paused, and everything once it is resumed', async () => {
+      const sent = pattern(1000)
+      wire.pause()
+      wire.pause()
+      client.send(sent)
+      client.endSide()
+      await quietTurns()
+      expect([heard.bytes.length, heard.events.length]).to.deep.equal([0, 0])
+      wire.resume()
+      await heard.until(() => heard.events.length > 0)
+      expect(Buffer.from(heard.text, 'latin1').equals(sent)).to.equal(true)
+    })
+
     it('says that the peer has ended once, and after all that came before', async () => {
       heard.onReceived = () => false
       client.send(pattern(BUFFER_LENGTH * 2))

@@ -15,6 +15,7 @@ export class ClientWithoutSocket {
     const wire: Wire = {
       send: (bytes) => send([bytes]),
       sendAll: send,
+      pause: nothing,
       resume: nothing,
       endSending: nothing,
       finish: nothing,

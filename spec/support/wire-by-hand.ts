@@ -8,6 +8,7 @@ export class WireByHand implements Wire {
   readonly localAddress = ''
   readonly connection: Connection
   isFull = false
+  isReading = true
   resumeCount = 0
   finishCount = 0
   endCount = 0
@@ -34,6 +35,7 @@ export class WireByHand implements Wire {
       start += length
       wantsMore = this.connection.received(length)
     }
+    this.isReading = wantsMore
     return wantsMore
   }
 
@@ -57,7 +59,12 @@ export class WireByHand implements Wire {
     return !this.isFull
   }
 
+  pause(): void {
+    this.isReading = false
+  }
+
   resume(): void {
+    this.isReading = true
     this.resumeCount++
   }
 

@@ -53,6 +53,10 @@ export abstract class WireWithoutNetwork implements Wire {
     this.untoldCount += this.parts.kind === 'plain' ? pieces.length : 1
   }
 
+  pause(): void {
+    this.isReading = false
+  }
+
   resume(): void {
     this.isReading = true
   }

@@ -2,6 +2,7 @@ import { Arena } from '../../lib/arena/arena.js'
 import { WindowPool } from '../../lib/arena/window.js'
 import { Context } from '../../lib/commands/context/context.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
+import { Feed } from '../../lib/feed/feed.js'
 import { ConnectionTable } from '../../lib/metrics/connection-table.js'
 import { Counters } from '../../lib/metrics/counters.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
@@ -24,6 +25,8 @@ export interface WorkerKitOptions {
   readonly requestsPerTurn?: number
   readonly protocol?: ProtocolChoice
   readonly authenticator?: Authenticator | undefined
+  /** The length of the history of changes, which are recorded then. */
+  readonly changes?: number
   /** Bytes of the arena that are left for other regions. */
   readonly spareLength?: number
 }
@@ -46,6 +49,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     windowCount = 1024,
     requestsPerTurn = 0,
     protocol = 'binary',
+    changes,
     spareLength = 0,
   } = options
   const arena = Arena.create(
@@ -56,6 +60,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       ConnectionTable.regionLength(CONNECTION_COUNT_MAX, 1) +
       Watchers.regionLength(1, WATCH_LENGTHS.workerBufferLength) +
       Context.regionLength(1) +
+      (changes === undefined ? 0 : Feed.regionLength(changes, 1)) +
       spareLength,
   )
   // Every arena has another hash key; here the same run must repeat exactly.
@@ -66,6 +71,9 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
   const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
   const watchers = new Watchers(arena, counters, WATCH_LENGTHS)
+  const feed =
+    changes === undefined ? undefined : new Feed({ arena, store, length: changes, isOnlooker: false })
+  feed?.listen(undefined)
   const commandOptions = { ...COMMAND_OPTIONS, flushEnabled: mayFlush, watchEnabled: true }
   const context = new Context(
     arena,
@@ -75,6 +83,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     { ...SERVER_CONTROL },
     undefined,
     watchers,
+    feed,
   )
   const data: KeptData = { journal: undefined }
   const worker = new Worker({
@@ -87,6 +96,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     table,
     store,
     watchers,
+    feed,
     data,
     requestsPerTurn,
     reload: () => undefined,

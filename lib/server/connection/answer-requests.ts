@@ -45,7 +45,7 @@ export function answerRequests(connection: Answered, worker: Worker, start: numb
   const isTold = ownProtocol === text && watchers.events.isWanted(EventType.COMMAND)
   const protocol = isTold ? worker.watchedText : ownProtocol
   const { mayPin } = engine
-  const linkFrom = mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX
+  const linkFrom = linkFromWith(mayPin)
   let turnsLeft = worker.requestsPerTurn
   let lengthLeft = TURN_LENGTH_MAX
   let keysLeft = KEYS_PER_REQUEST
@@ -74,8 +74,7 @@ export function answerRequests(connection: Answered, worker: Worker, start: numb
     engine.execute(request, reply)
     protocol.encodeReply(arena, request, reply, output, linkFrom)
     const isDeferred = output.linkCount > 0 && !mayPin
-    if (isDeferred) outbox.defer(engine.defer(request))
-    else if (output.linkCount > 0) outbox.pinLinks()
+    if (output.linkCount > 0) keepValue(outbox, worker, mayPin)
     engine.release()
     cursor = next
     if (reply.isLast) return connection.endRequests(cursor, end)
@@ -95,4 +94,23 @@ export function answerRequests(connection: Answered, worker: Worker, start: numb
       return cursor
     }
   }
+}
+
+/** Answers a request that has waited: it is in the worker's record. */
+export function answerAgain({ outbox }: Answered, worker: Worker, protocol: Protocol): void {
+  const { arena, engine, request, reply, output } = worker
+  const { mayPin } = engine
+  engine.execute(request, reply)
+  protocol.encodeReply(arena, request, reply, output, linkFromWith(mayPin))
+  if (output.linkCount > 0) keepValue(outbox, worker, mayPin)
+  engine.release()
+}
+
+/** From which length on values are linked and not copied. */
+const linkFromWith = (mayPin: boolean): number => (mayPin ? COPIED_VALUE_LENGTH_MAX : BATCH_LENGTH_MAX)
+
+/** The value that the last reply links to is pinned, or sent later. */
+function keepValue(outbox: Outbox, { engine, request }: Worker, mayPin: boolean): void {
+  if (mayPin) outbox.pinLinks()
+  else outbox.defer(engine.defer(request))
 }

@@ -12,7 +12,7 @@ import { Ending } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
-import { type Answered, answerRequests } from './answer-requests.js'
+import { type Answered, answerAgain, answerRequests } from './answer-requests.js'
 import { ConnectionCloser } from './connection-closer.js'
 import type { ConnectionJournal } from './group-commit.js'
 import { Inbox } from './inbox.js'
@@ -46,7 +46,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   protocol: Protocol | undefined = undefined
   /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
-  /** The request that waits for a key. */
+  /** The request that waits for a key; it is woken, and not answered yet, if nothing is awaited. */
   private parked: ParkedRequest | undefined = undefined
   private phase: Phase = Phase.SERVING
   private awaited: Awaited = Awaited.NOTHING
@@ -260,7 +260,9 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     const { rest } = this.inbox
     this.prepare()
     this.hasReadAll = false
-    if (rest !== undefined) this.serve(rest.start, rest.cursor)
+    if (this.parked !== undefined) this.answerParked(this.parked)
+    if (this.isWaiting) this.worker.table.setState(this.row, this.state)
+    else if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     this.takeBacklog()
     if ((this.isWaiting && !this.mayReadAhead) || this.isEnding) return
@@ -299,7 +301,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   endRequests(cursor: number, end: number): number {
     const { session, worker } = this
     if (session.isParked) {
-      this.parked = new ParkedRequest(worker, () => this.answerParked())
+      this.parked = new ParkedRequest(worker, () => this.woken())
       this.park(this.parked)
       return cursor
     }
@@ -329,31 +331,32 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     if (inbox.take(length) && !inbox.keep(inbox.start, inbox.end)) this.breakOff()
   }
 
-  /** The key may have changed, or time is up. */
-  private answerParked(): void {
-    const { parked, worker, protocol } = this
-    if (parked === undefined || protocol === undefined || this.isEnding) return
+  /** The key may have changed, or time is up. Nothing is read before the requests behind it are answered. */
+  private woken(): void {
+    if (this.isEnding) return
+    if (!this.isPaused) {
+      this.isPaused = true
+      this.wire.pause()
+    }
+    this.awaited = Awaited.NOTHING
+    this.goOnIfPaused()
+  }
+
+  /** Answers the request that was woken, before those behind it; or parks it again. */
+  private answerParked(parked: ParkedRequest): void {
+    const { worker, protocol } = this
+    this.parked = undefined
+    parked.restore()
     worker.isAnswering = true
     try {
-      this.prepare()
-      parked.restore()
-      worker.engine.execute(worker.request, worker.reply)
-      worker.putReply(protocol)
+      if (protocol !== undefined) answerAgain(this, worker, protocol)
       this.outbox.flush()
-    } catch (error) {
-      this.giveUp(error)
     } finally {
       worker.isAnswering = false
     }
-    if (this.session.isParked) {
-      this.park(parked)
-      return
-    }
-    this.parked = undefined
-    this.awaited = Awaited.NOTHING
-    // The requests behind it come next.
-    this.isPaused = true
-    this.goOnIfPaused()
+    if (!this.session.isParked) return
+    this.parked = parked
+    this.park(parked)
   }
 
   /** Lets other connections go first. */

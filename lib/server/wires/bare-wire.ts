@@ -65,6 +65,12 @@ export class BareWire implements Wire {
     return this.sent(request, pieces, this.handle.writev(request, pieces, true))
   }
 
+  pause(): void {
+    if (!this.isReading || this.isClosed) return
+    this.isReading = false
+    this.handle.readStop()
+  }
+
   resume(): void {
     if (this.isReading || this.isClosed) return
     this.isReading = true

@@ -32,6 +32,11 @@ export class SocketWire implements Wire {
     return this.socket.writableLength === 0
   }
 
+  pause(): void {
+    this.isPaused = true
+    this.socket.pause()
+  }
+
   resume(): void {
     this.isPaused = false
     if (this.hasEnded) this.listener.ended()
@@ -71,8 +76,7 @@ export class SocketWire implements Wire {
       const part = chunk.copy(this.listener.nextBuffer(), 0, done)
       done += part
       if (this.listener.received(part)) continue
-      this.isPaused = true
-      this.socket.pause()
+      this.pause()
       if (done < chunk.length) this.socket.unshift(chunk.subarray(done))
       return
     }

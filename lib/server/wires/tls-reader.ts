@@ -55,6 +55,12 @@ export class TlsReader {
     return isComplete ? new TlsReader(socket, handle as ReadHandle, listener, streams) : undefined
   }
 
+  pause(): void {
+    this.isPaused = true
+    this.handle.reading = false
+    if (!this.socket.destroyed) this.handle.readStop()
+  }
+
   /** Resumes, after the caller has returned. */
   resume(): void {
     process.nextTick(() => this.goOn())
@@ -76,12 +82,6 @@ export class TlsReader {
     }
     this.isToSpare = this.isPaused || this.socket.destroyed
     return this.isToSpare ? SPARE : this.listener.nextBuffer()
-  }
-
-  private pause(): void {
-    this.isPaused = true
-    this.handle.reading = false
-    if (!this.socket.destroyed) this.handle.readStop()
   }
 
   private goOn(): void {

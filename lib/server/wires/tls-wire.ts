@@ -74,6 +74,11 @@ export class TlsWire extends SocketWire {
     return !this.owesDrained
   }
 
+  override pause(): void {
+    if (this.reader === undefined) super.pause()
+    else this.reader.pause()
+  }
+
   override resume(): void {
     if (this.reader === undefined) super.resume()
     else this.reader.resume()

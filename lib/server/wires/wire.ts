@@ -17,6 +17,8 @@ export interface Wire {
   /** True if the kernel took all of it at once; otherwise the bytes must not change until `drained`. */
   send(bytes: Buffer): boolean
   sendAll(pieces: Buffer[]): boolean
+  /** Pauses reading, as a `received` that returns false. Not to be called during one. */
+  pause(): void
   /** Resumes reading. */
   resume(): void
   /** Closes the sending side once all is sent, and keeps reading. */

@@ -90,6 +90,10 @@ export class TestWire implements Wire, WireListener {
     return false
   }
 
+  pause(): void {
+    this.inner.pause()
+  }
+
   resume(): void {
     this.inner.resume()
   }
