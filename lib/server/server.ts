@@ -16,7 +16,7 @@ import { asUser, becomeUser } from './become-user.js'
 import type { Worker } from './connection/worker.js'
 import { Data } from './data.js'
 import { Datagrams } from './datagrams/datagrams.js'
-import { connectionRoom } from './listening/file-room.js'
+import { connectionRoom, startingTogether } from './listening/file-room.js'
 import { type Accept, Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
 import { ServerAccess } from './server-access.js'
@@ -137,12 +137,13 @@ export class Server implements AsyncDisposable {
       server = new Server(complete, handOver?.workerCount ?? 1)
       server.admin = await AdminDoor.open(complete, server.access)
       await server.openData()
-      server.room = connectionRoom(handOver?.workerCount ?? 0)
+      const threadsAtOnce = startingTogether(handOver?.workerCount ?? 0)
+      server.room = connectionRoom(threadsAtOnce)
       await server.listen()
       // The sockets for datagrams are known only once their worker has opened them.
       const takesDatagrams = server.options.udpPort !== null
       if (!takesDatagrams) onListening(server.addresses)
-      await server.work(handOver)
+      await server.work(handOver, threadsAtOnce)
       if (takesDatagrams) onListening(server.addresses)
       becomeUser(server.options.user)
       // As this user, because logins read the file as this user.
@@ -277,7 +278,7 @@ export class Server implements AsyncDisposable {
     if (data !== undefined) await asUser(options.user, () => data.open())
   }
 
-  private async work(handOver: HandOver | undefined): Promise<void> {
+  private async work(handOver: HandOver | undefined, threadsAtOnce: number): Promise<void> {
     const { arena, log, options, worker, listening } = this
     const { idleTimeoutSeconds } = options
     const onEnded = () => this.takeWaiting()
@@ -290,7 +291,7 @@ export class Server implements AsyncDisposable {
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory } = arena
-      const task = { memory, options, listening, journals: this.data?.handOut() ?? [] }
+      const task = { memory, options, listening, journals: this.data?.handOut() ?? [], threadsAtOnce }
       this.threads = await WorkerThreads.start(task, handOver, {
         onEnded,
         shutDown: this.shutDown,

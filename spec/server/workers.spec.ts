@@ -204,6 +204,22 @@ describe('A server that may open few files', () => {
     })
 })
 
+describe('A server whose threads start, with few files', () => {
+  it('serves all clients that have come meanwhile', async function () {
+    this.slow(5000)
+    const { options, environment } = withThreads(4)
+    const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+    // Less than four threads need for the files of their code, and enough for one and these clients.
+    const command = ['/bin/sh', '-c', 'ulimit -n 1024; exec "$@"', 'sh', ...program]
+    const server = await startServer({ options: options!, environment: environment!, command })
+    const clients = await Promise.all(Array.from({ length: 100 }, () => server.connect()))
+    for (const client of clients) client.send(NOOP)
+    for (const client of clients) expect(await client.receive(NOOP.length)).to.deep.equal(reply(Op.NOOP))
+    close(clients)
+    await server.stop()
+  })
+})
+
 describe('A server with two threads that may open no more files', () => {
   it('does not count the connections that it has lost', async function () {
     this.slow(3000)

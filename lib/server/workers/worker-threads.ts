@@ -14,6 +14,8 @@ import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 interface ThreadsTask extends Omit<ThreadTask, 'workerSlot' | 'place' | 'journal'> {
   /** By worker; none without a data directory. */
   readonly journals: readonly JournalTask[]
+  /** How many start at the same time. */
+  readonly threadsAtOnce: number
 }
 
 export interface ThreadsListener {
@@ -47,7 +49,7 @@ export class WorkerThreads {
    * the first one receives datagrams, before the others start.
    */
   static async start(
-    { journals, ...common }: ThreadsTask,
+    { journals, threadsAtOnce, ...common }: ThreadsTask,
     handOver: HandOver,
     listener: ThreadsListener,
   ): Promise<WorkerThreads> {
@@ -56,16 +58,23 @@ export class WorkerThreads {
     try {
       const begin = async (worker: number): Promise<SocketSender> => {
         const { connected } = await handOver.open(worker)
+        if (threads.isStopping) throw new Error('another thread has failed')
         const workerSlot = { worker, workerCount }
         const task = { ...common, workerSlot, journal: journals[worker], place: handOver.pathOf(worker) }
         const datagramsAt = await threads.add(task)
         common.listening.push(...datagramsAt)
         return connected
       }
-      const first = begin(0)
-      if (common.options.udpPort !== null) await first
-      const others = Array.from({ length: workerCount - 1 }, (_, index) => begin(index + 1))
-      threads.senders.push(...(await Promise.all([first, ...others])))
+      let next = 0
+      const beginNext = async (): Promise<void> => {
+        const worker = next++
+        threads.senders[worker] = await begin(worker)
+      }
+      const beginAll = async (): Promise<void> => {
+        while (next < workerCount && !threads.isStopping) await beginNext()
+      }
+      if (common.options.udpPort !== null) await beginNext()
+      await Promise.all(Array.from({ length: threadsAtOnce }, beginAll))
     } catch (error) {
       await threads.stop()
       throw error
