@@ -35,6 +35,8 @@ describe('the READMEs of the tools', () => {
     const { commands, lines } = commandsIn(session)
     it(`show the true output: ${commands[0]!.split('\n')[0]}`, async function () {
       this.slow(3000)
+      // A session starts a dozen programs.
+      this.timeout(60_000)
       const server = await startServer({ options: option === undefined ? [] : [option] })
       try {
         let said = ''

@@ -136,9 +136,10 @@ export class KeptStore {
       stored: (item) => next().stored(item),
       removed: (keyStart, keyLength, version) => next().removed(keyStart, keyLength, version),
       forgotten: (keyStart, keyLength, version) => next().forgotten(keyStart, keyLength, version),
-      expired: () => next().expired(),
-      evicted: () => next().evicted(),
-      flushBegins: () => next().flushBegins(),
+      // Journals write nothing for these: they must not change which journal is the next.
+      expired: () => undefined,
+      evicted: () => undefined,
+      flushBegins: () => undefined,
       touched: (item, version) => next().touched(item, version),
       flushed: (version) => next().flushed(version),
       flushDue: (time, version) => next().flushDue(time, version),
