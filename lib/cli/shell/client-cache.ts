@@ -1,6 +1,7 @@
 import type { Call } from '../../client/calls/call.js'
 import { ChangeCall } from '../../client/calls/change-call.js'
 import type { Client } from '../../client/client.js'
+import { executed } from '../../client/commands/executor.js'
 import { Command } from '../../request/command.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import { ExitCode } from '../exit-codes.js'
@@ -88,9 +89,7 @@ export class ClientCache implements Cache {
 
   private ask<Result>(call: Call<Result>): Promise<Result> {
     const [server] = this.client.executor.targets()
-    const result = call.promise()
-    server!.execute(call, undefined)
-    return result
+    return executed(server!, call, undefined)
   }
 }
 

@@ -5,6 +5,7 @@ import {
 } from '../../check/client/client-error.js'
 import type { Endpoint } from '../../check/client/connection.js'
 import { ClientError, type ClientErrorCode } from '../../client/client-error.js'
+import { wordsOf } from '../../client/connection/reason-of.js'
 import { NetError } from '../../net/net-error.js'
 import { RequestError } from '../../protocol/request-error.js'
 import { ExitCode } from '../exit-codes.js'
@@ -85,10 +86,6 @@ const LOGIN = /^the server refuses the login/
 
 const unreachable = ({ address }: Endpoint, words: string): ToolError =>
   new ToolError('UNREACHABLE', `${showAddress(address)}: ${words}`)
-
-/** If a name has several addresses, the errors are inside one without a useful text. */
-const wordsOf = (error: Error): string =>
-  error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : error.message
 
 function causeOf<Wanted extends Error>(
   error: unknown,

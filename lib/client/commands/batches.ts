@@ -1,13 +1,12 @@
 import type { MessageKey } from '../../protocol/request-message.js'
 import { Command } from '../../request/command.js'
-import type { Call } from '../calls/call.js'
 import { GetCall } from '../calls/get-call.js'
 import { GetManyCall } from '../calls/get-many-call.js'
 import { ClientError } from '../client-error.js'
 import { EncodedKey } from '../keys/key-encoder.js'
 import type { Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
-import type { CallOptions, Executor, Target } from './executor.js'
+import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { keyError, PartialError } from './partial-error.js'
 import { SharedDeadline, whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
@@ -84,16 +83,6 @@ async function getShare<Value, K extends Key>(
     if (value !== undefined) found.set(given[index]!, value)
   }
   await Promise.all(batch.doubtful.map(getOne))
-}
-
-function executed<Result>(
-  target: Target,
-  call: Call<Result>,
-  options: CallOptions | undefined,
-): Promise<Result> {
-  const promise = call.promise()
-  target.execute(call, options)
-  return promise
 }
 
 /** What is done for each entry of a list. */

@@ -14,7 +14,7 @@ import { badNumber, bytesOf, checkGroup, isUnsigned, pairsOf, unsigned } from '.
 import { getMany, runEach } from './batches.js'
 import type { CountOptions, Entries, Key, MetaOptions, StoreOptions } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
-import type { CallOptions, Executor, Target } from './executor.js'
+import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { runOnAll } from './run-on-all.js'
 import { whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
@@ -281,8 +281,7 @@ export class Commands implements CommandParts {
     } catch (error) {
       return Promise.reject(error)
     }
-    const promise = call.promise()
-    target.execute(call, options)
+    const promise = executed(target, call, options)
     return isTraced() ? traced(promise, { name, server: target.name, keys: [key] }) : promise
   }
 }

@@ -27,3 +27,14 @@ export interface CallOptions {
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
+
+/** Executes the call. Returns what it settles with. */
+export function executed<Result>(
+  target: Target,
+  call: Call<Result>,
+  options: CallOptions | undefined,
+): Promise<Result> {
+  const promise = call.promise()
+  target.execute(call, options)
+  return promise
+}

@@ -1,6 +1,6 @@
 import type { Call } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
-import type { CallOptions, Executor, Target } from './executor.js'
+import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
 
@@ -28,8 +28,7 @@ export async function runOnAll<R>(
 }
 
 function runOn<R>(target: Target, name: string, call: Call<R>, options: CallOptions | undefined): Promise<R> {
-  const promise = call.promise()
-  target.execute(call, options)
+  const promise = executed(target, call, options)
   return isTraced() ? traced(promise, { name, server: target.name, keys: [] }) : promise
 }
 

@@ -23,7 +23,7 @@ export class ProtocolError extends ClientError {
 }
 
 /** If a name has several addresses, the errors are inside one without a useful text. */
-function wordsOf(error: Error): string {
+export function wordsOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message
   return error.errors.map(({ message }) => message).join('; ')
 }

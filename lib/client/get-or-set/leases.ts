@@ -1,7 +1,7 @@
 import type { Key } from '../commands/command-options.js'
 import type { Terms } from './get-or-set-options.js'
 
-/** What the servers say to a caller who wants a value and could load it. */
+/** The reply of a server to a caller that asks for a value and could load it. */
 export interface Lease {
   /**
    * `fresh`: there is a value. `ours`: this caller has to load it, alone. `others`: another caller loads it. In the latter
