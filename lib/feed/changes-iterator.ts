@@ -73,7 +73,7 @@ class ChangesIterator implements AsyncIterableIterator<Change, undefined> {
     this.subscription = subscription
   }
 
-  /** Answers the steps for which there is something. */
+  /** Resolves the pending steps for which there is a change. */
   private answer(): void {
     const { steps } = this
     while (steps.length > 0) {

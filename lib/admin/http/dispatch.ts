@@ -6,7 +6,7 @@ import { HttpError } from './http-error.js'
 import { Parameters } from './parameters.js'
 import type { Route } from './route.js'
 
-/** Answers requests by a table of routes. Every refusal is a sentence. */
+/** Finds the route of a request in a table. The body of every error is a sentence. */
 export function dispatcher(admin: Admin, routes: readonly Route[], guard: GuardOptions) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path, query] = partsOf(request.url ?? '')

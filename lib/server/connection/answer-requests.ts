@@ -35,7 +35,7 @@ export interface Answered {
   abort(): void
 }
 
-/** Answers every whole request in a range. Returns where the unread rest begins. */
+/** Executes every whole request in a range and writes the replies. Returns where the unread rest begins. */
 export function answerRequests(connection: Answered, worker: Worker, start: number, end: number): number {
   const { session, inbox, outbox } = connection
   const { arena, engine, request, reply, output, data, watchers } = worker
@@ -96,7 +96,7 @@ export function answerRequests(connection: Answered, worker: Worker, start: numb
   }
 }
 
-/** Answers a request that has waited: it is in the worker's record. */
+/** Executes a request that has waited: it is in the worker's record. */
 export function answerAgain({ outbox }: Answered, worker: Worker, protocol: Protocol): void {
   const { arena, engine, request, reply, output } = worker
   const { mayPin } = engine
