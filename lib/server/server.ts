@@ -148,6 +148,7 @@ export class Server implements AsyncDisposable {
       becomeUser(server.options.user)
       // As this user, because logins read the file as this user.
       server.checkLogins()
+      server.admitClients()
     } catch (error) {
       await server?.stop()
       handOver?.close()
@@ -305,7 +306,11 @@ export class Server implements AsyncDisposable {
     for (const { address } of listening) log.say(1, `listening on ${address}`)
     if (this.admin !== undefined) log.say(1, `${this.admin.uri} for administration`)
     this.boundConnections()
-    this.table = worker.table
+  }
+
+  /** Serves the connections that have come so far, and from now on each as it comes. */
+  private admitClients(): void {
+    this.table = this.worker.table
     for (const arrival of this.early.splice(0)) this.take(arrival)
   }
 

@@ -10,11 +10,11 @@ import {
   type ClientOptions,
 } from '../../../lib/client/index.js'
 import { Server } from '../../../lib/index.js'
-import { eventually } from '../../support/eventually.js'
 import { startMemcached } from '../../support/memcached.js'
 import { MEMCACHED, needs } from '../../support/peers.js'
 import { type ServerProcess, startServer } from '../../support/server.js'
 import { codeOf } from '../support/code-of.js'
+import { expectConnections } from '../support/connection-count.js'
 import { ScriptedServer } from '../support/scripted-server.js'
 
 const PATIENT: ClientOptions = { timeout: 30_000 }
@@ -33,9 +33,6 @@ async function take(client: Client, count: number, options?: ChangesOptions): Pr
 /** Of this process, in which the server is as well. */
 const socketCount = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
-
-/** Once the server has noticed the ends of earlier connections: there are the two ends of one. */
-const settledCount = (): Promise<number> => eventually(2, async () => socketCount())
 
 const summaryOf = ({ kind, key, value }: ClientChange) => [kind, key, value]
 
@@ -133,15 +130,13 @@ describe('The changes of a client', () => {
   })
 
   it('leave no socket behind when the loop is left', async () => {
-    await client.get('a')
-    const idle = await settledCount()
     await take(client, 1)
-    await eventually(idle, async () => socketCount())
+    await expectConnections(client, 1)
     const failed = (async () => {
       for await (const _ of client.changes()) throw new Error('of the body')
     })()
     expect(await failed.catch(({ message }: Error) => message)).equal('of the body')
-    await eventually(idle, async () => socketCount())
+    await expectConnections(client, 1)
   })
 
   it('open no connection before the first step', () => {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Client, type ClientOptions, type WaitOptions } from '../../../lib/client/index.js'
 import { Server } from '../../../lib/index.js'
-import { eventually } from '../../support/eventually.js'
 import { type ServerProcess, startServer } from '../../support/server.js'
 import { codeOf } from '../support/code-of.js'
+import { expectConnections } from '../support/connection-count.js'
 import { ScriptedServer } from '../support/scripted-server.js'
 
 const PATIENT: ClientOptions = { timeout: 30_000 }
@@ -85,12 +85,8 @@ for (const protocol of ['meta', 'binary', 'text'] as const)
     })
 
     it('leaves no socket', async () => {
-      const count = async () =>
-        process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
-      await client.get('k')
-      await eventually(2, count)
       await client.waitFor('k', { timeout: 100 })
-      await eventually(2, count)
+      await expectConnections(client, 1)
     })
 
     it('refuses wrong arguments', async () => {
