@@ -45,7 +45,7 @@ export function build() {
   console.error('keepcached: compiling')
   if (built === 0 || somethingWasRemoved()) rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
   run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')], { stdio: ['ignore', 2, 2] })
-  run(process.execPath, [join(ROOT, 'scripts', 'bundle-commonjs.mjs')], { stdio: ['ignore', 2, 2] })
+  run(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], { stdio: ['ignore', 2, 2] })
   writeFileSync(stamp, '')
 }
 

@@ -24,7 +24,7 @@ async function shrink(file) {
 }
 
 async function shrinkAll() {
-  const files = ['lib', 'cjs'].flatMap((folder) =>
+  const files = ['esm', 'cjs'].flatMap((folder) =>
     readdirSync(join(ROOT, 'dist', folder), { recursive: true }).map((name) =>
       join(ROOT, 'dist', folder, name),
     ),

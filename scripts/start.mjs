@@ -2,4 +2,4 @@
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()
-await import(`${ROOT}/dist/lib/cli/main.js`)
+await import(`${ROOT}/dist/esm/cli/main.js`)

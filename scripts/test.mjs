@@ -59,7 +59,9 @@ const mocha = [
 const command = coverage
   ? ['node_modules/c8/bin/c8.js', '--include=dist/lib/**', process.execPath, ...mocha]
   : mocha
-const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' })
+// The coverage of servers is that of the compiled tree.
+const env = coverage ? { ...process.env, UNBUNDLED: '1' } : process.env
+const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit', env })
 process.exit(status ?? 1)
 
 /** Removes a name from the front of the words, and returns the files that have it in their path; all without a name. */

@@ -94,7 +94,7 @@ export class Sandbox {
     ftruncateSync(this.output)
     const child = spawn(process.execPath, commandOf(stage), {
       cwd: this.root,
-      env: { ...process.env, SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
+      env: { ...process.env, UNBUNDLED: '1', SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
       stdio: ['ignore', this.output, this.output],
       // A process group of its own, with the servers that the specs start: it ends as a whole.
       detached: true,

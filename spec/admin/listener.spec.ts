@@ -1,14 +1,12 @@
 /** What the admin listener answers and refuses, whatever the route. */
 import { connect, type Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { openAdmin } from '../../lib/admin/open-admin.js'
 import { ADMIN_HEADERS_MS_MAX } from '../../lib/request/limits.js'
 import type { AdminAccess } from '../../lib/server/admin-access.js'
 import { AdminServer, errorOf, TOKEN, useAdmin } from '../support/admin.js'
+import { MAIN } from '../support/program.js'
 import { runServer } from '../support/server.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('the admin listener without a token', () => {
   const admin = useAdmin()

@@ -1,13 +1,11 @@
 /** What check leaves behind when it is interrupted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { eventually } from '../support/eventually.js'
+import { MAIN } from '../support/program.js'
 import { useServer } from '../support/server.js'
 import { runTool } from '../support/tool.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('check, interrupted', () => {
   const server = useServer()

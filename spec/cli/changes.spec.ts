@@ -2,12 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { MAIN } from '../support/program.js'
 import { startServer, useServer } from '../support/server.js'
 import { runTool } from '../support/tool.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('keepcached changes', () => {
   const server = useServer({ options: ['--changes', '1m'] })

@@ -4,14 +4,12 @@ import { mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type NetConnectOpts, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { takeInheritedSockets } from '../../lib/cli/inherited-sockets.js'
 import { exchange, statistics } from '../support/binary-client.js'
 import { Op, request, statusOf } from '../support/frames.js'
+import { MAIN } from '../support/program.js'
 import { ServerProcess } from '../support/server.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 /** Starts keepcached as systemd does: with open files from 3 on, and their number for this very process. */
 function activate(descriptors: readonly number[], ...options: string[]) {

@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { diskFiles } from '../../lib/journal/disk/files.js'
 import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { KeptStore } from '../support/kept-store.js'
+import { MAIN } from '../support/program.js'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const KEYS = ['one', 'two', 'three', 'long']
 
 describe('keepcached journal', function () {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { MAIN } from '../support/program.js'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const PACKAGE = new URL('../../../package.json', import.meta.url)
 
 function keepcached(...options: string[]) {
@@ -41,7 +41,7 @@ describe('the program', () => {
     const pack = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline']
     const { stdout } = spawnSync('npm', pack, { cwd, encoding: 'utf8' })
     const paths: string[] = JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path)
-    expect(paths).to.include.members(['dist/lib/cli/main.js', 'dist/lib/index.d.ts', 'README.md'])
+    expect(paths).to.include.members(['dist/esm/cli/main.js', 'dist/esm/index.d.ts', 'README.md'])
     expect(paths.filter((path) => path.endsWith('.map'))).to.deep.equal([])
     const { sideEffects } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
     expect(paths).to.include.members(sideEffects.map((path: string) => path.replace('./', '')))

@@ -1,14 +1,13 @@
 /** Runs the sessions in the READMEs of the tools, and compares their output. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { MAIN } from '../support/program.js'
 import { startServer } from '../support/server.js'
 
 const READMES = ['cli', 'check'].map((room) =>
   readFileSync(new URL(`../../../lib/${room}/README.md`, import.meta.url), 'utf8'),
 )
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const SESSIONS = READMES.flatMap((readme) => [
   ...readme.matchAll(/<!-- runs(?: with (\S+))? -->\n```console\n(.*?)```/gs),
 ])

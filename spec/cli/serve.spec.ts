@@ -3,14 +3,12 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { exchange, statistics } from '../support/binary-client.js'
 import { eventually } from '../support/eventually.js'
 import { Op, request } from '../support/frames.js'
+import { MAIN } from '../support/program.js'
 import { freePort, runServer, ServerProcess, spawnServer, startServer } from '../support/server.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 describe('The program, while it serves,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-serve-'))

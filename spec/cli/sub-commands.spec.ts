@@ -8,9 +8,8 @@ import { expect } from 'chai'
 import { SUB_COMMANDS } from '../../lib/cli/sub-commands.js'
 import { helpText } from '../../lib/options/help.js'
 import { BASH, FISH, needs, type Peer, ZSH } from '../support/peers.js'
+import { MAIN } from '../support/program.js'
 import { runTool } from '../support/tool.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 /** As a process of its own. */
 function keepcached(words: readonly string[], input = '') {

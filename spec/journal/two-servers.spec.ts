@@ -15,17 +15,16 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { isLockName, LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/directory/lock-names.js'
 import { diskFiles } from '../../lib/journal/disk/files.js'
 import { runningProcesses } from '../../lib/journal/disk/processes.js'
 import { exchange } from '../support/binary-client.js'
 import { itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
+import { MAIN } from '../support/program.js'
 import { runServer, type ServerProcess, spawnServer, startServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const SERVER_COUNT = 6
 const ROUND_COUNT = 3
 const EX_OSERR = 71

@@ -167,7 +167,7 @@ describe('the package as CommonJS', function () {
       expect({ said, errors }).to.deep.equal({
         said: '',
         errors:
-          'workers: the file of the worker threads is not there. Leave keepcached out of the bundle, or use one worker\n',
+          'the file that threads run is not there. Leave keepcached out of the bundle, or use no threads\n',
       })
     } finally {
       rmSync(alone, { recursive: true, force: true })

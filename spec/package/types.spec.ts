@@ -83,7 +83,7 @@ describe('the types of the package', function () {
     const installed = join(folder, 'node_modules', 'keepcached')
     mkdirSync(installed, { recursive: true })
     cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'))
-    for (const part of ['lib', 'cjs']) {
+    for (const part of ['esm', 'cjs']) {
       const filter = (path: string): boolean => !/\.(js|map)$/.test(path)
       cpSync(join(ROOT, 'dist', part), join(installed, 'dist', part), { recursive: true, filter })
     }

@@ -15,6 +15,7 @@ import { DISK_FAULTS } from '../support/disk-faults.js'
 import { eventually } from '../support/eventually.js'
 import { FAULTS, faultKey } from '../support/fault-points.js'
 import { casOf, itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
+import { COMPILED_PROGRAM } from '../support/program.js'
 import { freePort, type ServerProcess, startServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 import { pretendCores, withThreads } from '../support/threads.js'
@@ -53,7 +54,8 @@ describe('A server with a data directory and several threads', function () {
       ...preloaded.map((url) => `--import=${url}`),
     ].join(' ')
     const environment = { ...given.environment!, NODE_OPTIONS, DISK_FAULT: join(folder, 'fault') }
-    server = await startServer({ ...given, environment })
+    const command = preloaded.length > 0 ? COMPILED_PROGRAM : undefined
+    server = await startServer({ ...given, ...(command && { command }), environment })
     for (const connection of connections.splice(0)) connection.close()
     // Each goes to the thread with the fewest.
     for (let count = 0; count < CONNECTION_COUNT; count++) connections.push(await server.connect())

@@ -8,6 +8,7 @@ import { Connection } from '../support/connection.js'
 import { FAULTS, faultKey, POINTS, type Point, type Way } from '../support/fault-points.js'
 import { counterExtras, itemExtras, Op, reply, request } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
+import { COMPILED_PROGRAM } from '../support/program.js'
 import { Random } from '../support/random.js'
 import { freePort, ServerProcess, spawnServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
@@ -51,7 +52,8 @@ async function startFaulty(nodeOptions: string) {
   const port = await freePort()
   const { options, environment } = withThreads(2, ['-m', '4', '-p', `${port}`, '-l', '127.0.0.1'])
   const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} --import=${FAULTS} ${nodeOptions}`
-  const child = spawnServer(options!, { environment: { ...environment, NODE_OPTIONS } })
+  const given = { command: COMPILED_PROGRAM, environment: { ...environment, NODE_OPTIONS } }
+  const child = spawnServer(options!, given)
   const server = {
     child,
     process: new ServerProcess({ host: '127.0.0.1', port }, child),

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os, { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Worker as Thread } from 'node:worker_threads'
 import { expect } from 'chai'
 import type { ServerOptions } from '../../lib/options/table/options.js'
@@ -12,6 +11,7 @@ import { exchange, statistic, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf } from '../support/frames.js'
+import { MAIN } from '../support/program.js'
 import { isAccepting, runServer, spawnServer, startServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
 
@@ -181,7 +181,7 @@ describe('A server that may open few files', () => {
     it(`refuses connections before they take the last one (-t ${threads})`, async function () {
       this.slow(5000)
       const { options, environment } = withThreads(threads)
-      const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+      const program = [process.execPath, MAIN]
       // While it starts, each thread has some hundred files of its code open at a time.
       const command = ['/bin/sh', '-c', `ulimit -n ${FILE_LIMIT}; exec "$@"`, 'sh', ...program]
       const server = await startServer({ options: options!, environment: environment!, command })
@@ -208,7 +208,7 @@ describe('A server whose threads start, with few files', () => {
   it('serves all clients that have come meanwhile', async function () {
     this.slow(5000)
     const { options, environment } = withThreads(4)
-    const program = [process.execPath, fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))]
+    const program = [process.execPath, MAIN]
     // Less than four threads need for the files of their code, and enough for one and these clients.
     const command = ['/bin/sh', '-c', 'ulimit -n 1024; exec "$@"', 'sh', ...program]
     const server = await startServer({ options: options!, environment: environment!, command })

@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type NetConnectOpts, type TcpNetConnectOpts } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { CertificateFolder } from './certificates.js'
 import { Connection } from './connection.js'
+import { MAIN } from './program.js'
 
 export interface ServerOptions {
   /** The server's own options; where it listens is added to them. */
@@ -18,10 +18,7 @@ export interface ServerOptions {
 }
 
 /** Another server can replace keepcached: SERVER_COMMAND='memcached -u root' runs the specs against that one. */
-const KEEPCACHED: readonly string[] = process.env['SERVER_COMMAND']?.split(' ') ?? [
-  process.execPath,
-  fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url)),
-]
+const KEEPCACHED: readonly string[] = process.env['SERVER_COMMAND']?.split(' ') ?? [process.execPath, MAIN]
 
 /** With OVER_TLS=1 connections over TCP are encrypted, so that the specs of servers also run over TLS. */
 export const IS_OVER_TLS = process.env['OVER_TLS'] === '1'

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { needs, PYTEST, pythonWith } from '../support/peers.js'
+import { MAIN } from '../support/program.js'
 import { ProgramFolder, ROOT } from './programs.js'
 
 const README = readFileSync(join(ROOT, 'lib/testing/README.md'), 'utf8')
@@ -21,8 +22,7 @@ describe('the example for pytest', function () {
   it('passes', () => {
     // As npx finds it in a project that has the package installed.
     mkdirSync(join(folder.path, 'bin'))
-    const main = join(ROOT, 'dist/lib/cli/main.js')
-    const npx = folder.write('bin/npx', `#!/bin/sh\nshift\nexec '${process.execPath}' '${main}' "$@"\n`)
+    const npx = folder.write('bin/npx', `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
     chmodSync(npx, 0o755)
     const file = folder.write('test_cache.py', EXAMPLE!)
     const { status, stdout, stderr } = folder.run(

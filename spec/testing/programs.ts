@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MAIN } from '../support/program.js'
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -49,6 +50,6 @@ export class ProgramFolder {
 
 /** The tool, as a process. */
 export const startTool = (...words: string[]) =>
-  spawn(process.execPath, [join(ROOT, 'dist/lib/cli/main.js'), ...words], {
+  spawn(process.execPath, [MAIN, ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

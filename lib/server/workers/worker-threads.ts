@@ -6,8 +6,8 @@ import type { Handle } from '../wires/handle.js'
 import type { HandOver, SocketSender } from './hand-over.js'
 import type { LocalReply, LocalRequest } from './local-requests.js'
 import { ThreadCalls } from './thread-calls.js'
+import { threadFile } from './thread-file.js'
 import type { JournalTask } from './worker-data.js'
-import { workerFile } from './worker-file.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /** What threads are given. */
@@ -141,7 +141,7 @@ export class WorkerThreads {
 
   /** Resolves when the thread serves, with its sockets for datagrams. */
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
-    const thread = new Thread(workerFile(), {
+    const thread = new Thread(threadFile('server/workers/worker-thread'), {
       workerData: task,
       execArgv,
       transferList: task.journal === undefined ? [] : [task.journal.port],

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { threadFile } from '../../server/workers/thread-file.js'
 import type { TestItem } from '../serving/contents.js'
 import { CONTROL_NAMES, type Controls } from '../serving/controls.js'
 import type { TestServerOptions } from '../test-options.js'
@@ -31,7 +29,10 @@ export async function startInThread(options: TestServerOptions): Promise<ThreadS
   const { port1: calls, port2: port } = new MessageChannel()
   const signal = new Int32Array(new SharedArrayBuffer(4))
   const task: ThreadTask = { options, port, signal }
-  const thread = new Worker(threadFile(), { workerData: task, transferList: [port] })
+  const thread = new Worker(threadFile('testing/control/test-thread'), {
+    workerData: task,
+    transferList: [port],
+  })
   const [report] = (await once(thread, 'message')) as [ThreadReport]
   if ('errorName' in report) throwFailure(report)
   thread.unref()
@@ -98,16 +99,3 @@ function revived(name: keyof Controls, answer: unknown): unknown {
 
 const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
-
-/** It lies beside this file, or beside dist/cjs; for bundles, in the installed package. */
-function threadFile(): URL {
-  for (const path of ['./', FROM_COMMONJS]) {
-    const file = new URL(`${path}${NAME}`, import.meta.url)
-    if (existsSync(file)) return file
-  }
-  const manifest = createRequire(import.meta.url).resolve('keepcached/package.json')
-  return new URL(`dist/lib/testing/control/${NAME}`, pathToFileURL(manifest))
-}
-
-const NAME = 'test-thread.js'
-const FROM_COMMONJS = '../../lib/testing/control/'

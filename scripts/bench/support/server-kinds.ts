@@ -25,7 +25,7 @@ interface ServerChoice {
   readonly command?: string | undefined
 }
 
-const KEEPCACHED = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+const KEEPCACHED = fileURLToPath(new URL('../../../esm/cli/main.js', import.meta.url))
 
 /** keepcached, and memcached where it is installed. */
 export function serverKinds(choice: ServerChoice): readonly [ServerKind, ...ServerKind[]] {
