@@ -1,5 +1,6 @@
 import { ClientError } from '../client-error.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
+import { onAbort } from '../on-abort.js'
 import { type ChangesSettings, completeSettings, type SettingsSource } from './changes-settings.js'
 import type { ChangesOptions, ClientChange } from './client-change.js'
 import { writeToken } from './position-token.js'
@@ -33,10 +34,10 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
   private takenCount = 0
   private queuedLength = 0
   private readonly takers: Taker<Value>[] = []
-  private unfollow: () => void = nothing
+  private unfollowServers: () => void = nothing
+  private unfollowSignal: () => void = nothing
   /** Resolves when all sockets are closed. */
   private closing: Promise<unknown> | undefined = undefined
-  private readonly onAbort = (): void => this.abort()
 
   /** Throws BAD_OPTION. */
   constructor(options: ChangesOptions, servers: ChangesServers, source: SettingsSource) {
@@ -97,10 +98,10 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
     const { signal } = this.settings
     this.state = 'open'
     if (signal?.aborted === true) {
-      this.abort()
+      this.abort(signal)
       return
     }
-    signal?.addEventListener('abort', this.onAbort, { once: true })
+    if (signal !== undefined) this.unfollowSignal = onAbort(signal, () => this.abort(signal))
     this.servers.whenReady(signal).then(
       () => this.open(),
       (error: Error) => this.onFailure(error),
@@ -109,7 +110,7 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
 
   private open(): void {
     if (this.state !== 'open') return
-    this.unfollow = this.servers.follow(() => this.updateServers(false))
+    this.unfollowServers = this.servers.follow(() => this.updateServers(false))
     this.updateServers(true)
   }
 
@@ -144,8 +145,7 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
     })
   }
 
-  private abort(): void {
-    const { reason } = this.settings.signal!
+  private abort({ reason }: AbortSignal): void {
     this.end(new ClientError('ABORTED', 'the loop over changes was aborted', { cause: reason }))
   }
 
@@ -163,8 +163,8 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
 
   private stop(): void {
     this.state = 'ended'
-    this.settings.signal?.removeEventListener('abort', this.onAbort)
-    this.unfollow()
+    this.unfollowSignal()
+    this.unfollowServers()
     this.closing = Promise.all(this.sources.map((source) => source.close()))
     this.onEnd()
   }

@@ -3,6 +3,7 @@ import { ClientError } from '../client-error.js'
 import type { CallOptions } from '../commands/executor.js'
 import { Connection, type ConnectionOwner, NoMetaError } from '../connection/connection.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
+import { onAbort } from '../on-abort.js'
 import type { WaitCall } from './wait-call.js'
 
 export interface WaitOptions extends CallOptions {
@@ -55,9 +56,7 @@ class KeyWait<Value> implements ConnectionOwner {
   private readonly connection: Connection
   private readonly timer: NodeJS.Timeout
   private isAsked = false
-  private readonly onAbort = (): void => {
-    this.fail(new ClientError('ABORTED', 'the call was aborted', { cause: this.parts.signal?.reason }))
-  }
+  private readonly unfollow: (() => void) | undefined
 
   constructor(call: WaitCall<Value>, parts: WaitParts) {
     this.call = call
@@ -65,8 +64,9 @@ class KeyWait<Value> implements ConnectionOwner {
     this.outcome = call.promise()
     this.connection = new Connection({ ...parts.connectionOptions, protocol: 'meta' }, this)
     this.timer = setTimeout(() => this.endTime(), parts.timeoutMs)
-    parts.signal?.addEventListener('abort', this.onAbort, { once: true })
-    if (parts.signal?.aborted === true) this.onAbort()
+    const { signal } = parts
+    if (signal?.aborted === true) this.abort(signal)
+    else this.unfollow = signal && onAbort(signal, () => this.abort(signal))
   }
 
   onReady(): void {
@@ -84,10 +84,14 @@ class KeyWait<Value> implements ConnectionOwner {
     this.call.fail(error)
   }
 
+  private abort({ reason }: AbortSignal): void {
+    this.fail(new ClientError('ABORTED', 'the call was aborted', { cause: reason }))
+  }
+
   /** Resolves when the socket is closed. */
   async close(): Promise<void> {
     clearTimeout(this.timer)
-    this.parts.signal?.removeEventListener('abort', this.onAbort)
+    this.unfollow?.()
     await this.connection.close(new ClientError('CLOSED', 'the wait is over'))
   }
 

@@ -51,8 +51,14 @@ export class Lock {
   async release(): Promise<boolean> {
     if (this.isReleased) return false
     this.isReleased = true
+    if (await this.tryToRelease()) return true
+    // As in `extend`.
+    return (await this.readCas()) && this.tryToRelease()
+  }
+
+  /** Text has no deletion by cas, but every protocol can replace an item by one that has expired. */
+  private async tryToRelease(): Promise<boolean> {
     const { commands, key, options } = this.parts
-    // Text has no deletion by cas, but every protocol can replace an item by one that has expired.
     return (await commands.cas(key, '', this.cas, { ...options, ttl: AT_ONCE })) === 'stored'
   }
 

@@ -80,12 +80,15 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await lock.extend(100)).equal(false)
   })
 
-  it('can be extended and released after an extension whose reply was lost', async () => {
-    const lock = (await client.lock('job', 10))!
-    const { value, cas } = (await client.gets<string>('job'))!
-    await client.cas('job', value, cas, { ttl: 20 })
-    expect(await lock.extend(30)).equal(true)
-    expect(await lock.release()).equal(true)
+  it('can be extended, or released, after an extension whose reply was lost', async () => {
+    for (const isExtended of [true, false]) {
+      const lock = (await client.lock('job', 10))!
+      const { value, cas } = (await client.gets<string>('job'))!
+      await client.cas('job', value, cas, { ttl: 20 })
+      if (isExtended) expect(await lock.extend(30)).equal(true)
+      expect(await lock.release()).equal(true)
+      expect(await client.get('job')).equal(undefined)
+    }
   })
 
   it('that were lost are neither extended nor released', async () => {
