@@ -6,8 +6,8 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { Random } from '../../spec/support/random.js'
+import { readWords } from '../../spec/support/words.js'
 import { draw } from './draw.js'
 import { linesOf, type Mutant, mutantsOf } from './mutants.js'
 import { type Outcome, Sandbox } from './sandbox.js'
@@ -25,16 +25,14 @@ const BASELINE_MS_MAX = 20 * 60_000
 const USAGE =
   'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--stages NUMBER] [--processes NUMBER]'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    mutants: { type: 'string', default: '300' },
-    seed: { type: 'string' },
-    threshold: { type: 'string', default: '0' },
-    stages: { type: 'string', default: '99' },
-    processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
-  },
-})
+const OPTIONS = {
+  mutants: { type: 'string', default: '300' },
+  seed: { type: 'string' },
+  threshold: { type: 'string', default: '0' },
+  stages: { type: 'string', default: '99' },
+  processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
+} as const
+const { values, positionals } = readWords(USAGE, OPTIONS, true)
 const mutantCount = Number(values.mutants)
 const threshold = Number(values.threshold)
 const stageCountMax = Number(values.stages)

@@ -2,26 +2,23 @@
  * npm run crash -- --rounds 1000 --seed 7: many more kills than the spec has time for. `--threads 1,2+3`: one thread, and
  * then two or three at each start.
  */
-import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
+import { readWords, refuseWords } from '../support/words.js'
 import { KillRounds } from './kill-rounds.js'
 
 const COLUMNS = ['fsync', 'threads', 'rounds', 'acknowledged', 'seconds']
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '100' },
-    fsync: { type: 'string', default: 'always,everysec,no' },
-    threads: { type: 'string', default: '1,2,1+2' },
-    seed: { type: 'string' },
-  },
+const USAGE = 'usage: npm run crash -- [--rounds NUMBER] [--fsync LIST] [--threads LIST] [--seed INTEGER]'
+
+const { values } = readWords(USAGE, {
+  rounds: { type: 'string', default: '100' },
+  fsync: { type: 'string', default: 'always,everysec,no' },
+  threads: { type: 'string', default: '1,2,1+2' },
+  seed: { type: 'string' },
 })
 const roundCount = Number(values.rounds)
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
-if (!(roundCount > 0) || !Number.isInteger(seed)) {
-  console.error('usage: npm run crash -- [--rounds NUMBER] [--fsync LIST] [--threads LIST] [--seed INTEGER]')
-  process.exit(1)
-}
+if (!(roundCount > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
 
 console.log(`the seed is ${seed}; rounds of each mode: ${roundCount}`)
 print(COLUMNS)

@@ -1,6 +1,6 @@
 /** npm run fuzz -- --frames 10000000 --seed 7: many more frames than the spec has time for, and as many lines. */
-import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
+import { readWords, refuseWords } from '../support/words.js'
 import { ConnectionFuzz } from './connection-fuzz.js'
 import { HEAP_GROWTH_MAX, heapLength } from './heap.js'
 import { LineFuzz } from './line-fuzz.js'
@@ -20,15 +20,15 @@ const COLUMNS = [
   'heap MB',
 ]
 
-const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
+const USAGE = 'usage: npm run fuzz -- [--frames NUMBER] [--seed INTEGER]'
+
+const { values } = readWords(USAGE, {
+  frames: { type: 'string', default: '1000000' },
+  seed: { type: 'string' },
 })
 const frameCount = Number(values.frames)
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
-if (!(frameCount > 0) || !Number.isInteger(seed)) {
-  console.error('usage: npm run fuzz -- [--frames NUMBER] [--seed INTEGER]')
-  process.exit(1)
-}
+if (!(frameCount > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
 
 const fuzz = new ConnectionFuzz(seed)
 const lines = new LineFuzz(seed)

@@ -1,8 +1,8 @@
 /** npm run soak -- --minutes 60 --threads 4 --seed 7: the hammer for any time, in rounds on the same servers. */
-import { parseArgs } from 'node:util'
 import { Random } from '../support/random.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
+import { readWords, refuseWords } from '../support/words.js'
 import { Hammer } from './hammer.js'
 import { LOADS } from './loads.js'
 
@@ -10,19 +10,16 @@ const CONNECTION_COUNT = 32
 const ROUND_MS = 10_000
 const MEGABYTE = 1024 * 1024
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    threads: { type: 'string', default: '2' },
-    seed: { type: 'string' },
-  },
+const USAGE = 'usage: npm run soak -- [--minutes NUMBER] [--threads NUMBER] [--seed INTEGER]'
+
+const { values } = readWords(USAGE, {
+  minutes: { type: 'string', default: '10' },
+  threads: { type: 'string', default: '2' },
+  seed: { type: 'string' },
 })
 const [minutes, threads] = [Number(values.minutes), Number(values.threads)]
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
-if (!(minutes > 0) || !(threads > 0) || !Number.isInteger(seed)) {
-  console.error('usage: npm run soak -- [--minutes NUMBER] [--threads NUMBER] [--seed INTEGER]')
-  process.exit(1)
-}
+if (!(minutes > 0) || !(threads > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
 
 const random = new Random(seed)
 const endAt = Date.now() + minutes * 60_000

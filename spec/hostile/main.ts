@@ -3,29 +3,26 @@
  * '/usr/bin/memcached -u root']: what hostile clients do to the requests of ordinary ones. Exits with 1 when one of
  * these fails.
  */
-import { parseArgs } from 'node:util'
+
+import { readWords, refuseWords } from '../support/words.js'
 import { Crowd, HOSTILITIES, type Hostility } from './crowd.js'
 import { startServer } from './hostile-server.js'
 import { OrdinaryClients } from './ordinary-clients.js'
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '100000' },
-    hostile: { type: 'string', default: '1000' },
-    ordinary: { type: 'string', default: '20' },
-    threads: { type: 'string', default: '1' },
-    command: { type: 'string' },
-  },
+const USAGE =
+  'usage: npm run hostile -- [--requests NUMBER] [--hostile NUMBER] [--ordinary NUMBER] [--threads NUMBER] [--command WORDS]'
+
+const { values } = readWords(USAGE, {
+  requests: { type: 'string', default: '100000' },
+  hostile: { type: 'string', default: '1000' },
+  ordinary: { type: 'string', default: '20' },
+  threads: { type: 'string', default: '1' },
+  command: { type: 'string' },
 })
 const [requestCount, hostileCount, ordinaryCount] = [values.requests, values.hostile, values.ordinary].map(
   Number,
 )
-if (!(requestCount! > 0) || !(hostileCount! >= 0) || !(ordinaryCount! > 0)) {
-  console.error(
-    'usage: npm run hostile -- [--requests N] [--hostile N] [--ordinary N] [--threads N] [--command C]',
-  )
-  process.exit(1)
-}
+if (!(requestCount! > 0) || !(hostileCount! >= 0) || !(ordinaryCount! > 0)) refuseWords(USAGE)
 
 const FAILURES_SHOWN = 3
 /** Warms the code up before anything is measured. */

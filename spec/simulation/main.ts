@@ -5,7 +5,7 @@
 import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readWords, refuseWords } from '../support/words.js'
 import { DEFECTS } from './defects.js'
 import { findDefect } from './find-defect.js'
 import { inParallel, runInProcess } from './processes.js'
@@ -18,18 +18,16 @@ const USAGE =
 /** A server with a defect may loop without end. */
 const DEFECT_SECONDS_MAX = 600
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    first: { type: 'string', default: '1' },
-    operations: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '86400' },
-    processes: { type: 'string', default: `${os.availableParallelism()}` },
-    bail: { type: 'boolean', default: false },
-    defects: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    report: { type: 'string' },
-  },
+const { values } = readWords(USAGE, {
+  seeds: { type: 'string', default: '200' },
+  first: { type: 'string', default: '1' },
+  operations: { type: 'string', default: '5000' },
+  seconds: { type: 'string', default: '86400' },
+  processes: { type: 'string', default: `${os.availableParallelism()}` },
+  bail: { type: 'boolean', default: false },
+  defects: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
+  report: { type: 'string' },
 })
 const range: SeedRange = {
   first: Number(values.first),
@@ -40,10 +38,8 @@ const range: SeedRange = {
   stopsAtFinding: values.bail,
 }
 const processCount = Number(values.processes)
-if (!(range.count > 0 && range.operationCount > 0 && range.seconds > 0 && processCount > 0)) {
-  console.error(USAGE)
-  process.exit(1)
-}
+if (!(range.count > 0 && range.operationCount > 0 && range.seconds > 0 && processCount > 0))
+  refuseWords(USAGE)
 if (values.report !== undefined)
   console.log(JSON.stringify(await runSeeds(JSON.parse(values.report) as SeedRange)))
 else if (values.defects) await findAll()

@@ -2,19 +2,20 @@
  * npm run chaos -- [--calls 1000000] [--seed N]: calls of the client through proxies that delay, cut, drop and lie, to servers
  * that die and return. Exits with 1 if a reply was wrong, a call was late, or a client did not recover. See spec/README.md.
  */
-import { parseArgs } from 'node:util'
+
+import { readWords, refuseWords } from '../../support/words.js'
 import { type ChaosOutcome, runChaos } from './chaos.js'
 import type { Judge } from './judge.js'
 
-const { values } = parseArgs({
-  options: { calls: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
+const USAGE = 'usage: npm run chaos -- [--calls NUMBER] [--seed INTEGER]'
+
+const { values } = readWords(USAGE, {
+  calls: { type: 'string', default: '1000000' },
+  seed: { type: 'string' },
 })
 const callCount = Number(values.calls)
 const seed = Number(values.seed ?? Math.floor(Math.random() * 0x7fff_ffff))
-if (!(callCount > 0) || !Number.isInteger(seed)) {
-  console.error('usage: npm run chaos -- [--calls N] [--seed N]')
-  process.exit(1)
-}
+if (!(callCount > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
 
 let shownCount = 0
 const unhandled: unknown[] = []
