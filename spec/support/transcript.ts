@@ -200,7 +200,7 @@ function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
 }
 
 /** In the header, after it, in the key; and where one read of 16, 32 or 64 KiB would end. */
-const PLACES_TO_CUT = [1, 8, 23, 24, 25, 32, 33, 40, 16383, 16384, 16385, 32768, 65536, 500_000]
+const PLACES_TO_CUT = [1, 23, 24, 25, 33, 40, 16383, 16384, 16385, 65536, 500_000]
 
 /** Single bytes, or for a long transcript this many pieces. */
 function crumbs(bytes: Buffer): Buffer[] {
