@@ -1,6 +1,6 @@
 // Creates what is published from the compiled tree: dist/esm, which `import` loads and where the program is, and dist/cjs, which
 // `require` loads. Both have few files, because Node needs half a second of processor time to load the server's 400 modules one
-// by one; both have the declarations of their types.
+// by one. The declarations of their types are in dist/cjs, to which those of dist/esm refer.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
@@ -36,7 +36,10 @@ async function bundleModules(target) {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   })
-  copyDeclarations(target)
+  for (const name of EXPORTS) {
+    const commonJs = relative(dirname(name), join('..', 'cjs', `${name}.js`))
+    writeFileSync(join(target, `${name}.d.ts`), `export * from '${commonJs}'\n`)
+  }
 }
 
 /** One file for each export. The server is in core.js, once for the two exports that need it. */
