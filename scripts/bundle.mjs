@@ -9,7 +9,7 @@ import { ROOT } from './setup.mjs'
 const SOURCE = join(ROOT, 'dist', 'lib')
 /** The exports that contain the server. */
 const WITH_SERVER = ['index', 'testing/index']
-const WITHOUT_SERVER = ['client/index', 'net/index', 'protocol/index']
+const WITHOUT_SERVER = ['client/index', 'net/index', 'profiling/index', 'protocol/index']
 const EXPORTS = [...WITH_SERVER, ...WITHOUT_SERVER]
 /** What Node starts: the program, and the files of threads, which dist/cjs uses too. */
 const PROGRAMS = ['cli/main', 'server/workers/worker-thread', 'testing/control/test-thread']

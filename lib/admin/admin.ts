@@ -12,6 +12,7 @@ export class Admin {
   /** Bytes of values on their way. */
   readonly values = new Budget(ADMIN_VALUES_LENGTH_MAX)
   readonly listings = new Budget(ADMIN_LISTING_COUNT_MAX)
+  readonly profiles = new Budget(1)
   readonly loopDelay = new LoopDelay()
   /** Each ends a response that has no end of its own. */
   readonly streams = new Set<() => void>()

@@ -1,4 +1,5 @@
 import { CHANGES_PARAMETERS, changes } from './changes/changes.js'
+import { cpuProfile, HEAP_PARAMETERS, heapSnapshot, PROFILE_PARAMETERS } from './debug/profiles.js'
 import { healthz, readyz } from './health.js'
 import type { Route } from './http/route.js'
 import { deleteItem, getItem, putItem } from './items/item-routes.js'
@@ -17,4 +18,12 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/items/', parameters: ['after', 'wait'], answer: getItem },
   { method: 'PUT', path: '/v1/items/', parameters: [], writes: true, answer: putItem },
   { method: 'DELETE', path: '/v1/items/', parameters: [], writes: true, answer: deleteItem },
+  {
+    method: 'GET',
+    path: '/debug/profile',
+    parameters: PROFILE_PARAMETERS,
+    isSecret: true,
+    answer: cpuProfile,
+  },
+  { method: 'GET', path: '/debug/heap', parameters: HEAP_PARAMETERS, isSecret: true, answer: heapSnapshot },
 ]

@@ -1,5 +1,6 @@
 /** One row per sub-command. Dispatch, help and shell completion are made from this table. A row loads its code when it runs. */
 import { ExitCode } from './exit-codes.js'
+import { OPERATOR_COMMANDS } from './operator-commands.js'
 import { SERVER_OPTIONS, TALKING_EXITS } from './server-options.js'
 import { SHELL_COMMANDS } from './shell/shell-commands.js'
 import type { SubCommand } from './sub-command.js'
@@ -137,6 +138,7 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
   ...SHELL_COMMANDS,
   DECODE,
   CHECK,
+  ...OPERATOR_COMMANDS,
   JOURNAL,
   TEST_SERVER,
   HELP,

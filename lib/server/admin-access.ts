@@ -1,4 +1,5 @@
 import type { EventLoopUtilization } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
 import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
@@ -29,6 +30,10 @@ export interface AdminAccess {
   statistics(group: string): readonly Statistic[] | undefined
   /** Runs a request in one of the workers. */
   execute(request: LocalRequest): Promise<LocalReply>
+  /** A CPU profile of a worker's thread, as JSON; undefined if the signal aborts it. */
+  cpuProfile(worker: number, seconds: number, signal: AbortSignal): Promise<string | undefined>
+  /** Stops a worker's thread until the snapshot is taken. */
+  heapSnapshot(worker: number): Promise<Readable>
   /** A request has met a defect of this server: logs it for the operator. */
   reportDefect(error: unknown): void
 }

@@ -1,8 +1,11 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import { getHeapSnapshot } from 'node:v8'
 import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
 import type { ServerOptions } from '../options/table/options.js'
+import { takeCpuProfile } from '../profiling/cpu-profile.js'
 import type { Statistic } from '../request/reply.js'
 import type { Store } from '../store/store.js'
 import type { AdminAccess } from './admin-access.js'
@@ -69,5 +72,17 @@ export class ServerAccess implements AdminAccess {
     const threads = this.parts.threads()
     if (threads === undefined) return this.local.execute(request)
     return threads.execute(this.connections.counts.leastBusy, request)
+  }
+
+  cpuProfile(worker: number, seconds: number, signal: AbortSignal): Promise<string | undefined> {
+    const threads = this.parts.threads()
+    return threads === undefined
+      ? takeCpuProfile(seconds, signal)
+      : threads.cpuProfile(worker, seconds, signal)
+  }
+
+  async heapSnapshot(worker: number): Promise<Readable> {
+    const threads = this.parts.threads()
+    return threads === undefined ? getHeapSnapshot() : threads.heapSnapshot(worker)
   }
 }

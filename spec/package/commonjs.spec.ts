@@ -109,6 +109,15 @@ describe('the package as CommonJS', function () {
     expect(run('echo.cjs', text)).to.deep.equal({ said: 'sky\n', errors: '' })
   })
 
+  it('serves profiles when it was required, and lets the process end', () => {
+    const text = `const { serveProfiles } = require('keepcached/profiling')
+      serveProfiles().then(async ({ port }) => {
+        const { status } = await fetch(\`http://127.0.0.1:\${port}/debug/profile?seconds=0\`)
+        console.log(status)
+      })`
+    expect(run('profiles.cjs', text)).to.deep.equal({ said: '400\n', errors: '' })
+  })
+
   it('is a client when it was required', () => {
     expect(run('client.cjs', clientProgram(`require('keepcached/client')`))).to.deep.equal({
       said: "{ colour: 'blue' } undefined\n",

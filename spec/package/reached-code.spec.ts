@@ -38,6 +38,10 @@ describe('the code that is loaded', () => {
     expect(roomsOf(filesFrom('net/index.js'))).deep.equal(['net'])
   })
 
+  it('by keepcached/profiling is that room alone', () => {
+    expect(roomsOf(filesFrom('profiling/index.js'))).deep.equal(['profiling'])
+  })
+
   it('by keepcached is no code of a client, and none for tests', () => {
     const files = filesFrom('index.js')
     expect(files.some((path) => path.startsWith('store'))).equal(true)

@@ -12,6 +12,7 @@ const PROGRAM = `
 import { type ListenAddress, type ListenerFacts, type ProtocolName, Server, type ServerOptions, type StartOptions } from 'keepcached'
 import { Client, ClientError, type ClientOptions, Commands, type CommandTrace, type GetOrSetOptions, type Lock, PartialError, renderPrometheus, type Ttl, type Versioned } from 'keepcached/client'
 import { type Codec, connect, type Connection, lines, listen, type Listener, NEED_MORE } from 'keepcached/net'
+import { type ProfileOptions, type ProfileServer, serveProfiles } from 'keepcached/profiling'
 import { decodeFrame, encodeFrame, type Frame, FrameReader, request } from 'keepcached/protocol'
 import { type Fault, startTestServer, type TestItem, type TestRequest, type TestServer, type TestServerOptions } from 'keepcached/testing'
 
@@ -64,6 +65,10 @@ export async function inTest(options: TestServerOptions): Promise<[TestItem[], T
   cache.faults.add(fault)
   cache.clock.advance('1h')
   return [cache.items(), cache.requests]
+}
+export async function profile(options: ProfileOptions): Promise<number> {
+  await using profiles: ProfileServer = await serveProfiles({ port: 9160, ...options })
+  return profiles.port
 }
 export const bytes: Buffer = encodeFrame(request('get', { key: 'sky' }))
 export const frames: Frame[] = [...new FrameReader().push(bytes)]

@@ -25,6 +25,9 @@ export function checkAccess({ headers }: IncomingMessage, route: Route, options:
     throw new HttpError(401, 'Authorization: Bearer and the token of --admin-token is required', {
       'www-authenticate': 'Bearer',
     })
+  // Else a page in a browser of this machine could stall the server: it can send such requests, but no token.
+  if (route.isSecret && isToken === undefined)
+    throw new HttpError(403, 'profiles need a token; start the server with --admin-token')
   if (route.writes && !mayWrite)
     throw new HttpError(403, 'changes are off; start the server with --admin-write')
 }

@@ -12,6 +12,8 @@ export interface Route {
   readonly isOpen?: true
   /** It is answered while the server starts, too. */
   readonly isEarly?: true
+  /** It is refused by a server without a token. */
+  readonly isSecret?: true
   /** It changes items. */
   readonly writes?: true
   readonly answer: (exchange: Exchange) => void | Promise<void>

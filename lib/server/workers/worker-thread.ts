@@ -11,6 +11,7 @@ import { Receiver } from './hand-over.js'
 import { LocalRequests } from './local-requests.js'
 import { Log } from './log.js'
 import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
+import { answerProfile, type ProfileOrder } from './thread-profile.js'
 import type { JournalTask } from './worker-data.js'
 
 /** What the thread is given. */
@@ -37,8 +38,8 @@ export type ThreadReport =
   | 'census'
   | 'idle'
 
-/** Its orders: run a request, read files again, close its connections, end. */
-export type ThreadOrder = ThreadCall | 'reload' | 'rest' | 'stop'
+/** Its orders: run a request, take a profile, read files again, close its connections, end. */
+export type ThreadOrder = ThreadCall | ProfileOrder | 'reload' | 'rest' | 'stop'
 
 const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
@@ -87,7 +88,7 @@ async function answer({ call, request }: ThreadCall): Promise<void> {
 
 let resting: Promise<void> | undefined
 port.on('message', async (order: ThreadOrder) => {
-  if (typeof order === 'object') return answer(order)
+  if (typeof order === 'object') return 'call' in order ? answer(order) : answerProfile(order)
   if (order === 'reload') {
     worker.reload()
     return

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { EventLoopUtilization } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
 import { Worker as Thread } from 'node:worker_threads'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Handle } from '../wires/handle.js'
@@ -7,6 +8,7 @@ import type { HandOver, SocketSender } from './hand-over.js'
 import type { LocalReply, LocalRequest } from './local-requests.js'
 import { ThreadCalls } from './thread-calls.js'
 import { threadFile } from './thread-file.js'
+import { askForProfile } from './thread-profile.js'
 import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
@@ -92,6 +94,14 @@ export class WorkerThreads {
   /** Has a worker run a request. */
   execute(worker: number, request: LocalRequest): Promise<LocalReply> {
     return this.calls.begin(this.threads[worker]!, request)
+  }
+
+  cpuProfile(worker: number, seconds: number, signal: AbortSignal): Promise<string | undefined> {
+    return askForProfile(this.threads[worker]!, seconds, signal)
+  }
+
+  heapSnapshot(worker: number): Promise<Readable> {
+    return this.threads[worker]!.getHeapSnapshot()
   }
 
   /** How long the event loop of each worker has been busy, and idle. */
