@@ -1,6 +1,6 @@
 /** The rows of the commands that look into running servers. */
 import { ExitCode } from './exit-codes.js'
-import { TALKING_EXITS } from './server-options.js'
+import { CONNECTION_OPTIONS, TALKING_EXITS } from './server-options.js'
 import type { SubCommand } from './sub-command.js'
 
 const PROFILE: SubCommand = {
@@ -26,4 +26,24 @@ const PROFILE: SubCommand = {
   load: async () => (await import('./profile.js')).profile,
 }
 
-export const OPERATOR_COMMANDS: readonly SubCommand[] = [PROFILE]
+const TOP: SubCommand = {
+  name: 'top',
+  summary: 'show what servers do at the moment',
+  operands: '[ADDRESS...]',
+  operandCount: [0, 64],
+  options: [
+    { name: 'interval', argument: 'MS', help: 'time between two looks (default: 1000)' },
+    { name: 'count', argument: 'N', help: 'end after so many looks (default: only by q or a signal)' },
+    { name: 'json', help: 'print an object for each server and look' },
+    { name: 'binary', help: 'use the binary protocol; the default with --sasl' },
+    ...CONNECTION_OPTIONS,
+  ],
+  details: [
+    'Shows rates, hit ratio, memory and connections of any memcached, side by side; and the keys that are read most, if the server has stats hotkeys. Rates are those since the last look. A server that does not answer is shown as such, and asked again.',
+    'On a terminal, q and ctrl-C end it. Otherwise it prints a line for each server and look.',
+  ],
+  exits: { [ExitCode.OK]: 'it was ended', [ExitCode.USAGE]: 'the command line is wrong' },
+  load: async () => (await import('./top/top.js')).top,
+}
+
+export const OPERATOR_COMMANDS: readonly SubCommand[] = [PROFILE, TOP]

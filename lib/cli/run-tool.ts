@@ -3,6 +3,7 @@ import { ExitCode } from './exit-codes.js'
 import { Interruption } from './interruption.js'
 import { runSubCommand } from './run-sub-command.js'
 import type { Io } from './sub-command.js'
+import { terminal } from './terminal.js'
 
 /** Runs a tool as the whole of this process, which ends with its exit code once all its output is written. */
 export async function runTool(words: readonly string[]): Promise<never> {
@@ -33,6 +34,8 @@ function processIo(interruption: Interruption): Io {
     async write(bytes) {
       if (!stdout.write(bytes) && stdout.writable) await once(stdout, 'drain')
     },
+    terminal: stdin.isTTY && stdout.isTTY ? terminal : undefined,
+    showProgress: stderr.isTTY ? (line) => stderr.write(`\r${line}\x1b[K`) : undefined,
     complain(message) {
       stderr.write(`keepcached: ${message}\n`)
     },

@@ -33,6 +33,13 @@ export interface SubCommand {
 /** `commands` is the table of all commands, for help and completion. */
 export type Run = (given: ParsedArguments, io: Io, commands: readonly SubCommand[]) => Promise<ExitCode>
 
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  /** Keys come as they are typed, ctrl-C too, until the returned function is called. */
+  onKeys(listener: (keys: string) => void): () => void
+}
+
 /** The process, as a sub-command sees it. */
 export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -40,6 +47,10 @@ export interface Io {
   readonly input: AsyncIterable<Buffer>
   /** To standard output. Resolves when there is room for more. */
   write(bytes: string | Uint8Array): Promise<void>
+  /** Where standard output goes and keys come from, if both are a terminal. */
+  readonly terminal: Terminal | undefined
+  /** Shows a line that the next one replaces, on standard error; undefined unless that is a terminal. */
+  readonly showProgress: ((line: string) => void) | undefined
   /** To standard error: one line, with the program's name before it. */
   complain(message: string): void
   /** For a tool that has to clean up: from now on a signal aborts this, and the tool has a moment to clean up. */

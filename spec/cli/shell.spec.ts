@@ -271,6 +271,8 @@ describe('keys, with a server whose list is long', () => {
           printed++
           if (printed === 1) await isHeld
         },
+        terminal: undefined,
+        showProgress: undefined,
         complain: expect.fail,
         interruption: () => new AbortController().signal,
       })

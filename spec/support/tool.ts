@@ -5,12 +5,15 @@ import type { Io } from '../../lib/cli/sub-command.js'
 interface ServerControl {
   readonly input?: Buffer | readonly Buffer[]
   readonly environment?: Io['environment']
+  readonly terminal?: Io['terminal']
+  readonly showProgress?: Io['showProgress']
+  readonly onWrite?: (text: string) => void
 }
 
 /** Runs a sub-command in this process: its exit code, and what it wrote. */
 export async function runTool(
   words: readonly string[],
-  { input = [], environment = {} }: ServerControl = {},
+  { input = [], environment = {}, terminal, showProgress, onWrite }: ServerControl = {},
 ) {
   const written: Buffer[] = []
   const complaints: string[] = []
@@ -19,7 +22,10 @@ export async function runTool(
     input: chunksOf(Buffer.isBuffer(input) ? [input] : input),
     async write(bytes) {
       written.push(Buffer.from(bytes as Uint8Array))
+      onWrite?.(`${bytes}`)
     },
+    terminal,
+    showProgress,
     complain: (message) => complaints.push(message),
     interruption: () => {
       const { signal } = new AbortController()

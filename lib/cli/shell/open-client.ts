@@ -25,9 +25,9 @@ export function openClient(endpoint: Endpoint, protocol: ShellProtocol): Client 
   })
 }
 
-/** A client that follows changes and waits for keys: `--timeout` is how long it may take to connect. */
-export const openFollower = (endpoint: Endpoint): Client =>
-  new Client(serverOf(endpoint), { ...optionsOf(endpoint, 'text'), timeout: endpoint.timeoutMs })
+/** A client that follows a server: `--timeout` is how long it may take to connect, and to reply to a call. */
+export const openFollower = (endpoint: Endpoint, protocol: ShellProtocol = 'text'): Client =>
+  new Client(serverOf(endpoint), { ...optionsOf(endpoint, protocol), timeout: endpoint.timeoutMs })
 
 const serverOf = ({ address }: Endpoint): string =>
   'path' in address ? resolve(address.path) : showAddress(address)

@@ -1,0 +1,91 @@
+/** `keepcached top`: what servers do at the moment. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endpointOf } from '../endpoint.js'
+import { ExitCode } from '../exit-codes.js'
+import { Refusal } from '../refusal.js'
+import type { Io, Run } from '../sub-command.js'
+import { Screen } from './screen.js'
+import { asJson, asLine, asTable } from './show.js'
+import { WatchedServer } from './watched-server.js'
+
+export const top: Run = async (given, io) => {
+  const intervalMs = given.number('interval', INTERVAL_MS, [100, 3_600_000])
+  const count = given.number('count', Number.POSITIVE_INFINITY, [1, 1_000_000_000])
+  const addresses = given.operands.length > 0 ? given.operands : [undefined]
+  if (addresses.length > 1 && given.has('server'))
+    throw new Refusal(ExitCode.USAGE, 'top: --server and ADDRESS exclude each other')
+  const servers = addresses.map((address) => {
+    const endpoint = endpointOf(given, io.environment, address)
+    const isBinary = given.has('binary') || (endpoint.credentials !== undefined && !given.has('text'))
+    return new WatchedServer(endpoint, isBinary ? 'binary' : 'text')
+  })
+  const view = given.has('json')
+    ? new Lines(io, asJson)
+    : (openScreen(io, intervalMs) ?? new Lines(io, asLine))
+  try {
+    // Rates need two readings.
+    await askAll(servers)
+    for (let round = 0; round < count && !view.isOver; round++) {
+      await view.rest(intervalMs)
+      if (view.isOver) break
+      await askAll(servers)
+      await view.show(servers)
+    }
+  } finally {
+    await view.close()
+    await Promise.all(servers.map((server) => server.close()))
+  }
+  return ExitCode.OK
+}
+
+const askAll = (servers: readonly WatchedServer[]): Promise<unknown> =>
+  Promise.all(servers.map((server) => server.ask()))
+
+interface View {
+  readonly isOver: boolean
+  rest(ms: number): Promise<void>
+  show(servers: readonly WatchedServer[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Ends by a signal, like other tools. */
+class Lines implements View {
+  readonly isOver = false
+  private readonly io: Io
+  private readonly line: typeof asLine
+
+  constructor(io: Io, line: typeof asLine) {
+    this.io = io
+    this.line = line
+  }
+
+  async rest(ms: number): Promise<void> {
+    await sleep(ms)
+  }
+
+  async show(servers: readonly WatchedServer[]): Promise<void> {
+    const now = new Date()
+    await this.io.write(servers.map((server) => `${this.line(server, now)}\n`).join(''))
+  }
+
+  async close(): Promise<void> {}
+}
+
+function openScreen(io: Io, intervalMs: number): View | undefined {
+  const { terminal } = io
+  if (terminal === undefined) return undefined
+  const screen = new Screen(io, terminal)
+  return {
+    get isOver() {
+      return screen.isOver
+    },
+    rest: (ms) => screen.rest(ms),
+    show: (servers) => {
+      const time = new Date().toTimeString().slice(0, 8)
+      return screen.draw(asTable(servers, `${time}  every ${intervalMs / 1000} s, q ends`, terminal))
+    },
+    close: () => screen.close(),
+  }
+}
+
+const INTERVAL_MS = 1000
