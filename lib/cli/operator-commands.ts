@@ -1,6 +1,6 @@
 /** The rows of the commands that look into running servers. */
 import { ExitCode } from './exit-codes.js'
-import { CONNECTION_OPTIONS, TALKING_EXITS } from './server-options.js'
+import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from './server-options.js'
 import type { SubCommand } from './sub-command.js'
 
 const PROFILE: SubCommand = {
@@ -46,4 +46,50 @@ const TOP: SubCommand = {
   load: async () => (await import('./top/top.js')).top,
 }
 
-export const OPERATOR_COMMANDS: readonly SubCommand[] = [PROFILE, TOP]
+const BENCH: SubCommand = {
+  name: 'bench',
+  summary: 'load one server, or compare two, and print rates and latencies',
+  operands: '[ADDRESS [ADDRESS]]',
+  operandCount: [0, 2],
+  options: [
+    { name: 'connections', argument: 'N', help: 'connections to each server (default: 50)' },
+    { name: 'in-flight', argument: 'N', help: 'requests that a connection has under way (default: 1)' },
+    { name: 'gets', argument: 'PERCENT', help: 'share of gets; the others are sets (default: 90)' },
+    { name: 'size', argument: 'BYTES', help: 'length of values, or MIN-MAX (default: 100)' },
+    { name: 'ttl', argument: 'SECONDS', help: 'time to live; 0: never expires (default: 3600)' },
+    { name: 'keys', argument: 'N', help: 'how many keys there are (default: 10000)' },
+    {
+      name: 'zipf',
+      argument: 'EXPONENT',
+      help: 'some keys are requested more often: 0.99, for example (default: all keys alike)',
+    },
+    { name: 'prefix', argument: 'TEXT', help: 'prefix of the keys (default: bench:)' },
+    { name: 'seconds', argument: 'N', help: 'length of the measurement for each server (default: 10)' },
+    { name: 'count', argument: 'N', help: 'requests to each server, instead of --seconds' },
+    {
+      name: 'rate',
+      argument: 'N',
+      help: 'start so many requests a second (default: each when the last one is answered)',
+    },
+    { name: 'warm-up', argument: 'SECONDS', help: 'load before the measurement (default: 1)' },
+    { name: 'no-fill', help: 'do not store all keys first' },
+    { name: 'rounds', argument: 'N', help: 'pairs of runs, with two servers (default: 5)' },
+    { name: 'seed', argument: 'N', help: 'what keys and values are drawn from (default: 1)' },
+    { name: 'protocol', argument: 'NAME', help: 'text, meta or binary (default: text; with --sasl: binary)' },
+    { name: 'json', help: 'print JSON' },
+    ...SERVER_OPTIONS,
+  ],
+  details: [
+    'Stores keys with the prefix; they stay until their time to live is over, and other items may be evicted for them.',
+    'With --rate, the latency of a request counts from the moment it was due, also if it had to wait for a connection.',
+    'Two servers are loaded in turn, in rounds; each round is a pair, and the ratios are those of pairs. It uses one core: a server that is faster than it is not measured.',
+  ],
+  exits: {
+    [ExitCode.OK]: 'every request was answered',
+    [ExitCode.NO]: 'there were errors, or requests were never sent',
+    ...TALKING_EXITS,
+  },
+  load: async () => (await import('./bench/bench.js')).bench,
+}
+
+export const OPERATOR_COMMANDS: readonly SubCommand[] = [PROFILE, TOP, BENCH]

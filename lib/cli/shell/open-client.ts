@@ -3,6 +3,8 @@ import { showAddress } from '../../check/client/address.js'
 import type { Endpoint } from '../../check/client/connection.js'
 import { Client } from '../../client/client.js'
 import type { ClientOptions } from '../../client/client-options.js'
+import type { ClientProtocol, ConnectionOptions } from '../../client/connection/connection-options.js'
+import type { Credentials } from '../../client/connection/login.js'
 import { ConnectionPool } from '../../client/pool/pool.js'
 import { POOL_DEFAULTS } from '../../client/pool/pool-options.js'
 import { RAW_FORMAT } from './raw-format.js'
@@ -29,18 +31,51 @@ export function openClient(endpoint: Endpoint, protocol: ShellProtocol): Client 
 export const openFollower = (endpoint: Endpoint, protocol: ShellProtocol = 'text'): Client =>
   new Client(serverOf(endpoint), { ...optionsOf(endpoint, protocol), timeout: endpoint.timeoutMs })
 
+/** Connections without a client: each sends what it is given, and knows no deadlines. */
+export function connectionOptionsOf(
+  endpoint: Endpoint,
+  protocol: ClientProtocol,
+  inFlightMax: number,
+): ConnectionOptions {
+  const { address, tls, timeoutMs } = endpoint
+  return {
+    name: showAddress(address),
+    protocol,
+    mayUseText: false,
+    credentials: credentialsOf(endpoint, protocol),
+    inFlightMax,
+    abandonedMax: inFlightMax,
+    silentMsMax: timeoutMs,
+    net: {
+      ...address,
+      connectTimeoutMs: timeoutMs,
+      queueLengthMax: QUEUE_LENGTH_MAX,
+      messageLengthMax: QUEUE_LENGTH_MAX,
+      ...(tls !== undefined && { tls }),
+    },
+  }
+}
+
 const serverOf = ({ address }: Endpoint): string =>
   'path' in address ? resolve(address.path) : showAddress(address)
 
-const optionsOf = ({ tls, credentials }: Endpoint, protocol: ShellProtocol): ClientOptions => ({
-  protocol,
-  breaker: false,
-  flags: RAW_FORMAT,
-  ...(tls !== undefined && { tls }),
-  ...(credentials !== undefined && {
-    credentials: protocol === 'binary' ? { ...credentials, mechanism: 'PLAIN' as const } : credentials,
-  }),
-})
+function optionsOf(endpoint: Endpoint, protocol: ShellProtocol): ClientOptions {
+  const { tls } = endpoint
+  const credentials = credentialsOf(endpoint, protocol)
+  return {
+    protocol,
+    breaker: false,
+    flags: RAW_FORMAT,
+    ...(tls !== undefined && { tls }),
+    ...(credentials !== undefined && { credentials }),
+  }
+}
+
+const credentialsOf = ({ credentials }: Endpoint, protocol: ClientProtocol): Credentials | undefined =>
+  credentials !== undefined && protocol === 'binary' ? { ...credentials, mechanism: 'PLAIN' } : credentials
+
+/** The values of many requests in flight. */
+const QUEUE_LENGTH_MAX = 1024 * 1024 * 1024
 
 /** The longest that a client allows. */
 const NEVER_MS = 0x7fff_ffff

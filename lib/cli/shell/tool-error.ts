@@ -5,15 +5,15 @@ import {
 } from '../../check/client/client-error.js'
 import type { Endpoint } from '../../check/client/connection.js'
 import { ClientError, type ClientErrorCode } from '../../client/client-error.js'
+import type { ClientProtocol } from '../../client/connection/connection-options.js'
 import { wordsOf } from '../../client/connection/reason-of.js'
 import { NetError } from '../../net/net-error.js'
 import { RequestError } from '../../protocol/request-error.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
-import type { ShellProtocol } from './open-client.js'
 
 /** An error of the client as the tools say it, in one sentence. */
-export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: ShellProtocol): unknown {
+export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: ClientProtocol): unknown {
   if (error instanceof RequestError) return new Refusal(ExitCode.USAGE, error.message)
   if (!(error instanceof ClientError)) return error
   const netError = causeOf(error, NetError)
@@ -42,7 +42,7 @@ export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: ShellP
   }
 }
 
-function badKey({ message }: ClientError, protocol: ShellProtocol): Refusal {
+function badKey({ message }: ClientError, protocol: ClientProtocol): Refusal {
   const isText = protocol === 'text' && message.includes('blank')
   const words = isText
     ? 'the text protocol has no keys with spaces or control characters'
@@ -51,22 +51,22 @@ function badKey({ message }: ClientError, protocol: ShellProtocol): Refusal {
 }
 
 /** The server was not reached, or it ended the connection during the login. */
-function ofConnecting(error: ClientError, endpoint: Endpoint, protocol: ShellProtocol): ToolError {
+function ofConnecting(error: ClientError, endpoint: Endpoint, protocol: ClientProtocol): ToolError {
   const cause = deepest(error)
   return cause instanceof ClientError ? ended(protocol) : unreachable(endpoint, wordsOf(cause))
 }
 
-function ofConnection(error: ClientError, protocol: ShellProtocol): ToolError {
+function ofConnection(error: ClientError, protocol: ClientProtocol): ToolError {
   const cause = deepest(error)
   return cause === error ? ended(protocol) : new ToolError('RESET', `the server broke off: ${cause.message}`)
 }
 
-const ended = (protocol: ShellProtocol): ToolError =>
+const ended = (protocol: ClientProtocol): ToolError =>
   new ToolError(
     'WRONG_PROTOCOL',
-    protocol === 'text'
-      ? 'the server does not speak the text protocol'
-      : 'the server ends the connection instead of answering in the binary protocol',
+    protocol === 'binary'
+      ? 'the server ends the connection instead of answering in the binary protocol'
+      : `the server does not speak the ${protocol} protocol`,
   )
 
 /** The server has replied with an error: to the login, or to the request. */

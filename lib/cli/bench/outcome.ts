@@ -1,0 +1,56 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+
+/** What became of the requests of one run. */
+export class Outcome {
+  readonly gets = createLatencies()
+  readonly sets = createLatencies()
+  hits = 0
+  misses = 0
+  /** By the code of the error. */
+  readonly errors = new Map<string, number>()
+  firstError = ''
+  /** Due, but never sent: no connection had a place for them in time. */
+  unsent = 0
+  seconds = 0
+
+  get requests(): number {
+    return this.gets.count + this.sets.count
+  }
+
+  get failures(): number {
+    return [...this.errors.values()].reduce((sum, count) => sum + count, this.unsent)
+  }
+
+  countReply(isGet: boolean, isHit: boolean, ms: number): void {
+    if (isGet && isHit) this.hits++
+    else if (isGet) this.misses++
+    const latencies = isGet ? this.gets : this.sets
+    latencies.record(Math.max(1, Math.round(ms * 1e6)))
+  }
+
+  countError(code: string, message: string): void {
+    if (this.errors.size === 0) this.firstError = message
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
+  }
+
+  add(other: Outcome): void {
+    this.gets.add(other.gets)
+    this.sets.add(other.sets)
+    this.hits += other.hits
+    this.misses += other.misses
+    for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count)
+    this.unsent += other.unsent
+    this.seconds += other.seconds
+  }
+
+  /** Of gets and sets together. */
+  all(): RecordableHistogram {
+    const all = createLatencies()
+    if (this.gets.count > 0) all.add(this.gets)
+    if (this.sets.count > 0) all.add(this.sets)
+    return all
+  }
+}
+
+/** In nanoseconds, to three digits. */
+const createLatencies = (): RecordableHistogram => createHistogram({ figures: 3 })

@@ -1,0 +1,100 @@
+/** What `keepcached bench` draws keys from, and when its requests start. */
+import { expect } from 'chai'
+import { Outcome } from '../../../lib/cli/bench/outcome.js'
+import { Random } from '../../../lib/cli/bench/random.js'
+import { ClosedLoop, FixedRate, NOT_YET, OVER } from '../../../lib/cli/bench/schedule.js'
+import { Zipf } from '../../../lib/cli/bench/zipf.js'
+
+describe('the keys of bench', () => {
+  it('are the same ones for a seed', () => {
+    const draw = (seed: number): number[] => {
+      const random = new Random(seed)
+      return Array.from({ length: 5 }, () => random.next())
+    }
+    expect(draw(7)).to.deep.equal(draw(7)).and.not.deep.equal(draw(8))
+  })
+
+  it('are drawn evenly from numbers of at least 0 and below 1', () => {
+    const random = new Random(1)
+    const counts = new Array(10).fill(0)
+    for (let draw = 0; draw < 100_000; draw++) counts[Math.floor(random.next() * 10)]++
+    expect(counts).to.have.length(10)
+    for (const count of counts) expect(count).to.be.within(9500, 10_500)
+  })
+
+  for (const exponent of [0.5, 0.99, 1, 1.3])
+    it(`have ranks by Zipf's law with the exponent ${exponent}`, () => {
+      const rankMax = 1000
+      const drawCount = 200_000
+      const zipf = new Zipf(rankMax, exponent)
+      const random = new Random(3)
+      const counts = new Float64Array(rankMax + 1)
+      for (let draw = 0; draw < drawCount; draw++) counts[zipf.draw(random)]!++
+      let sum = 0
+      for (let rank = 1; rank <= rankMax; rank++) sum += rank ** -exponent
+      expect(counts[0]).to.equal(0)
+      for (const rank of [1, 2, 3, 5, 10]) {
+        const expected = (drawCount * rank ** -exponent) / sum
+        // Five standard deviations.
+        expect(counts[rank]! - expected, `rank ${rank}`).to.be.within(
+          -5 * Math.sqrt(expected),
+          5 * Math.sqrt(expected),
+        )
+      }
+      expect(counts.slice(500).some((count) => count > 0)).to.equal(true)
+    })
+
+  it('have one rank if there is one key', () => {
+    expect(new Zipf(1, 0.99).draw(new Random(1))).to.equal(1)
+  })
+})
+
+describe('the requests of bench', () => {
+  it('start at once, until the time or the count is over', () => {
+    const timed = new ClosedLoop(100, Number.POSITIVE_INFINITY)
+    expect([timed.take(50), timed.take(99), timed.take(100)]).to.deep.equal([50, 99, OVER])
+    expect([timed.isOver(99), timed.isOver(100), timed.leftCount()]).to.deep.equal([false, true, 0])
+    const counted = new ClosedLoop(Number.POSITIVE_INFINITY, 2)
+    expect([counted.take(1), counted.leftCount(), counted.take(2), counted.take(3)]).to.deep.equal([
+      1,
+      1,
+      2,
+      OVER,
+    ])
+  })
+
+  it('start at a fixed rate, and count from when they were due', () => {
+    const schedule = new FixedRate(1000, { rate: 100, count: 4, patienceMs: 50 })
+    expect(schedule.take(1000)).to.equal(1000)
+    expect(schedule.take(1009)).to.equal(NOT_YET)
+    expect(schedule.nextMs).to.equal(1010)
+    // Late, because there was no place.
+    expect([schedule.take(1035), schedule.take(1035)]).to.deep.equal([1010, 1020])
+    expect(schedule.leftCount()).to.equal(1)
+    expect([schedule.isOver(1090), schedule.isOver(1091), schedule.take(1091)]).to.deep.equal([
+      false,
+      true,
+      OVER,
+    ])
+  })
+})
+
+describe('the outcome of bench', () => {
+  it('adds up over rounds', () => {
+    const total = new Outcome()
+    for (const ms of [1, 3]) {
+      const outcome = new Outcome()
+      outcome.countReply(true, true, ms)
+      outcome.countReply(true, false, ms)
+      outcome.countReply(false, false, 10 * ms)
+      outcome.countError('TIMEOUT', 'no reply')
+      outcome.unsent = 2
+      outcome.seconds = 0.5
+      total.add(outcome)
+    }
+    expect(total).to.deep.include({ hits: 2, misses: 2, unsent: 4, seconds: 1, requests: 6, failures: 6 })
+    expect(total.all().count).to.equal(6)
+    expect(total.gets.max / 1e6).to.be.closeTo(3, 0.01)
+    expect(total.sets.percentile(50) / 1e6).to.be.closeTo(10, 0.1)
+  })
+})
