@@ -137,6 +137,7 @@ describe('the package as CommonJS', function () {
           format,
           metafile: true,
           write: false,
+          logLevel: 'error',
         })
         const inputs = Object.keys(metafile.inputs).join('\n')
         expect(inputs)
@@ -195,6 +196,7 @@ describe('the package as CommonJS', function () {
       platform: 'node',
       format,
       write: false,
+      logLevel: 'error',
     })
     return outputFiles[0]!.text
   }
