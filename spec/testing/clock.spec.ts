@@ -1,5 +1,8 @@
 /** The clock of a test server: what a test moves, every protocol follows at once. */
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
+import { Clock } from '../../lib/store/time/clock.js'
+import { TestClock } from '../../lib/testing/serving/test-clock.js'
 import { Op, request, statusOf } from '../support/frames.js'
 import { Kit, setFrame } from './kit.js'
 
@@ -96,4 +99,13 @@ describe('the clock of a test server', () => {
     for (const time of ['tomorrow', null, undefined, {}, Number.NaN])
       expect(() => clock.set(time as string), `${time}`).to.throw(TypeError, /^clock\.set: /)
   })
+
+  for (const isManual of [true, false])
+    it(`knows when it was read in real time, also if it ${isManual ? 'stands still' : 'was moved'}`, () => {
+      const clock = new TestClock(Arena.create(Clock.regionLength()), isManual, Date.parse(START))
+      const beforeMs = clock.steadyMs()
+      clock.advance(3600)
+      clock.refresh()
+      expect(clock.readMs).to.be.within(beforeMs, clock.steadyMs())
+    })
 })

@@ -8,6 +8,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 export class Clock {
   /** Absolute seconds. */
   now: number
+  /** When it was read, in milliseconds of the monotonic clock. */
+  readMs: number
   private readonly doubles: Float64Array
   private readonly state: number
   /** Offset from this thread's monotonic clock to milliseconds since 1970. */
@@ -21,7 +23,8 @@ export class Clock {
     const steadyMs = Number(process.hrtime.bigint() / 1000n) / 1000
     if (arena.isNew) this.doubles[this.state + ORIGIN_MS] = Date.now() - steadyMs
     this.offsetMs = this.doubles[this.state + ORIGIN_MS]! + steadyMs - threadMs
-    this.now = this.read()
+    this.readMs = threadMs
+    this.now = this.secondsAt(this.readMs)
     if (arena.isNew) this.doubles[this.state + STARTED] = this.now
   }
 
@@ -29,7 +32,13 @@ export class Clock {
 
   /** Reads the time again. */
   refresh(): void {
-    this.now = this.read()
+    this.readMs = this.steadyMs()
+    this.now = this.secondsAt(this.readMs)
+  }
+
+  /** The monotonic clock now: for how long something takes. No one moves it. */
+  steadyMs(): number {
+    return performance.now()
   }
 
   /** Shows another time until `refresh`: past changes are replayed at the time at which they happened. */
@@ -53,8 +62,8 @@ export class Clock {
     return this.now - this.started
   }
 
-  private read(): number {
-    return Math.floor((performance.now() + this.offsetMs + this.doubles[this.state + MOVED_MS]!) / 1000)
+  private secondsAt(steadyMs: number): number {
+    return Math.floor((steadyMs + this.offsetMs + this.doubles[this.state + MOVED_MS]!) / 1000)
   }
 }
 

@@ -24,7 +24,13 @@ export class TestClock extends Clock {
   }
 
   override refresh(): void {
+    this.readMs = steadyMs()
     this.now = Math.floor(this.nowMs / 1000)
+  }
+
+  /** Moves with the real time also if the test moves the clock, or replaces that of the program. */
+  override steadyMs(): number {
+    return steadyMs()
   }
 
   override advance(seconds: number): void {
