@@ -99,6 +99,11 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     values: [''],
   },
   net: { '': [] },
+  metrics: {
+    '': ['hot-keys', 'latency'],
+    'hot-keys': [],
+    latency: [],
+  },
   store: {
     '': ['index', 'item', 'lock', 'segments', 'time'],
     index: ['item', 'lock', 'segments'],
