@@ -119,10 +119,11 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     text: ['', 'meta'],
   },
   admin: {
-    '': ['changes', 'debug', 'http', 'items', 'metrics'],
+    '': ['changes', 'debug', 'http', 'insight', 'items', 'metrics'],
     debug: ['', 'http'],
     changes: ['', 'http', 'items'],
     http: [''],
+    insight: ['', 'http', 'items'],
     items: ['', 'http'],
     metrics: ['', 'http'],
   },

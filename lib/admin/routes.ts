@@ -2,6 +2,8 @@ import { CHANGES_PARAMETERS, changes } from './changes/changes.js'
 import { cpuProfile, HEAP_PARAMETERS, heapSnapshot, PROFILE_PARAMETERS } from './debug/profiles.js'
 import { healthz, readyz } from './health.js'
 import type { Route } from './http/route.js'
+import { HOT_KEYS_PARAMETERS, hotKeys } from './insight/hot-keys.js'
+import { latency } from './insight/latency.js'
 import { deleteItem, getItem, putItem } from './items/item-routes.js'
 import { LIST_PARAMETERS, listItems } from './items/list-items.js'
 import { metrics } from './metrics/metrics.js'
@@ -13,6 +15,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/readyz', parameters: [], isOpen: true, isEarly: true, answer: readyz },
   { method: 'GET', path: '/metrics', parameters: [], isEarly: true, answer: metrics },
   { method: 'GET', path: '/v1/stats', parameters: [], isEarly: true, answer: statistics },
+  { method: 'GET', path: '/v1/latency', parameters: [], isEarly: true, answer: latency },
+  { method: 'GET', path: '/v1/hotkeys', parameters: HOT_KEYS_PARAMETERS, isEarly: true, answer: hotKeys },
   { method: 'GET', path: '/v1/changes', parameters: CHANGES_PARAMETERS, answer: changes },
   { method: 'GET', path: '/v1/items', parameters: LIST_PARAMETERS, answer: listItems },
   { method: 'GET', path: '/v1/items/', parameters: ['after', 'wait'], answer: getItem },

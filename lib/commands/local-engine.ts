@@ -1,3 +1,4 @@
+import type { Insight } from '../metrics/insight.js'
 import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
 import type { DeferredValue } from '../request/deferred-value.js'
@@ -19,37 +20,29 @@ export class LocalEngine implements Engine {
   private readonly context: Context
   /** Is used while there are watchers. */
   private readonly observer: CommandObserver | undefined
+  private readonly insight: Insight | undefined
 
   constructor(context: Context) {
     this.context = context
     this.observer = context.watchers && new CommandObserver(context, context.watchers.events)
+    this.insight = context.insight
   }
 
   execute(request: Request, reply: Reply): void {
     reply.reset()
     if (!this.mayExecute(request, reply)) return
-    if (!this.mayChange(request, reply)) {
-      request.staged?.discard()
-      return
-    }
-    try {
-      if (this.observer?.isNeeded === true) this.observer.execute(request, reply)
-      else COMMANDS[request.command](this.context, request, reply)
-    } catch (error) {
-      this.giveUp(request, reply, error)
-    }
+    if (this.mayChange(request, reply)) this.run(request, reply)
+    else request.staged?.discard()
+    this.insight?.note(request, reply)
   }
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
-    if (!this.mayExecute(request, reply) || !this.mayChange(request, reply)) return undefined
-    try {
-      if (this.observer?.isNeeded === true) return this.observer.stage(request, reply)
-      return stageValue(this.context, request, reply)
-    } catch (error) {
-      this.giveUp(request, reply, error)
-      return undefined
-    }
+    if (!this.mayExecute(request, reply)) return undefined
+    const staged = this.mayChange(request, reply) ? this.begin(request, reply) : undefined
+    // The request ends here; otherwise it is executed once its value is complete.
+    if (staged === undefined) this.insight?.note(request, reply)
+    return staged
   }
 
   fail(request: Request, reply: Reply): void {
@@ -61,6 +54,7 @@ export class LocalEngine implements Engine {
     } catch (error) {
       this.giveUp(request, reply, error)
     }
+    this.insight?.note(request, reply)
   }
 
   release(): void {
@@ -70,6 +64,11 @@ export class LocalEngine implements Engine {
   refreshClock(): void {
     this.context.store.refreshClock()
     this.context.watchers?.events.refresh()
+    this.insight?.beginBatch()
+  }
+
+  endBatch(): void {
+    this.insight?.endBatch()
   }
 
   get isSound(): boolean {
@@ -91,6 +90,25 @@ export class LocalEngine implements Engine {
 
   unpin(start: number): void {
     this.context.store.pins.unpin(start)
+  }
+
+  private run(request: Request, reply: Reply): void {
+    try {
+      if (this.observer?.isNeeded === true) this.observer.execute(request, reply)
+      else COMMANDS[request.command](this.context, request, reply)
+    } catch (error) {
+      this.giveUp(request, reply, error)
+    }
+  }
+
+  private begin(request: Request, reply: Reply): PartialValue | undefined {
+    try {
+      if (this.observer?.isNeeded === true) return this.observer.stage(request, reply)
+      return stageValue(this.context, request, reply)
+    } catch (error) {
+      this.giveUp(request, reply, error)
+      return undefined
+    }
   }
 
   private mayExecute(request: Request, reply: Reply): boolean {

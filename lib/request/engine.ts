@@ -36,4 +36,7 @@ export interface Engine {
 
   /** Call this before a batch of requests. */
   refreshClock(): void
+
+  /** Call this after a batch of requests, when its replies have been sent, or wait to be sent. */
+  endBatch(): void
 }

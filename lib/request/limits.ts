@@ -83,6 +83,9 @@ export const ADMIN_VALUES_LENGTH_MAX = 64 * 1024 * 1024
 /** Items of one page of a listing over HTTP. */
 export const ADMIN_PAGE_COUNT_MAX = 20_000
 
+/** The hottest keys of one kind over HTTP. */
+export const ADMIN_HOT_KEY_COUNT_MAX = 100
+
 /** Listings over HTTP at the same time. */
 export const ADMIN_LISTING_COUNT_MAX = 4
 

@@ -8,6 +8,8 @@ const STATISTICS_GROUPS = [
   'sizes',
   'conns',
   'journal',
+  'latency',
+  'hotkeys',
 ] as const
 
 export type StatisticsGroup = (typeof STATISTICS_GROUPS)[number]

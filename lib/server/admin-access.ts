@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
+import type { Insight } from '../metrics/insight.js'
 import type { ServerOptions } from '../options/table/options.js'
 import type { Statistic } from '../request/reply.js'
 import type { Store } from '../store/store.js'
@@ -18,6 +19,7 @@ export interface AdminAccess {
   /** The changes; undefined when they are not recorded. */
   readonly feed: Feed | undefined
   readonly counters: Counters
+  readonly insight: Insight
   readonly connections: ConnectionTable
   readonly workerCount: number
   /** False until the items are recovered and workers serve, and once the server is stopping. */

@@ -4,6 +4,7 @@ import { getHeapSnapshot } from 'node:v8'
 import type { Feed } from '../feed/feed.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
+import type { Insight } from '../metrics/insight.js'
 import type { ServerOptions } from '../options/table/options.js'
 import { takeCpuProfile } from '../profiling/cpu-profile.js'
 import type { Statistic } from '../request/reply.js'
@@ -22,6 +23,8 @@ export interface ServerAccessParts {
   readonly worker: Worker
   readonly data: Data | undefined
   readonly statistics: (group: string) => readonly Statistic[] | undefined
+  /** Undefined without an admin listener. */
+  readonly insight: Insight | undefined
   /** Undefined if one worker serves, in this thread. */
   readonly threads: () => WorkerThreads | undefined
   readonly isServing: () => boolean
@@ -54,6 +57,12 @@ export class ServerAccess implements AdminAccess {
     this.reportDefect = worker.reportDefect
     this.parts = parts
     this.local = new LocalRequests(worker)
+  }
+
+  get insight(): Insight {
+    const { insight } = this.parts
+    if (insight === undefined) throw new Error('only the admin listener reads it')
+    return insight
   }
 
   get isServing(): boolean {

@@ -98,6 +98,7 @@ export class Server implements AsyncDisposable {
       data: own,
       checkLogins,
       statistics,
+      insight,
     } = buildWorker({ arena, log, options, listening, shutDown })
     this.worker = worker
     this.checkLogins = checkLogins
@@ -109,6 +110,7 @@ export class Server implements AsyncDisposable {
       worker,
       data: this.data,
       statistics,
+      insight,
       threads: () => this.threads,
       isServing: () => this.table !== undefined && this.stopped === undefined,
     })

@@ -2,7 +2,7 @@
 export interface ParsedMetric {
   readonly type: string
   readonly help: string
-  /** By their labels as written, such as `{slab="1"}`. */
+  /** By their labels as written, such as `{slab="1"}`; in a histogram with `_bucket`, `_sum` or `_count` before them. */
   readonly samples: ReadonlyMap<string, number>
 }
 
@@ -18,15 +18,18 @@ export function parseMetrics(text: string): Map<string, ParsedMetric> {
       metrics.set(name, { type: '', help: rest, samples: new Map() })
       current = name
     } else if (keyword === 'TYPE') {
-      if (name !== current || !/^(?:counter|gauge)$/.test(rest)) throw new Error(`${line} is out of place`)
+      if (name !== current || !/^(?:counter|gauge|histogram)$/.test(rest))
+        throw new Error(`${line} is out of place`)
       metrics.get(name)!.type = rest
     } else {
       const [, sampleName, labels = '', value = ''] = SAMPLE.exec(line) ?? []
       const metric = metrics.get(current)
-      if (sampleName !== current || metric === undefined || metric.type === '')
+      const suffix =
+        metric?.type === 'histogram' ? (/_(?:bucket|sum|count)$/.exec(sampleName!)?.[0] ?? '?') : ''
+      if (sampleName !== current + suffix || metric === undefined || metric.type === '')
         throw new Error(`${line}: no sample`)
-      if (metric.samples.has(labels)) throw new Error(`${line} comes twice`)
-      metric.samples.set(labels, Number(value))
+      if (metric.samples.has(suffix + labels)) throw new Error(`${line} comes twice`)
+      metric.samples.set(suffix + labels, Number(value))
     }
   }
   return metrics

@@ -5,6 +5,7 @@ import { LocalEngine } from '../../lib/commands/local-engine.js'
 import { Feed } from '../../lib/feed/feed.js'
 import { ConnectionTable } from '../../lib/metrics/connection-table.js'
 import { Counters } from '../../lib/metrics/counters.js'
+import { Insight } from '../../lib/metrics/insight.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator, ProtocolChoice } from '../../lib/request/session.js'
 import type { KeptData } from '../../lib/server/connection/group-commit.js'
@@ -27,6 +28,8 @@ export interface WorkerKitOptions {
   readonly authenticator?: Authenticator | undefined
   /** The length of the history of changes, which are recorded then. */
   readonly changes?: number
+  /** Latency and hot keys are observed. */
+  readonly isObserved?: boolean
   /** Bytes of the arena that are left for other regions. */
   readonly spareLength?: number
 }
@@ -50,6 +53,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     requestsPerTurn = 0,
     protocol = 'binary',
     changes,
+    isObserved = false,
     spareLength = 0,
   } = options
   const arena = Arena.create(
@@ -61,6 +65,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
       Watchers.regionLength(1, WATCH_LENGTHS.workerBufferLength) +
       Context.regionLength(1) +
       (changes === undefined ? 0 : Feed.regionLength(changes, 1)) +
+      (isObserved ? Insight.regionLength(1) : 0) +
       spareLength,
   )
   // Every arena has another hash key; here the same run must repeat exactly.
@@ -74,6 +79,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const feed =
     changes === undefined ? undefined : new Feed({ arena, store, length: changes, isOnlooker: false })
   feed?.listen(undefined)
+  const insight = isObserved ? new Insight(arena, clock, COMMAND_OPTIONS.prefixDelimiter, 1) : undefined
   const commandOptions = { ...COMMAND_OPTIONS, flushEnabled: mayFlush, watchEnabled: true }
   const context = new Context(
     arena,
@@ -84,6 +90,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     undefined,
     watchers,
     feed,
+    insight,
   )
   const data: KeptData = { journal: undefined }
   const worker = new Worker({

@@ -13,7 +13,8 @@ export class Exposition {
     if (samples.length === 0) return
     this.lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`)
     this.lines.push(`# TYPE ${name} ${type}`)
-    for (const { labels, value } of samples) this.lines.push(`${name}${writtenLabels(labels)} ${value}`)
+    for (const { suffix = '', labels, value } of samples)
+      this.lines.push(`${name}${suffix}${writtenLabels(labels)} ${value}`)
   }
 
   get text(): string {
@@ -25,11 +26,13 @@ export class Exposition {
 
 export interface MetricHead {
   readonly name: string
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
 }
 
 export interface Sample {
+  /** Behind the name, in a histogram: `_bucket`, `_sum` or `_count`. */
+  readonly suffix?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly value: number
 }

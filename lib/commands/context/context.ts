@@ -1,6 +1,7 @@
 import type { Arena } from '../../arena/arena.js'
 import type { Feed } from '../../feed/feed.js'
 import type { Counters } from '../../metrics/counters.js'
+import type { Insight } from '../../metrics/insight.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Authenticator, PasswordCheck } from '../../request/session.js'
 import type { Store } from '../../store/store.js'
@@ -52,6 +53,8 @@ export class Context {
   readonly watchers: Watchers | undefined
   /** The feed of changes; undefined if they are not recorded. */
   readonly feed: Feed | undefined
+  /** Observes how long requests take, and which keys they are about; undefined if nobody is to be shown that. */
+  readonly insight: Insight | undefined
   /** Keeps changes, and may have to refuse them; undefined if nothing is kept. */
   gate: ChangeGate | undefined = undefined
 
@@ -64,6 +67,7 @@ export class Context {
     passwords?: PasswordCheck,
     watchers?: Watchers,
     feed?: Feed,
+    insight?: Insight,
   ) {
     this.arena = arena
     this.store = store
@@ -74,6 +78,7 @@ export class Context {
     this.passwords = passwords
     this.watchers = watchers
     this.feed = feed
+    this.insight = insight
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
   }
 

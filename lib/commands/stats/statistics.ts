@@ -6,6 +6,7 @@ import { Status } from '../../request/status.js'
 import { liveLengthOf, oldestTimeOf } from '../../store/segments/totals.js'
 import type { Context } from '../context/context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
+import { hotKeyStatistics, latencyStatistics } from './insight-statistics.js'
 
 /** `stat`: the group is the request's key. */
 export function statistics(context: Context, request: Request, reply: Reply): void {
@@ -42,6 +43,8 @@ const GROUPS: Readonly<Record<'' | StatisticsGroup, Group>> = {
   sizes: { isWhole: true, list: () => [['sizes_status', 'disabled']] },
   conns: { isWhole: true, list: (context) => context.serverControl.connections() },
   journal: { isWhole: true, list: (context) => context.serverControl.journal?.() },
+  latency: { isWhole: true, list: latencyStatistics },
+  hotkeys: { isWhole: true, list: hotKeyStatistics },
 }
 
 function general(context: Context): Statistic[] {
@@ -54,6 +57,7 @@ function general(context: Context): Statistic[] {
 
 function reset(context: Context): Statistic[] {
   context.counters.reset()
+  context.insight?.reset()
   context.prefixes.clear()
   return []
 }

@@ -291,6 +291,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     try {
       const cursor = answerRequests(this, worker, start, end)
       this.outbox.flush()
+      worker.engine.endBatch()
       return cursor
     } finally {
       worker.isAnswering = false
@@ -351,6 +352,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     try {
       if (protocol !== undefined) answerAgain(this, worker, protocol)
       this.outbox.flush()
+      worker.engine.endBatch()
     } finally {
       worker.isAnswering = false
     }

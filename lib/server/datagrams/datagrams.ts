@@ -60,7 +60,7 @@ export class Datagrams {
   }
 
   private serve(datagram: Buffer, socket: DatagramSocket, peer: Peer): void {
-    const { readBuffer, readStart, counters, data } = this.worker
+    const { readBuffer, readStart, counters, data, engine } = this.worker
     const requestId = requestIdOf(datagram)
     const length = datagram.length - DATAGRAM_HEADER_LENGTH
     counters.add(Counter.bytes_read, datagram.length)
@@ -73,6 +73,7 @@ export class Datagrams {
     const send = () => this.send(encodeDatagrams(requestId, replies), socket, peer)
     if (journal === undefined || journal.changeCount === changeCount) send()
     else this.sendWhenSafe(journal, replies.length, send)
+    engine.endBatch()
   }
 
   /** Replies to changes wait for the journal, unless too many do. */

@@ -6,6 +6,7 @@ import { statisticsOf } from '../../commands/stats/statistics.js'
 import { Feed } from '../../feed/feed.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
+import { Insight } from '../../metrics/insight.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
@@ -28,7 +29,7 @@ import { WorkerData } from './worker-data.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
-  const { connectionsMax, workerBufferLength, changes } = options
+  const { connectionsMax, workerBufferLength, changes, admin } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
     Log.regionLength() +
@@ -39,6 +40,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
       Watchers.regionLength(workerCount, workerBufferLength) +
       (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
+      (admin === null ? 0 : Insight.regionLength(workerCount)) +
       Context.regionLength(workerCount) +
       WorkerData.regionLength(options, workerCount) +
       Certificates.regionLength(),
@@ -90,6 +92,8 @@ interface BuiltWorker {
   readonly checkLogins: () => void
   /** A group of statistics, as clients see it; undefined if there is none. */
   readonly statistics: (group: string) => readonly Statistic[] | undefined
+  /** What requests are observed for; undefined without an admin listener. */
+  readonly insight: Insight | undefined
 }
 
 /** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
@@ -102,6 +106,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const store = new Store(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
   const watchers = new Watchers(arena, counters, options)
   const feed = createFeed(needs, store)
+  const insight = options.admin === null ? undefined : new Insight(arena, clock, options.prefixDelimiter)
   store.memory.onEviction(new EvictionTeller(watchers.events, store, arena.words))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
@@ -118,7 +123,17 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   })
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
-  const context = new Context(arena, store, options, authenticator, serverControl, logins, watchers, feed)
+  const context = new Context(
+    arena,
+    store,
+    options,
+    authenticator,
+    serverControl,
+    logins,
+    watchers,
+    feed,
+    insight,
+  )
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
   const engine = new LocalEngine(context)
@@ -145,6 +160,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   return {
     worker,
     data,
+    insight,
     checkLogins: () => checkLogins(authenticator, log),
     statistics(group) {
       clock.refresh()

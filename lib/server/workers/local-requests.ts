@@ -87,6 +87,7 @@ export class LocalRequests {
     else worker.engine.execute(request, reply)
     const answer = this.replyTo(local, reply.status)
     worker.engine.release()
+    worker.engine.endBatch()
     return answer
   }
 

@@ -119,6 +119,10 @@ export class TestEngine implements Engine {
     this.inner.refreshClock()
   }
 
+  endBatch(): void {
+    this.inner.endBatch()
+  }
+
   // ─── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private effectOnNew(name: CommandName, key: string | undefined, link: ClientLink): Effect | undefined {

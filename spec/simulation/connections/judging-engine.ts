@@ -164,4 +164,8 @@ export class JudgingEngine implements Engine {
     this.worker.engine.refreshClock()
     this.parts.oracle.noteTime(this.parts.judged)
   }
+
+  endBatch(): void {
+    this.worker.engine.endBatch()
+  }
 }
