@@ -10,6 +10,7 @@ const PROGRAMS = [
   'stall',
   'workers',
   'journal',
+  'insight',
   'memcaslap',
   'kernel',
   'selectors',
