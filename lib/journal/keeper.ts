@@ -1,11 +1,11 @@
 import type { Arena } from '../arena/arena.js'
 import { liveLengthOf } from '../store/segments/totals.js'
 import type { Store } from '../store/store.js'
-import { type Contents, inspect } from './directory/directory.js'
+import { type Contents, inspect, isBare } from './directory/directory.js'
 import { KeptDirectory } from './directory/kept-directory.js'
 import { type Files, pathIn } from './disk/files.js'
 import type { Processes } from './disk/processes.js'
-import { parseName } from './format/file-header.js'
+import { NEW_SUFFIX, parseName } from './format/file-header.js'
 import { logRecovered } from './recovery/log-recovered.js'
 import { type Recovered, recover } from './recovery/recovery.js'
 import { Scratch } from './recovery/scratch.js'
@@ -127,6 +127,11 @@ export class Keeper {
   /** The first generation of the journals. */
   get firstGeneration(): number {
     return this.generation
+  }
+
+  /** Journals get their names only in the directory with this identity. */
+  get identity(): string {
+    return this.directory.identity
   }
 
   get contents(): Contents {
@@ -311,9 +316,12 @@ export class Keeper {
     if (this.isGivenUp) throw new Error('it is not wanted any more')
     const { files, directory, arena, region, store } = this.parts
     const generation = this.isGenerationOver ? this.generation + 1 : this.generation
-    const syncJournals = async () => {
+    const assertIsOwn = async () => {
       await this.checkDirectory()
       if (this.directory.loss !== undefined) throw this.directory.loss
+    }
+    const syncJournals = async () => {
+      await assertIsOwn()
       await this.all((journal) => journal.sync())
     }
     const isBehind = (writtenLength: number) => this.allowance.isBehind(writtenLength)
@@ -323,6 +331,7 @@ export class Keeper {
       ...{ syncJournals, isBehind, isHurried, isGivenUp },
     }
     this.runningParts = parts
+    await this.takeEmpty({ ...parts, syncJournals: assertIsOwn })
     await this.begin(generation)
     this.allowance.beginSnapshot()
     const figures = await Snapshot.take(parts)
@@ -332,6 +341,15 @@ export class Keeper {
     await this.all((journal) => journal.resume())
     await this.removeBefore(generation)
     return figures
+  }
+
+  /**
+   * Before the first journals in an empty directory, if an earlier one was lost. If the server is killed before its snapshot is
+   * complete, the next one starts there without items.
+   */
+  private async takeEmpty(parts: SnapshotParts): Promise<void> {
+    const { files, directory } = this.parts
+    if (this.journals.length > 0 && isBare(files, directory)) await Snapshot.takeEmpty(parts)
   }
 
   /**
@@ -345,7 +363,7 @@ export class Keeper {
     this.figures.set(KeeperFigure.generation, generation)
     await this.all(async (journal) => {
       if (this.begun.has(journal)) return
-      await journal.rotate(generation)
+      await journal.rotate(generation, this.directory.identity)
       this.begun.add(journal)
     })
     this.figures.set(KeeperFigure.olderLength, this.allowance.olderLength)
@@ -378,7 +396,7 @@ export class Keeper {
     const { files, directory, log } = this.parts
     try {
       for (const name of files.list(directory)) {
-        const named = parseName(name)
+        const named = parseName(name.endsWith(NEW_SUFFIX) ? name.slice(0, -NEW_SUFFIX.length) : name)
         if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
       }
       this.allowance.noteRemoved()

@@ -142,12 +142,13 @@ export class Data {
     })
   }
 
-  private async begin({ firstGeneration, recovered, spare }: Keeper): Promise<void> {
+  private async begin({ firstGeneration, identity, recovered, spare }: Keeper): Promise<void> {
     const { hasFlushed } = recovered
     for (let worker = 0; worker < this.needs.arena.workerSlot.workerCount; worker++) {
       // The first one reports for all what is finished.
       const finished = worker === 0 ? recovered.finished : []
-      const begin = () => beginJournal(this.placeOf(worker), firstGeneration, 0, hasFlushed, finished)
+      const place = { ...this.placeOf(worker), identity }
+      const begin = () => beginJournal(place, firstGeneration, 0, hasFlushed, finished)
       this.begun.push(await spare.backUp(begin))
     }
   }

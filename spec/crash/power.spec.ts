@@ -1,7 +1,7 @@
 /** Every state in which a loss of power may leave a disk. */
 import { expect } from 'chai'
 import { KeptStore } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 import { Random } from '../support/random.js'
 import { change, type History, KEYS, work } from './history.js'
 
@@ -121,7 +121,7 @@ describe('A recovery', () => {
     killed.setText('key', 'value')
     // The server gets no further than renaming the snapshot.
     disk.faultAt = (_number, kind) =>
-      kind === 'syncDirectory' && disk.trace.at(-1)?.kind === 'rename' ? { code: 'EIO' } : undefined
+      kind === 'syncDirectory' && namesSnapshot(disk.trace.at(-1)) ? { code: 'EIO' } : undefined
     expect(await killed.keeper.snapshot()).to.equal(false)
     await killed.keeper.leave()
     disk.faultAt = () => undefined

@@ -82,9 +82,11 @@ describe('A data directory that disappeared and is back', () => {
     const names = [snapshotName(3), journalName(4, 0), 'lost+found']
     assertCanGoOn(diskWith(...names), DIRECTORY, 4, true)
     assertCanGoOn(diskWith('lost+found', 'lock'), DIRECTORY, 0, false)
+    assertCanGoOn(diskWith(`${journalName(4, 0)}.new`, `${snapshotName(4)}.new`), DIRECTORY, 3, false)
     const going = (generation: number, isKnown: boolean) => () =>
       assertCanGoOn(diskWith(...names), DIRECTORY, generation, isKnown)
     expect(going(3, true)).to.throw(`${DIRECTORY}: another server has gone on in it, up to generation 4`)
     expect(going(9, false)).to.throw(`${DIRECTORY}: another directory is in its place, with files`)
+    expect(() => assertCanGoOn(diskWith('notes.new'), DIRECTORY, 9, false)).to.throw('with files')
   })
 })

@@ -6,7 +6,7 @@ import { check } from '../../lib/journal/tools/check.js'
 import { dump } from '../../lib/journal/tools/dump.js'
 import { repair } from '../../lib/journal/tools/repair.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 
 const OLDER = journalName(1, 0)
 const KEYS = Array.from({ length: 6 }, (_, index) => `key ${index}`)
@@ -52,7 +52,7 @@ async function twoGenerations(options: KeptStoreOptions = {}): Promise<MemoryDis
   const disk = new MemoryDisk()
   const kept = await KeptStore.open(disk, options)
   await fill(kept)
-  disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+  disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'EIO' } : undefined)
   expect(await kept.keeper.snapshot()).to.equal(false)
   kept.tick()
   kept.setText('newer', 'value')
@@ -117,7 +117,7 @@ describe('A journal before the last one', () => {
     disk.faultAt = (_number, kind) => (kind === 'write' ? writes.shift() : undefined)
     kept.setText('lost', 'value')
     expect(await kept.acknowledge()).to.equal(false)
-    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'EIO' } : undefined)
     expect(await kept.keeper.snapshot()).to.equal(false)
     expect(filesOf(disk)).to.deep.equal([OLDER, journalName(2, 0)])
     expect(await opened(disk.afterKill())).to.have.property('size', KEYS.length)

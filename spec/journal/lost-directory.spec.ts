@@ -1,11 +1,11 @@
 /** What can happen to a directory in use: it is deleted, moved, replaced, or taken by another server. */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/directory/lock-names.js'
 import { diskFiles } from '../../lib/journal/disk/files.js'
-import { journalName, NEW_SUFFIX, snapshotName } from '../../lib/journal/format/file-header.js'
+import { journalName, NEW_SUFFIX, parseName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { KeptStore } from '../support/kept-store.js'
 
 const DELETED = 'the directory was deleted or moved'
@@ -105,6 +105,52 @@ describe('A keeper whose directory', function () {
     expect(kept.said[0]).to.include(`${directory}: another directory is in its place; changes are refused`)
   })
 
+  it('was replaced by an empty one leaves what a start can read there, wherever a kill comes', async () => {
+    // What a killed server would have left.
+    const left: string[][] = []
+    const copies: string[] = []
+    beforeCreate = async () => {
+      left.push(readdirSync(directory).filter((name) => parseName(name) !== undefined))
+      copies.push(join(folder, `copy ${copies.length}`))
+      cpSync(directory, copies.at(-1)!, { recursive: true, filter: (path) => !path.includes('lock') })
+    }
+    const { latestVersion } = kept.driver.store
+    rmSync(directory, { recursive: true })
+    mkdirSync(directory)
+    expect(await kept.keeper.snapshot(), kept.said.join('\n')).to.equal(true)
+    expect(left.shift()).to.deep.equal([])
+    expect(left).to.have.length(3)
+    for (const names of left) expect(names).to.include(snapshotName(2))
+    for (const [index, copy] of copies.entries()) {
+      const next = await KeptStore.open(diskFiles, { directory: copy })
+      expect(next.driver.store.itemCount).to.equal(0)
+      if (index > 0) expect(next.driver.store.latestVersion).to.be.at.least(latestVersion)
+      await next.keeper.leave()
+    }
+  })
+
+  it('is replaced while its next journals are created names none there, and continues in the new one', async () => {
+    let isReplaced = false
+    beforeCreate = async (path) => {
+      if (isReplaced || !path.includes(journalName(2, 1))) return
+      isReplaced = true
+      renameSync(directory, join(folder, 'moved'))
+      mkdirSync(directory)
+    }
+    expect(await kept.keeper.snapshot()).to.equal(false)
+    expect(kept.said.at(-1)).to.include(`${directory}: another directory is in its place; the next attempt`)
+    expect(readdirSync(directory).filter((name) => parseName(name) !== undefined)).to.deep.equal([])
+    await expectRegained()
+  })
+
+  it('was replaced by one with a file that was never completed continues there, and removes that file', async () => {
+    renameSync(directory, join(folder, 'moved'))
+    mkdirSync(directory)
+    writeFileSync(join(directory, journalName(1, 0) + NEW_SUFFIX), '')
+    expect(await kept.keeper.snapshot(), kept.said.join('\n')).to.equal(true)
+    expect(readdirSync(directory).filter((name) => name.endsWith(NEW_SUFFIX))).to.deep.equal([])
+  })
+
   it('is now used by another server does not touch it', async () => {
     const other = await steal()
     await expectLost('the server with process id 2 uses it; two cannot share a directory')
@@ -115,7 +161,7 @@ describe('A keeper whose directory', function () {
   it('is taken by another server during a snapshot does not finish that snapshot', async () => {
     let other: KeptStore | undefined
     beforeCreate = async (path) => {
-      if (path.endsWith(NEW_SUFFIX)) other ??= await steal()
+      if (path.endsWith(snapshotName(2) + NEW_SUFFIX)) other ??= await steal()
     }
     await expectLost('its lock was removed: another server may use it')
     expect(readdirSync(directory)).not.to.include(snapshotName(2))

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { isLockName } from '../../lib/journal/directory/lock-names.js'
 import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 
@@ -125,7 +125,7 @@ describe('A data directory', () => {
     await kept.acknowledge()
     const renamed = disk.trace.length
     await kept.keeper.snapshot()
-    const rename = disk.trace.findIndex(({ kind }, index) => index >= renamed && kind === 'rename')
+    const rename = disk.trace.findIndex((operation, index) => index >= renamed && namesSnapshot(operation))
     expect(rename).to.be.above(renamed)
     for (let count = renamed; count <= rename; count++) {
       const again = await KeptStore.open(disk.afterKill(count))

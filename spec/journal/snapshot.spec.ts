@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { isLockName } from '../../lib/journal/directory/lock-names.js'
-import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { journalName, NEW_SUFFIX, snapshotName } from '../../lib/journal/format/file-header.js'
 import { journalStatistics } from '../../lib/journal/statistics.js'
 import { check } from '../../lib/journal/tools/check.js'
 import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 import { Random } from '../support/random.js'
 
 const MEGABYTE = 1024 * 1024
@@ -71,7 +71,7 @@ describe('A snapshot', function () {
       await nextTurn()
     }
     await snapshot
-    const renamed = disk.trace.findIndex(({ kind }) => kind === 'rename')
+    const renamed = disk.trace.findIndex(namesSnapshot)
     const after = disk.afterPowerLoss(renamed + 2, () => false)
     const reports = check(after, DIRECTORY)
     expect(reports.map(({ name }) => name)).to.deep.equal([
@@ -125,7 +125,7 @@ describe('A snapshot', function () {
     const kept = await KeptStore.open(disk)
     kept.setText('key', 'value')
     await kept.keeper.snapshot()
-    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'EIO' } : undefined)
     expect(await kept.keeper.snapshot()).to.equal(false)
     expect(disk.list(DIRECTORY).filter((name) => name.endsWith('.new'))).to.deep.equal([])
     kept.setText('more', 'value')
@@ -137,7 +137,7 @@ describe('A snapshot', function () {
   it('that fails again and again creates new journals once, and continues with them', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { workerCount: 2 })
-    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'EIO' } : undefined)
     for (let attempt = 0; attempt < 5; attempt++) {
       kept.setText(`key ${attempt}`, 'value')
       expect(await kept.acknowledge()).to.equal(true)
@@ -159,7 +159,7 @@ describe('A snapshot', function () {
     const kept = await KeptStore.open(disk, { workerCount: 2 })
     const create = disk.create.bind(disk)
     disk.create = (path) =>
-      path.endsWith('-0001') ? Promise.reject(new Error('ENOSPC: as if')) : create(path)
+      path.endsWith(`-0001${NEW_SUFFIX}`) ? Promise.reject(new Error('ENOSPC: as if')) : create(path)
     for (let attempt = 0; attempt < 5; attempt++) expect(await kept.keeper.snapshot()).to.equal(false)
     expect(journalsIn(disk)).to.deep.equal([...namesOf(1), journalName(2, 0)])
     disk.create = create
@@ -170,7 +170,7 @@ describe('A snapshot', function () {
   it('that failed is followed by new journals, if one of those that it created has failed since', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
-    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'EIO' } : undefined)
+    disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'EIO' } : undefined)
     expect(await kept.keeper.snapshot()).to.equal(false)
     disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
     kept.setText('key', 'value')
@@ -220,7 +220,8 @@ describe('A snapshot', function () {
   it('is taken even if the one before it could not be removed', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
-    disk.faultAt = (_number, kind) => (kind === 'rename' || kind === 'remove' ? { code: 'EIO' } : undefined)
+    disk.faultAt = (_number, kind, operation) =>
+      namesSnapshot(operation) || kind === 'remove' ? { code: 'EIO' } : undefined
     expect(await kept.keeper.snapshot()).to.equal(false)
     expect(disk.list(DIRECTORY)).to.include(`${snapshotName(2)}.new`)
     disk.faultAt = () => undefined

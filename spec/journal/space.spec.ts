@@ -12,7 +12,7 @@ import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/bo
 import { EngineDriver } from '../support/engine-driver.js'
 import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 const KEYS = Array.from({ length: 100 }, (_, index) => `key ${index}`)
@@ -119,7 +119,7 @@ describe('A disk that other programs have filled', function () {
     const disk = diskOf(8 * MEGABYTE)
     const kept = await KeptStore.open(disk, OPTIONS)
     await overwrite(kept, MEGABYTE)
-    disk.faultAt = (_number, kind) => (kind === 'rename' ? { code: 'ENOSPC' } : undefined)
+    disk.faultAt = (_number, _kind, operation) => (namesSnapshot(operation) ? { code: 'ENOSPC' } : undefined)
     const refusedCount = await overwrite(kept, 8 * MEGABYTE)
     expect(refusedCount).to.be.above(0)
     // An attempt under way uses that room, and the next one may begin before this spec continues.

@@ -9,7 +9,7 @@ import { Board, JournalFigure } from '../../lib/journal/writing/board.js'
 import { Journal } from '../../lib/journal/writing/journal.js'
 import { obeyKeeper, RemoteJournal, reportFailure } from '../../lib/journal/writing/remote-journal.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 
 const TWO = { workerCount: 2 }
 
@@ -51,9 +51,9 @@ describe('The journals of two workers', () => {
       kept.journals[worker]!.commit()
     }
     fail(0)
-    disk.faultAt = (_number, kind) => {
+    disk.faultAt = (_number, _kind, operation) => {
       // The last step but one: all journals have been synced.
-      if (kind === 'rename') fail(1)
+      if (namesSnapshot(operation)) fail(1)
       return undefined
     }
     expect(await kept.keeper.snapshot()).to.equal(true)
@@ -183,7 +183,8 @@ describe('A journal in another thread', () => {
     obeyKeeper(port2, journal, () => undefined)
     // In a program the thread keeps the process alive.
     port1.ref()
-    return { disk, kept, journal, remote, failures, board, port1 }
+    const { identity } = kept.keeper
+    return { disk, kept, journal, remote, failures, board, port1, identity }
   }
 
   it('refuses changes when the keeper reports that the disk is not reliable', async () => {
@@ -196,11 +197,11 @@ describe('A journal in another thread', () => {
   })
 
   it('does what the keeper asks, and reports its length', async () => {
-    const { disk, kept, journal, remote } = await open()
+    const { disk, kept, journal, remote, identity } = await open()
     kept.setText('key', 'value')
     journal.commit()
     expect(remote.fileLength).to.equal(journal.fileLength)
-    await remote.rotate(2)
+    await remote.rotate(2, identity)
     expect(journal.generation).to.equal(2)
     await remote.sync()
     expect(journal.figures.get(JournalFigure.unsynced)).to.equal(0)
@@ -209,16 +210,16 @@ describe('A journal in another thread', () => {
   })
 
   it('reports its failure to the keeper, and accepts changes again when told to', async () => {
-    const { disk, kept, journal, remote, failures, board, port1 } = await open()
+    const { disk, kept, journal, remote, failures, board, port1, identity } = await open()
     disk.faultAt = () => ({ code: 'EIO' })
     kept.setText('key', 'value')
     journal.commit()
     await once(port1, 'message')
     expect(failures).to.deep.equal(['EIO: as if'])
     expect(remote.error?.message).to.equal('EIO: as if')
-    expect(await rejection(remote.rotate(2))).to.equal('EIO: as if')
+    expect(await rejection(remote.rotate(2, identity))).to.equal('EIO: as if')
     disk.faultAt = () => undefined
-    await remote.rotate(3)
+    await remote.rotate(3, identity)
     expect(remote.error?.message).to.equal('a snapshot is due')
     expect(board.isRefusing).to.equal(true)
     await remote.resume()
@@ -228,11 +229,11 @@ describe('A journal in another thread', () => {
   })
 
   it('that is lost leaves no request waiting', async () => {
-    const { remote } = await open()
+    const { remote, identity } = await open()
     const asked = rejection(remote.sync())
     remote.lose()
     expect(await asked).to.equal('its thread has ended')
-    expect(await rejection(remote.rotate(2))).to.equal('its thread has ended')
+    expect(await rejection(remote.rotate(2, identity))).to.equal('its thread has ended')
     await sleep(1)
   })
 

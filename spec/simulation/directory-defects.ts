@@ -20,4 +20,22 @@ export const DIRECTORY_DEFECTS: readonly Defect[] = [
     'await this.lock.retake((isKnown) => assertCanGoOn(files, directory, generation, isKnown));',
     '',
   ),
+  defect(
+    'journals begin in an empty directory without a snapshot before them',
+    'journal/keeper',
+    'isBare(files, directory)',
+    'false',
+  ),
+  defect(
+    'journals get their names in whatever directory is there',
+    'journal/writing/begun-journal',
+    'if (identity !== undefined)',
+    'if (false)',
+  ),
+  defect(
+    'a directory with a file that was never completed is not taken',
+    'journal/directory/directory',
+    'names.some((name) => !isUnfinished(name))',
+    'names.length > 0',
+  ),
 ]

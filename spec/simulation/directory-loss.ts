@@ -9,17 +9,12 @@ import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 /** One seed in this many loses directories; none of these has threads or connections. */
 const LOST_EVERY = 10
 const LOST_AT = 6
-/**
- * Later seeds find what is not mended yet: a start that is refused after the directory was lost (seeds 116, 146 and 346), and
- * changes that stay refused (386).
- */
-const LOST_BEFORE = 70
 /** The share of servers that lose their directory. */
 const LOST_SHARE = 0.8
 /** Requests before and after each step. */
 const REQUESTS_MAX = 200
 
-export const losesDirectories = (seed: number): boolean => seed % LOST_EVERY === LOST_AT && seed < LOST_BEFORE
+export const losesDirectories = (seed: number): boolean => seed % LOST_EVERY === LOST_AT
 
 /**
  * Deletes or moves the directory of a running server, and brings it back, or makes an empty one in its place. The server notices
@@ -86,17 +81,6 @@ export class DirectoryLoss {
   /** The server has ended, and the next one begins in the directory, or in an empty one. */
   ended(): void {
     if (this.isAway) this.give()
-  }
-
-  /** A server refuses a directory in which another one was killed before its first snapshot was complete. */
-  isRefusal({ message }: Error): boolean {
-    return this.oracle.mayLackAll && message.includes('the snapshot is missing')
-  }
-
-  /** The operator removes the files. */
-  empty(): void {
-    this.disk.takeDirectory(DIRECTORY)
-    this.disk.makeDirectory(DIRECTORY)
   }
 
   /** The recovered items have been judged. */

@@ -64,7 +64,10 @@ export class SimulatedServer {
       ...(options.isTight ? { bounds: SMALL_BOUNDS } : {}),
       log: (_level, message) => void said.push(message),
     })
-    const place = (worker: number) => ({ files: disk, directory: DIRECTORY, store: first.store, worker })
+    const { identity } = keeper
+    const place = (worker: number) => ({
+      ...{ files: disk, directory: DIRECTORY, identity, store: first.store, worker },
+    })
     const begun: BegunJournal[] = []
     const { firstGeneration, recovered, spare } = keeper
     for (let worker = 0; worker < workerCount; worker++) {

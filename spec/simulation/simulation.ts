@@ -130,7 +130,7 @@ export class Simulation {
         return false
       }
     } catch (error) {
-      if ((await this.isFull(error as Error)) || (await this.isEmptied(error as Error))) return false
+      if (await this.isFull(error as Error)) return false
       throw new Finding(`the server does not start: ${(error as Error).message}`)
     }
     this.server = await opening
@@ -165,14 +165,6 @@ export class Simulation {
     await this.crash('kill')
     disk.othersLength = 0
     disk.capacity = Math.max(disk.capacity, disk.usedLength + plan.diskLength!)
-    return true
-  }
-
-  /** A directory that replaced another one has journals and no snapshot yet: the operator empties it. */
-  private async isEmptied(error: Error): Promise<boolean> {
-    if (this.loss?.isRefusal(error) !== true) return false
-    await this.crash('kill')
-    this.loss.empty()
     return true
   }
 

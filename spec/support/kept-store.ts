@@ -75,10 +75,10 @@ export class KeptStore {
       const onFailed = (error: Error) => keeper.failed(error)
       const onShort = () => keeper.lookSoon()
       const parts = { arena, region, board, store, files, directory, worker, fsync, onFailed, onShort }
-      const { firstGeneration, recovered } = keeper
+      const { firstGeneration, identity, recovered } = keeper
       const finished = worker === 0 ? recovered.finished : []
       const begun = await keeper.spare.backUp(() =>
-        beginJournal(parts, firstGeneration, 0, recovered.hasFlushed, finished),
+        beginJournal({ ...parts, identity }, firstGeneration, 0, recovered.hasFlushed, finished),
       )
       journals.push(await Journal.open(parts, begun))
     }

@@ -12,6 +12,10 @@ export type Operation =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'syncDirectory'; readonly directory: string }
 
+/** Whether an operation gives a complete snapshot its name. */
+export const namesSnapshot = (operation: Operation | undefined): boolean =>
+  operation?.kind === 'rename' && operation.to.includes('/snapshot-')
+
 /** A fault: the system's error code, or how many bytes are written. */
 export type Fault = { readonly code: string } | { readonly takes: number }
 
@@ -22,7 +26,8 @@ export type Fault = { readonly code: string } | { readonly takes: number }
 export class MemoryDisk extends SmallFiles implements Files {
   readonly trace: Operation[] = []
   /** Asked before each operation, by its number. */
-  faultAt: (number: number, kind: Operation['kind']) => Fault | undefined = () => undefined
+  faultAt: (number: number, kind: Operation['kind'], operation: Operation) => Fault | undefined = () =>
+    undefined
   operationCount = 0
   /** Files that were opened and not closed. */
   openCount = 0
@@ -158,7 +163,7 @@ export class MemoryDisk extends SmallFiles implements Files {
 
   /** Executes an operation, unless it fails. Returns how many bytes it wrote. */
   perform(operation: Operation): number {
-    const fault = this.faultAt(this.operationCount++, operation.kind) ?? this.fullness(operation)
+    const fault = this.faultAt(this.operationCount++, operation.kind, operation) ?? this.fullness(operation)
     if (fault !== undefined && 'code' in fault) throw errorOf(fault.code)
     if (operation.kind !== 'write') {
       this.trace.push(operation)

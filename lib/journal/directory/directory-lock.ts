@@ -1,3 +1,4 @@
+import { assertIsThere, goneError } from '../disk/directory-identity.js'
 import type { Files, HeldFile } from '../disk/files.js'
 import type { Processes } from '../disk/processes.js'
 import { PidFile } from './pid-file.js'
@@ -39,6 +40,11 @@ export class DirectoryLock {
     return new DirectoryLock(parts, await claimOf(parts))
   }
 
+  /** The identity of the directory that it knows. */
+  get identity(): string {
+    return this.known.identity
+  }
+
   /** Rejects with a sentence if the directory is missing, or does not belong to this owner. */
   async check(): Promise<void> {
     const { parts, claim } = this
@@ -52,7 +58,7 @@ export class DirectoryLock {
    */
   async retake(accept: (isKnown: boolean) => void): Promise<void> {
     const { parts, known } = this
-    if ((await parts.files.identityOf(parts.directory)) === undefined) throw goneError(parts)
+    if ((await parts.files.identityOf(parts.directory)) === undefined) throw goneError(parts.directory)
     await this.leave()
     const claim = await claimOf(parts)
     try {
@@ -109,14 +115,9 @@ async function release({ held, socket, pidFile }: ClaimedParts): Promise<void> {
   }
 }
 
-const goneError = ({ directory }: Pick<DirectoryLockParts, 'directory'>): Error =>
-  new Error(`${directory}: the directory was deleted or moved`)
-
-/** Checks whether a path leads to this owner's directory: it may have been deleted, moved, or replaced. */
+/** Checks whether a path leads to this owner's directory, and its lock is there. */
 async function checkClaim({ files, directory }: DirectoryLockParts, claim: Claim): Promise<void> {
-  const identity = await files.identityOf(directory)
-  if (identity === undefined) throw goneError({ directory })
-  if (identity !== claim.held.identity) throw new Error(`${directory}: another directory is in its place`)
+  await assertIsThere(files, directory, claim.held.identity)
   const lock = claim.socket ?? claim.pidFile
   if ((await files.identityOf(lock.path)) !== lock.identity)
     throw new Error(`${directory}: its lock was removed: another server may use it`)

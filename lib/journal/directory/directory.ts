@@ -37,18 +37,27 @@ export function inspect(files: Files, directory: string): Contents {
   }
 }
 
+/** Whether a directory holds neither snapshots nor journals. Those that were never completed do not count. */
+export function isBare(files: Files, directory: string): boolean {
+  return files.list(directory).every((name) => parseName(name) === undefined)
+}
+
 /**
  * Throws a sentence unless a server that had lost its directory may continue, after its own generation, in this
- * one. The server writes all items of memory there: so the directory may hold nothing that they would replace.
+ * one. The server writes all items of memory there: so the directory may hold nothing that they would replace. Files that were
+ * never completed may be there: those that the server began when the directory was replaced.
  */
 export function assertCanGoOn(files: Files, directory: string, generation: number, isKnown: boolean): void {
   const names = files.list(directory).filter((name) => !isIgnored(name))
-  if (!isKnown && names.length > 0)
+  if (!isKnown && names.some((name) => !isUnfinished(name)))
     throw new Error(`${directory}: another directory is in its place, with files`)
   const latest = Math.max(0, ...names.map((name) => parseName(name)?.generation ?? 0))
   if (latest > generation)
     throw new Error(`${directory}: another server has gone on in it, up to generation ${latest}`)
 }
+
+const isUnfinished = (name: string): boolean =>
+  name.endsWith(NEW_SUFFIX) && parseName(name.slice(0, -NEW_SUFFIX.length)) !== undefined
 
 const isIgnored = (name: string): boolean =>
   isLockName(name) || name === 'lost+found' || name === SPARE_NAME || name.endsWith(DAMAGED_SUFFIX)

@@ -19,6 +19,11 @@ export class KeptDirectory {
     return new KeptDirectory(parts, await DirectoryLock.take(parts))
   }
 
+  /** Files may get their names only in the directory with this identity. */
+  get identity(): string {
+    return this.lock.identity
+  }
+
   /** Checks whether the directory is still this server's. Resolves when known; calls `onLost` if it was just lost. */
   check(onLost: (error: Error) => void): Promise<void> {
     if (this.loss !== undefined) return Promise.resolve()

@@ -84,18 +84,34 @@ export class Snapshot {
   }
 
   /** Resolves once the snapshot is complete, on disk, and renamed. Rejects if that fails, and leaves no file. */
-  static async take(parts: SnapshotParts): Promise<SnapshotFigures> {
+  static take(parts: SnapshotParts): Promise<SnapshotFigures> {
+    return Snapshot.takeOf(parts, (snapshot) => snapshot.visitAll())
+  }
+
+  /**
+   * The same without items, for a directory that holds nothing yet, before journals of a later generation than the first begin
+   * there: without a snapshot a start refuses them. It has the latest version too, so no cas is used again. The next snapshot
+   * replaces it.
+   */
+  static takeEmpty(parts: SnapshotParts): Promise<SnapshotFigures> {
+    return Snapshot.takeOf(parts, async () => undefined)
+  }
+
+  private static async takeOf(
+    parts: SnapshotParts,
+    visit: (snapshot: Snapshot) => Promise<void>,
+  ): Promise<SnapshotFigures> {
     const snapshot = new Snapshot(parts)
     const path = pathIn(parts.directory, snapshotName(parts.generation))
     try {
-      return await snapshot.write(path)
+      return await snapshot.write(path, visit)
     } catch (error) {
       await parts.files.remove(path + NEW_SUFFIX).catch(() => undefined)
       throw error
     }
   }
 
-  private async write(path: string): Promise<SnapshotFigures> {
+  private async write(path: string, visit: (snapshot: Snapshot) => Promise<void>): Promise<SnapshotFigures> {
     const { files, directory, generation } = this.parts
     const begunMs = performance.now()
     const header = { kind: FileKind.SNAPSHOT, generation, worker: 0, seed: newSeed() } as const
@@ -114,7 +130,7 @@ export class Snapshot {
     )
     try {
       this.addChecksumOf(encodeFrame(first, header.seed))
-      await this.visitAll()
+      await visit(this)
       const summary = this.summaryFrame()
       await this.parts.syncJournals()
       await this.append([summary])

@@ -1,7 +1,8 @@
 import type { Restoring } from '../../store/restoring.js'
 import type { Store } from '../../store/store.js'
+import { assertIsThere } from '../disk/directory-identity.js'
 import { type Files, pathIn } from '../disk/files.js'
-import { type FileHeader, journalName, newSeed } from '../format/file-header.js'
+import { type FileHeader, journalName, NEW_SUFFIX, newSeed } from '../format/file-header.js'
 import { encodeFinished, type FinishedJournal } from '../format/finished.js'
 import { FileKind, RecordKind } from '../format/format.js'
 import { encodeRecord } from '../format/record.js'
@@ -22,6 +23,8 @@ export interface BegunJournal {
 export interface BeginningParts {
   readonly files: Files
   readonly directory: string
+  /** The identity of the directory; undefined if it cannot be replaced by another one. */
+  readonly identity?: string | undefined
   readonly worker: number
   readonly store: Pick<Store, 'clock' | 'latestVersion'> & {
     readonly restoring: Pick<Restoring, 'flushBoundary'>
@@ -29,16 +32,20 @@ export interface BeginningParts {
 }
 
 /**
+ * The file gets its name when it is complete, and only in the directory of this identity. If another directory is in its place,
+ * none of its files is named so: a file that was created there cannot be renamed here, nor the other way round.
+ *
  * `promised` is how far versions have been reserved already. With `hasFlushed` the flush that became due meanwhile is
  * recorded. `finished` are older journals that are on disk.
  */
 export async function beginJournal(
-  { files, directory, worker, store }: BeginningParts,
+  parts: BeginningParts,
   generation: number,
   promised = 0,
   hasFlushed = false,
   finished: readonly FinishedJournal[] = [],
 ): Promise<BegunJournal> {
+  const { worker, store } = parts
   const reservedTo = Math.max(promised, store.latestVersion + RESERVED_AHEAD)
   const header: FileHeader = { kind: FileKind.JOURNAL, generation, worker, seed: newSeed() }
   const flushed = { kind: RecordKind.FLUSHED, version: store.restoring.flushBoundary }
@@ -48,9 +55,31 @@ export async function beginJournal(
     { kind: RecordKind.RESERVED, version: reservedTo },
   ]
   const body = Buffer.concat([...records.map(encodeRecord), ...finished.map(encodeFinished)])
-  const file = await JournalFile.create(files, directory, journalName(generation, worker), header, body)
-  file.retire()
-  return { generation, seed: header.seed, length: file.length, reservedTo }
+  const length = await createNamed(parts, header, body)
+  return { generation, seed: header.seed, length, reservedTo }
+}
+
+/** Returns the length of the file. */
+async function createNamed(
+  { files, directory, identity }: BeginningParts,
+  header: FileHeader,
+  body: Buffer,
+): Promise<number> {
+  const name = journalName(header.generation, header.worker)
+  const path = pathIn(directory, name)
+  try {
+    // A failed attempt leaves no file, unless the removal fails too.
+    await files.remove(path + NEW_SUFFIX)
+    const file = await JournalFile.create(files, directory, name + NEW_SUFFIX, header, body)
+    file.retire()
+    if (identity !== undefined) await assertIsThere(files, directory, identity)
+    await files.rename(path + NEW_SUFFIX, path)
+    await files.syncDirectory(directory)
+    return file.length
+  } catch (error) {
+    await files.remove(path + NEW_SUFFIX).catch(() => undefined)
+    throw error
+  }
 }
 
 /** Continues such a file. */

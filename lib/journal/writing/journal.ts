@@ -214,12 +214,13 @@ export class Journal implements ChangeListener, KeptJournal {
     this.writer.tick()
   }
 
-  /** Switches to a file of a later generation. Rejects if the disk fails, and may then be called again. */
-  async rotate(generation: number): Promise<void> {
+  /**
+   * Switches to a file of a later generation, in the directory of this identity. Rejects if the disk fails or another directory
+   * is in its place, and may then be called again.
+   */
+  async rotate(generation: number, identity?: string): Promise<void> {
     if (generation <= this.generation) throw new Error(`its generation is ${this.generation} already`)
-    // A failed attempt may have left one.
-    await removeBegun(this.parts, { generation })
-    const begun = await beginJournal(this.parts, generation, this.reservedTo)
+    const begun = await beginJournal({ ...this.parts, identity }, generation, this.reservedTo)
     const file = await openJournal(this.parts, begun)
     this.reservedTo = begun.reservedTo
     this.lastTime = 0

@@ -2,8 +2,11 @@
 export interface KeptJournal {
   /** Called every second. */
   tick(): void
-  /** Switches to a file of another generation. Rejects if the disk fails. */
-  rotate(generation: number): Promise<void>
+  /**
+   * Switches to a file of another generation, in the directory of this identity. Rejects if the disk fails, or if another
+   * directory is in its place.
+   */
+  rotate(generation: number, identity: string): Promise<void>
   /** Resolves once everything recorded is on disk. */
   sync(): Promise<void>
   /** A snapshot has everything: changes are accepted again. */

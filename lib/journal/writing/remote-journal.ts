@@ -8,7 +8,12 @@ type Order =
   | { readonly what: 'tick' }
   | { readonly what: 'roomChanged' }
   | { readonly what: 'fail'; readonly message: string }
-  | { readonly what: 'rotate'; readonly number: number; readonly generation: number }
+  | {
+      readonly what: 'rotate'
+      readonly number: number
+      readonly generation: number
+      readonly identity: string
+    }
   | { readonly what: 'sync' | 'resume' | 'close'; readonly number: number }
 
 /**
@@ -56,8 +61,8 @@ export class RemoteJournal implements KeptJournal {
     this.tell({ what: 'tick' })
   }
 
-  rotate(generation: number): Promise<void> {
-    return this.ask((number) => ({ what: 'rotate', number, generation }))
+  rotate(generation: number, identity: string): Promise<void> {
+    return this.ask((number) => ({ what: 'rotate', number, generation, identity }))
   }
 
   sync(): Promise<void> {
@@ -158,7 +163,7 @@ export function reportShortage(port: MessagePort, journal: Journal | undefined):
 function done(order: Extract<Order, { number: number }>, journal: Journal): Promise<void> {
   switch (order.what) {
     case 'rotate':
-      return journal.rotate(order.generation)
+      return journal.rotate(order.generation, order.identity)
     case 'sync':
       return journal.sync()
     case 'resume':
