@@ -28,6 +28,11 @@ export class FlushModel {
     this.changes.push({ time: 0, receipt })
   }
 
+  /** The clock is set back: a flush that has happened only because its time had come may be due again. */
+  noteSetBack(): void {
+    for (const { receipt } of this.changes) receipt.cause = undefined
+  }
+
   /** Which times may be found, if this many records are certain, and all others may be lost. */
   timesAfter(certain: CertainCounts): readonly number[] {
     let times = this.possible

@@ -20,8 +20,11 @@ export interface Receipt {
   readonly count: number
   /** Of a flush: for each other worker the count of its first change behind it, once there is one. */
   readonly later?: (number | undefined)[]
-  /** The change is also certain when this one is. */
-  readonly cause?: Receipt | undefined
+  /**
+   * Of a delayed flush: the request for it. The flush is also certain when this one is, unless the clock was set back: then it is
+   * still to come.
+   */
+  cause?: Receipt | undefined
 }
 
 /** Up to which count the records of each worker are certain. */
@@ -31,11 +34,16 @@ export type CertainCounts = readonly number[]
 const ALWAYS: Receipt = { worker: 0, count: 0 }
 
 export function isCertain(receipt: Receipt | undefined, certain: CertainCounts): boolean {
+  if (isRecorded(receipt, certain)) return true
+  return receipt?.cause !== undefined && isCertain(receipt.cause, certain)
+}
+
+/** The same whatever the clock shows after a restart. */
+function isRecorded(receipt: Receipt | undefined, certain: CertainCounts): boolean {
   if (receipt === undefined) return false
-  const { worker, count, later, cause } = receipt
+  const { worker, count, later } = receipt
   if (certain[worker]! >= count) return true
-  if (later?.some((first, other) => first !== undefined && certain[other]! >= first)) return true
-  return cause !== undefined && isCertain(cause, certain)
+  return later?.some((first, other) => first !== undefined && certain[other]! >= first) === true
 }
 
 export type Change =
@@ -149,7 +157,7 @@ export class KeyModel {
   /** The key has no item, but all that may be on the disk may still come back. */
   leaveOut(certain: CertainCounts): void {
     this.settle(certain)
-    const isSure = ({ receipt }: Change): boolean => isCertain(receipt, certain)
+    const isSure = ({ receipt }: Change): boolean => isRecorded(receipt, certain)
     this.changes = this.changes.map((change) => ({ ...change, receipt: isSure(change) ? ALWAYS : undefined }))
     this.changes.push({ kind: 'removed', receipt: undefined })
     this.state = GONE
@@ -158,7 +166,7 @@ export class KeyModel {
   /** Removes states that can never be found again. */
   private settle(secured: CertainCounts): void {
     const isLast = (change: Change): boolean =>
-      change.kind !== 'touched' && isCertain(change.receipt, secured)
+      change.kind !== 'touched' && isRecorded(change.receipt, secured)
     const index = this.changes.findLastIndex(isLast)
     if (index >= 0) {
       const change = this.changes[index]!

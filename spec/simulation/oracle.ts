@@ -254,6 +254,7 @@ export class Oracle {
   /** No server runs, and the clock is set back from this time. Expiries and flushes that were due by then may have happened. */
   noteSetBack(time: number): void {
     for (const key of this.keys) key.noteSetBack(time, this.secured)
+    this.flush.noteSetBack()
     this.timeBefore = Math.max(this.timeBefore, time)
     this.latestTime = 0
   }
