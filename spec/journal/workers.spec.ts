@@ -140,6 +140,43 @@ describe('The journals of two workers', () => {
   })
 })
 
+describe('Journals that are opened after a delayed flush was carried out by another worker', () => {
+  it('record it before their changes, so these stay, also those of a worker whose clock is late', async () => {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk)
+    before.setText('old', 'value')
+    before.driver.flush(20)
+    await before.acknowledge()
+    const files = disk.afterKill()
+    const { now } = before.driver.clock
+    const kept = await KeptStore.open(files, { isSnapshotOnly: true, now, workerCount: 3 })
+    const { board, driver } = kept
+    const { arena, store, clock } = driver
+    const partsOf = (worker: number) => ({
+      ...{ arena, region: arena.reserve(Journal.REGION_LENGTH), board, store, files, directory: DIRECTORY },
+      ...{ worker, fsync: 'everysec' as const, onFailed: () => undefined },
+    })
+    const all = [0, 1, 2].map(partsOf)
+    const begun = await Promise.all(all.map((parts) => beginJournal(parts, kept.keeper.firstGeneration)))
+    // Its record of the flush is never written.
+    store.onChange(await Journal.open(all[0]!, begun[0]!))
+    kept.driver.advance(25)
+    expect(kept.text('old')).to.equal(undefined)
+    for (const [worker, key] of [
+      [1, 'new'],
+      [2, 'late'],
+    ] as const) {
+      const journal = await Journal.open(all[worker]!, begun[worker]!)
+      store.onChange(journal)
+      clock.now -= 10 * (worker - 1)
+      kept.setText(key, 'value')
+      journal.commit()
+    }
+    const again = await KeptStore.open(files.afterKill(), { now: clock.now + 20 })
+    expect(again.contents(['old', 'new', 'late'])).to.have.all.keys('new', 'late')
+  })
+})
+
 describe('A keeper', () => {
   it('that is abandoned leaves a snapshot unfinished, and frees the directory', async () => {
     const disk = new MemoryDisk()

@@ -150,7 +150,7 @@ function merge(chains: readonly Chain[], restorer: Restorer): void {
   while (open.length > 0) {
     const chain = open.length === 1 ? open[0]! : lowest(open)
     const { time } = chain
-    if (!restorer.hasSeen(chain.worker, chain.reader.record)) restorer.apply(chain.reader, time)
+    if (!restorer.hasSeen(chain.worker, chain.reader.record)) restorer.apply(chain.reader)
     const goesOn = chain.next()
     if (!goesOn) open = open.filter((other) => other !== chain)
     if (!goesOn || chain.time !== time) restorer.showTime(earliestTimeOf(open))

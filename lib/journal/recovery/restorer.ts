@@ -46,8 +46,6 @@ export class Restorer {
   private boundary = 0
   private dueTime = 0
   private dueVersion = 0
-  /** The latest flush that became due without a record of its own: changes made before it are dead. */
-  private lateDueTime = 0
   private accessTime = 0
   private frequency = 0
   /** An item has an expiry that has passed by now. */
@@ -136,17 +134,16 @@ export class Restorer {
     return version <= (this.seenVersions[worker] ?? 0)
   }
 
-  /** Applies the reader's current record, which was written at `time`. */
-  apply(reader: RecordReader, time: number): void {
+  /** Applies the reader's current record. */
+  apply(reader: RecordReader): void {
     const { record } = reader
     this.recordCount++
     if (record.version > this.version) this.version = record.version
-    if (this.isFlushLate(record, time)) this.flushLate(record)
     this.reap()
     if (record.time !== 0 && record.time <= this.present) this.mayHoldExpired = true
     switch (record.kind) {
       case RecordKind.STORED:
-        if (this.isOver(record, time)) this.removeOlder(reader)
+        if (this.isOver(record)) this.removeOlder(reader)
         else this.restore(reader)
         break
       case RecordKind.REMOVED:
@@ -168,9 +165,8 @@ export class Restorer {
 
   // ─── expiry and flushes ────────────────────────────────────────────────────────────────────────────────────────────
 
-  private isOver(record: JournalRecord, time: number): boolean {
+  private isOver(record: JournalRecord): boolean {
     if (record.version <= this.boundary) return true
-    if (time !== 0 && time < this.lateDueTime) return true
     return record.time !== 0 && record.time <= this.store.clock.now
   }
 
@@ -181,24 +177,12 @@ export class Restorer {
     this.dueVersion = version
   }
 
-  private isFlushLate({ kind, version }: JournalRecord, time: number): boolean {
-    const isDue = this.dueTime !== 0 && time >= this.dueTime && version > this.dueVersion
-    return isDue && kind !== RecordKind.FLUSHED && kind !== RecordKind.FLUSH_DUE
-  }
-
   /** All restored items up to this version are dead, and usually so are their segments. */
   private raiseBoundary(version: number): void {
     if (version <= this.boundary) return
     this.boundary = version
     this.store.restoring.restoreFlush(version, 0)
     this.store.segments.pool.noteFlush()
-  }
-
-  /** The record was written after a flush had become due: earlier items are dead. */
-  private flushLate(record: JournalRecord): void {
-    this.lateDueTime = this.dueTime
-    this.dueTime = 0
-    this.raiseBoundary(record.version - 1)
   }
 
   /** Removes expired items. So they stay dead even if the old clock was ahead of the current one. */

@@ -18,6 +18,9 @@ export interface BegunJournal {
   readonly length: number
   /** Versions of its worker are reserved up to here. */
   readonly reservedTo: number
+  /** The latest flush, and the latest delayed one, that older files or this one record. */
+  readonly flushBoundary: number
+  readonly flushDueVersion: number
 }
 
 export interface BeginningParts {
@@ -27,7 +30,7 @@ export interface BeginningParts {
   readonly identity?: string | undefined
   readonly worker: number
   readonly store: Pick<Store, 'clock' | 'latestVersion'> & {
-    readonly restoring: Pick<Restoring, 'flushBoundary'>
+    readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueVersion'>
   }
 }
 
@@ -46,9 +49,10 @@ export async function beginJournal(
   finished: readonly FinishedJournal[] = [],
 ): Promise<BegunJournal> {
   const { worker, store } = parts
+  const { flushBoundary, flushDueVersion } = store.restoring
   const reservedTo = Math.max(promised, store.latestVersion + RESERVED_AHEAD)
   const header: FileHeader = { kind: FileKind.JOURNAL, generation, worker, seed: newSeed() }
-  const flushed = { kind: RecordKind.FLUSHED, version: store.restoring.flushBoundary }
+  const flushed = { kind: RecordKind.FLUSHED, version: flushBoundary }
   const records = [
     ...(hasFlushed ? [flushed] : []),
     { kind: RecordKind.TIME, version: 0, time: store.clock.now },
@@ -56,7 +60,7 @@ export async function beginJournal(
   ]
   const body = Buffer.concat([...records.map(encodeRecord), ...finished.map(encodeFinished)])
   const length = await createNamed(parts, header, body)
-  return { generation, seed: header.seed, length, reservedTo }
+  return { generation, seed: header.seed, length, reservedTo, flushBoundary, flushDueVersion }
 }
 
 /** Returns the length of the file. */

@@ -84,15 +84,16 @@ export class Journal implements ChangeListener, KeptJournal {
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
 
-  private constructor(parts: JournalParts, file: JournalFile, { generation, reservedTo }: BegunJournal) {
+  private constructor(parts: JournalParts, file: JournalFile, begun: BegunJournal) {
     this.parts = parts
     this.row = parts.board.journals[parts.worker]!
     this.arena = parts.arena
     this.clock = parts.store.clock
-    this.generation = generation
-    this.reservedTo = reservedTo
-    this.knownBoundary = parts.store.restoring.flushBoundary
-    this.knownDueVersion = parts.store.restoring.flushDueVersion
+    this.generation = begun.generation
+    this.reservedTo = begun.reservedTo
+    // Another worker may have carried out a flush since the file was begun.
+    this.knownBoundary = begun.flushBoundary
+    this.knownDueVersion = begun.flushDueVersion
     this.writer = new Writer({
       arena: parts.arena,
       region: parts.region,
