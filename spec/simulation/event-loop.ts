@@ -5,6 +5,8 @@ import type { Random } from '../support/random.js'
 interface Timer {
   dueMs: number
   readonly intervalMs: number
+  /** It repeats, and its runs are ticks of the keeper. */
+  readonly isTick: boolean
   readonly action: () => void
 }
 
@@ -23,6 +25,7 @@ export class EventLoop {
   private readonly lookMs: number
   private immediates: (() => void)[] = []
   private timers: Timer[] = []
+  private areTicks = true
 
   /** `lookMs` passes at most whenever code reads the clock. */
   constructor(random: Random, ms: number, lookMs: number) {
@@ -84,7 +87,14 @@ export class EventLoop {
     return this.timers.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Number.POSITIVE_INFINITY)
   }
 
-  /** Lets time pass. Timers that are due run once each, the earliest first. Returns true if a repeating one was due. */
+  /** Repeating timers that are begun in it are not the keeper's. */
+  withoutTicks(action: () => void): void {
+    this.areTicks = false
+    action()
+    this.areTicks = true
+  }
+
+  /** Lets time pass. Timers that are due run once each, the earliest first. Returns true if the keeper's was due. */
   advance(ms: number): boolean {
     this.ms += ms
     const due = this.timers.filter(({ dueMs }) => dueMs <= this.ms).sort((a, b) => a.dueMs - b.dueMs)
@@ -93,11 +103,12 @@ export class EventLoop {
       else timer.dueMs = this.ms + timer.intervalMs
       timer.action()
     }
-    return due.some(({ intervalMs }) => intervalMs > 0)
+    return due.some(({ isTick }) => isTick)
   }
 
   private addTimer(action: () => void, ms: number, intervalMs: number): Timer & { unref(): Timer } {
-    const timer = { dueMs: this.ms + ms, intervalMs, action, unref: (): Timer => timer }
+    const isTick = intervalMs > 0 && this.areTicks
+    const timer = { dueMs: this.ms + ms, intervalMs, isTick, action, unref: (): Timer => timer }
     this.timers.push(timer)
     return timer
   }

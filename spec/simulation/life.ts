@@ -4,6 +4,7 @@ import type { Client } from './client.js'
 import { hangUp } from './connections/hang-up.js'
 import type { DiskFaults } from './disk-faults.js'
 import { settlePromises } from './event-loop.js'
+import type { FeedObserver } from './feed-observer.js'
 import { keeperStateOf } from './keeper-state.js'
 import type { Machine } from './machine.js'
 import { Finding } from './oracle.js'
@@ -25,6 +26,7 @@ export interface LifeParts {
   readonly server: SimulatedServer
   readonly options: ServerOptions
   readonly clients: readonly Client[]
+  readonly observer: FeedObserver | undefined
 }
 
 /** What happens to one server between its start and its end. */
@@ -47,7 +49,10 @@ export class Life {
     const { random, plan, records, faults, machine, room } = this.parts
     let [servedCount, idleTurns] = [0, 0]
     while (this.operationCount < operationCount && !this.isCutShort) {
-      for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) this.serve()
+      for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) {
+        this.serve()
+        this.observe()
+      }
       // If room is short, messages between workers and keeper arrive before much more is stored.
       for (
         let turns = room === undefined ? 0 : TURNS_AT_ONCE;
@@ -158,6 +163,15 @@ export class Life {
     this.passTimeOfWrites()
   }
 
+  /** The feed looks often, and its consumer reads or not. */
+  private observe(): void {
+    const { observer, random, machine } = this.parts
+    if (observer === undefined) return
+    for (let turns = random.below(TURNS_AT_ONCE); turns > 0; turns--) machine.loop.runImmediate()
+    this.passTime(random.below(FEED_LOOKS_MS))
+    observer.step()
+  }
+
   private ask(client: Client): void {
     const { random, plan, workload } = this.parts
     const key = workload.key()
@@ -264,6 +278,9 @@ const EVENTS_BEHIND_SNAPSHOT = 20
 const IDLE_TURNS_MAX = 20_000
 
 const TURNS_AT_ONCE = 4
+
+/** The feed looks for the changes of other workers at least so often. */
+const FEED_LOOKS_MS = 9
 
 /** Small bounds of room need disks that write this many bytes in a millisecond. */
 const WRITTEN_IN_MS = 4096

@@ -12,6 +12,8 @@ export interface MemoryOptions {
   readonly itemSizeMax: number
   /** For the connections of each worker; 0 without connections. */
   readonly windowCount: number
+  /** Of the changes of each worker; 0 if they are not recorded. */
+  readonly ringLength: number
 }
 
 /** The arena of a server, and the places of its parts. */
@@ -29,8 +31,8 @@ export interface SimulatedMemory {
 
 /** The memory of a server that starts. That of an earlier one is reused. */
 export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMemory {
-  const { workerCount, memoryLength, windowCount } = options
-  const layout = `${memoryLength} ${windowCount}`
+  const { workerCount, memoryLength, windowCount, ringLength } = options
+  const layout = `${memoryLength} ${windowCount} ${ringLength}`
   const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
   const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * memoryLength }
   const first = new SimulatedWorker(arena.first, loop, workerOptions)

@@ -2,6 +2,7 @@ import type { Arena } from '../../lib/arena/arena.js'
 import { Context } from '../../lib/commands/context/context.js'
 import type { ServerControl } from '../../lib/commands/context/server-control.js'
 import { LocalEngine } from '../../lib/commands/local-engine.js'
+import { Feed } from '../../lib/feed/feed.js'
 import type { Journal } from '../../lib/journal/writing/journal.js'
 import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
 import { Reply } from '../../lib/request/reply.js'
@@ -33,6 +34,8 @@ export interface WorkerOptions extends StoreOptions {
   readonly itemSizeMax: number
   /** For its connections; 0 where it has none. */
   readonly windowCount: number
+  /** Bytes of the ring of its changes; 0 if they are not recorded. */
+  readonly ringLength: number
 }
 
 /** A defect that lib has noticed itself is a finding. */
@@ -54,6 +57,8 @@ export class SimulatedWorker {
   readonly reply = new Reply()
   /** Undefined where it has no connections. */
   readonly wiring: Wiring | undefined
+  /** Undefined where changes are not recorded. */
+  readonly feed: Feed | undefined
   /** Where keys and values of requests lie. */
   readonly scratch: number
   /** Changes are recorded as soon as it is set. */
@@ -69,6 +74,11 @@ export class SimulatedWorker {
     this.engine = new LocalEngine(this.context)
     if (options.windowCount > 0) this.wiring = new Wiring(arena, this.counters, options.windowCount)
     const { worker, workerCount } = arena.workerSlot
+    if (options.ringLength > 0)
+      this.feed = new Feed({
+        ...{ arena, store: this.store, isOnlooker: false },
+        length: workerCount * options.ringLength,
+      })
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
   }
 
@@ -79,6 +89,7 @@ export class SimulatedWorker {
       Store.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
       Context.regionLength(workerCount) +
       Wiring.regionLength(workerCount) +
+      Feed.regionLength(workerCount * RING_LENGTH_MAX, workerCount) +
       workerCount * SCRATCH_LENGTH +
       4096
     )
@@ -96,12 +107,15 @@ export class SimulatedWorker {
     this.journal = journal
     this.store.onChange(journal)
     this.context.gate = journal
+    this.feed?.listen(journal)
   }
 
   count(name: CounterName): number {
     return this.counters.read(Counter[name])
   }
 }
+
+const RING_LENGTH_MAX = 64 * 1024
 
 /** The keys and values of all requests of all workers are put here in turn. */
 const SCRATCH_LENGTH = 4096 + 2 * 1024 * 1024

@@ -9,6 +9,7 @@ import { shortenOlderJournal } from './damage.js'
 import { DirectoryLoss, losesDirectories } from './directory-loss.js'
 import { DiskFaults } from './disk-faults.js'
 import { EventLoop, settlePromises } from './event-loop.js'
+import { FeedObserver } from './feed-observer.js'
 import { checkGenerations } from './generation-check.js'
 import { judgedWorker } from './judged-worker.js'
 import { keeperStateOf } from './keeper-state.js'
@@ -60,6 +61,8 @@ export class Simulation {
   private readonly room: RoomJudge | undefined
   /** Of runs whose directories are deleted or moved. */
   private readonly loss: DirectoryLoss | undefined
+  /** Of runs whose changes are recorded. */
+  private readonly observer: FeedObserver | undefined
   private server!: SimulatedServer
   private options!: ServerOptions
   private clients: Client[] = []
@@ -91,6 +94,7 @@ export class Simulation {
     // A key of the text protocol is one word.
     const mayHaveSpaces = this.wirePlan === undefined
     this.oracle = new Oracle(mayHaveSpaces ? names : names.map((name) => name.replace(' ', '_')))
+    if (diskLength === undefined) this.observer = FeedObserver.for(seed, this.loop, this.oracle)
     if (diskLength === undefined) this.loss = DirectoryLoss.for(seed, this.disk, this.faults, this.oracle)
     this.oracle.isClockSetBack = this.clockRandom !== undefined
     this.records = new SecuredRecords(this.oracle, this.plan.fsync)
@@ -149,9 +153,10 @@ export class Simulation {
     this.onEviction()
     records.begin(this.server, this.clients)
     this.room?.begin(this.server)
+    this.observer?.begin(this.clients)
     this.life = new Life({
       ...{ random, plan, machine: this.machine, faults, records, room: this.room, workload: this.workload },
-      ...{ server: this.server, options: this.options, clients: this.clients },
+      ...{ server: this.server, options: this.options, clients: this.clients, observer: this.observer },
     })
     this.hasLostPower = false
     faults.isOn = true
@@ -202,6 +207,7 @@ export class Simulation {
       fsync: plan.fsync,
       isTight: plan.diskLength !== undefined,
       windowCount: this.wirePlan?.windowCount ?? 0,
+      ringLength: this.observer?.ringLength ?? 0,
     }
     if (before !== undefined && isSmaller(options, before)) this.hasShrunk = true
     return options
@@ -280,7 +286,7 @@ export class Simulation {
   private async end(): Promise<void> {
     const { oracle, random, life, clients } = this
     if (life.isLimited) this.hasShrunk = true
-    if (random.chance(0.1)) await this.rest()
+    if (random.chance(this.observer === undefined ? 0.1 : 0.5)) await this.rest()
     if (this.room !== undefined && random.chance(0.7)) await life.expectTaking(this.room)
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
@@ -304,6 +310,7 @@ export class Simulation {
       ({ journal }) => journal!.error === undefined && journal!.isSafe(journal!.changeCount),
     )
     if (areSafe) checkNothingPinned(this.clients)
+    await this.observer?.compare(this.machine)
   }
 
   /** Returns false if it is cut short, or the disk fails. */
@@ -314,6 +321,7 @@ export class Simulation {
       if (client.wired === undefined) client.commit(() => this.records.noteAcknowledged())
     }
     await endConnections(clients, this.machine)
+    this.observer?.stop()
     if (!(await this.machine.waitFor(server.stop(), random.chance(0.2)))) return false
     if (server.said.some((message) => /was not closed|no snapshot could be taken/.test(message))) return false
     checkNothingPinned(clients)

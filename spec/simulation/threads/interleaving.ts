@@ -50,6 +50,7 @@ export class Interleaving {
       memoryLength: random.pick(this.plan.memoryLengths),
       mayEvict: this.plan.mayEvict,
       windowCount: 0,
+      ringLength: 0,
       itemSizeMax: random.pick(this.plan.itemSizesMax),
     }
     this.loop = new EventLoop(random, BEGIN_SECONDS * 1000, plan.lookMs)
