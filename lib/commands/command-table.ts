@@ -6,7 +6,7 @@ import type { Context } from './context/context.js'
 import { append, prepend } from './items/append.js'
 import { decrement, increment } from './items/counter.js'
 import { describe } from './items/describe.js'
-import { flush } from './items/flush.js'
+import { flush, flushPrefix } from './items/flush.js'
 import { get } from './items/get.js'
 import { list, listNext } from './items/list.js'
 import { metaGet } from './items/meta-get.js'
@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<Command, Handler>> = {
   [Command.INCREMENT]: increment,
   [Command.DECREMENT]: decrement,
   [Command.FLUSH]: flush,
+  [Command.FLUSH_PREFIX]: flushPrefix,
   [Command.NOOP]: noop,
   [Command.VERSION]: version,
   [Command.STATS]: statistics,

@@ -7,7 +7,7 @@
  *            └──────┴──────┴────────────┴────────┴─────────┴────────────┴───────┴──────┴────────┴─────┘
  *                    8 bits  8 bits       double   double    high, low    double
  *
- * The version is that of the change; of a flush, the latest version that it makes dead. The count is how many records the
+ * The version is that of the change; of a flush of all items or of a prefix, the latest version that it makes dead. The count is how many records the
  * journal of the worker had after the change. The size is that of the value.
  */
 export const ChangeWord = {
@@ -37,5 +37,7 @@ export const ChangeKind = {
   EXPIRE: 4,
   EVICT: 5,
   FLUSH: 6,
+  /** The key is the prefix. */
+  FLUSH_PREFIX: 7,
 } as const
 export type ChangeKind = (typeof ChangeKind)[keyof typeof ChangeKind]

@@ -93,6 +93,14 @@ export class ChangeWriter implements ChangeListener {
   /** The flush is reported when it is due. */
   flushDue(): void {}
 
+  /** No worker changes anything meanwhile: earlier numbers have earlier versions, and later ones later versions. */
+  prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
+    const change = this.begin(ChangeKind.FLUSH_PREFIX, prefixLength)
+    this.move((change + ChangeWord.KEY) * 4, prefixStart, prefixLength)
+    this.setNumbers(change, 0, 0)
+    this.publish(change, version)
+  }
+
   // ─── into the ring ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private writeItem(kind: ChangeKind, item: number): number {

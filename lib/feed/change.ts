@@ -8,6 +8,10 @@ export interface Change {
   /** The same as bytes. */
   readonly keyBytes: Buffer | undefined
   readonly cas: bigint | undefined
+  /** Of the flush of a prefix: what the keys of its items begin with, if it is valid UTF-8. */
+  readonly prefix: string | undefined
+  /** The same as bytes. */
+  readonly prefixBytes: Buffer | undefined
   /** The length of the value. */
   readonly size: number | undefined
   /** Seconds that the item has left, as of now; -1: it never expires. */
@@ -29,6 +33,7 @@ export const CHANGE_NAMES = [
   'expire',
   'evict',
   'flush',
+  'flush_prefix',
   'position',
   'gap',
 ] as const
@@ -38,7 +43,7 @@ export type ChangeName = (typeof CHANGE_NAMES)[number]
 export type ChangeValue = Pick<Change, 'value' | 'flags'>
 
 /** The kinds of changes that a subscriber can choose from, in the order of `ChangeKind`. */
-export const CHOSEN_NAMES = ['set', 'delete', 'touch', 'expire', 'evict', 'flush'] as const
+export const CHOSEN_NAMES = ['set', 'delete', 'touch', 'expire', 'evict', 'flush', 'flush_prefix'] as const
 export type ChosenName = (typeof CHOSEN_NAMES)[number]
 
 /** A change with only these fields. */
@@ -50,6 +55,8 @@ const EMPTY: Omit<Change, 'kind'> = {
   position: undefined,
   key: undefined,
   keyBytes: undefined,
+  prefix: undefined,
+  prefixBytes: undefined,
   cas: undefined,
   size: undefined,
   ttl: undefined,

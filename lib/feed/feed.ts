@@ -12,7 +12,7 @@ import { Listing } from './listing.js'
 import { readPosition, writePosition } from './position.js'
 import { PrefixTable } from './prefix-table.js'
 import { ReadingState } from './reading-state.js'
-import { Subscription, type SubscriptionKeeper, type SubscriptionOptions } from './subscription.js'
+import { isBelow, Subscription, type SubscriptionKeeper, type SubscriptionOptions } from './subscription.js'
 import { type KeyWaiter, Waiters } from './waiters.js'
 
 export interface FeedParts {
@@ -263,6 +263,7 @@ export class Feed implements SubscriptionKeeper {
     const { reader, items, waiters, following } = this
     const kind = items.kindOf(change)
     const isFlush = kind === ChangeKind.FLUSH
+    const isFlushOfPrefix = kind === ChangeKind.FLUSH_PREFIX
     const number = reader.nextNumber
     const told: Subscription[] = []
     const note = (subscription: Subscription): void => {
@@ -271,6 +272,7 @@ export class Feed implements SubscriptionKeeper {
     const key = isFlush ? '' : items.latinKeyOf(change)
     const isHidden = kind === ChangeKind.SET && reader.isFlushed(live, change)
     if (isFlush) following.forEach(note)
+    else if (isFlushOfPrefix) following.forEachBelow(key, note)
     else if (!isHidden) following.forEachOf(key, note)
     const copy = told.length > 0 ? items.copyOf(change, this.positionAt(number)) : undefined
     const value = told.some(({ values }) => values) ? this.valueOf(change, kind) : undefined
@@ -278,7 +280,7 @@ export class Feed implements SubscriptionKeeper {
     // If it was overwritten meanwhile, the next attempt finds that changes were lost.
     if (!reader.pass(live)) return true
     if (waiters.size > 0) {
-      if (isFlush) waiters.noteAll()
+      if (isFlush || isFlushOfPrefix) waiters.noteAll(key)
       else waiters.noteChange(key)
     }
     if (copy !== undefined) this.giveTo(told, copy, value, live)
@@ -388,7 +390,7 @@ export class Feed implements SubscriptionKeeper {
     if (!subscription.wants(kind)) return false
     if (kind === ChangeKind.FLUSH) return true
     if (kind === ChangeKind.SET && this.reader.isFlushed(subscription.cursor, change)) return false
-    return this.items.latinKeyOf(change).startsWith(subscription.prefix)
+    return isBelow(this.items.latinKeyOf(change), subscription.prefix, kind)
   }
 
   /** Changes that the subscription has not read were overwritten. */

@@ -69,6 +69,8 @@ export class ItemSource {
     if (kind === ChangeKind.FLUSH) return changeOf(name, { position })
     const start = (change + ChangeWord.KEY) * 4
     const key = this.keyFields(start, this.keyLengthOf(change))
+    if (kind === ChangeKind.FLUSH_PREFIX)
+      return changeOf(name, { position, prefix: key.key, prefixBytes: key.keyBytes })
     if (kind === ChangeKind.DELETE) return changeOf(name, { position, ...key })
     return changeOf(name, {
       position,

@@ -3,7 +3,7 @@ import { type ChangeReader, LOST } from './change-reader.js'
 import { ChangeKind } from './change-record.js'
 import { BUSY, type ItemSource } from './item-source.js'
 import { ReadingState } from './reading-state.js'
-import type { Lister, Subscription } from './subscription.js'
+import { isBelow, type Lister, type Subscription } from './subscription.js'
 
 /**
  * Lists all items to a subscriber, bucket after bucket, while they change.
@@ -94,8 +94,9 @@ export class Listing implements Lister {
     if (kind === ChangeKind.FLUSH) return subscription.wants(kind)
     if (kind === ChangeKind.SET && reader.isFlushed(subscription.cursor, change)) return false
     if (!subscription.wants(kind)) return false
-    if (items.bucketOf(change, this.firstBucketCount) >= this.bucket) return false
-    return items.latinKeyOf(change).startsWith(subscription.prefix)
+    const isOfPrefix = kind === ChangeKind.FLUSH_PREFIX
+    if (!isOfPrefix && items.bucketOf(change, this.firstBucketCount) >= this.bucket) return false
+    return isBelow(items.latinKeyOf(change), subscription.prefix, kind)
   }
 }
 

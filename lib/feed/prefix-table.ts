@@ -1,4 +1,5 @@
-import type { Subscription } from './subscription.js'
+import { ChangeKind } from './change-record.js'
+import { isBelow, type Subscription } from './subscription.js'
 
 /** The subscriptions that follow, by prefix: a change costs a look-up for each length of prefix, however many there are. */
 export class PrefixTable {
@@ -31,6 +32,13 @@ export class PrefixTable {
       const same = length <= key.length ? byPrefix.get(key.slice(0, length)) : undefined
       if (same !== undefined) for (const subscription of same) visit(subscription)
     }
+  }
+
+  /** Calls `visit` with each subscription that may want keys which begin so. */
+  forEachBelow(prefix: string, visit: (subscription: Subscription) => void): void {
+    this.forEach((subscription) => {
+      if (isBelow(prefix, subscription.prefix, ChangeKind.FLUSH_PREFIX)) visit(subscription)
+    })
   }
 
   forEach(visit: (subscription: Subscription) => void): void {

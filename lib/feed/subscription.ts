@@ -1,7 +1,7 @@
 import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../request/limits.js'
 import { CHOSEN_NAMES, type Change, type ChosenName } from './change.js'
 import type { Cursor } from './change-reader.js'
-import type { ChangeKind } from './change-record.js'
+import { ChangeKind } from './change-record.js'
 import type { ReadingState } from './reading-state.js'
 
 export interface SubscriptionOptions {
@@ -126,8 +126,12 @@ export interface SubscriptionKeeper {
   positionOf(subscription: Subscription): string
 }
 
-const lengthOf = ({ keyBytes, value }: Change): number =>
-  CHANGE_LENGTH + (keyBytes?.length ?? 0) + (value?.length ?? 0)
+/** Whether a change concerns keys that begin so: the flush of a prefix may concern some of them, or all. */
+export const isBelow = (key: string, prefix: string, kind: ChangeKind): boolean =>
+  key.startsWith(prefix) || (kind === ChangeKind.FLUSH_PREFIX && prefix.startsWith(key))
+
+const lengthOf = ({ keyBytes, prefixBytes, value }: Change): number =>
+  CHANGE_LENGTH + (keyBytes?.length ?? prefixBytes?.length ?? 0) + (value?.length ?? 0)
 
 const nothing = (): void => undefined
 

@@ -61,9 +61,9 @@ export class Waiters {
     this.woken.push(...waiters)
   }
 
-  /** Any key may have changed. */
-  noteAll(): void {
-    for (const key of [...this.byKey.keys()]) this.noteChange(key)
+  /** Any key that begins so may have changed. */
+  noteAll(prefix = ''): void {
+    for (const key of [...this.byKey.keys()]) if (key.startsWith(prefix)) this.noteChange(key)
   }
 
   /** Wakes some, and the others soon: between them the thread serves its sockets. */

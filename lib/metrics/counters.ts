@@ -43,7 +43,7 @@ export const COUNTERS = [
   { name: 'evicted_active', help: 'Evicted items that were read more than once.' },
   { name: 'expired_unfetched', help: 'Expired items that were never read.' },
   { name: 'reclaimed', help: 'Expired or flushed items whose memory was reused.' },
-  { name: 'crawler_reclaimed', help: 'Expired items that were removed without a request.' },
+  { name: 'crawler_reclaimed', help: 'Expired or flushed items that were removed without a request.' },
   { name: 'log_worker_written', help: 'Events recorded for watchers.' },
   { name: 'log_worker_dropped', help: 'Events dropped because watchers did not keep up.' },
   { name: 'log_watcher_sent', help: 'Lines sent to watchers.' },

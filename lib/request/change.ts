@@ -45,4 +45,5 @@ const CHANGES: Readonly<Record<Command, boolean>> = {
   [Command.REFRESH_CERTIFICATES]: false,
   [Command.WATCH]: false,
   [Command.META_WAIT]: false,
+  [Command.FLUSH_PREFIX]: true,
 }

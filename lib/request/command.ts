@@ -39,6 +39,8 @@ export const Command = {
   WATCH: 30,
   /** A get that waits until the item changes (meta). */
   META_WAIT: 31,
+  /** Flushes the items whose keys begin with the request's key. */
+  FLUSH_PREFIX: 32,
 } as const
 
 export type Command = (typeof Command)[keyof typeof Command]

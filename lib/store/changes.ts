@@ -23,6 +23,8 @@ export interface ChangeListener {
   flushed(version: number): void
   /** Every item will be dead at `time`, in absolute seconds; a later call replaces an earlier one. */
   flushDue(time: number, version: number): void
+  /** Every item up to this version whose key begins so is dead. No key of any worker can be changed meanwhile. */
+  prefixFlushed(prefixStart: number, prefixLength: number, version: number): void
 }
 
 /** Tells two listeners, one after the other. */
@@ -78,5 +80,10 @@ export class BothListeners implements ChangeListener {
   flushDue(time: number, version: number): void {
     this.first.flushDue(time, version)
     this.second.flushDue(time, version)
+  }
+
+  prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
+    this.first.prefixFlushed(prefixStart, prefixLength, version)
+    this.second.prefixFlushed(prefixStart, prefixLength, version)
   }
 }

@@ -2,6 +2,7 @@ import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import type { ChangeListener } from './changes.js'
 import { expiryOf, versionOf } from './item/item.js'
 import { Mutex } from './lock/mutex.js'
+import { PrefixFlushes } from './prefix-flushes.js'
 import type { Segments } from './segments/segments.js'
 import type { Clock } from './time/clock.js'
 import type { Versions } from './version.js'
@@ -13,9 +14,13 @@ export type Life = (typeof Life)[keyof typeof Life]
  * Which items are dead: those that have expired, and all that were stored before a flush. A flush removes nothing. It sets a
  * boundary above the latest version, and every item below it is dead wherever it is found. A delayed flush sets the boundary
  * when it is due. One worker sets it while the others wait, so that each of them sees the boundary once it sees that it is due.
+ *
+ * A flush of a prefix has a boundary of its own (prefix-flushes.ts). The ceiling is the highest of all boundaries: the life of an
+ * item above it costs one comparison, as if there were no prefixes.
  */
 export class Expiry {
   changes: ChangeListener | undefined = undefined
+  readonly prefixes: PrefixFlushes
   private readonly segments: Segments
   private readonly clock: Clock
   private readonly versions: Versions
@@ -32,15 +37,22 @@ export class Expiry {
     this.doubles = arena.doubles
     this.state = arena.reserve(STATE_WORDS * 4) >>> 2
     this.mutex = new Mutex(this.words, this.state + MUTEX, arena.workerSlot.workerCount === 1)
+    this.prefixes = new PrefixFlushes(arena)
   }
 
-  static readonly regionLength = (): number => STATE_WORDS * 4 + CACHE_LINE_LENGTH
+  static readonly regionLength = (): number =>
+    STATE_WORDS * 4 + CACHE_LINE_LENGTH + PrefixFlushes.regionLength()
 
   lifeOf(words: Int32Array, item: number): Life {
     const expiry = expiryOf(words, item)
     if (expiry !== 0 && expiry <= this.clock.now) return Life.EXPIRED
-    const { boundary } = this.versions
-    return boundary !== 0 && versionOf(words, item) <= boundary ? Life.FLUSHED : Life.LIVE
+    const { ceiling } = this.versions
+    return ceiling !== 0 && versionOf(words, item) <= ceiling ? this.lifeBelowCeiling(words, item) : Life.LIVE
+  }
+
+  private lifeBelowCeiling(words: Int32Array, item: number): Life {
+    const version = versionOf(words, item)
+    return version <= this.versions.boundary || this.prefixes.covers(item, version) ? Life.FLUSHED : Life.LIVE
   }
 
   /** All items present at `time`, in absolute seconds, will be dead then. A later call replaces an earlier one that waits. */
@@ -74,8 +86,41 @@ export class Expiry {
     this.segments.pool.noteFlush()
     this.changes?.flushBegins()
     this.versions.drawBoundary()
+    this.prefixes.forget(this.versions.boundary)
     this.changes?.flushed(this.versions.boundary)
     Atomics.store(words, state + FLUSH_TIME, 0)
+  }
+
+  /**
+   * All items present whose keys begin so are dead. The worker holds all stripes, so every change comes before the flush or after it,
+   * for readers and listeners, too. False if too many prefixes have boundaries already.
+   */
+  flushPrefix(start: number, length: number): boolean {
+    this.mutex.lock()
+    const isOpen = this.prefixes.makeRoom(start, length)
+    if (isOpen) {
+      const version = this.versions.drawLine()
+      this.prefixes.open(start, length, version)
+      this.versions.raiseCeiling(version)
+      this.changes?.prefixFlushed(start, length, version)
+    }
+    this.mutex.unlock()
+    return isOpen
+  }
+
+  /** After a restart: as `flushPrefix`, for an earlier flush of this version. No worker serves yet. */
+  restorePrefix(start: number, length: number, version: number): boolean {
+    if (!this.prefixes.makeRoom(start, length, version)) return false
+    this.prefixes.open(start, length, version)
+    this.versions.raiseCeiling(version)
+    return true
+  }
+
+  /** No item is left that flushes of prefixes up to this version have made dead. */
+  forgetPrefixes(version: number): void {
+    this.mutex.lock()
+    this.versions.lowerCeiling(this.prefixes.forget(version))
+    this.mutex.unlock()
   }
 
   /** After a restart: the boundary of earlier flushes, and a delayed flush that is still due. */

@@ -1,5 +1,6 @@
 import type { Cleaning } from './cleaning.js'
 import type { StoreParts } from './parts.js'
+import type { PrefixSweep } from './prefix-sweep.js'
 import type { Reaper } from './reaper.js'
 import type { EvictionListener } from './segments/eviction.js'
 import type { Staging } from './staging.js'
@@ -7,6 +8,7 @@ import type { Staging } from './staging.js'
 export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {
   readonly cleaning: Cleaning
   readonly reaper: Reaper
+  readonly sweep: PrefixSweep
   readonly staging: Staging
   readonly workerCount: number
 }
@@ -39,10 +41,11 @@ export class Memory {
    * `itemCount` items. True if there is more to do at once.
    */
   reap(itemCount: number): boolean {
-    const { cleaning, reaper, staging } = this.parts
+    const { cleaning, reaper, staging, sweep } = this.parts
     staging.dropOverdue()
     const isMoreDead = reaper.reap(itemCount)
-    return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead
+    const isMoreFlushed = sweep.step(Math.ceil(itemCount / SWEEP_COST))
+    return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead || isMoreFlushed
   }
 
   /** Removes all dead items, in the segments of all workers. No worker may be running. */
@@ -58,3 +61,5 @@ export class Memory {
 
 /** Moving or evicting an item costs this many times as much as visiting one. */
 const SHRINK_COST = 8
+/** Finding an item by the index, and burying it, costs this many times as much. */
+const SWEEP_COST = 8

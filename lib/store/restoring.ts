@@ -1,5 +1,7 @@
 import type { Cleaning } from './cleaning.js'
 import type { StoreParts } from './parts.js'
+import type { PrefixFlush } from './prefix-flushes.js'
+import type { PrefixSweep } from './prefix-sweep.js'
 import { Queue, queueOf } from './segments/lanes.js'
 import type { Versions } from './version.js'
 
@@ -20,11 +22,13 @@ export class Restoring {
   private readonly parts: StoreParts
   private readonly versions: Versions
   private readonly cleaning: Cleaning
+  private readonly sweep: PrefixSweep
 
-  constructor(parts: StoreParts, versions: Versions, cleaning: Cleaning) {
+  constructor(parts: StoreParts, versions: Versions, cleaning: Cleaning, sweep: PrefixSweep) {
     this.parts = parts
     this.versions = versions
     this.cleaning = cleaning
+    this.sweep = sweep
   }
 
   // ─── to be saved ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -42,6 +46,11 @@ export class Restoring {
   /** The version of that delayed flush; 0 if there was none since the start. */
   get flushDueVersion(): number {
     return this.parts.expiry.dueVersion
+  }
+
+  /** The prefixes whose items are dead up to a version, and not buried yet. */
+  get prefixFlushes(): readonly PrefixFlush[] {
+    return this.parts.expiry.prefixes.list()
   }
 
   /** The latest version of each worker: memory has all changes up to it. */
@@ -77,6 +86,19 @@ export class Restoring {
   /** Every item up to this version is dead, and all will be at `dueTime`, unless that is 0. */
   restoreFlush(boundary: number, dueTime: number): void {
     this.parts.expiry.restore(boundary, dueTime)
+  }
+
+  /** Every item up to this version whose key begins so is dead. */
+  restorePrefixFlush(start: number, length: number, version: number): void {
+    const { expiry } = this.parts
+    if (expiry.restorePrefix(start, length, version)) return
+    this.buryFlushed()
+    expiry.restorePrefix(start, length, version)
+  }
+
+  /** Buries all items that flushes of prefixes have made dead. No worker may be running. */
+  buryFlushed(): void {
+    this.sweep.finish()
   }
 
   /** Items written from now on count as written at this time or before, so that older accesses can be stored. */

@@ -30,6 +30,7 @@ import { LaneChoice } from './lane-choice.js'
 import { RwLock, stripeOf } from './lock/rw-lock.js'
 import { Memory } from './memory.js'
 import type { StoreParts } from './parts.js'
+import { PrefixSweep } from './prefix-sweep.js'
 import { Reaper, removeDead } from './reaper.js'
 import { type Past, Restoring } from './restoring.js'
 import { queueOf } from './segments/lanes.js'
@@ -109,11 +110,13 @@ export class Store {
     this.rwLock = lock
     this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.workerSlot.workerCount)
     this.lanes = new LaneChoice(arena, this.parts)
-    this.restoring = new Restoring(this.parts, this.versions, this.cleaning)
+    const sweep = new PrefixSweep(arena, this.parts)
+    this.restoring = new Restoring(this.parts, this.versions, this.cleaning, sweep)
     this.staging = new Staging(arena, clock, segments, items, this.cleaning.roomForNew)
     this.memory = new Memory({
       ...{ segments, index, cleaning: this.cleaning, staging: this.staging },
       reaper: new Reaper(this.parts, arena.workerSlot),
+      sweep,
       workerCount: arena.workerSlot.workerCount,
     })
     this.pins = new Pins(segments)
@@ -127,7 +130,8 @@ export class Store {
       Index.regionLength(Segments.countFor(memoryLength, memoryLengthMax), workerCount) +
       RwLock.regionLength(workerCount) +
       Versions.regionLength(workerCount) +
-      Expiry.regionLength()
+      Expiry.regionLength() +
+      PrefixSweep.regionLength()
     )
   }
 
@@ -152,6 +156,25 @@ export class Store {
   /** All items present at `time` will be dead then. */
   flushAt(time: number): void {
     this.expiry.flushAt(time)
+  }
+
+  /**
+   * All items present whose keys begin so are dead from now on. False if nothing was flushed, since `OPEN_PREFIX_COUNT_MAX` other
+   * prefixes are still being swept: `memory.reap` goes on with that.
+   */
+  flushPrefix(start: number, length: number): boolean {
+    this.expectNothingHeld()
+    this.hold = Hold.NOT_YET
+    this.rwLock.writeAll()
+    const isFlushed = this.expiry.flushPrefix(start, length)
+    this.rwLock.endWriteAll()
+    this.hold = Hold.NOTHING
+    return isFlushed
+  }
+
+  /** One more prefix can be flushed, whichever it is. */
+  get mayFlushPrefix(): boolean {
+    return this.expiry.prefixes.hasRoom
   }
 
   // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────

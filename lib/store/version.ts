@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
 import { VERSION_MAX } from './item/item.js'
-import { type RwLock, STRIPE_DOUBLES } from './lock/rw-lock.js'
+import { type RwLock, STRIPE_COUNT, STRIPE_DOUBLES } from './lock/rw-lock.js'
 
 /**
  * The order of changes. Every change takes the next version; clients see it as the item's cas. A version is never used
@@ -13,6 +13,7 @@ import { type RwLock, STRIPE_DOUBLES } from './lock/rw-lock.js'
  *     clocks     one per worker, a cache line each: its latest version
  *     stripes    one per stripe of the lock, beside its writer word, written by the holder of that: its latest version
  *     boundary   items without a later version were flushed
+ *     ceiling    at least the boundary; items without a later version may have been flushed, by a prefix (prefix-flushes.ts)
  */
 export class Versions {
   private readonly doubles: Float64Array
@@ -34,7 +35,7 @@ export class Versions {
     this.clocks = arena.reserve(workerCount * CACHE_LINE_LENGTH) / 8
     this.own = this.clocks + worker * LINE_DOUBLES
     this.stripes = lock.versions
-    this.boundaryAt = arena.reserve(8) / 8
+    this.boundaryAt = arena.reserve(2 * 8) / 8
   }
 
   static regionLength(workerCount: number): number {
@@ -76,6 +77,11 @@ export class Versions {
     return this.doubles[this.boundaryAt]!
   }
 
+  /** Items with a later version were not flushed, neither all nor by a prefix; 0 before the first flush. */
+  get ceiling(): number {
+    return this.doubles[this.boundaryAt + CEILING]!
+  }
+
   /** At least as high as any version that was used. */
   get latest(): number {
     let latest = this.boundary
@@ -95,13 +101,38 @@ export class Versions {
 
   /** Every change that was made is before the boundary now, and every later one after it. */
   drawBoundary(): void {
-    this.doubles[this.boundaryAt] = this.latest
+    this.raiseBoundary(this.latest)
   }
 
   /** After a restart: the boundary is at least that of an earlier flush. */
   raiseBoundary(version: number): void {
     this.doubles[this.boundaryAt] = Math.max(this.boundary, version)
+    this.raiseCeiling(version)
+  }
+
+  /**
+   * A version between all changes that were made and all later ones, whichever worker makes them: the worker holds all stripes, and
+   * each of them remembers the version.
+   */
+  drawLine(): number {
+    const version = this.nextOfAll()
+    for (let stripe = 0; stripe < STRIPE_COUNT; stripe++) {
+      this.doubles[this.stripes + stripe * STRIPE_DOUBLES] = version
+    }
+    return version
+  }
+
+  raiseCeiling(version: number): void {
+    if (version > this.ceiling) this.doubles[this.boundaryAt + CEILING] = version
+  }
+
+  /** No prefix has a boundary above this version any more. */
+  lowerCeiling(version: number): void {
+    this.doubles[this.boundaryAt + CEILING] = Math.max(this.boundary, version)
   }
 }
+
+/** The double behind the boundary. */
+const CEILING = 1
 
 const LINE_DOUBLES = CACHE_LINE_LENGTH / 8

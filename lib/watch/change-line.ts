@@ -6,13 +6,14 @@ import type { Change } from '../feed/change.js'
  *
  *     kind=set position=<position> key=<key> cas=<cas> size=<length> ttl=<seconds>[ flags=<client flags> value=<base64>]
  *
- * Keys are in percent-encoding. A line has only the fields that the change has; see lib/feed.
+ * Keys and prefixes are in percent-encoding. A line has only the fields that the change has; see lib/feed.
  */
 export function changeLine({
   kind,
   after,
   position,
   keyBytes,
+  prefixBytes,
   cas,
   size,
   ttl,
@@ -24,6 +25,7 @@ export function changeLine({
     ['after', after],
     ['position', position],
     ['key', keyBytes && percentEncoded(keyBytes, 0, keyBytes.length)],
+    ['prefix', prefixBytes && percentEncoded(prefixBytes, 0, prefixBytes.length)],
     ['cas', cas],
     ['size', size],
     ['ttl', ttl],

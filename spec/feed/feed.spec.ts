@@ -52,6 +52,42 @@ describe('The feed of changes', () => {
     ])
   })
 
+  it('tells of the flush of a prefix, whoever wants keys that it may concern', async () => {
+    const { driver } = kit
+    const prefixes = ['', 'a', 'a:', 'a:b', 'b', 'aa']
+    const subscriptions = prefixes.map((prefix) => kit.subscribe({ prefix }))
+    const others = kit.subscribe({ kinds: ['set', 'flush'] })
+    driver.set('a:1', VALUE)
+    driver.flushPrefix('a:')
+    driver.set('a:1', VALUE)
+    const [set, flush] = ['set a:1 size=4 ttl=-1', 'flush_prefix a:']
+    const told = await Promise.all(subscriptions.map(take))
+    expect(told.map((changes) => changes.slice(1).map(summaryOf))).deep.equal([
+      ...[
+        [set, flush, set],
+        [set, flush, set],
+        [set, flush, set],
+      ],
+      ...[[flush], [], []],
+    ])
+    const change = told[0]!.find(({ kind }) => kind === 'flush_prefix')!
+    expect([change.key, change.prefix, change.prefixBytes]).deep.equal([undefined, 'a:', Buffer.from('a:')])
+    expect((await take(others)).slice(1).map(summaryOf)).deep.equal([set, set])
+    driver.flushPrefix('\xff')
+    const [bytes] = await take(subscriptions[0]!)
+    expect([bytes!.prefix, bytes!.prefixBytes]).deep.equal([undefined, Buffer.from([0xff])])
+  })
+
+  it('tells of the flush of a prefix after a position that is resumed', async () => {
+    const { driver } = kit
+    const first = kit.subscribe()
+    const [{ position }] = (await take(first)) as [Change]
+    driver.set('a:1', VALUE)
+    driver.flushPrefix('a:')
+    const resumed = kit.subscribe({ since: position, prefix: 'a:1' })
+    expect((await take(resumed)).map(summaryOf)).deep.equal(['set a:1 size=4 ttl=-1', 'flush_prefix a:'])
+  })
+
   it('says nothing of what changes nothing', async () => {
     const { driver } = kit
     const subscription = kit.subscribe()

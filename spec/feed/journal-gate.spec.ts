@@ -17,6 +17,7 @@ class HandJournal implements ChangeJournal, ChangeListener {
   touched = (): void => void this.changeCount++
   flushed = (): void => void this.changeCount++
   flushDue = (): void => void this.changeCount++
+  prefixFlushed = (): void => void this.changeCount++
   expired = (): void => undefined
   evicted = (): void => undefined
   flushBegins = (): void => undefined

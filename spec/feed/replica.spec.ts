@@ -21,9 +21,10 @@ const STEPS: readonly (readonly [share: number, step: (driver: EngineDriver, ran
   [8, (driver, random) => driver.touch(keyOf(random), random.below(6))],
   [4, (driver, random) => driver.get(keyOf(random))],
   [4, (driver) => driver.store.memory.reap(100)],
+  [0.2, (driver, random) => driver.flushPrefix(keyOf(random).slice(0, -random.below(3)))],
   [1, (driver, random) => driver.set(keyOf(random), random.bytes(80_000))],
 ]
-const SHARES = STEPS.flatMap(([share, step]) => Array.from({ length: share }, () => step))
+const SHARES = STEPS.flatMap(([share, step]) => Array.from({ length: share * 5 }, () => step))
 
 const keyOf = (random: Random): string => `key:${random.below(KEY_COUNT)}`
 const randomValue = (random: Random): Buffer => random.bytes(random.below(random.chance(0.1) ? 10_000 : 100))
@@ -84,7 +85,18 @@ describe('A copy that is made of the changes', () => {
         expect(differencesOf(replica.items, kit.contents()), seed).deep.equal([])
       }
       expect(changeCount).above(10_000)
-      for (const kind of ['item', 'set', 'delete', 'touch', 'expire', 'evict', 'flush', 'gap', 'position'])
+      for (const kind of [
+        'item',
+        'set',
+        'delete',
+        'touch',
+        'expire',
+        'evict',
+        'flush',
+        'flush_prefix',
+        'gap',
+        'position',
+      ])
         expect(replica.count(kind), kind).above(0)
       expect(subscription).instanceOf(Subscription)
       kit.close()

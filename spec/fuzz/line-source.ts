@@ -21,6 +21,9 @@ const WORDS = [
   ...[
     'flush_all',
     'flush_all 0',
+    'flush_prefix',
+    'flush_prefix c',
+    'flush_prefix Zm noreply',
     'version',
     'verbosity 0',
     'stats',

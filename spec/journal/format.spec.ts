@@ -30,7 +30,7 @@ describe('The format of a journal', () => {
     await KeptStore.open(disk)
     const bytes = disk.contentOf(`${DIRECTORY}/${journalName(1, 0)}`)
     expect(bytes.toString('latin1', 0, 8)).to.equal('KEEPCACH')
-    expect(hex(bytes.subarray(8, 24))).to.equal('02000000 01000000 01000000 00000000')
+    expect(hex(bytes.subarray(8, 24))).to.equal('03000000 01000000 01000000 00000000')
     const seed = bytes.readUInt32LE(24)
     expect((bytes.readUInt32LE(32) ^ seed) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
     expect(hex(bytes.subarray(40, 48))).to.equal('1c000000 00000000')
@@ -51,6 +51,19 @@ describe('The format of a journal', () => {
     expect(hex(frame.subarray(16))).to.equal(
       '01070300 02000000 00000000 64943577 04030201 05000000 6b657976 616c7565',
     )
+  })
+
+  it('is pinned: a record of the flush of a prefix', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    const path = `${DIRECTORY}/${journalName(1, 0)}`
+    kept.driver.set('first', Buffer.from('1'))
+    await kept.acknowledge()
+    const before = disk.contentOf(path).length
+    kept.driver.flushPrefix('user:')
+    await kept.acknowledge()
+    const frame = disk.contentOf(path).subarray(before)
+    expect(hex(frame.subarray(16))).to.equal('0b000500 02000000 00000000 75736572 3a000000')
   })
 
   it('is pinned: a record of an item with its own cas, stale, that a client is to renew', async () => {
@@ -93,6 +106,7 @@ describe('The format of a journal', () => {
     ],
     ['a delete', { kind: RecordKind.REMOVED, version: 9, key: Buffer.from('k') }],
     ['a touch', { kind: RecordKind.TOUCHED, version: 9, time: 0, key: Buffer.from('key') }],
+    ['a flush of a prefix', { kind: RecordKind.PREFIX_FLUSHED, version: 9, key: Buffer.from('user:') }],
     ['a flush', { kind: RecordKind.FLUSHED, version: 2 ** 40 }],
   ]
   for (const [name, plain] of records)
@@ -116,7 +130,7 @@ describe('The format of a journal', () => {
     const record = new JournalRecord()
     for (const [at, value] of [
       [0, 0],
-      [0, 11],
+      [0, 12],
       [1, 16],
     ] as const) {
       const changed = Buffer.from(bytes)
@@ -145,8 +159,8 @@ describe('The format of a journal', () => {
     expect(changed(0, 0, true)).to.equal('is not a file of keepcached')
     expect(changed(20, 1, false)).to.equal('has a damaged header')
     expect(changed(8, 1, true)).to.deep.equal(header)
-    for (const format of [0, 3])
-      expect(changed(8, format, true)).to.match(new RegExp(`^has format ${format}, .* formats up to 2$`))
+    for (const format of [0, 4])
+      expect(changed(8, format, true)).to.match(new RegExp(`^has format ${format}, .* formats up to 3$`))
   })
 
   it('names files by generation and worker, and accepts no other names', () => {

@@ -62,10 +62,10 @@ describe('A data directory', () => {
     await KeptStore.open(disk)
     const path = pathOf(journalName(1, 0))
     const bytes = Buffer.from(disk.contentOf(path))
-    bytes.writeUInt32LE(3, 8)
+    bytes.writeUInt32LE(4, 8)
     const copy = new MemoryDisk()
     copy.put(path, withHeaderChecksum(bytes))
-    expect(await refusal(copy)).to.match(/has format 3, and this keepcached knows formats up to 2/)
+    expect(await refusal(copy)).to.match(/has format 4, and this keepcached knows formats up to 3/)
   })
 
   it('whose snapshot is missing is refused', async () => {

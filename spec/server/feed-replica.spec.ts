@@ -61,7 +61,10 @@ class LineReplica {
     if (kind === 'item' || kind === 'set')
       this.items.set(key!, `${cas} ${Buffer.from(value ?? '', 'base64').toString('latin1')}`)
     else if (kind === 'delete' || kind === 'expire' || kind === 'evict') this.items.delete(key!)
-    else if (kind === 'flush' || kind === 'gap') this.items.clear()
+    else if (kind === 'flush_prefix') {
+      for (const copied of this.items.keys())
+        if (copied.startsWith(decodeURIComponent(fields['prefix']!))) this.items.delete(copied)
+    } else if (kind === 'flush' || kind === 'gap') this.items.clear()
   }
 
   private isOfOtherHistory(position: string | undefined): boolean {

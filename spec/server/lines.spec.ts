@@ -173,6 +173,10 @@ describe('A command of an administrator', () => {
     withConnection({ options: ['-F'] }, async (connection) => {
       const refusal = 'CLIENT_ERROR flush_all not allowed\r\n'
       expect(await ask(connection, 'flush_all', refusal.length)).to.equal(refusal)
+      await ask(connection, 'set a:1 0 0 1\r\nx', 8)
+      const refusalOfPrefix = 'CLIENT_ERROR flush_prefix not allowed\r\n'
+      expect(await ask(connection, 'flush_prefix a:', refusalOfPrefix.length)).to.equal(refusalOfPrefix)
+      expect(await ask(connection, 'touch a:1 0', 9)).to.equal('TOUCHED\r\n')
     }))
 
   for (const command of ['shutdown', 'shutdown graceful'])

@@ -62,7 +62,7 @@ for (const threads of [1, 2])
         }
       })
 
-    for (const removal of ['delete k', 'flush_all', 'md k'])
+    for (const removal of ['delete k', 'flush_all', 'flush_prefix k', 'md k'])
       it(`says that the item is missing after ${removal}`, async () => {
         await ask(clients[1]!, 'set k 0 0 4\r\nfour', 'STORED')
         await wait(`mw k c${await casOf(clients[1]!, 'k')} T60 v O1`)

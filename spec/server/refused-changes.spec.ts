@@ -36,6 +36,7 @@ describe('A worker whose changes cannot be kept', () => {
     ['mg key T0'],
     ['mg other N0 v'],
     ['flush_all'],
+    ['flush_prefix k'],
   ])
     it(`refuses ${request[0]}`, () => {
       expect(answerTo(kit, ...request)).to.equal(request[0]!.includes('noreply') ? '' : FAILURE)

@@ -27,6 +27,7 @@ class HandJournal implements ConnectionJournal, ChangeListener {
   touched = (): void => void this.changeCount++
   flushed = (): void => void this.changeCount++
   flushDue = (): void => void this.changeCount++
+  prefixFlushed = (): void => void this.changeCount++
 
   commit = (): void => void this.commitCount++
   isSafe = (count: number): boolean => count === 0 || this.isReady
@@ -76,6 +77,7 @@ describe('While the journal has no room', () => {
     ['gat 100 one none two', 'VALUE one 0 1\r\n1\r\nVALUE two 0 1\r\n2\r\nEND\r\n'],
     ['md one I', 'HD\r\n'],
     ['flush_all', 'OK\r\n'],
+    ['flush_prefix o', 'OK\r\n'],
   ] as const)
     it(`a change waits, and is answered then as usual: ${JSON.stringify(request)}`, () => {
       expect(answerTo(client, 'get none', request, 'get none')).to.equal('END\r\n')

@@ -38,14 +38,16 @@ for (const threads of [1, 2])
         await ask(client, `delete k${index}`, 'DELETED')
         await ask(client, `delete k${index}`, 'NOT_FOUND')
         await ask(client, 'flush_all', 'OK')
+        await ask(client, 'flush_prefix k:%', 'OK')
         expect(
-          (await next(5)).map((each) => each.replace(/ttl=\d\d?\b/, (ttl) => `${ttl.slice(0, 4)}…`)),
+          (await next(6)).map((each) => each.replace(/ttl=\d\d?\b/, (ttl) => `${ttl.slice(0, 4)}…`)),
         ).deep.equal([
           `kind=set key=k${index} size=4 ttl=…`.replace('ttl=…', 'ttl=100'),
           `kind=touch key=k${index} size=4 ttl=…`,
           'kind=set key=%FF%20%25 size=1 ttl=-1',
           `kind=delete key=k${index}`,
           'kind=flush',
+          'kind=flush_prefix prefix=k%3A%25',
         ])
       }
     })

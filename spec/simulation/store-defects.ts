@@ -7,7 +7,12 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'expiry <= this.clock.now)',
     'expiry < this.clock.now)',
   ),
-  defect('a flush keeps the latest item', 'store/expiry', '<= boundary ? Life', '< boundary ? Life'),
+  defect(
+    'a flush keeps the latest item',
+    'store/expiry',
+    'version <= this.versions.boundary',
+    'version < this.versions.boundary',
+  ),
   defect(
     'a delayed flush is a second late',
     'store/expiry',

@@ -55,7 +55,7 @@ describe('A flush', () => {
     const ignored = () => undefined
     store.onChange({
       ...{ stored: ignored, removed: ignored, forgotten: ignored, touched: ignored, flushed: ignored },
-      ...{ expired: ignored, evicted: ignored, flushBegins: ignored },
+      ...{ expired: ignored, evicted: ignored, flushBegins: ignored, prefixFlushed: ignored },
       flushDue: (...due) => void told.push(due),
     })
     driver.set('key', VALUE)

@@ -176,6 +176,11 @@ export class EngineDriver {
     return this.execute()
   }
 
+  flushPrefix(prefix: string): Status {
+    this.prepare(Command.FLUSH_PREFIX, prefix)
+    return this.execute()
+  }
+
   increment(key: string, delta: number, initial?: number): { status: Status; value: number } {
     this.prepare(Command.INCREMENT, key)
     const { request, reply } = this

@@ -97,9 +97,10 @@ export async function take(subscription: Subscription): Promise<Change[]> {
 const QUIET_ROUNDS = 20
 
 /** A change in one line: its kind, and what else there is to know but position and cas. */
-export function summaryOf({ kind, key, size, ttl, value }: Change): string {
+export function summaryOf({ kind, key, prefix, size, ttl, value }: Change): string {
   const facts = [
     key,
+    prefix,
     size === undefined ? undefined : `size=${size}`,
     ttl === undefined ? undefined : `ttl=${ttl}`,
   ]

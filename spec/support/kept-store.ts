@@ -143,6 +143,7 @@ export class KeptStore {
       touched: (item, version) => next().touched(item, version),
       flushed: (version) => next().flushed(version),
       flushDue: (time, version) => next().flushDue(time, version),
+      prefixFlushed: (start, length, version) => next().prefixFlushed(start, length, version),
     })
   }
 }

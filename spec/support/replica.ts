@@ -30,6 +30,10 @@ export class Replica {
       case 'evict':
         this.items.delete(key)
         return
+      case 'flush_prefix':
+        for (const copied of this.items.keys())
+          if (copied.startsWith(change.prefixBytes!.toString('latin1'))) this.items.delete(copied)
+        return
       case 'flush':
       case 'gap':
         this.items.clear()

@@ -1,14 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import type { Change } from '../../feed/change.js'
-import { keyFields } from '../items/key.js'
+import { keyFields, prefixFields } from '../items/key.js'
 
 /** A change as JSON; see lib/feed for its fields. A cas has 64 bits, more than a number of JavaScript: it is text. */
-export function changeJson({ kind, position, after, keyBytes, cas, size, ttl, value }: Change): string {
+export function changeJson(change: Change): string {
+  const { kind, position, after, keyBytes, prefixBytes, cas, size, ttl, value } = change
   return JSON.stringify({
     kind,
     position,
     after,
     ...(keyBytes && keyFields(keyBytes)),
+    ...(prefixBytes && prefixFields(prefixBytes)),
     cas: cas?.toString(),
     size,
     ttl,

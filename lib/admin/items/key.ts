@@ -16,3 +16,7 @@ export function keyIn(path: string): Buffer {
 export function keyFields(key: Buffer): { readonly key: string } | { readonly key64: string } {
   return isUtf8(key) ? { key: key.toString() } : { key64: key.toString('base64') }
 }
+
+/** A prefix in JSON, likewise. */
+export const prefixFields = (prefix: Buffer): { readonly prefix: string } | { readonly prefix64: string } =>
+  isUtf8(prefix) ? { prefix: prefix.toString() } : { prefix64: prefix.toString('base64') }

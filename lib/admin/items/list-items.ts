@@ -4,7 +4,7 @@ import type { Admin } from '../admin.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
 import { Slices } from '../slices.js'
-import { keyFields } from './key.js'
+import { keyFields, prefixFields } from './key.js'
 
 export const LIST_PARAMETERS: readonly string[] = ['prefix', 'limit', 'cursor', 'count']
 
@@ -80,8 +80,7 @@ async function count(exchange: Exchange, visits: PrefixVisits, prefix: Buffer): 
     if (isFree) bucket++
     if (!isFree || (bucket % BUCKETS_AT_ONCE === 0 && slices.isOver)) await slices.pause()
   }
-  const { key, key64 } = keyFields(prefix) as { key?: string; key64?: string }
-  sendJson(exchange, { prefix: key, prefix64: key64, count: found, bytes })
+  sendJson(exchange, { ...prefixFields(prefix), count: found, bytes })
 }
 
 function shown({ key, size, bytes, ttl, accessTime, isFetched, flags, cas }: ListedItem) {

@@ -4,7 +4,7 @@
  */
 
 /** Incremented with every change that an older keepcached could not read. All versions from 1 on are read. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 // ─── the beginning of a file ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -75,6 +75,8 @@ export const RecordKind = {
   END: 9,
   /** An older journal is complete and on disk (finished.ts). Since format 2. */
   FINISHED: 10,
+  /** Every item up to this version whose key begins with the record's key is dead. In a snapshot before all items. Since format 3. */
+  PREFIX_FLUSHED: 11,
 } as const
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 

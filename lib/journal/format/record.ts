@@ -201,7 +201,7 @@ export function readRecord(
 
 export const MALFORMED = -1
 
-const isKnown = (kind: number): boolean => kind >= RecordKind.STORED && kind <= RecordKind.FINISHED
+const isKnown = (kind: number): boolean => kind >= RecordKind.STORED && kind <= RecordKind.PREFIX_FLUSHED
 
 /** The fields of an item have the bits of its flags. */
 const ITEM_FIELDS = Flag.EXPIRY | Flag.CLIENT_FLAGS | Flag.STALE | Flag.TOKEN_SENT | Flag.OWN_CAS

@@ -168,7 +168,7 @@ function lowest(chains: readonly Chain[]): Chain {
   return found
 }
 
-/** A flush has the version of the latest change before it, and follows that. */
+/** A flush of all items has the version of the latest change before it, and follows that. */
 function isBefore(one: JournalRecord, other: JournalRecord): boolean {
   if (one.version !== other.version) return one.version < other.version
   return one.kind !== RecordKind.FLUSHED && other.kind === RecordKind.FLUSHED

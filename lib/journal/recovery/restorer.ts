@@ -52,6 +52,10 @@ export class Restorer {
   private mayHoldExpired = false
   /** The store's clock was moved forward, and the store was not reaped since. */
   private isReapDue = false
+  /** There may be items that the flush of a prefix has made dead. */
+  private hasFlushedPrefix = false
+  /** The count of records when such items were last buried. */
+  private buriedAt = 0
   /** The time of the clock without the replay. */
   private readonly present: number
 
@@ -79,9 +83,21 @@ export class Restorer {
   /** Called before an item is restored. Reaps once for each time shown, and only if memory is short. */
   private reap(): void {
     const { freeCount, poolCount } = this.store.segments
-    if (!this.isReapDue || freeCount >= poolCount * SHORT_SHARE) return
+    if (!(this.isReapDue || this.isBuryDue) || freeCount >= poolCount * SHORT_SHARE) return
+    if (this.isReapDue) this.store.memory.reapAll()
     this.isReapDue = false
-    this.store.memory.reapAll()
+    if (this.isBuryDue) this.bury()
+  }
+
+  /** Looking at all items costs as much as restoring a fraction of them: so many records are applied first. */
+  private get isBuryDue(): boolean {
+    return this.hasFlushedPrefix && this.recordCount - this.buriedAt > this.store.itemCount / 4
+  }
+
+  private bury(): void {
+    this.store.restoring.buryFlushed()
+    this.hasFlushedPrefix = false
+    this.buriedAt = this.recordCount
   }
 
   /** Items of a snapshot follow. */
@@ -156,6 +172,9 @@ export class Restorer {
         this.raiseBoundary(record.version)
         if (record.version >= this.dueVersion) this.dueTime = 0
         break
+      case RecordKind.PREFIX_FLUSHED:
+        this.flushPrefix(reader)
+        break
       case RecordKind.FLUSH_DUE:
         this.noteDue(record)
         break
@@ -183,6 +202,18 @@ export class Restorer {
     this.boundary = version
     this.store.restoring.restoreFlush(version, 0)
     this.store.segments.pool.noteFlush()
+  }
+
+  /**
+   * Items of the prefix are dead for the store from now on. They are buried when memory is short, when there are too many such
+   * prefixes, or once the server serves.
+   */
+  private flushPrefix(reader: RecordReader): void {
+    const { keyLength, version } = reader.record
+    const prefixStart = this.scratch.copyKey(reader, 0)
+    if (version <= this.boundary) return
+    this.store.restoring.restorePrefixFlush(prefixStart, keyLength, version)
+    this.hasFlushedPrefix = true
   }
 
   /** Removes expired items. So they stay dead even if the old clock was ahead of the current one. */

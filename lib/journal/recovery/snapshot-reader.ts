@@ -23,7 +23,7 @@ export class SnapshotReader {
       restorer.begin(this.summaryAtEnd())
       while (reader.next()) {
         const { kind, time, version } = reader.record
-        if (kind === RecordKind.STORED) restorer.apply(reader)
+        if (kind === RecordKind.STORED || kind === RecordKind.PREFIX_FLUSHED) restorer.apply(reader)
         else if (kind === RecordKind.CLOSED) restorer.noteSeen(time - 1, version)
       }
       restorer.endSnapshot(this.check())

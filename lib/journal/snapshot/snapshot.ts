@@ -118,6 +118,7 @@ export class Snapshot {
     const first = Buffer.concat([
       encodeRecord({ kind: RecordKind.TIME, version: 0, time: this.store.clock.now }),
       ...this.seenVersions(),
+      ...this.prefixFlushes(),
     ])
     // A failed attempt leaves no file, unless the removal fails too.
     await files.remove(path + NEW_SUFFIX)
@@ -152,6 +153,16 @@ export class Snapshot {
   private seenVersions(): Buffer[] {
     return this.store.restoring.latestVersions.map((version, worker) =>
       encodeRecord({ kind: RecordKind.CLOSED, version, time: worker + 1 }),
+    )
+  }
+
+  /**
+   * A record for each prefix whose items are not all buried. None of them is written here, but the record of the flush is in an
+   * older journal, and a journal of this generation may begin with changes from before the flush.
+   */
+  private prefixFlushes(): Buffer[] {
+    return this.store.restoring.prefixFlushes.map(({ prefix, version }) =>
+      encodeRecord({ kind: RecordKind.PREFIX_FLUSHED, version, key: prefix }),
     )
   }
 

@@ -53,4 +53,5 @@ const KIND_NAMES: Readonly<Record<RecordKind, string>> = {
   [RecordKind.CLOSED]: 'closed',
   [RecordKind.END]: 'end',
   [RecordKind.FINISHED]: 'finished',
+  [RecordKind.PREFIX_FLUSHED]: 'prefix flushed',
 }

@@ -205,6 +205,14 @@ export class Journal implements ChangeListener, KeptJournal {
     if (this.begin(version)) this.mark(RecordKind.FLUSH_DUE, version, time)
   }
 
+  /** No other worker changes anything meanwhile: all that its journal records later comes after the flush. */
+  prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
+    if (!this.begin(version)) return
+    const { arena, writer } = this
+    const kind = RecordKind.PREFIX_FLUSHED
+    writer.appended(writeKeyRecord(arena, writer.cursor, kind, version, prefixStart, prefixLength))
+  }
+
   // ─── called by the keeper ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** Call this every second. */

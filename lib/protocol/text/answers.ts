@@ -131,6 +131,10 @@ export const OUTCOMES: Readonly<Record<Outcomes, Readonly<Record<Status, string>
   [Outcomes.TOUCH]: { ...COMMON, [Status.OK]: 'TOUCHED' },
   [Outcomes.COUNT]: { ...COMMON, [Status.OUT_OF_MEMORY]: 'SERVER_ERROR out of memory' },
   [Outcomes.FLUSH]: { ...COMMON, [Status.UNAUTHENTICATED]: 'CLIENT_ERROR flush_all not allowed' },
+  [Outcomes.FLUSH_PREFIX]: {
+    ...COMMON,
+    [Status.UNAUTHENTICATED]: 'CLIENT_ERROR flush_prefix not allowed',
+  },
   [Outcomes.MEMORY]: {
     ...COMMON,
     [Status.INVALID_ARGUMENTS]: 'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust',

@@ -22,6 +22,15 @@ export function decodeDelete(line: Line, request: Request): number {
   return readKey(line, KEY, request) ? line.next : answerWith(request, Answer.BAD_FORMAT, line.next)
 }
 
+/** `flush_prefix prefix` */
+export function decodePrefix(line: Line, request: Request): number {
+  line.split()
+  const { count } = line
+  request.isQuiet = count > 1 && line.is(count - 1, 'noreply')
+  if (count !== (request.isQuiet ? 2 : 1)) return answerWith(request, Answer.ERROR, line.next)
+  return readKey(line, KEY, request) ? line.next : answerWith(request, Answer.BAD_FORMAT, line.next)
+}
+
 /** `incr key delta`, `decr key delta` */
 export function decodeCount(line: Line, request: Request): number {
   const refusal = readKeyAndArgument(line, request)

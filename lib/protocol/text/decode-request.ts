@@ -8,7 +8,7 @@ import { decodeMeta } from '../meta/decode-request.js'
 import { BROKEN, LONG_LINE, NEED_MORE } from '../protocol.js'
 import { findWordEnd, isWord, skipSpaces } from '../tokens.js'
 import { Answer, answerWith } from './answers.js'
-import { decodeCount, decodeDelete, decodeTouch } from './decode-change.js'
+import { decodeCount, decodeDelete, decodePrefix, decodeTouch } from './decode-change.js'
 import { decodeKeys, decodeNext } from './decode-keys.js'
 import { decodeLogin } from './decode-login.js'
 import { decodeValue } from './decode-value.js'
@@ -51,6 +51,8 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
       return decodeMeta(line, request)
     case Shape.DELETE:
       return decodeDelete(line, request)
+    case Shape.PREFIX:
+      return decodePrefix(line, request)
     case Shape.COUNT:
       return decodeCount(line, request)
     case Shape.TOUCH:

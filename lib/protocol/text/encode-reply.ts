@@ -55,6 +55,11 @@ export function encodeReply(
     case Shape.ANYTHING:
       encodeWords(arena, request, reply, output)
       return
+    case Shape.PREFIX:
+      // Otherwise the connection is parked.
+      if (!request.isQuiet && reply.status !== Status.CONTINUE)
+        encodeLine(arena, output, OUTCOMES[outcomes][reply.status])
+      return
     default:
       if (request.isQuiet) return
       if (reply.hasNumber) encodeCount(arena, reply, output)

@@ -79,7 +79,7 @@ function encodeWords({ name, command, shape }: Verb, request: RequestMessage, ou
   output.ensure(VERB_ROOM + keyRoom(key) + WORD_ROOM + LINE_END_LENGTH)
   const { bytes } = output
   let at = writeText(bytes, output.end, name)
-  if (shape === Shape.DELETE || shape === Shape.COUNT || shape === Shape.TOUCH) {
+  if (shape === Shape.DELETE || shape === Shape.COUNT || shape === Shape.TOUCH || shape === Shape.PREFIX) {
     at = writeKeyWord(bytes, at, key)
   }
   if (shape === Shape.COUNT || command === Command.VERBOSITY) {

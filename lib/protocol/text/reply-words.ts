@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
   errorRow(Status.UNAUTHENTICATED),
   errorRow(Status.UNAUTHENTICATED, Outcomes.LOGIN),
   errorRow(Status.UNAUTHENTICATED, Outcomes.FLUSH),
+  errorRow(Status.UNAUTHENTICATED, Outcomes.FLUSH_PREFIX),
   errorRow(Status.UNAUTHENTICATED, Outcomes.WATCH),
   errorRow(Status.UNAUTHENTICATED, Outcomes.SHUTDOWN),
   row(Status.UNAUTHENTICATED, ANSWERS[Answer.BAD_LOGIN_FORMAT], true),

@@ -24,6 +24,8 @@ export const Shape = {
   META_VALUE: 9,
   /** Any words: they are ignored. */
   ANYTHING: 10,
+  /** prefix [noreply] */
+  PREFIX: 11,
 } as const
 export type Shape = (typeof Shape)[keyof typeof Shape]
 
@@ -42,6 +44,7 @@ export const Outcomes = {
   NOOP: 10,
   WATCH: 11,
   WAIT: 12,
+  FLUSH_PREFIX: 13,
 } as const
 export type Outcomes = (typeof Outcomes)[keyof typeof Outcomes]
 
@@ -112,6 +115,7 @@ export const VERBS: readonly Verb[] = [
   row('quit', Command.QUIT, Shape.ANYTHING),
   wordsRow('stats', Command.STATS),
   wordsRow('flush_all', Command.FLUSH, Outcomes.FLUSH),
+  row('flush_prefix', Command.FLUSH_PREFIX, Shape.PREFIX, Outcomes.FLUSH_PREFIX),
   wordsRow('verbosity', Command.VERBOSITY),
   wordsRow('cache_memlimit', Command.LIMIT_MEMORY, Outcomes.MEMORY),
   wordsRow('lru_crawler', Command.LIST),

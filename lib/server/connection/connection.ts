@@ -188,7 +188,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.closer.end()
     this.worker.table.leave(this.row)
     this.watching?.end()
-    if (this.parked !== undefined) this.worker.feed?.endWaiting(this.parked)
+    if (this.parked !== undefined) this.endWaiting(this.parked)
     this.onClosed()
   }
 
@@ -318,12 +318,18 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return end
   }
 
-  // ─── waiting for a key ─────────────────────────────────────────────────────────────────────────────────────────────
+  // ─── waiting for a key, or for room for a prefix ─────────────────────────────────────────────────────────────────────────────────────────────
 
   private park(parked: ParkedRequest): void {
     this.session.isParked = false
     this.awaited = Awaited.KEY
-    this.worker.feed?.wait(parked)
+    if (parked.command === Command.FLUSH_PREFIX) this.worker.prefixRoom.wait(parked)
+    else this.worker.feed?.wait(parked)
+  }
+
+  private endWaiting(parked: ParkedRequest): void {
+    this.worker.prefixRoom.endWaiting(parked)
+    this.worker.feed?.endWaiting(parked)
   }
 
   /** Requests behind the one that waits. */

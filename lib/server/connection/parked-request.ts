@@ -1,11 +1,12 @@
 import type { KeyWaiter } from '../../feed/waiters.js'
+import type { Command } from '../../request/command.js'
 import { WAIT_SECONDS_MAX } from '../../request/limits.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import type { Worker } from './worker.js'
 
 /**
- * The request of a connection that waits for a key. It holds no window: a thousand of them take little memory. What it said is
+ * The request of a connection that waits for a key, or until one more prefix can be flushed. It holds no window: a thousand of them take little memory. What it said is
  * kept here, and the worker's one record serves others meanwhile.
  */
 export class ParkedRequest implements KeyWaiter {
@@ -25,6 +26,10 @@ export class ParkedRequest implements KeyWaiter {
     this.key = arena.bytes.toString('latin1', request.keyStart, request.keyEnd)
     this.flags = arena.bytes.toString('latin1', request.flagsStart, request.flagsEnd)
     this.deadlineMs = performance.now() + Math.min(request.expiry, WAIT_SECONDS_MAX) * 1000
+  }
+
+  get command(): Command {
+    return this.words.command
   }
 
   wake(isTimeUp: boolean): void {

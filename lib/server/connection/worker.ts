@@ -16,6 +16,7 @@ import type { Clock } from '../../store/time/clock.js'
 import type { Watchers } from '../../watch/watchers.js'
 import type { Certificates } from '../tls/certificates.js'
 import { GroupCommit, type KeptData } from './group-commit.js'
+import { PrefixRoom } from './prefix-room.js'
 import { Turns } from './turns.js'
 import { WatchedTextProtocol } from './watched-text-protocol.js'
 
@@ -74,6 +75,7 @@ export class Worker {
   readonly output: Output
   readonly commits: GroupCommit
   readonly turns: Turns
+  readonly prefixRoom = new PrefixRoom()
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number

@@ -34,7 +34,7 @@ export class Connections {
     this.options = options
     this.unixAddress = options.listening.find(({ family }) => family === 'unix')?.address
     worker.pool.onEmpty = () => freeWindow(worker, this.connections)
-    this.reaping = new Reaping(worker.store)
+    this.reaping = new Reaping(worker)
     if (options.idleTimeoutSeconds > 0) this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
   }
 

@@ -1,24 +1,32 @@
-import type { Store } from '../../store/store.js'
+import type { Worker } from '../connection/worker.js'
 
-/** Frees expired items, a few at a time, between the requests of a worker. */
+/** Frees expired and flushed items, a few at a time, between the requests of a worker. */
 export class Reaping {
-  private readonly store: Store
+  private readonly worker: Worker
   private next: NodeJS.Timeout
 
-  constructor(store: Store) {
-    this.store = store
+  constructor(worker: Worker) {
+    this.worker = worker
     this.next = this.reapIn(REAP_MS)
+    worker.prefixRoom.onWait = () => {
+      clearTimeout(this.next)
+      this.next = this.reapIn(REAP_AWAITED_MS)
+    }
   }
 
   end(): void {
     clearTimeout(this.next)
+    this.worker.prefixRoom.onWait = () => undefined
   }
 
   private reap(): void {
-    const { store } = this
+    const { store, prefixRoom } = this.worker
     store.refreshClock()
     const isMore = store.memory.reap(REAPED_AT_ONCE)
     this.next = this.reapIn(isMore ? REAP_MORE_MS : REAP_MS)
+    // Those that find no room wait again.
+    if (store.mayFlushPrefix) prefixRoom.wakeAll()
+    else if (prefixRoom.isAwaited) prefixRoom.onWait()
   }
 
   private reapIn(ms: number): NodeJS.Timeout {
@@ -28,5 +36,7 @@ export class Reaping {
 
 const REAP_MS = 1000
 const REAP_MORE_MS = 5
+/** A client waits until prefixes have been swept. */
+const REAP_AWAITED_MS = 1
 /** About 2 ms of work. */
 const REAPED_AT_ONCE = 20_000

@@ -30,6 +30,13 @@ export class Mutex {
     }
   }
 
+  /** As `lock`, but returns false if another worker holds it. */
+  tryLock(): boolean {
+    if (!this.isAlone && Atomics.compareExchange(this.words, this.word, FREE, HELD) !== FREE) return false
+    this.isHeld = true
+    return true
+  }
+
   unlock(): void {
     this.isHeld = false
     if (this.isAlone) return

@@ -15,8 +15,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
  *
  * The second of the two sees the first, because each writes its own word before it reads the other's. A reader writes nothing
  * that other readers write. A worker that has spun for a while and still has to wait marks the word that it waits for and
- * sleeps; the release of a marked word wakes the sleepers. A worker reads or writes one stripe at a time and never holds it
- * across an await, so it never waits for itself. A single worker never waits, and does not change the words.
+ * sleeps; the release of a marked word wakes the sleepers. A worker reads or writes one stripe at a time, or writes
+ * all, and never holds one across an await, so it never waits for itself. A single worker never waits, and does not change the words.
  *
  * The onlooker is a thread that serves no clients: it has the worker slot behind the last worker's, only reads, never waits.
  *
@@ -97,6 +97,20 @@ export class RwLock {
   endWrite(stripe: number): void {
     if (this.isAlone) return
     this.giveBack(this.stripes + stripe * STRIPE_LENGTH)
+  }
+
+  /**
+   * Locks all stripes for writing, from the first to the last. Whoever holds one already never waits for another, and others that
+   * lock all do so in the same order: so nobody waits for ever.
+   */
+  writeAll(): void {
+    if (this.isAlone) return
+    for (let stripe = 0; stripe < STRIPE_COUNT; stripe++) this.write(stripe)
+  }
+
+  endWriteAll(): void {
+    if (this.isAlone) return
+    for (let stripe = 0; stripe < STRIPE_COUNT; stripe++) this.endWrite(stripe)
   }
 
   private awaitReaders(stripe: number): void {

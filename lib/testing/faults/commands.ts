@@ -36,6 +36,7 @@ const NAMES = {
   [Command.REFRESH_CERTIFICATES]: 'refresh_certs',
   [Command.WATCH]: 'watch',
   [Command.META_WAIT]: 'wait',
+  [Command.FLUSH_PREFIX]: 'flush_prefix',
 } as const satisfies Readonly<Record<Command, string | null>>
 
 /** The name of a command: `cas` is a set that names the cas of its item. */

@@ -10,6 +10,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'CLIENT_ERROR unauthenticated': ['UNAUTHENTICATED text=CLIENT_ERROR unauthenticated'],
   'CLIENT_ERROR authentication failure': ['UNAUTHENTICATED text=CLIENT_ERROR authentication failure'],
   'CLIENT_ERROR flush_all not allowed': ['UNAUTHENTICATED text=CLIENT_ERROR flush_all not allowed'],
+  'CLIENT_ERROR flush_prefix not allowed': ['UNAUTHENTICATED text=CLIENT_ERROR flush_prefix not allowed'],
   'CLIENT_ERROR bad data chunk': ['BAD_DATA text=CLIENT_ERROR bad data chunk'],
   CLIENT_ERROR: ['INVALID_ARGUMENTS text=CLIENT_ERROR'],
   'SERVER_ERROR out of memory': ['OUT_OF_MEMORY text=SERVER_ERROR out of memory'],

@@ -34,6 +34,25 @@ describe('A text connection', () => {
     ['gat 100', 'END'],
   ])
 
+  transcript('flushes the items whose keys begin with a prefix', [
+    ['set a:1 0 0 1\r\nx', 'STORED'],
+    ['set a:2 0 0 1\r\nx', 'STORED'],
+    ['set b:1 0 0 1\r\nx', 'STORED'],
+    ['flush_prefix a:', 'OK'],
+    ['get a:1 a:2 b:1', 'VALUE b:1 0 1\r\nx\r\nEND'],
+    ['add a:1 0 0 1\r\ny', 'STORED'],
+    ['  flush_prefix   b  noreply '],
+    ['flush_prefix none', 'OK'],
+    ['flush_prefix noreply', 'OK'],
+    ['get a:1 b:1', 'VALUE a:1 0 1\r\ny\r\nEND'],
+    [`flush_prefix ${'p'.repeat(250)}`, 'OK'],
+    [`flush_prefix ${'p'.repeat(251)}`, 'CLIENT_ERROR bad command line format'],
+    ['flush_prefix', 'ERROR'],
+    ['flush_prefix a b', 'ERROR'],
+    ['flush_prefix a b noreply'],
+    ['get a:1', 'VALUE a:1 0 1\r\ny\r\nEND'],
+  ])
+
   transcript('ignores additional spaces, and accepts a bare line feed as the end', [
     ['  set   a  5 0   3  \r\nabc', 'STORED'],
     ['get   a  a ', 'VALUE a 5 3\r\nabc\r\nVALUE a 5 3\r\nabc\r\nEND'],
