@@ -94,6 +94,21 @@ export class Client {
     oracle.judgeFlush(expiry, this.judged, reply)
   }
 
+  /** Flushes the keys that begin so, unless that would have to wait for a sweep. */
+  flushPrefix(prefix: string): void {
+    const { worker, oracle } = this
+    const { request, reply, engine, arena } = worker
+    if (!worker.store.mayFlushPrefix) return
+    request.command = Command.FLUSH_PREFIX
+    request.staged = undefined
+    request.traits = 0
+    request.keyStart = worker.scratch
+    request.keyEnd = worker.scratch + arena.bytes.write(prefix, worker.scratch, 'latin1')
+    engine.execute(request, reply)
+    engine.release()
+    oracle.judgePrefixFlush(prefix, this.judged, reply)
+  }
+
   /** The end of a turn: changes go to the journal, and replies are sent when the journal has them. */
   commit(onAcknowledged: () => void): void {
     const journal = this.worker.journal!

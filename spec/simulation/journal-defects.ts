@@ -194,6 +194,18 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
     '',
   ),
   defect(
+    'the flush of a prefix is not recorded',
+    'journal/writing/journal',
+    'const kind = RecordKind.PREFIX_FLUSHED;',
+    'const kind = RecordKind.PREFIX_FLUSHED;\n        if (kind > 0)\n            return;',
+  ),
+  defect(
+    'recovery leaves out the flushes of prefixes',
+    'journal/recovery/restorer',
+    'this.flushPrefix(reader);',
+    ';',
+  ),
+  defect(
     'a journal that failed keeps acknowledging',
     'journal/writing/journal',
     '(this.isRefusing ? this.safeCountAtFailure : this.writer.safeCount)',

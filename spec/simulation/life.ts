@@ -143,7 +143,7 @@ export class Life {
 
   /** A few requests of a client in one turn. */
   private serve(): void {
-    const { random, plan, workload, clients } = this.parts
+    const { random, plan, clients } = this.parts
     const client = random.pick(clients)
     if (client.wired !== undefined) {
       this.operationCount += client.wired.step()
@@ -155,8 +155,7 @@ export class Life {
       this.operationCount++
       // Before each request the client waits for room, as a change must.
       if (!client.worker.journal!.hasRoom) break
-      if (random.chance(plan.flushShare))
-        client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
+      if (random.chance(plan.flushShare)) this.flush(client)
       else this.ask(client)
     }
     if (random.chance(0.8)) this.commit(client)
@@ -170,6 +169,12 @@ export class Life {
     for (let turns = random.below(TURNS_AT_ONCE); turns > 0; turns--) machine.loop.runImmediate()
     this.passTime(random.below(FEED_LOOKS_MS))
     observer.step()
+  }
+
+  private flush(client: Client): void {
+    const { random, workload } = this.parts
+    if (random.chance(0.8)) client.flushPrefix(workload.prefix())
+    else client.flush(random.chance(0.3) ? 0 : workload.expiry(client.judged.now))
   }
 
   private ask(client: Client): void {

@@ -98,8 +98,10 @@ export class Oracle {
   }
 
   /** Items are going to be evicted: no segment has enough dead bytes. */
-  noteEvicting({ evictableLength }: JudgedWorker): void {
+  noteEvicting({ evictableLength, store }: JudgedWorker): void {
     this.isCrowded = true
+    // What the flush of a prefix has made dead takes room until it is buried.
+    if (!isSwept(store)) return
     const length = this.liveLength + this.askedLength
     if (length < evictableLength)
       throw new Finding(`items are evicted, with ${length} bytes where ${evictableLength} fit`)
@@ -125,6 +127,15 @@ export class Oracle {
     const time = Math.max(worker.now, absoluteTime(expiry, worker.now))
     if (time > worker.now) this.flush.ask(time, this.flushReceiptOf(worker))
     else this.noteFlush(this.flushReceiptOf(worker))
+  }
+
+  judgePrefixFlush(prefix: string, worker: JudgedWorker, reply: Reply): void {
+    if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse) return
+    if (reply.status !== Status.OK)
+      throw new Finding(`the flush of a prefix was answered with status ${reply.status}`)
+    const receipt = this.receiptOf(worker)
+    for (const key of this.keys)
+      if (key.name.startsWith(prefix) && !key.wasNeverThere) this.remove(key, receipt)
   }
 
   /** A request is about to be executed, and may need this much room. */
@@ -237,8 +248,9 @@ export class Oracle {
   }
 
   /** Room may be lacking only where there is not much. */
-  private expectFull({ fittingLength }: JudgedWorker, length: number, what: string): void {
+  private expectFull({ fittingLength, store }: JudgedWorker, length: number, what: string): void {
     this.isCrowded = true
+    if (!isSwept(store)) return
     if (this.liveLength + length < fittingLength)
       throw new Finding(`${what}, with ${this.liveLength} bytes of items where ${fittingLength} fit`)
   }
@@ -388,6 +400,8 @@ const ITEM_OVERHEAD = 60
 /** A get that was to create the item is a miss if there is no room. */
 const isMissForWantOfRoom = ({ command, vivify }: Operation, present: State, { status }: Reply): boolean =>
   command === Command.GET && vivify !== undefined && present === GONE && status === Status.NOT_FOUND
+
+const isSwept = ({ restoring }: Store): boolean => restoring.prefixFlushes.length === 0
 
 const casOf = (reply: Reply): number => fromHalves(reply.casHigh, reply.casLow)
 

@@ -26,6 +26,7 @@ export interface Plan {
   readonly slowShare: number
   /** The usual number of requests in a server's life. */
   readonly lifeLength: number
+  /** Four of five flush a prefix. */
   readonly flushShare: number
   /** The share of readers that take a long value slowly. */
   readonly slowReaderShare: number
@@ -187,7 +188,7 @@ function mixedPlan(random: Random): Plan {
     faultShare: random.pick([0, 0, 0, 0.001, 0.02]),
     slowShare: random.pick([0, 0.1, 0.5]),
     lifeLength: random.pick([100, 500, 2000, 4000]),
-    flushShare: 0.001,
+    flushShare: 0.005,
     slowReaderShare: random.pick([0, 0, 0.1, 0.5]),
     slowSenderShare: random.pick([0, 0, 0.1, 0.8]),
     partShare: random.pick([0.02, 0.2]),

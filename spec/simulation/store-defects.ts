@@ -14,6 +14,24 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'version < this.versions.boundary',
   ),
   defect(
+    'a worker stores below the flush of a prefix by another one',
+    'store/version',
+    'this.doubles[this.stripes + stripe * STRIPE_DOUBLES] = version;',
+    ';',
+  ),
+  defect(
+    'a sweep forgets a prefix that is flushed meanwhile',
+    'store/prefix-sweep',
+    'expiry.forgetPrefixes(this.passVersion);',
+    'expiry.forgetPrefixes(Infinity);',
+  ),
+  defect(
+    'the flush of a prefix frees the place of one that begins with another byte',
+    'store/prefix-flushes',
+    'arena.equal(this.startOf(place), start, length) !== 0',
+    'arena.equal(this.startOf(place) + 1, start + 1, length - 1) !== 0',
+  ),
+  defect(
     'a delayed flush is a second late',
     'store/expiry',
     'time <= this.clock.now;',

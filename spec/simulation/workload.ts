@@ -69,6 +69,12 @@ export class Workload {
     return keys[random.chance(0.4) ? random.below(hotCount) : random.below(keys.length)]!
   }
 
+  /** What the names of some keys begin with: from nearly all of them to one. */
+  prefix(): string {
+    const { name } = this.key()
+    return name.slice(0, 1 + this.random.below(name.length))
+  }
+
   operation(key: KeyModel, now: number): Operation {
     const { random } = this
     const command = this.command()
