@@ -4,6 +4,7 @@ import { healthz, readyz } from './health.js'
 import type { Route } from './http/route.js'
 import { HOT_KEYS_PARAMETERS, hotKeys } from './insight/hot-keys.js'
 import { latency } from './insight/latency.js'
+import { flushPrefix } from './items/flush-prefix.js'
 import { deleteItem, getItem, putItem } from './items/item-routes.js'
 import { LIST_PARAMETERS, listItems } from './items/list-items.js'
 import { metrics } from './metrics/metrics.js'
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/hotkeys', parameters: HOT_KEYS_PARAMETERS, isEarly: true, answer: hotKeys },
   { method: 'GET', path: '/v1/changes', parameters: CHANGES_PARAMETERS, answer: changes },
   { method: 'GET', path: '/v1/items', parameters: LIST_PARAMETERS, answer: listItems },
+  { method: 'DELETE', path: '/v1/items', parameters: ['prefix'], writes: true, answer: flushPrefix },
   { method: 'GET', path: '/v1/items/', parameters: ['after', 'wait'], answer: getItem },
   { method: 'PUT', path: '/v1/items/', parameters: [], writes: true, answer: putItem },
   { method: 'DELETE', path: '/v1/items/', parameters: [], writes: true, answer: deleteItem },

@@ -57,6 +57,31 @@ for (const workers of [1, 2])
       expect(text).to.include(` c${headers['keepcached-cas']}\r\n`)
     })
 
+    it('are flushed by their prefix, of any bytes', async () => {
+      const flush = (query: string) => admin().sendWithToken(`/v1/items${query}`, { method: 'DELETE' })
+      for (const key of ['a:1', 'a:2', 'b:1', '%FF%01']) await put(key, 'x')
+      expect((await flush('?prefix=a:')).status).to.equal(204)
+      expect((await flush('?prefix=%ff')).status).to.equal(204)
+      const left = await Promise.all(
+        ['a:1', 'a:2', 'b:1', '%FF%01'].map(async (key) => (await get(key)).status),
+      )
+      expect(left).to.deep.equal([404, 404, 200, 404])
+      for (const query of ['', '?prefix=', `?prefix=${'k'.repeat(251)}`]) {
+        const reply = await flush(query)
+        expect([reply.status, errorOf(reply)]).to.deep.equal([400, 'prefix: give 1 to 250 bytes'])
+      }
+      expect((await get('b:1')).status).to.equal(200)
+    })
+
+    it('of more prefixes than may be open are flushed as they are swept', async () => {
+      const replies = await Promise.all(
+        Array.from({ length: 150 }, (_, index) =>
+          admin().sendWithToken(`/v1/items?prefix=many:${index}:`, { method: 'DELETE' }),
+        ),
+      )
+      expect(new Set(replies.map(({ status }) => status))).to.deep.equal(new Set([204]))
+    })
+
     it('are shown by HEAD without the value, and are missing after DELETE', async () => {
       await put('old', 'x'.repeat(1000))
       const head = await get('old', 'HEAD')

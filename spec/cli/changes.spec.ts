@@ -55,6 +55,20 @@ describe('keepcached changes', () => {
     expect([typeof cas, typeof next]).deep.equal(['number', 'string'])
   })
 
+  it('prints the prefix of those that were flushed', async () => {
+    const act = () => run('flush', '--prefix', 'a%:').then(() => undefined)
+    let isFlushed = false
+    const once = async (): Promise<void> => {
+      if (!isFlushed) await act()
+      isFlushed = true
+    }
+    const [, line] = await linesOf(2, [], once)
+    expect(line!.replace(/=\S+\.\S+/, '')).equal('flush_prefix prefix=a%25: position')
+    isFlushed = false
+    const [, json] = await linesOf(2, ['--json'], once)
+    expect(JSON.parse(json!)).include({ kind: 'flush_prefix', prefix: 'a%:' })
+  })
+
   it('refuses what is no position', async () => {
     const { code, complaints } = await run('changes', '--since', 'now')
     expect({ code, complaints }).deep.equal({ code: 64, complaints: ['--since: "now" is no position'] })

@@ -154,6 +154,24 @@ describe('the commands for the shell, with keepcached', () => {
     expect((await told(['stats', address, 'settings'])).out).to.match(/^maxbytes /)
   })
 
+  it('flush only the items of a prefix', async () => {
+    const run = (...words: string[]) => told(words, { KEEPCACHED_SERVER: `127.0.0.1:${server().port}` })
+    for (const key of ['user:1', 'user:2', 'other']) await run('set', key, 'v')
+    expect(await run('flush', '--prefix', 'user:')).to.deep.include({ code: 0, out: '' })
+    expect((await run('get', 'user:1')).code).to.equal(1)
+    expect((await run('get', 'other')).code).to.equal(0)
+    expect((await run('flush', '--prefix', 'o', '--json')).out).to.equal('{"flushed":true,"prefix":"o"}\n')
+    expect((await run('get', 'other')).code).to.equal(1)
+    for (const words of [
+      ['--prefix', ''],
+      ['--prefix', 'a b'],
+      ['--prefix', 'a', '--delay', '5'],
+    ]) {
+      const { code, complaints } = await run('flush', ...words)
+      expect([code, complaints.length], words.join(' ')).to.deep.equal([64, 1])
+    }
+  })
+
   it('exit with 69 when no server answers, but ping with 1', async () => {
     for (const [command, code] of [
       ['stats', 69],

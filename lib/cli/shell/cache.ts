@@ -16,6 +16,8 @@ export interface Cache {
   /** Undefined if the server does not know the group. */
   statistics(group: string): Promise<Statistic[] | undefined>
   flush(delay: number): Promise<void>
+  /** Only over text. */
+  flushPrefix(prefix: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -29,16 +29,20 @@ export const changes: Run = async (given, io) => {
   return ExitCode.OK
 }
 
-function asJson({ kind, key, cas, size, ttl, value, position, after }: ClientChange<RawValue>): string {
+function asJson(change: ClientChange<RawValue>): string {
+  const { kind, key, prefix, cas, size, ttl, value, position, after } = change
   const { value: name, base64: key64 } = { ...(key !== undefined && fieldsOf(key)) }
-  const fields = { kind, key: name, key64, cas, size, ttl, flags: value?.flags }
+  const { value: begin, base64: prefix64 } = { ...(prefix !== undefined && fieldsOf(prefix)) }
+  const fields = { kind, key: name, key64, prefix: begin, prefix64, cas, size, ttl, flags: value?.flags }
   return jsonLine({ ...fields, ...(value && bytesFields(value.bytes)), position, after })
 }
 
 const fieldsOf = (key: string | Buffer): { value?: string; base64?: string } => bytesFields(Buffer.from(key))
 
-function asWords({ kind, key, cas, size, ttl, value, position, after }: ClientChange<RawValue>): string {
+function asWords(change: ClientChange<RawValue>): string {
+  const { kind, key, prefix, cas, size, ttl, value, position, after } = change
   const fields = [
+    ['prefix', prefix === undefined ? undefined : withPercents(Buffer.from(prefix))],
     ['cas', cas],
     ['size', size],
     ['ttl', ttl],

@@ -83,6 +83,10 @@ export class ClientCache implements Cache {
     return this.client.flush(delay)
   }
 
+  flushPrefix(prefix: string): Promise<void> {
+    return this.client.flushPrefix(prefix)
+  }
+
   close(): Promise<void> {
     return this.client.close()
   }

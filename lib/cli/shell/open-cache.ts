@@ -13,6 +13,7 @@ export async function withCache<Result>(
   io: Io,
   address: string | undefined,
   use: (cache: Cache) => Promise<Result>,
+  onlyText = false,
 ): Promise<Result> {
   const endpoint = endpointOf(given, io.environment, address)
   const useOne = async (protocol: ShellProtocol): Promise<Result> => {
@@ -25,6 +26,6 @@ export async function withCache<Result>(
       await cache.close()
     }
   }
-  if (given.has('text')) return useOne('text')
+  if (given.has('text') || onlyText) return useOne('text')
   return explainSilence(endpoint, () => useOne('binary'))
 }

@@ -160,7 +160,7 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
       ...SERVER_OPTIONS,
     ],
     details: [
-      'Prints one change per line: its kind, its key, and fields. The kinds are item (while listing), set, delete, touch, expire, evict, flush, position (nothing has changed: resume here) and gap (changes are missing). Keys and values with other bytes than printable ASCII are percent-encoded.',
+      'Prints one change per line: its kind, its key, and fields. The kinds are item (while listing), set, delete, touch, expire, evict, flush, flush_prefix, position (nothing has changed: resume here) and gap (changes are missing). Keys and values with other bytes than printable ASCII are percent-encoded.',
       'Runs until it is interrupted. A lost connection is made again, and resumes where it was. Needs a keepcached that was started with --changes.',
     ],
     exits: TALKING_EXITS,
@@ -198,11 +198,12 @@ export const SHELL_COMMANDS: readonly SubCommand[] = [
   },
   {
     name: 'flush',
-    summary: 'flush all items of a server',
+    summary: 'flush all items of a server, or those of a prefix',
     operands: '[ADDRESS]',
     operandCount: [0, 1],
     options: [
       { name: 'delay', argument: 'SECONDS', help: 'flush after this time (default: 0, at once)' },
+      { name: 'prefix', argument: 'P', help: 'flush only items whose keys begin so, at once, over text' },
       ...SHELL_OPTIONS,
     ],
     details: [],

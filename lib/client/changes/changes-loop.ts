@@ -177,6 +177,7 @@ export class ChangesLoop<Value> implements AsyncIterableIterator<ClientChange<Va
       server,
       position: this.position,
       key: line.key && this.settings.keyOf(line.key),
+      prefix: line.prefix && this.settings.keyOf(line.prefix),
       cas: line.cas,
       size: line.size,
       ttl: line.ttl,

@@ -9,6 +9,8 @@ export interface ClientChange<Value = unknown> {
   readonly position: string | undefined
   /** Without the client's prefix; bytes if it is not UTF-8; undefined for changes that are not about one key. */
   readonly key: string | Buffer | undefined
+  /** Of a `flush_prefix`: what the keys of the flushed items begin with, as with `key`. */
+  readonly prefix: string | Buffer | undefined
   readonly cas: bigint | undefined
   /** The length of the value. */
   readonly size: number | undefined
@@ -30,6 +32,7 @@ export const CHANGE_KINDS = [
   'expire',
   'evict',
   'flush',
+  'flush_prefix',
   'position',
   'gap',
 ] as const

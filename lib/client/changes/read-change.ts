@@ -6,6 +6,7 @@ export interface LineChange {
   readonly kind: ChangeKind
   readonly position: string | undefined
   readonly key: Buffer | undefined
+  readonly prefix: Buffer | undefined
   readonly cas: bigint | undefined
   readonly size: number | undefined
   readonly ttl: number | undefined
@@ -19,6 +20,7 @@ export const UNKNOWN_GAP: LineChange = {
   kind: 'gap',
   position: undefined,
   key: undefined,
+  prefix: undefined,
   cas: undefined,
   size: undefined,
   ttl: undefined,
@@ -37,12 +39,14 @@ export function readChange(line: string): LineChange | undefined {
   if (kind === undefined) throw new SyntaxError('a line that is no change')
   if (!isKind(kind)) return undefined
   const key = fields.get('key')
+  const prefix = fields.get('prefix')
   const cas = fields.get('cas')
   const value = fields.get('value')
   return {
     kind,
     position: fields.get('position'),
     key: key === undefined ? undefined : percentDecoded(key),
+    prefix: prefix === undefined ? undefined : percentDecoded(prefix),
     cas: cas === undefined ? undefined : BigInt(cas),
     size: numberOf(fields.get('size')),
     ttl: numberOf(fields.get('ttl')),

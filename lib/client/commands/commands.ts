@@ -157,6 +157,16 @@ export class Commands implements CommandParts {
     )
   }
 
+  /**
+   * Removes the items of all servers whose keys begin so, behind the client's prefix. Only keepcached knows this command, and not in
+   * the binary protocol (BAD_REQUEST).
+   */
+  async flushPrefix(prefix: Key, options?: CallOptions): Promise<void> {
+    const whole = this.settings.keys.encodePrefix(prefix)
+    const newCall = () => withCommand(new DoneCall(), Command.FLUSH_PREFIX, whole)
+    await runOnAll(this.executor, 'flushPrefix', newCall, options)
+  }
+
   /** The statistics of each server, in general or of a group such as `items`. */
   async stats(group = '', options?: CallOptions): Promise<Map<string, Map<string, string>>> {
     checkGroup(group)
@@ -291,7 +301,7 @@ const encodedKey = new EncodedKey()
 const encodedValue = new EncodedValue()
 
 /** A call that is about no item. */
-function withCommand<C extends Call>(call: C, command: Command, key = '', expiry = 0): C {
+function withCommand<C extends Call>(call: C, command: Command, key: Key = '', expiry = 0): C {
   call.command = command
   call.key = key
   call.expiry = expiry

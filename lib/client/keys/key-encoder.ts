@@ -74,6 +74,15 @@ export class KeyEncoder {
     throw badKey('one with a blank or a control character')
   }
 
+  /** The bytes with which the keys of a family begin on the server: they are a word of the text protocol. */
+  encodePrefix(prefix: MessageKey): Uint8Array {
+    const whole = this.prefixedBytes(bytesOf(prefix))
+    if (whole.length === 0) throw badKey('empty')
+    if (whole.length > KEY_LENGTH_MAX) throw badKey(`over ${KEY_LENGTH_MAX} bytes, with its prefix`)
+    if (hasBlank(whole)) throw badKey('one with a blank or a control character')
+    return whole
+  }
+
   private prefixed(key: string): string {
     return this.prefixLength === 0 ? key : this.prefix + key
   }

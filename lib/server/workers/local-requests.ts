@@ -7,10 +7,10 @@ import { Trait } from '../../request/trait.js'
 import type { ConnectionJournal } from '../connection/group-commit.js'
 import type { Worker } from '../connection/worker.js'
 
-/** A request for one item that comes from this process, not from a connection. */
+/** A request for one item, or for those of a prefix, that comes from this process, not from a connection. */
 export interface LocalRequest {
-  readonly kind: 'get' | 'set' | 'delete'
-  /** 1 to 250 bytes. */
+  readonly kind: 'get' | 'set' | 'delete' | 'flush_prefix'
+  /** 1 to 250 bytes; the prefix of a flush. */
   readonly key: Uint8Array
   /** To be stored. */
   readonly value?: Uint8Array
@@ -48,9 +48,14 @@ export class LocalRequests {
     this.worker = worker
     // Whoever asks was checked before.
     this.request.session.isAuthenticated = true
+    // Nor can it be parked.
+    this.request.session.mayWatch = false
   }
 
   async execute(local: LocalRequest): Promise<LocalReply> {
+    const { store, prefixRoom } = this.worker
+    while (local.kind === 'flush_prefix' && !store.mayFlushPrefix)
+      await new Promise<boolean>((resolve) => prefixRoom.wait({ wake: resolve }))
     const journal = this.worker.data?.journal
     if (journal === undefined || local.kind === 'get') return this.run(local)
     while (!journal.hasRoom) await roomIn(journal)
@@ -159,7 +164,12 @@ export class LocalRequests {
   }
 }
 
-const COMMANDS = { get: Command.META_GET, set: Command.SET, delete: Command.DELETE } as const
+const COMMANDS = {
+  get: Command.META_GET,
+  set: Command.SET,
+  delete: Command.DELETE,
+  flush_prefix: Command.FLUSH_PREFIX,
+} as const
 const EMPTY = new Uint8Array(0)
 const NEVER = -1
 

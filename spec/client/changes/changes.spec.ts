@@ -63,6 +63,9 @@ describe('The changes of a client', () => {
         await other.delete('elsewhere')
         await other.set(Buffer.from('shop:\xff ', 'latin1'), 'bytes')
         await client.delete('b')
+        await client.flushPrefix('b:')
+        await other.flushPrefix('shop')
+        await other.flushPrefix('elsewhere')
         await client.flush()
       }
       if (change.kind === 'flush') break
@@ -74,8 +77,11 @@ describe('The changes of a client', () => {
       ['touch', 'a', undefined],
       ['set', Buffer.from('\xff ', 'latin1'), 'bytes'],
       ['delete', 'b', undefined],
+      ['flush_prefix', undefined, undefined],
+      ['flush_prefix', undefined, undefined],
       ['flush', undefined, undefined],
     ])
+    expect(seen.slice(-3).map(({ prefix }) => prefix)).deep.equal(['b:', '', undefined])
     expect(seen[0]).include({ size: 7, server: `127.0.0.1:${server.port}`, error: undefined })
     expect(seen[0]!.ttl).within(1, 100)
     expect(seen[3]).include({ ttl: -1, cas: seen[0]!.cas })

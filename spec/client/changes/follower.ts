@@ -81,7 +81,9 @@ export class Follower {
     const copy = this.copyOf(server)
     if (kind === 'item' || kind === 'set') copy.set(`${key}`, { cas: cas!, value })
     else if (kind === 'delete' || kind === 'expire' || kind === 'evict') copy.delete(`${key}`)
-    else if (kind === 'flush' || kind === 'gap') copy.clear()
+    else if (kind === 'flush_prefix') {
+      for (const each of copy.keys()) if (each.startsWith(`${change.prefix}`)) copy.delete(each)
+    } else if (kind === 'flush' || kind === 'gap') copy.clear()
   }
 
   /** No change of a server comes twice, or before an earlier one. */

@@ -18,9 +18,12 @@ describe('A line of a change', () => {
       flags: 0xffff_ffff,
       value: Buffer.from('\xff==', 'latin1'),
     })
-    const { keyBytes: key, ...fields } = change
-    const { key: _, ...others } = { ...fields, key }
-    expect(readChange(changeLine(change).trimEnd())).deep.equal({ ...others, key })
+    const { keyBytes, prefixBytes, ...fields } = change
+    expect(readChange(changeLine(change).trimEnd())).deep.equal({
+      ...fields,
+      key: keyBytes,
+      prefix: prefixBytes,
+    })
   })
 
   it('has only the fields that its kind has', () => {
@@ -29,6 +32,7 @@ describe('A line of a change', () => {
       after: POSITION,
       position: undefined,
       key: undefined,
+      prefix: undefined,
       cas: undefined,
       size: undefined,
       ttl: undefined,
@@ -38,8 +42,19 @@ describe('A line of a change', () => {
     expect(readChange('kind=set key=k size=0 value=')!.value).deep.equal(Buffer.alloc(0))
   })
 
+  it('has the prefix of those that were flushed', () => {
+    const prefixBytes = Buffer.from('a%\xff', 'latin1')
+    const line = changeLine(changeOf('flush_prefix', { position: POSITION, prefixBytes }))
+    expect(line).equal(`kind=flush_prefix position=${POSITION} prefix=a%25%FF\n`)
+    expect(readChange(line.trimEnd())).deep.include({
+      kind: 'flush_prefix',
+      key: undefined,
+      prefix: prefixBytes,
+    })
+  })
+
   it('is ignored if its kind is not known, and so are other fields', () => {
-    expect(readChange(`kind=flush_prefix position=${POSITION} prefix=a`)).equal(undefined)
+    expect(readChange(`kind=flush_server position=${POSITION} prefix=a`)).equal(undefined)
     expect(readChange('kind=flush colour=blue')!.kind).equal('flush')
   })
 

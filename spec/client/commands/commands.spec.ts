@@ -11,6 +11,35 @@ const PATIENT = { timeout: 30_000 }
 
 describe('the commands of a client with keepcached', () => specifyCommands(() => startServer()))
 
+describe('the flush of a prefix by a client', () => {
+  const server = useProcess(() => startServer())
+  const open = (options: object): Client =>
+    new Client(`127.0.0.1:${server().port}`, { ...PATIENT, ...options })
+
+  for (const protocol of ['meta', 'text'] as const)
+    it(`removes the items whose keys begin so, behind its own prefix, over ${protocol}`, async () => {
+      const [client, other] = [open({ protocol, prefix: 'app:' }), open({ protocol })]
+      for (const key of ['user:1', 'user:2', 'users']) await client.set(key, 1)
+      await other.set('user:1', 1)
+      await client.flushPrefix('user:')
+      const found = [await client.get('user:1'), await client.get('user:2'), await client.get('users')]
+      expect([...found, await other.get('user:1')]).deep.equal([undefined, undefined, 1, 1])
+      await other.flushPrefix(Buffer.from('user'))
+      expect([await other.get('user:1'), await client.get('users')]).deep.equal([undefined, 1])
+      for (const prefix of ['a b', 'p'.repeat(250), 'a\r\nflush_all'])
+        expect(await codeOf(client.flushPrefix(prefix)), prefix).equal('BAD_KEY')
+      expect(await codeOf(other.flushPrefix(''))).equal('BAD_KEY')
+      expect(await client.get('users')).equal(1)
+      await Promise.all([client.close(), other.close()])
+    })
+
+  it('is not possible over binary', async () => {
+    const client = open({ protocol: 'binary' })
+    expect(await codeOf(client.flushPrefix('user:'))).equal('BAD_REQUEST')
+    await client.close()
+  })
+})
+
 describe('the commands of a client with memcached', () => {
   needs(MEMCACHED)
   specifyCommands(() => startMemcached())
