@@ -8,6 +8,7 @@ const PROGRAMS = [
   'misses',
   'churn',
   'stall',
+  'prefix',
   'workers',
   'journal',
   'insight',
