@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { FORMAT } from '../../lib/journal/format/format.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
@@ -18,11 +19,12 @@ function diskWith(sample: string): MemoryDisk {
   return disk
 }
 
-const KEYS = ['plain', 'gone', 'long', 'count', 'meta', 'late', 'other', 'flags']
+const KEYS = ['plain', 'gone', 'long', 'count', 'meta', 'late', 'other', 'flags', 'dropped:1', 'dropped:2']
 
 describe('A directory of an earlier version', () => {
-  it('exists for at least one format', () => {
-    expect(readdirSync(SAMPLES)).to.include('format-1')
+  it('exists for each format', () => {
+    const formats = Array.from({ length: FORMAT }, (_, index) => `format-${index + 1}`)
+    expect(readdirSync(SAMPLES)).to.have.members(formats)
   })
 
   for (const sample of readdirSync(SAMPLES)) {

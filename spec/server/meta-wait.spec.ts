@@ -62,13 +62,20 @@ for (const threads of [1, 2])
         }
       })
 
-    for (const removal of ['delete k', 'flush_all', 'flush_prefix k', 'md k'])
+    for (const removal of ['delete k', 'flush_all', 'md k'])
       it(`says that the item is missing after ${removal}`, async () => {
         await ask(clients[1]!, 'set k 0 0 4\r\nfour', 'STORED')
         await wait(`mw k c${await casOf(clients[1]!, 'k')} T60 v O1`)
         await replyTo(clients[1]!, removal)
         expect(await received('')).equal('EN O1')
       })
+
+    it('says that the item is missing after the flush of what its key begins with', async () => {
+      await ask(clients[1]!, 'set key 0 0 4\r\nfour', 'STORED')
+      await wait(`mw key c${await casOf(clients[1]!, 'key')} T60 O1`)
+      await replyTo(clients[1]!, 'flush_prefix k')
+      expect(await received('')).equal('EN O1')
+    })
 
     it('says that the item is missing when it has expired', async () => {
       await ask(clients[1]!, 'set k 0 1 4\r\nfour', 'STORED')
