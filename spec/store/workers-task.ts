@@ -53,6 +53,7 @@ const steps: readonly (readonly [share: number, step: () => void])[] = [
   [5, touch],
   [4, expire],
   [1, reap],
+  [1, flushOwnPrefix],
 ]
 const shares = steps.flatMap(([share, step]) => Array.from({ length: share }, () => step))
 
@@ -116,6 +117,19 @@ function expire(): void {
 function reap(): void {
   driver.store.memory.reap(200)
   if (flushes && random.chance(0.05)) driver.flush(0)
+}
+
+/** Nobody else changes keys below this prefix, but all sweep them. */
+function flushOwnPrefix(): void {
+  const prefix = `own:${workerSlot.worker}:`
+  const names = Array.from({ length: 5 }, (_, index) => `${prefix}${index}`)
+  for (const name of names) driver.set(name, Buffer.from('before'))
+  const status = driver.flushPrefix(prefix)
+  if (status !== Status.OK) fault(`flush of a prefix: status ${status}`)
+  for (const name of names) if (driver.get(name) !== undefined) fault(`${name} is there after its flush`)
+  for (const name of names) driver.set(name, Buffer.from('after'))
+  for (const name of names)
+    if (fits && driver.get(name) === undefined) fault(`${name}, stored after the flush, is gone`)
 }
 
 function fault(sentence: string): void {
