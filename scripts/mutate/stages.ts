@@ -22,7 +22,7 @@ const SPACE = specs('journal', 'space')
 const JOURNAL: Stages = [
   specs(
     'journal',
-    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory',
+    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory prefix-flushes',
   ),
   SIMULATION,
 ]
@@ -118,7 +118,7 @@ function store(): Stages {
   return [
     specs(
       'store',
-      'index version shared-count segment-pool expiry item items limit pins region room sound restoring staging totals cleaning onlooker reaper eviction',
+      'index version shared-count segment-pool expiry item items limit pins region room sound restoring staging totals cleaning onlooker reaper eviction prefix-flushes',
     ),
     SIMULATION,
     specs('store', 'model rw-lock'),

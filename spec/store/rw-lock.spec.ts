@@ -46,6 +46,21 @@ describe('the read-write lock', () => {
     ])
   })
 
+  it('is locked as a whole from the first stripe to the last, and nobody else gets one meanwhile', () => {
+    const [first, second, arenas] = locks(3)
+    const operations = operationsOn(arenas, () => first.writeAll())
+    expect(operations.map((operation) => operation.split(' ').slice(0, 3).join(' '))).deep.equal(
+      Array.from({ length: 256 }, (_, stripe) => `claimStripe writer ${stripe}`),
+    )
+    expect([0, 100, 255].map((stripe) => second.onlooking.tryRead(stripe))).deep.equal([false, false, false])
+    first.endWriteAll()
+    inPlaceOfSleep(() => expect.fail('no worker has to wait'))
+    for (const stripe of [0, 100, 255]) {
+      second.write(stripe)
+      second.endWrite(stripe)
+    }
+  })
+
   it('is not used by a single worker: it never waits and its words do not change', () => {
     const arena = arenaFor(1)
     const lock = new RwLock(arena)
