@@ -297,8 +297,8 @@ for (const workers of [1, 2])
       for (const [query, sentence] of [
         ['feed=xml', 'feed: give poll, ndjson or sse'],
         ['since=yesterday', 'since: it is no position'],
-        ['kinds=set,get', 'kinds: give some of set,delete,touch,expire,evict,flush'],
-        ['kinds=', 'kinds: give some of set,delete,touch,expire,evict,flush'],
+        ['kinds=set,get', 'kinds: give some of set,delete,touch,expire,evict,flush,flush_prefix'],
+        ['kinds=', 'kinds: give some of set,delete,touch,expire,evict,flush,flush_prefix'],
         ['heartbeat=0', 'heartbeat: give a number from 1 to 300'],
         ['limit=0', 'limit: give a number from 1 to 10000'],
         ['wait=3601', 'wait: give a number from 0 to 3600'],
