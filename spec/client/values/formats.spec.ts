@@ -36,8 +36,11 @@ function errorOf(action: () => unknown): ClientError {
 
 const text = fc.string({ unit: 'grapheme' })
 const bytes = fc.uint8Array().map((array) => Buffer.from(array))
-/** JSON has no -0. */
-const json = fc.jsonValue().filter((value) => typeof value !== 'number')
+/** What JSON can carry: it has no -0, in lists and objects neither. */
+const json = fc
+  .jsonValue()
+  .filter((value) => typeof value !== 'number')
+  .map((value): unknown => JSON.parse(JSON.stringify(value)))
 const safeInteger = fc.maxSafeInteger().map((value) => value + 0)
 
 const CARRIED: Readonly<Record<FlagsFormat, readonly fc.Arbitrary<unknown>[]>> = {
