@@ -1,6 +1,5 @@
 import type { Insight } from '../metrics/insight.js'
 import { isChange } from '../request/change.js'
-import { Command } from '../request/command.js'
 import type { DeferredValue } from '../request/deferred-value.js'
 import type { Engine } from '../request/engine.js'
 import type { PartialValue } from '../request/partial-value.js'
@@ -14,6 +13,7 @@ import type { Context } from './context/context.js'
 import { ItemValue } from './items/deferred-value.js'
 import { refuseWithoutMemory } from './items/refusal.js'
 import { stageValue } from './items/staging.js'
+import { mayExecute } from './may-execute.js'
 
 /** Runs requests on a store in this process. */
 export class LocalEngine implements Engine {
@@ -30,7 +30,7 @@ export class LocalEngine implements Engine {
 
   execute(request: Request, reply: Reply): void {
     reply.reset()
-    if (!this.mayExecute(request, reply)) return
+    if (!mayExecute(this.context, request, reply)) return
     if (this.mayChange(request, reply)) this.run(request, reply)
     else request.staged?.discard()
     this.insight?.note(request, reply)
@@ -38,7 +38,7 @@ export class LocalEngine implements Engine {
 
   stage(request: Request, reply: Reply): PartialValue | undefined {
     reply.reset()
-    if (!this.mayExecute(request, reply)) return undefined
+    if (!mayExecute(this.context, request, reply)) return undefined
     const staged = this.mayChange(request, reply) ? this.begin(request, reply) : undefined
     // The request ends here; otherwise it is executed once its value is complete.
     if (staged === undefined) this.insight?.note(request, reply)
@@ -111,19 +111,6 @@ export class LocalEngine implements Engine {
     }
   }
 
-  private mayExecute(request: Request, reply: Reply): boolean {
-    const { authenticator } = this.context
-    if (authenticator !== undefined && !request.session.isAuthenticated && !isOpenToAll(request.command)) {
-      reply.status = Status.UNAUTHENTICATED
-    } else if (request.refusal !== Status.OK) {
-      reply.status = request.refusal
-    } else {
-      return true
-    }
-    reply.isLast = true
-    return false
-  }
-
   /**
    * A defect of this server: the request fails, and the server continues. It ends instead if memory may be inconsistent:
    * that is better than values that no client has stored.
@@ -146,10 +133,3 @@ export class LocalEngine implements Engine {
     return false
   }
 }
-
-/** The commands that are allowed before the login. */
-const isOpenToAll = (command: Command): boolean =>
-  command === Command.SASL_START ||
-  command === Command.SASL_STEP ||
-  command === Command.SASL_MECHANISMS ||
-  command === Command.VERSION
