@@ -56,6 +56,19 @@ export const SUBSCRIBER_COUNT_MAX = 2048
 /** Changes that wait for one subscriber, with their values; beyond that they stay in the history. */
 export const SUBSCRIBER_QUEUE_LENGTH_MAX = 256 * 1024
 
+/** Requests of one connection that are on their way to a remote engine; beyond that the connection is not read. */
+export const FORWARDED_COUNT_MAX = 128
+
+/** The same for all connections of a worker. */
+export const WORKER_FORWARDED_COUNT_MAX = 8192
+
+/** Room in the arena for a request that is restored when its reply has come; and for its value, unless that is linked. */
+export const RESTORED_REQUEST_LENGTH_MAX = WINDOW_LENGTH
+export const RESTORED_LENGTH_MAX = RESTORED_REQUEST_LENGTH_MAX + BATCH_LENGTH_MAX
+
+/** Bytes of values on their way to or from a remote engine; beyond that a worker begins no requests. */
+export const WORKER_FORWARDED_LENGTH_MAX = 64 * 1024 * 1024
+
 /** The longest prefix of a subscriber is a whole key. */
 export const PREFIX_LENGTH_MAX = KEY_LENGTH_MAX
 

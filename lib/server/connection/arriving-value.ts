@@ -3,6 +3,14 @@ import type { PartialValue, ValueReceiver } from '../../request/partial-value.js
 import { LongValue } from './long-value.js'
 import type { Worker } from './worker.js'
 
+/** The connection, as its arriving values see it. */
+export interface ValueOwner extends ValueReceiver {
+  /** Executes the request in the worker's record, and appends the reply. */
+  answer(protocol: Protocol): void
+  /** Appends the reply in the worker's record: the request was refused. */
+  putReply(protocol: Protocol): void
+}
+
 /**
  * A value that is too long for a window, while it arrives in the store. Its request is answered once it is complete, or
  * as soon as there is no room for the rest of it.
@@ -14,10 +22,18 @@ export class ArrivingValue {
   unwantedLength = 0
   private readonly worker: Worker
   private readonly protocol: Protocol
+  private readonly owner: ValueOwner
   private readonly longValue: LongValue
 
-  private constructor(worker: Worker, protocol: Protocol, value: PartialValue, next: number) {
+  private constructor(
+    worker: Worker,
+    protocol: Protocol,
+    owner: ValueOwner,
+    value: PartialValue,
+    next: number,
+  ) {
     this.worker = worker
+    this.owner = owner
     this.protocol = protocol
     this.longValue = new LongValue(worker.arena, worker.request, value, next)
   }
@@ -29,14 +45,14 @@ export class ArrivingValue {
     value: PartialValue,
     end: number,
     next: number,
-    receiver: ValueReceiver,
+    owner: ValueOwner,
   ): ArrivingValue {
     const { arena, engine, request } = worker
-    const arriving = new ArrivingValue(worker, protocol, value, next)
+    const arriving = new ArrivingValue(worker, protocol, owner, value, next)
     const hereEnd = Math.min(end, request.valueEnd)
     arriving.longValue.takeEnd(arena.bytes, hereEnd, end)
     if (value.copyIn(request.valueStart, hereEnd - request.valueStart)) {
-      value.waitFor(receiver)
+      value.waitFor(owner)
       engine.release()
     } else {
       arriving.fail(next - end)
@@ -74,12 +90,11 @@ export class ArrivingValue {
   }
 
   private complete(): void {
-    const { arena, engine, request, reply, flagsStart } = this.worker
+    const { arena, request, flagsStart } = this.worker
     this.isOver = true
     this.longValue.value.endWaiting()
     this.longValue.restore(arena, request, flagsStart)
-    engine.execute(request, reply)
-    this.worker.putReply(this.protocol)
+    this.owner.answer(this.protocol)
   }
 
   private fail(missing: number): void {
@@ -88,6 +103,6 @@ export class ArrivingValue {
     this.unwantedLength = missing
     this.longValue.restore(arena, request, flagsStart)
     engine.fail(request, reply)
-    this.worker.putReply(this.protocol)
+    this.owner.putReply(this.protocol)
   }
 }

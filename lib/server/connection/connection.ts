@@ -5,15 +5,16 @@ import type { Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
 import { Command } from '../../request/command.js'
 import { PARKED_INPUT_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
-import type { ValueReceiver } from '../../request/partial-value.js'
 import { Session } from '../../request/session.js'
 import { Status } from '../../request/status.js'
 import { Ending } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
-import { type Answered, answerAgain, answerRequests } from './answer-requests.js'
+import { answerAgain, answerRequests } from './answer-requests.js'
+import type { ValueOwner } from './arriving-value.js'
 import { ConnectionCloser } from './connection-closer.js'
+import { type Forwarded, Forwarding } from './forwarding.js'
 import type { ConnectionJournal } from './group-commit.js'
 import { Inbox } from './inbox.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
@@ -30,7 +31,7 @@ import type { Worker } from './worker.js'
  *     wire ─▶ inbox ─▶ decode ─▶ execute ─▶ encode ─▶ outbox ─▶ wire
  *                      └─────────── answer ────────┘
  */
-export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueReceiver, Yielding, Answered {
+export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueOwner, Yielding, Forwarded {
   readonly session = new Session()
   wire!: Wire
   /** Why the connection ends, for watchers; the first reason counts. */
@@ -44,6 +45,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   private readonly closer: ConnectionCloser
   /** Unknown before the first byte. */
   protocol: Protocol | undefined = undefined
+  /** Requests whose replies come later; undefined with an engine in this process. */
+  private readonly forwarding: Forwarding | undefined
   /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
   /** The request that waits for a key; it is woken, and not answered yet, if nothing is awaited. */
@@ -64,6 +67,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.inbox = new Inbox(worker, this)
     this.outbox = new Outbox(worker, this)
     this.closer = new ConnectionCloser(worker, this, this.inbox, this.outbox)
+    this.forwarding = worker.remote && new Forwarding(worker, worker.remote, this)
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
     this.session.mustLogIn = worker.asksForLogin
@@ -97,7 +101,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
 
   /** Counts a round in which the connection was idle. Returns how many there were since the last bytes arrived. */
   countIdleRound(): number {
-    const isIdle = this.state === ConnectionState.READING && !this.isWaiting
+    const isAnswered = !this.isWaiting && this.forwarding?.isBusy !== true
+    const isIdle = this.state === ConnectionState.READING && isAnswered
     this.idleRounds = isIdle ? this.idleRounds + 1 : 0
     return this.idleRounds
   }
@@ -163,6 +168,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   ended(): void {
     // Earlier requests have been answered, or wait; then reading is paused, and the end is reported on resume.
     if (!this.isEnding) {
+      if (this.forwarding?.isBusy === true) {
+        this.forwarding.hasEnded = true
+        return
+      }
       this.ending ??= Ending.NORMAL
       this.close(this.isPaused)
     } else {
@@ -178,6 +187,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
       this.watching?.drained()
       if (this.isEnding) this.closer.finish()
     }
+    this.forwarding?.deliver()
     this.goOnIfPaused()
   }
 
@@ -188,6 +198,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     this.closer.end()
     this.worker.table.leave(this.row)
     this.watching?.end()
+    this.forwarding?.end()
     if (this.parked !== undefined) this.endWaiting(this.parked)
     this.onClosed()
   }
@@ -289,7 +300,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     const { worker } = this
     worker.isAnswering = true
     try {
-      const cursor = answerRequests(this, worker, start, end)
+      const cursor =
+        this.forwarding === undefined
+          ? answerRequests(this, worker, start, end)
+          : this.forwarding.answerRequests(start, end)
       this.outbox.flush()
       worker.engine.endBatch()
       return cursor
@@ -318,6 +332,48 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
     return end
   }
 
+  answer(protocol: Protocol): void {
+    const { worker, forwarding } = this
+    if (forwarding !== undefined) {
+      forwarding.answer(protocol)
+      return
+    }
+    worker.engine.execute(worker.request, worker.reply)
+    worker.putReply(protocol)
+  }
+
+  putReply(protocol: Protocol): void {
+    if (this.forwarding === undefined) this.worker.putReply(protocol)
+    else this.forwarding.refuse()
+  }
+
+  // ─── a remote engine ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  waitForReplies(): void {
+    this.awaited = Awaited.REPLIES
+  }
+
+  repliesCame(): void {
+    const { forwarding } = this
+    if (this.isEnding || forwarding === undefined) return
+    if (this.awaited === Awaited.REPLIES && forwarding.mayGoOn) this.awaited = Awaited.NOTHING
+    if (this.isWaiting) this.pause()
+    else this.goOnIfPaused()
+    if (forwarding.hasEnded && !forwarding.isBusy) this.ended()
+  }
+
+  finishRequests(): void {
+    this.endRequests(0, 0)
+    this.inbox.keep(0, 0)
+    if (this.isEnding) this.close(true)
+  }
+
+  private pause(): void {
+    if (this.isPaused) return
+    this.isPaused = true
+    this.wire.pause()
+  }
+
   // ─── waiting for a key, or for room for a prefix ─────────────────────────────────────────────────────────────────────────────────────────────
 
   private park(parked: ParkedRequest): void {
@@ -341,10 +397,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   /** The key may have changed, or time is up. Nothing is read before the requests behind it are answered. */
   private woken(): void {
     if (this.isEnding) return
-    if (!this.isPaused) {
-      this.isPaused = true
-      this.wire.pause()
-    }
+    this.pause()
     this.awaited = Awaited.NOTHING
     this.goOnIfPaused()
   }
@@ -408,7 +461,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueR
   }
 
   /** A defect outside the commands: it is unknown what has been answered. */
-  private giveUp(error: unknown): void {
+  giveUp(error: unknown): void {
     const { engine } = this.worker
     if (!engine.isSound) throw error
     engine.release()

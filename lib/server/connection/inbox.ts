@@ -3,9 +3,8 @@ import type { Window } from '../../arena/window.js'
 import { Counter } from '../../metrics/counters.js'
 import { BROKEN, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
 import { READ_LENGTH } from '../../request/limits.js'
-import type { ValueReceiver } from '../../request/partial-value.js'
 import { ArrivingLine } from './arriving-line.js'
-import { ArrivingValue } from './arriving-value.js'
+import { ArrivingValue, type ValueOwner } from './arriving-value.js'
 import type { Backlog } from './backlog.js'
 import type { Worker } from './worker.js'
 
@@ -28,14 +27,14 @@ export class Inbox {
   /** There is no window for a line, or it is too long. */
   isBroken = false
   private readonly worker: Worker
-  private readonly receiver: ValueReceiver
+  private readonly owner: ValueOwner
   private value: ArrivingValue | undefined = undefined
   private line: ArrivingLine | undefined = undefined
   private landing: Landing = Landing.READ_WINDOW
 
-  constructor(worker: Worker, receiver: ValueReceiver) {
+  constructor(worker: Worker, owner: ValueOwner) {
     this.worker = worker
-    this.receiver = receiver
+    this.owner = owner
   }
 
   /** The rest of a value is still to come: on a text connection with a waiting line, also of a short one. */
@@ -141,11 +140,11 @@ export class Inbox {
     const { engine, request, reply } = this.worker
     const value = engine.stage(request, reply)
     if (value === undefined) {
-      this.worker.putReply(protocol)
+      this.owner.putReply(protocol)
       this.skipLength = next - end
       return
     }
-    const arriving = ArrivingValue.begin(this.worker, protocol, value, end, next, this.receiver)
+    const arriving = ArrivingValue.begin(this.worker, protocol, value, end, next, this.owner)
     if (arriving.isOver) this.skipLength = arriving.unwantedLength
     else this.value = arriving
   }

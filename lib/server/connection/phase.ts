@@ -31,5 +31,7 @@ export const Awaited = {
   ROOM: 2,
   /** A change of a key: the last request is answered then. */
   KEY: 3,
+  /** Replies of a remote engine to earlier requests. */
+  REPLIES: 4,
 } as const
 export type Awaited = (typeof Awaited)[keyof typeof Awaited]

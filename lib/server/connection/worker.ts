@@ -8,6 +8,7 @@ import { MEGABYTE, type ServerOptions } from '../../options/table/options.js'
 import type { Protocol } from '../../protocol/protocol.js'
 import type { Engine } from '../../request/engine.js'
 import { READ_LENGTH, WINDOW_LENGTH } from '../../request/limits.js'
+import type { RemoteEngine } from '../../request/remote-engine.js'
 import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
 import type { ProtocolChoice } from '../../request/session.js'
@@ -15,6 +16,7 @@ import type { Store } from '../../store/store.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Watchers } from '../../watch/watchers.js'
 import type { Certificates } from '../tls/certificates.js'
+import { Deliveries } from './deliveries.js'
 import { GroupCommit, type KeptData } from './group-commit.js'
 import { PrefixRoom } from './prefix-room.js'
 import { Turns } from './turns.js'
@@ -23,6 +25,8 @@ import { WatchedTextProtocol } from './watched-text-protocol.js'
 export interface WorkerParts {
   readonly arena: Arena
   readonly engine: Engine
+  /** The same engine if its items live on other machines. */
+  readonly remote?: RemoteEngine | undefined
   readonly counters: Counters
   /** The accepted protocols. */
   readonly protocol: ProtocolChoice
@@ -58,6 +62,7 @@ export interface WorkerParts {
 export class Worker {
   readonly arena: Arena
   readonly engine: Engine
+  readonly remote: RemoteEngine | undefined
   readonly counters: Counters
   readonly protocol: ProtocolChoice
   readonly asksForLogin: boolean
@@ -76,6 +81,7 @@ export class Worker {
   readonly commits: GroupCommit
   readonly turns: Turns
   readonly prefixRoom = new PrefixRoom()
+  readonly deliveries = new Deliveries()
   readonly request = new Request()
   readonly reply = new Reply()
   readonly requestsPerTurn: number
@@ -93,6 +99,7 @@ export class Worker {
   constructor(parts: WorkerParts) {
     this.arena = parts.arena
     this.engine = parts.engine
+    this.remote = parts.remote
     this.counters = parts.counters
     this.protocol = parts.protocol
     this.asksForLogin = parts.asksForLogin ?? false

@@ -60,7 +60,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
   defect(
     'a connection does not resume reading when the wire has sent all',
     'server/connection/connection',
-    'this.closer.finish();\n        }\n        this.goOnIfPaused();',
+    'this.closer.finish();\n        }\n        this.forwarding?.deliver();\n        this.goOnIfPaused();',
     'this.closer.finish();\n        }',
   ),
   defect(
