@@ -16,6 +16,7 @@ const MAY_IMPORT: Rules = {
   feed: ['arena', 'request', 'store'],
   watch: ['arena', 'request', 'metrics', 'store', 'feed'],
   commands: ['arena', 'request', 'metrics', 'store', 'watch', 'feed'],
+  gateway: ['arena', 'request', 'metrics', 'commands'],
   options: ['request', 'protocol', 'journal'],
   client: ['net', 'protocol', 'request'],
   server: [
@@ -30,6 +31,7 @@ const MAY_IMPORT: Rules = {
     'commands',
     'options',
     'profiling',
+    'gateway',
   ],
   testing: ['arena', 'request', 'metrics', 'protocol', 'store', 'options', 'server'],
   admin: ['request', 'metrics', 'store', 'feed', 'server', 'profiling'],
@@ -142,6 +144,13 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     control: ['', 'faults', 'serving'],
     faults: [],
     serving: ['faults'],
+  },
+  gateway: {
+    '': ['engines', 'items', 'keys', 'scripts'],
+    engines: ['scripts'],
+    items: ['', 'scripts'],
+    keys: ['', 'engines', 'items', 'scripts'],
+    scripts: ['items'],
   },
   options: {
     '': ['kinds', 'table'],

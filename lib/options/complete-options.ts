@@ -122,6 +122,24 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     if (memoryMegabytes + megabytes <= MEMORY_MEGABYTES_MAX || changes === null) return undefined
     return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${MEMORY_MEGABYTES_MAX} MB; lower one of them`
   },
+  // Items are not in this process: it can neither keep them nor record their changes.
+  ({ gateway, dataDirectory, memoryFile, changes, udpPort }, nameOf) => {
+    if (gateway === null) return undefined
+    if (memoryFile !== null)
+      return `${nameOf('memoryFile')}: the items live on the engine of ${nameOf('gateway')}`
+    if (dataDirectory !== null)
+      return `${nameOf('dataDirectory')}: the items live on the engine of ${nameOf('gateway')}`
+    if (changes !== null)
+      return `${nameOf('changes')}: changes on the engine of ${nameOf('gateway')} cannot be recorded`
+    if (udpPort !== null) return `${nameOf('udpPort')}: ${nameOf('gateway')} does not serve datagrams`
+    return undefined
+  },
+  (options, nameOf) => {
+    const names = ['gatewayPrefix', 'gatewayTimeout', 'gatewayWait', 'gatewayJoin'] as const
+    const name = names.find((each) => options[each] !== OPTIONS[each].default)
+    if (options.gateway !== null || name === undefined) return undefined
+    return `${nameOf(name)}: it means something only with ${nameOf('gateway')}; give that, too`
+  },
   ({ admin, adminTokenFile, adminWrite }, nameOf) => {
     if (admin !== null || (adminTokenFile === null && !adminWrite)) return undefined
     const name = nameOf(adminWrite ? 'adminWrite' : 'adminTokenFile')

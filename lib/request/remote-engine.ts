@@ -49,4 +49,7 @@ export interface RemoteEngine extends Engine {
 
   /** Restores the request, and fills in its reply. What the reply points to stays until `release`. */
   finish(call: RemoteCall, request: Request, reply: Reply): void
+
+  /** Copies the value of that reply, also of one that is too long for the arena. */
+  copyValue(target: Uint8Array): void
 }

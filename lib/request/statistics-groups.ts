@@ -10,6 +10,7 @@ const STATISTICS_GROUPS = [
   'journal',
   'latency',
   'hotkeys',
+  'gateway',
 ] as const
 
 export type StatisticsGroup = (typeof STATISTICS_GROUPS)[number]

@@ -3,6 +3,7 @@ import type { Arena } from '../arena/arena.js'
 import type { Change } from '../feed/change.js'
 import { iterateChanges } from '../feed/changes-iterator.js'
 import { type ChangesOptions, checkChangesOptions } from '../feed/changes-options.js'
+import type { Gateway } from '../gateway/gateway.js'
 import type { Census } from '../metrics/census.js'
 import type { ConnectionCounts } from '../metrics/connection-counts.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
@@ -27,6 +28,7 @@ import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
 import { HandOver } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
+import { openWorkerGateway } from './workers/worker-gateway.js'
 import { WorkerThreads } from './workers/worker-threads.js'
 
 /** A connection, and the listener that accepted it. */
@@ -71,6 +73,8 @@ export class Server implements AsyncDisposable {
   /** The connections of this thread, if it serves. */
   private connections: Connections | undefined = undefined
   private datagrams: Datagrams | undefined = undefined
+  /** Open if this thread serves. */
+  private readonly gateway: Gateway | undefined
   private threads: WorkerThreads | undefined = undefined
   private admin: AdminDoor | undefined = undefined
   private readonly access: ServerAccess
@@ -88,8 +92,9 @@ export class Server implements AsyncDisposable {
   private tellEnd!: () => void
   private tellFailure!: (error: Error) => void
 
-  private constructor(options: ServerOptions, workerCount: number) {
+  private constructor(options: ServerOptions, workerCount: number, gateway: Gateway | undefined) {
     this.options = options
+    this.gateway = gateway
     this.arena = arenaFor(options, workerCount)
     this.log = new Log(this.arena, options.verbosity)
     const { arena, log, listening, shutDown } = this
@@ -99,7 +104,7 @@ export class Server implements AsyncDisposable {
       checkLogins,
       statistics,
       insight,
-    } = buildWorker({ arena, log, options, listening, shutDown })
+    } = buildWorker({ arena, log, options, listening, shutDown, gateway })
     this.worker = worker
     this.checkLogins = checkLogins
     this.data = own && new Data({ arena, store: worker.store, log, options, own })
@@ -136,7 +141,10 @@ export class Server implements AsyncDisposable {
     const handOver = prepareHandOver(complete)
     let server: Server | undefined
     try {
-      server = new Server(complete, handOver?.workerCount ?? 1)
+      const gateway = await openWorkerGateway(complete)
+      // With several threads each opens its own: then this one has only shown that it can be done.
+      if (handOver !== undefined) gateway?.close()
+      server = new Server(complete, handOver?.workerCount ?? 1, handOver === undefined ? gateway : undefined)
       server.admin = await AdminDoor.open(complete, server.access)
       await server.openData()
       const threadsAtOnce = startingTogether(handOver?.workerCount ?? 0)
@@ -246,6 +254,7 @@ export class Server implements AsyncDisposable {
       rest,
       ...closed,
     ])
+    this.gateway?.close()
     if (!this.hasDied) await this.data?.close()
     await this.threads?.stop()
     if (this.hasDied) await this.data?.leave()

@@ -9,8 +9,15 @@ import { type Exchange, specify } from './transcript.js'
 /** Every protocol in which a behaviour is specified. */
 const DRIVERS: readonly Driver[] = [binary, quietBinary, text, quietText, meta, quietMeta]
 
-/** Every exchange of every behaviour, whichever suite runs it: what tools for the protocols must understand. */
-export const EXCHANGES: Exchange[] = []
+/** One behaviour in one protocol. */
+export interface Behaviour {
+  readonly title: string
+  readonly driver: Driver
+  readonly exchanges: readonly Exchange[]
+}
+
+/** Every behaviour, whichever suite runs it: see `loadBehaviours`. */
+export const BEHAVIOURS: Behaviour[] = []
 
 /**
  * Starts a server for the suite. The returned function specifies a behaviour as a list of steps, and runs them in every
@@ -27,7 +34,7 @@ export function useBehaviour(expected: PlayCounts): (title: string, steps: reado
       const exchanges = exchangesOf(driver, steps)
       if (exchanges === undefined) continue
       counts[driver.name]!++
-      EXCHANGES.push(...exchanges)
+      BEHAVIOURS.push({ title, driver, exchanges })
       specify(`${title} (${driver.name})`, server, driver, exchanges)
     }
   }

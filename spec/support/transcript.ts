@@ -73,8 +73,13 @@ export class Player {
     this.wire = wire
   }
 
+  /** Once, in one piece. */
+  playWhole(exchanges: readonly Exchange[]): Promise<void> {
+    return this.play(exchanges, 'whole', () => (bytes) => [bytes])
+  }
+
   async playInEveryWay(exchanges: readonly Exchange[]): Promise<void> {
-    await this.play(exchanges, 'whole', () => (bytes) => [bytes])
+    await this.playWhole(exchanges)
     await this.play(exchanges, 'in crumbs', () => crumbs)
     for (const offsets of waysToCut(exchanges))
       await this.play(exchanges, `cut before byte ${offsets.join(', ')}`, () => cutAt(offsets))

@@ -29,4 +29,6 @@ export interface ServerControl {
   connections(): readonly Statistic[]
   /** `stats journal`; undefined if nothing is kept. */
   journal?(): readonly Statistic[] | undefined
+  /** `stats gateway`; undefined without a gateway. */
+  gateway?(): readonly Statistic[] | undefined
 }

@@ -45,6 +45,7 @@ const GROUPS: Readonly<Record<'' | StatisticsGroup, Group>> = {
   journal: { isWhole: true, list: (context) => context.serverControl.journal?.() },
   latency: { isWhole: true, list: latencyStatistics },
   hotkeys: { isWhole: true, list: hotKeyStatistics },
+  gateway: { isWhole: true, list: (context) => context.serverControl.gateway?.() },
 }
 
 function general(context: Context): Statistic[] {

@@ -20,13 +20,20 @@ import {
 import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js'
 import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js'
 import { DATA_OPTIONS, type DataOptions } from './data-options.js'
+import { GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js'
 import type { OptionRow } from './option-row.js'
 import { RESOURCE_OPTIONS, type ResourceOptions } from './resource-options.js'
 import { TLS_OPTIONS, type TlsOptions } from './tls-options.js'
 
 export type ProtocolName = ProtocolChoice
 
-export interface ServerOptions extends AccessOptions, AdminOptions, DataOptions, ResourceOptions, TlsOptions {
+export interface ServerOptions
+  extends AccessOptions,
+    AdminOptions,
+    DataOptions,
+    GatewayOptions,
+    ResourceOptions,
+    TlsOptions {
   /** The TCP port: 0 for any free one, null for no TCP. If it is missing, `udpPort` is used for TCP as well. */
   readonly port: number | null
   /** The UDP port: 0 for any free one, null for no UDP. */
@@ -233,6 +240,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
   ...ACCESS_OPTIONS,
   ...ADMIN_OPTIONS,
   ...DATA_OPTIONS,
+  ...GATEWAY_OPTIONS,
   ...RESOURCE_OPTIONS,
   ...TLS_OPTIONS,
   prefixDelimiter: {

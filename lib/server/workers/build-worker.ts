@@ -4,6 +4,7 @@ import { Context } from '../../commands/context/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
 import { statisticsOf } from '../../commands/stats/statistics.js'
 import { Feed } from '../../feed/feed.js'
+import type { Gateway } from '../../gateway/gateway.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
@@ -26,6 +27,7 @@ import { createServerControl } from './create-server-control.js'
 import { Defects } from './defects.js'
 import { Log } from './log.js'
 import { WorkerData } from './worker-data.js'
+import { gatewayRegionLength, reserveGatewayRegion } from './worker-gateway.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number): Arena {
@@ -43,6 +45,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       (admin === null ? 0 : Insight.regionLength(workerCount)) +
       Context.regionLength(workerCount) +
       WorkerData.regionLength(options, workerCount) +
+      gatewayRegionLength(options, workerCount) +
       Certificates.regionLength(),
     workerCount,
   )
@@ -72,6 +75,8 @@ export interface WorkerNeeds {
   readonly shutDown: () => void
   /** Asks the accepting thread to handle all connections made by now; undefined for that thread itself. */
   readonly askForCensus?: () => void
+  /** Undefined if the items are in the arena. */
+  readonly gateway?: Gateway | undefined
   /** Only of a test server. */
   readonly replacements?: WorkerReplacements
 }
@@ -120,6 +125,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     certificates,
     reportDefect,
     journal: () => data?.statistics(),
+    gateway: () => needs.gateway?.statistics(),
   })
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)
@@ -136,10 +142,14 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   )
   const data = WorkerData.for({ arena, store, options })
   context.gate = data
-  const engine = new LocalEngine(context)
+  const local = new LocalEngine(context)
+  const region = options.gateway === null ? 0 : reserveGatewayRegion(arena)
+  const remote = needs.gateway?.createEngine({ arena, region, context, local, reportDefect })
+  const engine = remote ?? local
   const worker = new Worker({
     arena,
     engine: replacements?.wrapEngine(engine) ?? engine,
+    remote,
     counters,
     protocol: options.protocol,
     asksForLogin: logins !== undefined,

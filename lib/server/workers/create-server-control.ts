@@ -13,7 +13,7 @@ import type { Log } from './log.js'
 const MEMCACHED_VERSION = '1.6.45'
 
 export interface ServerControlParts
-  extends Required<Pick<ServerControl, 'reportDefect' | 'shutDown' | 'journal'>> {
+  extends Required<Pick<ServerControl, 'reportDefect' | 'shutDown' | 'journal' | 'gateway'>> {
   readonly options: ServerOptions
   readonly log: Log
   readonly listening: readonly ListenerFacts[]
@@ -57,6 +57,7 @@ export function createServerControl(parts: ServerControlParts): ServerControl {
     shutDown: parts.shutDown,
     connections: () => [...listenerStatistics(listening, clock.uptime), ...table.statistics(clock.now)],
     journal: parts.journal,
+    gateway: parts.gateway,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Window } from '../../arena/window.js'
 import { Command } from '../../request/command.js'
+import type { RemoteCall, RemoteEngine } from '../../request/remote-engine.js'
 import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
@@ -53,6 +54,8 @@ export class LocalRequests {
   }
 
   async execute(local: LocalRequest): Promise<LocalReply> {
+    const { remote } = this.worker
+    if (remote !== undefined) return this.runRemote(remote, local)
     const { store, prefixRoom } = this.worker
     while (local.kind === 'flush_prefix' && !store.mayFlushPrefix)
       await new Promise<boolean>((resolve) => prefixRoom.wait({ wake: resolve }))
@@ -114,27 +117,55 @@ export class LocalRequests {
     request.casLow = Number(BigInt.asIntN(32, cas ?? 0n))
   }
 
-  private runSet({ value = EMPTY }: LocalRequest, window: Window): void {
+  /** Runs it on another machine. The window is free again before the reply comes. */
+  private async runRemote(remote: RemoteEngine, local: LocalRequest): Promise<LocalReply> {
+    const { pool } = this.worker
+    const window = pool.take()
+    if (window === undefined) return this.replyTo(local, Status.OUT_OF_MEMORY)
+    const call = this.prepareRemote(remote, local, window)
+    pool.give(window)
+    await new Promise<void>((resolve) => remote.start(call, resolve))
+    remote.finish(call, this.request, this.reply)
+    const answer = this.replyTo(local, this.reply.status)
+    remote.release()
+    return answer
+  }
+
+  private prepareRemote(remote: RemoteEngine, local: LocalRequest, window: Window): RemoteCall {
+    const { request, reply } = this
+    remote.refreshClock()
+    this.fill(local, window)
+    const isPlaced = local.kind !== 'set' || this.placeValue(local, window)
+    return isPlaced ? remote.prepare(request, reply) : remote.prepareRefused(request, reply)
+  }
+
+  private runSet(local: LocalRequest, window: Window): void {
+    const { engine } = this.worker
+    if (!this.placeValue(local, window)) return
+    engine.release()
+    engine.execute(this.request, this.reply)
+  }
+
+  /** Puts the value into the window; a longer one into the store, as it arrives from a client. False if it was refused. */
+  private placeValue({ value = EMPTY }: LocalRequest, window: Window): boolean {
     const { request, reply, worker } = this
     const { engine } = worker
     if (request.valueEnd <= window.end) {
       worker.arena.bytes.set(value, request.valueStart)
-      engine.execute(request, reply)
-      return
+      return true
     }
     const staged = engine.stage(request, reply)
-    if (staged === undefined) return
+    if (staged === undefined) return false
     request.staged = staged
     for (let at = 0; at < value.length; at += window.end - request.valueStart) {
       const piece = value.subarray(at, at + window.end - request.valueStart)
       worker.arena.bytes.set(piece, request.valueStart)
       if (!staged.copyIn(request.valueStart, piece.length)) {
         engine.fail(request, reply)
-        return
+        return false
       }
     }
-    engine.release()
-    engine.execute(request, reply)
+    return true
   }
 
   private replyTo({ kind, valueLengthMax = 0 }: LocalRequest, status: Status): LocalReply {
@@ -153,8 +184,12 @@ export class LocalRequests {
 
   private copyOfValue(): Uint8Array<ArrayBuffer> {
     const { value, valueLength } = this.reply
-    const { arena } = this.worker
+    const { arena, remote } = this.worker
     const copy = new Uint8Array(valueLength)
+    if (remote !== undefined) {
+      remote.copyValue(copy)
+      return copy
+    }
     for (let index = 0, at = 0; index < value.count; index++) {
       const start = value.starts[index]!
       copy.set(arena.view(start, start + value.lengths[index]!), at)

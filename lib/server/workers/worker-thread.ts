@@ -13,6 +13,7 @@ import { Log } from './log.js'
 import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
 import { answerProfile, type ProfileOrder } from './thread-profile.js'
 import type { JournalTask } from './worker-data.js'
+import { openWorkerGateway } from './worker-gateway.js'
 
 /** What the thread is given. */
 export interface ThreadTask {
@@ -47,11 +48,13 @@ const report = (what: ThreadReport) => port.postMessage(what)
 
 const arena = Arena.attach(memory, workerSlot)
 const log = new Log(arena, options.verbosity)
+const gateway = await openWorkerGateway(options)
 const { worker, data } = buildWorker({
   arena,
   log,
   options,
   listening,
+  gateway,
   shutDown: () => report('shut down'),
   askForCensus: () => report('census'),
 })
@@ -76,6 +79,7 @@ listening.push(...datagramsAt)
 async function rest(): Promise<void> {
   receiver.close()
   await Promise.all([connections.end(), datagrams?.close()])
+  gateway?.close()
 }
 
 const local = new LocalRequests(worker)

@@ -1,39 +1,19 @@
-import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { decodeFrame, encodeFrame } from '../../../lib/protocol/index.js'
-import { EXCHANGES } from '../../support/behaviour.js'
+import { BEHAVIOURS } from '../../support/behaviour.js'
 import { casOf, frameLength, keyIn, opaqueOf, splitFrames } from '../../support/frames.js'
+import { loadBehaviours } from '../../support/load-behaviours.js'
 import { runTool } from '../../support/tool.js'
 
 /** Of either direction, with a cas that is easy to recognize. */
 const messages = (): Buffer[] =>
-  EXCHANGES.flatMap(({ request, replies }) => [request, ...replies]).map(({ bytes, casName }) =>
-    bytes(casName === undefined ? 0n : 987_654_321n),
-  )
+  BEHAVIOURS.flatMap(({ exchanges }) => exchanges)
+    .flatMap(({ request, replies }) => [request, ...replies])
+    .map(({ bytes, casName }) => bytes(casName === undefined ? 0n : 987_654_321n))
 
 const isBinary = (bytes: Buffer): boolean => bytes[0]! >= 0x80
 const frames = (): Buffer[] => manyOf(messages().filter(isBinary).flatMap(splitFrames))
 const lines = (): Buffer[] => manyOf(messages().filter((bytes) => !isBinary(bytes)))
-
-/**
- * Fills EXCHANGES. If mocha has loaded the suites in this process already, nothing more happens; a process that mocha
- * gave only other files loads them here, without running any.
- */
-async function loadBehaviours(): Promise<void> {
-  const { describe, it, before, after, beforeEach, afterEach } = globalThis
-  const ignore = Object.assign(() => {}, { skip: () => {} })
-  const open = (_title: string, body: () => void): void => body()
-  const hooks = { before: ignore, after: ignore, beforeEach: ignore, afterEach: ignore }
-  Object.assign(globalThis, { describe: open, it: ignore, ...hooks })
-  try {
-    for (const name of readdirSync(SUITES).filter((file) => file.endsWith('.spec.js')))
-      await import(new URL(name, SUITES).href)
-  } finally {
-    Object.assign(globalThis, { describe, it, before, after, beforeEach, afterEach })
-  }
-}
-
-const SUITES = new URL('../../behaviour/', import.meta.url)
 
 /** Without exchanges the spec would assert nothing. */
 function manyOf(bytes: Buffer[]): Buffer[] {

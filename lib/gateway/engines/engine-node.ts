@@ -1,0 +1,144 @@
+import { isIP } from 'node:net'
+import type { ClientLibrary, EngineClient } from './engine-client.js'
+import {
+  type EngineEndpoint,
+  type EngineLogin,
+  endpointText,
+  type GatewaySettings,
+} from './gateway-settings.js'
+import { within } from './within.js'
+
+/** Words of a command: its name, and what follows. */
+export type Words = readonly (string | Buffer)[]
+
+/** What happens to a command that was sent to a node. */
+export interface NodeListener {
+  replied(node: EngineNode, reply: unknown): void
+  failed(node: EngineNode, error: Error): void
+}
+
+/** One connection to one node of the engine, opened again whenever it was lost. Commands are never sent twice by it. */
+export class EngineNode {
+  readonly endpoint: EngineEndpoint
+  readonly address: string
+  /** Commands on their way. */
+  inFlight = 0
+  commandCount = 0
+  /** Milliseconds that all of them took. */
+  totalMs = 0
+  lostCount = 0
+  /** When the last reply came. */
+  lastReplyMs = 0
+  lastError: Error | undefined = undefined
+  private readonly library: ClientLibrary
+  private readonly client: EngineClient
+  private readonly timeoutMs: number
+
+  constructor(
+    library: ClientLibrary,
+    endpoint: EngineEndpoint,
+    settings: Pick<GatewaySettings, 'login' | 'timeoutMs'>,
+    onReady: () => void,
+  ) {
+    this.library = library
+    this.endpoint = endpoint
+    this.address = endpointText(endpoint)
+    this.timeoutMs = settings.timeoutMs
+    this.client = new library.Redis(clientOptions(endpoint, settings))
+    this.client.on('error', (error) => {
+      this.lastError = error
+    })
+    this.client.on('ready', onReady)
+    // Failures come as errors, too, and the client tries again.
+    this.client.connect().catch(() => undefined)
+  }
+
+  /** From sending a command to its reply. */
+  get meanMicroseconds(): number {
+    const count = this.commandCount - this.inFlight - this.lostCount
+    return count <= 0 ? 0 : Math.round((this.totalMs / count) * 1000)
+  }
+
+  get isReady(): boolean {
+    return this.client.status === 'ready'
+  }
+
+  send(words: Words, listener: NodeListener): void {
+    const { Command } = this.library
+    const [name, ...rest] = words
+    const command = new Command(String(name), rest, { replyEncoding: null })
+    const sentMs = performance.now()
+    this.inFlight++
+    this.commandCount++
+    this.client.sendCommand(command).then(
+      (reply) => {
+        this.noteReply(sentMs)
+        listener.replied(this, reply)
+      },
+      (error: Error) => {
+        this.noteReply(error.name === 'ReplyError' ? sentMs : undefined)
+        listener.failed(this, error)
+      },
+    )
+  }
+
+  /** The same, as a promise with a time limit. */
+  call(...words: Words): Promise<unknown> {
+    const reply = new Promise((resolve, reject) =>
+      this.send(words, {
+        replied: (_node, value) => resolve(value),
+        failed: (_node, error) => reject(error),
+      }),
+    )
+    return within(this.timeoutMs, reply)
+  }
+
+  /** A command has waited too long. If nothing came since it was sent, the connection is opened anew. */
+  noteTimeout(sentMs: number): void {
+    if (this.lastReplyMs < sentMs) this.client.stream?.destroy()
+  }
+
+  close(): void {
+    this.client.disconnect()
+    this.client.stream?.destroy()
+  }
+
+  private noteReply(sentMs: number | undefined): void {
+    this.inFlight--
+    if (sentMs === undefined) {
+      this.lostCount++
+      return
+    }
+    this.lastReplyMs = performance.now()
+    this.totalMs += this.lastReplyMs - sentMs
+  }
+}
+
+function clientOptions(
+  { host, port }: EngineEndpoint,
+  { login, timeoutMs }: { readonly login: EngineLogin; readonly timeoutMs: number },
+) {
+  const { username, password, database, isEncrypted } = login
+  return {
+    host,
+    port,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    db: database,
+    ...(isEncrypted ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    noDelay: true,
+    keepAlive: KEEP_ALIVE_MS,
+    enableReadyCheck: false,
+    // A command is sent once: whether it may be repeated is decided above.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (times: number) => Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(times, 10)),
+  }
+}
+
+const KEEP_ALIVE_MS = 10_000
+const RETRY_MS = 10
+const RETRY_MS_MAX = 500

@@ -1,0 +1,187 @@
+import { Counter, type Counters } from '../../metrics/counters.js'
+import { Status } from '../../request/status.js'
+import type { Script } from '../scripts/script.js'
+import { Remedy, redirectionIn, remedyFor } from './engine-error.js'
+import type { EngineNode, NodeListener, Words } from './engine-node.js'
+import type { Topology } from './topology.js'
+
+/** Hears the outcome of a command, once. */
+export interface ReplyListener {
+  /** Null also for a key that holds something else than a string. */
+  replied(reply: unknown): void
+  failed(status: Status): void
+}
+
+/** A command for the node that has its key. */
+export interface EngineCommand {
+  readonly slot: number
+  /** It may be repeated if it is unknown whether it was run. */
+  readonly isRead: boolean
+  readonly words: Words
+  /** The words call it by its hash. */
+  readonly script?: Script
+}
+
+/**
+ * Sends each command to the node of its slot, and again where nothing was changed, within a deadline: to the node that has the
+ * slot now, or later. A command whose fate is unknown is repeated only if it reads. Beyond the deadline it has failed,
+ * and a reply that still comes is dropped.
+ */
+export class Router {
+  readonly topology: Topology
+  readonly counters: Counters
+  private readonly timeoutMs: number
+  private readonly report: (error: Error) => void
+  /** All that have no outcome, the oldest first. */
+  private readonly open = new Set<Sending>()
+  private readonly waiting = new Set<Sending>()
+  private timer: NodeJS.Timeout | undefined = undefined
+
+  constructor(
+    topology: Topology,
+    counters: Counters,
+    { timeoutMs }: { readonly timeoutMs: number },
+    report: (error: Error) => void,
+  ) {
+    this.topology = topology
+    this.counters = counters
+    this.timeoutMs = timeoutMs
+    this.report = report
+  }
+
+  send(command: EngineCommand, listener: ReplyListener): void {
+    const sending = new Sending(this, command, listener, performance.now() + this.timeoutMs)
+    this.open.add(sending)
+    this.timer ??= setTimeout(this.onTime, Math.min(TICK_MS, this.timeoutMs))
+    this.attempt(sending, this.topology.nodeOf(command.slot))
+  }
+
+  attempt(sending: Sending, node: EngineNode | undefined, isAsking = false): void {
+    if (node?.isReady !== true) {
+      this.retryLater(sending)
+      return
+    }
+    if (isAsking) node.send(ASKING, IGNORED)
+    sending.begin(node)
+  }
+
+  replied(sending: Sending, reply: unknown): void {
+    if (this.open.delete(sending)) sending.listener.replied(reply)
+  }
+
+  failed(sending: Sending, node: EngineNode, error: Error): void {
+    if (!this.open.has(sending)) return
+    const remedy = remedyFor(error)
+    switch (remedy) {
+      case Remedy.MOVED:
+      case Remedy.ASK:
+        this.redirect(sending, node, error, remedy === Remedy.ASK)
+        return
+      case Remedy.LOAD:
+        sending.sendsSource = true
+        this.attempt(sending, node)
+        return
+      case Remedy.LATER:
+        this.retryLater(sending)
+        return
+      case Remedy.LOST:
+        if (sending.command.isRead) this.retryLater(sending)
+        else this.fail(sending, Status.TEMPORARY_FAILURE)
+        this.topology.refreshSoon()
+        return
+      case Remedy.FOREIGN:
+        this.replied(sending, null)
+        return
+      default:
+        if (remedy === Remedy.REFUSED) this.report(error)
+        this.fail(sending, remedy === Remedy.FULL ? Status.OUT_OF_MEMORY : Status.TEMPORARY_FAILURE)
+    }
+  }
+
+  /** A node can be used again. */
+  retryNow(): void {
+    // Those that still cannot be sent wait again.
+    const waiting = [...this.waiting]
+    this.waiting.clear()
+    for (const sending of waiting) {
+      if (this.open.has(sending)) this.attempt(sending, this.topology.nodeOf(sending.command.slot))
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.timer)
+    for (const sending of this.open) this.fail(sending, Status.TEMPORARY_FAILURE)
+    this.topology.close()
+  }
+
+  private redirect(sending: Sending, from: EngineNode, error: Error, isAsking: boolean): void {
+    this.counters.count(Counter.gateway_redirections)
+    const { slot, ...endpoint } = redirectionIn(error, from.endpoint.host)
+    const node = isAsking ? this.topology.nodeAt(endpoint) : this.topology.move(slot, endpoint)
+    this.attempt(sending, node, isAsking)
+  }
+
+  private retryLater(sending: Sending): void {
+    this.counters.count(Counter.gateway_retries)
+    this.topology.refreshSoon()
+    this.waiting.add(sending)
+  }
+
+  private fail(sending: Sending, status: Status): void {
+    this.waiting.delete(sending)
+    if (this.open.delete(sending)) sending.listener.failed(status)
+  }
+
+  private readonly onTime = (): void => {
+    const now = performance.now()
+    for (const sending of this.open) {
+      if (sending.deadlineMs > now) break
+      this.counters.count(Counter.gateway_timeouts)
+      this.fail(sending, Status.TEMPORARY_FAILURE)
+      sending.node?.noteTimeout(sending.sentMs)
+      this.topology.refreshSoon()
+    }
+    this.retryNow()
+    this.timer = this.open.size === 0 ? undefined : setTimeout(this.onTime, Math.min(TICK_MS, this.timeoutMs))
+  }
+}
+
+/** A command on its way. */
+class Sending implements NodeListener {
+  readonly command: EngineCommand
+  readonly listener: ReplyListener
+  readonly deadlineMs: number
+  sendsSource = false
+  /** Where it was sent last, and when. */
+  node: EngineNode | undefined = undefined
+  sentMs = 0
+  private readonly router: Router
+
+  constructor(router: Router, command: EngineCommand, listener: ReplyListener, deadlineMs: number) {
+    this.router = router
+    this.command = command
+    this.listener = listener
+    this.deadlineMs = deadlineMs
+  }
+
+  begin(node: EngineNode): void {
+    const { words, script } = this.command
+    this.node = node
+    this.sentMs = performance.now()
+    const isSource = this.sendsSource && script !== undefined
+    node.send(isSource ? ['eval', script.source, ...words.slice(2)] : words, this)
+  }
+
+  replied(_node: EngineNode, reply: unknown): void {
+    this.router.replied(this, reply)
+  }
+
+  failed(node: EngineNode, error: Error): void {
+    this.router.failed(this, node, error)
+  }
+}
+
+const ASKING: Words = ['asking']
+const IGNORED: NodeListener = { replied: () => undefined, failed: () => undefined }
+/** How often commands that wait are tried again. */
+const TICK_MS = 25

@@ -1,0 +1,57 @@
+import type { Context } from '../commands/context/context.js'
+import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
+import { keySlot } from './engines/key-slot.js'
+import type { EngineCommand, ReplyListener, Router } from './engines/router.js'
+import type { JoinedGets } from './joined-gets.js'
+import type { PlacedValue } from './placed-value.js'
+import type { Script } from './scripts/script.js'
+
+/** What the handlers of a gateway use. */
+export class GatewayParts {
+  readonly context: Context
+  readonly router: Router
+  readonly prefix: Buffer
+  /** Undefined if gets are not joined. */
+  readonly gets: JoinedGets | undefined
+  readonly values: PlacedValue
+
+  constructor(
+    context: Context,
+    router: Router,
+    prefix: Buffer,
+    gets: JoinedGets | undefined,
+    values: PlacedValue,
+  ) {
+    this.context = context
+    this.router = router
+    this.prefix = prefix
+    this.gets = gets
+    this.values = values
+  }
+
+  /** The name of a key on the engine. */
+  engineKey(key: Buffer): Buffer {
+    return this.prefix.length === 0 ? key : Buffer.concat([this.prefix, key])
+  }
+
+  /** A command whose first word after its name is the key. */
+  command(name: string, key: Buffer, isRead: boolean): EngineCommand {
+    const engineKey = this.engineKey(key)
+    return { slot: keySlot(engineKey), isRead, words: [name, engineKey] }
+  }
+
+  run(script: Script, key: Buffer, words: readonly (string | Buffer)[], listener: ReplyListener): void {
+    const engineKey = this.engineKey(key)
+    const slot = keySlot(engineKey)
+    const { hash, isRead } = script
+    this.router.send({ slot, isRead, script, words: ['evalsha', hash, '1', engineKey, ...words] }, listener)
+  }
+
+  /** An expiry as the scripts read it. */
+  expiryText(expiry: number): string {
+    if (expiry === 0) return 'N'
+    if (expiry < 0) return 'D'
+    if (expiry <= RELATIVE_EXPIRY_MAX_SECONDS) return `R${expiry}`
+    return expiry <= this.context.store.clock.now ? 'D' : `A${expiry}`
+  }
+}

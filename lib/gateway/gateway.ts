@@ -1,0 +1,27 @@
+import type { Arena } from '../arena/arena.js'
+import type { Context } from '../commands/context/context.js'
+import type { Engine } from '../request/engine.js'
+import type { RemoteEngine } from '../request/remote-engine.js'
+import type { Statistic } from '../request/reply.js'
+import type { GatewaySettings } from './engines/gateway-settings.js'
+
+/** The gateway of one worker, as the server sees it. */
+export interface Gateway {
+  /** The engine of the worker. Called once. */
+  createEngine(needs: GatewayNeeds): RemoteEngine
+  /** `stats gateway` */
+  statistics(): readonly Statistic[]
+  close(): void
+}
+
+export interface GatewayNeeds {
+  readonly arena: Arena
+  /** The worker's own region. */
+  readonly region: number
+  readonly context: Context
+  /** Runs what is not about items. */
+  readonly local: Engine
+  reportDefect(error: unknown): void
+}
+
+export type OpenGateway = (settings: GatewaySettings) => Promise<Gateway>

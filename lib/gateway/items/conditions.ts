@@ -1,0 +1,18 @@
+import type { Context } from '../../commands/context/context.js'
+import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
+import { casBytes } from './item-format.js'
+
+/** The cas that the item must have, as scripts read it: none, any, or one. */
+export function wantedCas({ options }: Context, { traits, casHigh, casLow }: Request): string | Buffer {
+  if ((traits & Trait.NAMES_CAS) === 0) return ''
+  return options.casEnabled ? casBytes(casHigh, casLow) : '*'
+}
+
+/** The cas that the request gives the item. */
+export const ownCas = ({ traits, ownCasHigh, ownCasLow }: Request): string | Buffer =>
+  (traits & Trait.OWN_CAS) === 0 ? '' : casBytes(ownCasHigh, ownCasLow)
+
+/** The expiry of an item that the request creates because there was none. */
+export const expiryOfNew = ({ traits, vivifyExpiry, expiry }: Request): number =>
+  (traits & Trait.TOUCH_LAST) === 0 ? vivifyExpiry : expiry

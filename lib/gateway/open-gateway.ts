@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadClientLibrary } from './engines/engine-client.js'
+import type { GatewaySettings } from './engines/gateway-settings.js'
+import { keySlot } from './engines/key-slot.js'
+import { Router } from './engines/router.js'
+import { checkEngine, checkScripts } from './engines/start-check.js'
+import { Topology } from './engines/topology.js'
+import type { Gateway, GatewayNeeds, OpenGateway } from './gateway.js'
+import { GatewayEngine } from './gateway-engine.js'
+import { GatewayParts } from './gateway-parts.js'
+import { gatewayStatistics } from './gateway-statistics.js'
+import { JoinedGets } from './joined-gets.js'
+import { PlacedValue } from './placed-value.js'
+
+/** Connects to an engine that can be used. Rejects with one sentence if there is none. */
+export const openGateway: OpenGateway = async (settings) => {
+  const library = await loadClientLibrary()
+  const facts = await checkEngine(library, settings)
+  let router: Router | undefined
+  const topology = new Topology(library, settings, facts.isCluster, () => router?.retryNow())
+  try {
+    await untilReady(topology, settings)
+  } catch (error) {
+    topology.close()
+    throw error
+  }
+  return {
+    createEngine(needs) {
+      router = new Router(topology, needs.context.counters, settings, needs.reportDefect)
+      return createEngine(router, settings, needs)
+    },
+    statistics: () => (router === undefined ? [] : gatewayStatistics(facts, topology, router.counters)),
+    close() {
+      if (router === undefined) topology.close()
+      else router.close()
+    },
+  } satisfies Gateway
+}
+
+/** All primaries are known and connected, and run scripts. */
+async function untilReady(topology: Topology, { timeoutMs, prefix }: GatewaySettings): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  await topology.refreshFirst()
+  while (!topology.isReady) {
+    const missing = topology.primaries.find(({ isReady }) => !isReady)
+    if (performance.now() > deadline) {
+      const why = missing?.lastError?.message ?? 'it does not answer'
+      throw new Error(`--gateway: ${missing?.address ?? 'the cluster'}: ${why}`)
+    }
+    await sleep(POLL_MS)
+  }
+  await checkScripts(topology.nodeOf(keySlot(Buffer.from(prefix)))!, prefix)
+}
+
+function createEngine(router: Router, settings: GatewaySettings, needs: GatewayNeeds): GatewayEngine {
+  const { arena, region, context, local } = needs
+  const values = new PlacedValue(arena, GatewayEngine.valuesStart(region))
+  const gets = settings.joinsGets ? new JoinedGets(router, context.counters) : undefined
+  const parts = new GatewayParts(context, router, Buffer.from(settings.prefix), gets, values)
+  return new GatewayEngine(local, parts, region)
+}
+
+const POLL_MS = 5

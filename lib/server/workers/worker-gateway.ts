@@ -1,0 +1,37 @@
+import type { Arena } from '../../arena/arena.js'
+import type { GatewaySettings } from '../../gateway/engines/gateway-settings.js'
+import type { Gateway } from '../../gateway/gateway.js'
+import { readEngineAddress } from '../../options/kinds/engine-address.js'
+import type { ServerOptions } from '../../options/table/options.js'
+import { RESTORED_LENGTH_MAX } from '../../request/limits.js'
+
+/** The gateway of a worker, if the items live elsewhere. Its code is loaded only then. */
+export async function openWorkerGateway(options: ServerOptions): Promise<Gateway | undefined> {
+  if (options.gateway === null) return undefined
+  const { openGateway } = await import('../../gateway/open-gateway.js')
+  return openGateway(settingsFor(options, options.gateway))
+}
+
+/** Memory of all workers for the requests and values that their gateways restore. */
+export const gatewayRegionLength = ({ gateway }: ServerOptions, workerCount: number): number =>
+  gateway === null ? 0 : workerCount * RESTORED_LENGTH_MAX + ALIGNMENT
+
+/** The part of this worker. */
+export function reserveGatewayRegion(arena: Arena): number {
+  const { worker, workerCount } = arena.workerSlot
+  return arena.reserve(workerCount * RESTORED_LENGTH_MAX) + worker * RESTORED_LENGTH_MAX
+}
+
+function settingsFor(options: ServerOptions, gateway: string): GatewaySettings {
+  const { endpoints, ...login } = readEngineAddress(gateway)!
+  return {
+    endpoints,
+    login,
+    prefix: options.gatewayPrefix ?? '',
+    timeoutMs: options.gatewayTimeout,
+    waitMs: options.gatewayWait * 1000,
+    joinsGets: options.gatewayJoin,
+  }
+}
+
+const ALIGNMENT = 4096

@@ -1,0 +1,180 @@
+/** What happens when nodes of the engine fail, and when slots move. */
+import { expect } from 'chai'
+import { keySlot } from '../../lib/gateway/engines/key-slot.js'
+import type { Connection } from '../support/connection.js'
+import { Op, request, statusOf } from '../support/frames.js'
+import { needs } from '../support/peers.js'
+import { REDIS, RedisCluster, RedisNode, startGateway, untilTrue, useEngine } from '../support/redis.js'
+import { type ServerProcess, startServer } from '../support/server.js'
+import { line } from '../support/text-replies.js'
+
+const FAILURE = 'SERVER_ERROR temporary failure'
+const TIMEOUT = ['--gateway-timeout', '300']
+
+describe('A gateway whose engine fails', function () {
+  needs(REDIS)
+  this.slow(5000)
+  this.timeout(60_000)
+  let gateway: ServerProcess
+  let client: Connection
+
+  async function connectTo(engine: { readonly uri: string }, ...options: string[]): Promise<void> {
+    gateway = await startGateway(engine, [...TIMEOUT, ...options])
+    client = await gateway.connect()
+  }
+  afterEach(async () => {
+    client.close()
+    await gateway.stop()
+  })
+
+  /** The replies, without the ends of lines. */
+  async function ask(...lines: string[]): Promise<string> {
+    client.send(line([...lines, 'mn'].join('\r\n')))
+    return (await client.receiveUntil(line('MN'))).toString('latin1').replace(/(\r\n)?MN\r\n$/, '')
+  }
+
+  const figure = async (name: string): Promise<number> =>
+    Number(new RegExp(`^STAT ${name} (\\d+)\\r?$`, 'm').exec(await ask('stats gateway'))![1])
+
+  describe('a single server', () => {
+    let engine: RedisNode
+    beforeEach(async () => {
+      engine = await RedisNode.start()
+      await connectTo(engine)
+    })
+    afterEach(() => engine.stop())
+
+    it('answers with a failure, never with a miss, while the engine is stopped', async () => {
+      await ask('set k 0 0 1', '1', 'set other 0 0 1', 'x')
+      engine.process.kill('SIGSTOP')
+      expect(await ask('get k')).equal(FAILURE)
+      expect(await ask('get none other k none')).equal(FAILURE)
+      expect(await ask('mg k v')).equal(FAILURE)
+      expect(await ask('incr k 1')).equal(FAILURE)
+      expect(await ask('delete other')).equal(FAILURE)
+      const binary = await gateway.connect()
+      binary.send(request(Op.GETQ, { key: 'k' }))
+      expect(statusOf(await binary.receive(24))).equal(0x86)
+      binary.close()
+      engine.process.kill('SIGCONT')
+      await untilTrue(async () => (await ask('get none')) === 'END')
+      expect(await figure('timeouts')).above(5)
+    })
+
+    it('never counts twice, whether the reply was lost or late', async () => {
+      await ask('set n 0 0 1', '0')
+      let acknowledged = 0
+      let unknown = 0
+      for (let round = 0; round < 5; round++) {
+        engine.process.kill('SIGSTOP')
+        const replies = ask('incr n 1')
+        setTimeout(() => engine.process.kill('SIGCONT'), round * 150)
+        if ((await replies) === FAILURE) unknown++
+        else acknowledged++
+        await untilTrue(async () => (await ask('get none')) === 'END')
+      }
+      const count = Number((await ask('get n')).split('\r\n')[1])
+      expect(count).within(acknowledged, acknowledged + unknown)
+      expect(acknowledged + unknown).equal(5)
+    })
+
+    it('serves again once the engine is back, with all scripts', async () => {
+      await ask('set k 0 0 1', 'x')
+      const { port } = engine
+      await engine.stop()
+      expect(await ask('set k 0 0 1', 'x')).equal(FAILURE)
+      engine = await RedisNode.start([], { port })
+      await untilTrue(async () => (await ask('set k 0 0 1', 'y')) === 'STORED')
+      expect(await ask('get k')).equal('VALUE k 0 1\r\ny\r\nEND')
+    })
+
+    it('answers out of memory when the engine is full', async () => {
+      await engine.client.config('SET', 'maxmemory', '1')
+      expect(await ask('set k 0 0 1', 'x')).equal('SERVER_ERROR out of memory storing object')
+      expect(await ask('get k')).equal('END')
+      await engine.client.config('SET', 'maxmemory', '0')
+      expect(await ask('set k 0 0 1', 'x')).equal('STORED')
+    })
+  })
+
+  describe('a cluster', () => {
+    const cluster = useEngine(() => RedisCluster.start())
+    beforeEach(() => connectTo(cluster()))
+
+    it('follows a slot while it moves, and after it has moved', async () => {
+      const key = 'moving'
+      const slot = `${keySlot(Buffer.from(`kc:${key}`))}`
+      const index = Math.floor(Number(slot) / Math.ceil(16384 / 3))
+      const source = cluster().primaries[index]!
+      const target = cluster().primaries[(index + 1) % 3]!
+      expect(await ask(`set ${key} 0 0 1`, '0')).equal('STORED')
+      await target.ask('setslot', slot, 'importing', await source.ask('myid'))
+      await source.ask('setslot', slot, 'migrating', await target.ask('myid'))
+      expect(await ask(`incr ${key} 1`, `get ${key}`)).equal(`1\r\nVALUE ${key} 0 1\r\n1\r\nEND`)
+      await source.client.call('migrate', '127.0.0.1', `${target.port}`, `kc:${key}`, '0', '1000')
+      await source.client.script('FLUSH')
+      await target.client.script('FLUSH')
+      expect(await ask(`incr ${key} 1`, `get ${key}`)).equal(`2\r\nVALUE ${key} 0 1\r\n2\r\nEND`)
+      expect(await figure('redirections')).above(0)
+      for (const node of [target, source, ...cluster().primaries])
+        await node.ask('setslot', slot, 'node', await target.ask('myid'))
+      for (let round = 3; round < 10; round++) expect(await ask(`incr ${key} 1`)).equal(`${round}`)
+      const before = await figure('redirections')
+      expect(await ask(`incr ${key} 1`)).equal('10')
+      expect(await figure('redirections')).equal(before)
+    })
+
+    it('goes on with the replica of a primary that was killed, and loses no more than was unknown', async () => {
+      const keys = Array.from({ length: 60 }, (_, index) => `counter-${index}`)
+      const counted = new Map(keys.map((key) => [key, { acknowledged: 0, unknown: 0 }]))
+      for (const key of keys) await ask(`set ${key} 0 0 1`, '0')
+      const [, , killed] = cluster().primaries
+      await untilTrue(async () =>
+        (await cluster().nodes[5]!.client.info('replication')).includes('link_status:up'),
+      )
+      // Everything acknowledged so far is on the replicas.
+      expect(await killed!.client.call('wait', '1', '5000')).equal(1)
+      killed!.process.kill('SIGKILL')
+      let failures = 0
+      let isBack = false
+      await untilTrue(async () => {
+        const replies = (await ask(...keys.map((key) => `incr ${key} 1`))).split('\r\n')
+        expect(replies.length).equal(keys.length)
+        for (const [index, reply] of replies.entries()) {
+          const counts = counted.get(keys[index]!)!
+          if (reply === FAILURE) counts.unknown++
+          else counts.acknowledged++
+        }
+        const failed = replies.filter((reply) => reply === FAILURE).length
+        failures += failed
+        isBack = failures > 0 && failed === 0
+        return isBack
+      })
+      for (const [key, { acknowledged, unknown }] of counted) {
+        const [, value] = (await ask(`get ${key}`)).split('\r\n')
+        expect(Number(value), key).within(acknowledged, acknowledged + unknown)
+      }
+    })
+  })
+})
+
+describe('A gateway', () => {
+  needs(REDIS)
+
+  it('waits for an engine that is started later, if it is told to', async () => {
+    const early = await RedisNode.start()
+    const { port } = early
+    await early.stop()
+    const starting = startServer({
+      options: ['-t', '1', '--gateway', `redis://127.0.0.1:${port}`, '--gateway-wait', '30'],
+    })
+    const engine = await RedisNode.start([], { port })
+    const gateway = await starting
+    const client = await gateway.connect()
+    client.send(line('set k 0 0 1\r\nx'))
+    expect((await client.receiveUntil(line('STORED'))).toString()).equal('STORED\r\n')
+    client.close()
+    await gateway.stop()
+    await engine.stop()
+  })
+})
