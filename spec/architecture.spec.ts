@@ -16,7 +16,7 @@ const MAY_IMPORT: Rules = {
   feed: ['arena', 'request', 'store'],
   watch: ['arena', 'request', 'metrics', 'store', 'feed'],
   commands: ['arena', 'request', 'metrics', 'store', 'watch', 'feed'],
-  gateway: ['arena', 'request', 'metrics', 'commands'],
+  gateway: ['arena', 'request', 'metrics', 'watch', 'commands'],
   options: ['request', 'protocol', 'journal'],
   client: ['net', 'protocol', 'request'],
   server: [

@@ -16,6 +16,7 @@ import { wantsCas } from './items/cas.js'
 import { expiryOfNew } from './items/facts.js'
 import { refuseWithoutMemory, removesOutdated } from './items/refusal.js'
 import { stageValue } from './items/staging.js'
+import { outcomeOf, STORE_VERBS, ttlOf } from './store-outcome.js'
 
 /**
  * Reports item events to watchers. While there are watchers, it looks the item up, runs the command, and reports
@@ -125,7 +126,7 @@ export class CommandObserver {
     expiry: number,
   ): void {
     const { keyStart, keyEnd, session } = request
-    const ttl = expiry === 0 ? 0 : Math.max(OVER, expiry - this.context.store.clock.now)
+    const ttl = ttlOf(expiry, this.context.store.clock.now)
     this.events.stored(outcome, verb, keyStart, keyEnd - keyStart, session.number, size, ttl)
   }
 
@@ -155,37 +156,8 @@ const ABOUT_ITEMS: ReadonlySet<Command> = new Set([
   Command.DESCRIBE,
 ])
 
-const STORE_VERBS: Readonly<Partial<Record<Command, StoreVerb>>> = {
-  [Command.SET]: StoreVerb.SET,
-  [Command.ADD]: StoreVerb.ADD,
-  [Command.REPLACE]: StoreVerb.REPLACE,
-  [Command.APPEND]: StoreVerb.APPEND,
-  [Command.PREPEND]: StoreVerb.PREPEND,
-}
-
 const FOUND: Readonly<Record<Life, Found>> = {
   [Life.LIVE]: Found.FOUND,
   [Life.EXPIRED]: Found.EXPIRED,
   [Life.FLUSHED]: Found.FLUSHED,
 }
-
-/** Only a request with a cas receives the reason why its value was not stored. */
-function outcomeOf(request: Request, reply: Reply): Outcome {
-  switch (reply.status) {
-    case Status.OK:
-      return Outcome.STORED
-    case Status.TOO_LARGE:
-      return Outcome.TOO_LARGE
-    case Status.OUT_OF_MEMORY:
-      return Outcome.NO_MEMORY
-    case Status.EXISTS:
-      return wantsCas(request) ? Outcome.EXISTS : Outcome.NOT_STORED
-    case Status.NOT_FOUND:
-      return wantsCas(request) ? Outcome.NOT_FOUND : Outcome.NOT_STORED
-    default:
-      return Outcome.NOT_STORED
-  }
-}
-
-/** The time to live of an item that has expired when it is stored. */
-const OVER = -1

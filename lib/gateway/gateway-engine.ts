@@ -1,4 +1,3 @@
-import type { Arena } from '../arena/arena.js'
 import type { Context } from '../commands/context/context.js'
 import { refuseTooLarge, removesOutdated, storesValue } from '../commands/items/refusal.js'
 import { mayExecute } from '../commands/may-execute.js'
@@ -19,6 +18,7 @@ import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
 import { Trait } from '../request/trait.js'
+import { CallObserver } from './call-observer.js'
 import { GatewayCall, type GatewayHandler } from './gateway-call.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { HANDLERS, isForEngine } from './handlers.js'
@@ -31,7 +31,6 @@ import { beginList } from './keys/list-handlers.js'
  */
 export class GatewayEngine implements RemoteEngine {
   readonly parts: GatewayParts
-  private readonly arena: Arena
   private readonly context: Context
   private readonly local: Engine
   private readonly requestStart: number
@@ -41,13 +40,14 @@ export class GatewayEngine implements RemoteEngine {
   private sentLength = 0
   private heldLength = 0
   private readonly bytes: Buffer
+  private readonly observer: CallObserver
 
   constructor(local: Engine, parts: GatewayParts, requestStart: number) {
     this.local = local
     this.parts = parts
     this.context = parts.context
-    this.arena = parts.context.arena
-    this.bytes = Buffer.from(this.arena.bytes.buffer)
+    this.bytes = parts.context.arena.bytes
+    this.observer = new CallObserver(parts.context)
     this.requestStart = requestStart
   }
 
@@ -124,6 +124,13 @@ export class GatewayEngine implements RemoteEngine {
     reply.reset()
     if (this.isLocal(request)) return this.localCall(request)
     if (!mayExecute(this.context, request, reply)) return this.prepareRefused(request, reply)
+    const call = this.prepareItem(request, reply)
+    // Its value and its key have been copied.
+    request.staged?.discard()
+    return call
+  }
+
+  private prepareItem(request: Request, reply: Reply): GatewayCall {
     const value = this.valueCopy(request)
     if (storesValue(request.command) && !this.mayStore(request, reply, value.length)) {
       return this.prepareRefused(request, reply)
@@ -169,6 +176,7 @@ export class GatewayEngine implements RemoteEngine {
     call.handler.finish(this.parts, call, request, reply)
     // Before the login all but a few commands end the connection.
     reply.isLast = call.handler === REFUSED && call.isAlone
+    if (this.observer.isNeeded && !reply.isLast) this.observer.tell(request, reply)
   }
 
   copyValue(target: Uint8Array): void {
@@ -189,7 +197,7 @@ export class GatewayEngine implements RemoteEngine {
     return this.call(request, LOCAL, value, true)
   }
 
-  /** A copy of the request's value; a staged one leaves the store. */
+  /** A copy of the request's value. */
   private valueCopy(request: Request): Buffer {
     const { staged, command } = request
     if (!storesValue(command)) return NO_VALUE
@@ -202,7 +210,6 @@ export class GatewayEngine implements RemoteEngine {
         at += length
       },
     })
-    staged.discard()
     return value
   }
 

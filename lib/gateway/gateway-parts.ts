@@ -6,27 +6,33 @@ import type { JoinedGets } from './joined-gets.js'
 import type { PlacedValue } from './placed-value.js'
 import type { Script } from './scripts/script.js'
 
-/** What the handlers of a gateway use. */
-export class GatewayParts {
+interface GatewayPartsNeeds {
   readonly context: Context
   readonly router: Router
   readonly prefix: Buffer
   /** Undefined if gets are not joined. */
   readonly gets: JoinedGets | undefined
   readonly values: PlacedValue
+  /** Tells the operator. */
+  readonly report: (text: string) => void
+}
 
-  constructor(
-    context: Context,
-    router: Router,
-    prefix: Buffer,
-    gets: JoinedGets | undefined,
-    values: PlacedValue,
-  ) {
+/** What the handlers of a gateway use. */
+export class GatewayParts {
+  readonly context: Context
+  readonly router: Router
+  readonly prefix: Buffer
+  readonly gets: JoinedGets | undefined
+  readonly values: PlacedValue
+  readonly report: (text: string) => void
+
+  constructor({ context, router, prefix, gets, values, report }: GatewayPartsNeeds) {
     this.context = context
     this.router = router
     this.prefix = prefix
     this.gets = gets
     this.values = values
+    this.report = report
   }
 
   /** The name of a key on the engine. */

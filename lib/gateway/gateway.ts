@@ -21,7 +21,8 @@ export interface GatewayNeeds {
   readonly context: Context
   /** Runs what is not about items. */
   readonly local: Engine
-  reportDefect(error: unknown): void
+  /** Tells the operator what the engine refuses. */
+  report(text: string): void
 }
 
 export type OpenGateway = (settings: GatewaySettings) => Promise<Gateway>

@@ -26,7 +26,7 @@ export const openGateway: OpenGateway = async (settings) => {
   }
   return {
     createEngine(needs) {
-      router = new Router(topology, needs.context.counters, settings, needs.reportDefect)
+      router = new Router(topology, needs.context.counters, settings, needs.report)
       return createEngine(router, settings, needs)
     },
     statistics: () => (router === undefined ? [] : gatewayStatistics(facts, topology, router.counters)),
@@ -56,7 +56,8 @@ function createEngine(router: Router, settings: GatewaySettings, needs: GatewayN
   const { arena, region, context, local } = needs
   const values = new PlacedValue(arena, GatewayEngine.valuesStart(region))
   const gets = settings.joinsGets ? new JoinedGets(router, context.counters) : undefined
-  const parts = new GatewayParts(context, router, Buffer.from(settings.prefix), gets, values)
+  const prefix = Buffer.from(settings.prefix)
+  const parts = new GatewayParts({ context, router, prefix, gets, values, report: needs.report })
   return new GatewayEngine(local, parts, region)
 }
 

@@ -24,6 +24,11 @@ const MANAGED = [
   'snapshotInterval',
   'snapshotOnly',
   'memoryFile',
+  'gateway',
+  'gatewayPrefix',
+  'gatewayTimeout',
+  'gatewayWait',
+  'gatewayJoin',
 ] as const satisfies readonly (keyof StartOptions)[]
 
 /** The options that only a test server has. */

@@ -59,6 +59,12 @@ describe('A gateway ends with one sentence', function () {
     old.close()
   })
 
+  it('if it is a replica', async () => {
+    const replica = await RedisNode.start(['--replicaof', '127.0.0.1', `${engine().port}`])
+    await expectRefusal(replica.uri, /it is a replica; give its primary$/m)
+    await replica.stop()
+  })
+
   it('if the password is wrong, or missing', async () => {
     const locked = await RedisNode.start(['--requirepass', 'secret'], { password: 'secret' })
     await expectRefusal(locked.uri.replace('//', '//:wrong@'), /WRONGPASS|invalid password/)

@@ -31,7 +31,8 @@ export class Router {
   readonly topology: Topology
   readonly counters: Counters
   private readonly timeoutMs: number
-  private readonly report: (error: Error) => void
+  private readonly report: (text: string) => void
+  private reportedMs = Number.NEGATIVE_INFINITY
   /** All that have no outcome, the oldest first. */
   private readonly open = new Set<Sending>()
   private readonly waiting = new Set<Sending>()
@@ -41,7 +42,7 @@ export class Router {
     topology: Topology,
     counters: Counters,
     { timeoutMs }: { readonly timeoutMs: number },
-    report: (error: Error) => void,
+    report: (text: string) => void,
   ) {
     this.topology = topology
     this.counters = counters
@@ -93,7 +94,7 @@ export class Router {
         this.replied(sending, null)
         return
       default:
-        if (remedy === Remedy.REFUSED) this.report(error)
+        if (remedy === Remedy.REFUSED) this.reportRefusal(node, error)
         this.fail(sending, remedy === Remedy.FULL ? Status.OUT_OF_MEMORY : Status.TEMPORARY_FAILURE)
     }
   }
@@ -125,6 +126,14 @@ export class Router {
     this.counters.count(Counter.gateway_retries)
     this.topology.refreshSoon()
     this.waiting.add(sending)
+  }
+
+  /** At most one in a second: each request may be refused. */
+  reportRefusal({ address }: EngineNode, { message }: Error): void {
+    const now = performance.now()
+    if (now - this.reportedMs < REPORT_MS_MIN) return
+    this.reportedMs = now
+    this.report(`--gateway: ${address}: ${message}`)
   }
 
   private fail(sending: Sending, status: Status): void {
@@ -185,3 +194,4 @@ const ASKING: Words = ['asking']
 const IGNORED: NodeListener = { replied: () => undefined, failed: () => undefined }
 /** How often commands that wait are tried again. */
 const TICK_MS = 25
+const REPORT_MS_MIN = 1000

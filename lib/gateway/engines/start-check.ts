@@ -60,6 +60,7 @@ async function checkNode(node: EngineNode): Promise<EngineFacts> {
     throw sentence(node, `${facts.name} ${facts.version} is too old; ${versionMin} or later is needed`)
   }
   if (facts.isCluster) await checkSlots(node)
+  else if (/^role:slave/m.test(info)) throw sentence(node, 'it is a replica; give its primary')
   return facts
 }
 
@@ -101,9 +102,9 @@ async function ask(node: EngineNode, ...words: string[]): Promise<unknown> {
   try {
     return await node.call(...words)
   } catch (error) {
-    // A refused login ends the connection, and with it the command.
-    const { message } =
-      (error as Error).name === 'ReplyError' ? (error as Error) : (node.lastError ?? (error as Error))
+    // A refused login is told separately, and ends the connection.
+    await sleep(POLL_MS)
+    const { message } = node.lastError ?? (error as Error)
     throw sentence(node, `${words[0]!.toUpperCase()} fails: ${message}`)
   }
 }

@@ -57,7 +57,7 @@ async function flushLater(parts: GatewayParts, delay: number): Promise<void> {
       const latest = await send(parts, prefix, 'get', prefix)
       if (String(latest) === name) await flushAll(parts)
     } catch (error) {
-      parts.context.serverControl.reportDefect(error)
+      parts.report(`--gateway: a delayed flush has failed: ${(error as Error).message}`)
     }
   }, delay * 1000)
   timer.unref()

@@ -144,7 +144,13 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   context.gate = data
   const local = new LocalEngine(context)
   const region = options.gateway === null ? 0 : reserveGatewayRegion(arena)
-  const remote = needs.gateway?.createEngine({ arena, region, context, local, reportDefect })
+  const remote = needs.gateway?.createEngine({
+    arena,
+    region,
+    context,
+    local,
+    report: (text) => log.say(0, text),
+  })
   const engine = remote ?? local
   const worker = new Worker({
     arena,

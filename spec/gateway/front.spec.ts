@@ -1,0 +1,125 @@
+/** What is in front of the engine stays: watchers, HTTP, statistics, threads. */
+import { expect } from 'chai'
+import { AdminServer } from '../support/admin.js'
+import type { Connection } from '../support/connection.js'
+import { needs } from '../support/peers.js'
+import { REDIS, RedisNode, startGateway, useEngine } from '../support/redis.js'
+import { useProcess } from '../support/server.js'
+import { line } from '../support/text-replies.js'
+
+describe('A gateway', function () {
+  needs(REDIS)
+  this.slow(5000)
+  const engine = useEngine(() => RedisNode.start())
+
+  describe('with two threads', () => {
+    const server = useProcess(() => startGateway(engine(), ['-t', '2']))
+    let clients: Connection[]
+
+    beforeEach(async () => {
+      clients = await Promise.all([server().connect(), server().connect(), server().connect()])
+    })
+    afterEach(() => {
+      for (const client of clients) client.close()
+    })
+
+    async function ask(index: number, ...lines: string[]): Promise<string> {
+      const client = clients[index]!
+      client.send(line([...lines, 'mn'].join('\r\n')))
+      return (await client.receiveUntil(line('MN'))).toString('latin1').replace(/(\r\n)?MN\r\n$/, '')
+    }
+
+    it('lets each thread see what the others have stored', async () => {
+      for (let round = 0; round < 50; round++) {
+        await ask(round % 3, `set k 0 0 ${`${round}`.length}`, `${round}`)
+        for (const index of [0, 1, 2]) expect(await ask(index, 'get k')).include(`\r\n${round}\r\n`)
+      }
+    })
+
+    it('reports to watchers what its clients do', async () => {
+      const [watcher] = clients
+      watcher!.send(line('watch fetchers mutations deletions'))
+      await watcher!.receiveUntil(line('OK'))
+      await ask(1, 'get w', 'set w 0 0 5', 'value', 'get w', 'add w 0 0 1', 'x', 'delete w', 'delete w')
+      await ask(2, 'cas w 0 0 1 7', 'x', 'incr w 1', 'get last')
+      const told = (await watcher!.receiveUntil(Buffer.from('size=0\n'))).toString('latin1')
+      const rest = told.includes('key=last')
+        ? ''
+        : (await watcher!.receiveUntil(Buffer.from('size=0\n'))).toString()
+      const facts = [...(told + rest).matchAll(/type=(\S+) key=(\S+)(?: status=(\S+))?(?: cmd=(\S+))?/g)]
+      expect(
+        facts.map(([, ...words]) => words.filter((word) => word !== undefined).join(' ')).sort(),
+      ).deep.equal([
+        'deleted w delete',
+        'item_get last not_found',
+        'item_get w found',
+        'item_get w found',
+        'item_get w not_found',
+        'item_get w not_found',
+        'item_get w not_found',
+        'item_store w not_found cas',
+        'item_store w not_stored add',
+        'item_store w stored set',
+      ])
+    })
+
+    it('counts what its clients do, and what the engine does', async () => {
+      await ask(1, 'stats reset')
+      await ask(
+        1,
+        'set s 0 0 1',
+        '1',
+        'get s',
+        'get none',
+        'incr s 1',
+        'touch s 9',
+        'delete s',
+        'delete s',
+        'cas s 0 0 1 7',
+        'x',
+      )
+      const figures = new Map(
+        (await ask(2, 'stats')).split('\r\n').map((text) => text.split(' ').slice(1) as [string, string]),
+      )
+      const expected = {
+        cmd_set: '2',
+        cmd_get: '2',
+        get_hits: '1',
+        get_misses: '1',
+        incr_hits: '1',
+        cmd_touch: '1',
+        touch_hits: '1',
+        delete_hits: '1',
+        delete_misses: '1',
+        cas_misses: '1',
+        total_items: '1',
+      }
+      const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, figures.get(name)]))
+      expect(seen).deep.equal(expected)
+      expect(await ask(2, 'stats gateway')).match(
+        /^STAT engine (Redis|Valkey)\r\nSTAT engine_version \d+\.\d+[\s\S]*:connected yes\r\n/,
+      )
+    })
+  })
+
+  it('reads, stores and deletes items over HTTP', async () => {
+    const admin = await AdminServer.start({ hasToken: true, adminWrite: true, gateway: engine().uri })
+    const value = Buffer.alloc(100_000, 'abc')
+    try {
+      const stored = await admin.sendWithToken('/v1/items/http', {
+        method: 'PUT',
+        headers: { 'keepcached-flags': '3', 'keepcached-ttl': '100' },
+        body: value,
+      })
+      expect(stored.status, stored.text).within(200, 204)
+      const found = await admin.sendWithToken('/v1/items/http')
+      expect(found.body.equals(value)).equal(true)
+      expect(found.headers['keepcached-flags']).equal('3')
+      expect(Number(found.headers['keepcached-ttl'])).within(90, 100)
+      expect((await admin.sendWithToken('/v1/items/http', { method: 'DELETE' })).status).within(200, 204)
+      expect((await admin.sendWithToken('/v1/items/http')).status).equal(404)
+    } finally {
+      await admin.stop()
+    }
+  })
+})
