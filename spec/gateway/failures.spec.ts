@@ -1,8 +1,12 @@
 /** What happens when nodes of the engine fail, and when slots move. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { keySlot } from '../../lib/gateway/engines/key-slot.js'
 import type { Connection } from '../support/connection.js'
 import { Op, request, statusOf } from '../support/frames.js'
+import { LossyProxy } from '../support/lossy-proxy.js'
 import { needs } from '../support/peers.js'
 import { REDIS, RedisCluster, RedisNode, startGateway, untilTrue, useEngine } from '../support/redis.js'
 import { type ServerProcess, startServer } from '../support/server.js'
@@ -78,6 +82,29 @@ describe('A gateway whose engine fails', function () {
       expect(acknowledged + unknown).equal(5)
     })
 
+    it('sends a get again whose reply was lost, and never a change', async () => {
+      const proxy = await LossyProxy.before(engine.port)
+      const other = await startGateway(proxy, TIMEOUT)
+      const own = await other.connect()
+      const reply = async (request: string, fence: string): Promise<string> => {
+        own.send(line(request))
+        return (await own.receiveUntil(line(fence))).toString()
+      }
+      // From now on the engine has the script.
+      await reply('set n 0 0 1\r\n0\r\nincr n 0', 'STORED\r\n0')
+      for (let round = 1; round <= 5; round++) {
+        proxy.losesNext = true
+        expect(await reply('incr n 1', 'failure')).equal(`${FAILURE}\r\n`)
+        expect(await engine.client.getrange('kc:n', 20, -1)).equal(`${round}`)
+        await untilTrue(async () => (await reply('get none', 'END')) === 'END\r\n')
+        proxy.losesNext = true
+        expect(await reply('get n', 'END')).equal(`VALUE n 0 1\r\n${round}\r\nEND\r\n`)
+      }
+      own.close()
+      await other.stop()
+      await proxy.stop()
+    })
+
     it('serves again once the engine is back, with all scripts', async () => {
       await ask('set k 0 0 1', 'x')
       const { port } = engine
@@ -124,6 +151,28 @@ describe('A gateway whose engine fails', function () {
       expect(await figure('redirections')).equal(before)
     })
 
+    it('never takes a key of a node that fails for a missing one, wherever it is in a line', async () => {
+      const keys = Array.from({ length: 12 }, (_, index) => `line-${index}`)
+      for (const key of keys) await ask(`set ${key} 0 0 1`, 'x')
+      const [stopped] = cluster().primaries
+      const isOnStopped = (key: string) => keySlot(Buffer.from(`kc:${key}`)) < Math.ceil(16384 / 3)
+      const lost = keys.filter(isOnStopped)
+      const found = keys.filter((key) => !isOnStopped(key))
+      expect([lost.length, found.length].every((count) => count > 0)).equal(true)
+      stopped!.process.kill('SIGSTOP')
+      try {
+        const values = found.map((key) => `VALUE ${key} 0 1\r\nx\r\n`).join('')
+        expect(await ask(`get ${lost[0]} ${found.join(' ')}`)).equal(`${values}${FAILURE}`)
+        expect(await ask(`get ${found.join(' ')}`)).equal(`${values}END`)
+        expect(await ask(`incr ${lost[0]} 1`, `get ${found[0]}`)).equal(
+          `${FAILURE}\r\nVALUE ${found[0]} 0 1\r\nx\r\nEND`,
+        )
+      } finally {
+        stopped!.process.kill('SIGCONT')
+      }
+      await untilTrue(async () => !(await ask(`get ${lost[0]}`)).includes(FAILURE))
+    })
+
     it('goes on with the replica of a primary that was killed, and loses no more than was unknown', async () => {
       const keys = Array.from({ length: 60 }, (_, index) => `counter-${index}`)
       const counted = new Map(keys.map((key) => [key, { acknowledged: 0, unknown: 0 }]))
@@ -162,12 +211,17 @@ describe('A gateway', () => {
   needs(REDIS)
 
   it('waits for an engine that is started later, if it is told to', async () => {
-    const early = await RedisNode.start()
-    const { port } = early
-    await early.stop()
-    const starting = startServer({
-      options: ['-t', '1', '--gateway', `redis://127.0.0.1:${port}`, '--gateway-wait', '30'],
-    })
+    // It has tried once before there is an engine.
+    const nothing = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(nothing, 'listening')
+    const { port } = nothing.address() as AddressInfo
+    const tried = once(nothing, 'connection')
+    const options = ['-t', '1', '--gateway', `redis://127.0.0.1:${port}`, '--gateway-wait', '30']
+    const starting = startServer({ options: [...options, '--gateway-timeout', '200'] })
+    await tried
+    nothing.close()
+    // Longer than one try takes.
+    await sleep(600)
     const engine = await RedisNode.start([], { port })
     const gateway = await starting
     const client = await gateway.connect()

@@ -75,6 +75,23 @@ describe('A connection of a gateway', function () {
     expect(ending).equal('end of stream')
   })
 
+  it('answers a request before the end of its client, if nothing else is open', async () => {
+    await repliesTo(line('set k 0 0 1\r\nx'))
+    client.send(line('get k'))
+    client.endSide()
+    const { bytes, ending } = await client.receiveRest()
+    expect(bytes.toString()).equal('VALUE k 0 1\r\nx\r\nEND\r\n')
+    expect(ending).equal('end of stream')
+  })
+
+  it('flushes what it has stored before, also if the engine has lost its scripts', async () => {
+    for (let round = 0; round < 10; round++) {
+      await redis.script('FLUSH')
+      const replies = await repliesTo(line('set k 0 0 1\r\nx\r\nflush_all\r\nget k'))
+      expect(replies).equal('STORED\r\nOK\r\nEND\r\n')
+    }
+  })
+
   it('ends after quit, and not before its turn', async () => {
     client.send(line('set k 0 0 1\r\nx\r\nget k\r\nquit\r\nget k'))
     const { bytes, ending } = await client.receiveRest()

@@ -1,6 +1,7 @@
 import { detectProtocol } from '../../protocol/detect.js'
 import { BROKEN, LONG_LINE, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
+import { Command } from '../../request/command.js'
 import { BATCH_LENGTH_MAX, FORWARDED_COUNT_MAX } from '../../request/limits.js'
 import type { EngineRoomWaiter, RemoteCall, RemoteEngine } from '../../request/remote-engine.js'
 import { Status } from '../../request/status.js'
@@ -219,9 +220,12 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
   /** A line of keys is answered key by key; a key that was not looked up must not pass for a missing one. */
   private noteFailure(): void {
     const { request, reply } = this.worker
+    const { command } = request
+    const isKey = command === Command.GET || command === Command.GET_AND_TOUCH
+    if (!isKey || this.connection.protocol !== text) return
     if (reply.status === Status.TEMPORARY_FAILURE) this.hasLineFailed = true
     if (!request.isLastKey) return
-    if (this.hasLineFailed && !reply.hasItem) reply.status = Status.TEMPORARY_FAILURE
+    if (this.hasLineFailed) reply.status = Status.TEMPORARY_FAILURE
     this.hasLineFailed = false
   }
 }
