@@ -2,7 +2,7 @@ import { Command } from '../request/command.js'
 import type { GatewayHandler } from './gateway-call.js'
 import { count, extend, remove, store } from './items/change-handlers.js'
 import { describe, get, getAndTouch, metaGet, touch } from './items/read-handlers.js'
-import { flush } from './keys/flush-handler.js'
+import { flush, flushPrefix } from './keys/flush-handler.js'
 import { listNext } from './keys/list-handlers.js'
 
 interface Row {
@@ -30,6 +30,7 @@ export const HANDLERS: Readonly<Partial<Record<Command, Row>>> = {
   [Command.INCREMENT]: one(count),
   [Command.DECREMENT]: one(count),
   [Command.FLUSH]: alone(flush),
+  [Command.FLUSH_PREFIX]: alone(flushPrefix),
   [Command.LIST_NEXT]: alone(listNext),
 }
 

@@ -127,6 +127,14 @@ describe('Items on the engine', () => {
     expect((await redis.keys('*')).sort()).deep.equal(['p:other', 'pxx:other'])
   })
 
+  it('are flushed by what their keys begin with', async () => {
+    await replies(...['a:1', 'a:2', 'a*', 'b:1'].flatMap((key) => [`set ${key} 0 0 1`, 'x']))
+    expect(await replies('flush_prefix a*')).deep.equal(['OK'])
+    expect((await redis.keys('*')).sort()).deep.equal(['p*:a:1', 'p*:a:2', 'p*:b:1'])
+    expect(await replies('flush_prefix a:', 'get a:1 a:2')).deep.equal(['OK', 'END'])
+    expect(await redis.keys('*')).deep.equal(['p*:b:1'])
+  })
+
   it('live until a delayed flush, unless a later one replaces it', async () => {
     await replies('set key 0 0 1', 'x', 'flush_all 1', 'flush_all 100')
     // Longer than the first one would have taken.

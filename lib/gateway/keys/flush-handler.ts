@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { Counter } from '../../metrics/counters.js'
+import type { Reply } from '../../request/reply.js'
+import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
+import type { EngineNode } from '../engines/engine-node.js'
 import { keySlot } from '../engines/key-slot.js'
-import type { GatewayHandler } from '../gateway-call.js'
+import type { GatewayCall, GatewayHandler } from '../gateway-call.js'
 import type { GatewayParts } from '../gateway-parts.js'
 import { scanKeys } from './scan.js'
 
@@ -13,38 +16,53 @@ import { scanKeys } from './scan.js'
 export const flush: GatewayHandler = {
   begin(parts, call) {
     const { context } = parts
-    if (!context.options.flushEnabled) {
-      call.replied(Status.UNAUTHENTICATED)
-      return
-    }
-    const { now } = context.store.clock
-    const delay = context.absoluteTime(call.words.expiry) - now
-    const done = delay > 0 ? flushLater(parts, delay) : flushAll(parts)
-    done.then(
-      () => call.replied(Status.OK),
-      () => call.failed(Status.TEMPORARY_FAILURE),
-    )
+    const delay = context.absoluteTime(call.words.expiry) - context.store.clock.now
+    if (mayFlush(parts, call))
+      settleBy(call, delay > 0 ? flushLater(parts, delay) : flushKeys(parts, parts.prefix))
   },
-  finish({ context }, call, _request, reply) {
-    reply.status = call.status === Status.OK ? (call.result as Status) : call.status
-    if (reply.status !== Status.UNAUTHENTICATED) context.counters.count(Counter.cmd_flush)
+  finish: finishFlush,
+}
+
+/** The same for the keys that begin with that of the request. */
+export const flushPrefix: GatewayHandler = {
+  begin(parts, call) {
+    if (mayFlush(parts, call)) settleBy(call, flushKeys(parts, parts.engineKey(call.key)))
   },
+  finish: finishFlush,
+}
+
+function mayFlush({ context }: GatewayParts, call: GatewayCall): boolean {
+  const { flushEnabled } = context.options
+  if (!flushEnabled) call.replied(Status.UNAUTHENTICATED)
+  return flushEnabled
+}
+
+function settleBy(call: GatewayCall, done: Promise<void>): void {
+  done.then(
+    () => call.replied(Status.OK),
+    () => call.failed(Status.TEMPORARY_FAILURE),
+  )
+}
+
+function finishFlush({ context }: GatewayParts, call: GatewayCall, _request: Request, reply: Reply): void {
+  reply.status = call.status === Status.OK ? (call.result as Status) : call.status
+  if (reply.status === Status.OK) context.counters.count(Counter.cmd_flush)
 }
 
 /** Slots that move while a pass runs may take keys along that it has not seen: then another one follows. */
-async function flushAll(parts: GatewayParts): Promise<void> {
+async function flushKeys(parts: GatewayParts, prefix: Buffer): Promise<void> {
   const { topology } = parts.router
   for (let pass = 0; pass < PASS_COUNT_MAX; pass++) {
     const before = topology.changeCount
-    await Promise.all(topology.primaries.map((node) => flushNode(parts, node)))
+    await Promise.all(topology.primaries.map((node) => flushNode(parts, node, prefix)))
     await topology.refresh()
     if (topology.changeCount === before) return
   }
   throw new Error('the slots of the cluster move all the time')
 }
 
-async function flushNode(parts: GatewayParts, node: Parameters<typeof scanKeys>[0]): Promise<void> {
-  for await (const keys of scanKeys(node, parts.prefix, PORTION))
+async function flushNode(parts: GatewayParts, node: EngineNode, prefix: Buffer): Promise<void> {
+  for await (const keys of scanKeys(node, prefix, PORTION))
     await Promise.all(keys.map((key) => send(parts, key, 'unlink', key)))
 }
 
@@ -55,7 +73,7 @@ async function flushLater(parts: GatewayParts, delay: number): Promise<void> {
   const timer = setTimeout(async () => {
     try {
       const latest = await send(parts, prefix, 'get', prefix)
-      if (String(latest) === name) await flushAll(parts)
+      if (String(latest) === name) await flushKeys(parts, prefix)
     } catch (error) {
       parts.report(`--gateway: a delayed flush has failed: ${(error as Error).message}`)
     }
