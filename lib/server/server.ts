@@ -4,10 +4,6 @@ import type { Change } from '../feed/change.js'
 import { iterateChanges } from '../feed/changes-iterator.js'
 import { type ChangesOptions, checkChangesOptions } from '../feed/changes-options.js'
 import type { Gateway } from '../gateway/gateway.js'
-import type { Census } from '../metrics/census.js'
-import type { ConnectionCounts } from '../metrics/connection-counts.js'
-import type { ConnectionTable } from '../metrics/connection-table.js'
-import { Counter, type Counters } from '../metrics/counters.js'
 import { completeOptions, type StartOptions } from '../options/complete-options.js'
 import type { ListenAddress } from '../options/kinds/listen-address.js'
 import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
@@ -17,25 +13,20 @@ import { asUser, becomeUser } from './become-user.js'
 import type { Worker } from './connection/worker.js'
 import { Data } from './data.js'
 import { Datagrams } from './datagrams/datagrams.js'
+import { Arrivals } from './listening/arrivals.js'
 import { connectionRoom, startingTogether } from './listening/file-room.js'
-import { type Accept, Listener } from './listening/listener.js'
+import { Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
 import { ServerAccess } from './server-access.js'
 import { verificationAt } from './tls/secure-context.js'
 import type { Handle } from './wires/handle.js'
-import { type Accepted, refuse } from './wires/open-wire.js'
+import type { Accepted } from './wires/open-wire.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
 import { HandOver } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
 import { openWorkerGateway } from './workers/worker-gateway.js'
 import { WorkerThreads } from './workers/worker-threads.js'
-
-/** A connection, and the listener that accepted it. */
-interface Arrival {
-  readonly accepted: Accepted
-  readonly listener: Listener
-}
 
 /**
  * A memcached server in this process:
@@ -61,15 +52,9 @@ export class Server implements AsyncDisposable {
   private readonly listeners: Listener[] = []
   /** The facts about the listeners, and after them those about the sockets for datagrams. */
   private readonly listening: ListenerFacts[] = []
-  /** Connections that were accepted before a worker could serve them. */
-  private readonly early: Arrival[] = []
-  /** Connections beyond the limit, which wait until others end. Only without `maxconnsFast`. */
-  private readonly waiting: Arrival[] = []
-  private readonly accept: Accept = (accepted, listener) => this.take({ accepted, listener })
+  private readonly arrivals: Arrivals
   /** Requested by a client, whose reply is sent first. */
   private readonly shutDown = () => setImmediate(() => this.stop())
-  private table: ConnectionTable | undefined = undefined
-  private readonly counters: Counters
   /** The connections of this thread, if it serves. */
   private connections: Connections | undefined = undefined
   private datagrams: Datagrams | undefined = undefined
@@ -79,10 +64,6 @@ export class Server implements AsyncDisposable {
   private admin: AdminDoor | undefined = undefined
   private readonly access: ServerAccess
   private nextNumber = FIRST_NUMBER
-  /** How many connections this process has files for. */
-  private room = Number.POSITIVE_INFINITY
-  /** Rises with each connection that comes. */
-  private arrivalCount = 0
   private hasDied = false
   private stopped: Promise<void> | undefined
   private readonly arena: Arena
@@ -108,7 +89,8 @@ export class Server implements AsyncDisposable {
     this.worker = worker
     this.checkLogins = checkLogins
     this.data = own && new Data({ arena, store: worker.store, log, options, own })
-    this.counters = this.worker.counters.forAcceptor()
+    const give = this.give.bind(this)
+    this.arrivals = new Arrivals(options, worker.counters.forAcceptor(), give)
     this.access = new ServerAccess({
       options,
       listening,
@@ -117,7 +99,7 @@ export class Server implements AsyncDisposable {
       statistics,
       insight,
       threads: () => this.threads,
-      isServing: () => this.table !== undefined && this.stopped === undefined,
+      isServing: () => this.arrivals.areServed && this.stopped === undefined,
     })
     this.ended = new Promise((resolve) => {
       this.tellEnd = resolve
@@ -148,7 +130,7 @@ export class Server implements AsyncDisposable {
       server.admin = await AdminDoor.open(complete, server.access)
       await server.openData()
       const threadsAtOnce = startingTogether(handOver?.workerCount ?? 0)
-      server.room = connectionRoom(threadsAtOnce)
+      server.arrivals.room = connectionRoom(threadsAtOnce)
       await server.listen()
       // The sockets for datagrams are known only once their worker has opened them.
       const takesDatagrams = server.options.udpPort !== null
@@ -158,7 +140,7 @@ export class Server implements AsyncDisposable {
       becomeUser(server.options.user)
       // As this user, because logins read the file as this user.
       server.checkLogins()
-      server.admitClients()
+      server.arrivals.serve(server.worker.table)
     } catch (error) {
       await server?.stop()
       handOver?.close()
@@ -244,7 +226,7 @@ export class Server implements AsyncDisposable {
 
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
-    for (const { accepted } of [...this.early.splice(0), ...this.waiting.splice(0)]) refuse(accepted, '')
+    this.arrivals.close()
     this.worker.feed?.close()
     const rest = this.data === undefined || this.hasDied ? this.threads?.stop() : this.threads?.rest()
     await Promise.all([
@@ -264,9 +246,9 @@ export class Server implements AsyncDisposable {
   // ─── starting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async listen(): Promise<void> {
-    const { options, accept } = this
+    const { options, arrivals } = this
     const { inheritedSockets, socketPath, socketMask, backlog, port, listen } = options
-    const use = { backlog, accept, verify: verificationAt(undefined, options) }
+    const use = { backlog, accept: arrivals.accept, verify: verificationAt(undefined, options) }
     if (inheritedSockets.length > 0) {
       for (const fd of inheritedSockets) this.listeners.push(await Listener.openInherited(fd, use))
     } else if (socketPath !== null) {
@@ -291,9 +273,9 @@ export class Server implements AsyncDisposable {
   }
 
   private async work(handOver: HandOver | undefined, threadsAtOnce: number): Promise<void> {
-    const { arena, log, options, worker, listening } = this
+    const { arena, log, options, worker, listening, arrivals } = this
     const { idleTimeoutSeconds } = options
-    const onEnded = () => this.takeWaiting()
+    const onEnded = () => arrivals.takeWaiting()
     if (handOver === undefined) {
       await this.data?.start()
       worker.feed?.listen(this.data?.journal)
@@ -308,7 +290,7 @@ export class Server implements AsyncDisposable {
         onEnded,
         shutDown: this.shutDown,
         // The first is due in this round of the event loop, which may have looked for connections before the request came.
-        onCensus: () => setImmediate(() => this.answerCensus(worker.table.census, options.backlog)),
+        onCensus: () => setImmediate(() => arrivals.answerCensus(worker.table.census)),
         onDeath: (error) => this.die(error),
       })
       await this.data?.start()
@@ -319,18 +301,13 @@ export class Server implements AsyncDisposable {
     this.boundConnections()
   }
 
-  /** Serves the connections that have come so far, and from now on each as it comes. */
-  private admitClients(): void {
-    this.table = this.worker.table
-    for (const arrival of this.early.splice(0)) this.take(arrival)
-  }
-
   private boundConnections(): void {
-    const { log, options, early } = this
+    const { log, options, arrivals } = this
     // Files of early connections are open already.
-    this.room = Math.max(1, connectionRoom(0) + early.length - (this.admin?.connectionCountMax ?? 0))
-    if (this.room >= options.connectionsMax) return
-    log.say(0, `-c: this process may open files for ${this.room} connections only`)
+    const room = connectionRoom(0) + arrivals.earlyCount - (this.admin?.connectionCountMax ?? 0)
+    arrivals.room = Math.max(1, room)
+    if (arrivals.room >= options.connectionsMax) return
+    log.say(0, `-c: this process may open files for ${arrivals.room} connections only`)
   }
 
   private die(error: Error): void {
@@ -342,57 +319,13 @@ export class Server implements AsyncDisposable {
     void this.stop()
   }
 
-  // ─── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Resolves after a round of the event loop without a new connection: one round accepts at most one. Those that
-   * had connected before the request are accepted after `roundsMax`, however many connect meanwhile.
-   */
-  private answerCensus(census: Census, roundsMax: number): void {
-    const { arrivalCount } = this
-    setImmediate(() => {
-      if (this.arrivalCount === arrivalCount || roundsMax === 0) census.answer()
-      else this.answerCensus(census, roundsMax - 1)
-    })
-  }
-
-  private take(arrival: Arrival): void {
-    const { table, early, waiting, options } = this
-    this.arrivalCount++
-    if (table === undefined) {
-      if (early.length < Math.min(options.connectionsMax, this.room)) early.push(arrival)
-      else this.turnAway(arrival)
-    } else if (table.counts.sum + waiting.length >= this.room) {
-      this.turnAway(arrival)
-    } else if (table.counts.sum < options.connectionsMax) {
-      this.serve(arrival, table.counts)
-    } else if (!options.maxconnsFast && waiting.length < options.backlog) {
-      waiting.push(arrival)
-    } else {
-      this.turnAway(arrival)
-    }
-  }
-
-  private turnAway({ accepted, listener }: Arrival): void {
-    this.counters.count(Counter.rejected_connections)
-    // A TLS client would not understand it.
-    const isPlain = listener.verify === null
-    refuse(accepted, isPlain ? 'ERROR Too many open connections\r\n' : '')
-  }
-
-  private serve({ accepted, listener }: Arrival, counts: ConnectionCounts): void {
-    const worker = counts.leastBusy
-    counts.add(worker, 1)
+  /** Called by the arrivals: the worker serves the connection. */
+  private give(accepted: Accepted, listener: Listener, worker: number): void {
     const number = this.nextNumber++
     const listenerIndex = this.listeners.indexOf(listener)
     // Threads are started only where handles are accepted.
     if (this.threads === undefined) this.connections?.serve(accepted, number, listenerIndex)
     else this.threads.give(worker, accepted as Handle, number, listenerIndex)
-  }
-
-  private takeWaiting(): void {
-    const next = this.waiting.shift()
-    if (next !== undefined) this.take(next)
   }
 }
 

@@ -53,8 +53,8 @@ const GROWTH_MAX = 24 * 1024 * 1024
 /** What a server in this process holds that connections have brought. */
 const heldBy = (server: Server) => ({
   windows: server['worker'].pool.takenCount,
-  connections: server['table']!.counts.sum,
-  rows: server['table']!.statistics(0).length,
+  connections: server['worker'].table.counts.sum,
+  rows: server['worker'].table.statistics(0).length,
   files: readdirSync('/proc/self/fd').length,
 })
 

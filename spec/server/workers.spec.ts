@@ -48,12 +48,12 @@ const close = (connections: readonly Connection[]) => {
 
 /** How many connections each thread has. */
 const spreadOf = (server: Server): number[] =>
-  Array.from({ length: server.options.workers }, (_, worker) => server['table']!.counts.of(worker))
+  Array.from({ length: server.options.workers }, (_, worker) => server['worker'].table.counts.of(worker))
 
 const countOf = (server: Server): number => spreadOf(server).reduce((sum, count) => sum + count)
 
 /** How many of them are in `stats conns`: closing ones are shown until they are closed. */
-const shownBy = (server: Server): number => server['table']!.statistics(0).length
+const shownBy = (server: Server): number => server['worker'].table.statistics(0).length
 
 function expectEven(spread: readonly number[], count: number): void {
   expect(spread.reduce((sum, each) => sum + each)).to.equal(count)
