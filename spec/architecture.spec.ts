@@ -100,7 +100,16 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     servers: [''],
     values: [''],
   },
-  net: { '': [] },
+  net: {
+    '': ['codecs', 'connection'],
+    codecs: [''],
+    connection: ['', 'codecs'],
+  },
+  feed: {
+    '': ['history', 'subscriptions'],
+    history: [],
+    subscriptions: ['', 'history'],
+  },
   metrics: {
     '': ['hot-keys', 'latency'],
     'hot-keys': [],

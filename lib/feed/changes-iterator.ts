@@ -1,7 +1,7 @@
 import type { Change } from './change.js'
 import { ChangesError, type ChangesOptions } from './changes-options.js'
 import type { Feed } from './feed.js'
-import type { Subscription, SubscriptionOptions } from './subscription.js'
+import type { Subscription, SubscriptionOptions } from './subscriptions/subscription.js'
 
 /** The changes of a feed, for `for await`. */
 export function iterateChanges(

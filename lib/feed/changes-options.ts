@@ -1,6 +1,6 @@
 import { CHOSEN_NAMES } from './change.js'
 import { type Feed, Standing } from './feed.js'
-import type { SubscriptionOptions } from './subscription.js'
+import type { SubscriptionOptions } from './subscriptions/subscription.js'
 
 /** What a program wants to be told of changes. */
 export interface ChangesOptions extends SubscriptionOptions {

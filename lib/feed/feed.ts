@@ -2,17 +2,22 @@ import type { Arena } from '../arena/arena.js'
 import { SUBSCRIBER_COUNT_MAX } from '../request/limits.js'
 import type { Store } from '../store/store.js'
 import { type Change, type ChangeValue, changeOf } from './change.js'
-import { ChangeReader, type Cursor, LOST } from './change-reader.js'
-import { ChangeKind } from './change-record.js'
-import { ChangeWriter } from './change-writer.js'
-import { History, SharedCount } from './history.js'
-import { BUSY, ItemSource } from './item-source.js'
-import { type ChangeJournal, JournalGate } from './journal-gate.js'
-import { Listing } from './listing.js'
+import { ChangeReader, type Cursor, LOST } from './history/change-reader.js'
+import { ChangeKind } from './history/change-record.js'
+import { ChangeWriter } from './history/change-writer.js'
+import { History, SharedCount } from './history/history.js'
+import { type ChangeJournal, JournalGate } from './history/journal-gate.js'
 import { readPosition, writePosition } from './position.js'
-import { PrefixTable } from './prefix-table.js'
-import { ReadingState } from './reading-state.js'
-import { isBelow, Subscription, type SubscriptionKeeper, type SubscriptionOptions } from './subscription.js'
+import { BUSY, ItemSource } from './subscriptions/item-source.js'
+import { Listing } from './subscriptions/listing.js'
+import { PrefixTable } from './subscriptions/prefix-table.js'
+import { ReadingState } from './subscriptions/reading-state.js'
+import {
+  isBelow,
+  Subscription,
+  type SubscriptionKeeper,
+  type SubscriptionOptions,
+} from './subscriptions/subscription.js'
 import { type KeyWaiter, Waiters } from './waiters.js'
 
 export interface FeedParts {

@@ -1,5 +1,5 @@
 import { PARKED_CONNECTION_COUNT_MAX } from '../request/limits.js'
-import { type History, SharedCount } from './history.js'
+import { type History, SharedCount } from './history/history.js'
 
 /** Waits for a change of a key. It is removed before it is woken. */
 export interface KeyWaiter {

@@ -7,19 +7,19 @@ import {
 } from 'node:net'
 import { type ConnectionOptions as TlsConnectOptions, connect as tlsConnect } from 'node:tls'
 import { Backoff } from './backoff.js'
-import type { Codec } from './codec.js'
+import type { Codec } from './codecs/codec.js'
 import {
   CONNECTION_OPTIONS,
   completeReconnect,
   completeSettings,
   refuseUnknown,
 } from './complete-settings.js'
+import { Inbox } from './connection/inbox.js'
+import { SocketConnection } from './connection/socket-connection.js'
+import { watchData, watchSocket } from './connection/watch-socket.js'
 import type { Connection, Handlers } from './connection.js'
-import { Inbox } from './inbox.js'
 import { NetError } from './net-error.js'
 import type { ConnectOptions, Settings } from './options.js'
-import { SocketConnection } from './socket-connection.js'
-import { watchData, watchSocket } from './watch-socket.js'
 
 /**
  * Returns a connection that connects. Messages may be sent at once: they wait until it is open. Throws a NetError with the

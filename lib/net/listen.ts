@@ -1,13 +1,13 @@
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import type { Codec } from './codec.js'
+import type { Codec } from './codecs/codec.js'
 import { CONNECTION_OPTIONS, completeSettings, refuseUnknown } from './complete-settings.js'
+import { Inbox } from './connection/inbox.js'
+import { SocketConnection } from './connection/socket-connection.js'
+import { watchData, watchSocket } from './connection/watch-socket.js'
 import type { Handlers } from './connection.js'
-import { Inbox } from './inbox.js'
 import { type Listener, ServerListener } from './listener.js'
 import type { ListenOptions, Settings } from './options.js'
-import { SocketConnection } from './socket-connection.js'
-import { watchData, watchSocket } from './watch-socket.js'
 
 /**
  * Listens, and resolves once clients can connect. Rejects with the system's error (`EADDRINUSE`), or with a NetError with the

@@ -34,9 +34,9 @@
  * ```
  */
 
-export { type Codec, NEED_MORE } from '../net/codec.js'
-export { Input } from '../net/input.js'
-export { Output } from '../net/output.js'
+export { type Codec, NEED_MORE } from '../net/codecs/codec.js'
+export { Input } from '../net/codecs/input.js'
+export { Output } from '../net/codecs/output.js'
 export { Command } from '../request/command.js'
 export { Status } from '../request/status.js'
 export { binaryCodec } from './binary/binary-codec.js'

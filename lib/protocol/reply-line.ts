@@ -1,5 +1,5 @@
 import { Halves, readDecimal } from '../arena/decimal.js'
-import type { Input } from '../net/input.js'
+import type { Input } from '../net/codecs/input.js'
 import { REPLY_LINE_LENGTH_MAX } from '../request/limits.js'
 import { endOfWords, findLineFeed, findWordEnd } from './tokens.js'
 

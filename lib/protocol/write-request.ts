@@ -1,4 +1,4 @@
-import type { Output } from '../net/output.js'
+import type { Output } from '../net/codecs/output.js'
 import { RequestError } from './request-error.js'
 import type { MessageKey } from './request-message.js'
 import { NUMBER_LENGTH_MAX, writeLineEnd, writeNumber, writeText } from './write.js'

@@ -1,4 +1,4 @@
-import type { Subscription } from '../feed/subscription.js'
+import type { Subscription } from '../feed/subscriptions/subscription.js'
 import { changeLine } from './change-line.js'
 import type { Sink } from './subscription.js'
 

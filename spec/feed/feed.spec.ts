@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Change } from '../../lib/feed/change.js'
 import { Standing } from '../../lib/feed/feed.js'
-import type { History } from '../../lib/feed/history.js'
+import type { History } from '../../lib/feed/history/history.js'
 import { SUBSCRIBER_COUNT_MAX, SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../lib/request/limits.js'
 import { FeedDriver, summaryOf, take } from '../support/feed-driver.js'
 

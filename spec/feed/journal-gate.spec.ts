@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { ChangeJournal } from '../../lib/feed/journal-gate.js'
+import type { ChangeJournal } from '../../lib/feed/history/journal-gate.js'
 import type { ChangeListener } from '../../lib/store/changes.js'
 import { FeedDriver, take } from '../support/feed-driver.js'
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { Subscription } from '../../lib/feed/subscription.js'
+import { Subscription } from '../../lib/feed/subscriptions/subscription.js'
 import type { EngineDriver } from '../support/engine-driver.js'
 import { FeedDriver, take } from '../support/feed-driver.js'
 import { Random } from '../support/random.js'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Change } from '../../lib/feed/change.js'
 import type { ChangesOptions } from '../../lib/feed/changes-options.js'
-import { SharedCount } from '../../lib/feed/history.js'
+import { SharedCount } from '../../lib/feed/history/history.js'
 import { Server } from '../../lib/server/server.js'
 import { Connection } from '../support/connection.js'
 import { summaryOf } from '../support/feed-driver.js'

@@ -4,19 +4,19 @@ import { type Defect, defect } from './defect.js'
 export const FEED_DEFECTS: readonly Defect[] = [
   defect(
     'the feed does not wait for the journal',
-    'feed/journal-gate',
+    'feed/history/journal-gate',
     'if (journal.isSafe(count))',
     'if (true)',
   ),
   defect(
     'the feed does not tell of evictions',
-    'feed/change-writer',
+    'feed/history/change-writer',
     'this.publish(this.writeItem(ChangeKind.EVICT, item), versionOf(this.words, item));',
     '',
   ),
   defect(
     'items are listed without the changes made meanwhile',
-    'feed/listing',
+    'feed/subscriptions/listing',
     'while (cursor.number < this.visitedNumber)',
     'while (false)',
   ),
@@ -28,7 +28,7 @@ export const FEED_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'a change is told to a new subscriber again',
-    'feed/change-reader',
+    'feed/history/change-reader',
     '<= cursor.number;\n            if (this.isLost',
     '< cursor.number;\n            if (this.isLost',
   ),

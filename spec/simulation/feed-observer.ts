@@ -1,6 +1,6 @@
 import type { Change } from '../../lib/feed/change.js'
 import type { Feed } from '../../lib/feed/feed.js'
-import type { Subscription } from '../../lib/feed/subscription.js'
+import type { Subscription } from '../../lib/feed/subscriptions/subscription.js'
 import { Random } from '../support/random.js'
 import { Replica } from '../support/replica.js'
 import type { Client } from './client.js'

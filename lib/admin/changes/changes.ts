@@ -1,6 +1,6 @@
 import { CHOSEN_NAMES, type ChosenName } from '../../feed/change.js'
 import { type Feed, Standing } from '../../feed/feed.js'
-import type { Subscription, SubscriptionOptions } from '../../feed/subscription.js'
+import type { Subscription, SubscriptionOptions } from '../../feed/subscriptions/subscription.js'
 import { ADMIN_HEARTBEAT_SECONDS_MAX, PREFIX_LENGTH_MAX } from '../../request/limits.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'

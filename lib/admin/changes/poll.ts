@@ -1,4 +1,4 @@
-import type { Subscription } from '../../feed/subscription.js'
+import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import { ADMIN_POLL_COUNT_MAX, WAIT_SECONDS_MAX } from '../../request/limits.js'
 import type { Exchange } from '../http/exchange.js'
 import type { Parameters } from '../http/parameters.js'

@@ -1,5 +1,5 @@
 import type { Change } from '../../feed/change.js'
-import type { Subscription } from '../../feed/subscription.js'
+import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import type { Exchange } from '../http/exchange.js'
 import { changeJson } from './change-json.js'
 

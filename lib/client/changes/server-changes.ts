@@ -1,7 +1,7 @@
 import { Backoff } from '../../net/backoff.js'
+import { lines } from '../../net/codecs/lines.js'
 import { connect } from '../../net/connect.js'
 import type { Connection } from '../../net/connection.js'
-import { lines } from '../../net/lines.js'
 import { NetError } from '../../net/net-error.js'
 import { ClientError } from '../client-error.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'

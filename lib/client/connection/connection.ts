@@ -1,7 +1,7 @@
+import { COPY_LENGTH_MAX } from '../../net/codecs/output.js'
 import { connect } from '../../net/connect.js'
 import type { Connection as NetConnection } from '../../net/connection.js'
 import { NetError } from '../../net/net-error.js'
-import { COPY_LENGTH_MAX } from '../../net/output.js'
 import { binaryCodec } from '../../protocol/binary/binary-codec.js'
 import { ReplyError } from '../../protocol/client-codec.js'
 import { isInStep } from '../../protocol/may-keep.js'

@@ -1,5 +1,5 @@
-import { NEED_MORE } from '../../net/codec.js'
-import type { Input } from '../../net/input.js'
+import { NEED_MORE } from '../../net/codecs/codec.js'
+import type { Input } from '../../net/codecs/input.js'
 import { Command } from '../../request/command.js'
 import { REPLY_VALUE_LENGTH_MAX } from '../../request/limits.js'
 import { Status } from '../../request/status.js'

@@ -1,4 +1,4 @@
-import type { Output } from '../../net/output.js'
+import type { Output } from '../../net/codecs/output.js'
 import { RequestError } from '../request-error.js'
 import type { MessageKey, RequestMessage } from '../request-message.js'
 import { LINE_END_LENGTH, writeLineEnd, writeText } from '../write.js'

@@ -1,6 +1,6 @@
 import { fromHalves } from '../../arena/decimal.js'
-import { NEED_MORE } from '../../net/codec.js'
-import type { Input } from '../../net/input.js'
+import { NEED_MORE } from '../../net/codecs/codec.js'
+import type { Input } from '../../net/codecs/input.js'
 import { REPLY_VALUE_LENGTH_MAX } from '../../request/limits.js'
 import { MetaLine, readMetaLine } from '../meta/decode-reply.js'
 import { replyError } from '../reply-error.js'

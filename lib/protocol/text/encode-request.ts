@@ -1,4 +1,4 @@
-import type { Output } from '../../net/output.js'
+import type { Output } from '../../net/codecs/output.js'
 import { Command } from '../../request/command.js'
 import { encodeRaw } from '../meta/encode-raw.js'
 import { RequestError } from '../request-error.js'

@@ -2,9 +2,9 @@
  * How many bytes of the heap 200,000 requests or replies of each kind take, printed as JSON. A program of its own: whoever
  * counts bytes has to be alone on the heap.
  */
-import { NEED_MORE } from '../../../lib/net/codec.js'
-import { Input } from '../../../lib/net/input.js'
-import { Output } from '../../../lib/net/output.js'
+import { NEED_MORE } from '../../../lib/net/codecs/codec.js'
+import { Input } from '../../../lib/net/codecs/input.js'
+import { Output } from '../../../lib/net/codecs/output.js'
 import { binaryCodec } from '../../../lib/protocol/binary/binary-codec.js'
 import type { ClientCodec } from '../../../lib/protocol/client-codec.js'
 import { metaCodec } from '../../../lib/protocol/meta/meta-codec.js'

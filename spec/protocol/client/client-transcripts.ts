@@ -4,7 +4,7 @@
  * byte, and cut in two before each byte.
  */
 import { expect } from 'chai'
-import { Output } from '../../../lib/net/output.js'
+import { Output } from '../../../lib/net/codecs/output.js'
 import type { ClientCodec } from '../../../lib/protocol/client-codec.js'
 import { RequestError } from '../../../lib/protocol/request-error.js'
 import { RequestMessage } from '../../../lib/protocol/request-message.js'

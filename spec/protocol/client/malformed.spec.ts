@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { NEED_MORE } from '../../../lib/net/codec.js'
-import { Input } from '../../../lib/net/input.js'
+import { NEED_MORE } from '../../../lib/net/codecs/codec.js'
+import { Input } from '../../../lib/net/codecs/input.js'
 import { binaryCodec } from '../../../lib/protocol/binary/binary-codec.js'
 import { type ClientCodec, ReplyError } from '../../../lib/protocol/client-codec.js'
 import { metaCodec } from '../../../lib/protocol/meta/meta-codec.js'

@@ -1,5 +1,5 @@
-import { NEED_MORE } from '../../../lib/net/codec.js'
-import { Input } from '../../../lib/net/input.js'
+import { NEED_MORE } from '../../../lib/net/codecs/codec.js'
+import { Input } from '../../../lib/net/codecs/input.js'
 import type { ClientCodec } from '../../../lib/protocol/client-codec.js'
 import { ReplyKind, type ReplyMessage } from '../../../lib/protocol/reply-message.js'
 import { Status } from '../../../lib/request/status.js'

@@ -1,5 +1,5 @@
-import type { Arena } from '../arena/arena.js'
-import { Life } from '../store/expiry.js'
+import type { Arena } from '../../arena/arena.js'
+import { Life } from '../../store/expiry.js'
 import {
   casHigh,
   casLow,
@@ -10,10 +10,10 @@ import {
   MISSING,
   valueLengthOf,
   versionOf,
-} from '../store/item/item.js'
-import type { Store } from '../store/store.js'
-import { CHOSEN_NAMES, type Change, type ChangeValue, changeOf } from './change.js'
-import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from './change-record.js'
+} from '../../store/item/item.js'
+import type { Store } from '../../store/store.js'
+import { CHOSEN_NAMES, type Change, type ChangeValue, changeOf } from '../change.js'
+import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from '../history/change-record.js'
 
 /** A worker writes where the thread wants to read: it has to try again. */
 export const BUSY = Symbol('busy')

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Output } from './output.js'
+import { Output } from '../codecs/output.js'
 
 /**
  * The bytes of one socket that are to be sent.

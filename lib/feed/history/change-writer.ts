@@ -1,5 +1,5 @@
-import type { Arena } from '../arena/arena.js'
-import type { ChangeListener } from '../store/changes.js'
+import type { Arena } from '../../arena/arena.js'
+import type { ChangeListener } from '../../store/changes.js'
 import {
   casHigh,
   casLow,
@@ -8,7 +8,7 @@ import {
   keyStartOf,
   valueLengthOf,
   versionOf,
-} from '../store/item/item.js'
+} from '../../store/item/item.js'
 import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from './change-record.js'
 import { type History, MARGIN } from './history.js'
 import type { JournalGate } from './journal-gate.js'

@@ -1,4 +1,4 @@
-import { ChangeKind } from './change-record.js'
+import { ChangeKind } from '../history/change-record.js'
 import { isBelow, type Subscription } from './subscription.js'
 
 /** The subscriptions that follow, by prefix: a change costs a look-up for each length of prefix, however many there are. */

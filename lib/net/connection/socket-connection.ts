@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
-import type { Backoff } from './backoff.js'
-import type { Codec } from './codec.js'
-import type { Connection, ConnectionState, Handlers } from './connection.js'
+import type { Backoff } from '../backoff.js'
+import type { Codec } from '../codecs/codec.js'
+import type { Connection, ConnectionState, Handlers } from '../connection.js'
+import { NetError } from '../net-error.js'
+import type { Settings } from '../options.js'
 import { type DeadlineOwner, Deadlines, type Timeout } from './deadlines.js'
 import { Delivery, type DeliveryOwner } from './delivery.js'
 import type { Inbox } from './inbox.js'
-import { NetError } from './net-error.js'
-import type { Settings } from './options.js'
 import { Outbox } from './outbox.js'
 
 /** What a connection is made from. */

@@ -1,6 +1,6 @@
+import { NetError } from '../net-error.js'
 import { type Codec, NEED_MORE } from './codec.js'
 import type { Input } from './input.js'
-import { NetError } from './net-error.js'
 import type { Output } from './output.js'
 
 export interface LinesOptions {

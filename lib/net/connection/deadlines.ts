@@ -1,4 +1,4 @@
-import type { Settings } from './options.js'
+import type { Settings } from '../options.js'
 
 /** What a connection does when a time has come, and what it is doing. */
 export interface DeadlineOwner {

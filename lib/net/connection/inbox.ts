@@ -1,4 +1,4 @@
-import { Input } from './input.js'
+import { Input } from '../codecs/input.js'
 
 /**
  * The received bytes of one connection, and the memory that they are read into.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
  * The latest changes: a ring of bytes for each worker, which only that worker writes, and which any thread reads.

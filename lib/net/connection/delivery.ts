@@ -1,6 +1,6 @@
-import { type Codec, NEED_MORE } from './codec.js'
+import { type Codec, NEED_MORE } from '../codecs/codec.js'
+import { NetError } from '../net-error.js'
 import { Inbox } from './inbox.js'
-import { NetError } from './net-error.js'
 
 /** What becomes of received bytes. */
 export interface DeliveryOwner<Incoming> {

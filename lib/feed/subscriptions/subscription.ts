@@ -1,7 +1,7 @@
-import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../request/limits.js'
-import { CHOSEN_NAMES, type Change, type ChosenName } from './change.js'
-import type { Cursor } from './change-reader.js'
-import { ChangeKind } from './change-record.js'
+import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../request/limits.js'
+import { CHOSEN_NAMES, type Change, type ChosenName } from '../change.js'
+import type { Cursor } from '../history/change-reader.js'
+import { ChangeKind } from '../history/change-record.js'
 import type { ReadingState } from './reading-state.js'
 
 export interface SubscriptionOptions {
