@@ -9,15 +9,13 @@ import { History, SharedCount } from './history/history.js'
 import { type ChangeJournal, JournalGate } from './history/journal-gate.js'
 import { readPosition, writePosition } from './position.js'
 import { BUSY, ItemSource } from './subscriptions/item-source.js'
-import { Listing } from './subscriptions/listing.js'
 import { PrefixTable } from './subscriptions/prefix-table.js'
-import { ReadingState } from './subscriptions/reading-state.js'
 import {
-  isBelow,
   Subscription,
   type SubscriptionKeeper,
   type SubscriptionOptions,
 } from './subscriptions/subscription.js'
+import { SubscriptionsBehind } from './subscriptions/subscriptions-behind.js'
 import { type KeyWaiter, Waiters } from './waiters.js'
 
 export interface FeedParts {
@@ -61,8 +59,7 @@ export class Feed implements SubscriptionKeeper {
   private writer: ChangeWriter | undefined = undefined
   private readonly subscriptions = new Set<Subscription>()
   private readonly following = new PrefixTable()
-  /** Those with a cursor of their own that have something to do, in the order of their turns. */
-  private catching: Subscription[] = []
+  private readonly behind: SubscriptionsBehind
   private readableNow: Subscription[] = []
   /** How far those who follow have read; undefined while nobody reads. */
   private live: Cursor | undefined = undefined
@@ -76,6 +73,7 @@ export class Feed implements SubscriptionKeeper {
     this.reader = new ChangeReader(this.history)
     this.items = new ItemSource(parts)
     this.waiters = new Waiters(this.history)
+    this.behind = new SubscriptionsBehind(this.history, this.reader, this.items, this.following)
   }
 
   static readonly regionLength = (length: number, workerCount: number): number =>
@@ -138,8 +136,8 @@ export class Feed implements SubscriptionKeeper {
     if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
     this.begin()
     this.subscriptions.add(subscription)
-    if (resumed === undefined) this.beginAnew(subscription, since)
-    this.catching.push(subscription)
+    if (resumed === undefined) this.behind.beginAnew(subscription, since)
+    this.behind.add(subscription)
     this.lookSoon()
     return subscription
   }
@@ -157,7 +155,7 @@ export class Feed implements SubscriptionKeeper {
   }
 
   drained(subscription: Subscription): void {
-    if (!subscription.isFollowing) this.catching.push(subscription)
+    if (!subscription.isFollowing) this.behind.add(subscription)
     this.lookSoon()
   }
 
@@ -166,15 +164,6 @@ export class Feed implements SubscriptionKeeper {
     this.following.delete(subscription)
     this.history.count(SharedCount.SUBSCRIBERS, -1)
     this.endIfAlone()
-  }
-
-  /** What there was before cannot be told, or is not wanted. */
-  private beginAnew(subscription: Subscription, after: string | undefined): void {
-    const { cursor, isInitial } = subscription
-    if (isInitial) subscription.listing = new Listing(this.items, this.reader)
-    const position = isInitial ? undefined : this.positionAt(cursor.number)
-    if (after !== undefined) subscription.add(changeOf('gap', { after, position }))
-    else if (!isInitial) subscription.add(changeOf('position', { position }))
   }
 
   // ─── waiters ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -243,7 +232,7 @@ export class Feed implements SubscriptionKeeper {
     this.items.refreshClock()
     const before = live.number
     const isMore = this.reader.refresh() ? this.follow(live) : true
-    const isBehind = this.catchUp(live)
+    const isBehind = this.behind.catchUp(live)
     this.tellReadable()
     waiters.wakeNoted()
     this.endIfAlone()
@@ -280,7 +269,7 @@ export class Feed implements SubscriptionKeeper {
     else if (isFlushOfPrefix) following.forEachBelow(key, note)
     else if (!isHidden) following.forEachOf(key, note)
     const copy = told.length > 0 ? items.copyOf(change, this.positionAt(number)) : undefined
-    const value = told.some(({ values }) => values) ? this.valueOf(change, kind) : undefined
+    const value = told.some(({ values }) => values) ? items.valueOf(change) : undefined
     if (value === BUSY) return false
     // If it was overwritten meanwhile, the next attempt finds that changes were lost.
     if (!reader.pass(live)) return true
@@ -305,10 +294,6 @@ export class Feed implements SubscriptionKeeper {
     }
   }
 
-  private valueOf(change: number, kind: ChangeKind): ChangeValue | undefined | typeof BUSY {
-    return kind === ChangeKind.SET ? this.items.valueOf(change) : undefined
-  }
-
   /** Its queue is full: it continues with a cursor of its own. */
   private fallBehind(subscription: Subscription, live: Cursor): void {
     subscription.cursor.copyFrom(live)
@@ -326,84 +311,10 @@ export class Feed implements SubscriptionKeeper {
       const { number } = subscription.cursor
       this.fallBehind(subscription, live)
       subscription.cursor.number = Math.max(number, live.number)
-      this.catching.push(subscription)
+      this.behind.add(subscription)
     }
     this.reader.recover(live)
     this.waiters.noteAll()
-  }
-
-  // ─── those who are behind ──────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Serves those who are behind, each for a while. Returns true if one of them can continue at once. */
-  private catchUp(live: Cursor): boolean {
-    const endMs = performance.now() + CATCH_UP_MS
-    const waiting: Subscription[] = []
-    while (this.catching.length > 0 && performance.now() < endMs) {
-      const subscription = this.catching.shift()!
-      const { isClosed, isFull, isFollowing } = subscription
-      if (isClosed || isFull || isFollowing) continue
-      const state = subscription.listing?.step(subscription) ?? this.readOn(subscription, live)
-      if (state === ReadingState.MORE) this.catching.push(subscription)
-      else if (state === ReadingState.LOST) this.lose(subscription)
-      else if (state === ReadingState.WAITING && !subscription.isFull) waiting.push(subscription)
-      else if (state === ReadingState.DONE) this.advance(subscription)
-    }
-    const isMore = this.catching.length > 0
-    this.catching.push(...waiting)
-    return isMore
-  }
-
-  /** The items have been listed, or the changes read that those who follow have read. */
-  private advance(subscription: Subscription): void {
-    if (subscription.listing !== undefined) {
-      subscription.listing = undefined
-      subscription.add(changeOf('position', { position: this.positionAt(subscription.cursor.number) }))
-      this.catching.push(subscription)
-      return
-    }
-    if (subscription.isFull) return
-    subscription.isFollowing = true
-    this.following.add(subscription)
-  }
-
-  /**
-   * Reads with the cursor of a subscription, as far as those who follow have read. They may have begun behind changes that
-   * cannot be read yet, since a journal does not have them or a worker is publishing: WAITING until these have been read, too.
-   */
-  private readOn(subscription: Subscription, live: Cursor): ReadingState {
-    const { reader, items } = this
-    const { cursor } = subscription
-    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
-      if (subscription.isFull) return ReadingState.WAITING
-      const change = reader.next(cursor)
-      if (change === LOST) return ReadingState.LOST
-      if (change < 0 && reader.isSkipping) return ReadingState.MORE
-      if (change < 0) return cursor.number < live.number ? ReadingState.WAITING : ReadingState.DONE
-      if (reader.nextNumber > live.number) return ReadingState.DONE
-      const kind = items.kindOf(change)
-      const isTold = this.isFor(subscription, change, kind)
-      const copy = isTold ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
-      const value = isTold && subscription.values ? this.valueOf(change, kind) : undefined
-      if (value === BUSY) return ReadingState.MORE
-      if (!reader.pass(cursor)) return ReadingState.LOST
-      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
-    }
-    return ReadingState.MORE
-  }
-
-  private isFor(subscription: Subscription, change: number, kind: ChangeKind): boolean {
-    if (!subscription.wants(kind)) return false
-    if (kind === ChangeKind.FLUSH) return true
-    if (kind === ChangeKind.SET && this.reader.isFlushed(subscription.cursor, change)) return false
-    return isBelow(this.items.latinKeyOf(change), subscription.prefix, kind)
-  }
-
-  /** Changes that the subscription has not read were overwritten. */
-  private lose(subscription: Subscription): void {
-    const after = this.positionAt(subscription.cursor.number)
-    this.reader.recover(subscription.cursor)
-    this.beginAnew(subscription, after)
-    this.catching.push(subscription)
   }
 
   // ─── from time to time ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,7 +341,6 @@ export class Feed implements SubscriptionKeeper {
 
 /** About 2 ms of work; then other tasks run. */
 const CHANGES_AT_ONCE = 1000
-const CATCH_UP_MS = 4
 const LOOK_MS_MIN = 1
 const LOOK_MS_MAX = 8
 const SWEEP_MS = 1000

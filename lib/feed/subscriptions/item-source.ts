@@ -81,8 +81,9 @@ export class ItemSource {
     })
   }
 
-  /** The value that a change has stored; undefined if the item has been changed since. */
+  /** The value that a change has stored; undefined if it has stored none, or if the item has been changed since. */
   valueOf(change: number): ChangeValue | undefined | typeof BUSY {
+    if (this.kindOf(change) !== ChangeKind.SET) return undefined
     const { store, arena } = this
     const keyStart = (change + ChangeWord.KEY) * 4
     const keyLength = this.keyLengthOf(change)

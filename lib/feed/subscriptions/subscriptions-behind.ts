@@ -1,0 +1,120 @@
+import { changeOf } from '../change.js'
+import { type ChangeReader, type Cursor, LOST } from '../history/change-reader.js'
+import { ChangeKind } from '../history/change-record.js'
+import type { History } from '../history/history.js'
+import { writePosition } from '../position.js'
+import { BUSY, type ItemSource } from './item-source.js'
+import { Listing } from './listing.js'
+import type { PrefixTable } from './prefix-table.js'
+import { ReadingState } from './reading-state.js'
+import { isBelow, type Subscription } from './subscription.js'
+
+/** Subscriptions with a cursor of their own: they begin earlier than the others, list items, or had a full queue. */
+export class SubscriptionsBehind {
+  private readonly history: History
+  private readonly reader: ChangeReader
+  private readonly items: ItemSource
+  private readonly following: PrefixTable
+  /** Those that have something to do, in the order of their turns. */
+  private readonly turns: Subscription[] = []
+
+  constructor(history: History, reader: ChangeReader, items: ItemSource, following: PrefixTable) {
+    this.history = history
+    this.reader = reader
+    this.items = items
+    this.following = following
+  }
+
+  add(subscription: Subscription): void {
+    this.turns.push(subscription)
+  }
+
+  /** What there was before cannot be told, or is not wanted. */
+  beginAnew(subscription: Subscription, after: string | undefined): void {
+    const { cursor, isInitial } = subscription
+    if (isInitial) subscription.listing = new Listing(this.items, this.reader)
+    const position = isInitial ? undefined : this.positionAt(cursor.number)
+    if (after !== undefined) subscription.add(changeOf('gap', { after, position }))
+    else if (!isInitial) subscription.add(changeOf('position', { position }))
+  }
+
+  /** Serves those who are behind, each for a while. Returns true if one of them can continue at once. */
+  catchUp(live: Cursor): boolean {
+    const endMs = performance.now() + CATCH_UP_MS
+    const waiting: Subscription[] = []
+    while (this.turns.length > 0 && performance.now() < endMs) {
+      const subscription = this.turns.shift()!
+      const { isClosed, isFull, isFollowing } = subscription
+      if (isClosed || isFull || isFollowing) continue
+      const state = subscription.listing?.step(subscription) ?? this.readOn(subscription, live)
+      if (state === ReadingState.MORE) this.turns.push(subscription)
+      else if (state === ReadingState.LOST) this.lose(subscription)
+      else if (state === ReadingState.WAITING && !subscription.isFull) waiting.push(subscription)
+      else if (state === ReadingState.DONE) this.advance(subscription)
+    }
+    const isMore = this.turns.length > 0
+    this.turns.push(...waiting)
+    return isMore
+  }
+
+  /** The items have been listed, or the changes read that those who follow have read. */
+  private advance(subscription: Subscription): void {
+    if (subscription.listing !== undefined) {
+      subscription.listing = undefined
+      subscription.add(changeOf('position', { position: this.positionAt(subscription.cursor.number) }))
+      this.turns.push(subscription)
+      return
+    }
+    if (subscription.isFull) return
+    subscription.isFollowing = true
+    this.following.add(subscription)
+  }
+
+  /**
+   * Reads with the cursor of a subscription, as far as those who follow have read. They may have begun behind changes that
+   * cannot be read yet, since a journal does not have them or a worker is publishing: WAITING until these have been read, too.
+   */
+  private readOn(subscription: Subscription, live: Cursor): ReadingState {
+    const { reader, items } = this
+    const { cursor } = subscription
+    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
+      if (subscription.isFull) return ReadingState.WAITING
+      const change = reader.next(cursor)
+      if (change === LOST) return ReadingState.LOST
+      if (change < 0 && reader.isSkipping) return ReadingState.MORE
+      if (change < 0) return cursor.number < live.number ? ReadingState.WAITING : ReadingState.DONE
+      if (reader.nextNumber > live.number) return ReadingState.DONE
+      const kind = items.kindOf(change)
+      const isTold = this.isFor(subscription, change, kind)
+      const copy = isTold ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
+      const value = isTold && subscription.values ? items.valueOf(change) : undefined
+      if (value === BUSY) return ReadingState.MORE
+      if (!reader.pass(cursor)) return ReadingState.LOST
+      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
+    }
+    return ReadingState.MORE
+  }
+
+  private isFor(subscription: Subscription, change: number, kind: ChangeKind): boolean {
+    if (!subscription.wants(kind)) return false
+    if (kind === ChangeKind.FLUSH) return true
+    if (kind === ChangeKind.SET && this.reader.isFlushed(subscription.cursor, change)) return false
+    return isBelow(this.items.latinKeyOf(change), subscription.prefix, kind)
+  }
+
+  /** Changes that the subscription has not read were overwritten. */
+  private lose(subscription: Subscription): void {
+    const after = this.positionAt(subscription.cursor.number)
+    this.reader.recover(subscription.cursor)
+    this.beginAnew(subscription, after)
+    this.turns.push(subscription)
+  }
+
+  private positionAt(number: number): string {
+    return writePosition(this.history.id, number)
+  }
+}
+
+/** About 2 ms of work; then other tasks run. */
+const CHANGES_AT_ONCE = 1000
+const CATCH_UP_MS = 4
