@@ -2,7 +2,7 @@ import { Random } from '../support/random.js'
 import { KillRounds } from './kill-rounds.js'
 
 /** `npm run crash` has more. */
-const ROUNDS = 4
+const ROUNDS = 3
 
 describe('A server that is killed at any moment', () => {
   for (const fsync of ['always', 'everysec', 'no'])

@@ -1,10 +1,11 @@
 /**
  * A transcript is a list of requests, each with every reply to it, byte by byte. It is sent to a server whole, then byte
- * by byte, then cut in two before each of its bytes: the replies must be the same. A long one is cut at some places of all
- * its requests.
+ * by byte, then cut in two before each of its bytes, or many of them: the replies must be the same. A very long one is cut at
+ * some places of all its requests.
  */
 import { expect } from 'chai'
 import type { Connection } from './connection.js'
+import { Random } from './random.js'
 import type { ServerProcess } from './server.js'
 
 export interface Exchange {
@@ -187,14 +188,24 @@ function roundsOf(exchanges: readonly Exchange[]): Exchange[][] {
   return rounds
 }
 
-/** A transcript longer than this is not cut everywhere, but wherever something begins or ends. */
+/** A transcript longer than this is cut wherever something begins or ends. */
 const CUT_LENGTH_MAX = 1500
+/** Then so many pieces of it are sent one by one. */
+const PIECE_COUNT = 200
+/** One that is longer than this is cut at so many of its bytes: at others in each run. */
+const CUT_COUNT_MAX = 150
+
+const random = new Random()
 
 /** For each play, the offsets to cut at. */
 function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
   const lengths = exchanges.map(({ request }) => request.bytes(0n).length)
   const total = lengths.reduce((sum, length) => sum + length, 0)
-  if (total <= CUT_LENGTH_MAX) return Array.from({ length: total - 1 }, (_, index) => [index + 1])
+  if (total <= CUT_LENGTH_MAX) {
+    const step = Math.ceil(total / CUT_COUNT_MAX)
+    const first = 1 + random.below(step)
+    return Array.from({ length: Math.ceil((total - first) / step) }, (_, index) => [first + index * step])
+  }
   const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, length) => sum + length, 0))
   // Long ones take long: one play cuts all the requests at the same place.
   const placed = PLACES_TO_CUT.map((place) =>
@@ -209,7 +220,7 @@ const PLACES_TO_CUT = [1, 23, 24, 25, 33, 40, 16383, 16384, 16385, 65536, 500_00
 
 /** Single bytes, or for a long transcript this many pieces. */
 function crumbs(bytes: Buffer): Buffer[] {
-  const length = Math.ceil(bytes.length / CUT_LENGTH_MAX)
+  const length = bytes.length <= CUT_LENGTH_MAX ? 1 : Math.ceil(bytes.length / PIECE_COUNT)
   const pieces: Buffer[] = []
   for (let start = 0; start < bytes.length; start += length)
     pieces.push(bytes.subarray(start, start + length))
