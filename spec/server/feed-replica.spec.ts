@@ -11,7 +11,7 @@ import { withThreads } from '../support/threads.js'
 import { ask } from '../support/watcher.js'
 
 const KEY_COUNT = 2000
-const ROUND_COUNT = 8
+const ROUND_COUNT = 6
 const CLIENT_COUNT = 4
 
 /** A copy of a server, made of the lines of `watch changes initial values`. */

@@ -9,7 +9,7 @@ import { type Copied, Follower } from './follower.js'
 
 const PATIENT: ClientOptions = { timeout: 60_000 }
 const KEY_COUNT = 500
-const ROUND_COUNT = 12
+const ROUND_COUNT = 8
 /** More than a history of 64 KiB holds. */
 const LONG_COUNT = 4000
 
