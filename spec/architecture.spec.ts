@@ -130,9 +130,10 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     text: ['', 'meta'],
   },
   admin: {
-    '': ['changes', 'debug', 'http', 'insight', 'items', 'metrics'],
+    '': ['changes', 'debug', 'history', 'http', 'insight', 'items', 'metrics'],
     debug: ['', 'http'],
     changes: ['', 'http', 'items'],
+    history: ['', 'http'],
     http: [''],
     insight: ['', 'http', 'items'],
     items: ['', 'http'],

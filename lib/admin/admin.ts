@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ADMIN_LISTING_COUNT_MAX, ADMIN_VALUES_LENGTH_MAX } from '../request/limits.js'
 import type { AdminAccess } from '../server/admin-access.js'
+import { History } from './history/history.js'
 import { Budget } from './http/budget.js'
 import { LoopDelay } from './metrics/loop-delay.js'
 
@@ -14,15 +15,18 @@ export class Admin {
   readonly listings = new Budget(ADMIN_LISTING_COUNT_MAX)
   readonly profiles = new Budget(1)
   readonly loopDelay = new LoopDelay()
+  readonly history: History
   /** Each ends a response that has no end of its own. */
   readonly streams = new Set<() => void>()
 
   constructor(access: AdminAccess) {
     this.access = access
+    this.history = new History(access)
   }
 
   close(): void {
     this.loopDelay.close()
+    this.history.close()
     for (const end of [...this.streams]) end()
   }
 }

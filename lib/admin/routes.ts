@@ -1,6 +1,7 @@
 import { CHANGES_PARAMETERS, changes } from './changes/changes.js'
 import { cpuProfile, HEAP_PARAMETERS, heapSnapshot, PROFILE_PARAMETERS } from './debug/profiles.js'
 import { healthz, readyz } from './health.js'
+import { HISTORY_PARAMETERS, history } from './history/history-route.js'
 import type { Route } from './http/route.js'
 import { HOT_KEYS_PARAMETERS, hotKeys } from './insight/hot-keys.js'
 import { latency } from './insight/latency.js'
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/stats', parameters: [], isEarly: true, answer: statistics },
   { method: 'GET', path: '/v1/latency', parameters: [], isEarly: true, answer: latency },
   { method: 'GET', path: '/v1/hotkeys', parameters: HOT_KEYS_PARAMETERS, isEarly: true, answer: hotKeys },
+  { method: 'GET', path: '/v1/history', parameters: HISTORY_PARAMETERS, answer: history },
   { method: 'GET', path: '/v1/changes', parameters: CHANGES_PARAMETERS, answer: changes },
   { method: 'GET', path: '/v1/items', parameters: LIST_PARAMETERS, answer: listItems },
   { method: 'DELETE', path: '/v1/items', parameters: ['prefix'], writes: true, answer: flushPrefix },

@@ -102,6 +102,9 @@ export const ADMIN_HOT_KEY_COUNT_MAX = 100
 /** Listings over HTTP at the same time. */
 export const ADMIN_LISTING_COUNT_MAX = 4
 
+/** Prefixes that one request for the items by prefix counts apart. */
+export const ADMIN_GROUP_COUNT_MAX = 10_000
+
 /** Milliseconds within which a request over HTTP must arrive: its headers, and all of it. */
 export const ADMIN_HEADERS_MS_MAX = 5_000
 export const ADMIN_REQUEST_MS_MAX = 30_000

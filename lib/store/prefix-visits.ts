@@ -66,6 +66,13 @@ export class PrefixVisits {
     return sizeOf(words, item) + rest
   }
 
+  /** Where the part of its key behind the prefix lies in the bytes of the arena. Only while it is visited. */
+  restOf(item: number): readonly [start: number, end: number] {
+    const { words } = this.store.arena
+    const keyStart = keyStartOf(words, item)
+    return [keyStart + this.prefix.length, keyStart + keyLengthOf(words, item)]
+  }
+
   /** Only while it is visited. */
   describe(item: number): ListedItem {
     const { store } = this

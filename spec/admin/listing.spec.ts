@@ -166,7 +166,7 @@ for (const workers of [1, 2])
         ['cursor=1', 'cursor: it is not of this server, or of this server before its last start'],
         ['cursor=00000000-1', 'cursor: it is not of this server, or of this server before its last start'],
         ['limit=1&limit=2', 'limit: given more than once'],
-        ['prefx=a', 'prefx: no such parameter; there are prefix, limit, cursor, count'],
+        ['prefx=a', 'prefx: no such parameter; there are prefix, limit, cursor, count, by'],
         [`prefix=${'x'.repeat(251)}`, 'prefix: no key is longer than 250 bytes'],
         ['prefix=%g', 'prefix=%g: % needs two hexadecimal digits behind it'],
       ] as const) {

@@ -27,6 +27,10 @@ export function sendText(
   response.end(body)
 }
 
+export function acceptsGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(String(headers['accept-encoding'] ?? ''))
+}
+
 /** In every response: what is shown is of this moment, is no page, and must not be taken for one. */
 export const COMMON_HEADERS: readonly (readonly [string, string])[] = [
   ['cache-control', 'no-store'],

@@ -3,15 +3,17 @@ import { type ListedItem, PrefixVisits } from '../../store/prefix-visits.js'
 import type { Admin } from '../admin.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
+import type { Parameters } from '../http/parameters.js'
 import { Slices } from '../slices.js'
 import { keyFields, prefixFields } from './key.js'
+import { ItemGroup, PrefixGroups } from './prefix-groups.js'
 
-export const LIST_PARAMETERS: readonly string[] = ['prefix', 'limit', 'cursor', 'count']
+export const LIST_PARAMETERS: readonly string[] = ['prefix', 'limit', 'cursor', 'count', 'by']
 
 /**
- * The items whose keys begin with a prefix, page by page, or how many there are. Keys lie in the index by their hashes, so any prefix
- * is found by looking at all items. A page ends with a bucket, and the cursor is the next one: items that come and go do not
- * disturb it, and when the index grows, items only move to later buckets.
+ * The items whose keys begin with a prefix: page by page, how many there are, or how many by the prefixes below. Keys lie in
+ * the index by their hashes, so any prefix is found by looking at all items. A page ends with a bucket, and the cursor is the next one:
+ * items that come and go do not disturb it, and when the index grows, items only move to later buckets.
  */
 export async function listItems(exchange: Exchange): Promise<void> {
   const { admin, parameters } = exchange
@@ -21,11 +23,13 @@ export async function listItems(exchange: Exchange): Promise<void> {
     throw new HttpError(400, `prefix: no key is longer than ${KEY_LENGTH_MAX} bytes`)
   const limit = parameters.integer('limit', { min: 1, max: ADMIN_PAGE_COUNT_MAX, default: PAGE_COUNT })
   const visits = new PrefixVisits(admin.access.store, prefix)
+  const by = delimiterIn(parameters)
   const bucket = bucketOf(admin, parameters.text('cursor'), visits.bucketCount)
   if (!admin.listings.take(1)) throw new HttpError(429, 'too many listings at once; try again')
   try {
     admin.access.store.clock.refresh()
-    if (parameters.flag('count')) await count(exchange, visits, prefix)
+    if (by !== undefined) await group(exchange, visits, prefix, { delimiter: by, limit })
+    else if (parameters.flag('count')) await count(exchange, visits, prefix)
     else await page(exchange, visits, bucket, limit)
   } finally {
     admin.listings.give(1)
@@ -67,20 +71,46 @@ async function page(
 }
 
 async function count(exchange: Exchange, visits: PrefixVisits, prefix: Buffer): Promise<void> {
+  const all = new ItemGroup()
+  await visitAll(exchange, visits, (item) => all.add(visits.bytesOf(item)))
+  sendJson(exchange, { ...prefixFields(prefix), count: all.count, bytes: all.bytes })
+}
+
+/** The prefixes one level deeper, those with the most bytes first. */
+async function group(
+  exchange: Exchange,
+  visits: PrefixVisits,
+  prefix: Buffer,
+  { delimiter, limit }: { delimiter: number; limit: number },
+): Promise<void> {
+  const groups = new PrefixGroups(exchange.admin.access.store, visits, delimiter)
+  await visitAll(exchange, visits, (item) => groups.add(item))
+  const prefixes = groups.largest(limit).map(([name, { count, bytes }]) => ({
+    ...prefixFields(Buffer.concat([prefix, Buffer.from(name, 'latin1')])),
+    count,
+    bytes,
+  }))
+  sendJson(exchange, { ...prefixFields(prefix), prefixes, here: groups.here, others: groups.others })
+}
+
+async function visitAll(
+  { response }: Exchange,
+  visits: PrefixVisits,
+  visit: (item: number) => void,
+): Promise<void> {
   const slices = new Slices()
-  let found = 0
-  let bytes = 0
-  const note = (item: number): void => {
-    found++
-    bytes += visits.bytesOf(item)
-  }
   let bucket = 0
-  while (bucket < visits.bucketCount && !exchange.response.destroyed) {
-    const isFree = visits.visitBucket(bucket, note)
+  while (bucket < visits.bucketCount && !response.destroyed) {
+    const isFree = visits.visitBucket(bucket, visit)
     if (isFree) bucket++
     if (!isFree || (bucket % BUCKETS_AT_ONCE === 0 && slices.isOver)) await slices.pause()
   }
-  sendJson(exchange, { ...prefixFields(prefix), count: found, bytes })
+}
+
+function delimiterIn(parameters: Parameters): number | undefined {
+  const by = parameters.bytes('by')
+  if (by !== undefined && by.length !== 1) throw new HttpError(400, 'by: give one byte, such as :')
+  return by?.[0]
 }
 
 function shown({ key, size, bytes, ttl, accessTime, isFetched, flags, cas }: ListedItem) {

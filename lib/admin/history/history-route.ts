@@ -1,0 +1,42 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { AdminAccess } from '../../server/admin-access.js'
+import { acceptsGzip, type Exchange, sendJson } from '../http/exchange.js'
+import { FIGURE_NAMES } from './figures.js'
+import { SAMPLE_SECONDS } from './history.js'
+
+export const HISTORY_PARAMETERS: readonly string[] = ['since']
+
+/** The samples of the last hour, one column for each figure, and what does not change while the server runs. */
+export async function history(exchange: Exchange): Promise<void> {
+  const { admin, request, response, parameters } = exchange
+  const sinceMs = parameters.integer('since', { min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 })
+  const samples = admin.history.after(sinceMs)
+  const column = (at: number): number[] => samples.map((sample) => sample[at]!)
+  const figures = Object.fromEntries(FIGURE_NAMES.map((name, index) => [name, column(index + 1)]))
+  const answer = { server: factsOf(admin.access), seconds: SAMPLE_SECONDS, time: column(0), figures }
+  if (!acceptsGzip(request)) return sendJson(exchange, answer)
+  // In a thread of Node's pool. The columns of a whole hour are a fifth as long then.
+  const body = await promisify(gzip)(JSON.stringify(answer))
+  const type = { 'content-type': 'application/json', vary: 'accept-encoding' }
+  response.writeHead(200, { ...type, 'content-encoding': 'gzip', 'content-length': body.length })
+  response.end(body)
+}
+
+/** What the page shows and asks for depends on it. */
+function factsOf({ options, statistics, store, workerCount, listening, feed }: AdminAccess) {
+  const general = new Map(statistics(''))
+  return {
+    pid: process.pid,
+    uptime: Number(general.get('uptime')),
+    workers: workerCount,
+    listening: listening.map(({ address }) => address),
+    memoryBytes: Number(general.get('limit_maxbytes')),
+    segmentBytes: store.segments.segmentLength,
+    connectionsMax: Number(general.get('max_connections')),
+    mayWrite: options.adminWrite,
+    mayList: options.dumpEnabled,
+    hasChanges: feed !== undefined,
+    delimiter: options.prefixDelimiter,
+  }
+}
