@@ -8,14 +8,20 @@ import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
 const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 }
-/** The bundles of CommonJS repeat the modules, and are a third smaller without the names of their variables. */
+/**
+ * The bundles of CommonJS repeat the modules, and are a third smaller without the names of their variables. So are the modules that
+ * are loaded only when they are needed: those of the tools and of the HTTP listeners, whose classes no program sees.
+ */
 const BUNDLE_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
+
+/** The bundler names a module that several others need `chunk-…`. */
+const LOADED_LATER = /[/\\]esm[/\\]chunks[/\\](?!chunk-)/
 
 /** The text of a file of dist as it is published: modules without comments, declarations with theirs, but not indented. */
 export async function shrunk(path, text) {
   if (path.endsWith('.d.ts')) return text.replace(/^ +/gm, '')
   if (!path.endsWith('.js')) return text
-  const isBundle = path.split(sep).includes('cjs')
+  const isBundle = path.split(sep).includes('cjs') || LOADED_LATER.test(path)
   return (await transform(text, isBundle ? BUNDLE_OPTIONS : OPTIONS)).code
 }
 
