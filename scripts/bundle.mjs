@@ -1,8 +1,9 @@
 // Creates what is published from the compiled tree: dist/esm, which `import` loads and where the program is, and dist/cjs, which
 // `require` loads. Both have few files, because Node needs half a second of processor time to load the server's 400 modules one
 // by one. The declarations of their types are in dist/cjs, to which those of dist/esm refer.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
@@ -25,6 +26,7 @@ const COMMON = {
 
 await bundleModules(join(ROOT, 'dist', 'esm'))
 await bundleCommonJs(join(ROOT, 'dist', 'cjs'))
+await copyPage(join(ROOT, 'dist', 'esm', 'admin', 'page'))
 
 async function bundleModules(target) {
   rmSync(target, { recursive: true, force: true })
@@ -93,6 +95,31 @@ function fromCore(shared) {
       }))
     },
   }
+}
+
+/**
+ * The page of the admin listener: its files as they are, and the library for its charts, with the licence of that. They lie there
+ * compressed, as browsers receive them: half the bytes in the package, and no work for the server.
+ */
+async function copyPage(target) {
+  const source = join(ROOT, 'lib', 'admin', 'page')
+  mkdirSync(target, { recursive: true })
+  const put = (name, bytes) => writeFileSync(join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }))
+  for (const name of readdirSync(source))
+    if (['.html', '.css', '.js', '.svg'].includes(extname(name))) put(name, readFileSync(join(source, name)))
+  const library = join(ROOT, 'node_modules', 'uplot')
+  const licence = readFileSync(join(library, 'LICENSE'), 'utf8').trim()
+  const { outputFiles } = await build({
+    stdin: { contents: "export { default as uPlot } from 'uplot'", resolveDir: ROOT },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    minify: true,
+    banner: { js: `/*!\n${licence}\n*/` },
+    logLevel: 'warning',
+  })
+  put('uplot.js', outputFiles[0].contents)
+  put('uplot.css', readFileSync(join(library, 'dist', 'uPlot.min.css')))
 }
 
 function fileOf(name) {

@@ -27,6 +27,7 @@ const SLOW = [
   'testing/life',
   'testing/other-languages',
   'testing/runners',
+  'admin/page/views',
   'server/lines',
   'differential/text',
   'differential/binary',

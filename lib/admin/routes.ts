@@ -9,10 +9,13 @@ import { flushPrefix } from './items/flush-prefix.js'
 import { deleteItem, getItem, putItem } from './items/item-routes.js'
 import { LIST_PARAMETERS, listItems } from './items/list-items.js'
 import { metrics } from './metrics/metrics.js'
+import { page, pageFile } from './page.js'
 import { statistics } from './statistics.js'
 
 /** Everything that the admin listener answers. No other path is served. */
 export const ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/', parameters: [], isOpen: true, isEarly: true, answer: page },
+  { method: 'GET', path: '/page/', parameters: [], isOpen: true, isEarly: true, answer: pageFile },
   { method: 'GET', path: '/healthz', parameters: [], isOpen: true, isEarly: true, answer: healthz },
   { method: 'GET', path: '/readyz', parameters: [], isOpen: true, isEarly: true, answer: readyz },
   { method: 'GET', path: '/metrics', parameters: [], isEarly: true, answer: metrics },

@@ -6,13 +6,18 @@ import { History, SAMPLE_SECONDS } from '../../lib/admin/history/history.js'
 import { SampleRing } from '../../lib/admin/history/ring.js'
 import type { AdminAccess } from '../../lib/server/admin-access.js'
 import { errorOf, useAdmin } from '../support/admin.js'
+import { eventually } from '../support/eventually.js'
 
 interface Reply {
   readonly server: Record<string, unknown>
   readonly seconds: number
   readonly time: number[]
   readonly figures: Record<string, number[]>
+  readonly latency: { endUs: number | null; counts: number[] }[]
 }
+
+/** Columns have a first value, and then differences. */
+const sumOf = (column: readonly number[]): number => column.reduce((sum, more) => sum + more)
 
 describe('a ring of samples', () => {
   it('keeps the latest ones, the oldest of them first', () => {
@@ -40,6 +45,7 @@ describe('the history of a server', () => {
     isServing: true,
     statistics: () => [['get_hits', '7']],
     store: { segments: { freeCount: 1, poolCount: 5 }, index: { segmentCount: 1 } },
+    insight: { latency: { figures: () => [] } },
     utilizations: [{ active: 1500 }, { active: 500 }],
   }
 
@@ -87,18 +93,24 @@ describe('GET /v1/history', () => {
     const connection = await admin().connect()
     connection.send(Buffer.from('set a 0 0 1 noreply\r\n1\r\nget a\r\nget b\r\nmn\r\n'))
     await connection.receiveUntil(Buffer.from('MN\r\n'))
-    const { figures, time, seconds } = await ask()
+    const { figures, time, seconds, latency } = await ask()
     expect(seconds).to.equal(10)
-    expect(time.at(-1)).to.be.closeTo(Date.now(), 60_000)
-    const latest = Object.fromEntries(Object.entries(figures).map(([name, column]) => [name, column.at(-1)!]))
+    expect(time.reduce((sum, more) => sum + more)).to.be.closeTo(Date.now(), 60_000)
+    const latest = Object.fromEntries(Object.entries(figures).map(([name, column]) => [name, sumOf(column)]))
     expect(latest).to.include({ get_hits: 1, get_misses: 1, cmd_set: 1, curr_items: 1, curr_connections: 1 })
     expect(latest['bytes_read']).to.be.above(0)
     expect(latest['segments_items']).to.be.above(0)
     expect(latest['segments_free']! + latest['segments_items']! + latest['segments_index']!).to.be.above(100)
     expect(latest['busy_seconds']).to.be.above(0)
     expect(latest['resident_bytes']).to.be.above(1_000_000)
-    for (const column of Object.values(figures)) expect(column).to.have.length(time.length)
+    for (const { endUs } of latency) expect(endUs).to.be.above(0)
+    for (const column of [...Object.values(figures), ...latency.map(({ counts }) => counts)])
+      expect(column).to.have.length(time.length)
     connection.close()
+    // Requests are recorded after their replies.
+    const countOf = async (): Promise<number> =>
+      (await ask()).latency.reduce((sum, { counts }) => sum + sumOf(counts), 0)
+    await eventually(4, countOf)
   })
 
   it('says what the page depends on', async () => {
@@ -127,7 +139,13 @@ describe('GET /v1/history', () => {
       headers: { 'accept-encoding': 'br, gzip' },
     })
     expect(headers).to.include({ 'content-encoding': 'gzip', 'content-type': 'application/json' })
-    expect(JSON.parse(gunzipSync(body).toString())).to.have.keys('server', 'seconds', 'time', 'figures')
+    expect(JSON.parse(gunzipSync(body).toString())).to.have.keys(
+      'server',
+      'seconds',
+      'time',
+      'figures',
+      'latency',
+    )
     for (const encoding of ['br', 'gzip;q=0', 'gzip; q=0.0, br', 'xgzip2'])
       expect(
         (await admin().send('/v1/history', { headers: { 'accept-encoding': encoding } })).headers,

@@ -8,6 +8,8 @@ import { AdminServer, errorOf, TOKEN, useAdmin } from '../support/admin.js'
 import { MAIN } from '../support/program.js'
 import { runServer } from '../support/server.js'
 
+const UNKNOWN_PATHS = ['/index.html', '/page', '/page/', '/page/no.js', '/healthz/..']
+
 describe('the admin listener without a token', () => {
   const admin = useAdmin()
 
@@ -28,7 +30,7 @@ describe('the admin listener without a token', () => {
   })
 
   it('serves no path outside its table', async () => {
-    for (const path of ['/', '/metrics/', '/healthz/..', '/../healthz', '//healthz', '/v1', '/debug/pprof'])
+    for (const path of [...UNKNOWN_PATHS, '/metrics/', '/../healthz', '//healthz', '/v1', '/debug/pprof'])
       expect((await admin().send(path)).status, path).to.equal(404)
   })
 

@@ -40,6 +40,9 @@ export const PHP_MEMCACHED: Peer = {
 
 export const DALLI: Peer = { name: 'dalli', isThere: () => works('ruby', '-e', 'require "dalli"') }
 
+/** Shows the page of the admin listener. */
+export const CHROMIUM: Peer = { name: 'chromium', isThere: () => works('chromium', '--version') }
+
 /** Makes certificates. */
 export const OPENSSL: Peer = { name: 'openssl', isThere: () => works('openssl', 'version') }
 

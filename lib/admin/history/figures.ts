@@ -1,3 +1,4 @@
+import { BUCKET_COUNT } from '../../metrics/latency/buckets.js'
 import type { AdminAccess } from '../../server/admin-access.js'
 
 /** What a sample holds of the statistics of the server, by their names in memcached. */
@@ -42,4 +43,12 @@ export const FIGURE_NAMES: readonly string[] = [...GENERAL, ...OWN.map(([name]) 
 export function readFigures(access: AdminAccess): number[] {
   const lines = new Map(access.statistics(''))
   return [...GENERAL.map((name) => Number(lines.get(name) ?? 0)), ...OWN.map(([, read]) => read(access))]
+}
+
+/** How many requests have taken how long, by the buckets of latency, whatever the command. */
+export function readLatency({ insight }: AdminAccess): number[] {
+  const sums = new Array<number>(BUCKET_COUNT).fill(0)
+  for (const { buckets } of insight.latency.figures())
+    for (const [bucket, count] of buckets.entries()) sums[bucket]! += count
+  return sums
 }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { BUCKET_COUNT, endOfBucket } from '../../metrics/latency/buckets.js'
 import type { AdminAccess } from '../../server/admin-access.js'
 import { acceptsGzip, type Exchange, sendJson } from '../http/exchange.js'
 import { FIGURE_NAMES } from './figures.js'
@@ -7,20 +8,37 @@ import { SAMPLE_SECONDS } from './history.js'
 
 export const HISTORY_PARAMETERS: readonly string[] = ['since']
 
-/** The samples of the last hour, one column for each figure, and what does not change while the server runs. */
+/**
+ * The samples of the last hour, one column for each figure, and what does not change while the server runs. A column has its first
+ * value, and then what each value is more than the one before: figures of an hour are half as long compressed.
+ */
 export async function history(exchange: Exchange): Promise<void> {
   const { admin, request, response, parameters } = exchange
   const sinceMs = parameters.integer('since', { min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 })
   const samples = admin.history.after(sinceMs)
-  const column = (at: number): number[] => samples.map((sample) => sample[at]!)
+  const column = (at: number): number[] =>
+    samples.map((sample, index) => rounded(sample[at]! - (samples[index - 1]?.[at] ?? 0)))
   const figures = Object.fromEntries(FIGURE_NAMES.map((name, index) => [name, column(index + 1)]))
-  const answer = { server: factsOf(admin.access), seconds: SAMPLE_SECONDS, time: column(0), figures }
+  const latency = latencyColumns((bucket) => column(1 + FIGURE_NAMES.length + bucket))
+  const server = factsOf(admin.access)
+  const answer = { server, seconds: SAMPLE_SECONDS, time: column(0), figures, latency }
   if (!acceptsGzip(request)) return sendJson(exchange, answer)
-  // In a thread of Node's pool. The columns of a whole hour are a fifth as long then.
+  // In a thread of Node's pool. The columns of a whole hour are a third as long then.
   const body = await promisify(gzip)(JSON.stringify(answer))
   const type = { 'content-type': 'application/json', vary: 'accept-encoding' }
   response.writeHead(200, { ...type, 'content-encoding': 'gzip', 'content-length': body.length })
   response.end(body)
+}
+
+/** Only seconds have parts. */
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
+
+/** Without the buckets that no request belongs to. The last bucket has no end: null. */
+function latencyColumns(column: (bucket: number) => number[]) {
+  return Array.from({ length: BUCKET_COUNT }, (_, bucket) => {
+    const endMs = endOfBucket(bucket)
+    return { endUs: endMs === Number.POSITIVE_INFINITY ? null : endMs * 1000, counts: column(bucket) }
+  }).filter(({ counts }) => counts.some((count) => count !== 0))
 }
 
 /** What the page shows and asks for depends on it. */

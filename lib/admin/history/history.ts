@@ -1,11 +1,12 @@
+import { BUCKET_COUNT } from '../../metrics/latency/buckets.js'
 import type { AdminAccess } from '../../server/admin-access.js'
-import { FIGURE_NAMES, readFigures } from './figures.js'
+import { FIGURE_NAMES, readFigures, readLatency } from './figures.js'
 import { SampleRing } from './ring.js'
 
 /** The figures of the last hour, so that the page has them from before it was opened. */
 export class History {
   private readonly access: AdminAccess
-  private readonly ring = new SampleRing(FIGURE_NAMES.length, SAMPLE_COUNT_MAX)
+  private readonly ring = new SampleRing(FIGURE_NAMES.length + BUCKET_COUNT, SAMPLE_COUNT_MAX)
   private readonly timer: NodeJS.Timeout
 
   constructor(access: AdminAccess) {
@@ -14,9 +15,9 @@ export class History {
     this.timer.unref()
   }
 
-  /** The samples later than this time; the last one is of this moment, and is not kept. */
+  /** The samples later than this time: the time, the figures, the buckets of latency. The last one is of this moment, and is not kept. */
   after(sinceMs: number): (Float64Array | number[])[] {
-    return [...this.ring.after(sinceMs), [Date.now(), ...readFigures(this.access)]]
+    return [...this.ring.after(sinceMs), [Date.now(), ...this.read()]]
   }
 
   close(): void {
@@ -24,7 +25,11 @@ export class History {
   }
 
   private takeSample(): void {
-    if (this.access.isServing) this.ring.add(Date.now(), readFigures(this.access))
+    if (this.access.isServing) this.ring.add(Date.now(), this.read())
+  }
+
+  private read(): number[] {
+    return [...readFigures(this.access), ...readLatency(this.access)]
   }
 }
 

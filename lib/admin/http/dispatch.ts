@@ -44,7 +44,7 @@ function refuse(admin: Admin, request: IncomingMessage, response: ServerResponse
 
 function routeFor(routes: readonly Route[], method: string, path: string): Route {
   const there = routes.filter((route) =>
-    route.path.endsWith('/') ? path.startsWith(route.path) : path === route.path,
+    route.path !== '/' && route.path.endsWith('/') ? path.startsWith(route.path) : path === route.path,
   )
   if (there.length === 0) throw new HttpError(404, 'there is nothing at this path')
   const wanted = method === 'HEAD' ? 'GET' : method

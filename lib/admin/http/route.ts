@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.js'
 export interface Route {
   /** A route of GET answers HEAD, too. */
   readonly method: 'GET' | 'PUT' | 'DELETE'
-  /** A path that ends with a slash stands for all paths that begin so. */
+  /** A path that ends with a slash stands for all paths that begin so, but `/` for itself. */
   readonly path: string
   /** The names of its parameters. */
   readonly parameters: readonly string[]

@@ -1,0 +1,2 @@
+/** The build makes uplot.js of the package. */
+export { default as uPlot } from 'uplot'
