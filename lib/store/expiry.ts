@@ -81,12 +81,12 @@ export class Expiry {
     return time !== 0 && time <= this.clock.now
   }
 
+  /** Prefixes stay open until they are swept: another worker may have read the earlier boundary, and ask for them now. */
   private flush(): void {
     const { words, state } = this
     this.segments.pool.noteFlush()
     this.changes?.flushBegins()
     this.versions.drawBoundary()
-    this.prefixes.forget(this.versions.boundary)
     this.changes?.flushed(this.versions.boundary)
     Atomics.store(words, state + FLUSH_TIME, 0)
   }

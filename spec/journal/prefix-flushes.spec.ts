@@ -147,3 +147,25 @@ describe('Recovery with flushes of prefixes', () => {
     expect([itemCount, next.driver.store.itemCount]).deep.equal([600, 600])
   })
 })
+
+for (const mayEvict of [true, false])
+  describe(`A recovery of flushed prefixes with many small items and a few large ones, ${mayEvict ? 'with' : 'without'} evictions,`, () => {
+    const options: KeptStoreOptions = { memoryLength: 8 * MEGABYTE, mayEvict }
+    const smallKeys = Array.from({ length: 40_000 }, (_, index) => `small:${index}`)
+
+    it('restores every live item', async () => {
+      const disk = new MemoryDisk()
+      const kept = await KeptStore.open(disk, options)
+      for (const key of smallKeys) kept.setText(key, 'x'.repeat(40))
+      await kept.acknowledge()
+      for (let round = 0; round < 6; round++) {
+        for (let index = 0; index < 250; index++) kept.setText(`big${round}:${index}`, 'x'.repeat(8000))
+        kept.driver.flushPrefix(`big${round}:`)
+        sweep(kept)
+        await kept.acknowledge()
+      }
+      expect(kept.driver.store.itemCount).equal(smallKeys.length)
+      const next = await KeptStore.open(disk.afterKill(), options)
+      expect(next.contents(smallKeys).size).equal(smallKeys.length)
+    })
+  })

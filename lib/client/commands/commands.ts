@@ -158,8 +158,8 @@ export class Commands implements CommandParts {
   }
 
   /**
-   * Removes the items of all servers whose keys begin so, behind the client's prefix. Only keepcached knows this command, and not in
-   * the binary protocol (BAD_REQUEST).
+   * Removes the items of all servers whose keys begin so, behind the client's prefix; not those of keys that `longKeys: 'hash'`
+   * has hashed. Only keepcached knows this command, and not in the binary protocol (BAD_REQUEST).
    */
   async flushPrefix(prefix: Key, options?: CallOptions): Promise<void> {
     const whole = this.settings.keys.encodePrefix(prefix)

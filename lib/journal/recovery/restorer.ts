@@ -20,6 +20,7 @@ import { Field, RecordKind } from '../format/format.js'
 import type { JournalRecord } from '../format/record.js'
 import type { Summary } from '../format/summary.js'
 import { AgeLimit } from './age-limit.js'
+import { FlushedPrefixes } from './flushed-prefixes.js'
 import type { RecordReader } from './record-reader.js'
 import type { Scratch } from './scratch.js'
 
@@ -52,10 +53,9 @@ export class Restorer {
   private mayHoldExpired = false
   /** The store's clock was moved forward, and the store was not reaped since. */
   private isReapDue = false
-  /** There may be items that the flush of a prefix has made dead. */
-  private hasFlushedPrefix = false
-  /** The count of records when such items were last buried. */
-  private buriedAt = 0
+  private readonly flushedPrefixes: FlushedPrefixes
+  /** Segments that a store in service has free, or half empty. */
+  private readonly reservedCount: number
   /** The time of the clock without the replay. */
   private readonly present: number
 
@@ -64,6 +64,8 @@ export class Restorer {
     this.scratch = scratch
     this.store = store
     this.present = store.clock.now
+    this.reservedCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * arena.workerSlot.workerCount
+    this.flushedPrefixes = new FlushedPrefixes(store, this.reservedCount)
     store.restoring.begin()
   }
 
@@ -83,28 +85,16 @@ export class Restorer {
   /** Called before an item is restored. Reaps once for each time shown, and only if memory is short. */
   private reap(): void {
     const { freeCount, poolCount } = this.store.segments
-    if (!(this.isReapDue || this.isBuryDue) || freeCount >= poolCount * SHORT_SHARE) return
+    if (freeCount >= poolCount * SHORT_SHARE) return
     if (this.isReapDue) this.store.memory.reapAll()
     this.isReapDue = false
-    if (this.isBuryDue) this.bury()
-  }
-
-  /** Looking at all items costs as much as restoring a fraction of them: so many records are applied first. */
-  private get isBuryDue(): boolean {
-    return this.hasFlushedPrefix && this.recordCount - this.buriedAt > this.store.itemCount / 4
-  }
-
-  private bury(): void {
-    this.store.restoring.buryFlushed()
-    this.hasFlushedPrefix = false
-    this.buriedAt = this.recordCount
+    if (this.flushedPrefixes.areDue) this.flushedPrefixes.bury()
   }
 
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
     const { memory, segments } = this.store
-    const leftCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * this.arena.workerSlot.workerCount
-    const usableLength = memory.length - leftCount * segments.segmentLength
+    const usableLength = memory.length - this.reservedCount * segments.segmentLength
     this.ageLimit = AgeLimit.for(summary, memory.length, usableLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)
   }
@@ -154,6 +144,7 @@ export class Restorer {
   apply(reader: RecordReader): void {
     const { record } = reader
     this.recordCount++
+    this.flushedPrefixes.note(record)
     if (record.version > this.version) this.version = record.version
     this.reap()
     if (record.time !== 0 && record.time <= this.present) this.mayHoldExpired = true
@@ -212,8 +203,7 @@ export class Restorer {
     const { keyLength, version } = reader.record
     const prefixStart = this.scratch.copyKey(reader, 0)
     if (version <= this.boundary) return
-    this.store.restoring.restorePrefixFlush(prefixStart, keyLength, version)
-    this.hasFlushedPrefix = true
+    this.flushedPrefixes.flush(prefixStart, keyLength, version)
   }
 
   /** Removes expired items. So they stay dead even if the old clock was ahead of the current one. */
@@ -260,7 +250,7 @@ export class Restorer {
     }
     if (reader.isPartial) return
     this.draftItem(keyStart, reader.record)
-    if (!store.makeRoom()) {
+    if (!store.makeRoom() && !(this.flushedPrefixes.bury() && store.makeRoom())) {
       this.leftOutCount++
       this.removeUpTo(keyStart, keyLength, version)
       return
@@ -281,7 +271,7 @@ export class Restorer {
     const past = this.past(version)
     const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
     this.draftItem(keyStart, reader.record)
-    const staged = store.stage(false)
+    const staged = store.stage(false) ?? (this.flushedPrefixes.bury() ? store.stage(false) : undefined)
     if (staged === undefined) {
       if (!isWhole(reader)) return
       this.leftOutCount++
