@@ -74,17 +74,25 @@ class ProfileRequests {
   }
 
   readonly answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = this.refusalOf(request)
-    if (refusal !== undefined) return refuse(response, ...refusal)
-    const url = new URL(request.url ?? '', 'http://localhost')
-    const take = ROUTES[url.pathname]
-    if (take === undefined) return refuse(response, 404, 'there are /debug/profile and /debug/heap')
-    if (this.isBusy) return refuse(response, 409, 'a profile is being taken; try again')
+    try {
+      const refusal = this.refusalOf(request)
+      if (refusal !== undefined) return refuse(response, ...refusal)
+      // The client chooses these bytes: most are no URL, and URL would throw.
+      const [path = '', ...query] = (request.url ?? '').split('?')
+      const take = ROUTES[path]
+      if (take === undefined) return refuse(response, 404, 'there are /debug/profile and /debug/heap')
+      if (this.isBusy) return refuse(response, 409, 'a profile is being taken; try again')
+      await this.takeAlone(take, response, new URLSearchParams(query.join('?')))
+    } catch (error) {
+      // A rejection that nobody handles would end the program that is being looked at.
+      refuse(response, 500, (error as Error).message)
+    }
+  }
+
+  private async takeAlone(take: Take, response: ServerResponse, parameters: URLSearchParams): Promise<void> {
     this.isBusy = true
     try {
-      await take(response, url.searchParams)
-    } catch (error) {
-      refuse(response, 500, (error as Error).message)
+      await take(response, parameters)
     } finally {
       this.isBusy = false
     }

@@ -94,7 +94,8 @@ describe('the profiles of a program', () => {
   })
 
   it('are refused for other paths, methods and lengths', async () => {
-    for (const path of ['/', '/debug', '/debug/pprof', '/constructor'])
+    // Some are no URL at all.
+    for (const path of ['/', '/debug', '/debug/pprof', '/constructor', '//', '//[', '*', '/%'])
       expect((await get(profiles, path)).status, path).to.equal(404)
     expect((await get(profiles, '/debug/heap', {}, 'POST')).status).to.equal(405)
     for (const seconds of ['0', '301', '-1', '1e2', 'x', '']) {
