@@ -20,7 +20,8 @@ export async function takeCpuProfile(seconds: number, signal: AbortSignal): Prom
   try {
     await post('Profiler.enable')
     await post('Profiler.start')
-    await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
+    // A program that is done ends in the middle of its profile.
+    await sleep(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined)
     if (signal.aborted) return undefined
     const { profile } = await post('Profiler.stop')
     return JSON.stringify(profile)

@@ -17,7 +17,7 @@ export interface ProfileOptions {
 
 /**
  * Serves profiles of this process over HTTP: `/debug/profile?seconds=` is a CPU profile of the calling thread, `/debug/heap`
- * a heap snapshot. The listener does not keep the process alive.
+ * a heap snapshot. None of it keeps the process alive: neither the listener, nor a connection, nor a profile being taken.
  *
  * ```js
  * const profiles = await serveProfiles({ port: 9160 })
@@ -33,6 +33,7 @@ export async function serveProfiles(options: ProfileOptions = {}): Promise<Profi
     throw new RangeError(`token: it needs ${TOKEN_LENGTH_MIN} characters at least`)
   const server = createServer(LIMITS, new ProfileRequests(token).answer)
   server.maxConnections = CONNECTION_COUNT_MAX
+  server.on('connection', (socket) => socket.unref())
   server.listen(port, host)
   await once(server, 'listening')
   server.unref()

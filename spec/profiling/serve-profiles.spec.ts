@@ -1,7 +1,8 @@
 /** `keepcached/profiling`: profiles of a program over HTTP. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, get as httpGet, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { expect } from 'chai'
 import { type ProfileServer, serveProfiles } from '../../lib/profiling/index.js'
 import { sendCpuProfile, untilGone } from '../../lib/profiling/send-profile.js'
@@ -35,6 +36,14 @@ const errorOf = ({ text }: Reply): string => JSON.parse(text).error
 /** Of a wrong request, which takes no profile: 400, or 409 while another one is being taken. */
 const statusOf = async (profiles: ProfileServer): Promise<number> =>
   (await get(profiles, '/debug/profile?seconds=0')).status
+
+/** It is done when its standard input ends. */
+const PROGRAM = `
+  import { serveProfiles } from ${JSON.stringify(new URL('../../lib/profiling/index.js', import.meta.url))}
+  const { port } = await serveProfiles()
+  process.stdout.write(String(port))
+  process.stdin.resume()
+`
 
 /** A function that a profile names. */
 function spinForAWhile(): number {
@@ -143,6 +152,25 @@ describe('the profiles of a program', () => {
     const { text } = await get(server.address() as AddressInfo, '/')
     server.close()
     expect([text, ...timeouts]).to.deep.equal(['{}', 0, 60_000])
+  })
+
+  it('do not keep a program alive: neither a connection nor a profile that is being taken', async () => {
+    const program = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM])
+    const ended = once(program, 'exit')
+    try {
+      const [port] = await once(program.stdout, 'data')
+      const served = { port: Number(port) }
+      const idle = connect(served.port, '127.0.0.1').on('error', () => undefined)
+      await once(idle, 'connect')
+      const cut = get(served, '/debug/profile?seconds=300').catch(({ code }) => code)
+      await eventually(409, async () => (await get(served, '/debug/profile?seconds=0')).status)
+      program.stdin.end()
+      expect(await ended).to.deep.equal([0, null])
+      expect(await cut).to.equal('ECONNRESET')
+      idle.destroy()
+    } finally {
+      program.kill('SIGKILL')
+    }
   })
 
   it('end with their listener', async () => {
