@@ -59,8 +59,7 @@ function contenderOf(endpoint: Endpoint, plan: LoadPlan): Contender {
   }
 }
 
-const reasonOf = ({ firstError }: Outcome, name: string): string =>
-  firstError.replace(`${name}: `, '') || 'the server has gone'
+const reasonOf = ({ firstError }: Outcome, name: string): string => firstError.replace(`${name}: `, '')
 
 /** Stores every key, and warms up: the server, and the code of this program. */
 async function prepare(
@@ -81,7 +80,10 @@ async function prepare(
     }
     if (warmUpSeconds === 0 || ending.aborted) continue
     progress.begin(`warm up ${name}`, load, { seconds: warmUpSeconds })
-    await load.execute({ requests, schedule: scheduleFor(plan, warmUpSeconds, undefined) })
+    const warm = await load.execute({ requests, schedule: scheduleFor(plan, warmUpSeconds, undefined) })
+    // Other errors come again when it counts.
+    if (warm.isGone)
+      throw new Refusal(ExitCode.UNAVAILABLE, `${name}: it went away in the warm-up: ${reasonOf(warm, name)}`)
   }
 }
 

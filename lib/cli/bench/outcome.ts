@@ -9,6 +9,8 @@ export class Outcome {
   /** By the code of the error. */
   readonly errors = new Map<string, number>()
   firstError = ''
+  /** It ended early for want of a connection, or never had one. */
+  isGone = false
   /** Due, but never sent: no connection had a place for them in time. */
   unsent = 0
   seconds = 0
@@ -31,6 +33,11 @@ export class Outcome {
   countError(code: string, message: string): void {
     if (this.errors.size === 0) this.firstError = message
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
+  }
+
+  countGone(name: string): void {
+    this.isGone = true
+    this.countError('UNREACHABLE', `${name}: no connection can be made any more`)
   }
 
   add(other: Outcome): void {

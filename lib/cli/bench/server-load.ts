@@ -17,6 +17,7 @@ export interface Run {
 
 /** The load for one server: its connections, and the run that is under way. */
 export class ServerLoad implements CallListener {
+  private readonly name: string
   private readonly connections: readonly LoadConnection[]
   private readonly timeoutMs: number
   private readonly idle: IdleCalls
@@ -30,6 +31,7 @@ export class ServerLoad implements CallListener {
   private onEnd: () => void = () => undefined
 
   constructor(options: ConnectionOptions, connectionCount: number, timeoutMs: number) {
+    this.name = options.name
     this.timeoutMs = timeoutMs
     this.idle = new IdleCalls(connectionCount * options.inFlightMax)
     this.connections = Array.from({ length: connectionCount }, () => new LoadConnection(options, this))
@@ -48,6 +50,7 @@ export class ServerLoad implements CallListener {
     const startMs = performance.now()
     this.outcome = outcome
     this.lastReplyMs = startMs
+    this.aloneSinceMs = 0
     this.isCut = false
     this.run = run
     const check = setInterval(() => this.check(), CHECK_MS)
@@ -59,6 +62,8 @@ export class ServerLoad implements CallListener {
     this.run = undefined
     outcome.unsent = this.isCut ? 0 : run.schedule.leftCount()
     outcome.seconds = (this.lastReplyMs - startMs) / 1000
+    // Time was over before it was alone for long enough.
+    if (!this.isCut && outcome.requests + outcome.failures === 0) outcome.countGone(this.name)
     return outcome
   }
 
@@ -139,8 +144,10 @@ export class ServerLoad implements CallListener {
     for (const connection of this.connections) connection.checkAge(nowMs, this.timeoutMs)
     const isAlone = !this.connections.some(({ isReady }) => isReady)
     this.aloneSinceMs = isAlone ? this.aloneSinceMs || nowMs : 0
-    if (isAlone && nowMs - this.aloneSinceMs > Math.max(this.timeoutMs, GONE_MS_MIN)) this.onEnd()
-    this.endIfOver()
+    if (isAlone && nowMs - this.aloneSinceMs > Math.max(this.timeoutMs, GONE_MS_MIN)) {
+      this.outcome.countGone(this.name)
+      this.onEnd()
+    } else this.endIfOver()
   }
 }
 

@@ -144,6 +144,40 @@ describe('keepcached bench', () => {
     expect(report.servers[0]).to.deep.include({ requests: 0, errors: { TIMEOUT: 2 } })
   })
 
+  /** A server that dies at its first request, which is one of the warm-up. */
+  async function benchDying(...words: string[]) {
+    let ended: Promise<void> | undefined
+    const server = await missing(() => {
+      ended ??= server.stop()
+    })
+    const { name } = server
+    const result = await runTool(['bench', name, '--gets', '100', '--no-fill', '--json', ...words])
+    await ended
+    return { ...result, name }
+  }
+
+  it('refuses a server that goes away in the warm-up', async () => {
+    const { code, out, complaints, name } = await benchDying('--warm-up', '60', '--timeout', '100')
+    expect([code, out]).to.deep.equal([69, ''])
+    expect(complaints).to.have.length(1)
+    expect(complaints[0]).to.match(new RegExp(`^${name}: it went away in the warm-up: \\w`))
+  })
+
+  it('counts an error for a server without a connection all the time', async () => {
+    const { code, out } = await benchDying('--warm-up', '1', '--seconds', '1', '--timeout', '5000')
+    expect(code).to.equal(1)
+    expect(JSON.parse(out).servers[0]).to.deep.include({ requests: 0, errors: { UNREACHABLE: 1 } })
+  })
+
+  it('counts an error for a server that has gone in the middle', async () => {
+    const { code, out } = await benchDying('--warm-up', '0', '--connections', '1', '--timeout', '100')
+    expect(code).to.equal(1)
+    expect(JSON.parse(out).servers[0]).to.deep.include({
+      requests: 0,
+      errors: { CONNECTION: 1, UNREACHABLE: 1 },
+    })
+  })
+
   /** Answers nothing for half a second, then everything. */
   async function benchStalled(...words: string[]): Promise<Report> {
     let held: (() => void)[] | undefined = []
