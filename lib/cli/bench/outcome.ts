@@ -2,8 +2,11 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 
 /** What became of the requests of one run. */
 export class Outcome {
+  /** Of replies, and of requests without one in time. */
   readonly gets = createLatencies()
   readonly sets = createLatencies()
+  getCount = 0
+  setCount = 0
   hits = 0
   misses = 0
   /** By the code of the error. */
@@ -15,8 +18,9 @@ export class Outcome {
   unsent = 0
   seconds = 0
 
+  /** Those with a reply. */
   get requests(): number {
-    return this.gets.count + this.sets.count
+    return this.getCount + this.setCount
   }
 
   get failures(): number {
@@ -24,8 +28,15 @@ export class Outcome {
   }
 
   countReply(isGet: boolean, isHit: boolean, ms: number): void {
+    if (isGet) this.getCount++
+    else this.setCount++
     if (isGet && isHit) this.hits++
     else if (isGet) this.misses++
+    this.countWait(isGet, ms)
+  }
+
+  /** Without it, percentiles would be better the longer a server stalls. */
+  countWait(isGet: boolean, ms: number): void {
     const latencies = isGet ? this.gets : this.sets
     latencies.record(Math.max(1, Math.round(ms * 1e6)))
   }
@@ -43,6 +54,8 @@ export class Outcome {
   add(other: Outcome): void {
     this.gets.add(other.gets)
     this.sets.add(other.sets)
+    this.getCount += other.getCount
+    this.setCount += other.setCount
     this.hits += other.hits
     this.misses += other.misses
     for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count)

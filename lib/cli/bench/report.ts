@@ -53,9 +53,9 @@ export function jsonReport(plan: LoadPlan, servers: readonly ServerRuns[]): stri
 export function peopleReport(servers: readonly ServerRuns[]): string {
   const lines = servers.flatMap(({ name, total }) => [
     row([name, 'per second', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max']),
-    ...[['get', total.gets] as const, ['set', total.sets] as const, ['all', total.all()] as const].flatMap(
-      ([label, latencies]) => latencyRow(label, latencies, total.seconds),
-    ),
+    ...latencyRow('get', total.gets, total.getCount, total.seconds),
+    ...latencyRow('set', total.sets, total.setCount, total.seconds),
+    ...latencyRow('all', total.all(), total.requests, total.seconds),
     endOf(total),
     '',
   ])
@@ -67,11 +67,16 @@ export function peopleReport(servers: readonly ServerRuns[]): string {
 const isPair = (servers: readonly ServerRuns[]): boolean =>
   servers.length === 2 && servers[0]!.rounds.length > 0
 
-function latencyRow(label: string, latencies: RecordableHistogram, seconds: number): string[] {
+function latencyRow(
+  label: string,
+  latencies: RecordableHistogram,
+  replyCount: number,
+  seconds: number,
+): string[] {
   const figures = latencyOf(latencies)
   if (figures === undefined) return []
-  const { count, mean, p50, p90, p99, p999, max } = figures
-  return [row([label, grouped(count / seconds), ...[mean, p50, p90, p99, p999, max].map(duration)])]
+  const { mean, p50, p90, p99, p999, max } = figures
+  return [row([label, grouped(replyCount / seconds), ...[mean, p50, p90, p99, p999, max].map(duration)])]
 }
 
 function endOf({ hits, misses, errors, unsent, requests, seconds }: Outcome): string {

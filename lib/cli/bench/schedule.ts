@@ -8,6 +8,8 @@ export interface Schedule {
   isOver(nowMs: number): boolean
   /** Requests that were due and did not start. */
   leftCount(): number
+  /** When the time of the run is over; infinite if it has no bound in time. */
+  readonly endMs: number
 }
 
 export const NOT_YET = -1
@@ -16,7 +18,7 @@ export const OVER = -2
 /** Each request starts when there is a place for it. */
 export class ClosedLoop implements Schedule {
   readonly nextMs = Number.POSITIVE_INFINITY
-  private readonly endMs: number
+  readonly endMs: number
   private readonly countMax: number
   private count = 0
 
@@ -67,6 +69,10 @@ export class FixedRate implements Schedule {
     return this.startMs + this.count * this.everyMs
   }
 
+  get endMs(): number {
+    return this.startMs + this.countMax * this.everyMs
+  }
+
   take(nowMs: number): number {
     if (this.isOver(nowMs)) return OVER
     const dueMs = this.nextMs
@@ -76,9 +82,7 @@ export class FixedRate implements Schedule {
   }
 
   isOver(nowMs: number): boolean {
-    return (
-      this.count >= this.countMax || nowMs > this.startMs + this.countMax * this.everyMs + this.patienceMs
-    )
+    return this.count >= this.countMax || nowMs > this.endMs + this.patienceMs
   }
 
   leftCount(): number {

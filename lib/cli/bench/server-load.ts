@@ -61,7 +61,7 @@ export class ServerLoad implements CallListener {
     clearInterval(check)
     this.run = undefined
     outcome.unsent = this.isCut ? 0 : run.schedule.leftCount()
-    outcome.seconds = (this.lastReplyMs - startMs) / 1000
+    outcome.seconds = (this.endOf(run, outcome) - startMs) / 1000
     // Time was over before it was alone for long enough.
     if (!this.isCut && outcome.requests + outcome.failures === 0) outcome.countGone(this.name)
     return outcome
@@ -87,9 +87,13 @@ export class ServerLoad implements CallListener {
     this.outcome.countReply(call.isGet, call.isHit, nowMs - call.startMs)
   }
 
-  onError(_call: BenchCall, error: Error): void {
+  onError(call: BenchCall, error: Error): void {
+    const code = error instanceof ClientError ? error.code : 'OTHER'
     this.sentCount--
-    this.outcome.countError(error instanceof ClientError ? error.code : 'OTHER', error.message)
+    this.outcome.countError(code, error.message)
+    // A connection that is given up takes its younger requests along: they have not waited for as long.
+    if (code === 'TIMEOUT')
+      this.outcome.countWait(call.isGet, Math.max(this.timeoutMs, performance.now() - call.startMs))
     if (this.outcome.failures >= (this.run?.errorCountMax ?? Number.POSITIVE_INFINITY)) this.cut()
   }
 
@@ -97,6 +101,15 @@ export class ServerLoad implements CallListener {
     if (!call.connection.isReady) call.place = 'lost'
     else if (this.start(call)) return
     this.endIfOver()
+  }
+
+  /**
+   * The time in which a server stalls counts: the last reply is the end only if it came late. Without a bound in time, and if
+   * the run ended early, it has just ended.
+   */
+  private endOf({ schedule: { endMs } }: Run, { isGone }: Outcome): number {
+    const hasWholeTime = Number.isFinite(endMs) && !this.isCut && !isGone
+    return hasWholeTime ? Math.max(endMs, this.lastReplyMs) : performance.now()
   }
 
   /** Sends the next request, if one is due; otherwise the call waits for it. */

@@ -9,6 +9,7 @@ import { runTool } from '../../support/tool.js'
 interface Report {
   readonly servers: {
     readonly server: string
+    readonly seconds: number
     readonly requests: number
     readonly perSecond: number
     readonly hits: number
@@ -208,6 +209,43 @@ describe('keepcached bench', () => {
     const { p50, max } = servers[0]!.latencyMicroseconds.all!
     expect(max).to.be.above(490_000)
     expect(p50).to.be.below(max! / 2)
+  })
+
+  /** Answers so many requests, then nothing any more. */
+  async function benchEndingStalled(answerCount: number, ...words: string[]): Promise<Report> {
+    let count = 0
+    const server = await missing((_, miss) => {
+      if (count++ < answerCount) miss()
+    })
+    const { code, report } = await bench(
+      ...[server.name, '--gets', '100', '--no-fill', '--timeout', '200', '--connections', '1', ...words],
+    )
+    await server.stop()
+    expect(code).to.equal(1)
+    expect(report.servers[0]!.requests).to.equal(answerCount)
+    return report
+  }
+
+  for (const words of [
+    ['--seconds', '1'],
+    ['--seconds', '1', '--rate', '50'],
+    ['--count', '12'],
+  ])
+    it(`counts the time in which a server stalls at the end, with ${words.join(' ')}`, async () => {
+      const { servers } = await benchEndingStalled(10, ...words)
+      // Two requests time out one after the other.
+      expect(servers[0]!.seconds).to.be.at.least(words[0] === '--count' ? 0.4 : 0.9)
+      expect(servers[0]!.perSecond).to.be.at.most(words[0] === '--count' ? 25 : 11)
+    })
+
+  it('counts requests that time out among the latencies, with the time that was allowed at least', async () => {
+    const { servers } = await benchEndingStalled(4, '--count', '12', '--in-flight', '8')
+    const { errors, latencyMicroseconds } = servers[0]!
+    expect(errors).to.deep.equal({ TIMEOUT: 8 })
+    const { count, p50, max } = latencyMicroseconds.get!
+    expect(count).to.equal(12)
+    // Eight of twelve, the younger ones on the same connection among them.
+    expect([p50! > 199_000, max! > 199_000]).to.deep.equal([true, true])
   })
 
   it('counts requests that found no place in time', async () => {

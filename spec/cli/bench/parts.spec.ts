@@ -65,6 +65,7 @@ describe('the requests of bench', () => {
 
   it('start at a fixed rate, and count from when they were due', () => {
     const schedule = new FixedRate(1000, { rate: 100, count: 4, patienceMs: 50 })
+    expect(schedule.endMs).to.equal(1040)
     expect(schedule.take(1000)).to.equal(1000)
     expect(schedule.take(1009)).to.equal(NOT_YET)
     expect(schedule.nextMs).to.equal(1010)
