@@ -20,6 +20,9 @@ interface LatencyFigures {
   readonly max: number
 }
 
+/** Of both servers in one round. */
+type Pair = readonly [first: Outcome, second: Outcome]
+
 /** Of the second server over the first, in pairs of runs. */
 interface Ratio {
   readonly median: number
@@ -45,7 +48,10 @@ export function jsonReport(plan: LoadPlan, servers: readonly ServerRuns[]): stri
         all: latencyOf(total.all()),
       },
     })),
-    ...(isPair(servers) && { comparison: comparisonOf(servers) }),
+    ...(isComparison(servers) && {
+      pairs: pairsOf(servers).length,
+      comparison: comparisonOf(pairsOf(servers)),
+    }),
   }
   return `${JSON.stringify(report, (_, value) => value ?? null)}\n`
 }
@@ -59,13 +65,19 @@ export function peopleReport(servers: readonly ServerRuns[]): string {
     endOf(total),
     '',
   ])
-  if (isPair(servers)) lines.push(...comparisonRows(servers), '')
+  if (isComparison(servers)) lines.push(...comparisonRows(servers), '')
   return lines.join('\n')
 }
 
-/** A run that was interrupted early has no pair. */
-const isPair = (servers: readonly ServerRuns[]): boolean =>
+/** A run that was interrupted early has no round. */
+const isComparison = (servers: readonly ServerRuns[]): boolean =>
   servers.length === 2 && servers[0]!.rounds.length > 0
+
+/** Of the rounds in which every request was answered: a server that fails or stands still is not to be compared. */
+function pairsOf([first, second]: readonly ServerRuns[]): Pair[] {
+  const pairs = first!.rounds.map((outcome, round): Pair => [outcome, second!.rounds[round]!])
+  return pairs.filter((pair) => pair.every(({ failures, requests }) => failures === 0 && requests > 0))
+}
 
 function latencyRow(
   label: string,
@@ -90,22 +102,24 @@ function endOf({ hits, misses, errors, unsent, requests, seconds }: Outcome): st
 
 function comparisonRows(servers: readonly ServerRuns[]): string[] {
   const [first, second] = servers
-  const ratios = Object.entries(comparisonOf(servers))
+  const pairs = pairsOf(servers)
+  const leftCount = first!.rounds.length - pairs.length
+  const left = leftCount === 0 ? '' : ` (without ${leftCount} in which requests failed, or there were none)`
   return [
-    `${second!.name} over ${first!.name}, ${first!.rounds.length} pairs of runs`,
+    `${second!.name} over ${first!.name}, ${pairs.length} pairs of runs${left}`,
     row(['', 'median', 'min', 'max']),
-    ...ratios.map(([name, { median, min, max }]) =>
-      row([name, ...[median, min, max].map((ratio) => ratio.toFixed(3))]),
+    ...Object.entries(comparisonOf(pairs)).map(([name, ratio]) =>
+      row([name, ...[ratio?.median, ratio?.min, ratio?.max].map((number) => number?.toFixed(3) ?? '-')]),
     ),
   ]
 }
 
-/** A difference within min and max is no difference. */
-function comparisonOf(servers: readonly ServerRuns[]): Record<string, Ratio> {
-  const [first, second] = servers
-  const ratiosOf = (figureOf: (outcome: Outcome) => number): Ratio => {
-    const ratios = first!.rounds.map((outcome, round) => figureOf(second!.rounds[round]!) / figureOf(outcome))
-    const sorted = ratios.filter(Number.isFinite).sort((one, other) => one - other)
+/** A difference within min and max is no difference. Undefined without a pair. */
+function comparisonOf(pairs: readonly Pair[]): Record<string, Ratio | undefined> {
+  const ratiosOf = (figureOf: (outcome: Outcome) => number): Ratio | undefined => {
+    if (pairs.length === 0) return undefined
+    const ratios = pairs.map(([first, second]) => figureOf(second) / figureOf(first))
+    const sorted = ratios.sort((one, other) => one - other)
     const middle = sorted.length / 2
     const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2
     return { median, min: sorted[0]!, max: sorted.at(-1)! }

@@ -1,7 +1,9 @@
 /** What `keepcached bench` draws keys from, and when its requests start. */
 import { expect } from 'chai'
+import type { LoadPlan } from '../../../lib/cli/bench/load-plan.js'
 import { Outcome } from '../../../lib/cli/bench/outcome.js'
 import { Random } from '../../../lib/cli/bench/random.js'
+import { jsonReport, peopleReport } from '../../../lib/cli/bench/report.js'
 import { ClosedLoop, FixedRate, NOT_YET, OVER } from '../../../lib/cli/bench/schedule.js'
 import { Zipf } from '../../../lib/cli/bench/zipf.js'
 
@@ -97,5 +99,43 @@ describe('the outcome of bench', () => {
     expect(total.all().count).to.equal(6)
     expect(total.gets.max / 1e6).to.be.closeTo(3, 0.01)
     expect(total.sets.percentile(50) / 1e6).to.be.closeTo(10, 0.1)
+  })
+})
+
+describe('the comparison of bench', () => {
+  /** A round with replies so many times as slow as a millisecond, or none, and with errors. */
+  const roundOf = (slowness: number, errorCount = 0): Outcome => {
+    const outcome = new Outcome()
+    outcome.seconds = slowness
+    for (let count = 0; slowness > 0 && count < 100; count++) outcome.countReply(true, true, slowness)
+    for (let count = 0; count < errorCount; count++) outcome.countError('CONNECTION', 'lost')
+    return outcome
+  }
+  const reportsOf = (first: readonly Outcome[], second: readonly Outcome[]) => {
+    const servers = [
+      { name: 'a', rounds: first, total: new Outcome() },
+      { name: 'b', rounds: second, total: new Outcome() },
+    ]
+    return { json: JSON.parse(jsonReport({} as LoadPlan, servers)), text: peopleReport(servers) }
+  }
+
+  it('leaves out rounds in which a request failed, or there were none', () => {
+    const { json, text } = reportsOf(
+      [roundOf(1), roundOf(1), roundOf(1, 1), roundOf(0), roundOf(1)],
+      [roundOf(2), roundOf(0), roundOf(9), roundOf(9), roundOf(4)],
+    )
+    expect(json.pairs).to.equal(2)
+    expect(json.comparison['per second']).to.deep.equal({ median: 0.375, min: 0.25, max: 0.5 })
+    expect(json.comparison['p50'].max).to.be.closeTo(4, 0.01)
+    expect(text).to.match(
+      /^b over a, 2 pairs of runs \(without 3 in which requests failed, or there were none\)$/m,
+    )
+    expect(text).to.match(/^per second +0\.375 +0\.250 +0\.500$/m)
+  })
+
+  it('has no ratios if no round is a pair', () => {
+    const { json, text } = reportsOf([roundOf(0)], [roundOf(0)])
+    expect(json).to.deep.include({ pairs: 0, comparison: { 'per second': null, p50: null, p99: null } })
+    expect(text).to.match(/^per second +- +- +-\np50 +- +- +-\np99 +- +- +-$/m)
   })
 })
