@@ -1,3 +1,4 @@
+import { expiryOf } from '../../client/ttl.js'
 import type { RequestMessage } from '../../protocol/request-message.js'
 import { Command } from '../../request/command.js'
 import type { LoadPlan } from './load-plan.js'
@@ -67,7 +68,8 @@ function writeGet(request: RequestMessage): void {
 function writeSet(request: RequestMessage, { ttlSeconds }: LoadPlan, value: Uint8Array): void {
   request.command = Command.SET
   request.value = value
-  request.expiry = ttlSeconds
+  // Beyond 30 days the wire has absolute times.
+  request.expiry = expiryOf(ttlSeconds)
 }
 
 const VALUE_COUNT_MAX = 64

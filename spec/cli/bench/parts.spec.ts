@@ -4,8 +4,10 @@ import type { LoadPlan } from '../../../lib/cli/bench/load-plan.js'
 import { Outcome } from '../../../lib/cli/bench/outcome.js'
 import { Random } from '../../../lib/cli/bench/random.js'
 import { jsonReport, peopleReport } from '../../../lib/cli/bench/report.js'
+import { FillRequests } from '../../../lib/cli/bench/requests.js'
 import { ClosedLoop, FixedRate, NOT_YET, OVER } from '../../../lib/cli/bench/schedule.js'
 import { Zipf } from '../../../lib/cli/bench/zipf.js'
+import { RequestMessage } from '../../../lib/protocol/request-message.js'
 
 describe('the keys of bench', () => {
   it('are the same ones for a seed', () => {
@@ -63,6 +65,20 @@ describe('the requests of bench', () => {
       2,
       OVER,
     ])
+  })
+
+  it('expire after so many seconds, also beyond 30 days', () => {
+    const expiryFor = (ttlSeconds: number): number => {
+      const request = new RequestMessage()
+      new FillRequests({ ttlSeconds, lengthMin: 1, lengthMax: 1, prefix: 'bench:' } as LoadPlan).write(
+        request,
+      )
+      return request.expiry
+    }
+    const days = (count: number): number => count * 86_400
+    expect([expiryFor(0), expiryFor(60), expiryFor(days(30))]).to.deep.equal([0, 60, days(30)])
+    const beforeSeconds = Math.floor(Date.now() / 1000)
+    expect(expiryFor(days(31)) - beforeSeconds - days(31)).to.be.within(0, 60)
   })
 
   it('start at a fixed rate, and count from when they were due', () => {
