@@ -28,6 +28,14 @@ export function endpointOf(
   }
 }
 
+/** The addresses of a tool that takes several; undefined: its one server is that of `--server`, or the default. */
+export function addressesOf(given: ParsedArguments, tool: string): readonly (string | undefined)[] {
+  if (given.operands.length === 0) return [undefined]
+  if (given.has('server'))
+    throw new Refusal(ExitCode.USAGE, `${tool}: --server and ADDRESS exclude each other`)
+  return given.operands
+}
+
 /** A password may hold colons, a user may not. */
 function credentialsOf(text: string | undefined): Credentials | undefined {
   if (text === undefined) return undefined

@@ -1,7 +1,7 @@
 /** `keepcached bench`: load for one server, or for two by turns. */
 import { showAddress } from '../../check/client/address.js'
 import type { Endpoint } from '../../check/client/connection.js'
-import { endpointOf } from '../endpoint.js'
+import { addressesOf, endpointOf } from '../endpoint.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 import { connectionOptionsOf } from '../shell/open-client.js'
@@ -24,7 +24,7 @@ interface Contender {
 }
 
 export const bench: RunTool = async (given, io) => {
-  const addresses = given.operands.length > 0 ? given.operands : [undefined]
+  const addresses = addressesOf(given, 'bench')
   const endpoints = addresses.map((address) => endpointOf(given, io.environment, address))
   const plan = loadPlanOf(given, endpoints[0]!.credentials !== undefined)
   const contenders = endpoints.map((endpoint) => contenderOf(endpoint, plan))
@@ -94,11 +94,12 @@ async function measure(
   progress: Progress,
   ending: AbortSignal,
 ): Promise<void> {
-  const rounds = contenders.length === 1 ? 1 : plan.rounds
+  // A round has a request at least.
+  const rounds = contenders.length === 1 ? 1 : Math.min(plan.rounds, plan.count ?? plan.rounds)
   const seconds = plan.seconds / rounds
-  const count = plan.count === undefined ? undefined : Math.ceil(plan.count / rounds)
   for (let round = 0; round < rounds && !ending.aborted; round++) {
     const outcomes = new Map<Contender, Outcome>()
+    const count = plan.count === undefined ? undefined : shareOf(plan.count, round, rounds)
     for (const contender of round % 2 === 0 ? contenders : [...contenders].reverse()) {
       const { name, load, requests } = contender
       progress.begin(rounds === 1 ? name : `${round + 1}/${rounds} ${name}`, load, { seconds, count })
@@ -110,6 +111,10 @@ async function measure(
       for (const [{ rounds: done }, outcome] of outcomes) done.push(outcome)
   }
 }
+
+/** The shares of all rounds are alike, and are the count together. */
+const shareOf = (count: number, round: number, rounds: number): number =>
+  Math.floor((count * (round + 1)) / rounds) - Math.floor((count * round) / rounds)
 
 function scheduleFor({ rate }: LoadPlan, seconds: number, count: number | undefined): Schedule {
   const nowMs = performance.now()

@@ -1,8 +1,7 @@
 /** `keepcached top`: what servers do at the moment. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endpointOf } from '../endpoint.js'
+import { addressesOf, endpointOf } from '../endpoint.js'
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
 import type { Io, Run } from '../sub-command.js'
 import { Screen } from './screen.js'
 import { asJson, asLine, asTable } from './show.js'
@@ -11,9 +10,7 @@ import { WatchedServer } from './watched-server.js'
 export const top: Run = async (given, io) => {
   const intervalMs = given.number('interval', INTERVAL_MS, [100, 3_600_000])
   const count = given.number('count', Number.POSITIVE_INFINITY, [1, 1_000_000_000])
-  const addresses = given.operands.length > 0 ? given.operands : [undefined]
-  if (addresses.length > 1 && given.has('server'))
-    throw new Refusal(ExitCode.USAGE, 'top: --server and ADDRESS exclude each other')
+  const addresses = addressesOf(given, 'top')
   const servers = addresses.map((address) => {
     const endpoint = endpointOf(given, io.environment, address)
     const isBinary = given.has('binary') || (endpoint.credentials !== undefined && !given.has('text'))

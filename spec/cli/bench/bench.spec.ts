@@ -18,6 +18,7 @@ interface Report {
     readonly unsent: number
     readonly latencyMicroseconds: Record<'get' | 'set' | 'all', Record<string, number> | null>
   }[]
+  readonly pairs?: number
   readonly comparison?: Record<string, { median: number; min: number; max: number }>
 }
 
@@ -299,6 +300,21 @@ describe('keepcached bench', () => {
     }
   })
 
+  for (const [count, rounds, runs] of [
+    [3, 7, 3],
+    [10, 4, 4],
+  ] as const)
+    it(`sends ${count} requests to each of two servers, in ${runs} of ${rounds} rounds`, async () => {
+      await using first = await Server.start({ port: 0 })
+      await using second = await Server.start({ port: 0 })
+      const { report } = await bench(
+        ...[addressOf(first), addressOf(second), '--count', `${count}`, '--rounds', `${rounds}`],
+        ...['--keys', '10', '--connections', '1'],
+      )
+      expect(report.servers.map(({ requests }) => requests)).to.deep.equal([count, count])
+      expect(report.pairs).to.equal(runs)
+    })
+
   it('prints tables for people, and its progress on a terminal', async () => {
     await using server = await Server.start({ port: 0 })
     await using other = await Server.start({ port: 0 })
@@ -324,6 +340,7 @@ describe('keepcached bench', () => {
       [['--prefix', 'a b'], 64, /^--prefix: /],
       [['--gets', '101'], 64, /^--gets: 101 is not a number from 0 to 100/],
       [['--count', '1', '--seconds', '1'], 64, /exclude each other$/],
+      [['--server', '127.0.0.1:1', '127.0.0.1:2'], 64, /^bench: --server and ADDRESS exclude each other$/],
       [['127.0.0.1:1'], 69, /^127\.0\.0\.1:1: .*ECONNREFUSED/],
     ] as const) {
       const { complaints, ...rest } = await runTool(['bench', ...words])

@@ -134,6 +134,7 @@ describe('keepcached top', () => {
     for (const [words, complaint] of [
       [['--interval', '99'], /^--interval: 99 is not a number from 100/],
       [['--server', 'a:1', 'b:1', 'c:1'], /exclude each other/],
+      [['--server', 'a:1', 'b:1'], /^top: --server and ADDRESS exclude each other$/],
     ] as const) {
       const { code, complaints } = await runTool(['top', ...words])
       expect(code).to.equal(64)
