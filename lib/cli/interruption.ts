@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events'
 /** Why a tool has to end early: a signal, or its output has no reader any more. */
 type Cause = (typeof SIGNALS)[number] | 'nobody reads'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** Those that end a process from its terminal, or with it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** How long a tool may clean up. */
 const TIDY_MS_MAX = 2000
 
@@ -27,7 +28,8 @@ export class Interruption {
 
   come(cause: Cause): void {
     const isFirst = !this.hasCome
-    this.cause = cause
+    // The reader may have gone by the same signal.
+    if (isFirst || cause !== 'nobody reads') this.cause = cause
     if (!this.isHeeded || !isFirst) this.end()
     this.controller.abort()
     setTimeout(() => this.end(), TIDY_MS_MAX)

@@ -20,12 +20,16 @@ export async function runTool(words: readonly string[]): Promise<never> {
   process.exit(code)
 }
 
-/** The streams of this process. The reader of the output may end early (`keepcached decode | head`): then the tool ends. */
+/**
+ * The streams of this process. The reader of the output may end early (`keepcached decode | head`), and a terminal may be
+ * closed (EIO): then the tool ends.
+ */
 function processIo(interruption: Interruption): Io {
   const { stdin, stdout, stderr } = process
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    interruption.come('nobody reads')
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    // Node aborts in process.exit if its terminal is gone.
+    interruption.come(error.code === 'EIO' ? 'SIGHUP' : 'nobody reads')
   })
   stderr.on('error', () => undefined)
   return {

@@ -21,11 +21,12 @@ export const top: Run = async (given, io) => {
     : (openScreen(io, intervalMs) ?? new Lines(io, asLine))
   try {
     // Rates need two readings.
-    await askAll(servers)
+    await view.waitFor(askAll(servers))
     for (let round = 0; round < count && !view.isOver; round++) {
       await view.rest(intervalMs)
       if (view.isOver) break
-      await askAll(servers)
+      await view.waitFor(askAll(servers))
+      if (view.isOver) break
       await view.show(servers)
     }
   } finally {
@@ -41,11 +42,13 @@ const askAll = (servers: readonly WatchedServer[]): Promise<unknown> =>
 interface View {
   readonly isOver: boolean
   rest(ms: number): Promise<void>
+  /** Until all servers have answered, or for as long as the view can wait for them. */
+  waitFor(answers: Promise<unknown>): Promise<void>
   show(servers: readonly WatchedServer[]): Promise<void>
   close(): Promise<void>
 }
 
-/** Ends by a signal, like other tools. */
+/** Has a line for each server and look, so it waits for all of them. Ends by a signal, like other tools. */
 class Lines implements View {
   readonly isOver = false
   private readonly io: Io
@@ -58,6 +61,10 @@ class Lines implements View {
 
   async rest(ms: number): Promise<void> {
     await sleep(ms)
+  }
+
+  async waitFor(answers: Promise<unknown>): Promise<void> {
+    await answers
   }
 
   async show(servers: readonly WatchedServer[]): Promise<void> {
@@ -77,6 +84,8 @@ function openScreen(io: Io, intervalMs: number): View | undefined {
       return screen.isOver
     },
     rest: (ms) => screen.rest(ms),
+    // A silent server must not hold the others up: the next look has its answer.
+    waitFor: (answers) => Promise.race([answers.then(() => undefined), screen.rest(ANSWER_MS)]),
     show: (servers) => {
       const time = new Date().toTimeString().slice(0, 8)
       return screen.draw(asTable(servers, `${time}  every ${intervalMs / 1000} s, q ends`, terminal))
@@ -86,3 +95,5 @@ function openScreen(io: Io, intervalMs: number): View | undefined {
 }
 
 const INTERVAL_MS = 1000
+/** Far servers have answered by then. */
+const ANSWER_MS = 300

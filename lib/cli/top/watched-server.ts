@@ -12,12 +12,13 @@ export type State = { readonly figures: Figures } | { readonly error: string }
 /** A server that is asked again and again, and may be away for a while. */
 export class WatchedServer {
   readonly name: string
-  state: State = { error: 'not asked yet' }
+  state: State = { error: 'no answer yet' }
   private readonly endpoint: Endpoint
   private readonly protocol: ShellProtocol
   private readonly client: Client
   private readonly cache: ClientCache
   private reading: Reading | undefined
+  private asking: Promise<void> | undefined
   /** Until the first answer. */
   private hasHotKeys = true
 
@@ -29,8 +30,19 @@ export class WatchedServer {
     this.cache = new ClientCache(this.client, protocol)
   }
 
-  /** Never rejects. */
-  async ask(): Promise<void> {
+  /** Asks, unless an answer is still to come. Resolves when the state is that of the answer. Never rejects. */
+  ask(): Promise<void> {
+    this.asking ??= this.update().finally(() => {
+      this.asking = undefined
+    })
+    return this.asking
+  }
+
+  close(): Promise<void> {
+    return this.client.close()
+  }
+
+  private async update(): Promise<void> {
     try {
       const reading = await this.read()
       this.state = { figures: figuresOf(this.reading, reading) }
@@ -41,10 +53,6 @@ export class WatchedServer {
       this.reading = undefined
       this.hasHotKeys = true
     }
-  }
-
-  close(): Promise<void> {
-    return this.client.close()
   }
 
   private async read(): Promise<Reading> {

@@ -1,9 +1,12 @@
 /** `keepcached bench` with servers. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { Server } from '../../../lib/index.js'
 import { ScriptedServer } from '../../client/support/scripted-server.js'
 import { Connection } from '../../support/connection.js'
+import { MAIN } from '../../support/program.js'
 import { runTool } from '../../support/tool.js'
 
 interface Report {
@@ -331,6 +334,28 @@ describe('keepcached bench', () => {
     )
     expect(shown.at(-1)).to.equal('')
   })
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
+    it(`prints what it has measured when ${signal} ends it`, async () => {
+      const server = await missing((_, miss) => miss())
+      const words = ['bench', server.name, '--gets', '100', '--no-fill', '--warm-up', '0', '--seconds', '600']
+      // QUIT would write the memory of the program.
+      const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, MAIN, ...words])
+      try {
+        let out = ''
+        child.stdout.on('data', (chunk) => {
+          out += chunk
+        })
+        await server.untilLines(1)
+        child.kill(signal)
+        const [, endedBy] = await once(child, 'close')
+        expect(endedBy).to.equal(signal)
+        expect(out).to.match(/ requests in \d+\.\d s, 0\.0% hits, errors: none\n/)
+      } finally {
+        child.kill('SIGKILL')
+        await server.stop()
+      }
+    })
 
   it('refuses wrong words', async () => {
     for (const [words, code, complaint] of [

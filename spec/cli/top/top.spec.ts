@@ -101,6 +101,31 @@ describe('keepcached top', () => {
     expect(second).to.include({ version: '1.6.45' })
   })
 
+  it('shows the others on a terminal while a server is silent, and ends by a key meanwhile', async () => {
+    const silent = await ScriptedServer.start()
+    const keyboard = new Keyboard()
+    const onWrite = (text: string): void => {
+      if (text.includes('1.6.45') && text.includes('no answer yet')) keyboard.type('q')
+    }
+    const { code, out } = await runTool(['top', silent.name, address(), ...QUICK, '--timeout', '600000'], {
+      terminal: keyboard,
+      onWrite,
+    })
+    await silent.stop()
+    expect([code, keyboard.isRestored]).to.deep.equal([0, true])
+    expect(out).to.include('1.6.45')
+  })
+
+  it('ends by a key before a silent server has answered at all', async () => {
+    const keyboard = new Keyboard()
+    const silent = await ScriptedServer.start((socket) => socket.once('data', () => keyboard.type('q')))
+    const { code, out } = await runTool(['top', silent.name, ...QUICK, '--timeout', '600000'], {
+      terminal: keyboard,
+    })
+    await silent.stop()
+    expect([code, out, keyboard.isRestored]).to.deep.equal([0, '', true])
+  })
+
   it('shows the hot keys of a server that has them', async () => {
     const scripted = await ScriptedServer.start((socket) => {
       socket.on('data', (bytes: Buffer) => {
