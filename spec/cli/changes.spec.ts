@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
+import { ScriptedServer } from '../client/support/scripted-server.js'
 import { MAIN } from '../support/program.js'
 import { startServer, useServer } from '../support/server.js'
 import { runTool } from '../support/tool.js'
@@ -114,5 +115,12 @@ describe('keepcached wait', () => {
   it('refuses a time that is none', async () => {
     expect((await run('wait', 'k', '--timeout', '0')).code).equal(64)
     expect((await run('wait', 'k', '--after', 'x')).code).equal(64)
+  })
+
+  it('says that a silent server did not reply in time', async () => {
+    const silent = await ScriptedServer.start()
+    const { code, complaints } = await runTool(['wait', 'k', '--timeout', '1', '--server', silent.name])
+    await silent.stop()
+    expect([code, complaints]).deep.equal([69, ['the server did not reply in time']])
   })
 })

@@ -28,6 +28,8 @@ export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: Client
       return new Refusal(ExitCode.USAGE, `--${error.message}`)
     case 'UNSUPPORTED':
       return new ToolError('REQUEST_REFUSED', error.message)
+    case 'TIMEOUT':
+      return new ToolError('SILENT', 'the server did not reply in time')
     case 'UNREACHABLE':
       return ofConnecting(error, endpoint, protocol)
     case 'CONNECTION':

@@ -97,7 +97,7 @@ describe('keepcached top', () => {
     ])
     await silent.stop()
     const [first, second] = objectsIn(out)
-    expect(first!['error']).to.be.a('string')
+    expect(first!['error']).to.equal('the server did not reply in time')
     expect(second).to.include({ version: '1.6.45' })
   })
 
