@@ -43,7 +43,7 @@ export function readingOf(
   atMs: number,
 ): Reading {
   const numbers = new Map(
-    statistics.map(([name, text]) => [name, Number(text)] as const).filter(([, number]) => number >= 0),
+    statistics.map(([name, text]) => [name, Number(text)] as const).filter(([, number]) => isFigure(number)),
   )
   const version = statistics.find(([name]) => name === 'version')?.[1] ?? '?'
   return { atMs, numbers, version: printable(version), hotKeys: (hotKeys ?? []).flatMap(hotKeyIn) }
@@ -53,8 +53,11 @@ export function readingOf(
 function hotKeyIn([name, text]: Statistic): HotKey[] {
   if (!name.startsWith(HOT_KEYS)) return []
   const [weight, , key = ''] = text.split(' ')
-  return [{ key: printable(key), reads: Number(weight) }]
+  const reads = Number(weight)
+  return isFigure(reads) && key !== '' ? [{ key: printable(key), reads }] : []
 }
+
+const isFigure = (number: number): boolean => number >= 0 && Number.isFinite(number)
 
 export function figuresOf(before: Reading | undefined, now: Reading): Figures {
   const at = (name: string): number | undefined => now.numbers.get(name)

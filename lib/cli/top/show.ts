@@ -35,7 +35,8 @@ const ROWS: readonly Row[] = [
   {
     label: 'of its limit',
     word: 'full',
-    show: ({ bytes = NaN, bytesMax }) => percent(bytes / (bytesMax ?? NaN)),
+    show: ({ bytes, bytesMax = 0 }) =>
+      percent(bytes === undefined || bytesMax === 0 ? undefined : bytes / bytesMax),
   },
   { label: 'connections', word: 'connections', show: ({ connections }) => count(connections) },
   {

@@ -93,6 +93,22 @@ describe('the figures of top', () => {
     })
   })
 
+  it('have no numbers that are none', () => {
+    const odd = { bytes: '1e400', curr_items: 'Infinity', limit_maxbytes: '-5', curr_connections: 'many' }
+    const hot = {
+      '10s:reads:keys:1': 'nonsense',
+      '10s:reads:keys:2': '1e999 0 a',
+      '10s:reads:keys:3': '-5 0 b',
+    }
+    expect(figuresOf(undefined, readingOf(linesOf(odd), linesOf(hot), 1000))).to.deep.include({
+      bytes: undefined,
+      items: undefined,
+      bytesMax: undefined,
+      connections: undefined,
+      hotKeys: [],
+    })
+  })
+
   it('have no hit ratio without gets', () => {
     expect(figuresOf(now, readingOf(linesOf(NOW), undefined, 4000))).to.include({
       hitRatio: undefined,
@@ -146,6 +162,15 @@ describe('the views of top', () => {
     expect(asLine(other, time)).to.equal(
       '2030-01-31T12:00:00.000Z b:11211 no answer: connect ECONNREFUSED ?[2J',
     )
+  })
+
+  it('have a dash for the share of a limit that is unknown or 0', () => {
+    const { bytes: _, ...withoutBytes } = NOW
+    const { limit_maxbytes: __, ...withoutLimit } = NOW
+    for (const statistics of [withoutBytes, withoutLimit, { ...NOW, limit_maxbytes: 0 }]) {
+      const figures = figuresOf(undefined, readingOf(linesOf(statistics), undefined, 1000))
+      expect(asLine({ name: 'a', state: { figures } }, time)).to.include(' full=- ')
+    }
   })
 
   it('are an object with the same fields each time for a script', () => {
