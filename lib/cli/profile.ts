@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { parseAddress, showAddress } from '../check/client/address.js'
 import { reasonOf } from '../journal/disk/system-error.js'
+import { tokenIn } from '../server/auth/token-file.js'
 import { ExitCode } from './exit-codes.js'
 import type { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
@@ -41,10 +42,9 @@ function pathOf(given: ParsedArguments): string {
 function headersOf(tokenFile: string | undefined): Record<string, string> {
   if (tokenFile === undefined) return {}
   try {
-    const [token = ''] = readFileSync(tokenFile, 'utf8').split('\n')
-    return { authorization: `Bearer ${token.trim()}` }
+    return { authorization: `Bearer ${tokenIn(readFileSync(tokenFile))}` }
   } catch (error) {
-    throw new Refusal(ExitCode.NO_INPUT, `--token-file: ${tokenFile} cannot be read: ${reasonOf(error)}`)
+    throw new Refusal(ExitCode.NO_INPUT, `--token-file: ${tokenFile} cannot be used: ${reasonOf(error)}`)
   }
 }
 

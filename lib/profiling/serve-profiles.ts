@@ -11,7 +11,7 @@ export interface ProfileOptions {
   readonly port?: number
   /** An address. Default: 127.0.0.1. Beyond loopback a token is required. */
   readonly host?: string
-  /** What clients must send as `Authorization: Bearer TOKEN`; 16 characters at least. */
+  /** What clients must send as `Authorization: Bearer TOKEN`; 16 to 1024 visible ASCII characters. */
   readonly token?: string
 }
 
@@ -29,8 +29,8 @@ export async function serveProfiles(options: ProfileOptions = {}): Promise<Profi
   const { port = 0, host = '127.0.0.1', token } = options
   if (token === undefined && !LOOPBACK_ADDRESS.test(host))
     throw new RangeError(`host: beyond loopback (${host}) a token is required`)
-  if (token !== undefined && token.length < TOKEN_LENGTH_MIN)
-    throw new RangeError(`token: it needs ${TOKEN_LENGTH_MIN} characters at least`)
+  if (token !== undefined && !TOKEN.test(token))
+    throw new RangeError('token: give 16 to 1024 visible ASCII characters')
   const server = createServer(LIMITS, new ProfileRequests(token).answer)
   server.maxConnections = CONNECTION_COUNT_MAX
   server.on('connection', (socket) => socket.unref())
@@ -150,6 +150,7 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
 }
 const CONNECTION_COUNT_MAX = 16
-const TOKEN_LENGTH_MIN = 16
+/** As for the admin listener of a server; a header has no others. */
+const TOKEN = /^[!-~]{16,1024}$/
 const LOOPBACK_ADDRESS = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i

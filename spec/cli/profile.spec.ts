@@ -33,11 +33,18 @@ describe('keepcached profile', () => {
   it('passes on what the server refuses', async () => {
     const wrong = join(admin().tokenFile, '..', 'wrong-token')
     writeFileSync(wrong, 'another-token-of-the-specs')
+    const strange = join(admin().tokenFile, '..', 'strange-token')
+    writeFileSync(strange, 'a-token-with-a-snowman-☃')
     const address = `127.0.0.1:${admin().port}`
     for (const [words, code, sentence] of [
       [[address], 77, 'the server refuses: Authorization: Bearer and the token of --admin-token is required'],
       [[address, '--token-file', wrong], 77, /^the server refuses: Authorization/],
-      [[address, '--token-file', `${wrong}er`], 66, /^--token-file: .* cannot be read: /],
+      [[address, '--token-file', `${wrong}er`], 66, /^--token-file: .* cannot be used: no such file/],
+      [
+        [address, '--token-file', strange],
+        66,
+        /^--token-file: .* cannot be used: its first line is no token/,
+      ],
       [[`127.0.0.1:${profiles.port}`, '--seconds', '301'], 76, /: seconds: give a number from 1 to 300$/],
       [['127.0.0.1:1'], 69, /^127\.0\.0\.1:1: .*ECONNREFUSED/],
       [['/run/admin.sock'], 64, 'profile: an address is HOST:PORT'],

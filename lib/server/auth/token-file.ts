@@ -24,12 +24,17 @@ export class TokenFile {
   }
 
   private read(): Buffer {
-    const [first = Buffer.alloc(0)] = linesOf(readSmallFile(this.path))
-    const token = first.toString('latin1').trimEnd()
-    if (!TOKEN.test(token))
-      throw new Error('its first line is no token: give 16 to 1024 visible ASCII characters')
-    return Buffer.from(token, 'latin1')
+    return Buffer.from(tokenIn(readSmallFile(this.path)), 'latin1')
   }
+}
+
+/** Throws a sentence if the first line of the file is no token. */
+export function tokenIn(file: Buffer): string {
+  const [first = Buffer.alloc(0)] = linesOf(file)
+  const token = first.toString('latin1').trimEnd()
+  if (!TOKEN.test(token))
+    throw new Error('its first line is no token: give 16 to 1024 visible ASCII characters')
+  return token
 }
 
 const TOKEN = /^[!-~]{16,1024}$/
