@@ -135,7 +135,7 @@ describe('A copy of a server, made of the lines of watch changes', () => {
         for (let round = 0; round < ROUND_COUNT; round++) {
           const clients = await Promise.all(Array.from({ length: CLIENT_COUNT }, () => server.connect()))
           // Some rounds are longer than the history, for a copy that does not read.
-          const isLong = random.chance(0.3)
+          const isLong = round === 1 || random.chance(0.3)
           if (isLong) replica.pause()
           const change = async (client: Connection): Promise<void> => {
             await client.sendAll(randomChanges(random, isLong ? 4000 : 500))
@@ -174,7 +174,7 @@ describe('A copy of a server, made of the lines of watch changes', () => {
           expect(differing, seed).deep.equal([])
         }
         expect(replica.counts.get('item')).above(0)
-        expect(replica.counts.get('set')).above(1000)
+        expect(replica.counts.get('set')).above(100)
       } finally {
         replica.disconnect()
         await server.stop()
