@@ -135,13 +135,14 @@ describe('A copy of a server, made of the lines of watch changes', () => {
         for (let round = 0; round < ROUND_COUNT; round++) {
           const clients = await Promise.all(Array.from({ length: CLIENT_COUNT }, () => server.connect()))
           // Some rounds are longer than the history, for a copy that does not read.
-          const isLong = round === 1 || random.chance(0.3)
-          if (isLong) replica.pause()
+          const isLong = round === 0 || random.chance(0.3)
+          if (round === 0) replica.disconnect()
+          else if (isLong) replica.pause()
           const change = async (client: Connection): Promise<void> => {
             await client.sendAll(randomChanges(random, isLong ? 4000 : 500))
             await ask(client, 'mn', 'MN')
           }
-          const isInterrupted = isKilled && random.chance(0.4)
+          const isInterrupted = isKilled && round > 0 && random.chance(0.4)
           const changing = clients.map((client) =>
             change(client).catch((error) => isInterrupted || Promise.reject(error)),
           )
@@ -155,7 +156,8 @@ describe('A copy of a server, made of the lines of watch changes', () => {
             await replica.connect(server)
           } else {
             await Promise.all(changing)
-            if (random.chance(0.3)) {
+            // The first one has missed more than the history has.
+            if (round === 0 || random.chance(0.3)) {
               replica.disconnect()
               await replica.connect(server)
             }
@@ -174,7 +176,7 @@ describe('A copy of a server, made of the lines of watch changes', () => {
           expect(differing, seed).deep.equal([])
         }
         expect(replica.counts.get('item')).above(0)
-        expect(replica.counts.get('set')).above(100)
+        expect(replica.counts.get('set')).above(0)
       } finally {
         replica.disconnect()
         await server.stop()
