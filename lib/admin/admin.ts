@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { ADMIN_LISTING_COUNT_MAX, ADMIN_VALUES_LENGTH_MAX } from '../request/limits.js'
+import {
+  ADMIN_LISTING_COUNT_MAX,
+  ADMIN_RESPONSES_LENGTH_MAX,
+  ADMIN_VALUES_LENGTH_MAX,
+} from '../request/limits.js'
 import type { AdminAccess } from '../server/admin-access.js'
 import { History } from './history/history.js'
 import { Budget } from './http/budget.js'
@@ -12,6 +16,8 @@ export class Admin {
   readonly id = randomBytes(4).toString('hex')
   /** Bytes of values on their way. */
   readonly values = new Budget(ADMIN_VALUES_LENGTH_MAX)
+  /** Bytes of other responses that are not read yet. */
+  readonly responses = new Budget(ADMIN_RESPONSES_LENGTH_MAX)
   readonly listings = new Budget(ADMIN_LISTING_COUNT_MAX)
   readonly profiles = new Budget(1)
   readonly loopDelay = new LoopDelay()

@@ -99,6 +99,15 @@ export const ADMIN_PAGE_COUNT_MAX = 20_000
 /** The hottest keys of one kind over HTTP. */
 export const ADMIN_HOT_KEY_COUNT_MAX = 100
 
+/** Requests of one HTTP connection that wait for those before them; with more of them it is closed. */
+export const ADMIN_PIPELINED_COUNT_MAX = 64
+
+/** Bytes of responses over HTTP that their clients have not read yet, except values, lists and changes. */
+export const ADMIN_RESPONSES_LENGTH_MAX = 64 * 1024 * 1024
+
+/** Milliseconds within which a client must read a response over HTTP, except profiles and changes. */
+export const ADMIN_RESPONSE_MS_MAX = 60_000
+
 /** Listings over HTTP at the same time. */
 export const ADMIN_LISTING_COUNT_MAX = 4
 

@@ -2,6 +2,7 @@ import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import { ADMIN_POLL_COUNT_MAX, WAIT_SECONDS_MAX } from '../../request/limits.js'
 import type { Exchange } from '../http/exchange.js'
 import type { Parameters } from '../http/parameters.js'
+import { boundReading, untilRead } from '../http/slow-readers.js'
 import { changeJson } from './change-json.js'
 
 /**
@@ -40,7 +41,6 @@ class Poll {
     }
     exchange.response.once('close', end)
     subscription.onEnd = end
-    exchange.response.on('drain', () => this.wake())
     subscription.onReadable = () => this.wake()
   }
 
@@ -53,8 +53,9 @@ class Poll {
     while (!this.isEnding) {
       const mayGoOn = this.sendSome()
       if (this.isOver(deadlineMs)) break
-      await this.untilWoken(mayGoOn ? deadlineMs : Number.POSITIVE_INFINITY)
+      await (mayGoOn ? this.untilWoken(deadlineMs) : untilRead(response))
     }
+    boundReading(response)
     response.end(`\n],"position":${JSON.stringify(this.position ?? null)}}\n`)
   }
 
@@ -84,15 +85,14 @@ class Poll {
     return isEmpty && isFollowing && (this.count > 0 || performance.now() >= deadlineMs)
   }
 
-  /** Until there is more to read or to write, or until the deadline. */
+  /** Until there are more changes, or until the deadline. */
   private untilWoken(deadlineMs: number): Promise<void> {
     const { subscription } = this
-    const isForClient = deadlineMs === Number.POSITIVE_INFINITY
-    if (!subscription.isEmpty && !isForClient) return Promise.resolve()
+    if (!subscription.isEmpty) return Promise.resolve()
     // That all has been read is not announced.
     const restMs = subscription.isFollowing ? Math.max(0, deadlineMs - performance.now()) : LOOK_MS
     return new Promise((resolve) => {
-      const timer = isForClient ? undefined : setTimeout(resolve, restMs)
+      const timer = setTimeout(resolve, restMs)
       this.wake = () => {
         clearTimeout(timer)
         resolve()

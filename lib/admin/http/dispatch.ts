@@ -5,6 +5,7 @@ import { checkAccess, checkHost, type GuardOptions } from './guard.js'
 import { HttpError } from './http-error.js'
 import { Parameters } from './parameters.js'
 import type { Route } from './route.js'
+import { Turns } from './turns.js'
 
 /** Finds the route of a request in a table. The body of every error is a sentence. */
 export function dispatcher(admin: Admin, routes: readonly Route[], guard: GuardOptions) {
@@ -18,7 +19,9 @@ export function dispatcher(admin: Admin, routes: readonly Route[], guard: GuardO
     const parameters = new Parameters(query, route.parameters)
     await route.answer({ admin, request, response, parameters, rest: path.slice(route.path.length) })
   }
+  const turns = new Turns()
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!(await turns.wait(request, response))) return
     for (const [name, value] of COMMON_HEADERS) response.setHeader(name, value)
     try {
       await answer(request, response)
@@ -39,7 +42,7 @@ function refuse(admin: Admin, request: IncomingMessage, response: ServerResponse
   if (!isRefusal) admin.access.reportDefect(error)
   const { status, message, headers } = isRefusal ? error : DEFECT
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  sendJson({ response }, { error: message }, status)
+  sendJson({ admin, response }, { error: message }, status)
 }
 
 function routeFor(routes: readonly Route[], method: string, path: string): Route {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Admin } from '../admin.js'
+import { HttpError } from './http-error.js'
 import type { Parameters } from './parameters.js'
+import { boundReading } from './slow-readers.js'
 
 /** A request to the admin listener, and its response. */
 export interface Exchange {
@@ -12,17 +14,26 @@ export interface Exchange {
   readonly rest: string
 }
 
-export function sendJson({ response }: Pick<Exchange, 'response'>, value: unknown, status = 200): void {
-  sendText({ response }, `${JSON.stringify(value)}\n`, 'application/json', status)
+type Answered = Pick<Exchange, 'admin' | 'response'>
+
+export function sendJson(exchange: Answered, value: unknown, status = 200): void {
+  sendText(exchange, `${JSON.stringify(value)}\n`, 'application/json', status)
 }
 
 export function sendText(
-  { response }: Pick<Exchange, 'response'>,
+  { admin, response }: Answered,
   text: string,
   type = 'text/plain; charset=utf-8',
   status = 200,
 ): void {
   const body = Buffer.from(text)
+  // A refusal is short, and must not be refused itself.
+  if (body.length > REFUSAL_LENGTH_MAX) {
+    if (!admin.responses.take(body.length))
+      throw new HttpError(429, 'too many bytes of responses are on their way; try again')
+    response.once('close', () => admin.responses.give(body.length))
+  }
+  boundReading(response)
   response.writeHead(status, { 'content-type': type, 'content-length': body.length })
   response.end(body)
 }
@@ -37,3 +48,5 @@ export const COMMON_HEADERS: readonly (readonly [string, string])[] = [
   ['x-content-type-options', 'nosniff'],
   ['content-security-policy', "default-src 'none'; sandbox"],
 ]
+
+const REFUSAL_LENGTH_MAX = 4096

@@ -4,6 +4,7 @@ import type { LocalReply } from '../../server/workers/local-requests.js'
 import type { Exchange } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
 import { readBody } from '../http/read-body.js'
+import { boundReading } from '../http/slow-readers.js'
 import { casHeaders, casIn, flagsIn, itemHeaders, ttlIn } from './item-headers.js'
 import { keyIn } from './key.js'
 import { hasHappened, type Wait, waitForItem } from './wait-for-item.js'
@@ -25,6 +26,7 @@ export async function getItem(exchange: Exchange): Promise<void> {
     throw new HttpError(413, `the value is too long for HTTP: ${ADMIN_VALUE_LENGTH_MAX} bytes are the most`)
   if (!isHead && !values.take(reply.size)) throw tooMany()
   if (!isHead) response.once('close', () => values.give(reply.size))
+  boundReading(response)
   // Never a type that a browser would show: the value may have come from anybody.
   const type = { 'content-type': 'application/octet-stream', 'content-length': reply.size }
   response.writeHead(200, { ...type, ...itemHeaders(reply) })

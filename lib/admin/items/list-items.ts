@@ -4,6 +4,7 @@ import type { Admin } from '../admin.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
 import type { Parameters } from '../http/parameters.js'
+import { boundReading, untilClosed, untilRead } from '../http/slow-readers.js'
 import { Slices } from '../slices.js'
 import { keyFields, prefixFields } from './key.js'
 import { ItemGroup, PrefixGroups } from './prefix-groups.js'
@@ -36,7 +37,7 @@ export async function listItems(exchange: Exchange): Promise<void> {
   }
 }
 
-/** Written in pieces, since a page may be long. */
+/** Written in pieces as the client reads them, since a page may be long. */
 async function page(
   { admin, response }: Exchange,
   visits: PrefixVisits,
@@ -50,6 +51,7 @@ async function page(
   const note = (item: number): void => {
     listed.push(visits.describe(item))
   }
+  boundReading(response)
   response.writeHead(200, { 'content-type': 'application/json' })
   response.write('{"items":[')
   let bucket = first
@@ -64,10 +66,12 @@ async function page(
     if (isFree && !slices.isOver) continue
     if (lines.length > 0) response.write(lines.join(''))
     lines = []
+    await untilRead(response)
     await slices.pause()
   }
   const cursor = bucket < visits.bucketCount ? cursorOf(admin, bucket) : null
   response.end(`${lines.join('')}\n],"cursor":${JSON.stringify(cursor)}}\n`)
+  await untilClosed(response)
 }
 
 async function count(exchange: Exchange, visits: PrefixVisits, prefix: Buffer): Promise<void> {
