@@ -18,6 +18,7 @@ export function journalStatistics(board: Board, mode: string): [name: string, va
     ['writes', sum(JournalFigure.writes)],
     ['slow_writes', sum(JournalFigure.slowWrites)],
     ['syncs', sum(JournalFigure.syncs)],
+    ['slow_syncs', sum(JournalFigure.slowSyncs)],
     ['last_sync_us', highest(JournalFigure.syncUs)],
     ['longest_sync_us', highest(JournalFigure.syncUsMax)],
     ['held_replies', sum(JournalFigure.held)],

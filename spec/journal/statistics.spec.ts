@@ -37,6 +37,7 @@ describe('The statistics of a journal', () => {
       writes: '3000',
       slow_writes: '3002',
       syncs: '3004',
+      slow_syncs: '3030',
       last_sync_us: '2003',
       longest_sync_us: '2004',
       held_replies: '3012',

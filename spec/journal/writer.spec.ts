@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { journalName } from '../../lib/journal/format/file-header.js'
 import { JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
@@ -7,6 +7,8 @@ import { MemoryDisk } from '../support/memory-disk.js'
 
 const PATH = `${DIRECTORY}/${journalName(1, 0)}`
 const MEGABYTE = 1024 * 1024
+/** Longer than any write or sync of a disk that is not slow. */
+const SLOW_MS = 40
 
 /** The outcomes of what was waited for. */
 function watch(promise: Promise<boolean>): { outcome: boolean | undefined } {
@@ -92,6 +94,41 @@ describe('The writer of a journal', () => {
     disk.goOn()
     await turns()
     expect(watched.outcome).to.equal(true)
+  })
+
+  it('counts each slow write in another thread, as long as the disk stays slow', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    expect(await kept.acknowledge()).to.equal(true)
+    const before = kept.journal.figures.get(JournalFigure.slowWrites)
+    for (let time = 1; time <= 3; time++) {
+      disk.isSlow = true
+      kept.journal.tick()
+      kept.setText('key', `value ${time}`)
+      const acknowledged = kept.acknowledge()
+      await sleep(SLOW_MS)
+      disk.goOn()
+      expect(await acknowledged).to.equal(true)
+      await turns()
+      expect(kept.journal.figures.get(JournalFigure.slowWrites)).to.equal(before + time)
+    }
+    expect(kept.journal.figures.get(JournalFigure.slowSyncs)).to.equal(0)
+  })
+
+  it('counts each slow sync that replies wait for', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { fsync: 'always' })
+    const before = kept.journal.figures.get(JournalFigure.slowSyncs)
+    for (let time = 1; time <= 3; time++) {
+      disk.isNextSyncSlow = true
+      kept.setText('key', `value ${time}`)
+      const acknowledged = kept.acknowledge()
+      await sleep(SLOW_MS)
+      disk.goOn()
+      expect(await acknowledged).to.equal(true)
+      expect(kept.journal.figures.get(JournalFigure.slowSyncs)).to.equal(before + time)
+    }
   })
 
   it('writes to the next file while a sync of the one before is under way', async () => {

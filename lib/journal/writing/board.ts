@@ -20,6 +20,8 @@ export const JournalFigure = {
   leftLength: 13,
   /** Bytes that are written or waiting: one figure, so that no other thread counts some twice. */
   recorded: 14,
+  /** Syncs that delayed replies. */
+  slowSyncs: 15,
 } as const
 export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 

@@ -37,6 +37,7 @@ export class WriteJob {
   /** The offset up to which the disk has taken it. */
   private taken: number
   private isCancelled = false
+  private longestMs = 0
 
   constructor(parts: WriteJobParts) {
     this.parts = parts
@@ -47,6 +48,11 @@ export class WriteJob {
   /** The part of the buffer that is not written yet. */
   get restLength(): number {
     return this.parts.buffer.sealedEnd - this.taken
+  }
+
+  /** How long the slowest of its writes has taken. The whole takes as long as its values are. */
+  get slowestMs(): number {
+    return this.longestMs
   }
 
   /** Writes the next part, and continues until all is written. */
@@ -85,7 +91,9 @@ export class WriteJob {
   }
 
   private write(pieces: Buffer[]): void {
+    const begunMs = performance.now()
     this.parts.file.write(pieces, (error) => {
+      this.longestMs = Math.max(this.longestMs, performance.now() - begunMs)
       if (error === null) this.taken = this.done
       if (error === null) this.parts.onWritten(pieces.reduce((sum, piece) => sum + piece.length, 0))
       if (error !== null || this.isCancelled) this.end(error)

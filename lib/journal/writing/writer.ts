@@ -268,7 +268,7 @@ export class Writer {
     this.filling = other
     this.other = filling
     row.add(JournalFigure.writes, 1)
-    this.job = new WriteJob({
+    const job = new WriteJob({
       file,
       buffer: filling,
       links,
@@ -280,14 +280,16 @@ export class Writer {
         this.job = undefined
         if (this.epoch !== epoch) this.pump()
         else if (error) this.fail(error)
-        else this.written(count, begunMs)
+        else this.written(count, begunMs, job.slowestMs)
       },
     })
-    this.job.step()
+    this.job = job
+    job.step()
     this.onProgress()
   }
 
-  private written(count: number, begunMs: number): void {
+  private written(count: number, begunMs: number, slowestMs: number): void {
+    if (slowestMs > SLOW_ELSEWHERE_MS) this.row.add(JournalFigure.slowWrites, 1)
     if (performance.now() - begunMs < QUICK_MS) this.isSlow = false
     this.writtenCount = count
     this.wake()
@@ -333,6 +335,7 @@ export class Writer {
     const { row } = this
     const syncUs = Math.round((performance.now() - begunMs) * 1000)
     row.add(JournalFigure.syncs, 1)
+    if (this.fsync === 'always' && syncUs > SLOW_ELSEWHERE_MS * 1000) row.add(JournalFigure.slowSyncs, 1)
     row.set(JournalFigure.syncUs, syncUs)
     row.set(JournalFigure.syncUsMax, Math.max(row.get(JournalFigure.syncUsMax), syncUs))
     this.syncedCount = Math.max(this.syncedCount, count)
@@ -378,3 +381,5 @@ const ROOM_LEFT = 1024 * 1024
 const SLOW_MS = 4
 /** After such a write, another thread writes until one of its writes is as fast as this. */
 const QUICK_MS = 2
+/** A longer write or sync in another thread delays replies to changes. Syncs of a disk with moving heads take 10 to 20 ms. */
+const SLOW_ELSEWHERE_MS = 25
