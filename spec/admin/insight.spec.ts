@@ -6,6 +6,7 @@ import { AdminServer, errorOf, useAdmin } from '../support/admin.js'
 import { exchange, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { DatagramClient } from '../support/datagram-client.js'
+import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, request } from '../support/frames.js'
 import { parseMetrics } from '../support/prometheus-text.js'
 
@@ -223,7 +224,8 @@ describe('latency and hot keys', () => {
       await say(server, 'set door 0 0 4', 'open')
       await waiting.receiveUntil(Buffer.from('open\r\n'))
       waiting.close()
-      expect((await linesOf(server, 'hotkeys')).get('start:reads:keys:1')).to.equal('1 0 door')
+      // Lines are those of a second.
+      await eventually('1 0 door', async () => (await linesOf(server, 'hotkeys')).get('start:reads:keys:1'))
     })
   })
 
@@ -254,6 +256,23 @@ describe('latency and hot keys', () => {
       expect((await admin.send('/v1/latency')).status).to.equal(200)
     } finally {
       await admin.stop()
+    }
+  })
+
+  it('have the lines of a second, however often a client asks, but none from before a reset', async () => {
+    const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
+    try {
+      const hottest = async () => (await linesOf(server, 'hotkeys')).get('start:reads:keys:1')
+      await say(server, 'get one')
+      expect(await hottest()).to.equal('1 0 one')
+      await say(server, 'get one')
+      expect(await hottest()).to.equal('1 0 one')
+      server.clock.advance('1s')
+      expect(await hottest()).to.equal('2 0 one')
+      await say(server, 'stats reset')
+      expect(await hottest()).to.equal(undefined)
+    } finally {
+      await server.stop()
     }
   })
 

@@ -1,5 +1,6 @@
 import { percentEncoded } from '../../arena/percent.js'
 import { HOT_MEASURES, HOT_SUBJECTS, HOT_WINDOWS } from '../../metrics/hot-keys/hot-keys.js'
+import type { Insight } from '../../metrics/insight.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Context } from '../context/context.js'
 
@@ -28,10 +29,14 @@ const QUANTILES = [
 
 const microseconds = (ms: number): string => (ms * 1000).toFixed(2)
 
-/** `stats hotkeys`: for each rank the weight, what it may differ by, and the key, percent-encoded. */
-export function hotKeyStatistics({ insight, options }: Context): Statistic[] {
+/** `stats hotkeys`: for each rank the weight, what it may differ by, and the key, percent-encoded; as of this second. */
+export function hotKeyStatistics({ insight, options, store }: Context): readonly Statistic[] {
   if (insight === undefined || !options.dumpEnabled) return [['hotkeys_status', 'disabled']]
   const { hotKeys } = insight
+  const { resetCount } = hotKeys
+  const { now } = store.clock
+  const earlier = latest.get(insight)
+  if (earlier?.second === now && earlier.resetCount === resetCount) return earlier.lines
   const lines: Statistic[] = []
   for (const window of HOT_WINDOWS)
     for (const measure of HOT_MEASURES)
@@ -40,7 +45,17 @@ export function hotKeyStatistics({ insight, options }: Context): Statistic[] {
           .hottest(window, measure, subject, HOT_KEY_COUNT)
           .entries.entries())
           lines.push([`${window}:${measure}:${subject}:${index + 1}`, `${weight} ${error} ${encoded(key)}`])
+  latest.set(insight, { second: now, resetCount, lines })
   return lines
+}
+
+/** Any client may ask for them at any rate, and a merge takes milliseconds in which no other client is served. */
+const latest = new WeakMap<Insight, HotKeyLines>()
+
+interface HotKeyLines {
+  readonly second: number
+  readonly resetCount: number
+  readonly lines: readonly Statistic[]
 }
 
 function encoded(key: string): string {

@@ -141,10 +141,15 @@ export class HotKeys {
     Atomics.add(this.arena.words, this.round, 1)
   }
 
+  /** How often it began anew. */
+  get resetCount(): number {
+    return Atomics.load(this.arena.words, this.round)
+  }
+
   /** The hottest of all workers, at most this many. */
   hottest(window: HotWindow, measure: HotMeasure, subject: HotSubject, countMax: number): HotKeysFound {
     const table = HOT_SUBJECTS.indexOf(subject) * HOT_MEASURES.length + HOT_MEASURES.indexOf(measure)
-    return hottest(this.contents(window, table), countMax)
+    return hottest(this.arena, this.contents(window, table), countMax)
   }
 
   /** How many seconds a window shows. Windows end now, and begin with a period. */

@@ -1,48 +1,45 @@
 import type { Arena } from '../../arena/arena.js'
-import { KEY_ROOM, type TableLayout } from './space-saving.js'
+import type { TableLayout } from './space-saving.js'
 
-/** What a table of `SpaceSaving` holds. */
+/** What a table of `SpaceSaving` held: a copy of everything but the keys, which are only read of the hottest. */
 export interface TableContents {
+  readonly table: TableLayout
   readonly total: number
   /** The most that a key which is not there may weigh. */
   readonly lightest: number
-  readonly entries: readonly TableEntry[]
-}
-
-export interface TableEntry {
-  /** A character for each byte. */
-  readonly key: string
-  readonly weight: number
-  readonly error: number
+  readonly size: number
+  readonly hashes: Int32Array
+  readonly lengths: Int32Array
+  readonly weights: Float64Array
+  readonly errors: Float64Array
 }
 
 /**
  * Reads a table that a worker may be writing at the same time. Undefined if it is not of this period, or no longer when it was
- * read. An entry whose key is being replaced meanwhile is left out, because it is one of the lightest: its key does not have
- * the hash that was there before it was read.
+ * read. The key of an entry may be replaced meanwhile or later: see `keyAt`.
  */
 export function readTable(arena: Arena, table: TableLayout, period: number): TableContents | undefined {
   const { words, doubles } = arena
   if (Atomics.load(words, table.period) !== period) return undefined
   const size = words[table.size]!
-  const entries: TableEntry[] = []
-  for (let entry = 0; entry < size; entry++) {
-    const found = readEntry(arena, table, entry)
-    if (found !== undefined) entries.push(found)
+  const contents = {
+    table,
+    total: doubles[table.total]!,
+    lightest: size < table.capacity ? 0 : doubles[table.weights + words[table.heap]!]!,
+    size,
+    hashes: words.slice(table.hashes, table.hashes + size),
+    lengths: words.slice(table.lengths, table.lengths + size),
+    weights: doubles.slice(table.weights, table.weights + size),
+    errors: doubles.slice(table.errors, table.errors + size),
   }
-  const total = doubles[table.total]!
-  const lightest = size < table.capacity ? 0 : doubles[table.weights + words[table.heap]!]!
-  return Atomics.load(words, table.period) === period ? { total, lightest, entries } : undefined
+  return Atomics.load(words, table.period) === period ? contents : undefined
 }
 
-function readEntry(arena: Arena, table: TableLayout, entry: number): TableEntry | undefined {
-  const { bytes, words, doubles } = arena
-  const hash = Atomics.load(words, table.hashes + entry)
-  const start = table.keys + entry * KEY_ROOM
-  const length = words[table.lengths + entry]!
-  const key = bytes.toString('latin1', start, start + length)
-  const weight = doubles[table.weights + entry]!
-  const error = doubles[table.errors + entry]!
-  const isWhole = arena.hash(start, length) === hash && Atomics.load(words, table.hashes + entry) === hash
-  return isWhole ? { key, weight, error } : undefined
+/**
+ * The key at an offset, a character for each byte. Undefined if it is being replaced, or was: then it does not have the hash that
+ * was there before. Only the key of the lightest entry is ever replaced.
+ */
+export function keyAt(arena: Arena, start: number, length: number, hash: number): string | undefined {
+  const key = arena.bytes.toString('latin1', start, start + length)
+  return arena.hash(start, length) === hash ? key : undefined
 }
