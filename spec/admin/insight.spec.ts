@@ -259,6 +259,34 @@ describe('latency and hot keys', () => {
     }
   })
 
+  it('count what the decoder refuses as an error, and what has no effect as a hit', async () => {
+    const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
+    try {
+      const key = 'k'.repeat(251)
+      const refused = [
+        'bogus',
+        'get',
+        `get ${key}`,
+        'set k 0 0 -1',
+        'touch k',
+        `mg ${key} v`,
+        'mg k v v',
+        'ms k x',
+      ]
+      await say(server, ...refused)
+      const lines = await linesOf(server, 'latency')
+      expect(lines.get('other:error:count')).to.equal(String(refused.length))
+      const hits = Number(lines.get('other:hit:count'))
+      await say(server, 'lru_crawler enable', 'lru_crawler enable')
+      // These two, the stats before, and a quit behind each.
+      const after = Number((await linesOf(server, 'latency')).get('other:hit:count'))
+      expect(after - hits).to.equal(5)
+      expect((await linesOf(server, 'latency')).get('other:error:count')).to.equal(String(refused.length))
+    } finally {
+      await server.stop()
+    }
+  })
+
   it('have the lines of a second, however often a client asks, but none from before a reset', async () => {
     const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
     try {

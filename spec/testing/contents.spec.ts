@@ -24,7 +24,7 @@ for (const thread of [false, true])
         { command: 'set', key: 'c', valueLength: 2, outcome: 'ok', connection: 1 },
         { command: 'incr', key: 'a', valueLength: 0, outcome: 'ok', connection: 1 },
         { command: 'stats', key: undefined, valueLength: 0, outcome: 'ok', connection: 1 },
-        { command: 'noop', key: undefined, valueLength: 0, outcome: 'ok', connection: 1 },
+        { command: 'unknown', key: undefined, valueLength: 0, outcome: 'unknown command', connection: 1 },
         { command: 'get', key: 'a', valueLength: 5, outcome: 'ok', connection: 2 },
         { command: 'set', key: 'd', valueLength: 3, outcome: 'ok', connection: 3 },
       ])

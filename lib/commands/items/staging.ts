@@ -9,7 +9,7 @@ import { refuseTooLarge, refuseWithoutMemory, storesValue } from './refusal.js'
 
 /** The first half of a request whose value is still arriving: see `Engine.stage`. */
 export function stageValue(context: Context, request: Request, reply: Reply): PartialValue | undefined {
-  // The request has been refused already, and its value is skipped.
+  // The decoder has the reply already, and the value is skipped.
   if (request.command === Command.NOOP) return undefined
   if (!storesValue(request.command)) {
     reply.status = request.command === Command.UNKNOWN ? Status.UNKNOWN_COMMAND : Status.TOO_LARGE

@@ -45,9 +45,12 @@ export const Answer = {
 } as const
 export type Answer = (typeof Answer)[keyof typeof Answer]
 
-/** There is nothing to run: the reply is known. Returns `next`, where the following line begins. */
+/** The answers before and this one are no errors. */
+const LAST_SUCCESS = Answer.RESET
+
+/** There is nothing to run: the reply is known. What is refused counts as an error. Returns `next`, where the following line begins. */
 export function answerWith(request: Request, answer: Answer, next: number): number {
-  request.command = Command.NOOP
+  request.command = answer <= LAST_SUCCESS ? Command.NOOP : Command.UNKNOWN
   request.opcode = ANSWERED
   request.answer = answer
   request.traits = 0
