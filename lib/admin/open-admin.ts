@@ -21,6 +21,7 @@ export const openAdmin: OpenAdmin = async (access, { host, port, connectionCount
   server.maxConnections = connectionCountMax
   server.setTimeout(ADMIN_SILENCE_MS_MAX)
   server.on('clientError', refuseMalformed)
+  server.on('checkExpectation', answer)
   server.listen(port, host === '*' ? undefined : host)
   try {
     await once(server, 'listening')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ADMIN_VALUE_LENGTH_MAX, ADMIN_VALUES_LENGTH_MAX } from '../../lib/request/limits.js'
-import { AdminServer, errorOf, useAdmin } from '../support/admin.js'
+import { AdminServer, errorOf, TOKEN, useAdmin } from '../support/admin.js'
 
 /** What the server answers to lines of text. */
 async function say(admin: AdminServer, lines: string, end: string): Promise<string> {
@@ -153,6 +153,46 @@ for (const workers of [1, 2])
       expect((await put('number', '3', { 'if-match': second['etag'] as string })).status).to.equal(404)
     })
 
+    it('change only if they are there or not, with If-Match and If-None-Match of any', async () => {
+      const any = { 'if-match': '*' }
+      const none = { 'if-none-match': '*' }
+      const long = 'x'.repeat(100_000)
+      const refused = await put('new', 'a', any)
+      expect([refused.status, errorOf(refused)]).to.deep.equal([404, 'there is no item with this key'])
+      expect((await put('new', long, none)).status).to.equal(204)
+      for (const body of ['b', long]) {
+        const reply = await put('new', body, none)
+        expect([reply.status, errorOf(reply)]).to.deep.equal([
+          412,
+          'If-None-Match: there is an item with this key',
+        ])
+      }
+      expect((await get('new')).text).to.equal(long)
+      expect((await put('new', 'c', any)).status).to.equal(204)
+      expect((await get('new')).text).to.equal('c')
+      expect((await remove('new', any)).status).to.equal(204)
+      expect((await put('new', long, any)).status).to.equal(404)
+      for (const [headers, sentence] of [
+        [{ 'if-none-match': '"17"' }, 'If-None-Match: give *, for an item that is not there'],
+        [{ ...any, ...none }, 'If-None-Match: give it without If-Match'],
+        [{ 'if-match': '"17' }, 'If-Match: give one cas, such as "17", or *'],
+        [{ 'if-match': '17"' }, 'If-Match: give one cas, such as "17", or *'],
+      ] as const) {
+        const reply = await put('new', 'd', headers)
+        expect([reply.status, errorOf(reply)]).to.deep.equal([400, sentence])
+      }
+      expect((await remove('new', none)).status).to.equal(400)
+    })
+
+    it('are refused to a client that reads no response before it has sent everything', async () => {
+      const length = ADMIN_VALUE_LENGTH_MAX + 1
+      for (const token of [TOKEN, 'wrong']) {
+        const head = `PUT /v1/items/long HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n`
+        const text = await admin().sendBytes(`${head}Content-Length: ${length}\r\n\r\n${'x'.repeat(length)}`)
+        expect(text).to.match(token === TOKEN ? /^HTTP\/1\.1 413 / : /^HTTP\/1\.1 401 /)
+      }
+    })
+
     it('may have a cas of 64 bits', async () => {
       await say(admin(), 'ms big 1 E18446744073709551615\r\nx\r\n', 'HD\r\n')
       const { headers } = await get('big')
@@ -174,9 +214,8 @@ for (const workers of [1, 2])
         ['Keepcached-Flags', '-1', 'Keepcached-Flags: give a number from 0 to 4294967295'],
         ['Keepcached-Ttl', '1.5', 'Keepcached-Ttl: give a number from -1 to 1000000000'],
         ['Keepcached-Ttl', '-2', 'Keepcached-Ttl: give a number from -1 to 1000000000'],
-        ['If-Match', '*', 'If-Match: give one cas, such as "17"'],
-        ['If-Match', '"0"', 'If-Match: give one cas, such as "17"'],
-        ['If-Match', '"18446744073709551616"', 'If-Match: give one cas, such as "17"'],
+        ['If-Match', '"0"', 'If-Match: give one cas, such as "17", or *'],
+        ['If-Match', '"18446744073709551616"', 'If-Match: give one cas, such as "17", or *'],
       ] as const) {
         const reply = await put('wrong', 'x', { [name]: value })
         expect([reply.status, errorOf(reply)], value).to.deep.equal([400, sentence])

@@ -91,6 +91,11 @@ describe('the admin listener without a token', () => {
     expect(await admin().sendBytes(long)).to.match(/^HTTP\/1\.1 431 .*8192 bytes are the most/s)
   })
 
+  it('refuses what it cannot meet, with a sentence', async () => {
+    const reply = await admin().send('/healthz', { headers: { expect: '200-ok' } })
+    expect([reply.status, errorOf(reply)]).to.deep.equal([417, 'Expect: only 100-continue can be expected'])
+  })
+
   it('cuts off a client that sends its request too slowly', async function () {
     this.timeout(ADMIN_HEADERS_MS_MAX + 30_000)
     this.slow(ADMIN_HEADERS_MS_MAX + 10_000)

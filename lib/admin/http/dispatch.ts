@@ -4,12 +4,17 @@ import { COMMON_HEADERS, sendJson } from './exchange.js'
 import { checkAccess, checkHost, type GuardOptions } from './guard.js'
 import { HttpError } from './http-error.js'
 import { Parameters } from './parameters.js'
+import { dropBody } from './read-body.js'
 import type { Route } from './route.js'
+import { boundReading } from './slow-readers.js'
 import { Turns } from './turns.js'
 
 /** Finds the route of a request in a table. The body of every error is a sentence. */
 export function dispatcher(admin: Admin, routes: readonly Route[], guard: GuardOptions) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { expect } = request.headers
+    if (expect !== undefined && !/^100-continue$/i.test(expect))
+      throw new HttpError(417, 'Expect: only 100-continue can be expected')
     const [path, query] = partsOf(request.url ?? '')
     checkHost(request, guard)
     const route = routeFor(routes, request.method ?? '', path)
@@ -42,7 +47,22 @@ function refuse(admin: Admin, request: IncomingMessage, response: ServerResponse
   if (!isRefusal) admin.access.reportDefect(error)
   const { status, message, headers } = isRefusal ? error : DEFECT
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  sendJson({ admin, response }, { error: message }, status)
+  if (request.complete) sendJson({ admin, response }, { error: message }, status)
+  else refuseEarly(request, response, message, status)
+}
+
+/** Before the request has arrived: the client may read the response at once, or when it has sent everything. */
+function refuseEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: string,
+  status: number,
+): void {
+  const body = Buffer.from(`${JSON.stringify({ error })}\n`)
+  boundReading(response)
+  const head = { 'content-type': 'application/json', 'content-length': body.length, connection: 'close' }
+  response.writeHead(status, head).write(body)
+  void dropBody(request).then(() => response.end())
 }
 
 function routeFor(routes: readonly Route[], method: string, path: string): Route {

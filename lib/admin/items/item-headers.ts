@@ -21,14 +21,31 @@ export function ttlIn(headers: IncomingHttpHeaders): number {
   return Math.max(0, numberIn(headers, 'Keepcached-Ttl', -1, TTL_SECONDS_MAX))
 }
 
+/** Whether the item must be there, must not, or must have this cas. */
+export interface Condition {
+  readonly kind: 'set' | 'add' | 'replace'
+  readonly cas: bigint | undefined
+}
+
+export function conditionIn(headers: IncomingHttpHeaders, isCasEnabled: boolean): Condition {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers
+  if (noneMatch === undefined && match?.trim() !== '*')
+    return { kind: 'set', cas: casIn(headers, isCasEnabled) }
+  if (noneMatch === undefined) return { kind: 'replace', cas: undefined }
+  if (match !== undefined) throw new HttpError(400, 'If-None-Match: give it without If-Match')
+  if (noneMatch.trim() !== '*')
+    throw new HttpError(400, 'If-None-Match: give *, for an item that is not there')
+  return { kind: 'add', cas: undefined }
+}
+
 /** The cas that the item must have; undefined for any. */
-export function casIn(headers: IncomingHttpHeaders, isCasEnabled: boolean): bigint | undefined {
+function casIn(headers: IncomingHttpHeaders, isCasEnabled: boolean): bigint | undefined {
   const text = headers['if-match']
   if (text === undefined) return undefined
   if (!isCasEnabled) throw new HttpError(400, 'If-Match: items have no cas here (-C)')
-  const [, digits] = /^"?(\d{1,20})"?$/.exec(text) ?? []
+  const [, quoted, digits = quoted] = /^(?:"(\d{1,20})"|(\d{1,20}))$/.exec(text) ?? []
   const cas = digits === undefined ? 0n : BigInt(digits)
-  if (cas === 0n || cas > CAS_MAX) throw new HttpError(400, 'If-Match: give one cas, such as "17"')
+  if (cas === 0n || cas > CAS_MAX) throw new HttpError(400, 'If-Match: give one cas, such as "17", or *')
   return cas
 }
 

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
 import { readBody } from '../http/read-body.js'
 import { boundReading } from '../http/slow-readers.js'
-import { casHeaders, casIn, flagsIn, itemHeaders, ttlIn } from './item-headers.js'
+import { casHeaders, conditionIn, flagsIn, itemHeaders, ttlIn } from './item-headers.js'
 import { keyIn } from './key.js'
 import { hasHappened, type Wait, waitForItem } from './wait-for-item.js'
 
@@ -56,7 +56,7 @@ export async function putItem({ admin, request, response, rest }: Exchange): Pro
   const terms = {
     flags: flagsIn(headers),
     ttl: ttlIn(headers),
-    cas: casIn(headers, access.options.casEnabled),
+    ...conditionIn(headers, access.options.casEnabled),
   }
   let taken = 0
   const mayTake = (length: number): boolean => {
@@ -66,7 +66,9 @@ export async function putItem({ admin, request, response, rest }: Exchange): Pro
   }
   try {
     const value = await readBody(request, ADMIN_VALUE_LENGTH_MAX, mayTake)
-    const { status, cas } = await access.execute({ kind: 'set', key, value, ...terms })
+    const { status, cas } = await access.execute({ key, value, ...terms })
+    if (status === Status.EXISTS && terms.kind === 'add')
+      throw new HttpError(412, 'If-None-Match: there is an item with this key')
     refuseUnlessOk(status)
     response.writeHead(204, casHeaders(cas)).end()
   } finally {
@@ -76,7 +78,8 @@ export async function putItem({ admin, request, response, rest }: Exchange): Pro
 
 export async function deleteItem({ admin, request, response, rest }: Exchange): Promise<void> {
   const { access } = admin
-  const cas = casIn(request.headers, access.options.casEnabled)
+  const { kind, cas } = conditionIn(request.headers, access.options.casEnabled)
+  if (kind === 'add') throw new HttpError(400, 'If-None-Match: only PUT has it')
   const { status } = await access.execute({ kind: 'delete', key: keyIn(rest), cas })
   refuseUnlessOk(status)
   response.writeHead(204).end()

@@ -10,7 +10,7 @@ import type { Worker } from '../connection/worker.js'
 
 /** A request for one item, or for those of a prefix, that comes from this process, not from a connection. */
 export interface LocalRequest {
-  readonly kind: 'get' | 'set' | 'delete' | 'flush_prefix'
+  readonly kind: 'get' | 'set' | 'add' | 'replace' | 'delete' | 'flush_prefix'
   /** 1 to 250 bytes; the prefix of a flush. */
   readonly key: Uint8Array
   /** To be stored. */
@@ -91,7 +91,7 @@ export class LocalRequests {
     const { worker, request, reply } = this
     worker.engine.refreshClock()
     this.fill(local, window)
-    if (local.kind === 'set') this.runSet(local, window)
+    if (local.value !== undefined) this.runStore(local, window)
     else worker.engine.execute(request, reply)
     const answer = this.replyTo(local, reply.status)
     worker.engine.release()
@@ -135,11 +135,11 @@ export class LocalRequests {
     const { request, reply } = this
     remote.refreshClock()
     this.fill(local, window)
-    const isPlaced = local.kind !== 'set' || this.placeValue(local, window)
+    const isPlaced = local.value === undefined || this.placeValue(local, window)
     return isPlaced ? remote.prepare(request, reply) : remote.prepareRefused(request, reply)
   }
 
-  private runSet(local: LocalRequest, window: Window): void {
+  private runStore(local: LocalRequest, window: Window): void {
     const { engine } = this.worker
     if (!this.placeValue(local, window)) return
     engine.release()
@@ -202,6 +202,8 @@ export class LocalRequests {
 const COMMANDS = {
   get: Command.META_GET,
   set: Command.SET,
+  add: Command.ADD,
+  replace: Command.REPLACE,
   delete: Command.DELETE,
   flush_prefix: Command.FLUSH_PREFIX,
 } as const
