@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { useAdmin } from '../support/admin.js'
+import { eventually } from '../support/eventually.js'
 import { type ParsedMetric, parseMetrics } from '../support/prometheus-text.js'
 
 const textOf = (name: string): string =>
@@ -52,14 +53,26 @@ describe('the files for Grafana and Prometheus', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
   let metrics: ReadonlyMap<string, ParsedMetric>
   before(async () => {
+    // Before the first requests there are no hot keys, and no durations.
+    const connection = await admin().connect()
+    connection.send(Buffer.from('set a 0 0 1\r\nx\r\nget a\r\nmn\r\n'))
+    await connection.receiveUntil(Buffer.from('MN\r\n'))
+    connection.close()
+    await eventually(true, async () =>
+      (await admin().send('/metrics')).text.includes('command="get",status="hit",le='),
+    )
     metrics = parseMetrics((await admin().send('/metrics')).text)
   })
+
+  /** A histogram has its name without what its samples have behind it. */
+  const metricOf = (name: string): ParsedMetric | undefined =>
+    metrics.get(name) ?? metrics.get(name.replace(/_(?:bucket|sum|count)$/, ''))
 
   function check(expr: string): number {
     const named = metricsIn(expr)
     for (const [name, selector] of named) {
       if (METRICS_OF_PROMETHEUS.has(name)) continue
-      const metric = metrics.get(name)
+      const metric = metricOf(name)
       expect(metric, name).to.not.equal(undefined)
       const samples = [...metric!.samples.keys()].join('\n')
       for (const [, label, sign, value] of selector.matchAll(/(\w+)(=~?)"([^"]*)"/g)) {
@@ -80,8 +93,9 @@ describe('the files for Grafana and Prometheus', () => {
   it('use counters by their growth, and gauges as they are', () => {
     for (const expr of [...DASHBOARD_EXPRESSIONS, ...RULES.map(({ expr: each }) => each)]) {
       for (const [, growth, name] of expr.matchAll(/(rate\(|increase\()?\b((?:memcached|keepcached)_\w+)/g)) {
-        const isCounter = metrics.get(name!)?.type === 'counter' && name !== 'memcached_uptime_seconds'
-        expect(growth !== undefined, `${name} in ${expr}`).to.equal(isCounter)
+        const type = metricOf(name!)?.type
+        const grows = type === 'histogram' || (type === 'counter' && name !== 'memcached_uptime_seconds')
+        expect(growth !== undefined, `${name} in ${expr}`).to.equal(grows)
       }
     }
   })
@@ -89,11 +103,30 @@ describe('the files for Grafana and Prometheus', () => {
   it('sum only over labels that a scrape has', () => {
     for (const expr of DASHBOARD_EXPRESSIONS) {
       for (const [, labels, name] of expr.matchAll(/sum by \(([^)]*)\) \((?:rate\()?(\w+)/g)) {
-        const [sample = ''] = metrics.get(name!)!.samples.keys()
+        const [sample = ''] = metricOf(name!)!.samples.keys()
         for (const label of labels!.split(', '))
           if (!LABELS_OF_PROMETHEUS.has(label)) expect(sample, expr).to.include(`${label}="`)
       }
     }
+  })
+
+  it('show how long requests take, and how much of the load the hottest keys have', () => {
+    const named = new Set(DASHBOARD_EXPRESSIONS.flatMap(metricsIn).map(([name]) => name))
+    expect(named).to.include('keepcached_request_duration_seconds_bucket').and.include('keepcached_hot_share')
+  })
+
+  it('count servers by what Prometheus knows of those that have gone, too', () => {
+    const [panel] = DASHBOARD.panels.filter(({ title }) => title === 'Servers up')
+    expect(panel!.targets!.map(({ expr }) => metricsIn(expr)[0]![0])).to.deep.equal(['up'])
+  })
+
+  it('compare what a server has with the limit of that server', () => {
+    const [panel] = DASHBOARD.panels.filter(
+      ({ title, type }) => title === 'Connections' && type === 'timeseries',
+    )
+    const [used, limit] = panel!.targets!.map(({ expr }) => expr)
+    expect(used).to.match(/^sum by \(instance\) /)
+    expect(limit).to.match(/^memcached_max_connections\{/)
   })
 
   it('have a dashboard whose panels have a place of their own, and say what they show', () => {
