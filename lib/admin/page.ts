@@ -1,5 +1,6 @@
 import { acceptsGzip, type Exchange } from './http/exchange.js'
 import { HttpError } from './http/http-error.js'
+import { boundReading } from './http/slow-readers.js'
 import { pageFiles } from './page-files.js'
 
 /** The page for browsers. It has nothing secret in it, and asks for the token itself. */
@@ -29,6 +30,7 @@ async function sendFile({ request, response }: Exchange, name: string): Promise<
   if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end()
   const isGzip = acceptsGzip(request)
   const body = isGzip ? gzipped : bytes
+  boundReading(response)
   if (isGzip) response.setHeader('content-encoding', 'gzip')
   response.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(body)
 }

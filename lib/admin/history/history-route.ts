@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { BUCKET_COUNT, endOfBucket } from '../../metrics/latency/buckets.js'
 import type { AdminAccess } from '../../server/admin-access.js'
-import { acceptsGzip, type Exchange, sendJson } from '../http/exchange.js'
+import { acceptsGzip, type Exchange, sendBody, sendJson } from '../http/exchange.js'
 import { FIGURE_NAMES } from './figures.js'
 import { SAMPLE_SECONDS } from './history.js'
 
@@ -13,7 +13,7 @@ export const HISTORY_PARAMETERS: readonly string[] = ['since']
  * value, and then what each value is more than the one before: figures of an hour are half as long compressed.
  */
 export async function history(exchange: Exchange): Promise<void> {
-  const { admin, request, response, parameters } = exchange
+  const { admin, request, parameters } = exchange
   const sinceMs = parameters.integer('since', { min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 })
   const samples = admin.history.after(sinceMs)
   const column = (at: number): number[] =>
@@ -26,8 +26,7 @@ export async function history(exchange: Exchange): Promise<void> {
   // In a thread of Node's pool. The columns of a whole hour are a third as long then.
   const body = await promisify(gzip)(JSON.stringify(answer))
   const type = { 'content-type': 'application/json', vary: 'accept-encoding' }
-  response.writeHead(200, { ...type, 'content-encoding': 'gzip', 'content-length': body.length })
-  response.end(body)
+  sendBody(exchange, body, { ...type, 'content-encoding': 'gzip' })
 }
 
 /** Only seconds have parts. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Admin } from '../admin.js'
 import { HttpError } from './http-error.js'
 import type { Parameters } from './parameters.js'
@@ -21,12 +21,20 @@ export function sendJson(exchange: Answered, value: unknown, status = 200): void
 }
 
 export function sendText(
-  { admin, response }: Answered,
+  exchange: Answered,
   text: string,
   type = 'text/plain; charset=utf-8',
   status = 200,
 ): void {
-  const body = Buffer.from(text)
+  sendBody(exchange, Buffer.from(text), { 'content-type': type }, status)
+}
+
+export function sendBody(
+  { admin, response }: Answered,
+  body: Buffer,
+  headers: OutgoingHttpHeaders,
+  status = 200,
+): void {
   // A refusal is short, and must not be refused itself.
   if (body.length > REFUSAL_LENGTH_MAX) {
     if (!admin.responses.take(body.length))
@@ -34,7 +42,7 @@ export function sendText(
     response.once('close', () => admin.responses.give(body.length))
   }
   boundReading(response)
-  response.writeHead(status, { 'content-type': type, 'content-length': body.length })
+  response.writeHead(status, { ...headers, 'content-length': body.length })
   response.end(body)
 }
 
