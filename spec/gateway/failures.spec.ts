@@ -84,7 +84,7 @@ describe('A gateway whose engine fails', function () {
 
     it('sends a get again whose reply was lost, and never a change', async () => {
       const proxy = await LossyProxy.before(engine.port)
-      const other = await startGateway(proxy, TIMEOUT)
+      const other = await startGateway(proxy, ['--gateway-timeout', '5000'])
       const own = await other.connect()
       const reply = async (request: string, fence: string): Promise<string> => {
         own.send(line(request))
@@ -113,6 +113,34 @@ describe('A gateway whose engine fails', function () {
       engine = await RedisNode.start([], { port })
       await untilTrue(async () => (await ask('set k 0 0 1', 'y')) === 'STORED')
       expect(await ask('get k')).equal('VALUE k 0 1\r\ny\r\nEND')
+    })
+
+    it('tries a request again once the engine is back, and not while it is away', async () => {
+      const { port } = engine
+      await engine.stop()
+      expect(await ask('get k')).equal(FAILURE)
+      expect(await figure('retries')).equal(0)
+      client.send(line('get k'))
+      engine = await RedisNode.start([], { port })
+      await untilTrue(async () => (await ask('get k')).includes('END'))
+      expect(await figure('retries')).below(5)
+    })
+
+    it('connects ever more rarely to what accepts connections and never replies', async () => {
+      const { port } = engine
+      await engine.stop()
+      let connectionCount = 0
+      const nothing = createServer((socket) => {
+        connectionCount++
+        socket.on('error', () => undefined).destroy()
+      }).listen(port, '127.0.0.1')
+      await once(nothing, 'listening')
+      await sleep(2000)
+      expect(connectionCount).within(1, 20)
+      nothing.close()
+      await once(nothing, 'close')
+      engine = await RedisNode.start([], { port })
+      await untilTrue(async () => (await ask('get k')) === 'END')
     })
 
     it('answers out of memory when the engine is full', async () => {

@@ -33,6 +33,8 @@ export class EngineNode {
   private readonly library: ClientLibrary
   private readonly client: EngineClient
   private readonly timeoutMs: number
+  /** How often the connection was lost since the last reply. An open connection proves nothing: its engine may be stopped. */
+  private lostInRow = 0
 
   constructor(
     library: ClientLibrary,
@@ -44,7 +46,8 @@ export class EngineNode {
     this.endpoint = endpoint
     this.address = endpointText(endpoint)
     this.timeoutMs = settings.timeoutMs
-    this.client = new library.Redis(clientOptions(endpoint, settings))
+    const retryStrategy = (): number => Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.lostInRow++, 10))
+    this.client = new library.Redis({ ...clientOptions(endpoint, settings), retryStrategy })
     this.client.on('error', (error) => {
       this.lastError = error
     })
@@ -109,6 +112,7 @@ export class EngineNode {
       this.lostCount++
       return
     }
+    this.lostInRow = 0
     this.lastReplyMs = performance.now()
     this.totalMs += this.lastReplyMs - sentMs
   }
@@ -135,10 +139,9 @@ function clientOptions(
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: (times: number) => Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(times, 10)),
   }
 }
 
 const KEEP_ALIVE_MS = 10_000
-const RETRY_MS = 10
+const RETRY_MS = 20
 const RETRY_MS_MAX = 500

@@ -59,7 +59,7 @@ export class Router {
 
   attempt(sending: Sending, node: EngineNode | undefined, isAsking = false): void {
     if (node?.isReady !== true) {
-      this.retryLater(sending)
+      this.wait(sending)
       return
     }
     if (isAsking) node.send(ASKING, IGNORED)
@@ -83,10 +83,10 @@ export class Router {
         this.attempt(sending, node)
         return
       case Remedy.LATER:
-        this.retryLater(sending)
+        this.wait(sending)
         return
       case Remedy.LOST:
-        if (sending.command.isRead) this.retryLater(sending)
+        if (sending.command.isRead) this.wait(sending)
         else this.fail(sending, Status.TEMPORARY_FAILURE)
         this.topology.refreshSoon()
         return
@@ -99,13 +99,14 @@ export class Router {
     }
   }
 
-  /** A node can be used again. */
+  /** Sends those that wait and whose node can be used. While an engine is away, nothing else is done for the others. */
   retryNow(): void {
-    // Those that still cannot be sent wait again.
-    const waiting = [...this.waiting]
-    this.waiting.clear()
-    for (const sending of waiting) {
-      if (this.open.has(sending)) this.attempt(sending, this.topology.nodeOf(sending.command.slot))
+    for (const sending of this.waiting) {
+      const node = this.topology.nodeOf(sending.command.slot)
+      if (node?.isReady !== true) continue
+      this.waiting.delete(sending)
+      this.counters.count(Counter.gateway_retries)
+      this.attempt(sending, node)
     }
   }
 
@@ -122,8 +123,7 @@ export class Router {
     this.attempt(sending, node, isAsking)
   }
 
-  private retryLater(sending: Sending): void {
-    this.counters.count(Counter.gateway_retries)
+  private wait(sending: Sending): void {
     this.topology.refreshSoon()
     this.waiting.add(sending)
   }
