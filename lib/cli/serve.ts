@@ -9,7 +9,10 @@ import { ExitCode } from './exit-codes.js'
 import { version } from './package-file.js'
 import { keepPidFile } from './pid-file.js'
 
-/** The signals that end the program, and the time for a clean end; after it the process exits anyway. */
+/**
+ * The signals that end the program, and the time for a clean end; after it the process exits anyway. A gateway has the time
+ * that its engine may take, too.
+ */
 const STOP_MS_MAX = { SIGINT: 800, SIGTERM: 800, SIGUSR1: 4500 } as const
 /** With kept items, saving may take this long, for any signal. */
 const SAVE_MS_MAX = 60_000
@@ -25,8 +28,9 @@ export async function serve(commandLine: Serve): Promise<void> {
     process.exit()
   }
   // USR1 would open Node's inspector, and HUP would end the process.
+  const engineMsMax = options.gateway === null ? 0 : options.gatewayTimeout
   for (const [signal, msMax] of Object.entries(STOP_MS_MAX))
-    process.once(signal, () => stop(options.dataDirectory === null ? msMax : SAVE_MS_MAX))
+    process.once(signal, () => stop(options.dataDirectory === null ? msMax + engineMsMax : SAVE_MS_MAX))
   process.on('SIGHUP', () => server?.reload())
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))

@@ -25,7 +25,7 @@ import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
 import { HandOver } from './workers/hand-over.js'
 import { Log } from './workers/log.js'
-import { openWorkerGateway } from './workers/worker-gateway.js'
+import { gatewayReplyMsMax, openWorkerGateway } from './workers/worker-gateway.js'
 import { WorkerThreads } from './workers/worker-threads.js'
 
 /**
@@ -228,7 +228,8 @@ export class Server implements AsyncDisposable {
     const closed = this.listeners.map((listener) => listener.close())
     this.arrivals.close()
     this.worker.feed?.close()
-    const rest = this.data === undefined || this.hasDied ? this.threads?.stop() : this.threads?.rest()
+    const mayRest = (this.data !== undefined || this.options.gateway !== null) && !this.hasDied
+    const rest = mayRest ? this.threads?.rest() : this.threads?.stop()
     await Promise.all([
       this.admin?.close(),
       this.connections?.end(),
@@ -275,13 +276,14 @@ export class Server implements AsyncDisposable {
   private async work(handOver: HandOver | undefined, threadsAtOnce: number): Promise<void> {
     const { arena, log, options, worker, listening, arrivals } = this
     const { idleTimeoutSeconds } = options
+    const replyMsMax = gatewayReplyMsMax(options)
     const onEnded = () => arrivals.takeWaiting()
     if (handOver === undefined) {
       await this.data?.start()
       worker.feed?.listen(this.data?.journal)
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
-      this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
+      this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, replyMsMax, onEnded })
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory } = arena

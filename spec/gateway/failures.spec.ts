@@ -235,6 +235,58 @@ describe('A gateway whose engine fails', function () {
   })
 })
 
+describe('A gateway that is stopped', function () {
+  needs(REDIS)
+  this.timeout(60_000)
+  this.slow(5000)
+  const engine = useEngine(() => RedisNode.start())
+
+  for (const threads of ['1', '2'])
+    describe(`with -t ${threads}`, () => {
+      const REQUESTS = Array.from({ length: 300 }, (_, index) => `incr n${index % 2} 1`).join('\r\n')
+      let gateway: ServerProcess
+      let client: Connection
+      let idle: Connection
+
+      beforeEach(async () => {
+        await engine().client.flushall()
+        gateway = await startGateway(engine(), ['-t', threads, '--gateway-timeout', '4000'])
+        client = await gateway.connect()
+        idle = await gateway.connect()
+        client.send(line('set n0 0 0 1\r\n0\r\nset n1 0 0 1\r\n0\r\nmn'))
+        await client.receiveUntil(line('MN'))
+      })
+      afterEach(async () => {
+        engine().process.kill('SIGCONT')
+        for (const each of [client, idle]) each.close()
+        await gateway.stop('SIGKILL')
+      })
+
+      it('answers what it has read', async () => {
+        engine().process.kill('SIGSTOP')
+        client.send(line(REQUESTS))
+        await sleep(300)
+        const stopped = gateway.stop()
+        // The server has begun to stop.
+        expect((await idle.receiveRest()).bytes.length).equal(0)
+        engine().process.kill('SIGCONT')
+        const { bytes } = await client.receiveRest()
+        const numbers = bytes.toString().trimEnd().split('\r\n').map(Number)
+        expect(numbers).deep.equal(Array.from({ length: 300 }, (_, index) => Math.floor(index / 2) + 1))
+        expect(await stopped).equal(0)
+      })
+
+      it('ends with failures if the engine does not reply', async () => {
+        engine().process.kill('SIGSTOP')
+        client.send(line('get n0'))
+        await sleep(300)
+        const stopped = gateway.stop()
+        expect((await client.receiveRest()).bytes.toString()).equal(`${FAILURE}\r\n`)
+        expect(await stopped).equal(0)
+      })
+    })
+})
+
 describe('A gateway', () => {
   needs(REDIS)
 

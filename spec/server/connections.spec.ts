@@ -52,7 +52,7 @@ class Served {
     const log = new LogByHand(this.logged)
     const onEnded = () => void this.endedCount++
     this.connections = new Connections(this.kit.worker, {
-      ...{ listening: [], log, idleTimeoutSeconds: 0, onEnded },
+      ...{ listening: [], log, idleTimeoutSeconds: 0, replyMsMax: 0, onEnded },
     })
     this.server.on('connection', (socket) => this.connections.serve(socket, ++this.count, 0))
   }
@@ -136,7 +136,13 @@ describe('The connection that is being served', () => {
     const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii', windowCount: 20 })
     const log = new LogByHand([])
     const onEnded = () => undefined
-    const connections = new Connections(kit.worker, { listening: [], log, idleTimeoutSeconds: 0, onEnded })
+    const connections = new Connections(kit.worker, {
+      listening: [],
+      log,
+      idleTimeoutSeconds: 0,
+      replyMsMax: 0,
+      onEnded,
+    })
     const wires = [LONG_HALF, LONG_HALF, HALF].map((text, index) => {
       const wire = new WireByHand(kit.worker, index + 1)
       connections['connections'].add(wire.connection)

@@ -55,6 +55,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   private awaited: Awaited = Awaited.NOTHING
   /** Nothing is read, because the connection had to wait. */
   private isPaused = false
+  /** The server stops: what was read is answered, and nothing more is read. */
+  private isLeaving = false
   /** The number of rounds in a row in which nothing arrived. */
   private idleRounds = 0
   /** The last read emptied the kernel's buffer: it was short, and nothing had to wait since. */
@@ -278,6 +280,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.takeBacklog()
     if ((this.isWaiting && !this.mayReadAhead) || this.isEnding) return
     this.worker.table.setState(this.row, this.state)
+    if (this.isLeaving) return
     this.isPaused = false
     this.wire.resume()
   }
@@ -437,6 +440,23 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   }
 
   // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The server stops. Requests that are on their way to a remote engine are answered first. */
+  leave(): void {
+    this.ending ??= Ending.SHUTDOWN
+    if (this.forwarding?.isBusy !== true) {
+      this.close(false)
+      return
+    }
+    this.isLeaving = true
+    this.forwarding.hasEnded = true
+    this.pause()
+  }
+
+  /** Replies of a remote engine are still to come. */
+  get awaitsReplies(): boolean {
+    return this.forwarding?.isBusy === true && !this.isEnding
+  }
 
   /** Closes the connection from the server's side: pending replies are still sent. See `ConnectionCloser`. */
   close(mayBeUnread: boolean): void {

@@ -15,6 +15,8 @@ export interface ConnectionsOptions {
   readonly log: Log
   /** How long a connection may be idle; 0 for ever. */
   readonly idleTimeoutSeconds: number
+  /** How long the replies of a remote engine may take; 0 without one. */
+  readonly replyMsMax: number
   /** A connection has ended, and there is room for another. */
   readonly onEnded: () => void
 }
@@ -58,17 +60,21 @@ export class Connections {
     worker.counters.count(Counter.total_connections)
   }
 
-  /** Closes all connections. They have a short time to read pending replies. */
+  /** Closes all connections, once remote engines have replied. They have a short time to read pending replies. */
   async end(): Promise<void> {
     this.reaping.end()
     clearInterval(this.sweeping)
-    for (const connection of this.connections) {
-      connection.ending ??= Ending.SHUTDOWN
-      connection.close(false)
-    }
+    for (const connection of this.connections) connection.leave()
+    await this.untilReplied()
     const deadline = Date.now() + END_MS_MAX
     while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
     for (const connection of this.connections) connection.wire.destroy()
+  }
+
+  private async untilReplied(): Promise<void> {
+    const deadline = Date.now() + this.options.replyMsMax + END_MS_MAX
+    const isWaiting = (): boolean => [...this.connections].some(({ awaitsReplies }) => awaitsReplies)
+    while (Date.now() < deadline && isWaiting()) await sleep(POLL_MS)
   }
 
   /** Reports opened and closed connections to watchers. */

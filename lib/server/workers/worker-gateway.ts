@@ -12,6 +12,10 @@ export async function openWorkerGateway(options: ServerOptions): Promise<Gateway
   return openGateway(settingsFor(options, options.gateway))
 }
 
+/** How long a stopping server waits for replies. */
+export const gatewayReplyMsMax = ({ gateway, gatewayTimeout }: ServerOptions): number =>
+  gateway === null ? 0 : gatewayTimeout
+
 /** Memory of all workers for the requests and values that their gateways restore. */
 export const gatewayRegionLength = ({ gateway }: ServerOptions, workerCount: number): number =>
   gateway === null ? 0 : workerCount * RESTORED_LENGTH_MAX + ALIGNMENT

@@ -13,7 +13,7 @@ import { Log } from './log.js'
 import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
 import { answerProfile, type ProfileOrder } from './thread-profile.js'
 import type { JournalTask } from './worker-data.js'
-import { openWorkerGateway } from './worker-gateway.js'
+import { gatewayReplyMsMax, openWorkerGateway } from './worker-gateway.js'
 
 /** What the thread is given. */
 export interface ThreadTask {
@@ -61,8 +61,9 @@ const { worker, data } = buildWorker({
 if (journal !== undefined) await data?.openInThread(journal)
 worker.feed?.listen(data?.journal)
 const { idleTimeoutSeconds } = options
+const replyMsMax = gatewayReplyMsMax(options)
 const onEnded = () => report('ended')
-const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, onEnded })
+const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, replyMsMax, onEnded })
 const receiver = await Receiver.connect(
   place,
   (socket, number, listener) => connections.serve(socket, number, listener),
