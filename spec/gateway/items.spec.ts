@@ -113,6 +113,12 @@ describe('Items on the engine', () => {
         'x',
         'END',
       ])
+    await redis.set('p*:string', 'of others')
+    await redis.rpush('p*:queue', 'a')
+    for (const key of ['string', 'queue']) {
+      expect(await replies(`delete ${key}`)).deep.equal(['NOT_FOUND'])
+      expect(await redis.exists(`p*:${key}`)).equal(0)
+    }
     expect(await replies('set later 0 -1 1', 'x', 'get later')).deep.equal(['STORED', 'END'])
   })
 

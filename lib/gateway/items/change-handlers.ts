@@ -110,18 +110,11 @@ export const count: GatewayHandler = {
   },
 }
 
-/** Without a condition, a plain DEL of the engine. */
+/** A plain DEL of the engine would report data of others as a deleted item. */
 export const remove: GatewayHandler = {
   begin(parts, call) {
     const { words, key } = call
     const { traits } = words
-    if ((traits & CONDITIONS) === 0) {
-      parts.router.send(parts.command('del', key, false), {
-        replied: (deleted) => call.replied(deleted === 1 ? Status.OK : Status.NOT_FOUND),
-        failed: (status) => call.failed(status),
-      })
-      return
-    }
     const expiry = (traits & Trait.TOUCH) === 0 ? '' : parts.expiryText(words.expiry)
     const flags = flagsBytes(words.clientFlags)
     const wanted = wantedCas(parts.context, words)
@@ -140,8 +133,6 @@ export const remove: GatewayHandler = {
     }
   },
 }
-
-const CONDITIONS = Trait.NAMES_CAS | Trait.INVALIDATE | Trait.EMPTY
 
 function howToRemove({ traits }: Request): string {
   const letters = ((traits & Trait.INVALIDATE) === 0 ? '' : 'I') + ((traits & Trait.EMPTY) === 0 ? '' : 'E')

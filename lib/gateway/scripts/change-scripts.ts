@@ -107,10 +107,13 @@ if new_expiry ~= '' then touch(new_expiry) end
 return {0, left, head, number, cas}
 `)
 
-/** Deletes an item, or marks it as stale (I), or empties it (E). Returns a status. */
+/** Deletes an item, or marks it as stale (I), or empties it (E). A plain delete also removes data of others. Returns a status. */
 export const REMOVE = new Script(`
 local how, wanted, own, expiry, flags = unpack(ARGV)
-if not head then return NOT_FOUND end
+if not head then
+  if how == 'D' and wanted == '' then redis.call('DEL', key) end
+  return NOT_FOUND
+end
 if not is_wanted(wanted) then return EXISTS end
 if how == 'D' then
   redis.call('DEL', key)
