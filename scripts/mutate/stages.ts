@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files(
       'server',
-      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value parked-request watching watched-text-protocol look-ahead datagrams datagram-socket',
+      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value parked-request parking watching watched-text-protocol look-ahead datagrams datagram-socket',
     ),
     SERVER,
   ],

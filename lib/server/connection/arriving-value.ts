@@ -1,14 +1,12 @@
 import type { Protocol } from '../../protocol/protocol.js'
 import type { PartialValue, ValueReceiver } from '../../request/partial-value.js'
+import type { Answering } from './answering.js'
 import { LongValue } from './long-value.js'
 import type { Worker } from './worker.js'
 
 /** The connection, as its arriving values see it. */
 export interface ValueOwner extends ValueReceiver {
-  /** Executes the request in the worker's record, and appends the reply. */
-  answer(protocol: Protocol): void
-  /** Appends the reply in the worker's record: the request was refused. */
-  putReply(protocol: Protocol): void
+  readonly answering: Answering
 }
 
 /**
@@ -94,7 +92,7 @@ export class ArrivingValue {
     this.isOver = true
     this.longValue.value.endWaiting()
     this.longValue.restore(arena, request, flagsStart)
-    this.owner.answer(this.protocol)
+    this.owner.answering.answer(this.protocol)
   }
 
   private fail(missing: number): void {
@@ -103,6 +101,6 @@ export class ArrivingValue {
     this.unwantedLength = missing
     this.longValue.restore(arena, request, flagsStart)
     engine.fail(request, reply)
-    this.owner.putReply(this.protocol)
+    this.owner.answering.putReply(this.protocol)
   }
 }

@@ -4,21 +4,22 @@ import { Counter } from '../../metrics/counters.js'
 import type { Protocol } from '../../protocol/protocol.js'
 import { text } from '../../protocol/text/text.js'
 import { Command } from '../../request/command.js'
-import { PARKED_INPUT_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
+import { READ_LENGTH } from '../../request/limits.js'
 import { Session } from '../../request/session.js'
 import { Status } from '../../request/status.js'
 import { Ending } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
 import type { Wire, WireListener } from '../wires/wire.js'
-import { answerAgain, answerRequests } from './answer-requests.js'
+import { answerRequests } from './answer-requests.js'
+import type { Answering } from './answering.js'
 import type { ValueOwner } from './arriving-value.js'
 import { ConnectionCloser } from './connection-closer.js'
 import { type Forwarded, Forwarding } from './forwarding.js'
 import type { ConnectionJournal } from './group-commit.js'
 import { Inbox } from './inbox.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
-import { ParkedRequest } from './parked-request.js'
+import { Parking } from './parking.js'
 import { Awaited, Phase } from './phase.js'
 import type { Yielding } from './turns.js'
 import { Watching } from './watching.js'
@@ -47,16 +48,14 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   protocol: Protocol | undefined = undefined
   /** Requests whose replies come later; undefined with an engine in this process. */
   private readonly forwarding: Forwarding | undefined
+  readonly answering: Answering
   /** What is sent in the phase WATCHING. */
   private watching: Watching | undefined = undefined
-  /** The request that waits for a key; it is woken, and not answered yet, if nothing is awaited. */
-  private parked: ParkedRequest | undefined = undefined
+  private readonly parking: Parking
   private phase: Phase = Phase.SERVING
-  private awaited: Awaited = Awaited.NOTHING
+  awaited: Awaited = Awaited.NOTHING
   /** Nothing is read, because the connection had to wait. */
   private isPaused = false
-  /** The server stops: what was read is answered, and nothing more is read. */
-  private isLeaving = false
   /** The number of rounds in a row in which nothing arrived. */
   private idleRounds = 0
   /** The last read emptied the kernel's buffer: it was short, and nothing had to wait since. */
@@ -69,7 +68,9 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.inbox = new Inbox(worker, this)
     this.outbox = new Outbox(worker, this)
     this.closer = new ConnectionCloser(worker, this, this.inbox, this.outbox)
+    this.parking = new Parking(worker, this)
     this.forwarding = worker.remote && new Forwarding(worker, worker.remote, this)
+    this.answering = this.forwarding ?? worker
     this.row = worker.table.enter(number)
     worker.table.setLastTime(this.row, worker.clock.now)
     this.session.mustLogIn = worker.asksForLogin
@@ -103,8 +104,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
 
   /** Counts a round in which the connection was idle. Returns how many there were since the last bytes arrived. */
   countIdleRound(): number {
-    const isAnswered = !this.isWaiting && this.forwarding?.isBusy !== true
-    const isIdle = this.state === ConnectionState.READING && isAnswered
+    const isIdle = this.state === ConnectionState.READING && !this.isWaiting && !this.awaitsReplies
     this.idleRounds = isIdle ? this.idleRounds + 1 : 0
     return this.idleRounds
   }
@@ -124,13 +124,6 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     if (this.phase === Phase.WATCHING) return ConnectionState.WATCHING
     if (outbox.isWaiting) return ConnectionState.SENDING
     return inbox.isReceiving(this.protocol === text) ? ConnectionState.RECEIVING : ConnectionState.READING
-  }
-
-  /** The connection waits for a key, and what comes meanwhile is kept: so the end of the client is noticed. */
-  private get mayReadAhead(): boolean {
-    const { inbox, outbox } = this
-    const hasRoom = inbox.backlog === undefined && inbox.restLength < PARKED_INPUT_LENGTH_MAX
-    return this.awaited === Awaited.KEY && !outbox.isWaiting && hasRoom
   }
 
   /** Nothing may be read or answered now. */
@@ -160,10 +153,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.worker.turns.othersHaveCome = true
     this.prepare()
     this.hasReadAll = length < READ_LENGTH
-    if (this.awaited === Awaited.KEY) this.keepForLater(length)
+    if (this.awaited === Awaited.KEY) this.parking.keepForLater(length)
     else this.take(length)
     if (this.inbox.backlog !== undefined) this.takeBacklog()
-    this.isPaused = this.isWaiting && !this.mayReadAhead
+    this.isPaused = this.isWaiting && !this.parking.mayReadAhead
     return !this.isPaused
   }
 
@@ -201,7 +194,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.worker.table.leave(this.row)
     this.watching?.end()
     this.forwarding?.end()
-    if (this.parked !== undefined) this.endWaiting(this.parked)
+    this.parking.end()
     this.onClosed()
   }
 
@@ -273,14 +266,14 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     const { rest } = this.inbox
     this.prepare()
     this.hasReadAll = false
-    if (this.parked !== undefined) this.answerParked(this.parked)
+    if (this.parking.hasRequest) this.parking.answerParked()
     if (this.isWaiting) this.worker.table.setState(this.row, this.state)
     else if (rest !== undefined) this.serve(rest.start, rest.cursor)
     else if (this.session.list !== undefined) this.serve(this.worker.readStart, this.worker.readStart)
     this.takeBacklog()
-    if ((this.isWaiting && !this.mayReadAhead) || this.isEnding) return
+    if ((this.isWaiting && !this.parking.mayReadAhead) || this.isEnding) return
     this.worker.table.setState(this.row, this.state)
-    if (this.isLeaving) return
+    if (this.forwarding?.isLeaving === true) return
     this.isPaused = false
     this.wire.resume()
   }
@@ -303,10 +296,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     const { worker } = this
     worker.isAnswering = true
     try {
-      const cursor =
-        this.forwarding === undefined
-          ? answerRequests(this, worker, start, end)
-          : this.forwarding.answerRequests(start, end)
+      const cursor = this.forwarding?.answerRequests(start, end) ?? answerRequests(this, worker, start, end)
       this.outbox.flush()
       worker.engine.endBatch()
       return cursor
@@ -319,8 +309,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   endRequests(cursor: number, end: number): number {
     const { session, worker } = this
     if (session.isParked) {
-      this.parked = new ParkedRequest(worker, () => this.woken())
-      this.park(this.parked)
+      this.parking.parkRequest()
       return cursor
     }
     if (session.watches !== 0 || session.watchedChanges !== undefined) {
@@ -335,92 +324,10 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     return end
   }
 
-  answer(protocol: Protocol): void {
-    const { worker, forwarding } = this
-    if (forwarding !== undefined) {
-      forwarding.answer(protocol)
-      return
-    }
-    worker.engine.execute(worker.request, worker.reply)
-    worker.putReply(protocol)
-  }
-
-  putReply(protocol: Protocol): void {
-    if (this.forwarding === undefined) this.worker.putReply(protocol)
-    else this.forwarding.refuse()
-  }
-
-  // ─── a remote engine ───────────────────────────────────────────────────────────────────────────────────────────────
-
-  waitForReplies(): void {
-    this.awaited = Awaited.REPLIES
-  }
-
-  repliesCame(): void {
-    const { forwarding } = this
-    if (this.isEnding || forwarding === undefined) return
-    if (this.awaited === Awaited.REPLIES && forwarding.mayGoOn) this.awaited = Awaited.NOTHING
-    if (this.isWaiting) this.pause()
-    else this.goOnIfPaused()
-    if (forwarding.hasEnded && !forwarding.isBusy) this.ended()
-  }
-
-  finishRequests(): void {
-    this.endRequests(0, 0)
-    this.inbox.keep(0, 0)
-    if (this.isEnding) this.close(true)
-  }
-
-  private pause(): void {
-    if (this.isPaused) return
+  /** Nothing more is read. */
+  pause(): void {
+    if (!this.isPaused) this.wire.pause()
     this.isPaused = true
-    this.wire.pause()
-  }
-
-  // ─── waiting for a key, or for room for a prefix ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  private park(parked: ParkedRequest): void {
-    this.session.isParked = false
-    this.awaited = Awaited.KEY
-    if (parked.command === Command.FLUSH_PREFIX) this.worker.prefixRoom.wait(parked)
-    else this.worker.feed?.wait(parked)
-  }
-
-  private endWaiting(parked: ParkedRequest): void {
-    this.worker.prefixRoom.endWaiting(parked)
-    this.worker.feed?.endWaiting(parked)
-  }
-
-  /** Requests behind the one that waits. */
-  private keepForLater(length: number): void {
-    const { inbox } = this
-    if (inbox.take(length) && !inbox.keep(inbox.start, inbox.end)) this.breakOff()
-  }
-
-  /** The key may have changed, or time is up. Nothing is read before the requests behind it are answered. */
-  private woken(): void {
-    if (this.isEnding) return
-    this.pause()
-    this.awaited = Awaited.NOTHING
-    this.goOnIfPaused()
-  }
-
-  /** Answers the request that was woken, before those behind it; or parks it again. */
-  private answerParked(parked: ParkedRequest): void {
-    const { worker, protocol } = this
-    this.parked = undefined
-    parked.restore()
-    worker.isAnswering = true
-    try {
-      if (protocol !== undefined) answerAgain(this, worker, protocol)
-      this.outbox.flush()
-      worker.engine.endBatch()
-    } finally {
-      worker.isAnswering = false
-    }
-    if (!this.session.isParked) return
-    this.parked = parked
-    this.park(parked)
   }
 
   /** Lets other connections go first. */
@@ -444,13 +351,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   /** The server stops. Requests that are on their way to a remote engine are answered first. */
   leave(): void {
     this.ending ??= Ending.SHUTDOWN
-    if (this.forwarding?.isBusy !== true) {
-      this.close(false)
-      return
-    }
-    this.isLeaving = true
-    this.forwarding.hasEnded = true
-    this.pause()
+    if (this.forwarding?.isBusy === true) this.forwarding.leave()
+    else this.close(false)
   }
 
   /** Replies of a remote engine are still to come. */
@@ -489,7 +391,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.worker.reportDefect(error)
   }
 
-  private breakOff(): void {
+  /** Closes the connection at once. */
+  breakOff(): void {
     this.enter(Phase.CLOSED)
     this.wire.destroy()
   }

@@ -6,19 +6,17 @@ import { BATCH_LENGTH_MAX, FORWARDED_COUNT_MAX } from '../../request/limits.js'
 import type { EngineRoomWaiter, RemoteCall, RemoteEngine } from '../../request/remote-engine.js'
 import { Status } from '../../request/status.js'
 import { EventType } from '../../watch/event.js'
-import type { Answered } from './answer-requests.js'
+import type { Answering } from './answering.js'
 import type { Deliverable } from './deliveries.js'
-import { Phase } from './phase.js'
+import type { Parkable } from './parking.js'
+import { Awaited, Phase } from './phase.js'
 import type { Worker } from './worker.js'
 
 /** The connection, as the loop over its forwarded requests sees it. */
-export interface Forwarded extends Answered {
-  /** Nothing more may be begun before replies have come. */
-  waitForReplies(): void
-  /** Replies were sent, or more may be begun. */
-  repliesCame(): void
-  /** The last reply was sent: the connection ends, or sends no more requests. */
-  finishRequests(): void
+export interface Forwarded extends Parkable {
+  /** The client will send nothing more, and everything is answered. */
+  ended(): void
+  close(mayBeUnread: boolean): void
   /** Other connections need the memory that it holds. */
   drop(): void
   /** A defect outside the commands. */
@@ -37,9 +35,11 @@ export interface Forwarded extends Answered {
  * A request is begun at once, unless an open request changes the same key, or it must run alone. Then nothing behind it is
  * decoded until it is done.
  */
-export class Forwarding implements EngineRoomWaiter, Deliverable {
+export class Forwarding implements Answering, EngineRoomWaiter, Deliverable {
   /** The client will send nothing more. */
   hasEnded = false
+  /** The server stops: what was read is answered, and nothing more is read. */
+  isLeaving = false
   private readonly worker: Worker
   private readonly remote: RemoteEngine
   private readonly connection: Forwarded
@@ -111,7 +111,7 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
   }
 
   /** Answers a request that was refused already, in its turn. */
-  refuse(): void {
+  putReply(): void {
     const { request, reply } = this.worker
     this.add(this.remote.prepareRefused(request, reply))
     reply.isLast = false
@@ -122,8 +122,15 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
     for (const call of this.open.splice(0)) this.remote.drop(call)
   }
 
+  /** The server stops. */
+  leave(): void {
+    this.isLeaving = true
+    this.hasEnded = true
+    this.connection.pause()
+  }
+
   private stopAt(cursor: number): number {
-    this.connection.waitForReplies()
+    this.connection.awaited = Awaited.REPLIES
     return cursor
   }
 
@@ -139,7 +146,7 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
   roomMade(): void {
     this.isWaitingForRoom = false
     if (this.isBusy) this.onDone()
-    else this.connection.repliesCame()
+    else this.goOn()
   }
 
   private add(call: RemoteCall): void {
@@ -181,7 +188,7 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
       while (this.startNext() && !outbox.isWaiting && !connection.isEnding) {
         if (!this.putNext()) continue
         outbox.flush()
-        connection.finishRequests()
+        this.finishRequests()
         return
       }
       outbox.flush()
@@ -189,7 +196,25 @@ export class Forwarding implements EngineRoomWaiter, Deliverable {
     } finally {
       worker.isAnswering = false
     }
-    connection.repliesCame()
+    this.goOn()
+  }
+
+  /** The last reply was sent: the connection ends, or sends no more requests. */
+  private finishRequests(): void {
+    const { connection } = this
+    connection.endRequests(0, 0)
+    connection.inbox.keep(0, 0)
+    if (connection.isEnding) connection.close(true)
+  }
+
+  /** Replies were sent, or more may be begun. */
+  private goOn(): void {
+    const { connection } = this
+    if (connection.isEnding) return
+    if (connection.awaited === Awaited.REPLIES && this.mayGoOn) connection.awaited = Awaited.NOTHING
+    if (connection.isWaiting) connection.pause()
+    else connection.goOnIfPaused()
+    if (this.hasEnded && !this.isBusy) connection.ended()
   }
 
   /** Whether the first open request is done. It is started if it was held up. */

@@ -140,7 +140,7 @@ export class Inbox {
     const { engine, request, reply } = this.worker
     const value = engine.stage(request, reply)
     if (value === undefined) {
-      this.owner.putReply(protocol)
+      this.owner.answering.putReply(protocol)
       this.skipLength = next - end
       return
     }

@@ -16,6 +16,7 @@ import type { Store } from '../../store/store.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Watchers } from '../../watch/watchers.js'
 import type { Certificates } from '../tls/certificates.js'
+import type { Answering } from './answering.js'
 import { Deliveries } from './deliveries.js'
 import { GroupCommit, type KeptData } from './group-commit.js'
 import { PrefixRoom } from './prefix-room.js'
@@ -59,7 +60,7 @@ export interface WorkerParts {
  * What all connections of a worker share. A read is answered before the next one begins, so one window to read into, one
  * to write replies into, and one record each for request and reply serve ten thousand connections.
  */
-export class Worker {
+export class Worker implements Answering {
   readonly arena: Arena
   readonly engine: Engine
   readonly remote: RemoteEngine | undefined
@@ -123,6 +124,12 @@ export class Worker {
     this.readStart = readWindow.start
     this.flagsStart = readWindow.start + READ_LENGTH
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
+  }
+
+  /** Executes the request, and appends the reply. */
+  answer(protocol: Protocol): void {
+    this.engine.execute(this.request, this.reply)
+    this.putReply(protocol)
   }
 
   /** Appends the reply, with its value, and releases the item. */
