@@ -5,12 +5,19 @@
 export interface EngineClient {
   /** `ready` while commands can be sent. */
   readonly status: string
-  readonly stream?: { destroy(): unknown }
+  readonly stream?: EngineStream
   connect(): Promise<void>
   disconnect(): void
   sendCommand(command: ClientCommand): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'ready', listener: () => void): unknown
+}
+
+/** The socket of a client. */
+export interface EngineStream {
+  cork(): void
+  uncork(): void
+  destroy(): unknown
 }
 
 export interface ClientCommand {
