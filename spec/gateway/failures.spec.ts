@@ -143,6 +143,33 @@ describe('A gateway whose engine fails', function () {
       await untilTrue(async () => (await ask('get k')) === 'END')
     })
 
+    it('connects ever more rarely while its login is refused', async () => {
+      const { port } = engine
+      await engine.stop()
+      const restart = (password: string) => RedisNode.start(['--requirepass', password], { port, password })
+      engine = await restart('right')
+      const login = { uri: `redis://:right@127.0.0.1:${port}` }
+      const other = await startGateway(login, TIMEOUT)
+      const own = await other.connect()
+      const reply = async (): Promise<string> => {
+        own.send(line('get none'))
+        return (await own.receiveUntil(line(''))).toString()
+      }
+      expect(await reply()).equal('END\r\n')
+      await engine.stop()
+      engine = await restart('wrong')
+      const end = Date.now() + 3000
+      while (Date.now() < end) expect(await reply()).equal(`${FAILURE}\r\n`)
+      const accepted = /total_connections_received:(\d+)/.exec(await engine.client.info('stats'))
+      // The specs' own connection, and those of the first gateway, are among them.
+      expect(Number(accepted![1])).below(30)
+      await engine.stop()
+      engine = await restart('right')
+      await untilTrue(async () => (await reply()) === 'END\r\n')
+      own.close()
+      await other.stop()
+    })
+
     it('answers out of memory when the engine is full', async () => {
       await engine.client.config('SET', 'maxmemory', '1')
       expect(await ask('set k 0 0 1', 'x')).equal('SERVER_ERROR out of memory storing object')

@@ -33,7 +33,7 @@ export class EngineNode {
   private readonly library: ClientLibrary
   private readonly client: EngineClient
   private readonly timeoutMs: number
-  /** How often the connection was lost since the last reply. An open connection proves nothing: its engine may be stopped. */
+  /** How often the connection was lost since the last reply that was no error: the engine may be stopped, or refuse the login. */
   private lostInRow = 0
   /** What is written to it is kept until the end of the round. */
   private corked: EngineStream | undefined = undefined
@@ -83,6 +83,7 @@ export class EngineNode {
     this.client.sendCommand(command).then(
       (reply) => {
         this.noteReply(sentMs)
+        this.lostInRow = 0
         listener.replied(this, reply)
       },
       (error: Error) => {
@@ -127,7 +128,6 @@ export class EngineNode {
       this.lostCount++
       return
     }
-    this.lostInRow = 0
     this.lastReplyMs = performance.now()
     this.totalMs += this.lastReplyMs - sentMs
   }
