@@ -54,11 +54,13 @@ describe('the read-write lock', () => {
     )
     expect([0, 100, 255].map((stripe) => second.onlooking.tryRead(stripe))).deep.equal([false, false, false])
     first.endWriteAll()
-    inPlaceOfSleep(() => expect.fail('no worker has to wait'))
-    for (const stripe of [0, 100, 255]) {
-      second.write(stripe)
-      second.endWrite(stripe)
-    }
+    operationsOn(arenas, () => {
+      inPlaceOfSleep(() => expect.fail('no worker has to wait'))
+      for (const stripe of [0, 100, 255]) {
+        second.write(stripe)
+        second.endWrite(stripe)
+      }
+    })
   })
 
   it('is not used by a single worker: it never waits and its words do not change', () => {
