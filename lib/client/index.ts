@@ -1,5 +1,7 @@
 /// <reference types="node" preserve="true" />
 /** A client of memcached servers: what `keepcached/client` exports. */
+
+export type { ChangeName as ChangeKind } from '../request/change-names.js'
 export type { Breaker, BreakerChange, BreakerCounts, BreakerState, TripRule } from './breaker/breaker.js'
 export { type BreakerOptions, CircuitBreaker } from './breaker/circuit-breaker.js'
 export { consecutiveFailures, eitherOf, failureShare, type IsFailure, isFailure } from './breaker/failures.js'
@@ -7,7 +9,7 @@ export { Call, type CallCarrier, type CallOwner } from './calls/call.js'
 export type { CasOutcome } from './calls/change-call.js'
 export type { Versioned } from './calls/get-call.js'
 export type { MetaReply } from './calls/meta-call.js'
-export type { ChangeKind, ChangesOptions, ClientChange } from './changes/client-change.js'
+export type { ChangesOptions, ClientChange } from './changes/client-change.js'
 export type { WaitOptions, WaitOutcome } from './changes/key-waits.js'
 export { Client, type ClientEvents } from './client.js'
 export { ClientError, type ClientErrorCode } from './client-error.js'

@@ -1,5 +1,6 @@
 import { digitCount } from '../arena/decimal.js'
 import { Command } from '../request/command.js'
+import { ABOUT_ITEMS } from '../request/command-groups.js'
 import type { PartialValue } from '../request/partial-value.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
@@ -112,7 +113,9 @@ export class CommandObserver {
   /** A counter is created by an add, which makes one more lookup. */
   private tellCounter(request: Request, reply: Reply): void {
     const isMeta = (request.traits & Trait.META) !== 0
-    const expiry = isMeta ? expiryOfNew(this.context, request) : this.context.absoluteTime(request.expiry)
+    const expiry = isMeta
+      ? this.context.absoluteTime(expiryOfNew(request))
+      : this.context.absoluteTime(request.expiry)
     this.tellLookup(request)
     const size = digitCount(reply.numberHigh, reply.numberLow)
     this.tellStored(request, Outcome.STORED, StoreVerb.ADD, size, expiry)
@@ -139,22 +142,6 @@ export class CommandObserver {
 }
 
 const KINDS = EventKind.FETCHERS | EventKind.MUTATIONS | EventKind.DELETIONS
-
-const ABOUT_ITEMS: ReadonlySet<Command> = new Set([
-  Command.GET,
-  Command.TOUCH,
-  Command.GET_AND_TOUCH,
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-  Command.DELETE,
-  Command.INCREMENT,
-  Command.DECREMENT,
-  Command.META_GET,
-  Command.DESCRIBE,
-])
 
 const FOUND: Readonly<Record<Life, Found>> = {
   [Life.LIVE]: Found.FOUND,

@@ -1,3 +1,4 @@
+import type { ChangeName } from '../request/change-names.js'
 /** What has happened, as subscribers see it. */
 export interface Change {
   readonly kind: ChangeName
@@ -23,21 +24,6 @@ export interface Change {
   /** Of a gap: changes after this position, and up to `position`, are missing. */
   readonly after: string | undefined
 }
-
-/** The names of all kinds. */
-export const CHANGE_NAMES = [
-  'item',
-  'set',
-  'delete',
-  'touch',
-  'expire',
-  'evict',
-  'flush',
-  'flush_prefix',
-  'position',
-  'gap',
-] as const
-export type ChangeName = (typeof CHANGE_NAMES)[number]
 
 /** What a change has only with `values`. */
 export type ChangeValue = Pick<Change, 'value' | 'flags'>

@@ -2,6 +2,7 @@ import type { Context } from '../commands/context/context.js'
 import { wantsCas } from '../commands/items/cas.js'
 import { outcomeOf, STORE_VERBS, ttlOf } from '../commands/store-outcome.js'
 import { Command } from '../request/command.js'
+import { ABOUT_ITEMS } from '../request/command-groups.js'
 import type { Reply } from '../request/reply.js'
 import type { Request } from '../request/request.js'
 import { Status } from '../request/status.js'
@@ -26,7 +27,7 @@ export class CallObserver {
     if (reply.status === Status.TEMPORARY_FAILURE || reply.status === Status.BAD_DATA) return
     const verb = STORE_VERBS[request.command]
     if (verb !== undefined) this.tellStore(verb, request, reply)
-    else if (LOOKING.has(request.command)) this.tellLookup(request, reply)
+    else if (ABOUT_ITEMS.has(request.command)) this.tellLookup(request, reply)
   }
 
   private tellStore(verb: StoreVerb, request: Request, reply: Reply): void {
@@ -67,14 +68,3 @@ export class CallObserver {
 }
 
 const KINDS = EventKind.FETCHERS | EventKind.MUTATIONS | EventKind.DELETIONS
-
-const LOOKING: ReadonlySet<Command> = new Set([
-  Command.GET,
-  Command.TOUCH,
-  Command.GET_AND_TOUCH,
-  Command.DELETE,
-  Command.INCREMENT,
-  Command.DECREMENT,
-  Command.META_GET,
-  Command.DESCRIBE,
-])

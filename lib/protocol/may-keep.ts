@@ -1,4 +1,5 @@
 import { Command } from '../request/command.js'
+import { STORING } from '../request/command-groups.js'
 import { Status } from '../request/status.js'
 import type { ReplyMessage } from './reply-message.js'
 import type { RequestMessage } from './request-message.js'
@@ -34,16 +35,8 @@ const CODES_IN_STEP: ReadonlySet<unknown> = new Set([
  */
 export function isInStep({ command, verb }: RequestMessage, reply: ReplyMessage): boolean {
   if (reply.opcode >= 0 || !REFUSALS.has(reply.status)) return true
-  return command === Command.META_GET ? verb !== 'ms' : !STORES.has(command)
+  return command === Command.META_GET ? verb !== 'ms' : !STORING.has(command)
 }
-
-const STORES: ReadonlySet<Command> = new Set([
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-])
 
 const REFUSALS: ReadonlySet<Status> = new Set([
   Status.INVALID_ARGUMENTS,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { ADMIN_PIPELINED_COUNT_MAX } from '../../request/limits.js'
 
 /**
- * Answers the requests of a connection one after the other, as their responses are sent. Otherwise a client that pipelines
+ * Serves the requests of a connection one after the other, as their responses are sent. Otherwise a client that pipelines
  * requests and reads nothing would have many responses in memory. A response that waits behind another is also not told when the
  * connection is closed, and would never give back what it has taken.
  */

@@ -1,5 +1,5 @@
 import { getJson } from './api.js'
-import { element, NO_KEYS, table } from './element.js'
+import { element, NO_KEYS, prefixField, prefixForm, table } from './element.js'
 import * as format from './format.js'
 import { bytesOf, decoded, encoded, shown } from './keys.js'
 import { ValueViewer } from './value-viewer.js'
@@ -7,7 +7,7 @@ import { ValueViewer } from './value-viewer.js'
 /** Keys below a prefix, page by page, and the item that is chosen. */
 export class Browser {
   #context
-  #prefix = element('input', { id: 'prefix', type: 'search', spellcheck: 'false', autocomplete: 'off' })
+  #prefix = prefixField()
   #note = element('p', { class: 'quiet', role: 'status' })
   #table = table('Keys', COLUMNS)
   #more = element('button', { type: 'button', hidden: true, click: () => this.#list(this.#cursor) }, 'More')
@@ -28,8 +28,7 @@ export class Browser {
     this.#context = context
     this.#asked = prefix
     this.#prefix.value = shown(decoded(prefix))
-    const search = (/** @type {Event} */ event) => {
-      event.preventDefault()
+    const search = () => {
       // Text that was not changed still stands for the bytes that it was made of.
       if (this.#prefix.value !== shown(decoded(this.#asked)))
         this.#asked = encoded(new TextEncoder().encode(this.#prefix.value))
@@ -38,13 +37,7 @@ export class Browser {
     this.node = element(
       'div',
       {},
-      element(
-        'form',
-        { class: 'row', submit: search },
-        element('label', { for: 'prefix' }, 'Keys that begin with'),
-        this.#prefix,
-        element('button', { type: 'submit' }, 'List'),
-      ),
+      prefixForm(this.#prefix, 'List', search),
       this.#note,
       element('div', { class: 'split' }, element('div', {}, this.#table.node, this.#more), this.#viewer),
     )

@@ -1,11 +1,11 @@
 import { Refusal, send } from './api.js'
-import { element, table } from './element.js'
+import { element, prefixField, prefixForm, table } from './element.js'
 import * as format from './format.js'
 import { bytesOf, encoded, shown } from './keys.js'
 
 /** The changes of items, as they happen. Streamed with `fetch`: an EventSource cannot send a token. */
 export class Changes {
-  #prefix = element('input', { id: 'prefix', type: 'search', spellcheck: 'false', autocomplete: 'off' })
+  #prefix = prefixField()
   #pause = element('button', { type: 'button', click: () => this.#toggle() }, 'Pause')
   #note = element('p', { class: 'quiet', role: 'status' })
   #table = table('Changes, the latest first', [
@@ -26,21 +26,10 @@ export class Changes {
 
   /** @param {import('./main.js').Context} context */
   constructor({ server }) {
-    const search = (/** @type {Event} */ event) => {
-      event.preventDefault()
-      this.#restart()
-    }
     this.node = element(
       'div',
       {},
-      element(
-        'form',
-        { class: 'row', submit: search },
-        element('label', { for: 'prefix' }, 'Keys that begin with'),
-        this.#prefix,
-        element('button', { type: 'submit' }, 'Follow'),
-        this.#pause,
-      ),
+      prefixForm(this.#prefix, 'Follow', () => this.#restart(), this.#pause),
       this.#note,
       this.#table.node,
     )

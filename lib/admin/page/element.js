@@ -54,6 +54,33 @@ export function table(caption, columns) {
   }
 }
 
+export const prefixField = () =>
+  element('input', { id: 'prefix', type: 'search', spellcheck: 'false', autocomplete: 'off' })
+
+/**
+ * A field for the prefix of keys, with its button and what else belongs in the row.
+ *
+ * @param {HTMLInputElement} field
+ * @param {string} button
+ * @param {() => void} onSubmit
+ * @param {...Node} others
+ */
+export const prefixForm = (field, button, onSubmit, ...others) =>
+  element(
+    'form',
+    {
+      class: 'row',
+      submit: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        onSubmit()
+      },
+    },
+    element('label', { for: field.id }, 'Keys that begin with'),
+    field,
+    element('button', { type: 'submit' }, button),
+    ...others,
+  )
+
 /**
  * A choice between a few words: radio buttons, which the arrow keys move between.
  *

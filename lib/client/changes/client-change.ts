@@ -1,8 +1,9 @@
+import type { ChangeName } from '../../request/change-names.js'
 import type { ClientError } from '../client-error.js'
 
 /** What has happened on a server, as the loop over `client.changes()` receives it. See lib/feed for each kind. */
 export interface ClientChange<Value = unknown> {
-  readonly kind: ChangeKind
+  readonly kind: ChangeName
   /** Each server has an order of its own. A `flush` and a `gap` are about the items of this server only. */
   readonly server: string
   /** Where to resume after this, on all servers; undefined while one of them lists its items. */
@@ -23,20 +24,6 @@ export interface ClientChange<Value = unknown> {
   /** Of a gap: the server's own position behind which changes are missing, if there was one. */
   readonly after: string | undefined
 }
-
-export const CHANGE_KINDS = [
-  'item',
-  'set',
-  'delete',
-  'touch',
-  'expire',
-  'evict',
-  'flush',
-  'flush_prefix',
-  'position',
-  'gap',
-] as const
-export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** What a program wants to be told of changes. */
 export interface ChangesOptions {

@@ -1,9 +1,9 @@
-import { CHANGE_KINDS, type ChangeKind } from './client-change.js'
+import { CHANGE_NAMES, type ChangeName } from '../../request/change-names.js'
 import { percentDecoded } from './percent.js'
 
 /** The fields of a line of `watch changes`. */
 export interface LineChange {
-  readonly kind: ChangeKind
+  readonly kind: ChangeName
   readonly position: string | undefined
   readonly key: Buffer | undefined
   readonly prefix: Buffer | undefined
@@ -76,4 +76,4 @@ function numberOf(text: string | undefined): number | undefined {
   return number
 }
 
-const isKind = (text: string): text is ChangeKind => (CHANGE_KINDS as readonly string[]).includes(text)
+const isKind = (text: string): text is ChangeName => (CHANGE_NAMES as readonly string[]).includes(text)

@@ -115,7 +115,7 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   number.low = request.initialLow
   const digits = digitCount(number.high, number.low)
   store.release()
-  const expiry = isMeta ? expiryOfNew(context, request) : context.absoluteTime(request.expiry)
+  const expiry = isMeta ? context.absoluteTime(expiryOfNew(request)) : context.absoluteTime(request.expiry)
   draftNew(context, request, digits, expiry)
   if (!store.makeRoom()) {
     refuseWithoutMemory(context, request, reply)

@@ -34,6 +34,6 @@ export function tellNew(context: Context, reply: Reply): void {
   facts.isKnown = false
 }
 
-/** The expiry of an item that the request creates because there was none. */
-export const expiryOfNew = (context: Context, request: Request): number =>
-  context.absoluteTime((request.traits & Trait.TOUCH_LAST) === 0 ? request.vivifyExpiry : request.expiry)
+/** The expiry, as it was given, of an item that the request creates because there was none. */
+export const expiryOfNew = ({ traits, vivifyExpiry, expiry }: Request): number =>
+  (traits & Trait.TOUCH_LAST) === 0 ? vivifyExpiry : expiry

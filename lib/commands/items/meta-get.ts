@@ -60,7 +60,7 @@ function vivify(context: Context, request: Request, reply: Reply): number {
   const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
-  draftNew(context, request, 0, expiryOfNew(context, request))
+  draftNew(context, request, 0, context.absoluteTime(expiryOfNew(request)))
   store.release()
   if (!store.makeRoom()) {
     context.counters.count(Counter.store_no_memory)

@@ -1,5 +1,6 @@
 import { Counter } from '../../metrics/counters.js'
 import { Command } from '../../request/command.js'
+import { STORING } from '../../request/command-groups.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
@@ -42,11 +43,3 @@ function removeOutdated(context: Context, request: Request): void {
 
 /** Whether it is one of the commands that bring the value of an item. */
 export const storesValue = (command: Command): boolean => STORING.has(command)
-
-const STORING: ReadonlySet<Command> = new Set([
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-])

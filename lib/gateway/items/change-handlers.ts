@@ -1,4 +1,5 @@
 import { wantsCas } from '../../commands/items/cas.js'
+import { expiryOfNew, tellNew } from '../../commands/items/facts.js'
 import { Counter } from '../../metrics/counters.js'
 import { Command } from '../../request/command.js'
 import type { Reply } from '../../request/reply.js'
@@ -8,8 +9,8 @@ import { Trait } from '../../request/trait.js'
 import type { GatewayCall, GatewayHandler } from '../gateway-call.js'
 import type { GatewayParts } from '../gateway-parts.js'
 import { COUNT, EXTEND, REMOVE, STORE } from '../scripts/change-scripts.js'
-import { expiryOfNew, ownCas, wantedCas } from './conditions.js'
-import { hasFailed, isStatus, tellFacts, tellNew, tellNewCas } from './fill-reply.js'
+import { ownCas, wantedCas } from './conditions.js'
+import { hasFailed, isStatus, tellFacts, tellNewCas } from './fill-reply.js'
 import { flagsBytes } from './item-format.js'
 
 /** Set, add and replace. */
@@ -100,7 +101,7 @@ export const count: GatewayHandler = {
     const [isNew, leftMs, head, digits, cas] = call.result as [number, number, Buffer, Buffer, Buffer]
     if (isNew === 1) counters.count(Counter.total_items)
     else counters.count(isIncrement ? Counter.incr_hits : Counter.decr_hits)
-    if (isNew === 1) tellNew(parts, reply)
+    if (isNew === 1) tellNew(parts.context, reply)
     else tellFacts(parts, head, leftMs, reply)
     reply.hasNumber = true
     const number = BigInt(digits.toString('latin1'))

@@ -12,7 +12,3 @@ export function wantedCas({ options }: Context, { traits, casHigh, casLow }: Req
 /** The cas that the request gives the item. */
 export const ownCas = ({ traits, ownCasHigh, ownCasLow }: Request): string | Buffer =>
   (traits & Trait.OWN_CAS) === 0 ? '' : casBytes(ownCasHigh, ownCasLow)
-
-/** The expiry of an item that the request creates because there was none. */
-export const expiryOfNew = ({ traits, vivifyExpiry, expiry }: Request): number =>
-  (traits & Trait.TOUCH_LAST) === 0 ? vivifyExpiry : expiry

@@ -42,20 +42,6 @@ export function tellFacts({ context }: GatewayParts, item: Buffer, leftMs: numbe
   facts.isKnown = false
 }
 
-/** The state of an item that the request has created. */
-export function tellNew({ context }: GatewayParts, reply: Reply): void {
-  const facts = reply.item
-  facts.expiry = 0
-  facts.now = context.store.clock.now
-  facts.accessTime = facts.now
-  facts.wasFetched = false
-  facts.isStale = false
-  facts.wasWon = false
-  facts.isWon = true
-  facts.isNew = true
-  facts.isKnown = false
-}
-
 /** A script returns a status as a number, and other results as bytes or lists. */
 export const isStatus = (result: unknown): result is Status => typeof result === 'number'
 

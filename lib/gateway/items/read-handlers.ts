@@ -1,4 +1,5 @@
 import { wantsCas } from '../../commands/items/cas.js'
+import { expiryOfNew, tellNew } from '../../commands/items/facts.js'
 import { Counter } from '../../metrics/counters.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Reply } from '../../request/reply.js'
@@ -8,8 +9,8 @@ import { Trait } from '../../request/trait.js'
 import type { GatewayCall, GatewayHandler } from '../gateway-call.js'
 import type { GatewayParts } from '../gateway-parts.js'
 import { DESCRIBE, META_GET, TOUCH } from '../scripts/read-scripts.js'
-import { expiryOfNew, ownCas } from './conditions.js'
-import { giveItem, hasFailed, isStatus, tellCas, tellFacts, tellNew } from './fill-reply.js'
+import { ownCas } from './conditions.js'
+import { giveItem, hasFailed, isStatus, tellCas, tellFacts } from './fill-reply.js'
 import { casHighOf, casLowOf, clientFlagsOf, isItem, Mark, marksOf } from './item-format.js'
 
 /** A plain GET of the engine. */
@@ -79,7 +80,7 @@ export const metaGet: GatewayHandler = {
     counters.count(isTouch ? Counter.touch_hits : Counter.get_hits)
     const [outcome, leftMs, item] = call.result as [number, number, Buffer]
     if ((outcome & NEW) !== 0) {
-      tellNew(parts, reply)
+      tellNew(parts.context, reply)
     } else {
       tellFacts(parts, item, leftMs, reply)
       reply.item.isWon = (outcome & WON) !== 0

@@ -278,7 +278,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     this.wire.resume()
   }
 
-  /** Answers the requests in a range of the arena, sends the replies, and keeps the rest. */
+  /** Executes the requests in a range of the arena, sends the replies, and keeps the rest. */
   private serve(start: number, end: number): void {
     const { table } = this.worker
     table.setState(this.row, ConnectionState.ANSWERING)
@@ -291,7 +291,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     table.setState(this.row, this.state)
   }
 
-  /** Answers the requests in a range, and sends the replies. No other connection is answered meanwhile. */
+  /** Executes the requests in a range, and sends the replies. Those of other connections wait meanwhile. */
   private answerAlone(start: number, end: number): number {
     const { worker } = this
     worker.isAnswering = true

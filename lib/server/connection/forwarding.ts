@@ -97,7 +97,7 @@ export class Forwarding implements Answering, EngineRoomWaiter, Deliverable {
     }
   }
 
-  /** Answers the request in the worker's record, in its turn. */
+  /** Sends the reply to the request in the worker's record, in its turn. */
   answer(protocol: Protocol): void {
     const { remote, worker } = this
     const { request, reply } = worker
@@ -110,7 +110,7 @@ export class Forwarding implements Answering, EngineRoomWaiter, Deliverable {
     worker.putReply(protocol)
   }
 
-  /** Answers a request that was refused already, in its turn. */
+  /** Sends the reply to a request that was refused already, in its turn. */
   putReply(): void {
     const { request, reply } = this.worker
     this.add(this.remote.prepareRefused(request, reply))

@@ -55,7 +55,7 @@ export class Parking {
     if (inbox.take(length) && !inbox.keep(inbox.start, inbox.end)) this.connection.breakOff()
   }
 
-  /** Answers the request that was woken, before those behind it; or parks it again. */
+  /** Sends the reply to the request that was woken, before those behind it; or parks it again. */
   answerParked(): void {
     const { worker, connection, parked } = this
     const { protocol, outbox, session } = connection

@@ -1,4 +1,5 @@
 import { Command } from '../../request/command.js'
+import { ABOUT_ITEMS, STORING } from '../../request/command-groups.js'
 import type { Request } from '../../request/request.js'
 import { Trait } from '../../request/trait.js'
 
@@ -52,33 +53,8 @@ export function commandNameOf(request: Request): CommandName | null {
   return isCas ? 'cas' : NAMES[request.command]
 }
 
-/** The commands about one item. In requests of others the fields of the key are left over from earlier requests. */
-const WITH_KEY: ReadonlySet<Command> = new Set([
-  Command.GET,
-  Command.TOUCH,
-  Command.GET_AND_TOUCH,
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-  Command.DELETE,
-  Command.INCREMENT,
-  Command.DECREMENT,
-  Command.META_GET,
-  Command.DESCRIBE,
-  Command.META_WAIT,
-])
-
-export const hasKey = (command: Command): boolean => WITH_KEY.has(command)
-
-const WITH_VALUE: ReadonlySet<Command> = new Set([
-  Command.SET,
-  Command.ADD,
-  Command.REPLACE,
-  Command.APPEND,
-  Command.PREPEND,
-])
+/** Whether its requests name one key: in others the fields of the key are left over. */
+export const hasKey = (command: Command): boolean => ABOUT_ITEMS.has(command) || command === Command.META_WAIT
 
 /** Whether its requests carry a value. */
-export const hasValue = (command: Command): boolean => WITH_VALUE.has(command)
+export const hasValue = (command: Command): boolean => STORING.has(command)
