@@ -325,10 +325,11 @@ export class Keeper {
       await this.all((journal) => journal.sync())
     }
     const isBehind = (writtenLength: number) => this.allowance.isBehind(writtenLength)
+    const onAbandoned = () => this.allowance.abandonSnapshot()
     const { isGivenUp } = this
     const parts: SnapshotParts = {
       ...{ files, directory, generation, arena, region, store },
-      ...{ syncJournals, isBehind, isHurried, isGivenUp },
+      ...{ syncJournals, isBehind, onAbandoned, isHurried, isGivenUp },
     }
     this.runningParts = parts
     await this.takeEmpty({ ...parts, syncJournals: assertIsOwn })

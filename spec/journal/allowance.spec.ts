@@ -15,7 +15,6 @@ class SpaceByHand extends Space {
   roomLength = 10_000
   mayBeShort = false
   needed = 100
-  forgotten = 0
   asked: Usage | undefined
 
   override room(usage: Usage): number {
@@ -35,10 +34,6 @@ class SpaceByHand extends Space {
 
   override get snapshotLength(): number {
     return this.needed
-  }
-
-  override forget(): void {
-    this.forgotten++
   }
 }
 
@@ -85,12 +80,13 @@ describe('The allowance of journals', () => {
   })
 
   it('counts a snapshot that is being written, and the files that it replaces until they are removed', () => {
-    const { self, one, space, usage } = allowance()
+    const { self, one, usage } = allowance()
     one.set(JournalFigure.leftLength, 400)
     self.beginSnapshot()
     self.isBehind(50)
     expect(usage()).to.include({ written: 50, directory: 3300 + 2400 + 50 })
     self.endSnapshot(900)
+    expect(usage(), 'the next one needs all its space').to.include({ written: 0 })
     self.leaveSnapshot()
     expect(usage()).to.deep.equal({
       directory: 900 + 5400 + 300,
@@ -102,9 +98,28 @@ describe('The allowance of journals', () => {
     expect(self.olderLength).to.equal(0)
     self.noteRemoved()
     expect(usage()).to.include({ directory: 1200, grown: 0 })
-    expect(space.forgotten).to.equal(1)
     one.set(JournalFigure.leftLength, 450)
     expect(self.olderLength).to.equal(50)
+  })
+
+  it('counts nothing of a snapshot that has failed, even before its file is removed', () => {
+    const { self, usage } = allowance()
+    self.beginSnapshot()
+    self.isBehind(50)
+    self.abandonSnapshot()
+    expect(usage()).to.include({ written: 0 })
+  })
+
+  it('refuses no change while a complete snapshot makes room', () => {
+    const { self, space, said } = allowance()
+    self.beginSnapshot()
+    self.endSnapshot(900)
+    space.roomLength = 0
+    self.grant(true)
+    expect(said).to.deep.equal([])
+    self.leaveSnapshot()
+    self.grant(true)
+    expect(said).to.deep.equal([true])
   })
 
   it('is divided, and requested again once half of it is used', () => {

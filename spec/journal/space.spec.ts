@@ -17,6 +17,7 @@ import { MemoryDisk, namesSnapshot } from '../support/memory-disk.js'
 const MEGABYTE = 1024 * 1024
 const KEYS = Array.from({ length: 100 }, (_, index) => `key ${index}`)
 const OTHERS = '/others/file'
+const CALM = { isHurried: false, isGivenUp: false }
 
 function diskOf(capacity: number): MemoryDisk {
   const disk = new MemoryDisk()
@@ -125,7 +126,7 @@ describe('A disk that other programs have filled', function () {
     // An attempt under way uses that room, and the next one may begin before this spec continues.
     let freeLength = 0
     await becomesTrue(() => {
-      freeLength = disk.freeLength()
+      freeLength = disk.freeLength() + lengthOfSpare(disk)
       const isTaking = kept.board.keeper.get(KeeperFigure.isTakingSnapshot) !== 0
       return !isTaking && !disk.list(DIRECTORY).some((name) => name.endsWith('.new'))
     })
@@ -155,6 +156,24 @@ describe('A disk that other programs have filled', function () {
   })
 })
 
+describe('A snapshot that fails', () => {
+  it('says so before its file is removed: until then its bytes are not free', async () => {
+    const room = EngineDriver.createArena(4 * MEGABYTE, 1, Snapshot.REGION_LENGTH)
+    const { arena, store } = new EngineDriver(4 * MEGABYTE, true, MEGABYTE, room)
+    const files = new MemoryDisk()
+    const namesLeft: (readonly string[])[] = []
+    const done = Snapshot.take({
+      ...{ files, directory: DIRECTORY, generation: 1, arena, region: arena.reserve(Snapshot.REGION_LENGTH) },
+      ...{ store, isBehind: () => false, ...CALM },
+      syncJournals: async () => Promise.reject(new Error('no sync')),
+      onAbandoned: () => namesLeft.push(files.list(DIRECTORY)),
+    })
+    expect(await done.catch(({ message }) => message)).to.equal('no sync')
+    expect(namesLeft.map(({ length }) => length)).to.deep.equal([1])
+    expect(files.list(DIRECTORY)).to.deep.equal([])
+  })
+})
+
 describe('A snapshot that journals outrun', function () {
   this.slow(2000)
 
@@ -166,7 +185,7 @@ describe('A snapshot that journals outrun', function () {
     const region = arena.reserve(Snapshot.REGION_LENGTH)
     const pausesWith = async (isBehind: boolean): Promise<number> => {
       const parts = { files: new MemoryDisk(), directory: DIRECTORY, generation: 1, arena, region, store }
-      const pace = { isBehind: () => isBehind, isHurried: false, isGivenUp: false }
+      const pace = { isBehind: () => isBehind, onAbandoned: () => expect.fail(), ...CALM }
       const { setTimeout: sleep } = timers
       let count = 0
       Object.assign(timers, { setTimeout: (ms: number) => sleep(ms, count++) })
@@ -229,6 +248,14 @@ describe('The room of journals', () => {
     const taking = (written: number): Usage => ({ ...NOTHING, grown: 5 * MEGABYTE, written })
     expect(spaceOn(20 * MEGABYTE).room(taking(MEGABYTE / 2))).to.equal(19.5 * MEGABYTE)
     expect(spaceOn(20 * MEGABYTE).room(taking(2 * MEGABYTE))).to.equal(20 * MEGABYTE)
+  })
+
+  it('counts no bytes of a snapshot as written while their space counts as free', () => {
+    const disk = diskOf(20 * MEGABYTE)
+    const space = new Space(disk, DIRECTORY, store, new Spare(disk, DIRECTORY))
+    expect(space.room(NOTHING)).to.equal(19 * MEGABYTE)
+    disk.put(OTHERS, Buffer.alloc(MEGABYTE / 2))
+    expect(space.room({ ...NOTHING, written: MEGABYTE / 2 })).to.equal(19 * MEGABYTE)
   })
 
   it('is all that the disk has when a snapshot leaves almost nothing, as long as a new one would not help', () => {

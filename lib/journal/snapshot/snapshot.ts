@@ -32,6 +32,8 @@ export interface SnapshotParts {
   readonly syncJournals: () => Promise<void>
   /** This many bytes are written. Returns true if journals grow too fast: then pauses are shorter. */
   readonly isBehind: (writtenLength: number) => boolean
+  /** The attempt has failed: its file will be removed. */
+  readonly onAbandoned: () => void
   /** Without pauses: the thread serves no clients. */
   isHurried: boolean
   /** The snapshot was cancelled. */
@@ -106,6 +108,7 @@ export class Snapshot {
     try {
       return await snapshot.write(path, visit)
     } catch (error) {
+      parts.onAbandoned()
       await parts.files.remove(path + NEW_SUFFIX).catch(() => undefined)
       throw error
     }

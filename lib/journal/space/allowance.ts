@@ -37,6 +37,8 @@ export class Allowance {
   private leftLength = 0
   /** The written bytes of the snapshot that is being taken. */
   private writtenLength = 0
+  /** A snapshot is complete, and the files that it replaces are being removed. */
+  private isRemoving = false
   /** A journal has asked for more than it was granted. */
   private isAsked = false
   private isFull = false
@@ -76,7 +78,7 @@ export class Allowance {
     const room = space.room(usage)
     const askLength = usage.written > 0 ? room : Math.max(0, (room - usage.grown) / 2)
     this.growth.grant(room, askLength)
-    const isOnlyLate = !this.isFull && hasSnapshots && space.isShort(usage)
+    const isOnlyLate = !this.isFull && hasSnapshots && (this.isRemoving || space.isShort(usage))
     const isFull = room === 0 && !isOnlyLate
     if (isFull !== this.isFull) onFull(isFull)
     this.isFull = isFull
@@ -104,8 +106,15 @@ export class Allowance {
     return this.grant(true) === 0 || this.growth.isAhead(writtenLength)
   }
 
-  /** It is complete: older files will be removed. */
+  /** It has failed, and its file will be removed: then those bytes are free, and count no longer as written. */
+  abandonSnapshot(): void {
+    this.writtenLength = 0
+  }
+
+  /** It is complete: older files will be removed, and the next one needs space again. */
   endSnapshot(snapshotLength: number): void {
+    this.writtenLength = 0
+    this.isRemoving = true
     this.staleLength += this.snapshotLength + this.olderLength
     this.snapshotLength = snapshotLength
     this.recoveredLength = 0
@@ -115,12 +124,12 @@ export class Allowance {
   /** No snapshot is being taken any more. */
   leaveSnapshot(): void {
     this.writtenLength = 0
+    this.isRemoving = false
   }
 
   /** All older files have been removed. */
   noteRemoved(): void {
     this.staleLength = 0
-    this.parts.space.forget()
   }
 
   private get usage(): Usage {

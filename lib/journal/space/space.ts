@@ -33,8 +33,6 @@ export class Space {
   private readonly store: Pick<Store, 'segments'> & { readonly memory: Pick<Memory, 'length'> }
   private readonly spare: Spare
   private readonly bounds: SpaceBounds
-  private seenMs = Number.NEGATIVE_INFINITY
-  private seenSpareLength = 0
   private countedMs = Number.NEGATIVE_INFINITY
   private freeLength = 0
   private liveLength = 0
@@ -95,11 +93,6 @@ export class Space {
     return Math.floor(Math.min(neededLength, bounds.spareMax, (freeLength + spare.length) * SPARE_SHARE))
   }
 
-  /** Files have been removed: the cached sizes are outdated. */
-  forget(): void {
-    this.seenMs = Number.NEGATIVE_INFINITY
-  }
-
   private roomInDirectory({ directory, grown, written }: Usage): number {
     const { bounds } = this
     const lengthMax = DIRECTORY_FACTOR * this.store.memory.length + bounds.directory - bounds.overshoot
@@ -125,12 +118,12 @@ export class Space {
     return this.liveLength + this.marginLength
   }
 
+  /**
+   * Free space is asked for each time, which takes 2 µs, and after the usage: what is written in between counts twice. An older
+   * answer would count bytes of a snapshot as written and their space as free.
+   */
   private see(): void {
     const nowMs = performance.now()
-    const spareLength = this.spare.length
-    if (nowMs - this.seenMs < SEEN_MS && spareLength === this.seenSpareLength) return
-    this.seenMs = nowMs
-    this.seenSpareLength = spareLength
     this.freeLength = this.files.freeLength(this.directory)
     if (nowMs - this.countedMs < COUNTED_MS) return
     this.countedMs = nowMs
@@ -148,6 +141,5 @@ const MARGIN_SHARE = 1 / 8
 const PLENTY_FACTOR = 4
 const SPARE_SHARE = 1 / 4
 
-/** The disk is not asked more often, which takes 2 µs; nor is live data counted, which takes longer with more memory. */
-const SEEN_MS = 0.5
+/** Live data is not counted more often: with more memory that takes longer. */
 const COUNTED_MS = 20

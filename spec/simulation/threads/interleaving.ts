@@ -156,6 +156,7 @@ export class Interleaving {
       // All that the threads do is in their journals when they are read.
       syncJournals: async () => undefined,
       isBehind: () => false,
+      onAbandoned: () => undefined,
     })
     await machine.settled(taken, () => baton.handOver())
   }
