@@ -85,8 +85,9 @@ for (const [serverCount, threads] of [
       try {
         await follower.until(() => follower.isComplete)
         for (let round = 0; round < ROUND_COUNT; round++) {
-          const place = random.pick(places)
-          const isDown = random.chance(0.3)
+          // First, each server is unreachable once for longer than its history reaches back.
+          const place = places[round] ?? random.pick(places)
+          const isDown = round < serverCount || random.chance(0.3)
           place.proxy.isDown = isDown
           if (isDown || random.chance(0.3)) place.proxy.cut()
           const changing = places.map((each) => changeAll(each, random, isDown ? LONG_COUNT : 600))
@@ -109,7 +110,7 @@ for (const [serverCount, threads] of [
         }
         for (const kind of ['item', 'set', 'delete', 'touch', 'flush', 'position', 'gap'])
           expect(follower.counts.get(kind), `${kind}, seed ${random.seed}`).above(0)
-        for (const { proxy } of places) expect(proxy.connectionCount).above(3)
+        for (const { proxy } of places) expect(proxy.connectionCount).above(1)
         await follower.end()
       } finally {
         await Promise.all([follower.close(), ...places.map(stopPlace)])
