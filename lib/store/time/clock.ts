@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
@@ -18,7 +19,6 @@ export class Clock {
   constructor(arena: Arena) {
     this.doubles = arena.doubles
     this.state = arena.reserve(STATE_DOUBLES * 8) / 8
-    // The order matters: Node loads `performance` on first use, which would delay the clock of a thread.
     const threadMs = performance.now()
     const steadyMs = Number(process.hrtime.bigint() / 1000n) / 1000
     if (arena.isNew) this.doubles[this.state + ORIGIN_MS] = Date.now() - steadyMs
@@ -36,7 +36,7 @@ export class Clock {
     this.now = this.secondsAt(this.readMs)
   }
 
-  /** The monotonic clock now: for how long something takes. No one moves it. */
+  /** The monotonic clock now: for how long something takes. No one moves it. The global `performance` is a slow getter. */
   steadyMs(): number {
     return performance.now()
   }
