@@ -9,15 +9,15 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'a linked value stays pinned',
-    'journal/writing/journal',
-    'parts.store.pins.unpin(start);',
+    'journal/writing/linked-value',
+    'store.pins.unpin(start);',
     'void start;',
   ),
   defect(
     'a linked value is not pinned',
-    'journal/writing/journal',
-    'parts.store.pins.pin(start);',
-    'parts.store.pins.pin(start); parts.store.pins.unpin(start);',
+    'journal/writing/linked-value',
+    'store.pins.pin(start);',
+    'store.pins.pin(start); store.pins.unpin(start);',
   ),
   defect(
     'a snapshot keeps what it pinned',

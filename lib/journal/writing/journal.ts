@@ -2,9 +2,7 @@ import type { Arena } from '../../arena/arena.js'
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { ChangeListener } from '../../store/changes.js'
 import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../../store/item/item.js'
-import type { Items } from '../../store/items.js'
 import type { Restoring } from '../../store/restoring.js'
-import type { Pins } from '../../store/segments/pins.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Files } from '../disk/files.js'
 import { encodeFinished } from '../format/finished.js'
@@ -15,20 +13,18 @@ import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board
 import type { Fsync } from './fsync.js'
 import type { JournalFile } from './journal-file.js'
 import type { KeptJournal } from './kept-journal.js'
-import type { LinkedValue } from './linked-value.js'
+import { type LinkedStore, linkedValueOf } from './linked-value.js'
 import type { RoomWaiter, SafetyWaiter } from './waiters.js'
 import { Writer } from './writer.js'
 
-/** The part of a store that a journal needs: long values do not move while they are written. */
-export interface JournaledStore {
+/** The part of a store that a journal needs. */
+export interface JournaledStore extends LinkedStore {
   readonly clock: Clock
   readonly counters: Counters
   /** The version of the latest change. */
   readonly latestVersion: number
   /** Past and delayed flushes, received by any worker. */
   readonly restoring: Pick<Restoring, 'flushBoundary' | 'flushDueTime' | 'flushDueVersion'>
-  readonly items: Pick<Items, 'eachPart'>
-  readonly pins: Pick<Pins, 'pin' | 'unpin'>
 }
 
 export interface JournalParts {
@@ -161,7 +157,7 @@ export class Journal implements ChangeListener, KeptJournal {
     const { arena, writer } = this
     const { words } = arena
     if (!this.begin(versionOf(words, item))) return
-    if (isLong(words, item)) writer.appendLinked(item, this.linkedValue(item))
+    if (isLong(words, item)) writer.appendLinked(item, linkedValueOf(item, arena, this.parts.store))
     else writer.appended(writeItemRecord(arena, writer.cursor, item, false))
   }
 
@@ -347,25 +343,6 @@ export class Journal implements ChangeListener, KeptJournal {
 
   private mark(kind: RecordKind, version: number, time?: number): void {
     this.writer.appended(writeMark(this.arena, this.writer.cursor, kind, version, time))
-  }
-
-  private linkedValue(item: number): LinkedValue {
-    const { arena, parts } = this
-    const starts: number[] = []
-    const pieces: Buffer[] = []
-    parts.store.items.eachPart(item, {
-      add(start, length) {
-        parts.store.pins.pin(start)
-        starts.push(start)
-        pieces.push(arena.view(start, start + length))
-      },
-    })
-    return {
-      pieces,
-      release: () => {
-        for (const start of starts) parts.store.pins.unpin(start)
-      },
-    }
   }
 
   private failed(error: Error): void {

@@ -1,9 +1,37 @@
+import type { Arena } from '../../arena/arena.js'
+import type { Items } from '../../store/items.js'
+import type { Pins } from '../../store/segments/pins.js'
 import { PART_LENGTH_MAX } from '../format/format.js'
 
 /** The pieces of a long item's value. Their bytes must not change until `release`. */
 export interface LinkedValue {
   readonly pieces: readonly Buffer[]
   release(): void
+}
+
+/** The part of a store that is needed to read a long value in place. */
+export interface LinkedStore {
+  readonly items: Pick<Items, 'eachPart'>
+  readonly pins: Pick<Pins, 'pin' | 'unpin'>
+}
+
+/** The value of a long item. Until `release` it is pinned, so it does not move while it is written. */
+export function linkedValueOf(item: number, arena: Arena, store: LinkedStore): LinkedValue {
+  const starts: number[] = []
+  const pieces: Buffer[] = []
+  store.items.eachPart(item, {
+    add(start, length) {
+      store.pins.pin(start)
+      starts.push(start)
+      pieces.push(arena.view(start, start + length))
+    },
+  })
+  return {
+    pieces,
+    release: () => {
+      for (const start of starts) store.pins.unpin(start)
+    },
+  }
 }
 
 /** Removes the next part of a value from the front of its pieces. */
