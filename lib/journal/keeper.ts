@@ -10,6 +10,7 @@ import { logRecovered } from './recovery/log-recovered.js'
 import { type Recovered, recover } from './recovery/recovery.js'
 import { Scratch } from './recovery/scratch.js'
 import { Snapshot, type SnapshotFigures, type SnapshotParts } from './snapshot/snapshot.js'
+import { SnapshotSchedule } from './snapshot-schedule.js'
 import { Allowance } from './space/allowance.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './space/bounds.js'
 import { Space } from './space/space.js'
@@ -53,6 +54,7 @@ export class Keeper {
   private readonly space: Space
   private readonly bounds: SpaceBounds
   private readonly allowance: Allowance
+  private readonly schedule: SnapshotSchedule
   private generation: number
   /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins a new generation. */
   private isGenerationOver = true
@@ -61,15 +63,6 @@ export class Keeper {
   private running: Promise<boolean> | undefined = undefined
   private runningParts: SnapshotParts | undefined = undefined
   private timer: NodeJS.Timeout | undefined = undefined
-  private lastVersion: number
-  private dueTime: number
-  private retryTime = 0
-  private retrySeconds = 0
-  /**
-   * The files should not be read again: several servers have left journals, and none ran long enough to take a snapshot; or the
-   * clock was set back, and items that had expired by then are still in the files.
-   */
-  private isRenewalDue: boolean
   private isLookDue = false
   private isClosing = false
   private isGivenUp = false
@@ -92,10 +85,7 @@ export class Keeper {
     this.directory = directory
     this.recovered = recovered
     this.generation = recovered.contents.nextGeneration
-    this.lastVersion = recovered.contents.chains.length > 0 ? 0 : parts.store.latestVersion
-    this.dueTime = parts.store.clock.now + parts.snapshotInterval
-    const hasTooManyFiles = recovered.contents.chains.some((chain) => chain.length > CHAIN_LENGTH_MAX)
-    this.isRenewalDue = hasTooManyFiles || recovered.wasClockAhead
+    this.schedule = new SnapshotSchedule(parts.store, parts.snapshotInterval, recovered)
     this.figures.set(KeeperFigure.generation, this.generation)
     this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
     this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
@@ -161,8 +151,7 @@ export class Keeper {
     this.figures.add(KeeperFigure.failures, 1)
     this.parts.board.lastError = error.message
     this.parts.log(0, message)
-    this.retrySeconds = 0
-    this.retryTime = this.parts.store.clock.now
+    this.schedule.endPause()
     setImmediate(() => {
       if (!this.isClosing) this.tick()
     })
@@ -229,7 +218,7 @@ export class Keeper {
     void this.checkDirectory()
     this.grant()
     if (this.running !== undefined) return
-    const isSound = this.retrySeconds === 0
+    const isSound = !this.schedule.isRetrying
     if (this.isSnapshotDue || (isSound && this.allowance.hasGrown)) void this.snapshot()
     else if (isSound) this.tendSpare()
   }
@@ -243,12 +232,8 @@ export class Keeper {
   }
 
   private get isSnapshotDue(): boolean {
-    const { clock, latestVersion } = this.parts.store
-    if (clock.now < this.retryTime) return false
-    if (this.hasFailed || this.retrySeconds > 0 || this.isRenewalDue) return true
-    if (this.journals.length > 0 && this.allowance.isShort) return true
-    const isTime = this.parts.snapshotInterval > 0 && clock.now >= this.dueTime
-    return isTime && latestVersion !== this.lastVersion
+    const isShort = this.journals.length > 0 && this.allowance.isShort
+    return this.schedule.isDue(isShort || this.hasFailed)
   }
 
   private tendSpare(): void {
@@ -274,7 +259,7 @@ export class Keeper {
 
   private grant(): void {
     if (this.journals.length > 0 && !this.isClosing)
-      this.allowance.grant(this.running !== undefined || this.retrySeconds === 0)
+      this.allowance.grant(this.running !== undefined || !this.schedule.isRetrying)
   }
 
   private filled(isFull: boolean): void {
@@ -291,7 +276,7 @@ export class Keeper {
   // ─── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async takeSnapshot(isHurried: boolean): Promise<boolean> {
-    const { store, log, snapshotInterval } = this.parts
+    const { store, log } = this.parts
     const version = store.latestVersion
     let wasRefusing = false
     try {
@@ -304,10 +289,7 @@ export class Keeper {
       if (!this.isGivenUp) this.snapshotFailed(this.directory.loss ?? (error as Error))
       return false
     }
-    this.retrySeconds = 0
-    this.isRenewalDue = false
-    this.lastVersion = version
-    this.dueTime = store.clock.now + snapshotInterval
+    this.schedule.succeeded(version)
     if (wasRefusing && !this.hasFailed) log(0, 'a snapshot is whole: changes are taken again')
     return true
   }
@@ -385,11 +367,10 @@ export class Keeper {
   }
 
   private snapshotFailed(error: Error): void {
-    const { store, log, board } = this.parts
+    const { log, board } = this.parts
     board.lastError = error.message
-    this.retrySeconds = Math.min(RETRY_SECONDS_MAX, Math.max(1, this.retrySeconds * 2))
-    this.retryTime = store.clock.now + this.retrySeconds
-    log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${this.retrySeconds} s`)
+    const seconds = this.schedule.failed()
+    log(0, `no snapshot could be taken: ${error.message}; the next attempt is in ${seconds} s`)
   }
 
   /** The snapshot of a generation replaces all older files. */
@@ -410,6 +391,3 @@ export class Keeper {
 const TICK_MS = 1000
 /** At the end of a server with journals, a snapshot up to this size is taken: it keeps what is known of use. */
 const LAST_SNAPSHOT_LENGTH_MAX = 256 * 1024 * 1024
-const RETRY_SECONDS_MAX = 60
-/** With more journals than this of one worker to read, a start is followed by a snapshot. */
-const CHAIN_LENGTH_MAX = 16

@@ -58,7 +58,10 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
     [specs('journal', 'spare allowance open-files finished recovery'), SIMULATION, SPACE],
   ],
   [
-    files('journal', 'keeper kept-directory directory snapshot snapshot-reader begun-journal board files'),
+    files(
+      'journal',
+      'keeper snapshot-schedule kept-directory directory snapshot snapshot-reader begun-journal board files',
+    ),
     [...JOURNAL, specs('journal', 'snapshot'), specs('crash', 'faults'), SPACE],
   ],
   [
