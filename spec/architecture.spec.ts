@@ -116,11 +116,14 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     latency: [],
   },
   store: {
-    '': ['index', 'item', 'lock', 'segments', 'time'],
+    '': ['cleaning', 'expiry', 'index', 'item', 'lock', 'segments', 'staging', 'time'],
+    cleaning: ['', 'expiry', 'item', 'lock', 'segments', 'staging'],
+    expiry: ['', 'item', 'lock', 'segments', 'time'],
     index: ['item', 'lock', 'segments'],
     item: [],
     lock: [],
     segments: ['item', 'lock'],
+    staging: ['', 'item', 'segments', 'time'],
     time: [],
   },
   protocol: {

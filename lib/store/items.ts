@@ -11,6 +11,7 @@ import {
   isPiece,
   keyLengthOf,
   keyStartOf,
+  LAYOUT_FLAGS,
   MISSING,
   nextPieceOf,
   ownerOf,
@@ -18,6 +19,7 @@ import {
   partLengthOf,
   partStartOf,
   roundUp,
+  SHORT_VALUE_LENGTH_MAX,
   setAccess,
   setFlag,
   setNextPiece,
@@ -55,6 +57,12 @@ export class Items {
 
   hashOf(item: number): number {
     return this.arena.hash(keyStartOf(this.words, item), keyLengthOf(this.words, item))
+  }
+
+  /** A value that does not fit into one range: it has to be staged. */
+  needsPieces(keyLength: number, valueLength: number): boolean {
+    const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
+    return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
   }
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-import { Life } from './expiry.js'
+import { Life } from './expiry/expiry.js'
 import {
   casHigh,
   casLow,

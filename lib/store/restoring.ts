@@ -1,7 +1,7 @@
-import type { Cleaning } from './cleaning.js'
+import type { Cleaning } from './cleaning/cleaning.js'
+import type { PrefixSweep } from './cleaning/prefix-sweep.js'
+import type { PrefixFlush } from './expiry/prefix-flushes.js'
 import type { StoreParts } from './parts.js'
-import type { PrefixFlush } from './prefix-flushes.js'
-import type { PrefixSweep } from './prefix-sweep.js'
 import { Queue, queueOf } from './segments/lanes.js'
 import type { Versions } from './version.js'
 
@@ -24,9 +24,9 @@ export class Restoring {
   private readonly cleaning: Cleaning
   private readonly sweep: PrefixSweep
 
-  constructor(parts: StoreParts, versions: Versions, cleaning: Cleaning, sweep: PrefixSweep) {
+  constructor(parts: StoreParts, cleaning: Cleaning, sweep: PrefixSweep) {
     this.parts = parts
-    this.versions = versions
+    this.versions = parts.versions
     this.cleaning = cleaning
     this.sweep = sweep
   }

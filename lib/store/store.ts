@@ -1,8 +1,11 @@
 import type { Arena } from '../arena/arena.js'
 import { Counter, type Counters } from '../metrics/counters.js'
 import { BothListeners, type ChangeListener } from './changes.js'
-import { Cleaning } from './cleaning.js'
-import { Expiry, Life } from './expiry.js'
+import { Cleaning } from './cleaning/cleaning.js'
+import { Memory } from './cleaning/memory.js'
+import { PrefixSweep } from './cleaning/prefix-sweep.js'
+import { Reaper, removeDead } from './cleaning/reaper.js'
+import { Expiry, Life } from './expiry/expiry.js'
 import { Index } from './index/index.js'
 import { Visits } from './index/visits.js'
 import { ItemDraft } from './item/draft.js'
@@ -14,8 +17,8 @@ import {
   keyLengthOf,
   keyStartOf,
   LAYOUT_FLAGS,
+  layoutOf,
   MISSING,
-  SHORT_VALUE_LENGTH_MAX,
   setClientFlags,
   setExpiry,
   setOwnCas,
@@ -25,29 +28,18 @@ import {
   versionLow,
   versionOf,
 } from './item/item.js'
-import { Items } from './items.js'
+import type { Items } from './items.js'
 import { LaneChoice } from './lane-choice.js'
 import { RwLock, stripeOf } from './lock/rw-lock.js'
-import { Memory } from './memory.js'
-import type { StoreParts } from './parts.js'
-import { PrefixSweep } from './prefix-sweep.js'
-import { Reaper, removeDead } from './reaper.js'
+import { NothingChanged } from './nothing-changed.js'
+import { buildParts, type StoreOptions, type StoreParts } from './parts.js'
 import { type Past, Restoring } from './restoring.js'
 import { queueOf } from './segments/lanes.js'
 import { Pins } from './segments/pins.js'
 import { Segments } from './segments/segments.js'
-import { type StagedValue, Staging } from './staging.js'
+import { type StagedValue, Staging } from './staging/staging.js'
 import type { Clock } from './time/clock.js'
 import { Versions } from './version.js'
-
-export interface StoreOptions {
-  /** Bytes for items and their index. */
-  readonly memoryLength: number
-  /** The highest limit that may be set while the store is in use. */
-  readonly memoryLengthMax?: number
-  /** False: refuse items that do not fit, instead of evicting others. */
-  readonly mayEvict: boolean
-}
 
 /**
  * The interface of the store. To read: `find`, look at the item, `release`. To write takes five steps:
@@ -90,37 +82,31 @@ export class Store {
   private slot = 0
 
   constructor(arena: Arena, counters: Counters, clock: Clock, options: StoreOptions) {
-    const { words } = arena
-    const { memoryLength, memoryLengthMax = memoryLength } = options
+    const parts = buildParts(arena, counters, clock, options)
+    const { segments, index, items, versions, expiry, lock } = parts
     this.arena = arena
-    this.words = words
+    this.words = arena.words
     this.counters = counters
     this.clock = clock
-    const segments = new Segments(arena, memoryLength, memoryLengthMax)
-    const index = new Index(arena, segments)
-    const lock = new RwLock(arena)
-    const items = new Items(arena, segments, clock)
-    this.versions = new Versions(arena, lock)
-    const expiry = new Expiry(arena, segments, clock, this.versions)
-    this.parts = { words, segments, index, items, expiry, clock, lock, counters, changes: undefined }
+    this.parts = parts
     this.segments = segments
     this.index = index
     this.items = items
+    this.versions = versions
     this.expiry = expiry
     this.rwLock = lock
-    this.cleaning = new Cleaning(this.parts, options.mayEvict, arena.workerSlot.workerCount)
-    this.lanes = new LaneChoice(arena, this.parts)
-    const sweep = new PrefixSweep(arena, this.parts)
-    this.restoring = new Restoring(this.parts, this.versions, this.cleaning, sweep)
+    this.cleaning = new Cleaning(parts, options.mayEvict, arena.workerSlot.workerCount)
+    this.lanes = new LaneChoice(arena, parts)
+    const sweep = new PrefixSweep(arena, parts)
+    this.restoring = new Restoring(parts, this.cleaning, sweep)
     this.staging = new Staging(arena, clock, segments, items, this.cleaning.roomForNew)
     this.memory = new Memory({
-      ...{ segments, index, cleaning: this.cleaning, staging: this.staging },
-      reaper: new Reaper(this.parts, arena.workerSlot),
-      sweep,
+      ...{ segments, index, cleaning: this.cleaning, staging: this.staging, sweep },
+      reaper: new Reaper(parts, arena.workerSlot),
       workerCount: arena.workerSlot.workerCount,
     })
     this.pins = new Pins(segments)
-    this.visits = new Visits(index, lock)
+    this.visits = new Visits(arena, index, lock)
   }
 
   /** Bytes of an arena for a store with this much memory. */
@@ -370,12 +356,6 @@ export class Store {
     this.changes?.touched(item, this.nextVersion())
   }
 
-  /** A value that does not fit into one range: it has to be staged. */
-  isLong(keyLength: number, valueLength: number): boolean {
-    const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
-    return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
-  }
-
   /**
    * Begins to store the value of the draft piece by piece. With `asItComes` each piece is about as long as all before it, so at
    * most twice the arrived bytes are held. Undefined if there is no room.
@@ -415,12 +395,6 @@ export class Store {
   }
 }
 
-/** A defect that was detected before anything was changed. */
-export class NothingChanged extends Error {}
-
 /** What the worker holds of the lock. */
 const Hold = { NOTHING: 0, READING: 1, WRITING: 2, NOT_YET: 3 } as const
 type Hold = (typeof Hold)[keyof typeof Hold]
-
-const layoutOf = ({ clientFlags, expiry }: Readonly<ItemDraft>): number =>
-  (expiry === 0 ? 0 : Flag.EXPIRY) | (clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { dump } from '../../lib/journal/tools/dump.js'
-import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/prefix-flushes.js'
+import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/expiry/prefix-flushes.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 

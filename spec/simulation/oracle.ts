@@ -3,7 +3,7 @@ import { fromHalves } from '../../lib/arena/decimal.js'
 import { Command } from '../../lib/request/command.js'
 import type { Reply } from '../../lib/request/reply.js'
 import { Status } from '../../lib/request/status.js'
-import { Life } from '../../lib/store/expiry.js'
+import { Life } from '../../lib/store/expiry/expiry.js'
 import {
   casHigh,
   casLow,
@@ -149,7 +149,7 @@ export class Oracle {
     const isChange = operation.command !== Command.GET || operation.vivify !== undefined
     if (reply.status === Status.TEMPORARY_FAILURE && worker.mayRefuse && isChange) return GONE
     const keyLength = key.key.length
-    const isLong = (valueLength: number): boolean => worker.store.isLong(keyLength, valueLength)
+    const isLong = (valueLength: number): boolean => worker.store.items.needsPieces(keyLength, valueLength)
     const bounds: Bounds = { itemSizeMax: worker.itemSizeMax, keyLength, isLong, now: worker.now }
     const { state } = key
     this.latestTime = Math.max(this.latestTime, worker.now)

@@ -3,13 +3,13 @@ import { type Defect, defect } from './defect.js'
 export const STORE_DEFECTS: readonly Defect[] = [
   defect(
     'items live a second too long',
-    'store/expiry',
+    'store/expiry/expiry',
     'expiry <= this.clock.now)',
     'expiry < this.clock.now)',
   ),
   defect(
     'a flush keeps the latest item',
-    'store/expiry',
+    'store/expiry/expiry',
     'version <= this.versions.boundary',
     'version < this.versions.boundary',
   ),
@@ -21,25 +21,25 @@ export const STORE_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'a sweep forgets a prefix that is flushed meanwhile',
-    'store/prefix-sweep',
+    'store/cleaning/prefix-sweep',
     'expiry.forgetPrefixes(this.passVersion);',
     'expiry.forgetPrefixes(Infinity);',
   ),
   defect(
     'the flush of a prefix frees the place of one that begins with another byte',
-    'store/prefix-flushes',
+    'store/expiry/prefix-flushes',
     'arena.equal(this.startOf(place), start, length) !== 0',
     'arena.equal(this.startOf(place) + 1, start + 1, length - 1) !== 0',
   ),
   defect(
     'a delayed flush is a second late',
-    'store/expiry',
+    'store/expiry/expiry',
     'time <= this.clock.now;',
     'time < this.clock.now;',
   ),
   defect(
     'a flush loses another one that waits',
-    'store/expiry',
+    'store/expiry/expiry',
     'Atomics.store(words, state + FLUSH_TIME, 0);',
     '',
   ),
@@ -112,7 +112,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'an eviction is counted twice',
-    'store/cleaning',
+    'store/cleaning/cleaning',
     'counters.count(Counter.evictions);',
     'counters.count(Counter.evictions); counters.count(Counter.evictions);',
   ),
@@ -122,9 +122,19 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'const WORTH_CLEANING = 1 / 16',
     'const WORTH_CLEANING = 2',
   ),
-  defect('a discarded value stays', 'store/staging', 'this.staging.items.bury(this.item);', ''),
-  defect('a staged value stays pinned', 'store/staging', 'this.staging.unpin(segments.of(piece));', ''),
-  defect('values that arrive may fill all segments', 'store/staging', 'while (this.isFull)', 'while (false)'),
+  defect('a discarded value stays', 'store/staging/staging', 'this.staging.items.bury(this.item);', ''),
+  defect(
+    'a staged value stays pinned',
+    'store/staging/staging',
+    'this.staging.unpin(segments.of(piece));',
+    '',
+  ),
+  defect(
+    'values that arrive may fill all segments',
+    'store/staging/staging',
+    'while (this.isFull)',
+    'while (false)',
+  ),
   defect('a version is used twice', 'store/version', 'doubles[inStripe] = version;', ''),
   defect(
     'flushed items come back after a restart',

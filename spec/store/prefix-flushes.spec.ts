@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Status } from '../../lib/request/status.js'
-import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/prefix-flushes.js'
+import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/expiry/prefix-flushes.js'
 import type { Store } from '../../lib/store/store.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { checkInvariants } from '../support/store-invariants.js'

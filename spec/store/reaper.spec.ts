@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
-import { Life } from '../../lib/store/expiry.js'
+import { Life } from '../../lib/store/expiry/expiry.js'
 import { State } from '../../lib/store/segments/segments.js'
 import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import type { Receiver } from '../../lib/store/arrivals.js'
-import type { StagedValue } from '../../lib/store/staging.js'
+import type { Receiver } from '../../lib/store/staging/arrivals.js'
+import type { StagedValue } from '../../lib/store/staging/staging.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,5 +1,5 @@
 import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, valueStartOf, versionOf } from '../../store/item/item.js'
-import type { StagedValue } from '../../store/staging.js'
+import type { StagedValue } from '../../store/staging/staging.js'
 import type { Context } from '../context/context.js'
 
 /** A changed copy that is about to replace an item. The item's key is locked. */
@@ -27,7 +27,7 @@ export function beginCopy(context: Context, original: number): Copy | 'changed' 
   const flagsBefore = flagsOf(words, original) & KEPT_FLAGS
   store.release()
   let staged: StagedValue | undefined
-  if (store.isLong(keyLength, valueLength)) {
+  if (store.items.needsPieces(keyLength, valueLength)) {
     staged = store.stage(false)
     if (staged === undefined) return 'full'
   } else if (!store.makeRoom()) {

@@ -1,6 +1,6 @@
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
-import { Life } from '../../store/expiry.js'
+import { Life } from '../../store/expiry/expiry.js'
 import {
   casHigh,
   casLow,

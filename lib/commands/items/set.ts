@@ -36,7 +36,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
       refuseTooLarge(context, request, reply)
       return
     }
-    if (store.isLong(keyLength, valueLength)) {
+    if (store.items.needsPieces(keyLength, valueLength)) {
       storeLongValue(context, request, reply)
       return
     }

@@ -1,5 +1,5 @@
 import type { Arena } from '../../arena/arena.js'
-import { Life } from '../../store/expiry.js'
+import { Life } from '../../store/expiry/expiry.js'
 import {
   casHigh,
   casLow,
@@ -57,7 +57,7 @@ export class ItemSource {
   /** The bucket that the key of a change had when there were so many buckets. */
   bucketOf(change: number, bucketCount: number): number {
     const { index } = this.store
-    const hash = index.hashOf((change + ChangeWord.KEY) * 4, this.keyLengthOf(change))
+    const hash = this.arena.hash((change + ChangeWord.KEY) * 4, this.keyLengthOf(change))
     return index.bucketNumber(hash, bucketCount)
   }
 

@@ -234,7 +234,7 @@ export class Restorer {
     this.accessTime = record.accessTime === 0 ? store.clock.now : record.accessTime
     this.frequency = record.frequency
     if (ageLimit !== undefined && !ageLimit.admits(record)) this.leftOutCount++
-    else if (store.isLong(record.keyLength, record.valueLength)) this.restoreLong(reader)
+    else if (store.items.needsPieces(record.keyLength, record.valueLength)) this.restoreLong(reader)
     else this.restoreShort(reader)
   }
 

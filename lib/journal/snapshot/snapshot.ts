@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../../arena/arena.js'
-import { Life } from '../../store/expiry.js'
+import { Life } from '../../store/expiry/expiry.js'
 import { isLong, MISSING, nextPieceOf, sizeOf, valueLengthOf } from '../../store/item/item.js'
 import type { Store } from '../../store/store.js'
 import { type Files, pathIn } from '../disk/files.js'

@@ -1,4 +1,4 @@
-import type { Memory } from '../../store/memory.js'
+import type { Memory } from '../../store/cleaning/memory.js'
 import { liveLengthOf } from '../../store/segments/totals.js'
 import type { Store } from '../../store/store.js'
 import type { Files } from '../disk/files.js'

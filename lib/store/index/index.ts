@@ -97,10 +97,6 @@ export class Index {
     return Math.max(POWER_MIN, Math.floor(Math.log2(this.bucketCount * LOAD)))
   }
 
-  hashOf(keyStart: number, keyLength: number): number {
-    return this.arena.hash(keyStart, keyLength)
-  }
-
   // ─── finding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The item with this key, or MISSING. */

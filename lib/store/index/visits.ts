@@ -1,3 +1,4 @@
+import type { Arena } from '../../arena/arena.js'
 import { MISSING } from '../item/item.js'
 import { type RwLock, stripeOf } from '../lock/rw-lock.js'
 import type { Index } from './index.js'
@@ -11,11 +12,13 @@ const nothing = (): void => undefined
  * from 0 to the last one that exists then, has seen every item that was there all the time, even if items were moved.
  */
 export class Visits {
+  private readonly arena: Arena
   private readonly index: Index
   private readonly lock: RwLock
   private readonly onlooking: RwLock
 
-  constructor(index: Index, lock: RwLock) {
+  constructor(arena: Arena, index: Index, lock: RwLock) {
+    this.arena = arena
     this.index = index
     this.lock = lock
     this.onlooking = lock.onlooking
@@ -44,7 +47,7 @@ export class Visits {
 
   /** Visits the item with this key, if there is one, for the same thread. False if a worker writes there. */
   visitKeyIfFree(keyStart: number, keyLength: number, visit: (item: number) => void): boolean {
-    const hash = this.index.hashOf(keyStart, keyLength)
+    const hash = this.arena.hash(keyStart, keyLength)
     if (!this.onlooking.tryRead(stripeOf(hash))) return false
     const item = this.index.find(hash, keyStart, keyLength)
     if (item !== MISSING) visit(item)

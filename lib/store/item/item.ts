@@ -101,6 +101,10 @@ export function sizeOf(words: Int32Array, item: number): number {
   return (words_ << 2) + roundUp(keyLength + length)
 }
 
+/** The flags of a new item: which optional fields it needs. */
+export const layoutOf = ({ clientFlags, expiry }: Readonly<ItemDraft>): number =>
+  (expiry === 0 ? 0 : Flag.EXPIRY) | (clientFlags === 0 ? 0 : Flag.CLIENT_FLAGS)
+
 export const roundUp = (length: number): number => (length + 3) & ~3
 
 /** Bytes that an item with these flags, key and value uses in one piece. */

@@ -9,7 +9,7 @@ import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import type { Worker } from '../../server/connection/worker.js'
-import { Life } from '../../store/expiry.js'
+import { Life } from '../../store/expiry/expiry.js'
 import {
   casHigh,
   casLow,

@@ -102,7 +102,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
   // Defects that lib once had.
   defect(
     'a reaper misses a value that arrived after it had expired',
-    'store/staging',
+    'store/staging/staging',
     'segments.noteExpiry(segments.of(this.item), expiryOf(arena.words, this.item));',
     '',
   ),

@@ -1,5 +1,5 @@
 import type { Arena } from '../../../lib/arena/arena.js'
-import { Expiry } from '../../../lib/store/expiry.js'
+import { Expiry } from '../../../lib/store/expiry/expiry.js'
 import { Index } from '../../../lib/store/index/index.js'
 import { Visits } from '../../../lib/store/index/visits.js'
 import { RwLock } from '../../../lib/store/lock/rw-lock.js'

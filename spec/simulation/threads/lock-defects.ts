@@ -78,7 +78,7 @@ export const LOCK_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'a segment is freed although an item in it is dead and not counted',
-    'store/cleaning',
+    'store/cleaning/cleaning',
     'segments.endSweep(victim);\n            return rest;',
     'segments.free(victim);\n            return rest;',
   ),

@@ -1,10 +1,10 @@
-import type { WorkerSlot } from '../arena/arena.js'
-import { Counter } from '../metrics/counters.js'
-import { Life } from './expiry.js'
-import { expiryOf, Flag, flagsOf, isDead, isPiece, sizeOf } from './item/item.js'
-import { stripeOf } from './lock/rw-lock.js'
-import type { StoreParts } from './parts.js'
-import { NONE, type Segments, State } from './segments/segments.js'
+import type { WorkerSlot } from '../../arena/arena.js'
+import { Counter } from '../../metrics/counters.js'
+import { Life } from '../expiry/expiry.js'
+import { expiryOf, Flag, flagsOf, isDead, isPiece, sizeOf } from '../item/item.js'
+import { stripeOf } from '../lock/rw-lock.js'
+import type { StoreParts } from '../parts.js'
+import { NONE, type Segments, State } from '../segments/segments.js'
 
 /**
  * Frees dead items without a request for them. A segment is visited once the earliest expiry in it has passed: its dead

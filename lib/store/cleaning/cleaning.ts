@@ -1,13 +1,13 @@
-import { Counter } from '../metrics/counters.js'
-import { Life } from './expiry.js'
-import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from './item/item.js'
-import type { MakeRoom } from './items.js'
-import { stripeOf } from './lock/rw-lock.js'
-import type { StoreParts } from './parts.js'
+import { Counter } from '../../metrics/counters.js'
+import { Life } from '../expiry/expiry.js'
+import { Flag, flagsOf, isDead, isPiece, MISSING, ownerOf, sizeOf } from '../item/item.js'
+import type { MakeRoom } from '../items.js'
+import { stripeOf } from '../lock/rw-lock.js'
+import type { StoreParts } from '../parts.js'
+import { chooseVictim, type EvictionListener, Purpose, type Victim } from '../segments/eviction.js'
+import { laneInQueue, Queue, queueOf } from '../segments/lanes.js'
+import { NONE, type Segments, State } from '../segments/segments.js'
 import { removeDead } from './reaper.js'
-import { chooseVictim, type EvictionListener, Purpose, type Victim } from './segments/eviction.js'
-import { laneInQueue, Queue, queueOf } from './segments/lanes.js'
-import { NONE, type Segments, State } from './segments/segments.js'
 
 /**
  * Returns segments to the pool. A victim is walked from its first item to its last:

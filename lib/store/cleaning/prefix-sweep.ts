@@ -1,9 +1,9 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import { Counter } from '../metrics/counters.js'
-import { Life } from './expiry.js'
-import { Mutex } from './lock/mutex.js'
-import { stripeOf } from './lock/rw-lock.js'
-import type { StoreParts } from './parts.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import { Counter } from '../../metrics/counters.js'
+import { Life } from '../expiry/expiry.js'
+import { Mutex } from '../lock/mutex.js'
+import { stripeOf } from '../lock/rw-lock.js'
+import type { StoreParts } from '../parts.js'
 import { removeDead } from './reaper.js'
 
 /**

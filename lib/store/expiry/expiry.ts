@@ -1,11 +1,11 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import type { ChangeListener } from './changes.js'
-import { expiryOf, versionOf } from './item/item.js'
-import { Mutex } from './lock/mutex.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import type { ChangeListener } from '../changes.js'
+import { expiryOf, versionOf } from '../item/item.js'
+import { Mutex } from '../lock/mutex.js'
+import type { Segments } from '../segments/segments.js'
+import type { Clock } from '../time/clock.js'
+import type { Versions } from '../version.js'
 import { PrefixFlushes } from './prefix-flushes.js'
-import type { Segments } from './segments/segments.js'
-import type { Clock } from './time/clock.js'
-import type { Versions } from './version.js'
 
 export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
 export type Life = (typeof Life)[keyof typeof Life]

@@ -1,9 +1,9 @@
+import type { StoreParts } from '../parts.js'
+import type { EvictionListener } from '../segments/eviction.js'
+import type { Staging } from '../staging/staging.js'
 import type { Cleaning } from './cleaning.js'
-import type { StoreParts } from './parts.js'
 import type { PrefixSweep } from './prefix-sweep.js'
 import type { Reaper } from './reaper.js'
-import type { EvictionListener } from './segments/eviction.js'
-import type { Staging } from './staging.js'
 
 export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {
   readonly cleaning: Cleaning

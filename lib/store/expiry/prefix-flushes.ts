@@ -1,5 +1,5 @@
-import { type Arena, CACHE_LINE_LENGTH } from '../arena/arena.js'
-import { keyLengthOf, keyStartOf } from './item/item.js'
+import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import { keyLengthOf, keyStartOf } from '../item/item.js'
 
 /** No more prefixes may be flushed while their items are not buried: a flush of another one has to wait. */
 export const OPEN_PREFIX_COUNT_MAX = 64

@@ -1,10 +1,10 @@
-import type { Arena } from '../arena/arena.js'
+import type { Arena } from '../../arena/arena.js'
+import type { ItemDraft } from '../item/draft.js'
+import { expiryOf, MISSING, nextPieceOf, partLengthOf, partStartOf } from '../item/item.js'
+import type { Items, MakeRoom } from '../items.js'
+import type { Segments } from '../segments/segments.js'
+import type { Clock } from '../time/clock.js'
 import { Arrivals, type Receiver } from './arrivals.js'
-import type { ItemDraft } from './item/draft.js'
-import { expiryOf, MISSING, nextPieceOf, partLengthOf, partStartOf } from './item/item.js'
-import type { Items, MakeRoom } from './items.js'
-import type { Segments } from './segments/segments.js'
-import type { Clock } from './time/clock.js'
 
 /** How a long item is to be written. */
 export interface StagedValueParts {

@@ -1,0 +1,2 @@
+/** A defect that was detected before anything was changed. */
+export class NothingChanged extends Error {}
