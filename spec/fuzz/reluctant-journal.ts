@@ -1,5 +1,5 @@
 import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/writing/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import type { Random } from '../support/random.js'
 
 /** Keeps nothing, but makes connections wait: for room before a change, and before replies are sent. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { WindowPool } from '../../lib/arena/window.js'
-import { Backlog } from '../../lib/server/connection/backlog.js'
+import { Backlog } from '../../lib/server/connection/input/backlog.js'
 import { pattern } from '../support/pattern.js'
 
 const WINDOW_LENGTH = 4096

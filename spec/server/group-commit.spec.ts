@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { SafetyWaiter } from '../../lib/journal/writing/waiters.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
 const GROUP_SIZE_MAX = 64

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/writing/waiters.js'
 import { Status } from '../../lib/request/status.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import { type LocalRequest, LocalRequests } from '../../lib/server/workers/local-requests.js'
 import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { RoomWaiter } from '../../lib/journal/writing/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import { itemExtras, Op, request } from '../support/frames.js'
 import { WireByHand } from '../support/wire-by-hand.js'
 import { createWorkerKit } from '../support/worker-kit.js'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ParkedRequest } from '../../lib/server/connection/parked-request.js'
+import { ParkedRequest } from '../../lib/server/connection/waiting/parked-request.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
 describe('A request that waits for a key', () => {

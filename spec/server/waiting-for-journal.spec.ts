@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { RoomWaiter, SafetyWaiter } from '../../lib/journal/writing/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import type { ChangeListener } from '../../lib/store/changes.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'

@@ -1,5 +1,5 @@
 import type { SafetyWaiter } from '../../lib/journal/writing/waiters.js'
-import type { ConnectionJournal } from '../../lib/server/connection/group-commit.js'
+import type { ConnectionJournal } from '../../lib/server/connection/output/group-commit.js'
 import type { Store } from '../../lib/store/store.js'
 
 /** A journal that records every change of a store, of which none is safe before `isSynced`; and its waiters. */

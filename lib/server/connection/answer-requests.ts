@@ -10,10 +10,10 @@ import {
 } from '../../request/limits.js'
 import { NO_VERB, type Session } from '../../request/session.js'
 import { EventType } from '../../watch/event.js'
-import type { ConnectionJournal } from './group-commit.js'
-import type { Inbox } from './inbox.js'
+import type { Inbox } from './input/inbox.js'
 import { isChangeNext } from './look-ahead.js'
-import type { Outbox } from './outbox.js'
+import type { ConnectionJournal } from './output/group-commit.js'
+import type { Outbox } from './output/outbox.js'
 import { Phase } from './phase.js'
 import type { Worker } from './worker.js'
 

@@ -1,6 +1,6 @@
 import { READ_LENGTH } from '../../request/limits.js'
-import type { Inbox } from './inbox.js'
-import type { Outbox, OutboxOwner } from './outbox.js'
+import type { Inbox } from './input/inbox.js'
+import type { Outbox, OutboxOwner } from './output/outbox.js'
 import type { Worker } from './worker.js'
 
 /**

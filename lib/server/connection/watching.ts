@@ -1,6 +1,6 @@
 import { ChangeLines } from '../../watch/change-lines.js'
 import type { Sink } from '../../watch/subscription.js'
-import type { Outbox } from './outbox.js'
+import type { Outbox } from './output/outbox.js'
 import type { Worker } from './worker.js'
 
 /** The source of the lines. */

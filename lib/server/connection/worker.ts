@@ -17,10 +17,10 @@ import type { Clock } from '../../store/time/clock.js'
 import type { Watchers } from '../../watch/watchers.js'
 import type { Certificates } from '../tls/certificates.js'
 import type { Answering } from './answering.js'
-import { Deliveries } from './deliveries.js'
-import { GroupCommit, type KeptData } from './group-commit.js'
-import { PrefixRoom } from './prefix-room.js'
+import { GroupCommit, type KeptData } from './output/group-commit.js'
 import { Turns } from './turns.js'
+import { Deliveries } from './waiting/deliveries.js'
+import { PrefixRoom } from './waiting/prefix-room.js'
 import { WatchedTextProtocol } from './watched-text-protocol.js'
 
 export interface WorkerParts {

@@ -9,7 +9,7 @@ import {
   READ_LENGTH,
 } from '../../request/limits.js'
 import { NO_VERB, Session } from '../../request/session.js'
-import type { ConnectionJournal } from '../connection/group-commit.js'
+import type { ConnectionJournal } from '../connection/output/group-commit.js'
 import type { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import { DatagramSocket, type Peer } from './datagram-socket.js'

@@ -5,7 +5,7 @@ import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
-import type { ConnectionJournal } from '../connection/group-commit.js'
+import type { ConnectionJournal } from '../connection/output/group-commit.js'
 import type { Worker } from '../connection/worker.js'
 
 /** A request for one item, or for those of a prefix, that comes from this process, not from a connection. */

@@ -1,5 +1,5 @@
-import type { Window, WindowPool } from '../../arena/window.js'
-import type { SafetyWaiter } from '../../journal/writing/waiters.js'
+import type { Window, WindowPool } from '../../../arena/window.js'
+import type { SafetyWaiter } from '../../../journal/writing/waiters.js'
 
 /** The outbox of a connection, as far as groups need it. */
 export interface GroupMember {

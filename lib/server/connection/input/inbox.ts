@@ -1,12 +1,12 @@
-import { LINE_FEED } from '../../arena/ascii.js'
-import type { Window } from '../../arena/window.js'
-import { Counter } from '../../metrics/counters.js'
-import { BROKEN, NEED_MORE, type Protocol } from '../../protocol/protocol.js'
-import { READ_LENGTH } from '../../request/limits.js'
+import { LINE_FEED } from '../../../arena/ascii.js'
+import type { Window } from '../../../arena/window.js'
+import { Counter } from '../../../metrics/counters.js'
+import { BROKEN, NEED_MORE, type Protocol } from '../../../protocol/protocol.js'
+import { READ_LENGTH } from '../../../request/limits.js'
+import type { Worker } from '../worker.js'
 import { ArrivingLine } from './arriving-line.js'
 import { ArrivingValue, type ValueOwner } from './arriving-value.js'
 import type { Backlog } from './backlog.js'
-import type { Worker } from './worker.js'
 
 /**
  * The received bytes of one connection that cannot be answered at once.

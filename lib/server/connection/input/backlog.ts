@@ -1,5 +1,5 @@
-import type { Arena } from '../../arena/arena.js'
-import type { Window, WindowPool } from '../../arena/window.js'
+import type { Arena } from '../../../arena/arena.js'
+import type { Window, WindowPool } from '../../../arena/window.js'
 
 /** Bytes that have arrived and cannot be answered yet, in windows of the pool, in order. */
 export class Backlog {

@@ -1,7 +1,7 @@
-import type { Arena } from '../../arena/arena.js'
-import type { Output } from '../../arena/output.js'
-import type { WindowPool } from '../../arena/window.js'
-import type { Journal } from '../../journal/writing/journal.js'
+import type { Arena } from '../../../arena/arena.js'
+import type { Output } from '../../../arena/output.js'
+import type { WindowPool } from '../../../arena/window.js'
+import type { Journal } from '../../../journal/writing/journal.js'
 import { type GroupMember, ReplyGroup } from './reply-group.js'
 
 /** The journal, as connections see it. */

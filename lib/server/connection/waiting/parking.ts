@@ -1,9 +1,9 @@
-import { Command } from '../../request/command.js'
-import { PARKED_INPUT_LENGTH_MAX } from '../../request/limits.js'
-import { type Answered, answerAgain } from './answer-requests.js'
+import { Command } from '../../../request/command.js'
+import { PARKED_INPUT_LENGTH_MAX } from '../../../request/limits.js'
+import { type Answered, answerAgain } from '../answer-requests.js'
+import { Awaited } from '../phase.js'
+import type { Worker } from '../worker.js'
 import { ParkedRequest } from './parked-request.js'
-import { Awaited } from './phase.js'
-import type { Worker } from './worker.js'
 
 /** The connection, as far as its parked request needs it. */
 export interface Parkable extends Answered {

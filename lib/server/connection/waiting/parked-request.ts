@@ -1,9 +1,9 @@
-import type { KeyWaiter } from '../../feed/waiters.js'
-import type { Command } from '../../request/command.js'
-import { WAIT_SECONDS_MAX } from '../../request/limits.js'
-import { Request } from '../../request/request.js'
-import { Status } from '../../request/status.js'
-import type { Worker } from './worker.js'
+import type { KeyWaiter } from '../../../feed/waiters.js'
+import type { Command } from '../../../request/command.js'
+import { WAIT_SECONDS_MAX } from '../../../request/limits.js'
+import { Request } from '../../../request/request.js'
+import { Status } from '../../../request/status.js'
+import type { Worker } from '../worker.js'
 
 /**
  * The request of a connection that waits for a key, or until one more prefix can be flushed. It holds no window: a thousand of them take little memory. What it said is

@@ -1,9 +1,9 @@
-import type { Arena } from '../../arena/arena.js'
-import type { PartialValue } from '../../request/partial-value.js'
-import { Request } from '../../request/request.js'
-import { Status } from '../../request/status.js'
-import { Trait } from '../../request/trait.js'
-import { keyLengthOf, keyStartOf } from '../../store/item/item.js'
+import type { Arena } from '../../../arena/arena.js'
+import type { PartialValue } from '../../../request/partial-value.js'
+import { Request } from '../../../request/request.js'
+import { Status } from '../../../request/status.js'
+import { Trait } from '../../../request/trait.js'
+import { keyLengthOf, keyStartOf } from '../../../store/item/item.js'
 
 /**
  * A request whose value is too long to wait for in a window, while the value arrives. The worker's one request record

@@ -1,10 +1,10 @@
-import { Counter } from '../../metrics/counters.js'
-import { BROKEN, NEED_MORE } from '../../protocol/protocol.js'
-import { LongKeysLine } from '../../protocol/text/long-line.js'
-import { text } from '../../protocol/text/text.js'
-import { KEYS_LINE_LENGTH_MAX } from '../../request/limits.js'
+import { Counter } from '../../../metrics/counters.js'
+import { BROKEN, NEED_MORE } from '../../../protocol/protocol.js'
+import { LongKeysLine } from '../../../protocol/text/long-line.js'
+import { text } from '../../../protocol/text/text.js'
+import { KEYS_LINE_LENGTH_MAX } from '../../../request/limits.js'
+import type { Worker } from '../worker.js'
 import { Backlog } from './backlog.js'
-import type { Worker } from './worker.js'
 
 /**
  * A line of keys that is too long for a window, collected until its end arrives: it is answered, or refused, as a

@@ -1,9 +1,9 @@
-import type { Window } from '../../arena/window.js'
-import { Counter } from '../../metrics/counters.js'
-import type { DeferredValue } from '../../request/deferred-value.js'
-import type { Wire } from '../wires/wire.js'
+import type { Window } from '../../../arena/window.js'
+import { Counter } from '../../../metrics/counters.js'
+import type { DeferredValue } from '../../../request/deferred-value.js'
+import type { Wire } from '../../wires/wire.js'
+import type { Worker } from '../worker.js'
 import type { GroupMember, ReplyGroup } from './reply-group.js'
-import type { Worker } from './worker.js'
 
 /** The connection, as far as its outbox needs it. */
 export interface OutboxOwner {

@@ -1,8 +1,8 @@
-import type { Protocol } from '../../protocol/protocol.js'
-import type { PartialValue, ValueReceiver } from '../../request/partial-value.js'
-import type { Answering } from './answering.js'
+import type { Protocol } from '../../../protocol/protocol.js'
+import type { PartialValue, ValueReceiver } from '../../../request/partial-value.js'
+import type { Answering } from '../answering.js'
+import type { Worker } from '../worker.js'
 import { LongValue } from './long-value.js'
-import type { Worker } from './worker.js'
 
 /** The connection, as its arriving values see it. */
 export interface ValueOwner extends ValueReceiver {
