@@ -22,7 +22,9 @@ interface Example {
 /** The blocks of code after the mark, with their headings. */
 const EXAMPLES: readonly Example[] = [
   README,
-  ...['client', 'protocol', 'net', 'testing'].map((room) => textOf(`lib/${room}/README.md`)),
+  ...['client', 'protocol', 'protocol/client', 'net', 'testing'].map((room) =>
+    textOf(`lib/${room}/README.md`),
+  ),
   textOf('lib/feed/local-copy.md'),
 ]
   .flatMap((readme) => readme.split(/^## /m))
@@ -75,8 +77,8 @@ describe('the README', () => {
       ['lock', 'js'],
       ['Changes', 'js'],
       ['Statistics and tracing', 'js'],
-      ['Codecs for clients', 'js'],
       ['Frames for tools', 'js'],
+      ['Three requests at once', 'js'],
       ['An echo', 'js'],
       ['A chat', 'js'],
       ['In a test', 'ts'],

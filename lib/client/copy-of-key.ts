@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { MessageKey } from '../protocol/request-message.js'
+import type { MessageKey } from '../protocol/client/request-message.js'
 
 /** A key that its owner cannot change, for those who send it later or again. What is no key stays what it is. */
 export const copyOfKey = (key: MessageKey): MessageKey => (types.isUint8Array(key) ? Buffer.from(key) : key)

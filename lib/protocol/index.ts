@@ -39,7 +39,7 @@ export { Input } from '../net/codecs/input.js'
 export { Output } from '../net/codecs/output.js'
 export { Command } from '../request/command.js'
 export { Status } from '../request/status.js'
-export { binaryCodec } from './binary/binary-codec.js'
+export { binaryCodec } from './binary/client/binary-codec.js'
 export {
   type DecodedFrame,
   decodeFrame,
@@ -47,10 +47,10 @@ export {
   type Frame,
   type ReplyFrame,
   type RequestFrame,
-} from './binary/frame.js'
-export { type ReplyContent, type RequestContent, reply, request } from './binary/frame-builders.js'
-export { FrameError, type FrameErrorCode } from './binary/frame-error.js'
-export { type ExtraNumbers, readExtras } from './binary/frame-extras.js'
+} from './binary/frames/frame.js'
+export { type ReplyContent, type RequestContent, reply, request } from './binary/frames/frame-builders.js'
+export { FrameError, type FrameErrorCode } from './binary/frames/frame-error.js'
+export { type ExtraNumbers, readExtras } from './binary/frames/frame-extras.js'
 export {
   opcodeCode,
   opcodeName,
@@ -58,14 +58,14 @@ export {
   statusCode,
   statusName,
   statusText,
-} from './binary/frame-names.js'
-export { FrameReader, type FrameReaderOptions } from './binary/frame-reader.js'
+} from './binary/frames/frame-names.js'
+export { FrameReader, type FrameReaderOptions } from './binary/frames/frame-reader.js'
 export { HEADER_LENGTH, REPLY_MAGIC, REQUEST_MAGIC } from './binary/header.js'
-export { type ClientCodec, ReplyError } from './client-codec.js'
-export { isInStep, mayKeep } from './may-keep.js'
-export { metaCodec } from './meta/meta-codec.js'
-export { type MetaFlags, readMetaFlags } from './meta/read-meta-flags.js'
-export { ReplyKind, ReplyMessage } from './reply-message.js'
-export { RequestError } from './request-error.js'
-export { type MessageKey, RequestMessage } from './request-message.js'
-export { textCodec } from './text/text-codec.js'
+export { type ClientCodec, ReplyError } from './client/client-codec.js'
+export { isInStep, mayKeep } from './client/may-keep.js'
+export { ReplyKind, ReplyMessage } from './client/reply-message.js'
+export { RequestError } from './client/request-error.js'
+export { type MessageKey, RequestMessage } from './client/request-message.js'
+export { metaCodec } from './meta/client/meta-codec.js'
+export { type MetaFlags, readMetaFlags } from './meta/client/read-meta-flags.js'
+export { textCodec } from './text/client/text-codec.js'

@@ -1,5 +1,5 @@
 import { ok as assert } from 'node:assert/strict'
-import type { ReplyFrame } from '../../lib/protocol/binary/frame.js'
+import type { ReplyFrame } from '../../lib/protocol/binary/frames/frame.js'
 import { STATUSES } from '../../lib/protocol/binary/statuses.js'
 import { Command } from '../../lib/request/command.js'
 import { READ_LENGTH } from '../../lib/request/limits.js'

@@ -1,6 +1,6 @@
 import { ok as assert } from 'node:assert/strict'
 import { Counter } from '../../lib/metrics/counters.js'
-import { FrameReader } from '../../lib/protocol/binary/frame-reader.js'
+import { FrameReader } from '../../lib/protocol/binary/frames/frame-reader.js'
 import { REPLY_MAGIC } from '../../lib/protocol/binary/header.js'
 import { Connection } from '../../lib/server/connection/connection.js'
 import type { Worker } from '../../lib/server/connection/worker.js'

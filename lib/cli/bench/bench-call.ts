@@ -1,7 +1,7 @@
 import { Call } from '../../client/calls/call.js'
 import { errorOf } from '../../client/calls/error-of.js'
 import { ClientError } from '../../client/client-error.js'
-import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
+import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Command } from '../../request/command.js'
 import { Status } from '../../request/status.js'
 

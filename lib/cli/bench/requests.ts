@@ -1,5 +1,5 @@
 import { expiryOf } from '../../client/ttl.js'
-import type { RequestMessage } from '../../protocol/request-message.js'
+import type { RequestMessage } from '../../protocol/client/request-message.js'
 import { Command } from '../../request/command.js'
 import type { LoadPlan } from './load-plan.js'
 import type { Random } from './random.js'

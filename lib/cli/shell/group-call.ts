@@ -1,5 +1,5 @@
 import { Call } from '../../client/calls/call.js'
-import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
+import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Command } from '../../request/command.js'
 import { Status } from '../../request/status.js'
 

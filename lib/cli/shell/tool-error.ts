@@ -8,7 +8,7 @@ import { ClientError, type ClientErrorCode } from '../../client/client-error.js'
 import type { ClientProtocol } from '../../client/connection/connection-options.js'
 import { wordsOf } from '../../client/connection/reason-of.js'
 import { NetError } from '../../net/net-error.js'
-import { RequestError } from '../../protocol/request-error.js'
+import { RequestError } from '../../protocol/client/request-error.js'
 import { ExitCode } from '../exit-codes.js'
 import { Refusal } from '../refusal.js'
 

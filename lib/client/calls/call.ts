@@ -1,5 +1,5 @@
-import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
-import { RequestMessage } from '../../protocol/request-message.js'
+import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
+import { RequestMessage } from '../../protocol/client/request-message.js'
 import { ClientError } from '../client-error.js'
 import { errorOf } from './error-of.js'
 

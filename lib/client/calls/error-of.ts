@@ -1,4 +1,4 @@
-import type { ReplyMessage } from '../../protocol/reply-message.js'
+import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Status } from '../../request/status.js'
 import { ClientError, type ClientErrorCode } from '../client-error.js'
 

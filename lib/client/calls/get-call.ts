@@ -1,4 +1,4 @@
-import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
+import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Status } from '../../request/status.js'
 import type { ValueFormat } from '../values/value-format.js'
 import { Call, type CallStock } from './call.js'

@@ -1,5 +1,5 @@
-import { ReplyKind, type ReplyMessage } from '../../protocol/reply-message.js'
-import type { MessageKey } from '../../protocol/request-message.js'
+import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import { Status } from '../../request/status.js'
 import type { ValueFormat } from '../values/value-format.js'
 import { Call } from './call.js'

@@ -1,5 +1,5 @@
-import type { ReplyMessage } from '../../protocol/reply-message.js'
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { ReplyMessage } from '../../protocol/client/reply-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 
 /** Whether the reply is about this key. */
 export function isKeyOf(reply: ReplyMessage, key: MessageKey): boolean {

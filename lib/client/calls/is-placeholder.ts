@@ -1,4 +1,4 @@
-import type { ReplyMessage } from '../../protocol/reply-message.js'
+import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 
 /**
  * Whether the item is one that `mg` with the flag N has made for a caller who loads the value: it is empty, and has the mark W

@@ -1,4 +1,4 @@
-import type { ReplyMessage } from '../../protocol/reply-message.js'
+import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Command } from '../../request/command.js'
 import { Status } from '../../request/status.js'
 import { Call } from '../calls/call.js'

@@ -1,4 +1,4 @@
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import { ClientError } from '../client-error.js'
 import type { CallOptions, Executor } from '../commands/executor.js'
 import { onAbort } from '../on-abort.js'

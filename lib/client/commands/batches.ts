@@ -1,4 +1,4 @@
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import { Command } from '../../request/command.js'
 import { GetCall } from '../calls/get-call.js'
 import { GetManyCall } from '../calls/get-many-call.js'

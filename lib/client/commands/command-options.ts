@@ -1,4 +1,4 @@
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import type { Ttl } from '../ttl.js'
 import type { CallOptions } from './executor.js'
 

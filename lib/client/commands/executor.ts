@@ -1,4 +1,4 @@
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import type { Call } from '../calls/call.js'
 
 /** What the commands need: something that takes calls to servers. `Client` has one; others can be built. */

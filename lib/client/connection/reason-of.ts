@@ -1,4 +1,4 @@
-import { ReplyError } from '../../protocol/client-codec.js'
+import { ReplyError } from '../../protocol/client/client-codec.js'
 import { ClientError } from '../client-error.js'
 
 /** What the calls of a connection fail with when it ends. */

@@ -1,5 +1,5 @@
-import { readMetaFlags } from '../../protocol/meta/read-meta-flags.js'
-import type { ReplyMessage } from '../../protocol/reply-message.js'
+import type { ReplyMessage } from '../../protocol/client/reply-message.js'
+import { readMetaFlags } from '../../protocol/meta/client/read-meta-flags.js'
 import { Status } from '../../request/status.js'
 import { Call } from '../calls/call.js'
 import { isKeyOf } from '../calls/is-key-of.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { types } from 'node:util'
-import type { MessageKey } from '../../protocol/request-message.js'
+import type { MessageKey } from '../../protocol/client/request-message.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import { ClientError } from '../client-error.js'
 

@@ -7,7 +7,7 @@ import { jsonReport, peopleReport } from '../../../lib/cli/bench/report.js'
 import { FillRequests } from '../../../lib/cli/bench/requests.js'
 import { ClosedLoop, FixedRate, NOT_YET, OVER } from '../../../lib/cli/bench/schedule.js'
 import { Zipf } from '../../../lib/cli/bench/zipf.js'
-import { RequestMessage } from '../../../lib/protocol/request-message.js'
+import { RequestMessage } from '../../../lib/protocol/client/request-message.js'
 
 describe('the keys of bench', () => {
   it('are the same ones for a seed', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { binaryCodec } from '../../../lib/protocol/binary/binary-codec.js'
+import { binaryCodec } from '../../../lib/protocol/binary/client/binary-codec.js'
 import { OPCODES } from '../../../lib/protocol/binary/opcodes.js'
 import { Command } from '../../../lib/request/command.js'
 import { counterExtras, itemExtras, Op, reply, request, uint32 } from '../../support/frames.js'

@@ -5,9 +5,9 @@
  */
 import { expect } from 'chai'
 import { Output } from '../../../lib/net/codecs/output.js'
-import type { ClientCodec } from '../../../lib/protocol/client-codec.js'
-import { RequestError } from '../../../lib/protocol/request-error.js'
-import { RequestMessage } from '../../../lib/protocol/request-message.js'
+import type { ClientCodec } from '../../../lib/protocol/client/client-codec.js'
+import { RequestError } from '../../../lib/protocol/client/request-error.js'
+import { RequestMessage } from '../../../lib/protocol/client/request-message.js'
 import type { ServerProcess } from '../../support/server.js'
 import { decodeAll, showReply } from './show-reply.js'
 

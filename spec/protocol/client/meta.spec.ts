@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { metaCodec } from '../../../lib/protocol/meta/meta-codec.js'
+import { metaCodec } from '../../../lib/protocol/meta/client/meta-codec.js'
 import { Command } from '../../../lib/request/command.js'
 import { startMemcached } from '../../support/memcached.js'
 import { MEMCACHED, needs } from '../../support/peers.js'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { metaCodec } from '../../../lib/protocol/meta/meta-codec.js'
-import { readMetaFlags } from '../../../lib/protocol/meta/read-meta-flags.js'
-import { textCodec } from '../../../lib/protocol/text/text-codec.js'
+import { metaCodec } from '../../../lib/protocol/meta/client/meta-codec.js'
+import { readMetaFlags } from '../../../lib/protocol/meta/client/read-meta-flags.js'
+import { textCodec } from '../../../lib/protocol/text/client/text-codec.js'
 import { expectSameHoweverCut } from './client-transcripts.js'
 import { decodeAll } from './show-reply.js'
 

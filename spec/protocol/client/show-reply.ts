@@ -1,7 +1,7 @@
 import { NEED_MORE } from '../../../lib/net/codecs/codec.js'
 import { Input } from '../../../lib/net/codecs/input.js'
-import type { ClientCodec } from '../../../lib/protocol/client-codec.js'
-import { ReplyKind, type ReplyMessage } from '../../../lib/protocol/reply-message.js'
+import type { ClientCodec } from '../../../lib/protocol/client/client-codec.js'
+import { ReplyKind, type ReplyMessage } from '../../../lib/protocol/client/reply-message.js'
 import { Status } from '../../../lib/request/status.js'
 
 const nameIn = (names: Readonly<Record<string, number>>, value: number): string =>

@@ -1,4 +1,4 @@
-import type { ClientCodec } from '../client-codec.js'
+import type { ClientCodec } from '../../client/client-codec.js'
 import { ReplyDecoder } from './decode-reply.js'
 import { encodeRequest } from './encode-request.js'
 

@@ -4,8 +4,8 @@
  * are written to be fast, and the specs compare them with this one.
  */
 import { SmartBuffer } from 'smart-buffer'
+import { HEADER_FIELDS, HEADER_LENGTH, MAGIC, REPLY_MAGIC, REQUEST_MAGIC } from '../header.js'
 import { FrameError } from './frame-error.js'
-import { HEADER_FIELDS, HEADER_LENGTH, MAGIC, REPLY_MAGIC, REQUEST_MAGIC } from './header.js'
 import { type NumbersIn, readerOf, writeNumbers } from './number-fields.js'
 
 /** The common fields of requests and replies. The three lengths of the header follow from the Buffers. */

@@ -1,9 +1,7 @@
-import type { Output } from '../../net/codecs/output.js'
-import { Command } from '../../request/command.js'
-import { RequestError } from '../request-error.js'
-import type { MessageKey, RequestMessage } from '../request-message.js'
-import { encodeRequest as encodeText } from '../text/encode-request.js'
-import { LINE_END_LENGTH, writeLineEnd, writeText } from '../write.js'
+import type { Output } from '../../../net/codecs/output.js'
+import { Command } from '../../../request/command.js'
+import { RequestError } from '../../client/request-error.js'
+import type { MessageKey, RequestMessage } from '../../client/request-message.js'
 import {
   checked,
   UINT32_MAX,
@@ -12,7 +10,9 @@ import {
   writeUint32,
   writeUint64,
   writeValueLine,
-} from '../write-request.js'
+} from '../../client/write-request.js'
+import { encodeRequest as encodeText } from '../../text/client/encode-request.js'
+import { LINE_END_LENGTH, writeLineEnd, writeText } from '../../write.js'
 import { BASE64_FLAG, wireKeyRoom, writeWireKey } from './encode-raw.js'
 
 /** How a command is said in meta. */

@@ -1,8 +1,8 @@
+import { REPLY_MAGIC, REQUEST_MAGIC } from '../header.js'
 import type { Frame, ReplyFrame, RequestFrame } from './frame.js'
 import { FrameError } from './frame-error.js'
 import { type ExtraNumbers, encodeExtras } from './frame-extras.js'
 import { opcodeCode, type StatusName, statusCode } from './frame-names.js'
-import { REPLY_MAGIC, REQUEST_MAGIC } from './header.js'
 
 /** The fields of a frame; missing ones are empty or 0. A string is encoded as UTF-8. */
 interface FrameContent {

@@ -1,5 +1,5 @@
-import type { ClientCodec } from '../client-codec.js'
-import { ReplyDecoder } from '../text/decode-reply.js'
+import type { ClientCodec } from '../../client/client-codec.js'
+import { ReplyDecoder } from '../../text/client/decode-reply.js'
 import { encodeRequest } from './encode-request.js'
 
 /** The meta protocol, for one connection of a client. */

@@ -1,7 +1,7 @@
-import { Halves, readDecimal } from '../arena/decimal.js'
-import type { Input } from '../net/codecs/input.js'
-import { REPLY_LINE_LENGTH_MAX } from '../request/limits.js'
-import { endOfWords, findLineFeed, findWordEnd } from './tokens.js'
+import { Halves, readDecimal } from '../../arena/decimal.js'
+import type { Input } from '../../net/codecs/input.js'
+import { REPLY_LINE_LENGTH_MAX } from '../../request/limits.js'
+import { endOfWords, findLineFeed, findWordEnd } from '../tokens.js'
 
 /**
  * The line of a server that is being decoded. Its words are separated by one space each.

@@ -1,4 +1,4 @@
-import type { Codec } from '../net/codecs/codec.js'
+import type { Codec } from '../../net/codecs/codec.js'
 import type { ReplyMessage } from './reply-message.js'
 import type { RequestMessage } from './request-message.js'
 

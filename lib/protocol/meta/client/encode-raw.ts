@@ -1,8 +1,8 @@
-import type { Output } from '../../net/codecs/output.js'
-import { RequestError } from '../request-error.js'
-import type { MessageKey, RequestMessage } from '../request-message.js'
-import { LINE_END_LENGTH, writeLineEnd, writeText } from '../write.js'
-import { keyRoom, WORD_ROOM, writeInteger, writeKey, writeValueLine } from '../write-request.js'
+import type { Output } from '../../../net/codecs/output.js'
+import { RequestError } from '../../client/request-error.js'
+import type { MessageKey, RequestMessage } from '../../client/request-message.js'
+import { keyRoom, WORD_ROOM, writeInteger, writeKey, writeValueLine } from '../../client/write-request.js'
+import { LINE_END_LENGTH, writeLineEnd, writeText } from '../../write.js'
 
 /** `verb [key] [length] [flags]`, and the value: a request in the words of the caller. `ms` alone has a value. */
 export function encodeRaw(request: RequestMessage, output: Output): void {

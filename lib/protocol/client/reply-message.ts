@@ -1,4 +1,4 @@
-import { Status } from '../request/status.js'
+import { Status } from '../../request/status.js'
 
 /**
  * What a message of a server is. One request may have several: an ITEM for each item found, a STATISTIC for each statistic,

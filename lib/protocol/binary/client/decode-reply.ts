@@ -1,10 +1,10 @@
-import { NEED_MORE } from '../../net/codecs/codec.js'
-import type { Input } from '../../net/codecs/input.js'
-import { Command } from '../../request/command.js'
-import { REPLY_VALUE_LENGTH_MAX } from '../../request/limits.js'
-import { Status } from '../../request/status.js'
-import { replyError } from '../reply-error.js'
-import { ReplyKind, ReplyMessage } from '../reply-message.js'
+import { NEED_MORE } from '../../../net/codecs/codec.js'
+import type { Input } from '../../../net/codecs/input.js'
+import { Command } from '../../../request/command.js'
+import { REPLY_VALUE_LENGTH_MAX } from '../../../request/limits.js'
+import { Status } from '../../../request/status.js'
+import { replyError } from '../../client/reply-error.js'
+import { ReplyKind, ReplyMessage } from '../../client/reply-message.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -15,9 +15,9 @@ import {
   OPCODE,
   REPLY_MAGIC,
   STATUS,
-} from './header.js'
-import { OPCODES } from './opcodes.js'
-import { STATUSES } from './statuses.js'
+} from '../header.js'
+import { OPCODES } from '../opcodes.js'
+import { STATUSES } from '../statuses.js'
 
 /** Reads the frames of a server. */
 export class ReplyDecoder {

@@ -1,6 +1,6 @@
-import { Status } from '../../request/status.js'
-import { OPCODES } from './opcodes.js'
-import { STATUSES } from './statuses.js'
+import { Status } from '../../../request/status.js'
+import { OPCODES } from '../opcodes.js'
+import { STATUSES } from '../statuses.js'
 
 /** The name of an opcode, such as `getkq`, or undefined if it has none. */
 export function opcodeName(code: number): string | undefined {

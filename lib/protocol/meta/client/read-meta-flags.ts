@@ -1,4 +1,4 @@
-import type { ReplyMessage } from '../reply-message.js'
+import type { ReplyMessage } from '../../client/reply-message.js'
 
 /** The flags of a meta reply: the argument of each letter, '' for those without one, such as `W`. */
 export type MetaFlags = { readonly [letter in string]?: string }

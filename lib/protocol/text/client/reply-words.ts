@@ -1,6 +1,6 @@
-import { Status } from '../../request/status.js'
-import { ANSWERS, Answer, OUTCOMES } from './answers.js'
-import { Outcomes } from './verbs.js'
+import { Status } from '../../../request/status.js'
+import { ANSWERS, Answer, OUTCOMES } from '../answers.js'
+import { Outcomes } from '../verbs.js'
 
 /** A line that tells a status. */
 interface Row {

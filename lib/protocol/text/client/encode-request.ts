@@ -1,9 +1,7 @@
-import type { Output } from '../../net/codecs/output.js'
-import { Command } from '../../request/command.js'
-import { encodeRaw } from '../meta/encode-raw.js'
-import { RequestError } from '../request-error.js'
-import type { MessageKey, RequestMessage } from '../request-message.js'
-import { LINE_END_LENGTH, writeLineEnd, writeText } from '../write.js'
+import type { Output } from '../../../net/codecs/output.js'
+import { Command } from '../../../request/command.js'
+import { RequestError } from '../../client/request-error.js'
+import type { MessageKey, RequestMessage } from '../../client/request-message.js'
 import {
   keyRoom,
   WORD_ROOM,
@@ -12,8 +10,10 @@ import {
   writeUint32,
   writeUint64,
   writeValueLine,
-} from '../write-request.js'
-import { Shape, VERBS, type Verb } from './verbs.js'
+} from '../../client/write-request.js'
+import { encodeRaw } from '../../meta/client/encode-raw.js'
+import { LINE_END_LENGTH, writeLineEnd, writeText } from '../../write.js'
+import { Shape, VERBS, type Verb } from '../verbs.js'
 
 /** Writes a request as a client sends it: see `Codec.encode`. */
 export function encodeRequest(request: RequestMessage, output: Output): void {

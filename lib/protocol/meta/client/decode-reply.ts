@@ -1,7 +1,7 @@
-import { fromHalves } from '../../arena/decimal.js'
-import { Status } from '../../request/status.js'
-import type { ReplyLine } from '../reply-line.js'
-import { ReplyKind, type ReplyMessage } from '../reply-message.js'
+import { fromHalves } from '../../../arena/decimal.js'
+import { Status } from '../../../request/status.js'
+import type { ReplyLine } from '../../client/reply-line.js'
+import { ReplyKind, type ReplyMessage } from '../../client/reply-message.js'
 
 /** What the two letters of a reply mean. */
 interface Code {

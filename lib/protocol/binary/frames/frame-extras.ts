@@ -1,9 +1,9 @@
 import { SmartBuffer } from 'smart-buffer'
+import { REPLY_MAGIC } from '../header.js'
+import { EXTRA_LENGTHS, type Extras, OPCODES } from '../opcodes.js'
 import type { Frame } from './frame.js'
 import { FrameError } from './frame-error.js'
-import { REPLY_MAGIC } from './header.js'
 import { type NumbersIn, readerOf, writeNumbers } from './number-fields.js'
-import { EXTRA_LENGTHS, type Extras, OPCODES } from './opcodes.js'
 
 /** The numbers in extras. The opcode decides which there are, and their order. */
 export interface ExtraNumbers {

@@ -1,7 +1,7 @@
-import type { Output } from '../net/codecs/output.js'
+import type { Output } from '../../net/codecs/output.js'
+import { NUMBER_LENGTH_MAX, writeLineEnd, writeNumber, writeText } from '../write.js'
 import { RequestError } from './request-error.js'
 import type { MessageKey } from './request-message.js'
-import { NUMBER_LENGTH_MAX, writeLineEnd, writeNumber, writeText } from './write.js'
 
 /** What the codecs of clients write: keys, values and numbers, from JavaScript's types. */
 

@@ -1,4 +1,4 @@
-import type { Input } from '../net/codecs/input.js'
+import type { Input } from '../../net/codecs/input.js'
 import { ReplyError } from './client-codec.js'
 
 /** The error for what is at the start of the input. */

@@ -1,4 +1,4 @@
-import { Command } from '../request/command.js'
+import { Command } from '../../request/command.js'
 
 /** A key as text (sent in UTF-8) or as bytes. The codecs do not check keys: `isWireKey` does. */
 export type MessageKey = string | Uint8Array

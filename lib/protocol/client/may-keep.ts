@@ -1,6 +1,6 @@
-import { Command } from '../request/command.js'
-import { STORING } from '../request/command-groups.js'
-import { Status } from '../request/status.js'
+import { Command } from '../../request/command.js'
+import { STORING } from '../../request/command-groups.js'
+import { Status } from '../../request/status.js'
 import type { ReplyMessage } from './reply-message.js'
 import type { RequestMessage } from './request-message.js'
 

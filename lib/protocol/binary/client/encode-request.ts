@@ -1,8 +1,8 @@
-import type { Output } from '../../net/codecs/output.js'
-import { Command } from '../../request/command.js'
-import { RequestError } from '../request-error.js'
-import type { MessageKey, RequestMessage } from '../request-message.js'
-import { checked, checkedUint64, keyRoom, UINT32_MAX, writeKey } from '../write-request.js'
+import type { Output } from '../../../net/codecs/output.js'
+import { Command } from '../../../request/command.js'
+import { RequestError } from '../../client/request-error.js'
+import type { MessageKey, RequestMessage } from '../../client/request-message.js'
+import { checked, checkedUint64, keyRoom, UINT32_MAX, writeKey } from '../../client/write-request.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -13,8 +13,8 @@ import {
   OPAQUE,
   OPCODE,
   REQUEST_MAGIC,
-} from './header.js'
-import { OPCODES, type Opcode } from './opcodes.js'
+} from '../header.js'
+import { OPCODES, type Opcode } from '../opcodes.js'
 
 /** Writes a request as a client sends it: see `Codec.encode`. */
 export function encodeRequest(request: RequestMessage, output: Output): void {
