@@ -69,7 +69,8 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     writing: ['disk', 'format'],
   },
   commands: {
-    '': ['context', 'items', 'stats'],
+    '': ['all-items', 'context', 'items', 'stats'],
+    'all-items': ['context'],
     context: [],
     items: ['context'],
     stats: ['context'],
@@ -139,6 +140,8 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     meta: ['', 'client', 'text'],
     text: ['', 'client', 'meta'],
   },
+  'commands/items': { '': ['writing'], writing: [''] },
+  'client/servers': { '': ['distributions'], distributions: [''] },
   'protocol/binary': { '': [], client: [''], frames: [''] },
   'protocol/meta': { '': [], client: [] },
   'protocol/text': { '': [], client: [''] },

@@ -7,8 +7,8 @@ import type { Credentials } from './connection/login.js'
 import type { KeyOptions } from './keys/key-encoder.js'
 import type { Pool, PoolObserver } from './pool/pool.js'
 import { POOL_DEFAULTS, type PoolOptions } from './pool/pool-options.js'
-import type { Distribution } from './servers/create-selector.js'
 import type { SourceOptions } from './servers/create-server-source.js'
+import type { Distribution } from './servers/distributions/create-selector.js'
 import type { ValueOptions } from './values/create-value-format.js'
 
 /** Everything has a default. Times are in milliseconds. */

@@ -15,8 +15,8 @@ import { COMMANDS } from './command-table.js'
 import type { Context } from './context/context.js'
 import { wantsCas } from './items/cas.js'
 import { expiryOfNew } from './items/facts.js'
-import { refuseWithoutMemory, removesOutdated } from './items/refusal.js'
-import { stageValue } from './items/staging.js'
+import { refuseWithoutMemory, removesOutdated } from './items/writing/refusal.js'
+import { stageValue } from './items/writing/staging.js'
 import { outcomeOf, STORE_VERBS, ttlOf } from './store-outcome.js'
 
 /**

@@ -11,8 +11,8 @@ import { CommandObserver } from './command-observer.js'
 import { COMMANDS } from './command-table.js'
 import type { Context } from './context/context.js'
 import { ItemValue } from './items/deferred-value.js'
-import { refuseWithoutMemory } from './items/refusal.js'
-import { stageValue } from './items/staging.js'
+import { refuseWithoutMemory } from './items/writing/refusal.js'
+import { stageValue } from './items/writing/staging.js'
 import { mayExecute } from './may-execute.js'
 
 /** Runs requests on a store in this process. */

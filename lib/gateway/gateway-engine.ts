@@ -1,5 +1,5 @@
 import type { Context } from '../commands/context/context.js'
-import { refuseTooLarge, removesOutdated, storesValue } from '../commands/items/refusal.js'
+import { refuseTooLarge, removesOutdated, storesValue } from '../commands/items/writing/refusal.js'
 import { mayExecute } from '../commands/may-execute.js'
 import { Counter } from '../metrics/counters.js'
 import { isChange } from '../request/change.js'

@@ -1,7 +1,7 @@
 /** What it costs to choose the server of a key: CPU time and bytes allocated for each. `node scripts/bench.mjs selectors` */
 import { createHash } from 'node:crypto'
-import { createSelector } from '../../lib/client/servers/create-selector.js'
-import { crc, md5Word, oneAtATime } from '../../lib/client/servers/hashes.js'
+import { createSelector } from '../../lib/client/servers/distributions/create-selector.js'
+import { crc, md5Word, oneAtATime } from '../../lib/client/servers/distributions/hashes.js'
 import { parseServers } from '../../lib/client/servers/server-address.js'
 
 const KEYS = Array.from({ length: 1000 }, (_, index) => `user:profile:${index * 7919}`)

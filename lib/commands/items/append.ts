@@ -7,10 +7,10 @@ import { Trait } from '../../request/trait.js'
 import { clientFlagsOf, MISSING, valueLengthOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
-import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './copy.js'
-import { draftCopy } from './drafts.js'
-import { refuseDamaged, refuseWithoutMemory } from './refusal.js'
 import { add } from './set.js'
+import { beginCopy, type Copy, TRIES_MAX, writeCopy, writeOriginal } from './writing/copy.js'
+import { draftCopy } from './writing/drafts.js'
+import { refuseDamaged, refuseWithoutMemory } from './writing/refusal.js'
 
 export function append(context: Context, request: Request, reply: Reply): void {
   extend(context, request, reply, true)

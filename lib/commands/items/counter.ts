@@ -17,10 +17,10 @@ import {
 } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas, tellCas } from './cas.js'
-import { beginCopy, TRIES_MAX } from './copy.js'
-import { draftCopy, draftNew } from './drafts.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
-import { refuseWithoutMemory } from './refusal.js'
+import { beginCopy, TRIES_MAX } from './writing/copy.js'
+import { draftCopy, draftNew } from './writing/drafts.js'
+import { refuseWithoutMemory } from './writing/refusal.js'
 
 const { SPACE } = ascii
 

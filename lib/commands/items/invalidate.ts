@@ -16,9 +16,9 @@ import {
 } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { casFlags, giveCas, hasWantedCas } from './cas.js'
-import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
-import { draftCopy } from './drafts.js'
-import { refuseWithoutMemory } from './refusal.js'
+import { beginCopy, TRIES_MAX, writeOriginal } from './writing/copy.js'
+import { draftCopy } from './writing/drafts.js'
+import { refuseWithoutMemory } from './writing/refusal.js'
 
 /** The locked item is not deleted, but marked as stale, or emptied, or both. */
 export function invalidate(context: Context, request: Request, reply: Reply, locked: number): void {

@@ -6,10 +6,10 @@ import { Trait } from '../../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { giveCas, hasWantedCas, wantsCas } from './cas.js'
-import { draftNew } from './drafts.js'
 import { expiryOfNew, tellFacts, tellNew } from './facts.js'
 import { giveItem } from './get.js'
 import { copyWithExpiry } from './touch.js'
+import { draftNew } from './writing/drafts.js'
 
 /** For these traits the item has to be locked. */
 const CHANGES = Trait.TOUCH | Trait.VIVIFY | Trait.RECACHE

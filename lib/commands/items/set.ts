@@ -7,9 +7,9 @@ import { Trait } from '../../request/trait.js'
 import { expiryOf, Flag, flagsOf, MISSING, setFlag, valueStartOf } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
-import { draftStored } from './drafts.js'
-import { refuseDamaged, refuseTooLarge, refuseWithoutMemory } from './refusal.js'
-import { stage } from './staging.js'
+import { draftStored } from './writing/drafts.js'
+import { refuseDamaged, refuseTooLarge, refuseWithoutMemory } from './writing/refusal.js'
+import { stage } from './writing/staging.js'
 
 export function set(context: Context, request: Request, reply: Reply): void {
   storeValue(context, request, reply)

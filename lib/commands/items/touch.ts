@@ -15,11 +15,11 @@ import {
 } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { tellCas } from './cas.js'
-import { beginCopy, TRIES_MAX, writeOriginal } from './copy.js'
-import { draftCopy } from './drafts.js'
 import { tellFacts } from './facts.js'
 import { giveItem } from './get.js'
-import { refuseWithoutMemory } from './refusal.js'
+import { beginCopy, TRIES_MAX, writeOriginal } from './writing/copy.js'
+import { draftCopy } from './writing/drafts.js'
+import { refuseWithoutMemory } from './writing/refusal.js'
 
 /** Sets another expiry of the item, and counts a read. The reply has its flags, and no value. */
 export function touch(context: Context, request: Request, reply: Reply): void {

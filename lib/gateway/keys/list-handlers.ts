@@ -1,4 +1,4 @@
-import { LIST_FORMATS, type ListedItem, type ListFormat } from '../../commands/items/list-formats.js'
+import { LIST_FORMATS, type ListedItem, type ListFormat } from '../../commands/all-items/list-formats.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import type { GatewayHandler } from '../gateway-call.js'

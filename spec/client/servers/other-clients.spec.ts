@@ -3,8 +3,11 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { createSelector, type Distribution } from '../../../lib/client/servers/create-selector.js'
-import { crc } from '../../../lib/client/servers/hashes.js'
+import {
+  createSelector,
+  type Distribution,
+} from '../../../lib/client/servers/distributions/create-selector.js'
+import { crc } from '../../../lib/client/servers/distributions/hashes.js'
 import { parseServers } from '../../../lib/client/servers/server-address.js'
 import { Server } from '../../../lib/server/server.js'
 import { needs, PYLIBMC, PYTHON_MEMCACHED } from '../../support/peers.js'

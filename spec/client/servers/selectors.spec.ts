@@ -5,10 +5,10 @@ import {
   type Choose,
   createSelector,
   type Distribution,
-} from '../../../lib/client/servers/create-selector.js'
-import { jump } from '../../../lib/client/servers/jump.js'
-import { md5 } from '../../../lib/client/servers/md5.js'
-import { NO_SERVER, type Selector } from '../../../lib/client/servers/selector.js'
+} from '../../../lib/client/servers/distributions/create-selector.js'
+import { jump } from '../../../lib/client/servers/distributions/jump.js'
+import { md5 } from '../../../lib/client/servers/distributions/md5.js'
+import { NO_SERVER, type Selector } from '../../../lib/client/servers/distributions/selector.js'
 import { parseServers } from '../../../lib/client/servers/server-address.js'
 import { Random } from '../../support/random.js'
 

@@ -42,13 +42,13 @@ export const LOCK_DEFECTS: readonly Defect[] = [
   defect('two workers use the same version', 'store/version', '* step + this.worker', '* step'),
   defect(
     'an item is copied that another worker has changed meanwhile',
-    'commands/items/copy',
+    'commands/items/writing/copy',
     'versionOf(words, present) === version &&\n',
     '\n',
   ),
   defect(
     'an item is copied that another worker has touched meanwhile',
-    'commands/items/copy',
+    'commands/items/writing/copy',
     'expiryOf(words, present) === expiryBefore &&\n',
     '\n',
   ),

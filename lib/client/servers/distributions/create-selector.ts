@@ -1,10 +1,10 @@
-import { ClientError } from '../client-error.js'
+import { ClientError } from '../../client-error.js'
+import type { ServerAddress } from '../server-address.js'
 import { Jump } from './jump.js'
 import { consistent, ketama } from './ketama.js'
 import { Modulo } from './modulo.js'
 import { Rendezvous } from './rendezvous.js'
 import { type IsUsable, NO_SERVER, type Selector } from './selector.js'
-import type { ServerAddress } from './server-address.js'
 
 /** Returns the index of the server of the key. */
 export type Choose = (key: string | Uint8Array, servers: readonly ServerAddress[]) => number

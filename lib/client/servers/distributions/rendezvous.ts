@@ -5,9 +5,10 @@
  * Weights as in "Weighted Distributed Hash Tables" (Schindelhauer, Schomaker, 2005): the score is weight / -ln(u), where u is
  * a number between 0 and 1 made of key and server.
  */
+
+import type { ServerAddress } from '../server-address.js'
 import { md5 } from './md5.js'
 import { type IsUsable, NO_SERVER, type Selector } from './selector.js'
-import type { ServerAddress } from './server-address.js'
 
 export class Rendezvous implements Selector {
   private readonly weights: Float64Array

@@ -8,10 +8,11 @@
  * `hashes` and `servers` hold the points in order of their hash. The names of servers in the hash are those of libmemcached:
  * `host` for the default port, `host:port` for others, IPv6 addresses without brackets, `path:0` for sockets.
  */
+
+import { DEFAULT_PORT, type ServerAddress } from '../server-address.js'
 import { type Hash, md5Word, oneAtATime } from './hashes.js'
 import { md5 } from './md5.js'
 import { type IsUsable, NO_SERVER, type Selector } from './selector.js'
-import { DEFAULT_PORT, type ServerAddress } from './server-address.js'
 
 /** A server of average weight has 160 points, four of each MD5. */
 const WEIGHTED_POINT_COUNT = 160

@@ -1,12 +1,12 @@
-import { Counter } from '../../metrics/counters.js'
-import { Command } from '../../request/command.js'
-import { STORING } from '../../request/command-groups.js'
-import type { Reply } from '../../request/reply.js'
-import type { Request } from '../../request/request.js'
-import { Status } from '../../request/status.js'
-import { Trait } from '../../request/trait.js'
-import { MISSING } from '../../store/item/item.js'
-import type { Context } from '../context/context.js'
+import { Counter } from '../../../metrics/counters.js'
+import { Command } from '../../../request/command.js'
+import { STORING } from '../../../request/command-groups.js'
+import type { Reply } from '../../../request/reply.js'
+import type { Request } from '../../../request/request.js'
+import { Status } from '../../../request/status.js'
+import { Trait } from '../../../request/trait.js'
+import { MISSING } from '../../../store/item/item.js'
+import type { Context } from '../../context/context.js'
 
 /** Refuses a value that does not end where its request says. False if it does. The caller discards what is staged. */
 export function refuseDamaged(request: Request, reply: Reply): boolean {

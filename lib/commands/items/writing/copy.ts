@@ -1,6 +1,6 @@
-import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, valueStartOf, versionOf } from '../../store/item/item.js'
-import type { StagedValue } from '../../store/staging/staging.js'
-import type { Context } from '../context/context.js'
+import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, valueStartOf, versionOf } from '../../../store/item/item.js'
+import type { StagedValue } from '../../../store/staging/staging.js'
+import type { Context } from '../../context/context.js'
 
 /** A changed copy that is about to replace an item. The item's key is locked. */
 export interface Copy {

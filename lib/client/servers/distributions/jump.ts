@@ -5,9 +5,10 @@
  *
  * A server has as many buckets as its weight. The hash of a key is the first 64 bits of its MD5.
  */
+
+import type { ServerAddress } from '../server-address.js'
 import { md5 } from './md5.js'
 import { type IsUsable, type Selector, spreadOver } from './selector.js'
-import type { ServerAddress } from './server-address.js'
 
 export class Jump implements Selector {
   /** One past the last bucket of each server. */

@@ -1,9 +1,9 @@
-import type { Request } from '../../request/request.js'
-import { Trait } from '../../request/trait.js'
-import type { ItemDraft } from '../../store/item/draft.js'
-import { Flag } from '../../store/item/item.js'
-import type { Context } from '../context/context.js'
-import { casFlags } from './cas.js'
+import type { Request } from '../../../request/request.js'
+import { Trait } from '../../../request/trait.js'
+import type { ItemDraft } from '../../../store/item/draft.js'
+import { Flag } from '../../../store/item/item.js'
+import type { Context } from '../../context/context.js'
+import { casFlags } from '../cas.js'
 
 /** Describes the item that the request stores. */
 export function draftStored(context: Context, request: Request): void {
