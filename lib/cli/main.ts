@@ -4,8 +4,8 @@ import { helpText } from '../options/help.js'
 import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'
 import { ExitCode } from './exit-codes.js'
-import { takeInheritedSockets } from './inherited-sockets.js'
 import { packageFile, version } from './package-file.js'
+import { takeInheritedSockets } from './server/inherited-sockets.js'
 
 const words = process.argv.slice(2)
 // The options of a server begin with a dash. A name selects one of the tools, which do not load the server.
@@ -39,13 +39,13 @@ async function runServer(): Promise<void> {
 async function start(asked: Serve): Promise<void> {
   const inheritedSockets = takeInheritedSockets(process.env)
   const options = { ...asked.options, inheritedSockets }
-  const { serve } = await import('./serve.js')
+  const { serve } = await import('./server/serve.js')
   if (!asked.isDaemon) return serve({ ...asked, options })
   if (inheritedSockets.length > 0) {
     complain('-d: a daemon cannot take over sockets that were opened for the process that starts it')
     process.exit(ExitCode.USAGE)
   }
-  const { becomeDaemon, startDaemon, tellListening } = await import('./daemon.js')
+  const { becomeDaemon, startDaemon, tellListening } = await import('./server/daemon.js')
   if (!becomeDaemon(process.env)) process.exit(await startDaemon(words, options.verbosity))
   await serve({ ...asked, options })
   tellListening()

@@ -1,7 +1,8 @@
 /** The rows of the commands that look into running servers. */
+
+import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from './arguments/server-options.js'
+import type { SubCommand } from './arguments/sub-command.js'
 import { ExitCode } from './exit-codes.js'
-import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from './server-options.js'
-import type { SubCommand } from './sub-command.js'
 
 const PROFILE: SubCommand = {
   name: 'profile',
@@ -23,7 +24,7 @@ const PROFILE: SubCommand = {
     [ExitCode.NO_INPUT]: 'the file cannot be read',
     ...TALKING_EXITS,
   },
-  load: async () => (await import('./profile.js')).profile,
+  load: async () => (await import('./tools/profile.js')).profile,
 }
 
 const TOP: SubCommand = {

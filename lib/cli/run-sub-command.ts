@@ -1,9 +1,9 @@
 import { ClientError, type ClientErrorCode } from '../check/client/client-error.js'
-import { parseArguments } from './arguments.js'
+import { parseArguments } from './arguments/arguments.js'
+import { Refusal } from './arguments/refusal.js'
+import type { Io } from './arguments/sub-command.js'
 import { ExitCode } from './exit-codes.js'
-import { subCommandHelp } from './help.js'
-import { Refusal } from './refusal.js'
-import type { Io } from './sub-command.js'
+import { subCommandHelp } from './help/help.js'
 import { findSubCommand, SUB_COMMANDS } from './sub-commands.js'
 
 /** Runs the sub-command in the first word. Returns the exit code of the process. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
+import type { Io } from './arguments/sub-command.js'
 import { ExitCode } from './exit-codes.js'
 import { Interruption } from './interruption.js'
 import { runSubCommand } from './run-sub-command.js'
-import type { Io } from './sub-command.js'
 import { terminal } from './terminal.js'
 
 /** Runs a tool as the whole of this process, which ends with its exit code once all its output is written. */

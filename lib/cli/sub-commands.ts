@@ -1,9 +1,10 @@
 /** One row per sub-command. Dispatch, help and shell completion are made from this table. A row loads its code when it runs. */
+
+import { SERVER_OPTIONS, TALKING_EXITS } from './arguments/server-options.js'
+import type { SubCommand } from './arguments/sub-command.js'
 import { ExitCode } from './exit-codes.js'
 import { OPERATOR_COMMANDS } from './operator-commands.js'
-import { SERVER_OPTIONS, TALKING_EXITS } from './server-options.js'
 import { SHELL_COMMANDS } from './shell/shell-commands.js'
-import type { SubCommand } from './sub-command.js'
 
 const DECODE: SubCommand = {
   name: 'decode',
@@ -57,7 +58,7 @@ const CHECK: SubCommand = {
     'With --sasl alone only the binary protocol is checked, because a server with SASL accepts no other.',
   ],
   exits: { [ExitCode.OK]: 'no check failed', [ExitCode.NO]: 'a check failed', ...TALKING_EXITS },
-  load: async () => (await import('./check.js')).check,
+  load: async () => (await import('./tools/check.js')).check,
 }
 
 const JOURNAL: SubCommand = {
@@ -77,7 +78,7 @@ const JOURNAL: SubCommand = {
     [ExitCode.USAGE]: 'the command line is wrong',
     [ExitCode.NO_INPUT]: 'the directory cannot be read, or a server uses it',
   },
-  load: async () => (await import('./journal.js')).journal,
+  load: async () => (await import('./tools/journal.js')).journal,
 }
 
 const TEST_SERVER: SubCommand = {
@@ -106,7 +107,7 @@ const TEST_SERVER: SubCommand = {
     [ExitCode.USAGE]: 'the command line is wrong',
     [ExitCode.SYSTEM]: 'the system refuses an address',
   },
-  load: async () => (await import('./test-server.js')).testServer,
+  load: async () => (await import('./tools/test-server.js')).testServer,
 }
 
 const HELP: SubCommand = {
@@ -117,7 +118,7 @@ const HELP: SubCommand = {
   options: [],
   details: ["The options of the server are explained by 'keepcached -h'."],
   exits: {},
-  load: async () => (await import('./help.js')).help,
+  load: async () => (await import('./help/help.js')).help,
 }
 
 const COMPLETION: SubCommand = {
@@ -131,7 +132,7 @@ const COMPLETION: SubCommand = {
     'SHELL is bash, zsh or fish. For bash: source <(keepcached completion bash). For zsh: the same, after compinit. For fish: keepcached completion fish | source.',
   ],
   exits: { [ExitCode.USAGE]: 'there is no script for that shell' },
-  load: async () => (await import('./completion.js')).completion,
+  load: async () => (await import('./help/completion.js')).completion,
 }
 
 export const SUB_COMMANDS: readonly SubCommand[] = [

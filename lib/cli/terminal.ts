@@ -1,4 +1,4 @@
-import type { Terminal } from './sub-command.js'
+import type { Terminal } from './arguments/sub-command.js'
 
 /** The terminal of this process. */
 export const terminal: Terminal = {

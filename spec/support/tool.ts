@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
+import type { Io } from '../../lib/cli/arguments/sub-command.js'
 import { runSubCommand } from '../../lib/cli/run-sub-command.js'
-import type { Io } from '../../lib/cli/sub-command.js'
 
 interface ServerControl {
   readonly input?: Buffer | readonly Buffer[]

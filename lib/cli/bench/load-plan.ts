@@ -1,7 +1,7 @@
 import type { ClientProtocol } from '../../client/connection/connection-options.js'
+import type { ParsedArguments } from '../arguments/parsed-arguments.js'
+import { Refusal } from '../arguments/refusal.js'
 import { ExitCode } from '../exit-codes.js'
-import type { ParsedArguments } from '../parsed-arguments.js'
-import { Refusal } from '../refusal.js'
 
 /** What is sent to each server. */
 export interface LoadPlan {

@@ -3,7 +3,7 @@ import { describeLine } from '../../check/wire/describe-line.js'
 import { faultsOf } from '../../check/wire/frame-faults.js'
 import type { FrameMessage, LineMessage, Message } from '../../check/wire/message.js'
 import type { MessageCutter } from '../../check/wire/message-cutter.js'
-import type { Io } from '../sub-command.js'
+import type { Io } from '../arguments/sub-command.js'
 
 /**
  * The length of text that becomes bytes at a time. Until then, text that grows is a tree of its lines, which move to the old

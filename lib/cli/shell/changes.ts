@@ -1,12 +1,12 @@
 import type { ClientChange } from '../../client/changes/client-change.js'
-import { endpointOf } from '../endpoint.js'
+import { endpointOf } from '../arguments/endpoint.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Run } from '../sub-command.js'
+import { openFollower } from './cache/open-client.js'
+import type { RawValue } from './cache/raw-format.js'
+import { toolErrorOf } from './cache/tool-error.js'
 import { bytesFields, jsonLine } from './json-line.js'
-import { openFollower } from './open-client.js'
 import { withPercents } from './percents.js'
-import type { RawValue } from './raw-format.js'
-import { toolErrorOf } from './tool-error.js'
 
 /** Ends only by a signal, by an error, or when nobody reads its output any more. */
 export const changes: Run = async (given, io) => {

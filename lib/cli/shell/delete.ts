@@ -1,7 +1,7 @@
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Run } from '../sub-command.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { withCache } from './open-cache.js'
 
 export const remove: Run = (given, io) =>
   withCache(given, io, undefined, async (cache) => {

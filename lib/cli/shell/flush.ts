@@ -1,9 +1,9 @@
+import { Refusal } from '../arguments/refusal.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
-import type { Run } from '../sub-command.js'
-import type { Cache } from './cache.js'
+import type { Cache } from './cache/cache.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { withCache } from './open-cache.js'
 
 export const flush: Run = (given, io) => {
   const delay = given.number('delay', 0, [0, 2 ** 31 - 1])

@@ -1,9 +1,9 @@
+import { EXPIRY_BOUNDS, unsigned64 } from '../arguments/numbers.js'
+import { numberIn, type ParsedArguments } from '../arguments/parsed-arguments.js'
+import type { Io, Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { numberIn, type ParsedArguments } from '../parsed-arguments.js'
-import type { Io, Run } from '../sub-command.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { EXPIRY_BOUNDS, unsigned64 } from './numbers.js'
-import { withCache } from './open-cache.js'
 
 export const incr: Run = (given, io) => countUnder('incr', given, io)
 

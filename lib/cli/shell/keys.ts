@@ -1,14 +1,14 @@
 import type { Client } from '../../client/client.js'
-import { endpointOf } from '../endpoint.js'
+import { endpointOf } from '../arguments/endpoint.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Io, Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
-import type { Io, Run } from '../sub-command.js'
-import { ClientCache } from './client-cache.js'
+import { ClientCache } from './cache/client-cache.js'
+import { listLines } from './cache/list-lines.js'
+import { openClient } from './cache/open-client.js'
+import { toolErrorOf } from './cache/tool-error.js'
 import { jsonLine } from './json-line.js'
-import { listLines } from './list-lines.js'
-import { openClient } from './open-client.js'
 import { withPercents } from './percents.js'
-import { toolErrorOf } from './tool-error.js'
 
 /** The fields of an item in a list. */
 interface Listed {

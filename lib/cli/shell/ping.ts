@@ -1,9 +1,9 @@
 import { ClientError } from '../../check/client/client-error.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
-import type { Run } from '../sub-command.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { withCache } from './open-cache.js'
 
 /** The exit code is the same for all reasons why a server does not answer. */
 export const ping: Run = async (given, io) => {

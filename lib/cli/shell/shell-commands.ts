@@ -1,7 +1,8 @@
 /** The rows of the commands for the shell. */
+
+import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from '../arguments/server-options.js'
+import type { OptionRow, SubCommand } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { CONNECTION_OPTIONS, SERVER_OPTIONS, TALKING_EXITS } from '../server-options.js'
-import type { OptionRow, SubCommand } from '../sub-command.js'
 
 const JSON_OUTPUT: OptionRow = { name: 'json', help: 'print JSON' }
 const FLAGS: OptionRow = { name: 'flags', argument: 'N', help: 'client flags, 32 bits (default: 0)' }

@@ -1,9 +1,9 @@
 import { isAddress } from '../../check/client/address.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
-import type { Run } from '../sub-command.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { withCache } from './open-cache.js'
 
 /** A request for statistics must change nothing. */
 const CHANGING_GROUPS: ReadonlySet<string> = new Set(['reset', 'detail'])

@@ -1,9 +1,9 @@
+import { EXPIRY_BOUNDS } from '../arguments/numbers.js'
+import { numberIn } from '../arguments/parsed-arguments.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import { numberIn } from '../parsed-arguments.js'
-import type { Run } from '../sub-command.js'
+import { withCache } from './cache/open-cache.js'
 import { jsonLine } from './json-line.js'
-import { EXPIRY_BOUNDS } from './numbers.js'
-import { withCache } from './open-cache.js'
 
 export const touch: Run = (given, io) => {
   const [key = '', seconds = ''] = given.operands

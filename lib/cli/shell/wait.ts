@@ -1,11 +1,11 @@
-import { endpointOf, TIMEOUT_MS } from '../endpoint.js'
+import { endpointOf, TIMEOUT_MS } from '../arguments/endpoint.js'
+import { unsigned64 } from '../arguments/numbers.js'
+import type { Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Run } from '../sub-command.js'
+import { openFollower } from './cache/open-client.js'
+import type { RawValue } from './cache/raw-format.js'
+import { toolErrorOf } from './cache/tool-error.js'
 import { bytesFields, jsonLine } from './json-line.js'
-import { unsigned64 } from './numbers.js'
-import { openFollower } from './open-client.js'
-import type { RawValue } from './raw-format.js'
-import { toolErrorOf } from './tool-error.js'
 
 export const wait: Run = async (given, io) => {
   const [key = ''] = given.operands

@@ -1,4 +1,4 @@
-import type { Statistic } from '../shell/group-call.js'
+import type { Statistic } from '../shell/cache/group-call.js'
 
 /** What a server has said about itself at one moment. */
 export interface Reading {

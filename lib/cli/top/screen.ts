@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Io, Terminal } from '../sub-command.js'
+import type { Io, Terminal } from '../arguments/sub-command.js'
 
 /** The whole terminal, until it is closed: then it looks as before. `q`, ctrl-C and signals end it. */
 export class Screen {

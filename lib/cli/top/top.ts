@@ -1,8 +1,8 @@
 /** `keepcached top`: what servers do at the moment. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { addressesOf, endpointOf } from '../endpoint.js'
+import { addressesOf, endpointOf } from '../arguments/endpoint.js'
+import type { Io, Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
-import type { Io, Run } from '../sub-command.js'
 import { Screen } from './screen.js'
 import { asJson, asLine, asTable } from './show.js'
 import { WatchedServer } from './watched-server.js'

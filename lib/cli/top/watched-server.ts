@@ -1,9 +1,9 @@
 import { showAddress } from '../../check/client/address.js'
 import type { Endpoint } from '../../check/client/connection.js'
 import type { Client } from '../../client/client.js'
-import { ClientCache } from '../shell/client-cache.js'
-import { openFollower, type ShellProtocol } from '../shell/open-client.js'
-import { toolErrorOf } from '../shell/tool-error.js'
+import { ClientCache } from '../shell/cache/client-cache.js'
+import { openFollower, type ShellProtocol } from '../shell/cache/open-client.js'
+import { toolErrorOf } from '../shell/cache/tool-error.js'
 import { type Figures, figuresOf, type Reading, readingOf } from './reading.js'
 
 /** What is known about a server now: its figures, or why there are none. */

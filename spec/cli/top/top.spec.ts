@@ -1,6 +1,6 @@
 /** `keepcached top` with servers. */
 import { expect } from 'chai'
-import type { Terminal } from '../../../lib/cli/sub-command.js'
+import type { Terminal } from '../../../lib/cli/arguments/sub-command.js'
 import { Server } from '../../../lib/index.js'
 import { ScriptedServer } from '../../client/support/scripted-server.js'
 import { runTool } from '../../support/tool.js'

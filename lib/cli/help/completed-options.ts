@@ -1,6 +1,6 @@
-import { spellingsOf } from '../options/table/option-row.js'
-import { OPTION_NAMES, OPTIONS } from '../options/table/options.js'
-import { OTHER_OPTIONS } from '../options/table/other-options.js'
+import { spellingsOf } from '../../options/table/option-row.js'
+import { OPTION_NAMES, OPTIONS } from '../../options/table/options.js'
+import { OTHER_OPTIONS } from '../../options/table/other-options.js'
 
 /** An option of the server, for shell completion. */
 export interface CompletedOption {

@@ -1,7 +1,7 @@
-import { ClientError } from '../check/client/client-error.js'
-import type { Endpoint } from '../check/client/connection.js'
-import { ClientError as TextClientError } from '../client/client-error.js'
-import { openClient } from './shell/open-client.js'
+import { ClientError } from '../../../check/client/client-error.js'
+import type { Endpoint } from '../../../check/client/connection.js'
+import { ClientError as TextClientError } from '../../../client/client-error.js'
+import { openClient } from './open-client.js'
 
 /**
  * A server that accepts only text, as every server with a login in text, waits for a line end in a binary request, and

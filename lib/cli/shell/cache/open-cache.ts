@@ -1,10 +1,10 @@
-import { endpointOf } from '../endpoint.js'
-import type { ParsedArguments } from '../parsed-arguments.js'
-import { explainSilence } from '../silence.js'
-import type { Io } from '../sub-command.js'
+import { endpointOf } from '../../arguments/endpoint.js'
+import type { ParsedArguments } from '../../arguments/parsed-arguments.js'
+import type { Io } from '../../arguments/sub-command.js'
 import type { Cache } from './cache.js'
 import { ClientCache } from './client-cache.js'
 import { openClient, type ShellProtocol } from './open-client.js'
+import { explainSilence } from './silence.js'
 import { toolErrorOf } from './tool-error.js'
 
 /** Connects with the options, runs an action, and closes. */

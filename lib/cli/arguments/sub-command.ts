@@ -1,4 +1,4 @@
-import type { ExitCode } from './exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 import type { ParsedArguments } from './parsed-arguments.js'
 
 /** An option of a sub-command. Help and shell completion are made from these rows. */

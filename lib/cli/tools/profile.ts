@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { get as httpGet, type IncomingMessage } from 'node:http'
-import { parseAddress, showAddress } from '../check/client/address.js'
-import { reasonOf } from '../journal/disk/system-error.js'
-import { tokenIn } from '../server/auth/token-file.js'
-import { ExitCode } from './exit-codes.js'
-import type { ParsedArguments } from './parsed-arguments.js'
-import { Refusal } from './refusal.js'
-import type { Run } from './sub-command.js'
+import { parseAddress, showAddress } from '../../check/client/address.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
+import { tokenIn } from '../../server/auth/token-file.js'
+import type { ParsedArguments } from '../arguments/parsed-arguments.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Run } from '../arguments/sub-command.js'
+import { ExitCode } from '../exit-codes.js'
 
 /** `keepcached profile`: of a server with an admin listener, or of a program with `keepcached/profiling`. */
 export const profile: Run = async (given, io) => {

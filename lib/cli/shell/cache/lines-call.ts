@@ -1,6 +1,6 @@
-import { Call } from '../../client/calls/call.js'
-import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
-import { Status } from '../../request/status.js'
+import { Call } from '../../../client/calls/call.js'
+import { ReplyKind, type ReplyMessage } from '../../../protocol/client/reply-message.js'
+import { Status } from '../../../request/status.js'
 
 /**
  * A request whose reply is a list of lines, which a pattern describes, and END. Another line ends it too, and is its result;

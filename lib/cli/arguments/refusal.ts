@@ -1,4 +1,4 @@
-import type { ExitCode } from './exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 
 /** Ends a sub-command early: one sentence for standard error, and the exit code. */
 export class Refusal extends Error {

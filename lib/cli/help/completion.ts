@@ -2,10 +2,11 @@
  * `keepcached completion SHELL`: scripts made of the tables of sub-commands and of the server's options, so that they
  * offer what the help explains.
  */
+
+import { Refusal } from '../arguments/refusal.js'
+import type { OptionRow, Run, SubCommand } from '../arguments/sub-command.js'
+import { ExitCode } from '../exit-codes.js'
 import { type CompletedOption, completedOptions } from './completed-options.js'
-import { ExitCode } from './exit-codes.js'
-import { Refusal } from './refusal.js'
-import type { OptionRow, Run, SubCommand } from './sub-command.js'
 
 export const completion: Run = async (given, io, commands) => {
   const [shell = ''] = given.operands

@@ -1,7 +1,7 @@
-import { ExitCode } from './exit-codes.js'
-import { Refusal } from './refusal.js'
-import { CONNECTION_OPTIONS } from './server-options.js'
-import type { OptionRow, Run, SubCommand } from './sub-command.js'
+import { Refusal } from '../arguments/refusal.js'
+import { CONNECTION_OPTIONS } from '../arguments/server-options.js'
+import type { OptionRow, Run, SubCommand } from '../arguments/sub-command.js'
+import { ExitCode } from '../exit-codes.js'
 
 /** `keepcached help [NAME]`. */
 export const help: Run = async (given, io, commands) => {

@@ -1,4 +1,4 @@
-import { ExitCode } from './exit-codes.js'
+import { ExitCode } from '../exit-codes.js'
 import { Refusal } from './refusal.js'
 
 /** The command line after the name of a sub-command. */

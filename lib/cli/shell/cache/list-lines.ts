@@ -1,5 +1,5 @@
-import type { Client } from '../../client/client.js'
-import { Command } from '../../request/command.js'
+import type { Client } from '../../../client/client.js'
+import { Command } from '../../../request/command.js'
 import { LinesCall } from './lines-call.js'
 
 /** Lines that wait to be printed; beyond it the connection is not read. */

@@ -1,12 +1,12 @@
-import type { Serve } from '../options/sources/parse-options.js'
-import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../options/table/options.js'
-import type { ListenerFacts } from '../server/listening/listener-facts.js'
-import { writePortsFile } from '../server/listening/ports-file.js'
-import type { Server } from '../server/server.js'
+import type { Serve } from '../../options/sources/parse-options.js'
+import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../../options/table/options.js'
+import type { ListenerFacts } from '../../server/listening/listener-facts.js'
+import { writePortsFile } from '../../server/listening/ports-file.js'
+import type { Server } from '../../server/server.js'
+import { complain, oneLine } from '../complain.js'
+import { ExitCode } from '../exit-codes.js'
+import { version } from '../package-file.js'
 import { inlineMore } from './compiler.js'
-import { complain, oneLine } from './complain.js'
-import { ExitCode } from './exit-codes.js'
-import { version } from './package-file.js'
 import { keepPidFile } from './pid-file.js'
 
 /**
@@ -43,9 +43,9 @@ export async function serve(commandLine: Serve): Promise<void> {
   try {
     inlineMore()
     // Only now, because the help has to be fast.
-    const { Server } = await import('../server/server.js')
-    const { provideAdmin } = await import('../server/admin-door.js')
-    provideAdmin(async () => (await import('../admin/open-admin.js')).openAdmin)
+    const { Server } = await import('../../server/server.js')
+    const { provideAdmin } = await import('../../server/admin-door.js')
+    provideAdmin(async () => (await import('../../admin/open-admin.js')).openAdmin)
     server = await Server.start(options, (listening) => {
       writeFiles(options, listening)
       greet(options, listening)

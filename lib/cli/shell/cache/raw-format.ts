@@ -1,4 +1,4 @@
-import type { EncodedValue, ValueFormat } from '../../client/values/value-format.js'
+import type { EncodedValue, ValueFormat } from '../../../client/values/value-format.js'
 
 /** The bytes and the client flags of an item, as they are. */
 export interface RawValue {

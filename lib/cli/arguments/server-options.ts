@@ -1,4 +1,4 @@
-import { ExitCode } from './exit-codes.js'
+import { ExitCode } from '../exit-codes.js'
 import type { OptionRow } from './sub-command.js'
 
 /** Options of every sub-command that connects to a server. */

@@ -1,5 +1,5 @@
 import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
+import { Refusal } from './refusal.js'
 
 /** Expiries are signed numbers of 32 bits on the wire. */
 export const EXPIRY_BOUNDS = [-(2 ** 31), 2 ** 31 - 1] as const

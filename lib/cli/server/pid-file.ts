@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { reasonOf } from '../journal/disk/system-error.js'
-import { complain } from './complain.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
+import { complain } from '../complain.js'
 
 /** The file appears complete, and is deleted when the process ends. As in memcached, a failed write ends nothing. */
 export function keepPidFile(path: string): void {

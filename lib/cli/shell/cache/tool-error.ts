@@ -1,16 +1,16 @@
-import { showAddress } from '../../check/client/address.js'
+import { showAddress } from '../../../check/client/address.js'
 import {
   ClientError as ToolError,
   type ClientErrorCode as ToolErrorCode,
-} from '../../check/client/client-error.js'
-import type { Endpoint } from '../../check/client/connection.js'
-import { ClientError, type ClientErrorCode } from '../../client/client-error.js'
-import type { ClientProtocol } from '../../client/connection/connection-options.js'
-import { wordsOf } from '../../client/connection/reason-of.js'
-import { NetError } from '../../net/net-error.js'
-import { RequestError } from '../../protocol/client/request-error.js'
-import { ExitCode } from '../exit-codes.js'
-import { Refusal } from '../refusal.js'
+} from '../../../check/client/client-error.js'
+import type { Endpoint } from '../../../check/client/connection.js'
+import { ClientError, type ClientErrorCode } from '../../../client/client-error.js'
+import type { ClientProtocol } from '../../../client/connection/connection-options.js'
+import { wordsOf } from '../../../client/connection/reason-of.js'
+import { NetError } from '../../../net/net-error.js'
+import { RequestError } from '../../../protocol/client/request-error.js'
+import { Refusal } from '../../arguments/refusal.js'
+import { ExitCode } from '../../exit-codes.js'
 
 /** An error of the client as the tools say it, in one sentence. */
 export function toolErrorOf(error: unknown, endpoint: Endpoint, protocol: ClientProtocol): unknown {

@@ -1,12 +1,12 @@
 /** `keepcached test-server`: a server for tests in any language, which they control by HTTP. */
 import { isIP } from 'node:net'
-import { type HttpControl, startHttpControl } from '../testing/control/http-control.js'
-import { Serving } from '../testing/serving/serving.js'
-import { completeTestOptions, type TestServerOptions } from '../testing/test-options.js'
-import { ExitCode } from './exit-codes.js'
-import type { ParsedArguments } from './parsed-arguments.js'
-import { Refusal } from './refusal.js'
-import type { Io, Run } from './sub-command.js'
+import { type HttpControl, startHttpControl } from '../../testing/control/http-control.js'
+import { Serving } from '../../testing/serving/serving.js'
+import { completeTestOptions, type TestServerOptions } from '../../testing/test-options.js'
+import type { ParsedArguments } from '../arguments/parsed-arguments.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Io, Run } from '../arguments/sub-command.js'
+import { ExitCode } from '../exit-codes.js'
 
 export const testServer: Run = async (given, io) => {
   const place = controlPlaceOf(given)

@@ -1,13 +1,13 @@
-import { DirectoryLock } from '../journal/directory/directory-lock.js'
-import { diskFiles } from '../journal/disk/files.js'
-import { runningProcesses } from '../journal/disk/processes.js'
-import { isSystemError, reasonOf } from '../journal/disk/system-error.js'
-import { check } from '../journal/tools/check.js'
-import { dump } from '../journal/tools/dump.js'
-import { repair } from '../journal/tools/repair.js'
-import { ExitCode } from './exit-codes.js'
-import { Refusal } from './refusal.js'
-import type { Io, Run } from './sub-command.js'
+import { DirectoryLock } from '../../journal/directory/directory-lock.js'
+import { diskFiles } from '../../journal/disk/files.js'
+import { runningProcesses } from '../../journal/disk/processes.js'
+import { isSystemError, reasonOf } from '../../journal/disk/system-error.js'
+import { check } from '../../journal/tools/check.js'
+import { dump } from '../../journal/tools/dump.js'
+import { repair } from '../../journal/tools/repair.js'
+import { Refusal } from '../arguments/refusal.js'
+import type { Io, Run } from '../arguments/sub-command.js'
+import { ExitCode } from '../exit-codes.js'
 
 export const journal: Run = async (given, io) => {
   const [name = '', directory = ''] = given.operands

@@ -11,8 +11,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { complain } from './complain.js'
-import { ExitCode } from './exit-codes.js'
+import { complain } from '../complain.js'
+import { ExitCode } from '../exit-codes.js'
 
 /** Marks the second process: the process id of the first one. */
 const PARENT = '_KEEPCACHED_DAEMON_OF'

@@ -1,7 +1,7 @@
-import { Call } from '../../client/calls/call.js'
-import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
-import { Command } from '../../request/command.js'
-import { Status } from '../../request/status.js'
+import { Call } from '../../../client/calls/call.js'
+import { ReplyKind, type ReplyMessage } from '../../../protocol/client/reply-message.js'
+import { Command } from '../../../request/command.js'
+import { Status } from '../../../request/status.js'
 
 export type Statistic = readonly [name: string, value: string]
 

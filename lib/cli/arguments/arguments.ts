@@ -1,4 +1,4 @@
-import { ExitCode } from './exit-codes.js'
+import { ExitCode } from '../exit-codes.js'
 import { ParsedArguments } from './parsed-arguments.js'
 import { Refusal } from './refusal.js'
 import type { SubCommand } from './sub-command.js'
