@@ -13,67 +13,16 @@ import { BareWire } from '../../lib/server/wires/bare-wire.js'
 import { type BareHandle, socketOver } from '../../lib/server/wires/handle.js'
 import { openWire } from '../../lib/server/wires/open-wire.js'
 import { SocketWire } from '../../lib/server/wires/socket-wire.js'
-import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
+import type { Wire } from '../../lib/server/wires/wire.js'
 import { Connection } from '../support/connection.js'
 import { pattern } from '../support/pattern.js'
+import { BUFFER_LENGTH, Heard, MARKER } from './heard.js'
 
-const BUFFER_LENGTH = 100
 /** More than the kernel takes at once. */
 const LONG = pattern(20_000_000)
-const MARKER = 0xee
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
-
-/** Notes all that a wire says. */
-class Heard implements WireListener {
-  wire!: Wire
-  buffer = Buffer.alloc(BUFFER_LENGTH, MARKER)
-  readonly bytes: Buffer[] = []
-  readonly events: string[] = []
-  /** Nothing may be read any more. */
-  isOver = false
-  onReceived: (length: number) => boolean = () => true
-  onDrained = (): void => undefined
-
-  received(length: number): boolean {
-    this.bytes.push(Buffer.from(this.buffer.subarray(0, length)))
-    return this.onReceived(length)
-  }
-
-  nextBuffer(): Buffer {
-    expect(this.isOver, 'a buffer is asked for after the end').to.equal(false)
-    return this.buffer
-  }
-
-  ended(): void {
-    this.events.push('ended')
-  }
-
-  drained(): void {
-    this.events.push('drained')
-    this.onDrained()
-  }
-
-  closed(): void {
-    this.events.push('closed')
-  }
-
-  get text(): string {
-    return Buffer.concat(this.bytes).toString('latin1')
-  }
-
-  async until(isThere: () => boolean): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS
-    while (!isThere()) {
-      if (Date.now() > deadline)
-        expect.fail(`in vain, after ${this.events.join(', ')} and ${this.text.length} bytes`)
-      await nextTurn()
-    }
-  }
-}
-
-const PATIENCE_MS = 20_000
 
 /** Long enough for what a wire might do and must not. */
 async function quietTurns(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Contents } from '../../lib/journal/directory/directory.js'
 import { Random } from '../support/random.js'
 import type { DiskFaults } from './disk-faults.js'
+import { Finding } from './finding.js'
 import type { Life } from './life.js'
-import { Finding, type Oracle } from './oracle.js'
+import type { Oracle } from './oracle.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 

@@ -5,9 +5,10 @@ import { Random } from '../support/random.js'
 import { Replica } from '../support/replica.js'
 import type { Client } from './client.js'
 import type { EventLoop } from './event-loop.js'
+import { Finding } from './finding.js'
 import { GONE, type KeyModel } from './key-model.js'
 import type { Machine } from './machine.js'
-import { Finding, type Oracle } from './oracle.js'
+import type { Oracle } from './oracle.js'
 
 /** Of so many seeds one has a feed; none of these has threads or connections. */
 const FED_EVERY = 5

@@ -1,5 +1,5 @@
+import { Finding } from './finding.js'
 import { keeperStateOf } from './keeper-state.js'
-import { Finding } from './oracle.js'
 import type { SimulatedServer } from './simulated-server.js'
 
 /** New files are created for a snapshot, and after a journal has failed, but not for each attempt at a snapshot. */

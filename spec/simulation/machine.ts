@@ -1,6 +1,6 @@
 import type { Random } from '../support/random.js'
 import { type EventLoop, settlePromises } from './event-loop.js'
-import { Finding } from './oracle.js'
+import { Finding } from './finding.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 
 /** A promise that is not settled after this many events hangs. */

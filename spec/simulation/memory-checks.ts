@@ -2,7 +2,8 @@ import { expiryOf } from '../../lib/store/item/item.js'
 import { State } from '../../lib/store/segments/segments.js'
 import { checkInvariants } from '../support/store-invariants.js'
 import type { Client } from './client.js'
-import { Finding, type Oracle } from './oracle.js'
+import { Finding } from './finding.js'
+import type { Oracle } from './oracle.js'
 
 /** What must be true of the memory of a server between two requests. */
 export function checkAllMemory(clients: readonly Client[], oracle: Oracle): void {

@@ -4,17 +4,11 @@ import { Command } from '../../lib/request/command.js'
 import type { Reply } from '../../lib/request/reply.js'
 import { Status } from '../../lib/request/status.js'
 import { Life } from '../../lib/store/expiry/expiry.js'
-import {
-  casHigh,
-  casLow,
-  clientFlagsOf,
-  expiryOf,
-  keyLengthOf,
-  keyStartOf,
-  valueLengthOf,
-} from '../../lib/store/item/item.js'
+import { casHigh, casLow, expiryOf, keyLengthOf, keyStartOf } from '../../lib/store/item/item.js'
 import type { Store } from '../../lib/store/store.js'
+import { Finding, shown } from './finding.js'
 import { FlushModel } from './flush-model.js'
+import { itemComplaint, valueComplaint } from './item-complaint.js'
 import {
   type CertainCounts,
   GONE,
@@ -50,9 +44,6 @@ export interface JudgedWorker {
   /** Below this, dead bytes can be freed, and nothing is evicted; 0 while some are pinned. */
   readonly evictableLength: number
 }
-
-/** The server has broken a promise. */
-export class Finding extends Error {}
 
 /**
  * Knows the right state of every key, and judges each reply by it. It is notified of evictions, which cannot be predicted;
@@ -404,39 +395,6 @@ const isMissForWantOfRoom = ({ command, vivify }: Operation, present: State, { s
 const isSwept = ({ restoring }: Store): boolean => restoring.prefixFlushes.length === 0
 
 const casOf = (reply: Reply): number => fromHalves(reply.casHigh, reply.casLow)
-
-function itemComplaint(arena: Arena, store: Store, item: number, state: ItemState): string | undefined {
-  const { words } = arena
-  const cas = fromHalves(casHigh(words, item), casLow(words, item))
-  if (cas !== state.cas) return `cas ${cas} in place of ${state.cas}`
-  if (expiryOf(words, item) !== state.expiry)
-    return `expiry ${expiryOf(words, item)} in place of ${state.expiry}`
-  if (clientFlagsOf(words, item) !== state.clientFlags)
-    return `flags ${clientFlagsOf(words, item)} in place of ${state.clientFlags}`
-  if (valueLengthOf(words, item) !== state.value.length)
-    return `${valueLengthOf(words, item)} bytes in place of ${state.value.length}`
-  const parts: [number, number][] = []
-  store.items.eachPart(item, { add: (start, length) => void parts.push([start, length]) })
-  return valueComplaint(arena, state.value, parts.length, (index) => parts[index]!)
-}
-
-function valueComplaint(
-  arena: Arena,
-  value: Buffer,
-  count: number,
-  part: (index: number) => readonly [number, number],
-): string | undefined {
-  let done = 0
-  for (let index = 0; index < count; index++) {
-    const [start, length] = part(index)
-    if (done + length > value.length) return `more than ${value.length} bytes`
-    if (arena.bytes.compare(value, done, done + length, start, start + length) !== 0) return 'another value'
-    done += length
-  }
-  return done === value.length ? undefined : `${done} bytes in place of ${value.length}`
-}
-
-const shown = (name: string): string => (name.length > 40 ? `${name.slice(0, 40)}…` : name)
 
 const NAMES = Object.fromEntries(Object.entries(Command).map(([name, command]) => [command, name]))
 const nameOf = (command: Command): string => NAMES[command]!.toLowerCase()

@@ -1,7 +1,7 @@
 import { parseName } from '../../lib/journal/format/file-header.js'
 import { FileKind } from '../../lib/journal/format/format.js'
 import { liveLengthOf } from '../../lib/store/segments/totals.js'
-import { Finding } from './oracle.js'
+import { Finding } from './finding.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
 import { SMALL_BOUNDS } from './small-bounds.js'

@@ -1,4 +1,4 @@
-import { Finding } from './oracle.js'
+import { Finding } from './finding.js'
 import { Simulation } from './simulation.js'
 import { Interleaving } from './threads/interleaving.js'
 

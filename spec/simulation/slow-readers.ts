@@ -1,6 +1,6 @@
 import type { Pieces } from '../../lib/request/reply.js'
 import type { Random } from '../support/random.js'
-import { Finding } from './oracle.js'
+import { Finding } from './finding.js'
 import type { SimulatedWorker } from './simulated-worker.js'
 
 interface Reading {

@@ -1,7 +1,7 @@
 import type { Client } from '../client.js'
+import { Finding } from '../finding.js'
 import { keeperStateOf } from '../keeper-state.js'
 import type { Machine } from '../machine.js'
-import { Finding } from '../oracle.js'
 import type { SimulatedServer } from '../simulated-server.js'
 
 /** A connection that has not ended after this many rounds hangs. */

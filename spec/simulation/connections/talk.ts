@@ -1,7 +1,7 @@
 import { Connection } from '../../../lib/server/connection/connection.js'
 import type { Worker } from '../../../lib/server/connection/worker.js'
 import type { Random } from '../../support/random.js'
-import { Finding } from '../oracle.js'
+import { Finding } from '../finding.js'
 import { absoluteTime } from '../outcome.js'
 import type { Asked, Part, Told } from './asked.js'
 import type { ExpectedReplies } from './expected-replies.js'

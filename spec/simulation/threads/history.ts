@@ -1,7 +1,8 @@
 import type { Arena } from '../../../lib/arena/arena.js'
 import type { Reply } from '../../../lib/request/reply.js'
 import type { Store } from '../../../lib/store/store.js'
-import { Finding, type JudgedWorker, type Oracle } from '../oracle.js'
+import { Finding } from '../finding.js'
+import type { JudgedWorker, Oracle } from '../oracle.js'
 import type { Operation } from '../outcome.js'
 
 export const DIRECTORY = '/data'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { Finding } from '../oracle.js'
+import { Finding } from '../finding.js'
 import { HANGING_MS } from './baton.js'
 import type { ThreadReport } from './history.js'
 import type { ThreadTask } from './thread.js'
