@@ -1,4 +1,5 @@
 import { type Kernel, kernelOver } from './kernel.js'
+import { randomSource } from './random-source.js'
 
 /** The number of a worker and the count of workers. */
 export interface WorkerSlot {
@@ -61,8 +62,10 @@ export class Arena {
     if (pages > PAGE_COUNT_MAX) throw new RangeError('an arena holds at most 4 GiB')
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     const arena = new Arena(memory, { worker: 0, workerCount }, true)
-    // Not through `bytes`: getRandomValues refuses shared memory.
-    arena.bytes.set(crypto.getRandomValues(new Uint8Array(HASH_KEY_LENGTH)), 0)
+    // Not into `bytes`: getRandomValues refuses shared memory.
+    const hashKey = new Uint8Array(HASH_KEY_LENGTH)
+    randomSource.fill(hashKey)
+    arena.bytes.set(hashKey, 0)
     return arena
   }
 

@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timersPromises from 'node:timers/promises'
+import { randomSource } from '../../lib/arena/random-source.js'
 import type { Random } from '../support/random.js'
 
 interface Timer {
@@ -52,10 +53,12 @@ export class EventLoop {
       return this.ms
     }
     crypto.getRandomValues = (array) => {
-      // The seed of a file. Other random bytes are the hash keys of arenas, one for each server.
+      // The seed of a file.
       if (array instanceof Uint32Array) array[0] = this.random.below(0x1_0000_0000)
       return array
     }
+    // The hash keys of arenas, one for each server, stay zero.
+    randomSource.fill = () => undefined
     const sleep = (ms: number) => new Promise<void>((resolve) => void this.addTimer(resolve, ms, 0))
     const nextTurn = () => new Promise<void>((resolve) => void this.immediates.push(resolve))
     Object.assign(timersPromises, { setTimeout: sleep, setImmediate: nextTurn })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
@@ -49,6 +48,7 @@ export class History {
     this.lines = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
     this.first = arena.reserve(workerCount * this.ringLength) >>> 2
     if (!arena.isNew) return
+    const { randomBytes } = process.getBuiltinModule('node:crypto')
     for (const word of [ID_HIGH, ID_LOW]) this.words[this.common + word] = randomBytes(4).readInt32LE()
   }
 

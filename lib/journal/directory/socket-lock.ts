@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListeningSocket } from '../disk/disk-sockets.js'
 import { codeOf, type Files, pathIn } from '../disk/files.js'
@@ -83,6 +82,7 @@ class Candidate {
   }
 
   static async stand(files: Files, directory: string): Promise<Candidate | undefined> {
+    const { randomBytes } = process.getBuiltinModule('node:crypto')
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const id = randomBytes(8).toString('hex')
       const path = pathIn(directory, candidateName(id))

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { type Files, pathIn, type ReadFile } from '../disk/files.js'
+import { crc32 } from '../format/crc32.js'
 import { decodeFileHeader, type FileHeader, type NamedFile } from '../format/file-header.js'
 import {
   FILE_HEADER_LENGTH,

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto'
 import { type Files, pathIn } from '../disk/files.js'
 import { SPARE_NAME } from '../format/file-header.js'
 import { JournalFile, settled } from '../writing/journal-file.js'
@@ -51,6 +50,7 @@ export class Spare {
     const { files, directory } = this
     if (this.length >= length) return
     if (this.length === 0) (await files.create(pathIn(directory, SPARE_NAME))).close()
+    const { randomFillSync } = process.getBuiltinModule('node:crypto')
     const file = await JournalFile.open(files, directory, SPARE_NAME, 0, this.length)
     try {
       while (file.length < length) {

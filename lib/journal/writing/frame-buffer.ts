@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import type { Arena } from '../../arena/arena.js'
+import { crc32 } from '../format/crc32.js'
 import { FRAME_CHECKED, FRAME_HEADER_LENGTH, frameMagic } from '../format/format.js'
 
 /**

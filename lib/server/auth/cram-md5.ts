@@ -1,12 +1,14 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { SPACE } from '../../arena/ascii.js'
 import { passwordsIn } from './entry.js'
 import type { Mechanism } from './mechanism.js'
 import { isSameSecret } from './same-secret.js'
 
+/** Loaded at the first login. */
+const nodeCrypto = () => process.getBuiltinModule('node:crypto')
+
 /** Used if there is no such user, so that the attempt takes as long as any other. */
-const NO_PASSWORD = randomBytes(16)
+let noPassword: Buffer | undefined
 
 /**
  * RFC 2195: the server sends a text that is never used twice; the client answers with its name, a space and
@@ -15,7 +17,7 @@ const NO_PASSWORD = randomBytes(16)
 export const cramMd5: Mechanism = {
   name: 'CRAM-MD5',
   clientSpeaksFirst: false,
-  challenge: () => `<${randomBytes(16).toString('hex')}.${Date.now()}@${hostname()}>`,
+  challenge: () => `<${nodeCrypto().randomBytes(16).toString('hex')}.${Date.now()}@${hostname()}>`,
 
   isProof(message, challenge, users) {
     // The last space: a name may hold some, a digest holds none.
@@ -29,7 +31,9 @@ export const cramMd5: Mechanism = {
 }
 
 function isDigest(proof: Buffer, challenge: string, password: Buffer | undefined): boolean {
-  const digest = createHmac('md5', password ?? NO_PASSWORD)
+  const { createHmac, randomBytes } = nodeCrypto()
+  noPassword ??= randomBytes(16)
+  const digest = createHmac('md5', password ?? noPassword)
     .update(challenge)
     .digest('hex')
   return isSameSecret(proof, password && Buffer.from(digest))

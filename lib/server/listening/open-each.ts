@@ -1,4 +1,3 @@
-import dns from 'node:dns/promises'
 import net from 'node:net'
 import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 
@@ -46,12 +45,13 @@ const LOOKUP_MS_MAX = 2000
 
 async function resolve(host: string, place: string): Promise<string[]> {
   if (net.isIP(host) !== 0) return [host]
+  const { lookup } = process.getBuiltinModule('node:dns/promises')
   const timeout = new Promise<never>((_, reject) => {
     const tooLate = Object.assign(new Error('too late'), { code: 'EAI_AGAIN' })
     setTimeout(() => reject(tooLate), LOOKUP_MS_MAX).unref()
   })
   try {
-    const found = await Promise.race([dns.lookup(host, { all: true }), timeout])
+    const found = await Promise.race([lookup(host, { all: true }), timeout])
     return found.map(({ address }) => address)
   } catch (error) {
     throw explained(error, place)

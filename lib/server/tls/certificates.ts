@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 import type { TlsOptions } from '../../options/table/tls-options.js'
@@ -33,6 +32,7 @@ export class Certificates {
     this.words = arena.words
     this.state = start >>> 2
     if (arena.isNew) {
+      const { randomBytes } = process.getBuiltinModule('node:crypto')
       randomBytes(TICKET_KEYS_LENGTH).copy(arena.bytes, start + TICKET_KEYS)
       this.words[this.state + TIME] = clock.now
     }

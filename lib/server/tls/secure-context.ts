@@ -1,12 +1,17 @@
-import { constants, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { reasonOf, withCode } from '../../journal/disk/system-error.js'
 import type { TlsRule } from '../../options/kinds/listen-address.js'
 import type { TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
 
+/** Loaded only by a server with TLS. */
+const nodeCrypto = () => process.getBuiltinModule('node:crypto')
+const nodeTls = () => process.getBuiltinModule('node:tls')
+
 /** Reads the files that the options of TLS name. Throws an error if one of them is not valid. */
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {
+  const { createSecureContext } = nodeTls()
   const { sslChainCert, sslCaCert, sslMinVersion, sslSessionCache } = options
   if (sslChainCert === null) throw new Error('-Z: TLS needs a certificate')
   const cert = fileOf('ssl_chain_cert', sslChainCert)
@@ -29,7 +34,7 @@ export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): Secu
     ca,
     minVersion: sslMinVersion,
     ciphers,
-    secureOptions: sslSessionCache ? 0 : constants.SSL_OP_NO_TICKET,
+    secureOptions: sslSessionCache ? 0 : nodeCrypto().constants.SSL_OP_NO_TICKET,
     sessionIdContext: 'keepcached',
     ticketKeys,
   }
@@ -43,7 +48,7 @@ export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): Secu
 /** The first certificate of a file in PEM; the file may be one in DER. */
 function certificateIn(file: Buffer): X509Certificate {
   if (!file.includes('-----BEGIN')) throw new Error('it is not PEM')
-  return new X509Certificate(file)
+  return new (nodeCrypto().X509Certificate)(file)
 }
 
 /** The private key, in PEM. It must belong to the certificate. */
@@ -57,7 +62,7 @@ function keyOf(options: TlsOptions, cert: Buffer, certificate: X509Certificate):
   if (isPem && file.includes('ENCRYPTED'))
     throw new Error(`-o ${name}: the key in ${path} is encrypted, and its passphrase is unknown`)
   const key = about(name, `${path} holds no private key in ${isPem ? 'PEM' : 'DER'}${hint}`, () =>
-    isPem ? createPrivateKey(file) : derKey(file),
+    isPem ? nodeCrypto().createPrivateKey(file) : derKey(file),
   )
   if (!certificate.checkPrivateKey(key))
     throw new Error(`-o ${name}: the key in ${path} is not that of the certificate in ${sslChainCert}`)
@@ -85,7 +90,7 @@ function about<Result>(name: string, sentence: string, action: () => Result): Re
 function derKey(key: Buffer): KeyObject {
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     try {
-      return createPrivateKey({ key, format: 'der', type })
+      return nodeCrypto().createPrivateKey({ key, format: 'der', type })
     } catch {
       // Tries the next kind.
     }
@@ -96,6 +101,7 @@ function derKey(key: Buffer): KeyObject {
 /** As in memcached, a list without the ciphers of TLS 1.3 keeps those: Node would leave out TLS 1.3. */
 function ciphersOf(listed: string | null, minVersion: TlsVersion): string {
   // OpenSSL 3 refuses TLS 1.0 and 1.1 at its default level.
+  const { DEFAULT_CIPHERS } = nodeTls()
   if (listed === null)
     return minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
       ? `${DEFAULT_CIPHERS}:@SECLEVEL=0`

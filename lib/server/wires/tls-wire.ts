@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { VerifyMode } from '../../options/table/tls-options.js'
 import { SocketWire } from './socket-wire.js'
@@ -39,6 +39,7 @@ export class TlsWire extends SocketWire {
 
   constructor(socket: net.Socket, listener: WireListener, encryption: Encryption) {
     const { secureContext, verify } = encryption
+    const { TLSSocket } = process.getBuiltinModule('node:tls')
     const secured = new TLSSocket(socket, {
       isServer: true,
       secureContext,
