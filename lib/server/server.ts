@@ -11,12 +11,13 @@ import { Segments } from '../store/segments/segments.js'
 import { AdminDoor } from './admin-door.js'
 import { asUser, becomeUser } from './become-user.js'
 import type { Worker } from './connection/worker.js'
-import { Data } from './data.js'
+import type { Data } from './data.js'
 import { Datagrams } from './datagrams/datagrams.js'
 import { Arrivals } from './listening/arrivals.js'
 import { connectionRoom, startingTogether } from './listening/file-room.js'
 import { Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
+import { type DataClasses, loadData } from './load-data.js'
 import { ServerAccess } from './server-access.js'
 import { verificationAt } from './tls/secure-context.js'
 import type { Handle } from './wires/handle.js'
@@ -73,22 +74,28 @@ export class Server implements AsyncDisposable {
   private tellEnd!: () => void
   private tellFailure!: (error: Error) => void
 
-  private constructor(options: ServerOptions, workerCount: number, gateway: Gateway | undefined) {
+  private constructor(
+    options: ServerOptions,
+    workerCount: number,
+    gateway: Gateway | undefined,
+    dataClasses: DataClasses | undefined,
+  ) {
     this.options = options
     this.gateway = gateway
-    this.arena = arenaFor(options, workerCount)
+    this.arena = arenaFor(options, workerCount, dataClasses?.WorkerData)
     this.log = new Log(this.arena, options.verbosity)
     const { arena, log, listening, shutDown } = this
+    const workerData = dataClasses?.WorkerData
     const {
       worker,
       data: own,
       checkLogins,
       statistics,
       insight,
-    } = buildWorker({ arena, log, options, listening, shutDown, gateway })
+    } = buildWorker({ arena, log, options, listening, shutDown, gateway, workerData })
     this.worker = worker
     this.checkLogins = checkLogins
-    this.data = own && new Data({ arena, store: worker.store, log, options, own })
+    this.data = dataClasses && own && new dataClasses.Data({ arena, store: worker.store, log, options, own })
     const give = this.give.bind(this)
     this.arrivals = new Arrivals(options, worker.counters.forAcceptor(), give)
     this.access = new ServerAccess({
@@ -123,10 +130,12 @@ export class Server implements AsyncDisposable {
     const handOver = prepareHandOver(complete)
     let server: Server | undefined
     try {
+      const dataClasses = await loadData(complete)
       const gateway = await openWorkerGateway(complete)
       // With several threads each opens its own: then this one has only shown that it can be done.
       if (handOver !== undefined) gateway?.close()
-      server = new Server(complete, handOver?.workerCount ?? 1, handOver === undefined ? gateway : undefined)
+      const ownGateway = handOver === undefined ? gateway : undefined
+      server = new Server(complete, handOver?.workerCount ?? 1, ownGateway, dataClasses)
       server.admin = await AdminDoor.open(complete, server.access)
       await server.openData()
       const threadsAtOnce = startingTogether(handOver?.workerCount ?? 0)

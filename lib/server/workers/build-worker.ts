@@ -25,12 +25,13 @@ import type { ListenerFacts } from '../listening/listener-facts.js'
 import { Certificates } from '../tls/certificates.js'
 import { createServerControl } from './create-server-control.js'
 import { Defects } from './defects.js'
+import type { WorkerDataClass } from './load-worker-data.js'
 import { Log } from './log.js'
-import { WorkerData } from './worker-data.js'
+import type { WorkerData } from './worker-data.js'
 import { gatewayRegionLength, reserveGatewayRegion } from './worker-gateway.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
-export function arenaFor(options: ServerOptions, workerCount: number): Arena {
+export function arenaFor(options: ServerOptions, workerCount: number, workerData?: WorkerDataClass): Arena {
   const { connectionsMax, workerBufferLength, changes, admin } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
   return Arena.create(
@@ -44,7 +45,7 @@ export function arenaFor(options: ServerOptions, workerCount: number): Arena {
       (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
       (admin === null ? 0 : Insight.regionLength(workerCount)) +
       Context.regionLength(workerCount) +
-      WorkerData.regionLength(options, workerCount) +
+      (workerData?.regionLength(workerCount) ?? 0) +
       gatewayRegionLength(options, workerCount) +
       Certificates.regionLength(),
     workerCount,
@@ -77,6 +78,8 @@ export interface WorkerNeeds {
   readonly askForCensus?: () => void
   /** Undefined if the items are in the arena. */
   readonly gateway?: Gateway | undefined
+  /** Undefined without a data directory. */
+  readonly workerData?: WorkerDataClass | undefined
   /** Only of a test server. */
   readonly replacements?: WorkerReplacements
 }
@@ -140,7 +143,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     feed,
     insight,
   )
-  const data = WorkerData.for({ arena, store, options })
+  const data = needs.workerData && new needs.workerData({ arena, store, options })
   context.gate = data
   const local = new LocalEngine(context)
   const region = options.gateway === null ? 0 : reserveGatewayRegion(arena)

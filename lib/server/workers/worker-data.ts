@@ -35,7 +35,7 @@ export class WorkerData implements ChangeGate {
   private readonly needs: WorkerDataParts
   private readonly journalRegion: number
 
-  private constructor(needs: WorkerDataParts) {
+  constructor(needs: WorkerDataParts) {
     const { arena } = needs
     const { worker, workerCount } = arena.workerSlot
     this.needs = needs
@@ -45,14 +45,8 @@ export class WorkerData implements ChangeGate {
     this.journalRegion = firstJournal + worker * Journal.REGION_LENGTH
   }
 
-  /** Undefined without a data directory. */
-  static for(needs: WorkerDataParts): WorkerData | undefined {
-    return needs.options.dataDirectory === null ? undefined : new WorkerData(needs)
-  }
-
   /** Its length in an arena, in bytes. */
-  static regionLength({ dataDirectory }: ServerOptions, workerCount: number): number {
-    if (dataDirectory === null) return 0
+  static regionLength(workerCount: number): number {
     const journals = workerCount * Journal.REGION_LENGTH
     return Board.regionLength(workerCount) + Keeper.REGION_LENGTH + journals + 3 * ALIGNMENT
   }

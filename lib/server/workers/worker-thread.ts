@@ -8,6 +8,7 @@ import type { ListenerFacts } from '../listening/listener-facts.js'
 import { buildWorker } from './build-worker.js'
 import { Connections } from './connections.js'
 import { Receiver } from './hand-over.js'
+import { loadWorkerData } from './load-worker-data.js'
 import { LocalRequests } from './local-requests.js'
 import { Log } from './log.js'
 import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
@@ -55,6 +56,7 @@ const { worker, data } = buildWorker({
   options,
   listening,
   gateway,
+  workerData: await loadWorkerData(options),
   shutDown: () => report('shut down'),
   askForCensus: () => report('census'),
 })
