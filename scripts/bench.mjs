@@ -5,6 +5,7 @@ import { ROOT, setUp } from './setup.mjs'
 const PROGRAMS = [
   'main',
   'fill',
+  'lean',
   'misses',
   'churn',
   'stall',

@@ -29,10 +29,22 @@ function tickedSeconds(pid: number): number {
   return (Number(fields[USER_TICKS - AFTER_NAME]) + Number(fields[SYSTEM_TICKS - AFTER_NAME])) * TICK_SECONDS
 }
 
-/** Resident memory in bytes. The plainer files under /proc are off by what each thread has not yet reported. */
-export function residentBytes(pid: number): number {
-  return 1024 * numberBehind('Rss:', `/proc/${pid}/smaps_rollup`)
+export interface Resident {
+  readonly bytes: number
+  /** Without the pages of files, such as the program's own code: all processes share those, and the kernel can drop them. */
+  readonly anonymousBytes: number
 }
+
+/** Resident memory. The plainer files under /proc are off by what each thread has not yet reported. */
+export function resident(pid: number): Resident {
+  const path = `/proc/${pid}/smaps_rollup`
+  return {
+    bytes: 1024 * numberBehind('Rss:', path),
+    anonymousBytes: 1024 * numberBehind('Anonymous:', path),
+  }
+}
+
+export const residentBytes = (pid: number): number => resident(pid).bytes
 
 /** How many files this process may open: Node has raised its soft limit to the hard one. */
 export function openFilesMax(): number {
