@@ -6,7 +6,7 @@ import type { Server } from '../../server/server.js'
 import { complain, oneLine } from '../complain.js'
 import { ExitCode } from '../exit-codes.js'
 import { version } from '../package-file.js'
-import { inlineMore } from './compiler.js'
+import { keepHeapSmall, setUpCompiler } from './compiler.js'
 import { keepPidFile } from './pid-file.js'
 
 /**
@@ -41,10 +41,12 @@ export async function serve(commandLine: Serve): Promise<void> {
 
   announce(commandLine)
   try {
-    inlineMore()
+    keepHeapSmall()
     // Only now, because the help has to be fast.
     const { Server } = await import('../../server/server.js')
     const { provideAdmin } = await import('../../server/admin-door.js')
+    // After the imports: Node's own code for them would be compiled with the slowest compiler, 5 MB of an idle process.
+    setUpCompiler()
     provideAdmin(async () => (await import('../../admin/open-admin.js')).openAdmin)
     server = await Server.start(options, (listening) => {
       writeFiles(options, listening)
