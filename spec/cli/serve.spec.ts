@@ -23,7 +23,8 @@ describe('The program, while it serves,', () => {
       const idle = await server.connect()
       const begin = performance.now()
       expect(await server.stop(signal)).to.equal(0)
-      expect(performance.now() - begin).to.be.lessThan(1000)
+      // Its connections are closed at once. If they were not, SIGUSR1 would wait for 4.5 seconds.
+      expect(performance.now() - begin).to.be.lessThan(4000)
       expect(existsSync(pidFile)).to.equal(false)
       expect(server.output).to.equal('')
       idle.close()
