@@ -1,36 +1,101 @@
-/** The example for pytest in lib/testing runs, as it stands there. */
+/** The examples for other languages in lib/testing/control run, as they stand there. */
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { needs, PYTEST, pythonWith } from '../support/peers.js'
+import {
+  DALLI,
+  GO_PACKAGES,
+  GOMEMCACHE,
+  needs,
+  type Peer,
+  PHP_MEMCACHED,
+  PHPUNIT,
+  PYTEST,
+  pythonWith,
+  RSPEC,
+} from '../support/peers.js'
 import { MAIN } from '../support/program.js'
 import { ProgramFolder, ROOT } from './programs.js'
 
-const README = readFileSync(join(ROOT, 'lib/testing/README.md'), 'utf8')
-const [, EXAMPLE] = /<!-- example: pytest -->\n```python\n(.*?)```/s.exec(README)!
+interface Example {
+  readonly name: string
+  readonly peers: readonly Peer[]
+  readonly file: string
+  readonly command: () => readonly [program: string, ...words: string[]]
+  readonly env?: (folder: string) => Record<string, string>
+  readonly passed: RegExp
+}
 
-describe('the example for pytest', function () {
-  needs(PYTEST)
-  this.timeout(60_000)
-  this.slow(10_000)
-  let folder: ProgramFolder
-  before(() => {
-    folder = new ProgramFolder()
-  })
-  after(() => folder.remove())
+const EXAMPLES: readonly Example[] = [
+  {
+    name: 'pytest',
+    peers: [PYTEST],
+    file: 'test_cache.py',
+    command: () => [pythonWith('pytest')!, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'],
+    passed: /^2 passed/m,
+  },
+  {
+    name: 'PHPUnit',
+    peers: [PHPUNIT, PHP_MEMCACHED],
+    file: 'CacheTest.php',
+    command: () => ['phpunit', '--do-not-cache-result'],
+    passed: /^OK \(2 tests, 4 assertions\)/m,
+  },
+  {
+    name: 'RSpec',
+    peers: [RSPEC, DALLI],
+    file: 'cache_spec.rb',
+    command: () => ['rspec'],
+    passed: /^2 examples, 0 failures/m,
+  },
+  {
+    name: 'Go',
+    peers: [GOMEMCACHE],
+    file: 'cache_test.go',
+    command: () => ['go', 'test', '-v'],
+    // Debian's packages of Go are a tree of sources, from before there were modules.
+    env: (folder) => ({ GO111MODULE: 'off', GOPATH: GO_PACKAGES, GOCACHE: join(folder, 'go') }),
+    passed: /^--- PASS: TestSessionExpires.*\n(?:.*\n)*--- PASS: TestTimeout/m,
+  },
+]
 
-  it('passes', () => {
-    // As npx finds it in a project that has the package installed.
-    mkdirSync(join(folder.path, 'bin'))
-    const npx = folder.write('bin/npx', `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
-    chmodSync(npx, 0o755)
-    const file = folder.write('test_cache.py', EXAMPLE!)
-    const { status, stdout, stderr } = folder.run(
-      pythonWith('pytest')!,
-      ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', file],
-      { PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}` },
-    )
-    expect(status, stdout + stderr).to.equal(0)
-    expect(stdout).to.include('2 passed')
+const README = readFileSync(join(ROOT, 'lib/testing/control/README.md'), 'utf8')
+
+function codeOf(name: string): string {
+  const [, code] = new RegExp(`<!-- example: ${name} -->\\n\`\`\`\\w+\\n(.*?)\`\`\``, 's').exec(README)!
+  return code!
+}
+
+describe('the examples for other languages', function () {
+  this.timeout(180_000)
+  this.slow(30_000)
+
+  it('are all that there are', () => {
+    const names = [...README.matchAll(/<!-- example: (\w+) -->/g)].map(([, name]) => name)
+    expect(names).to.deep.equal(EXAMPLES.map(({ name }) => name))
   })
+
+  for (const { name, peers, file, command, env, passed } of EXAMPLES)
+    describe(`for ${name}`, () => {
+      needs(...peers)
+      let folder: ProgramFolder
+      before(() => {
+        folder = new ProgramFolder()
+      })
+      after(() => folder.remove())
+
+      it('passes', () => {
+        // As npx finds it in a project that has the package installed.
+        mkdirSync(join(folder.path, 'bin'))
+        const npx = folder.write('bin/npx', `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
+        chmodSync(npx, 0o755)
+        const [program, ...words] = command()
+        const { status, stdout, stderr } = folder.run(program, [...words, folder.write(file, codeOf(name))], {
+          PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}`,
+          ...env?.(folder.path),
+        })
+        expect(status, stdout + stderr).to.equal(0)
+        expect(stdout).to.match(passed)
+      })
+    })
 })

@@ -113,20 +113,24 @@ describe('the examples of lib/testing', function () {
 
       describe('with jest', () => {
         needs(JEST)
-        const jest = (name: string, code: string): void => {
-          folder.write('package.json', '{}')
-          const words = [runnerPath('jest/bin/jest.js'), '--rootDir', folder.path]
-          // Its way to load ES modules; without it jest knows CommonJS only.
-          const setup = ending === 'mjs' ? ['--experimental-vm-modules', '--no-warnings'] : []
-          const match = ['--testMatch', `**/${name}`]
-          folder.write(name, code)
-          node(...setup, ...words, ...match, '--moduleFileExtensions', 'js', '--moduleFileExtensions', ending)
+        /** As it is set up by itself: a file of CommonJS, and no word more. */
+        const plainJest = (name: string, code: string): void => {
+          folder.write(`${name}.test.js`, code)
+          node(runnerPath('jest/bin/jest.js'))
         }
-        it('run', () => jest(`a.test.${ending}`, as(DESCRIBED)))
+        /** Its way to load ES modules, which it does not know by itself. */
+        const moduleJest = (name: string, code: string): void => {
+          folder.write(`${name}.test.mjs`, code)
+          const words = ['--testMatch', `**/${name}.test.mjs`, '--moduleFileExtensions', 'js', 'mjs']
+          node('--experimental-vm-modules', '--no-warnings', runnerPath('jest/bin/jest.js'), ...words)
+        }
+        const jest = ending === 'mjs' ? moduleJest : plainJest
+        beforeEach(() => folder.write('package.json', '{}'))
+        it('run', () => jest('a', as(DESCRIBED)))
         it('serve beside its fake timers', () => {
           const load = ending === 'mjs' ? `${LOAD}import { jest } from '@jest/globals'` : LOAD
           folder.link('@jest', runnerPath('@jest'))
-          jest(`b.test.${ending}`, as(withFakeTimers(load, 'jest.useFakeTimers()', 'jest.useRealTimers()')))
+          jest('b', as(withFakeTimers(load, 'jest.useFakeTimers()', 'jest.useRealTimers()')))
         })
       })
 
