@@ -121,6 +121,7 @@ describe('GET /v1/history', () => {
       memoryBytes: 64 * 1024 * 1024,
       connectionsMax: 1024,
       mayWrite: false,
+      mayFlush: false,
       mayList: true,
       hasChanges: false,
       delimiter: ':',

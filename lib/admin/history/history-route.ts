@@ -52,6 +52,7 @@ function factsOf({ options, statistics, store, workerCount, listening, feed }: A
     segmentBytes: store.segments.segmentLength,
     connectionsMax: Number(general.get('max_connections')),
     mayWrite: options.adminWrite,
+    mayFlush: options.adminWrite && options.flushEnabled,
     mayList: options.dumpEnabled,
     hasChanges: feed !== undefined,
     delimiter: options.prefixDelimiter,

@@ -1,17 +1,23 @@
-import { getJson } from './api.js'
+import { getJson, send } from './api.js'
+import { confirmed } from './confirm.js'
 import { bar, element, NO_KEYS } from './element.js'
 import * as format from './format.js'
 import { bytesOf, encoded, shown } from './keys.js'
 
-/** Which prefixes use the memory: a tree, whose branches are counted when they are opened. */
+/**
+ * Which prefixes use the memory: a tree, whose branches are counted when they are opened. Where changes are allowed, the items of a
+ * prefix can be dropped.
+ */
 export class Prefixes {
   #delimiter = element('input', { id: 'delimiter', size: 2, maxlength: 1, required: true })
-  #note = element('p', { class: 'quiet', role: 'status' })
+  #note = element('p', { class: 'quiet', role: 'status', tabindex: -1 })
   #tree = element('div', { class: 'tree' })
+  #mayDrop
 
   /** @param {import('./main.js').Context} context */
   constructor({ server }) {
     this.#delimiter.value = server.delimiter
+    this.#mayDrop = server.mayFlush
     const start = (/** @type {Event} */ event) => {
       event.preventDefault()
       this.#count()
@@ -54,7 +60,8 @@ export class Prefixes {
       const below = await getJson(`v1/items?prefix=${encoded(prefix)}&by=${by}&limit=${ROW_COUNT_MAX}`)
       const { prefixes, here, others } = below
       const sum = [...prefixes, here, others].reduce((total, { bytes }) => total + bytes, 0)
-      const rows = prefixes.map((/** @type {any} */ group) => this.#branch(group, whole ?? sum))
+      const recount = () => this.#open(place, prefix, whole)
+      const rows = prefixes.map((/** @type {any} */ group) => this.#branch(group, whole ?? sum, recount))
       for (const [name, group] of [
         ['keys without a further prefix', here],
         ['other prefixes', others],
@@ -73,8 +80,9 @@ export class Prefixes {
   /**
    * @param {{ prefix?: string, prefix64?: string, count: number, bytes: number }} group
    * @param {number} whole
+   * @param {() => Promise<void>} recount shows the list anew that the branch is in
    */
-  #branch(group, whole) {
+  #branch(group, whole, recount) {
     const prefix = bytesOf(group.prefix, group.prefix64)
     const below = element('div')
     const toggle = () => {
@@ -93,7 +101,36 @@ export class Prefixes {
       { href: `#keys/${encoded(prefix)}`, 'aria-label': `keys below ${shown(prefix)}` },
       'keys',
     )
-    return element('li', {}, row(button, group, whole, list), below)
+    const drop = element(
+      'button',
+      {
+        type: 'button',
+        class: 'danger',
+        'aria-label': `drop ${shown(prefix)}`,
+        click: () => this.#drop(prefix, group.count, recount),
+      },
+      'drop',
+    )
+    return element('li', {}, row(button, group, whole, list, ...(this.#mayDrop ? [drop] : [])), below)
+  }
+
+  /**
+   * @param {Uint8Array} prefix
+   * @param {number} count
+   * @param {() => Promise<void>} recount
+   */
+  async #drop(prefix, count, recount) {
+    const question = `Drop all items below this prefix? There were ${format.counted(count, 'item')}.`
+    if (!(await confirmed({ question, subject: prefix, act: 'Drop' }))) return
+    try {
+      await send(`v1/items?prefix=${encoded(prefix)}`, { method: 'DELETE' })
+      await recount()
+      this.#note.textContent = `Dropped ${shown(prefix)}: ${format.counted(count, 'item')} when they were counted.`
+    } catch (error) {
+      this.#note.textContent = error instanceof Error ? error.message : ''
+    }
+    // The button that had the focus is gone.
+    this.#note.focus()
   }
 }
 
@@ -101,9 +138,9 @@ export class Prefixes {
  * @param {Node} name
  * @param {{ count: number, bytes: number }} group
  * @param {number} whole
- * @param {Node | string} link
+ * @param {...Node} actions
  */
-function row(name, { count, bytes }, whole, link = '') {
+function row(name, { count, bytes }, whole, ...actions) {
   return element(
     'div',
     { class: 'tree-row' },
@@ -112,7 +149,7 @@ function row(name, { count, bytes }, whole, link = '') {
     element('span', { class: 'number' }, format.bytes(bytes)),
     element('span', { class: 'number percent' }, format.percent(whole === 0 ? 0 : bytes / whole)),
     bar(whole === 0 ? 0 : bytes / whole),
-    element('span', {}, link),
+    element('span', { class: 'actions' }, ...actions),
   )
 }
 

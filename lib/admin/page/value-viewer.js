@@ -1,4 +1,5 @@
 import { send } from './api.js'
+import { confirmed } from './confirm.js'
 import { choice, element } from './element.js'
 import * as format from './format.js'
 import { encoded, isUnreachable, shown } from './keys.js'
@@ -79,35 +80,23 @@ export class ValueViewer {
   }
 
   #actions() {
-    const remove = element('button', { type: 'button', class: 'danger', click: () => this.#ask() }, 'Delete')
+    const remove = element(
+      'button',
+      { type: 'button', class: 'danger', click: () => this.#delete() },
+      'Delete',
+    )
     if (!isText(this.#bytes) || this.#bytes.length > EDITED_LENGTH_MAX) return [remove]
     return [element('button', { type: 'button', click: () => this.#edit() }, 'Edit'), remove]
   }
 
-  /** Deletes only what was confirmed. */
-  #ask() {
-    const dialog = element('dialog', { 'aria-labelledby': 'delete-title', close: () => dialog.remove() })
-    const confirm = async () => {
-      dialog.close()
-      await this.#try(async () => {
-        await send(this.#path, { method: 'DELETE' })
-        this.#body.replaceChildren()
-        this.#note.textContent = 'Deleted.'
-        this.#onChange()
-      })
-    }
-    dialog.append(
-      element('h2', { id: 'delete-title' }, 'Delete this item?'),
-      element('p', { class: 'key' }, shown(this.#key)),
-      element(
-        'div',
-        { class: 'row' },
-        element('button', { type: 'button', autofocus: true, click: () => dialog.close() }, 'Keep'),
-        element('button', { type: 'button', class: 'danger', click: confirm }, 'Delete'),
-      ),
-    )
-    document.body.append(dialog)
-    dialog.showModal()
+  async #delete() {
+    if (!(await confirmed({ question: 'Delete this item?', subject: this.#key, act: 'Delete' }))) return
+    await this.#try(async () => {
+      await send(this.#path, { method: 'DELETE' })
+      this.#body.replaceChildren()
+      this.#note.textContent = 'Deleted.'
+      this.#onChange()
+    })
   }
 
   #edit() {
