@@ -55,6 +55,9 @@ class BareIndex {
   itemsIn(bucket: number): number[] {
     const items: number[] = []
     this.index.forEachInBucket(bucket, (item) => items.push(item))
+    // Of another list, which was longer.
+    const listed = new Array<number>(100).fill(-1)
+    expect(listed.slice(0, this.index.listBucket(bucket, listed))).to.deep.equal(items)
     return items
   }
 }

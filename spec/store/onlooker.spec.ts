@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
+import { PrefixVisits } from '../../lib/store/prefix-visits.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
@@ -36,6 +37,27 @@ describe('An onlooker while workers serve', () => {
       bucket--
     }
     expect([seenCount, busyCount]).to.deep.equal([100, 1])
+  })
+
+  it('sees every item below a prefix likewise, and holds no bucket afterwards', () => {
+    const [onlooker, worker] = workers()
+    for (let index = 0; index < 100; index++) {
+      set(worker, `key ${index}`)
+      set(worker, `ke ${index}`)
+    }
+    set(worker, 'key')
+    hold(worker, 'key 1')
+    const visits = new PrefixVisits(onlooker.store, Buffer.from('key '))
+    let [seenCount, busyCount] = [0, 0]
+    for (let bucket = 0; bucket < visits.bucketCount; bucket++) {
+      if (visits.visitBucket(bucket, () => seenCount++)) continue
+      busyCount++
+      worker.store.release()
+      bucket--
+    }
+    expect([seenCount, busyCount]).to.deep.equal([100, 1])
+    for (let index = 0; index < 100; index++) set(worker, `key ${index}`, 'again')
+    expect(worker.get('key 99')?.value.toString()).to.equal('again')
   })
 
   it('does not disturb the worker whose slot its thread had', () => {

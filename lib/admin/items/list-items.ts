@@ -59,8 +59,7 @@ async function page(
     const isFree = visits.visitBucket(bucket, note)
     if (isFree) bucket++
     // Not while the bucket is visited: a worker that writes there would wait.
-    for (const item of listed.splice(0))
-      lines.push(`${found++ === 0 ? '\n' : ',\n'}${JSON.stringify(shown(item))}`)
+    for (const item of listed.splice(0)) lines.push(`${found++ === 0 ? '\n' : ',\n'}${lineOf(item)}`)
     // Looking at the clock costs as much as some buckets.
     if (isFree && bucket % BUCKETS_AT_ONCE !== 0) continue
     if (isFree && !slices.isOver) continue
@@ -117,18 +116,11 @@ function delimiterIn(parameters: Parameters): number | undefined {
   return by?.[0]
 }
 
-function shown({ key, size, bytes, ttl, accessTime, isFetched, flags, cas }: ListedItem) {
+/** Written by hand: JSON.stringify takes five times as long for an object of these fields. */
+function lineOf({ key, size, bytes, ttl, accessTime, isFetched, flags, cas }: ListedItem): string {
+  const [[name, text]] = Object.entries(keyFields(key)) as [[string, string]]
   // 64 bits are more than a number of JavaScript holds.
-  return {
-    ...keyFields(key),
-    size,
-    bytes,
-    ttl,
-    lastAccess: accessTime,
-    fetched: isFetched,
-    flags,
-    cas: `${cas}`,
-  }
+  return `{"${name}":${JSON.stringify(text)},"size":${size},"bytes":${bytes},"ttl":${ttl},"lastAccess":${accessTime},"fetched":${isFetched},"flags":${flags},"cas":"${cas}"}`
 }
 
 const cursorOf = ({ id }: Admin, bucket: number): string => `${id}-${bucket}`

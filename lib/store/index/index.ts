@@ -150,6 +150,20 @@ export class Index {
     }
   }
 
+  /** The same items, put into an array. Returns how many they are. */
+  listBucket(bucket: number, items: number[]): number {
+    const words = this.words
+    let count = 0
+    let slot = this.wordOf(bucket)
+    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
+      for (; slot < end; slot += SLOT_WORDS) {
+        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) items[count++] = words[slot]!
+      }
+      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return count
+      slot = words[end - 2]!
+    }
+  }
+
   /** An item was evicted. No ghosts exist before the first eviction. */
   get hasGhosts(): boolean {
     return this.ghosts.rough !== 0

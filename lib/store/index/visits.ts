@@ -5,6 +5,8 @@ import type { Index } from './index.js'
 
 export type Visit = (item: number, frequency: number) => void
 
+export const BUSY = -1
+
 const nothing = (): void => undefined
 
 /**
@@ -43,6 +45,18 @@ export class Visits {
     this.index.forEachInBucket(bucket, visit)
     this.onlooking.endRead()
     return true
+  }
+
+  /**
+   * As `visitBucketIfFree`, for a visitor that wants few of all the items: puts them into an array. Returns how many they are, or
+   * BUSY if a worker writes there. They do not change until `endList`.
+   */
+  listBucketIfFree(bucket: number, items: number[]): number {
+    return this.onlooking.tryRead(stripeOf(bucket)) ? this.index.listBucket(bucket, items) : BUSY
+  }
+
+  endList(): void {
+    this.onlooking.endRead()
   }
 
   /** Visits the item with this key, if there is one, for the same thread. False if a worker writes there. */
