@@ -1,8 +1,9 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import type { RecordableHistogram } from 'node:perf_hooks'
+import { createLatencies, recordLatency, recordWaits, shareOf, type Waits } from './waits.js'
 
 /** What became of the requests of one run. */
 export class Outcome {
-  /** Of replies, and of requests without one in time. */
+  /** Of replies, of requests without one in time, and of requests that were due and never sent. */
   readonly gets = createLatencies()
   readonly sets = createLatencies()
   getCount = 0
@@ -37,8 +38,13 @@ export class Outcome {
 
   /** Without it, percentiles would be better the longer a server stalls. */
   countWait(isGet: boolean, ms: number): void {
-    const latencies = isGet ? this.gets : this.sets
-    latencies.record(Math.max(1, Math.round(ms * 1e6)))
+    recordLatency(isGet ? this.gets : this.sets, ms)
+  }
+
+  /** Those of requests that were never sent: so far, at least. A server that stalls to the end cannot hide them. */
+  countWaits(waits: Waits, getShare: number): void {
+    if (getShare > 0) recordWaits(this.gets, shareOf(waits, getShare))
+    if (getShare < 1) recordWaits(this.sets, shareOf(waits, 1 - getShare))
   }
 
   countError(code: string, message: string): void {
@@ -71,6 +77,3 @@ export class Outcome {
     return all
   }
 }
-
-/** In nanoseconds, to three digits. */
-const createLatencies = (): RecordableHistogram => createHistogram({ figures: 3 })

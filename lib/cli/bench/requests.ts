@@ -7,6 +7,8 @@ import { Zipf } from './zipf.js'
 
 /** Writes one request after the other. */
 export interface Requests {
+  /** From 0 to 1. */
+  readonly getShare: number
   write(request: RequestMessage): void
 }
 
@@ -20,13 +22,15 @@ export function valuesOf({ lengthMin, lengthMax }: LoadPlan): readonly Uint8Arra
 
 /** Gets and sets of random keys. */
 export class MixedRequests implements Requests {
+  readonly getShare: number
   private readonly plan: LoadPlan
   private readonly random: Random
   private readonly values: readonly Uint8Array[]
   private readonly zipf: Zipf | undefined
 
   constructor(plan: LoadPlan, random: Random) {
-    const { keyCount, zipfExponent } = plan
+    const { keyCount, zipfExponent, getShare } = plan
+    this.getShare = getShare
     this.plan = plan
     this.random = random
     this.values = valuesOf(plan)
@@ -37,13 +41,14 @@ export class MixedRequests implements Requests {
     const { plan, random, zipf } = this
     const index = zipf === undefined ? Math.floor(random.next() * plan.keyCount) : zipf.draw(random) - 1
     request.key = plan.prefix + index
-    if (random.next() < plan.getShare) writeGet(request)
+    if (random.next() < this.getShare) writeGet(request)
     else writeSet(request, plan, this.values[Math.floor(random.next() * this.values.length)]!)
   }
 }
 
 /** Stores each key once. */
 export class FillRequests implements Requests {
+  readonly getShare = 0
   private readonly plan: LoadPlan
   private readonly values: readonly Uint8Array[]
   private index = 0

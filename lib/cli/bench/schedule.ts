@@ -1,3 +1,5 @@
+import { NO_WAITS, type Waits } from './waits.js'
+
 /** Says when requests start. */
 export interface Schedule {
   /** The start of the next request, which is taken; NOT_YET, or OVER. */
@@ -6,8 +8,10 @@ export interface Schedule {
   readonly nextMs: number
   /** No request will start any more. */
   isOver(nowMs: number): boolean
-  /** Requests that were due and did not start. */
+  /** Requests that were to start and did not. */
   leftCount(): number
+  /** How long those of them have waited that were due. */
+  leftWaits(nowMs: number): Waits
   /** When the time of the run is over; infinite if it has no bound in time. */
   readonly endMs: number
 }
@@ -41,12 +45,17 @@ export class ClosedLoop implements Schedule {
   leftCount(): number {
     return Number.isFinite(this.endMs) ? 0 : this.countMax - this.count
   }
+
+  /** None is due before there is a place for it. */
+  leftWaits(): Waits {
+    return NO_WAITS
+  }
 }
 
 /**
  * Requests start at a fixed rate. One that finds no place starts later, and its latency counts from when it was due:
- * a server that stalls cannot hide how long requests had to wait (coordinated omission). Those that are late by more than the patience are
- * not sent at all.
+ * a server that stalls cannot hide how long requests had to wait (coordinated omission). Those that found no place until the patience
+ * is over are not sent at all.
  */
 export class FixedRate implements Schedule {
   private readonly startMs: number
@@ -87,5 +96,13 @@ export class FixedRate implements Schedule {
 
   leftCount(): number {
     return this.countMax - this.count
+  }
+
+  leftWaits(nowMs: number): Waits {
+    const { everyMs } = this
+    const longestMs = nowMs - this.nextMs
+    if (longestMs < 0) return NO_WAITS
+    const dueCount = Math.floor(longestMs / everyMs) + 1
+    return { count: Math.min(this.leftCount(), dueCount), longestMs, stepMs: everyMs }
   }
 }

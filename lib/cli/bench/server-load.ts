@@ -60,7 +60,10 @@ export class ServerLoad implements CallListener {
     })
     clearInterval(check)
     this.run = undefined
-    outcome.unsent = this.isCut ? 0 : run.schedule.leftCount()
+    if (!this.isCut) {
+      outcome.unsent = run.schedule.leftCount()
+      outcome.countWaits(run.schedule.leftWaits(performance.now()), run.requests.getShare)
+    }
     outcome.seconds = (this.endOf(run, outcome) - startMs) / 1000
     // Time was over before it was alone for long enough.
     if (!this.isCut && outcome.requests + outcome.failures === 0) outcome.countGone(this.name)

@@ -269,10 +269,13 @@ describe('keepcached bench', () => {
       ],
     )
     await server.stop()
-    const { errors, unsent, requests } = report.servers[0]!
+    const { errors, unsent, requests, latencyMicroseconds } = report.servers[0]!
     expect([code, requests]).to.deep.equal([1, 0])
     expect(unsent).to.be.above(0)
     expect(unsent + Object.values(errors).reduce((sum, each) => sum + each, 0)).to.equal(100)
+    // All were due in the first 100 ms, and those that were never sent waited until a second after them.
+    expect(latencyMicroseconds.all!['count']).to.equal(100)
+    expect(latencyMicroseconds.all!['p50']).to.be.above(990_000)
   })
 
   it('loads two servers in turn with the same requests, and compares them in pairs', async () => {

@@ -90,6 +90,12 @@ describe('the requests of bench', () => {
     // Late, because there was no place.
     expect([schedule.take(1035), schedule.take(1035)]).to.deep.equal([1010, 1020])
     expect(schedule.leftCount()).to.equal(1)
+    expect([schedule.leftWaits(1029), schedule.leftWaits(1034)]).to.deep.equal([
+      { count: 0, longestMs: 0, stepMs: 0 },
+      { count: 1, longestMs: 4, stepMs: 10 },
+    ])
+    const early = new FixedRate(1000, { rate: 100, count: 50, patienceMs: 50 })
+    expect(early.leftWaits(1021)).to.deep.equal({ count: 3, longestMs: 21, stepMs: 10 })
     expect([schedule.isOver(1090), schedule.isOver(1091), schedule.take(1091)]).to.deep.equal([
       false,
       true,
@@ -115,6 +121,31 @@ describe('the outcome of bench', () => {
     expect(total.all().count).to.equal(6)
     expect(total.gets.max / 1e6).to.be.closeTo(3, 0.01)
     expect(total.sets.percentile(50) / 1e6).to.be.closeTo(10, 0.1)
+  })
+})
+
+describe('the waits of requests that were never sent', () => {
+  it('count among the latencies of gets and sets, by their share', () => {
+    const outcome = new Outcome()
+    outcome.countWaits({ count: 1000, longestMs: 1000, stepMs: 1 }, 0.75)
+    expect([outcome.gets.count, outcome.sets.count, outcome.requests]).to.deep.equal([750, 250, 0])
+    for (const latencies of [outcome.gets, outcome.sets]) {
+      expect(latencies.max / 1e6).to.be.closeTo(1000, 1)
+      expect(latencies.percentile(50) / 1e6).to.be.closeTo(500, 5)
+      expect(latencies.min / 1e6).to.be.below(5)
+    }
+    const onlyGets = new Outcome()
+    onlyGets.countWaits({ count: 3, longestMs: 3, stepMs: 1 }, 1)
+    expect([onlyGets.gets.count, onlyGets.sets.count]).to.deep.equal([3, 0])
+  })
+
+  it('count also if there are more than can be counted one by one', () => {
+    const outcome = new Outcome()
+    outcome.countWaits({ count: 1_000_000_001, longestMs: 1000, stepMs: 1e-6 }, 1)
+    expect(outcome.gets.count).to.equal(1_000_000_001)
+    expect(outcome.gets.max / 1e6).to.be.closeTo(1000, 1)
+    expect(outcome.gets.percentile(90) / 1e6).to.be.closeTo(900, 1)
+    expect(outcome.gets.mean / 1e6).to.be.closeTo(500, 1)
   })
 })
 
