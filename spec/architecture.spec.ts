@@ -33,7 +33,7 @@ const MAY_IMPORT: Rules = {
     'profiling',
     'gateway',
   ],
-  testing: ['arena', 'request', 'metrics', 'protocol', 'store', 'options', 'server'],
+  testing: ['arena', 'request', 'metrics', 'protocol', 'store', 'options', 'server', 'admin'],
   admin: ['request', 'metrics', 'store', 'feed', 'server', 'profiling'],
   check: ['protocol'],
   cli: ['server', 'options', 'request', 'protocol', 'net', 'client', 'journal', 'testing', 'admin', 'check'],

@@ -8,15 +8,32 @@ import {
   ADMIN_REQUEST_MS_MAX,
   ADMIN_SILENCE_MS_MAX,
 } from '../request/limits.js'
-import type { AdminListener, OpenAdmin } from '../server/admin-access.js'
+import type { AdminAccess, AdminListener, AdminPlace, OpenAdmin } from '../server/admin-access.js'
 import { Admin } from './admin.js'
 import { dispatcher } from './http/dispatch.js'
+import type { Route } from './http/route.js'
 import { ROUTES } from './routes.js'
 
 /** Opens the admin listener of a server: HTTP in the thread that accepts connections. */
-export const openAdmin: OpenAdmin = async (access, { host, port, connectionCountMax, isToken }) => {
+export const openAdmin: OpenAdmin = (access, place) =>
+  openListener(access, place, { others: [], isPublic: false })
+
+export interface ListenerExtras {
+  /** Routes beside those of the table. */
+  readonly others: readonly Route[]
+  /** Whether other machines may connect without a token. */
+  readonly isPublic: boolean
+}
+
+/** The same, for a server that has more to answer. */
+export async function openListener(
+  access: AdminAccess,
+  { host, port, connectionCountMax, isToken }: AdminPlace,
+  { others, isPublic }: ListenerExtras,
+): Promise<AdminListener> {
   const admin = new Admin(access)
-  const answer = dispatcher(admin, ROUTES, { isToken, mayWrite: access.options.adminWrite })
+  const guard = { isToken, isPublic, mayWrite: access.options.adminWrite }
+  const answer = dispatcher(admin, [...ROUTES, ...others], guard)
   const server = createServer(LIMITS, answer)
   server.maxConnections = connectionCountMax
   server.setTimeout(ADMIN_SILENCE_MS_MAX)

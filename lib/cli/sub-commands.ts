@@ -89,9 +89,18 @@ const TEST_SERVER: SubCommand = {
   options: [
     { name: 'port', argument: 'N', help: 'port to listen on; 0 is any free one (default: 11211)' },
     { name: 'host', argument: 'HOST', help: 'address to listen on (default: 127.0.0.1)' },
-    { name: 'print-port', help: 'print the port alone, and with --control the port of that behind it' },
-    { name: 'control', argument: 'HOST:PORT', help: 'listen for control by HTTP; port 0 is any free one' },
-    { name: 'control-from-anywhere', help: 'let other machines reach --control' },
+    { name: 'print-port', help: 'print the port alone, and with --admin the port of that behind it' },
+    {
+      name: 'admin',
+      argument: 'HOST:PORT',
+      help: 'listen here for HTTP, to be controlled; port 0 is any free one',
+    },
+    {
+      name: 'admin-token',
+      argument: 'FILE',
+      help: 'file with the token that clients of --admin must send',
+    },
+    { name: 'admin-from-anywhere', help: 'let other machines reach --admin without a token' },
     { name: 'clock', argument: 'KIND', help: 'manual: time moves only when a test moves it (default: real)' },
     { name: 'now', argument: 'DATE', help: 'the time at the start, such as 2030-01-31' },
     { name: 'memory-limit', argument: 'MB', help: 'memory for items (default: 16)' },
@@ -100,7 +109,7 @@ const TEST_SERVER: SubCommand = {
   ],
   details: [
     'Prints one line once it listens. Ends with SIGTERM or SIGINT.',
-    'Over HTTP: GET and POST /test/clock; GET, POST and DELETE /test/faults; GET and DELETE /test/requests; GET and POST /test/items; POST /test/clear; GET /test/connections; GET /test/statistics; POST /test/restart. Bodies are JSON.',
+    'Over HTTP: GET and POST /test/clock; GET, POST and DELETE /test/faults; GET and DELETE /test/requests; GET and POST /test/items; POST /test/clear; GET /test/connections; GET /test/statistics; POST /test/restart. Bodies are JSON. --admin has the paths of the admin listener of a server, too: /metrics, /v1/items, the page.',
   ],
   exits: {
     [ExitCode.OK]: 'it was ended',

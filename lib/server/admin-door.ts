@@ -41,12 +41,13 @@ export class AdminDoor {
   static async open(
     { admin, adminTokenFile }: ServerOptions,
     access: AdminAccess,
+    loadAdmin = load,
   ): Promise<AdminDoor | undefined> {
     if (admin === null) return undefined
-    if (load === undefined) throw new Error('--admin: this program does not include the admin listener')
+    if (loadAdmin === undefined) throw new Error('--admin: this program does not include the admin listener')
     const token = adminTokenFile === null ? undefined : readToken(adminTokenFile)
     const isToken = token && ((given: Buffer) => token.isRight(given))
-    const openAdmin = await load()
+    const openAdmin = await loadAdmin()
     const connectionCountMax = Math.min(
       ADMIN_CONNECTION_COUNT_MAX,
       Math.ceil(connectionRoom(0) * SHARE_OF_FILES),

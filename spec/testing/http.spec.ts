@@ -4,7 +4,7 @@ import http from 'node:http'
 import { expect } from 'chai'
 import { Connection } from '../support/connection.js'
 import { runTool } from '../support/tool.js'
-import { startTool } from './programs.js'
+import { ProgramFolder, startTool } from './programs.js'
 
 interface Reply {
   readonly status: number
@@ -18,7 +18,7 @@ describe('keepcached test-server', function () {
   let control = 0
 
   before(async () => {
-    const words = ['--port', '0', '--print-port', '--control', '127.0.0.1:0', '--until-stdin-ends']
+    const words = ['--port', '0', '--print-port', '--admin', '127.0.0.1:0', '--until-stdin-ends']
     tool = startTool('test-server', ...words, '--clock', 'manual', '--now', '2030-01-01', '--seed', '5')
     const [line] = await once(tool.stdout, 'data')
     const [, first, second] = /^(\d+) (\d+)\n$/.exec(`${line}`)!
@@ -136,16 +136,38 @@ describe('keepcached test-server', function () {
 
   it('refuses what it does not know, and what a web page could send', async () => {
     expect((await ask('GET', 'nothing')).status).to.equal(404)
-    expect((await ask('GET', 'faults/')).status).to.equal(404)
+    expect((await ask('GET', 'faults/')).status).to.equal(405)
+    expect((await ask('DELETE', 'faults/first')).status).to.equal(404)
+    expect((await ask('GET', 'requests?limit=1')).status).to.equal(400)
     expect((await ask('PUT', 'items')).status).to.equal(405)
     expect((await ask('POST', 'clear', {}, { origin: 'http://evil.example' })).status).to.equal(403)
-    expect((await ask('GET', 'items', undefined, { host: 'evil.example' })).status).to.equal(403)
+    for (const host of ['evil.example', 'cache', '10.0.0.1'])
+      expect((await ask('GET', 'items', undefined, { host })).status, host).to.equal(403)
     expect((await ask('GET', 'items', undefined, { host: 'localhost:1' })).status).to.equal(200)
   })
 
   it('refuses a body that is too long', async () => {
     const { status } = await ask('POST', 'items', 'x'.repeat(65 * 1024 * 1024)).catch(() => ({ status: 413 }))
     expect(status).to.equal(413)
+  })
+
+  it('answers what the admin listener of a server answers', async () => {
+    const fetched = async (path: string, options: RequestInit = {}): Promise<[number, string]> => {
+      const response = await fetch(`http://127.0.0.1:${control}${path}`, options)
+      return [response.status, await response.text()]
+    }
+    expect(await fetched('/readyz')).to.deep.equal([200, '{"status":"ready"}\n'])
+    expect((await fetched('/metrics'))[1]).to.match(/^memcached_current_items 0$/m)
+    expect((await fetched('/'))[1]).to.match(/^<!doctype html>/)
+    await ask('POST', 'faults', { then: 'out of memory' })
+    const headers = { 'keepcached-ttl': '60' }
+    expect((await fetched('/v1/items/a', { method: 'PUT', body: 'x', headers }))[0]).to.equal(204)
+    expect(await fetched('/v1/items/a')).to.deep.equal([200, 'x'])
+    expect((await ask('GET', 'requests')).body).to.deep.equal([])
+    expect((await fetched('/v1/hotkeys'))[1]).to.match(/^\{"reads":/)
+    await ask('POST', 'clock', { advance: 61 })
+    expect((await fetched('/v1/items/a'))[0]).to.equal(404)
+    expect((await fetched('/v1/items?prefix=a', { method: 'DELETE' }))[0]).to.equal(204)
   })
 
   it('ends when its standard input does', async () => {
@@ -155,7 +177,7 @@ describe('keepcached test-server', function () {
   })
 
   it('ends with a signal, and says where it is to whoever reads it', async () => {
-    const other = startTool('test-server', '--port', '0', '--control', '127.0.0.1:0')
+    const other = startTool('test-server', '--port', '0', '--admin', '127.0.0.1:0')
     const [line] = await once(other.stdout, 'data')
     expect(`${line}`).to.match(
       /^keepcached: test server on 127\.0\.0\.1:\d+, control on http:\/\/127\.0\.0\.1:\d+\/test\n$/,
@@ -165,11 +187,66 @@ describe('keepcached test-server', function () {
     expect(signal).to.equal('SIGTERM')
   })
 
+  /** A tool with more words, and what its control answers to a request with these headers. */
+  async function withControl(
+    words: readonly string[],
+    use: (statusOf: (headers: http.OutgoingHttpHeaders) => Promise<number>) => Promise<void>,
+  ): Promise<void> {
+    const other = startTool('test-server', '--port', '0', '--print-port', ...words)
+    try {
+      const [line] = await once(other.stdout, 'data')
+      const port = Number(`${line}`.split(' ')[1])
+      await use((headers) => {
+        const { promise, resolve, reject } = withResolvers<number>()
+        const request = http.get({ host: '127.0.0.1', port, path: '/test/clock', headers }, (response) => {
+          response.resume()
+          resolve(response.statusCode!)
+        })
+        request.once('error', reject)
+        return promise
+      })
+    } finally {
+      other.kill()
+      await once(other, 'exit')
+    }
+  }
+
+  it('lets other machines control it if it is told so, but no name of a page', () =>
+    withControl(['--admin', '0.0.0.0:0', '--admin-from-anywhere'], async (statusOf) => {
+      for (const host of ['cache:80', 'localhost', '10.0.0.1:80', '[fe80::1]:80'])
+        expect(await statusOf({ host }), host).to.equal(200)
+      for (const host of ['evil.example', '10.0.0.1.evil.example:80'])
+        expect(await statusOf({ host }), host).to.equal(403)
+    }))
+
+  it('lets other machines control it with a token', async () => {
+    const folder = new ProgramFolder()
+    const file = folder.write('token', 'a-token-of-the-specs\n')
+    await withControl(['--admin', '0.0.0.0:0', '--admin-token', file], async (statusOf) => {
+      expect(await statusOf({ host: 'cache.example' })).to.equal(401)
+      expect(await statusOf({ authorization: 'Bearer a-token-of-the-specz' })).to.equal(401)
+      const authorization = 'Bearer a-token-of-the-specs'
+      expect(await statusOf({ host: 'cache.example', authorization })).to.equal(200)
+    })
+    folder.remove()
+  })
+
   it('refuses wrong words', async () => {
     const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
-      [['--control', 'nowhere'], 64, /^--control: nowhere is not HOST:PORT/],
-      [['--control', '127.0.0.1:70000'], 64, /^--control: .* is not HOST:PORT/],
-      [['--control', '0.0.0.0:0'], 64, /^--control: other machines can reach 0\.0\.0\.0/],
+      [['--admin', 'nowhere'], 64, /^--admin: nowhere is not HOST:PORT/],
+      [['--admin', '127.0.0.1:70000'], 64, /^--admin: .* is not HOST:PORT/],
+      [['--admin', '0.0.0.0:0'], 64, /^--admin: other machines can reach 0\.0\.0\.0/],
+      [['--admin-token', 'file'], 64, /^--admin-token: .* --admin/],
+      [
+        ['--port', '0', '--admin', '127.0.0.1:0', '--admin-token', '/nowhere'],
+        71,
+        /^--admin-token: \/nowhere cannot be used/,
+      ],
+      [
+        ['--port', '0', '--admin', '203.0.113.1:80', '--admin-from-anywhere'],
+        71,
+        /^cannot listen on 203.*--admin/,
+      ],
       [['--port', '70000'], 64, /^--port: 70000 is not a number/],
       [['--clock', 'fake'], 64, /^test-server: clock: "fake"/],
       [['--now', 'soon'], 64, /^test-server: now: "soon"/],

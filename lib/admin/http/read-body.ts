@@ -1,8 +1,28 @@
 import type { IncomingMessage } from 'node:http'
+import type { Budget } from './budget.js'
 import { HttpError } from './http-error.js'
 
-/** The body of a request, of at most this length. `mayTake` is asked for each piece whether there is room for it. */
-export function readBody(
+/** Reads the body of a request, of at most this length, and passes it on. Until that is done, its bytes are taken from the budget. */
+export async function withBody<Result>(
+  request: IncomingMessage,
+  { lengthMax, budget }: { readonly lengthMax: number; readonly budget: Budget },
+  use: (body: Buffer) => Promise<Result>,
+): Promise<Result> {
+  let taken = 0
+  const mayTake = (length: number): boolean => {
+    if (!budget.take(length)) return false
+    taken += length
+    return true
+  }
+  try {
+    return await use(await readBody(request, lengthMax, mayTake))
+  } finally {
+    budget.give(taken)
+  }
+}
+
+/** `mayTake` is asked for each piece whether there is room for it. */
+function readBody(
   request: IncomingMessage,
   lengthMax: number,
   mayTake: (length: number) => boolean,

@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.js'
 /** What one method does at one path. */
 export interface Route {
   /** A route of GET answers HEAD, too. */
-  readonly method: 'GET' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** A path that ends with a slash stands for all paths that begin so, but `/` for itself. */
   readonly path: string
   /** The names of its parameters. */

@@ -3,7 +3,7 @@ import { Status } from '../../request/status.js'
 import type { LocalReply } from '../../server/workers/local-requests.js'
 import type { Exchange } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'
-import { readBody } from '../http/read-body.js'
+import { withBody } from '../http/read-body.js'
 import { boundReading } from '../http/slow-readers.js'
 import { casHeaders, conditionIn, flagsIn, itemHeaders, ttlIn } from './item-headers.js'
 import { keyIn } from './key.js'
@@ -58,22 +58,13 @@ export async function putItem({ admin, request, response, rest }: Exchange): Pro
     ttl: ttlIn(headers),
     ...conditionIn(headers, access.options.casEnabled),
   }
-  let taken = 0
-  const mayTake = (length: number): boolean => {
-    if (!values.take(length)) return false
-    taken += length
-    return true
-  }
-  try {
-    const value = await readBody(request, ADMIN_VALUE_LENGTH_MAX, mayTake)
+  await withBody(request, { lengthMax: ADMIN_VALUE_LENGTH_MAX, budget: values }, async (value) => {
     const { status, cas } = await access.execute({ key, value, ...terms })
     if (status === Status.EXISTS && terms.kind === 'add')
       throw new HttpError(412, 'If-None-Match: there is an item with this key')
     refuseUnlessOk(status)
     response.writeHead(204, casHeaders(cas)).end()
-  } finally {
-    values.give(taken)
-  }
+  })
 }
 
 export async function deleteItem({ admin, request, response, rest }: Exchange): Promise<void> {

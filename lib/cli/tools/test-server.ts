@@ -1,7 +1,8 @@
 /** `keepcached test-server`: a server for tests in any language, which they control by HTTP. */
-import { isIP } from 'node:net'
-import { type HttpControl, startHttpControl } from '../../testing/control/http-control.js'
-import { Serving } from '../../testing/serving/serving.js'
+import { isLoopback, readEndpoint } from '../../options/kinds/listen-address.js'
+import type { AdminDoor } from '../../server/admin-door.js'
+import { openControl } from '../../testing/control/http-control.js'
+import { Serving, type ServingOptions } from '../../testing/serving/serving.js'
 import { completeTestOptions, type TestServerOptions } from '../../testing/test-options.js'
 import type { ParsedArguments } from '../arguments/parsed-arguments.js'
 import { Refusal } from '../arguments/refusal.js'
@@ -9,21 +10,20 @@ import type { Io, Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
 
 export const testServer: Run = async (given, io) => {
-  const place = controlPlaceOf(given)
+  checkAdmin(given)
   const serving = await started(() => Serving.start(optionsOf(given)))
-  let control: HttpControl | undefined
+  let control: AdminDoor | undefined
   try {
-    if (place !== undefined) control = await started(() => startHttpControl(serving, place))
-    await io.write(announcement(given, serving, place, control))
+    control = await started(() => openControl(serving, given.has('admin-from-anywhere')))
+    await io.write(announcement(given, serving, control))
     await end(given, io, serving)
   } finally {
-    control?.close()
-    await serving.stop()
+    await Promise.all([control?.close(), serving.stop()])
   }
   return ExitCode.OK
 }
 
-function optionsOf(given: ParsedArguments): ReturnType<typeof completeTestOptions> {
+function optionsOf(given: ParsedArguments): ServingOptions {
   const options: TestServerOptions = {
     host: given.text('host') ?? '127.0.0.1',
     port: given.number('port', 11211, [0, 65535]),
@@ -33,36 +33,34 @@ function optionsOf(given: ParsedArguments): ReturnType<typeof completeTestOption
     ...(given.has('memory-limit') && { memoryMegabytes: given.number('memory-limit', 16, [1, 3500]) }),
   }
   try {
-    return completeTestOptions(options)
+    const { server, ...others } = completeTestOptions(options)
+    const adminTokenFile = given.text('admin-token') ?? null
+    // Whoever may move the clock may also change items.
+    return {
+      ...others,
+      server: { ...server, admin: given.text('admin') ?? null, adminTokenFile, adminWrite: true },
+    }
   } catch (error) {
     throw new Refusal(ExitCode.USAGE, `test-server: ${(error as Error).message}`)
   }
 }
 
-interface Place {
-  readonly host: string
-  readonly port: number
-}
-
-/** The address of the control. It is not protected, so other machines can reach it only by an explicit option. */
-function controlPlaceOf(given: ParsedArguments): Place | undefined {
-  const text = given.text('control')
-  if (text === undefined) return undefined
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  const port = Number(digits)
-  if (host === undefined || host === '' || port > 65535)
-    throw new Refusal(ExitCode.USAGE, `--control: ${text} is not HOST:PORT`)
-  if (!isLoopback(host) && !given.has('control-from-anywhere'))
+/** Without a token, other machines can reach the control only by an explicit option. */
+function checkAdmin(given: ParsedArguments): void {
+  const text = given.text('admin')
+  if (text === undefined) {
+    if (given.has('admin-token')) throw new Refusal(ExitCode.USAGE, '--admin-token: give --admin, too')
+    return
+  }
+  const place = readEndpoint(text)
+  if (place === undefined || place.port > 65535)
+    throw new Refusal(ExitCode.USAGE, `--admin: ${text} is not HOST:PORT`)
+  if (!isLoopback(place.host) && !given.has('admin-from-anywhere') && !given.has('admin-token'))
     throw new Refusal(
       ExitCode.USAGE,
-      `--control: other machines can reach ${host}; say so with --control-from-anywhere`,
+      `--admin: other machines can reach ${place.host}; give --admin-token, or say so with --admin-from-anywhere`,
     )
-  return { host, port }
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 async function started<Started>(start: () => Promise<Started>): Promise<Started> {
   try {
@@ -76,12 +74,12 @@ async function started<Started>(start: () => Promise<Started>): Promise<Started>
 /** One line: for programs the ports alone, the server's first. */
 function announcement(
   given: ParsedArguments,
-  { host, port }: Place,
-  place: Place | undefined,
-  control: HttpControl | undefined,
+  { host, port }: Serving,
+  control: AdminDoor | undefined,
 ): string {
-  if (given.has('print-port')) return `${[port, ...(control ? [control.port] : [])].join(' ')}\n`
-  const controlled = control === undefined ? '' : `, control on http://${place?.host}:${control.port}/test`
+  if (given.has('print-port'))
+    return `${[port, ...(control === undefined ? [] : [new URL(control.uri).port])].join(' ')}\n`
+  const controlled = control === undefined ? '' : `, control on ${control.uri}/test`
   return `keepcached: test server on ${host}:${port}${controlled}\n`
 }
 

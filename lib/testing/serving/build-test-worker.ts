@@ -1,4 +1,6 @@
+import type { Insight } from '../../metrics/insight.js'
 import type { ServerOptions } from '../../options/table/options.js'
+import type { Statistic } from '../../request/reply.js'
 import type { Worker } from '../../server/connection/worker.js'
 import type { ListenerFacts } from '../../server/listening/listener-facts.js'
 import { arenaFor, buildWorker } from '../../server/workers/build-worker.js'
@@ -21,6 +23,10 @@ export interface TestWorker {
   readonly worker: Worker
   readonly clock: TestClock
   readonly contents: Contents
+  /** For its control over HTTP. */
+  readonly statistics: (group: string) => readonly Statistic[] | undefined
+  /** Undefined without that. */
+  readonly insight: Insight | undefined
 }
 
 /** A worker of the real server, with the parts of a test server in the places for them. */
@@ -29,7 +35,7 @@ export function buildTestWorker(given: TestWorkerOptions): TestWorker {
   const arena = arenaFor(options, 1)
   let clock!: TestClock
   let engine!: TestEngine
-  const { worker } = buildWorker({
+  const { worker, statistics, insight } = buildWorker({
     ...{ arena, options, listening, shutDown },
     log: new Log(arena, options.verbosity),
     replacements: {
@@ -50,5 +56,5 @@ export function buildTestWorker(given: TestWorkerOptions): TestWorker {
   })
   engine.output = worker.output
   const contents = new Contents(worker, engine.inner)
-  return { worker, clock, contents }
+  return { worker, clock, contents, statistics, insight }
 }

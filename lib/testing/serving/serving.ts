@@ -1,7 +1,9 @@
 import net from 'node:net'
 import type { ServerOptions } from '../../options/table/options.js'
+import type { AdminAccess } from '../../server/admin-access.js'
 import { Listener } from '../../server/listening/listener.js'
 import type { ListenerFacts } from '../../server/listening/listener-facts.js'
+import { ServerAccess } from '../../server/server-access.js'
 import { verificationAt } from '../../server/tls/secure-context.js'
 import { socketOver } from '../../server/wires/handle.js'
 import { type Accepted, refuse } from '../../server/wires/open-wire.js'
@@ -41,7 +43,7 @@ export class Serving implements Controls {
   port: number
   /** Resolves when it has stopped, also if a client has stopped it. */
   readonly ended: Promise<void>
-  private readonly options: ServingOptions
+  readonly options: ServingOptions
   private readonly parts: TestWorker
   private readonly log: RequestLog
   private readonly faultList: Faults
@@ -79,6 +81,23 @@ export class Serving implements Controls {
     const serving = new Serving(options)
     await serving.listen()
     return serving
+  }
+
+  /** What its control over HTTP may read and ask, beside moving the clock and ordering faults. */
+  createAccess(): AdminAccess {
+    const { worker, statistics, insight } = this.parts
+    return new ServerAccess({
+      ...{
+        options: this.options.server,
+        listening: this.facts,
+        worker,
+        data: undefined,
+        statistics,
+        insight,
+      },
+      threads: () => undefined,
+      isServing: () => this.stopped === undefined,
+    })
   }
 
   /** Closes everything at once. */
