@@ -8,9 +8,6 @@ export type Ending = 'end of stream' | 'reset'
 /** Long enough for a busy machine; a longer wait is an error. */
 const PATIENCE_MS = 5000
 
-/** The events of a socket after which what is waited for may be there. */
-const NEWS = ['data', 'end', 'error', 'close'] as const
-
 /** A plain connection that sends bytes and waits for bytes. It does not close its own side by itself. */
 export class Connection {
   private readonly socket: Socket
@@ -18,6 +15,8 @@ export class Connection {
   private receivedLength = 0
   private receivedEnding: Ending | undefined
   private isDestroyed = false
+  /** Those who wait look again. */
+  private readonly waiting = new Set<() => void>()
 
   private constructor(socket: Socket) {
     this.socket = socket
@@ -25,15 +24,19 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => {
       this.chunks.push(chunk)
       this.receivedLength += chunk.length
+      this.wakeAll()
     })
     socket.once('end', () => {
       this.receivedEnding ??= 'end of stream'
+      this.wakeAll()
     })
     socket.on('error', () => {
       this.receivedEnding ??= 'reset'
+      this.wakeAll()
     })
     socket.once('close', () => {
       this.isDestroyed = true
+      this.wakeAll()
     })
   }
 
@@ -132,14 +135,15 @@ export class Connection {
   }
 
   private async until(isThere: () => boolean, what: string): Promise<void> {
+    if (isThere()) return
     let isPatient = true
     let wake = (): void => {}
     const timer = setTimeout(() => {
       isPatient = false
       wake()
     }, PATIENCE_MS)
-    const hear = (): void => wake()
-    for (const event of NEWS) this.socket.on(event, hear)
+    const wakeUp = (): void => wake()
+    this.waiting.add(wakeUp)
     try {
       while (!isThere()) {
         if (this.isDestroyed || !isPatient) throw new Error(this.disappointment(what))
@@ -149,8 +153,12 @@ export class Connection {
       }
     } finally {
       clearTimeout(timer)
-      for (const event of NEWS) this.socket.removeListener(event, hear)
+      this.waiting.delete(wakeUp)
     }
+  }
+
+  private wakeAll(): void {
+    for (const wake of this.waiting) wake()
   }
 
   private disappointment(what: string): string {
