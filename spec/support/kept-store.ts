@@ -85,6 +85,7 @@ export class KeptStore {
     const kept = new KeptStore(driver, keeper, journals, board, said)
     kept.listen()
     keeper.start(journals)
+    stopEarlier(keeper)
     return kept
   }
 
@@ -146,4 +147,16 @@ export class KeptStore {
       prefixFlushed: (start, length, version) => next().prefixFlushed(start, length, version),
     })
   }
+}
+
+/**
+ * Only the last stores tick. A timer keeps its store and its arena from being collected: specs that open thousands of them would
+ * slow down all later specs of their process.
+ */
+const TICKING_COUNT = 20
+const ticking: Keeper[] = []
+
+function stopEarlier(keeper: Keeper): void {
+  ticking.push(keeper)
+  if (ticking.length > TICKING_COUNT) clearInterval(ticking.shift()!['timer'])
 }
