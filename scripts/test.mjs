@@ -56,6 +56,7 @@ const mocha = [
   'node_modules/mocha/bin/mocha.js',
   '--no-config',
   '--reporter=dist/spec/support/reporter.js',
+  '--require=dist/spec/support/bundled-threads.js',
   // No spec is quick on a busy machine.
   '--timeout=60000',
   '--parallel',
