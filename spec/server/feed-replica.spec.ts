@@ -10,9 +10,11 @@ import { line } from '../support/text-replies.js'
 import { withThreads } from '../support/threads.js'
 import { ask } from '../support/watcher.js'
 
-const KEY_COUNT = 2000
+const KEY_COUNT = 1000
 const ROUND_COUNT = 6
 const CLIENT_COUNT = 4
+/** The changes of each client in a round that is several times as long as a history of 64 KiB. */
+const LONG_COUNT = 1500
 
 /** A copy of a server, made of the lines of `watch changes initial values`. */
 class LineReplica {
@@ -139,7 +141,7 @@ describe('A copy of a server, made of the lines of watch changes', () => {
           if (round === 0) replica.disconnect()
           else if (isLong) replica.pause()
           const change = async (client: Connection): Promise<void> => {
-            await client.sendAll(randomChanges(random, isLong ? 4000 : 500))
+            await client.sendAll(randomChanges(random, isLong ? LONG_COUNT : 500))
             await ask(client, 'mn', 'MN')
           }
           const isInterrupted = isKilled && round > 0 && random.chance(0.4)

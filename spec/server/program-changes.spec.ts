@@ -98,27 +98,35 @@ for (const workers of [1, 2])
       await changes.return!()
     })
 
-    const wrong: readonly (readonly [options: object, message: string])[] = [
-      [{ since: 'here' }, 'since: "here" is no position'],
-      [{ since: 5 }, 'since: 5 is no position'],
-      [{ prefix: 5 }, 'prefix: it is neither text nor bytes'],
-      [{ prefix: ['a'] }, 'prefix: it is neither text nor bytes'],
-      [{ kinds: 'set' }, 'kinds: it is no array'],
-      [{ kinds: ['set', 'sets'] }, 'kinds: "sets" is no kind of change'],
-      [{ heartbeatSeconds: -1 }, 'heartbeatSeconds: -1 is no time'],
-      [{ heartbeatSeconds: Number.NaN }, 'heartbeatSeconds: NaN is no time'],
-      [{ signal: {} }, 'signal: it is no AbortSignal'],
-    ]
-    for (const [options, message] of wrong)
-      it(`is refused: ${message}`, () => {
-        expect(() => server.changes(options as ChangesOptions)).throw(message)
-      })
-
     const subscriberCount = (): number => {
       const feed = server['worker'].feed!
       return feed['history'].countOf(SharedCount.SUBSCRIBERS)
     }
   })
+
+describe('A program that asks for changes with options that mean nothing', () => {
+  let server: Server
+  before(async () => {
+    server = await Server.start({ port: 0, memoryMegabytes: 8, changes: MEGABYTE })
+  })
+  after(() => server.stop())
+
+  const wrong: readonly (readonly [options: object, message: string])[] = [
+    [{ since: 'here' }, 'since: "here" is no position'],
+    [{ since: 5 }, 'since: 5 is no position'],
+    [{ prefix: 5 }, 'prefix: it is neither text nor bytes'],
+    [{ prefix: ['a'] }, 'prefix: it is neither text nor bytes'],
+    [{ kinds: 'set' }, 'kinds: it is no array'],
+    [{ kinds: ['set', 'sets'] }, 'kinds: "sets" is no kind of change'],
+    [{ heartbeatSeconds: -1 }, 'heartbeatSeconds: -1 is no time'],
+    [{ heartbeatSeconds: Number.NaN }, 'heartbeatSeconds: NaN is no time'],
+    [{ signal: {} }, 'signal: it is no AbortSignal'],
+  ]
+  for (const [options, message] of wrong)
+    it(`is refused: ${message}`, () => {
+      expect(() => server.changes(options as ChangesOptions)).throw(message)
+    })
+})
 
 describe('A program whose server does not record changes', () => {
   it('cannot follow them', async () => {

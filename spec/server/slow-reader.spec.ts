@@ -17,7 +17,7 @@ for (const { name, over } of WIRES)
     it('does not make the server grow or spin, hinders no other client, and gets everything in order at last', async function () {
       this.timeout(60_000)
       this.slow(20_000)
-      const count = 20_000
+      const count = 10_000
       const value = pattern(10_000)
       const [slow, other] = [await server().connect(), await server().connect()]
       await exchange(other, request(Op.SET, { key: 'key', value, extras: itemExtras() }))

@@ -35,7 +35,7 @@ const QUICKLY_FOUND: readonly (readonly [name: string, first: number])[] = [
 ]
 
 /** A run of this length has several servers. */
-const SHORT_OPERATION_COUNT = 1500
+const SHORT_OPERATION_COUNT = 700
 
 const range = (first: number, count: number, seconds = SECONDS_MAX): SeedRange => ({
   first,
