@@ -32,8 +32,9 @@ describe('A server with a data directory', function () {
       expect(await get(await start('--data', `${folder}/${path}`), 'key')).to.equal('value')
     })
 
+  /** With one thread, unless the options say otherwise: data-threads.spec.ts has several. */
   const start = async (...options: string[]): Promise<ServerProcess> => {
-    server = await startServer({ options })
+    server = await startServer({ options: ['-t', '1', ...options] })
     return server
   }
 

@@ -1,7 +1,7 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8'
 
-const WARM_UP_COUNT = 3
-const TRY_COUNT = 4
+const WARM_UP_COUNT = 1
+const TRY_COUNT = 6
 /** In bytes, far below one for each request. */
 const GROWTH_SMALL = 20_000
 
