@@ -32,6 +32,14 @@ export function writeNumber64(bytes: Uint8Array, at: number, high: number, low: 
 /** The count of digits that `writeNumber64` writes. */
 export const digitsOf = digitCount
 
+/** Writes the four bytes of a number, the highest first. */
+export function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24
+  bytes[at + 1] = word >>> 16
+  bytes[at + 2] = word >>> 8
+  bytes[at + 3] = word
+}
+
 export function writeLineEnd(bytes: Uint8Array, at: number): number {
   bytes[at] = CARRIAGE_RETURN
   bytes[at + 1] = LINE_FEED

@@ -18,7 +18,7 @@ import {
 import { addChecksum } from '../recovery/frame-reader.js'
 import { FrameBuffer } from '../writing/frame-buffer.js'
 import { JournalFile, settled } from '../writing/journal-file.js'
-import { takePart } from '../writing/linked-value.js'
+import { pinnedPieces, takePart } from '../writing/linked-value.js'
 
 export interface SnapshotParts {
   readonly files: Files
@@ -229,17 +229,7 @@ export class Snapshot {
 
   /** The item does not move until it has been written. */
   private pin(item: number, usage: { frequency: number; accessTime: number }): void {
-    const { arena } = this.parts
-    const { store } = this
-    const starts: number[] = []
-    const pieces: Buffer[] = []
-    store.items.eachPart(item, {
-      add(start, length) {
-        store.pins.pin(start)
-        starts.push(start)
-        pieces.push(arena.view(start, start + length))
-      },
-    })
+    const { starts, pieces } = pinnedPieces(item, this.parts.arena, this.store)
     this.pinned.push({ head: this.headOf(item, usage), starts, pieces })
   }
 

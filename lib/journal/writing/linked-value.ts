@@ -17,6 +17,21 @@ export interface LinkedStore {
 
 /** The value of a long item. Until `release` it is pinned, so it does not move while it is written. */
 export function linkedValueOf(item: number, arena: Arena, store: LinkedStore): LinkedValue {
+  const { starts, pieces } = pinnedPieces(item, arena, store)
+  return {
+    pieces,
+    release: () => {
+      for (const start of starts) store.pins.unpin(start)
+    },
+  }
+}
+
+/** Pins all pieces of an item's value. `starts` is where each begins in the arena. */
+export function pinnedPieces(
+  item: number,
+  arena: Arena,
+  store: Pick<LinkedStore, 'items'> & { readonly pins: Pick<Pins, 'pin'> },
+): { readonly starts: number[]; readonly pieces: Buffer[] } {
   const starts: number[] = []
   const pieces: Buffer[] = []
   store.items.eachPart(item, {
@@ -26,12 +41,7 @@ export function linkedValueOf(item: number, arena: Arena, store: LinkedStore): L
       pieces.push(arena.view(start, start + length))
     },
   })
-  return {
-    pieces,
-    release: () => {
-      for (const start of starts) store.pins.unpin(start)
-    },
-  }
+  return { starts, pieces }
 }
 
 /** Removes the next part of a value from the front of its pieces. */

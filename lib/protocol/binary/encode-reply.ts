@@ -4,7 +4,7 @@ import { Command } from '../../request/command.js'
 import type { Reply, Statistic } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
-import { writeText } from '../write.js'
+import { writeText, writeWord } from '../write.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -138,13 +138,6 @@ function writeHeader(
   writeWord(bytes, at + OPAQUE, request.opaque)
   writeWord(bytes, at + CAS, casHigh)
   writeWord(bytes, at + CAS + 4, casLow)
-}
-
-function writeWord(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
 }
 
 const FLAGS_LENGTH = 4

@@ -3,6 +3,7 @@ import { Command } from '../../../request/command.js'
 import { RequestError } from '../../client/request-error.js'
 import type { MessageKey, RequestMessage } from '../../client/request-message.js'
 import { checked, checkedUint64, keyRoom, UINT32_MAX, writeKey } from '../../client/write-request.js'
+import { writeWord } from '../../write.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -112,13 +113,6 @@ function writeUint64(bytes: Buffer, at: number, value: bigint): void {
     writeWord(bytes, at, 0)
     writeWord(bytes, at + 4, 0)
   } else bytes.writeBigUInt64BE(checkedUint64(value), at)
-}
-
-function writeWord(bytes: Buffer, at: number, word: number): void {
-  bytes[at] = word >>> 24
-  bytes[at + 1] = word >>> 16
-  bytes[at + 2] = word >>> 8
-  bytes[at + 3] = word
 }
 
 /** The lengths in a header have 16 and 32 bits. */
