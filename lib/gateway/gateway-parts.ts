@@ -1,6 +1,7 @@
 import type { Context } from '../commands/context/context.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../request/limits.js'
 import { keySlot } from './engines/key-slot.js'
+import { Effect } from './engines/node-command.js'
 import type { EngineCommand, ReplyListener, Router } from './engines/router.js'
 import type { JoinedGets } from './joined-gets.js'
 import type { PlacedValue } from './placed-value.js'
@@ -40,17 +41,27 @@ export class GatewayParts {
     return this.prefix.length === 0 ? key : Buffer.concat([this.prefix, key])
   }
 
-  /** A command whose first word after its name is the key. */
-  command(name: string, key: Buffer, isRead: boolean): EngineCommand {
-    const engineKey = this.engineKey(key)
-    return { slot: keySlot(engineKey), isRead, words: [name, engineKey] }
+  /** A command that reads a key, the first word after its name. */
+  reading(name: string, key: Buffer): EngineCommand {
+    return this.command(name, key, Effect.READ)
+  }
+
+  /** The same for one that changes it. */
+  changing(name: string, key: Buffer): EngineCommand {
+    return this.command(name, key, Effect.ONCE)
   }
 
   run(script: Script, key: Buffer, words: readonly (string | Buffer)[], listener: ReplyListener): void {
     const engineKey = this.engineKey(key)
     const slot = keySlot(engineKey)
     const { hash, isRead } = script
-    this.router.send({ slot, isRead, script, words: ['evalsha', hash, '1', engineKey, ...words] }, listener)
+    const effect = isRead ? Effect.READ : Effect.ONCE
+    this.router.send({ slot, effect, script, words: ['evalsha', hash, '1', engineKey, ...words] }, listener)
+  }
+
+  private command(name: string, key: Buffer, effect: Effect): EngineCommand {
+    const engineKey = this.engineKey(key)
+    return { slot: keySlot(engineKey), effect, words: [name, engineKey] }
   }
 
   /** An expiry as the scripts read it. */

@@ -18,6 +18,7 @@ export function gatewayStatistics(
     ['redirections', String(counters.read(Counter.gateway_redirections))],
     ['retries', String(counters.read(Counter.gateway_retries))],
     ['timeouts', String(counters.read(Counter.gateway_timeouts))],
+    ['unacknowledged', String(counters.read(Counter.gateway_unacknowledged))],
     ['joined', String(counters.read(Counter.gateway_joined))],
     ...primaries.flatMap((node): Statistic[] => [
       [`${node.address}:connected`, node.isReady ? 'yes' : 'no'],

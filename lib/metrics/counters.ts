@@ -47,6 +47,10 @@ export const COUNTERS = [
   { name: 'gateway_redirections', help: 'Commands that another node of the engine had to run (--gateway).' },
   { name: 'gateway_retries', help: 'Times that a command waited for a node of the engine (--gateway).' },
   { name: 'gateway_timeouts', help: 'Commands without a reply of the engine in time (--gateway).' },
+  {
+    name: 'gateway_unacknowledged',
+    help: 'Changes that too few replicas of the engine acknowledged in time (--gateway-ack).',
+  },
   { name: 'gateway_joined', help: 'Gets that shared the reply to another get of the key (--gateway).' },
   { name: 'log_worker_written', help: 'Events recorded for watchers.' },
   { name: 'log_worker_dropped', help: 'Events dropped because watchers did not keep up.' },

@@ -28,6 +28,7 @@ const MANAGED = [
   'gatewayPrefix',
   'gatewayTimeout',
   'gatewayWait',
+  'gatewayAck',
   'gatewayJoin',
 ] as const satisfies readonly (keyof StartOptions)[]
 

@@ -77,6 +77,12 @@ describe('A gateway ends with one sentence', function () {
     await expectRefusal(engine().uri.replace('//', '//plain:pw@'), /EVAL fails: NOPERM/)
   })
 
+  it('if WAIT is forbidden, and changes shall wait for replicas', async () => {
+    await engine().client.call('acl', 'setuser', 'hasty', 'on', '>pw', '~*', '+@all', '-wait')
+    const gateway = engine().uri.replace('//', '//hasty:pw@')
+    await expectRefusal(gateway, /WAIT fails: NOPERM/, '--gateway-ack', 'replicas=1')
+  })
+
   it('if the keys are forbidden', async () => {
     await engine().client.call('acl', 'setuser', 'elsewhere', 'on', '>pw', '~other:*', '+@all')
     await expectRefusal(engine().uri.replace('//', '//elsewhere:pw@'), /EVAL fails: NOPERM/)
@@ -102,9 +108,15 @@ describe('The options of a gateway', () => {
     [{ gateway, memoryFile: 'x' }, 'memoryFile: the items live on the engine of gateway'],
     [{ gateway, changes: 1024 * 1024 }, 'changes: changes on the engine of gateway cannot be recorded'],
     [{ gateway, udpPort: 0 }, 'udpPort: gateway does not serve datagrams'],
+    [
+      { gateway, gatewayAck: 'replicas=0' },
+      'gatewayAck: replicas=0 is not an acknowledgement; give replicas=N',
+    ],
+    [{ gateway, gatewayAck: '1' }, 'gatewayAck: 1 is not an acknowledgement; give replicas=N, with 1 to 100'],
+    [{ gatewayAck: 'replicas=1' }, 'gatewayAck: it means something only with gateway; give that, too'],
     [{ gatewayWait: 3 }, 'gatewayWait: it means something only with gateway; give that, too'],
   ] as const)
-    it(`are refused with a sentence: ${Object.keys(options).join(' and ')}`, () =>
+    it(`are refused with a sentence: ${JSON.stringify(options)}`, () =>
       expect(() => completeOptions(options)).throw(sentence))
 
   it('never show the password', () => {

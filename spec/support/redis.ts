@@ -83,16 +83,18 @@ export class RedisNode {
   }
 }
 
-/** Three primaries, each with a replica. */
+/** Three primaries, each with a replica, or more. */
 export class RedisCluster {
+  /** The primaries, and behind them replicas of each in turn. */
   readonly nodes: readonly RedisNode[]
 
   private constructor(nodes: readonly RedisNode[]) {
     this.nodes = nodes
   }
 
-  static async start(): Promise<RedisCluster> {
-    const nodes = await Promise.all(Array.from({ length: PRIMARY_COUNT * 2 }, () => startMember()))
+  static async start({ replicaCount = 1 } = {}): Promise<RedisCluster> {
+    const length = PRIMARY_COUNT * (1 + replicaCount)
+    const nodes = await Promise.all(Array.from({ length }, () => startMember()))
     const cluster = new RedisCluster(nodes)
     await cluster.join()
     return cluster
@@ -100,6 +102,13 @@ export class RedisCluster {
 
   get primaries(): readonly RedisNode[] {
     return this.nodes.slice(0, PRIMARY_COUNT)
+  }
+
+  /** Every replica of a primary is one that WAIT counts. */
+  async untilReplicated(): Promise<void> {
+    const count = String(this.nodes.length / PRIMARY_COUNT - 1)
+    for (const { client } of this.primaries)
+      await untilTrue(async () => String(await client.call('wait', count, '1000')) === count)
   }
 
   /** All nodes, as one address. */
@@ -126,9 +135,8 @@ export class RedisCluster {
         const lines = (await node.ask('nodes')).trimEnd().split('\n')
         return lines.length === this.nodes.length && !lines.some((line) => line.includes('handshake'))
       })
-    for (const [index, primary] of this.primaries.entries()) {
-      const id = await primary.ask('myid')
-      const replica = this.nodes[PRIMARY_COUNT + index]!
+    for (const [index, replica] of this.nodes.slice(PRIMARY_COUNT).entries()) {
+      const id = await this.primaries[index % PRIMARY_COUNT]!.ask('myid')
       await untilTrue(() => replica.client.call('cluster', 'replicate', id).then(yes, no))
     }
     for (const node of this.nodes)
@@ -180,10 +188,10 @@ const yes = (): boolean => true
 const no = (): boolean => false
 
 /** Nodes of a cluster need a while to hear of each other. */
-export async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+export async function untilTrue(ask: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = Date.now() + patienceMs
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`not true after ${PATIENCE_MS} ms: ${ask}`)
+    if (Date.now() > deadline) throw new Error(`not true after ${patienceMs} ms: ${ask}`)
     await sleep(POLL_MS)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What is to be done after an error of the engine. All but LOST are known not to have changed anything.
+ * What is to be done after an error of the engine. All but LOST and UNACKNOWLEDGED are known not to have changed anything.
  */
 export const Remedy = {
   /** The slot is on another node, from now on or for this command. */
@@ -15,6 +15,8 @@ export const Remedy = {
   FOREIGN: 5,
   FULL: 6,
   REFUSED: 7,
+  /** It was made, and too few replicas have it: it may be lost with its primary. */
+  UNACKNOWLEDGED: 8,
 } as const
 export type Remedy = (typeof Remedy)[keyof typeof Remedy]
 
@@ -32,8 +34,13 @@ const WORDS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
 /** Said of commands that were not written to the socket. */
 const UNSENT = "Stream isn't writeable"
 
+export class UnacknowledgedError extends Error {
+  override readonly name = 'UnacknowledgedError'
+}
+
 export function remedyFor(error: Error): Remedy {
   // Only errors that the engine has sent have this name.
+  if (error instanceof UnacknowledgedError) return Remedy.UNACKNOWLEDGED
   if (error.name !== 'ReplyError') return error.message.startsWith(UNSENT) ? Remedy.LATER : Remedy.LOST
   return WORDS.find(([pattern]) => pattern.test(error.message))?.[1] ?? Remedy.REFUSED
 }

@@ -1,162 +1,95 @@
-import { isIP } from 'node:net'
-import type { ClientLibrary, EngineClient, EngineStream } from './engine-client.js'
-import {
-  type EngineEndpoint,
-  type EngineLogin,
-  endpointText,
-  type GatewaySettings,
-} from './gateway-settings.js'
-import { within } from './within.js'
+import { AcknowledgedChanges } from './acknowledged-changes.js'
+import type { ClientLibrary } from './engine-client.js'
+import { EngineConnection, type Words } from './engine-connection.js'
+import { type EngineEndpoint, endpointText, type GatewaySettings } from './gateway-settings.js'
+import { Effect, type NodeCommand, sendOver } from './node-command.js'
 
-/** Words of a command: its name, and what follows. */
-export type Words = readonly (string | Buffer)[]
-
-/** What happens to a command that was sent to a node. */
-export interface NodeListener {
-  replied(node: EngineNode, reply: unknown): void
-  failed(node: EngineNode, error: Error): void
-}
-
-/** One connection to one node of the engine, opened again whenever it was lost. Commands are never sent twice by it. */
+/**
+ * One node of the engine. If changes wait for replicas (--gateway-ack), they have a connection of their own: the engine runs
+ * nothing else of a connection that waits, and reads must not wait.
+ */
 export class EngineNode {
   readonly endpoint: EngineEndpoint
   readonly address: string
-  /** Commands on their way. */
-  inFlight = 0
-  commandCount = 0
-  /** Milliseconds that all of them took. */
-  totalMs = 0
-  lostCount = 0
-  /** When the last reply came. */
-  lastReplyMs = 0
-  lastError: Error | undefined = undefined
-  private readonly library: ClientLibrary
-  private readonly client: EngineClient
-  private readonly timeoutMs: number
-  /** How often the connection was lost since the last reply that was no error: the engine may be stopped, or refuse the login. */
-  private lostInRow = 0
-  /** What is written to it is kept until the end of the round. */
-  private corked: EngineStream | undefined = undefined
-  private readonly onRoundEnd = (): void => {
-    this.corked?.uncork()
-    this.corked = undefined
-  }
+  private readonly connection: EngineConnection
+  private readonly changes: AcknowledgedChanges | undefined
 
   constructor(
     library: ClientLibrary,
     endpoint: EngineEndpoint,
-    settings: Pick<GatewaySettings, 'login' | 'timeoutMs'>,
-    onReady: () => void,
+    settings: NodeSettings,
+    onReady: () => void = () => undefined,
   ) {
-    this.library = library
+    const { ackReplicaCount } = settings
     this.endpoint = endpoint
     this.address = endpointText(endpoint)
-    this.timeoutMs = settings.timeoutMs
-    const retryStrategy = (): number => Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.lostInRow++, 10))
-    this.client = new library.Redis({ ...clientOptions(endpoint, settings), retryStrategy })
-    this.client.on('error', (error) => {
-      this.lastError = error
-    })
-    this.client.on('ready', onReady)
-    // Failures come as errors, too, and the client tries again.
-    this.client.connect().catch(() => undefined)
+    this.connection = new EngineConnection(library, endpoint, settings, onReady)
+    if (ackReplicaCount > 0) {
+      const connection = new EngineConnection(library, endpoint, settings, onReady)
+      this.changes = new AcknowledgedChanges(connection, ackReplicaCount, settings.timeoutMs)
+    }
+  }
+
+  /** It can be sent commands of every effect. */
+  get isReady(): boolean {
+    return this.isReadyFor(Effect.READ) && this.isReadyFor(Effect.ONCE)
+  }
+
+  isReadyFor(effect: Effect): boolean {
+    if (effect === Effect.READ || this.changes === undefined) return this.connection.isReady
+    return this.changes.connection.isReady
+  }
+
+  get lastError(): Error | undefined {
+    return this.connection.lastError ?? this.changes?.connection.lastError
+  }
+
+  /** Commands on their way. */
+  get inFlight(): number {
+    return this.sum(({ inFlight }) => inFlight) + (this.changes?.heldCount ?? 0)
+  }
+
+  get commandCount(): number {
+    return this.sum(({ commandCount }) => commandCount)
+  }
+
+  get lostCount(): number {
+    return this.sum(({ lostCount }) => lostCount)
   }
 
   /** From sending a command to its reply. */
   get meanMicroseconds(): number {
-    const count = this.commandCount - this.inFlight - this.lostCount
-    return count <= 0 ? 0 : Math.round((this.totalMs / count) * 1000)
+    const count = this.sum((connection) => connection.repliedCount)
+    return count === 0 ? 0 : Math.round((this.sum(({ totalMs }) => totalMs) / count) * 1000)
   }
 
-  get isReady(): boolean {
-    return this.client.status === 'ready'
+  /** A change is replied to when enough replicas have it. */
+  send(command: NodeCommand): void {
+    if (command.effect === Effect.READ || this.changes === undefined)
+      sendOver(this.connection, command, command)
+    else this.changes.send(command)
   }
 
-  send(words: Words, listener: NodeListener): void {
-    const { Command } = this.library
-    const [name, ...rest] = words
-    const command = new Command(String(name), rest, { replyEncoding: null })
-    const sentMs = performance.now()
-    this.inFlight++
-    this.commandCount++
-    this.corkRound()
-    this.client.sendCommand(command).then(
-      (reply) => {
-        this.noteReply(sentMs)
-        this.lostInRow = 0
-        listener.replied(this, reply)
-      },
-      (error: Error) => {
-        this.noteReply(error.name === 'ReplyError' ? sentMs : undefined)
-        listener.failed(this, error)
-      },
-    )
-  }
-
-  /** The same, as a promise with a time limit. */
+  /** Reads something, or does what has no key. */
   call(...words: Words): Promise<unknown> {
-    const reply = new Promise((resolve, reject) =>
-      this.send(words, {
-        replied: (_node, value) => resolve(value),
-        failed: (_node, error) => reject(error),
-      }),
-    )
-    return within(this.timeoutMs, reply)
+    return this.connection.call(...words)
   }
 
-  /** A command has waited too long. If nothing came since it was sent, the connection is opened anew. */
-  noteTimeout(sentMs: number): void {
-    if (this.lastReplyMs < sentMs) this.client.stream?.destroy()
+  /** A command has waited too long. If nothing came since it was sent, its connection is opened anew. */
+  noteTimeout(command: NodeCommand): void {
+    if (command.effect === Effect.READ || this.changes === undefined)
+      this.connection.noteTimeout(command.sentMs)
+    else this.changes.noteTimeout(command)
   }
 
   close(): void {
-    this.client.disconnect()
-    this.client.stream?.destroy()
+    this.connection.close()
+    this.changes?.close()
   }
 
-  /** All commands of one round of the event loop are one write: a system call for each takes half of the time of a request. */
-  private corkRound(): void {
-    if (this.corked !== undefined) return
-    this.corked = this.client.stream
-    this.corked?.cork()
-    setImmediate(this.onRoundEnd)
-  }
-
-  private noteReply(sentMs: number | undefined): void {
-    this.inFlight--
-    if (sentMs === undefined) {
-      this.lostCount++
-      return
-    }
-    this.lastReplyMs = performance.now()
-    this.totalMs += this.lastReplyMs - sentMs
+  private sum(figure: (connection: EngineConnection) => number): number {
+    return figure(this.connection) + (this.changes === undefined ? 0 : figure(this.changes.connection))
   }
 }
 
-function clientOptions(
-  { host, port }: EngineEndpoint,
-  { login, timeoutMs }: { readonly login: EngineLogin; readonly timeoutMs: number },
-) {
-  const { username, password, database, isEncrypted } = login
-  return {
-    host,
-    port,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    db: database,
-    ...(isEncrypted ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    noDelay: true,
-    keepAlive: KEEP_ALIVE_MS,
-    enableReadyCheck: false,
-    // A command is sent once: whether it may be repeated is decided above.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-  }
-}
-
-const KEEP_ALIVE_MS = 10_000
-const RETRY_MS = 20
-const RETRY_MS_MAX = 500
+export type NodeSettings = Pick<GatewaySettings, 'login' | 'timeoutMs' | 'ackReplicaCount'>

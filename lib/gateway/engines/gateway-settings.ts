@@ -9,6 +9,8 @@ export interface GatewaySettings {
   readonly timeoutMs: number
   /** Milliseconds for which a start waits for the engine. */
   readonly waitMs: number
+  /** How many replicas must have a change before it is acknowledged. */
+  readonly ackReplicaCount: number
   /** Gets of one key that are made at once are sent once. */
   readonly joinsGets: boolean
 }

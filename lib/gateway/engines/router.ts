@@ -1,8 +1,10 @@
 import { Counter, type Counters } from '../../metrics/counters.js'
 import { Status } from '../../request/status.js'
 import type { Script } from '../scripts/script.js'
+import type { Words } from './engine-connection.js'
 import { Remedy, redirectionIn, remedyFor } from './engine-error.js'
-import type { EngineNode, NodeListener, Words } from './engine-node.js'
+import type { EngineNode } from './engine-node.js'
+import { Effect, type NodeCommand } from './node-command.js'
 import type { Topology } from './topology.js'
 
 /** Hears the outcome of a command, once. */
@@ -15,8 +17,7 @@ export interface ReplyListener {
 /** A command for the node that has its key. */
 export interface EngineCommand {
   readonly slot: number
-  /** It may be repeated if it is unknown whether it was run. */
-  readonly isRead: boolean
+  readonly effect: Effect
   readonly words: Words
   /** The words call it by its hash. */
   readonly script?: Script
@@ -24,7 +25,7 @@ export interface EngineCommand {
 
 /**
  * Sends each command to the node of its slot, and again where nothing was changed, within a deadline: to the node that has the
- * slot now, or later. A command whose fate is unknown is repeated only if it reads. Beyond the deadline it has failed,
+ * slot now, or later. A command whose fate is unknown is not repeated unless it may be. Beyond the deadline it has failed,
  * and a reply that still comes is dropped.
  */
 export class Router {
@@ -58,12 +59,8 @@ export class Router {
   }
 
   attempt(sending: Sending, node: EngineNode | undefined, isAsking = false): void {
-    if (node?.isReady !== true) {
-      this.wait(sending)
-      return
-    }
-    if (isAsking) node.send(ASKING, IGNORED)
-    sending.begin(node)
+    if (node?.isReadyFor(sending.effect) === true) sending.begin(node, isAsking)
+    else this.wait(sending)
   }
 
   replied(sending: Sending, reply: unknown): void {
@@ -86,8 +83,14 @@ export class Router {
         this.wait(sending)
         return
       case Remedy.LOST:
-        if (sending.command.isRead) this.wait(sending)
+        if (sending.effect !== Effect.ONCE) this.wait(sending)
         else this.fail(sending, Status.TEMPORARY_FAILURE)
+        this.topology.refreshSoon()
+        return
+      case Remedy.UNACKNOWLEDGED:
+        this.counters.count(Counter.gateway_unacknowledged)
+        this.reportRefusal(node, error)
+        this.fail(sending, Status.TEMPORARY_FAILURE)
         this.topology.refreshSoon()
         return
       case Remedy.FOREIGN:
@@ -103,7 +106,7 @@ export class Router {
   retryNow(): void {
     for (const sending of this.waiting) {
       const node = this.topology.nodeOf(sending.command.slot)
-      if (node?.isReady !== true) continue
+      if (node?.isReadyFor(sending.effect) !== true) continue
       this.waiting.delete(sending)
       this.counters.count(Counter.gateway_retries)
       this.attempt(sending, node)
@@ -147,20 +150,24 @@ export class Router {
       if (sending.deadlineMs > now) break
       this.counters.count(Counter.gateway_timeouts)
       this.fail(sending, Status.TEMPORARY_FAILURE)
-      sending.node?.noteTimeout(sending.sentMs)
+      sending.node?.noteTimeout(sending)
       this.topology.refreshSoon()
     }
+    // Their slots may have another node by now.
+    if (this.waiting.size > 0) this.topology.refreshSoon()
     this.retryNow()
     this.timer = this.open.size === 0 ? undefined : setTimeout(this.onTime, Math.min(TICK_MS, this.timeoutMs))
   }
 }
 
 /** A command on its way. */
-class Sending implements NodeListener {
+class Sending implements NodeCommand {
   readonly command: EngineCommand
+  readonly effect: Effect
   readonly listener: ReplyListener
   readonly deadlineMs: number
   sendsSource = false
+  isAsking = false
   /** Where it was sent last, and when. */
   node: EngineNode | undefined = undefined
   sentMs = 0
@@ -169,29 +176,32 @@ class Sending implements NodeListener {
   constructor(router: Router, command: EngineCommand, listener: ReplyListener, deadlineMs: number) {
     this.router = router
     this.command = command
+    this.effect = command.effect
     this.listener = listener
     this.deadlineMs = deadlineMs
   }
 
-  begin(node: EngineNode): void {
+  get words(): Words {
     const { words, script } = this.command
-    this.node = node
-    this.sentMs = performance.now()
-    const isSource = this.sendsSource && script !== undefined
-    node.send(isSource ? ['eval', script.source, ...words.slice(2)] : words, this)
+    return this.sendsSource && script !== undefined ? ['eval', script.source, ...words.slice(2)] : words
   }
 
-  replied(_node: EngineNode, reply: unknown): void {
+  begin(node: EngineNode, isAsking: boolean): void {
+    this.node = node
+    this.isAsking = isAsking
+    this.sentMs = performance.now()
+    node.send(this)
+  }
+
+  replied(reply: unknown): void {
     this.router.replied(this, reply)
   }
 
-  failed(node: EngineNode, error: Error): void {
-    this.router.failed(this, node, error)
+  failed(error: Error): void {
+    this.router.failed(this, this.node!, error)
   }
 }
 
-const ASKING: Words = ['asking']
-const IGNORED: NodeListener = { replied: () => undefined, failed: () => undefined }
 /** How often commands that wait are tried again. */
 const TICK_MS = 25
 const REPORT_MS_MIN = 1000

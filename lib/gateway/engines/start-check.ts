@@ -29,10 +29,10 @@ export async function checkEngine(library: ClientLibrary, settings: GatewaySetti
 async function checkOnce(library: ClientLibrary, settings: GatewaySettings): Promise<EngineFacts> {
   let obstacle: unknown
   for (const endpoint of settings.endpoints) {
-    const node = new EngineNode(library, endpoint, settings, () => undefined)
+    const node = new EngineNode(library, endpoint, settings)
     try {
       await untilReady(node, settings.timeoutMs)
-      return await checkNode(node)
+      return await checkNode(node, settings)
     } catch (error) {
       obstacle ??= error
     } finally {
@@ -52,7 +52,7 @@ async function untilReady(node: EngineNode, timeoutMs: number): Promise<void> {
   }
 }
 
-async function checkNode(node: EngineNode): Promise<EngineFacts> {
+async function checkNode(node: EngineNode, { ackReplicaCount }: GatewaySettings): Promise<EngineFacts> {
   const info = String(await ask(node, 'info'))
   const facts = factsIn(info)
   const [, versionMin] = VERSIONS_MIN.find(([name]) => name === facts.name)!
@@ -61,6 +61,8 @@ async function checkNode(node: EngineNode): Promise<EngineFacts> {
   }
   if (facts.isCluster) await checkSlots(node)
   else if (/^role:slave/m.test(info)) throw sentence(node, 'it is a replica; give its primary')
+  // Replied to at once.
+  if (ackReplicaCount > 0) await ask(node, 'wait', '0', '0')
   return facts
 }
 

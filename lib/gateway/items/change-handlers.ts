@@ -144,7 +144,7 @@ function howToRemove({ traits }: Request): string {
 export const removeOutdated: GatewayHandler = {
   begin(parts: GatewayParts, call: GatewayCall) {
     const { status } = call
-    parts.router.send(parts.command('del', call.key, false), {
+    parts.router.send(parts.changing('del', call.key), {
       replied: () => call.settle(status),
       failed: (failure) => call.failed(failure),
     })

@@ -112,7 +112,7 @@ function beginGet(
   call: GatewayCall,
   listener: Pick<GatewayCall, 'replied' | 'failed'> = call,
 ): void {
-  const command = parts.command('get', call.key, true)
+  const command = parts.reading('get', call.key)
   if (parts.gets === undefined) parts.router.send(command, listener)
   else parts.gets.send(call.key, command, listener)
 }

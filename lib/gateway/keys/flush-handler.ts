@@ -5,6 +5,7 @@ import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import type { EngineNode } from '../engines/engine-node.js'
 import { keySlot } from '../engines/key-slot.js'
+import { Effect } from '../engines/node-command.js'
 import type { GatewayCall, GatewayHandler } from '../gateway-call.js'
 import type { GatewayParts } from '../gateway-parts.js'
 import { scanKeys } from './scan.js'
@@ -85,7 +86,7 @@ async function flushLater(parts: GatewayParts, delay: number): Promise<void> {
 function send(parts: GatewayParts, key: Buffer, ...words: (string | Buffer)[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     parts.router.send(
-      { slot: keySlot(key), isRead: true, words },
+      { slot: keySlot(key), effect: Effect.REPEATABLE, words },
       { replied: resolve, failed: (status) => reject(new Error(`the engine has failed (${status})`)) },
     )
   })

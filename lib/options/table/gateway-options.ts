@@ -1,3 +1,4 @@
+import { ACKNOWLEDGEMENT } from '../kinds/acknowledgement.js'
 import { ENGINE } from '../kinds/engine-address.js'
 import { integer } from '../kinds/number-kinds.js'
 import { flag, text } from '../kinds/option-kinds.js'
@@ -13,6 +14,8 @@ export interface GatewayOptions {
   readonly gatewayTimeout: number
   /** Seconds for which a start waits for an engine that cannot be used yet. */
   readonly gatewayWait: number
+  /** How many replicas must have a change before it is acknowledged, as `replicas=N`; null: none. */
+  readonly gatewayAck: string | null
   /** Whether gets of one key at the same time are sent to the engine once. */
   readonly gatewayJoin: boolean
 }
@@ -45,6 +48,12 @@ export const GATEWAY_OPTIONS: OptionTable<GatewayOptions> = {
     kind: integer('a number of seconds', { min: 0, max: WAIT_MAX, unit: 'seconds' }),
     default: 0,
     help: 'seconds that a start waits for the engine',
+  },
+  gatewayAck: {
+    longName: 'gateway-ack',
+    kind: ACKNOWLEDGEMENT,
+    default: null,
+    help: 'replicas=N: acknowledge a change when N replicas have it; otherwise it is a temporary failure',
   },
   gatewayJoin: {
     longName: 'gateway-no-join',

@@ -1,6 +1,7 @@
 import type { Arena } from '../../arena/arena.js'
 import type { GatewaySettings } from '../../gateway/engines/gateway-settings.js'
 import type { Gateway } from '../../gateway/gateway.js'
+import { readAcknowledgement } from '../../options/kinds/acknowledgement.js'
 import { readEngineAddress } from '../../options/kinds/engine-address.js'
 import type { ServerOptions } from '../../options/table/options.js'
 import { RESTORED_LENGTH_MAX } from '../../request/limits.js'
@@ -34,6 +35,7 @@ function settingsFor(options: ServerOptions, gateway: string): GatewaySettings {
     prefix: options.gatewayPrefix ?? '',
     timeoutMs: options.gatewayTimeout,
     waitMs: options.gatewayWait * 1000,
+    ackReplicaCount: options.gatewayAck === null ? 0 : readAcknowledgement(options.gatewayAck)!,
     joinsGets: options.gatewayJoin,
   }
 }

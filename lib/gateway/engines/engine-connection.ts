@@ -1,0 +1,160 @@
+import { isIP } from 'node:net'
+import type { ClientLibrary, EngineClient, EngineStream } from './engine-client.js'
+import type { EngineEndpoint, EngineLogin, GatewaySettings } from './gateway-settings.js'
+import { within } from './within.js'
+
+/** Words of a command: its name, and what follows. */
+export type Words = readonly (string | Buffer)[]
+
+/** What happens to a command that was sent. */
+export interface CommandListener {
+  replied(reply: unknown): void
+  failed(error: Error): void
+}
+
+/** One connection to one node of the engine, opened again whenever it was lost. Commands are never sent twice by it. */
+export class EngineConnection {
+  /** Commands on their way. */
+  inFlight = 0
+  commandCount = 0
+  /** Milliseconds that all of them took. */
+  totalMs = 0
+  lostCount = 0
+  /** When the last reply came. */
+  lastReplyMs = 0
+  lastError: Error | undefined = undefined
+  private readonly library: ClientLibrary
+  private readonly client: EngineClient
+  private readonly timeoutMs: number
+  /** How often the connection was lost since the last reply that was no error: the engine may be stopped, or refuse the login. */
+  private lostInRow = 0
+  /** What is written to it is kept until the end of the round. */
+  private corked: EngineStream | undefined = undefined
+  private readonly onRoundEnd = (): void => this.flush()
+
+  constructor(
+    library: ClientLibrary,
+    endpoint: EngineEndpoint,
+    settings: Pick<GatewaySettings, 'login' | 'timeoutMs'>,
+    onReady: () => void,
+  ) {
+    this.library = library
+    this.timeoutMs = settings.timeoutMs
+    const retryStrategy = (): number => Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.lostInRow++, 10))
+    this.client = new library.Redis({ ...clientOptions(endpoint, settings), retryStrategy })
+    this.client.on('error', (error) => {
+      this.lastError = error
+    })
+    this.client.on('ready', onReady)
+    // Failures come as errors, too, and the client tries again.
+    this.client.connect().catch(() => undefined)
+  }
+
+  get isReady(): boolean {
+    return this.client.status === 'ready'
+  }
+
+  send(words: Words, listener: CommandListener): void {
+    const { Command } = this.library
+    const [name, ...rest] = words
+    const command = new Command(String(name), rest, { replyEncoding: null })
+    const sentMs = performance.now()
+    this.inFlight++
+    this.commandCount++
+    this.corkRound()
+    this.client.sendCommand(command).then(
+      (reply) => {
+        this.noteReply(sentMs)
+        this.lostInRow = 0
+        listener.replied(reply)
+      },
+      (error: Error) => {
+        this.noteReply(error.name === 'ReplyError' ? sentMs : undefined)
+        listener.failed(error)
+      },
+    )
+  }
+
+  /** The same, as a promise with a time limit. */
+  call(...words: Words): Promise<unknown> {
+    const reply = new Promise((resolve, reject) =>
+      this.send(words, {
+        replied: resolve,
+        failed: reject,
+      }),
+    )
+    return within(this.timeoutMs, reply)
+  }
+
+  /** A command has waited too long. If nothing came since it was sent, the connection is opened anew. */
+  noteTimeout(sentMs: number): void {
+    if (this.lastReplyMs < sentMs) this.reopen()
+  }
+
+  /** Commands on their way are lost. */
+  reopen(): void {
+    this.client.stream?.destroy()
+  }
+
+  /** Commands with a reply, of which those of an error that is not the engine's are none. */
+  get repliedCount(): number {
+    return this.commandCount - this.inFlight - this.lostCount
+  }
+
+  /** Writes what was sent in this round. */
+  flush(): void {
+    this.corked?.uncork()
+    this.corked = undefined
+  }
+
+  close(): void {
+    this.client.disconnect()
+    this.client.stream?.destroy()
+  }
+
+  /** All commands of one round of the event loop are one write: a system call for each takes half of the time of a request. */
+  private corkRound(): void {
+    if (this.corked !== undefined) return
+    this.corked = this.client.stream
+    this.corked?.cork()
+    setImmediate(this.onRoundEnd)
+  }
+
+  private noteReply(sentMs: number | undefined): void {
+    this.inFlight--
+    if (sentMs === undefined) {
+      this.lostCount++
+      return
+    }
+    this.lastReplyMs = performance.now()
+    this.totalMs += this.lastReplyMs - sentMs
+  }
+}
+
+function clientOptions(
+  { host, port }: EngineEndpoint,
+  { login, timeoutMs }: { readonly login: EngineLogin; readonly timeoutMs: number },
+) {
+  const { username, password, database, isEncrypted } = login
+  return {
+    host,
+    port,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    db: database,
+    ...(isEncrypted ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    noDelay: true,
+    keepAlive: KEEP_ALIVE_MS,
+    enableReadyCheck: false,
+    // A command is sent once: whether it may be repeated is decided above.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  }
+}
+
+const KEEP_ALIVE_MS = 10_000
+const RETRY_MS = 20
+const RETRY_MS_MAX = 500
