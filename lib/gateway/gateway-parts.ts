@@ -41,14 +41,16 @@ export class GatewayParts {
     return this.prefix.length === 0 ? key : Buffer.concat([this.prefix, key])
   }
 
-  /** A command that reads a key, the first word after its name. */
+  /** A command that reads a key, maybe from a replica. The key is the first word after its name. */
   reading(name: string, key: Buffer): EngineCommand {
-    return this.command(name, key, Effect.READ)
+    const engineKey = this.engineKey(key)
+    return { slot: keySlot(engineKey), effect: Effect.READ, mayBeStale: true, words: [name, engineKey] }
   }
 
   /** The same for one that changes it. */
   changing(name: string, key: Buffer): EngineCommand {
-    return this.command(name, key, Effect.ONCE)
+    const engineKey = this.engineKey(key)
+    return { slot: keySlot(engineKey), effect: Effect.ONCE, words: [name, engineKey] }
   }
 
   run(script: Script, key: Buffer, words: readonly (string | Buffer)[], listener: ReplyListener): void {
@@ -57,11 +59,6 @@ export class GatewayParts {
     const { hash, isRead } = script
     const effect = isRead ? Effect.READ : Effect.ONCE
     this.router.send({ slot, effect, script, words: ['evalsha', hash, '1', engineKey, ...words] }, listener)
-  }
-
-  private command(name: string, key: Buffer, effect: Effect): EngineCommand {
-    const engineKey = this.engineKey(key)
-    return { slot: keySlot(engineKey), effect, words: [name, engineKey] }
   }
 
   /** An expiry as the scripts read it. */

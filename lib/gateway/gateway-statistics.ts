@@ -1,5 +1,6 @@
 import { Counter, type Counters } from '../metrics/counters.js'
 import type { Statistic } from '../request/reply.js'
+import type { EngineNode } from './engines/engine-node.js'
 import type { EngineFacts } from './engines/start-check.js'
 import type { Topology } from './engines/topology.js'
 
@@ -19,13 +20,23 @@ export function gatewayStatistics(
     ['retries', String(counters.read(Counter.gateway_retries))],
     ['timeouts', String(counters.read(Counter.gateway_timeouts))],
     ['unacknowledged', String(counters.read(Counter.gateway_unacknowledged))],
+    ['replica_reads', String(counters.read(Counter.gateway_replica_reads))],
     ['joined', String(counters.read(Counter.gateway_joined))],
-    ...primaries.flatMap((node): Statistic[] => [
-      [`${node.address}:connected`, node.isReady ? 'yes' : 'no'],
-      [`${node.address}:in_flight`, String(node.inFlight)],
-      [`${node.address}:commands`, String(node.commandCount)],
-      [`${node.address}:lost`, String(node.lostCount)],
-      [`${node.address}:mean_us`, String(node.meanMicroseconds)],
-    ]),
+    ...primaries.flatMap((node) => figuresOf(node.address, node)),
+    ...[...(topology.replicas?.all ?? [])].flatMap(({ address, connection }) =>
+      figuresOf(`replica:${address}`, connection),
+    ),
+  ]
+}
+
+type Figures = Pick<EngineNode, 'isReady' | 'inFlight' | 'commandCount' | 'lostCount' | 'meanMicroseconds'>
+
+function figuresOf(name: string, figures: Figures): Statistic[] {
+  return [
+    [`${name}:connected`, figures.isReady ? 'yes' : 'no'],
+    [`${name}:in_flight`, String(figures.inFlight)],
+    [`${name}:commands`, String(figures.commandCount)],
+    [`${name}:lost`, String(figures.lostCount)],
+    [`${name}:mean_us`, String(figures.meanMicroseconds)],
   ]
 }

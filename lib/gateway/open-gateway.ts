@@ -39,8 +39,8 @@ export const openGateway: OpenGateway = async (settings) => {
 
 /** All primaries are known and connected, and run scripts. */
 async function untilReady(topology: Topology, { timeoutMs, prefix }: GatewaySettings): Promise<void> {
-  const deadline = performance.now() + timeoutMs
   await topology.refreshFirst()
+  const deadline = performance.now() + timeoutMs
   while (!topology.isReady) {
     const missing = topology.primaries.find(({ isReady }) => !isReady)
     if (performance.now() > deadline) {

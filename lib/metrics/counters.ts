@@ -51,6 +51,7 @@ export const COUNTERS = [
     name: 'gateway_unacknowledged',
     help: 'Changes that too few replicas of the engine acknowledged in time (--gateway-ack).',
   },
+  { name: 'gateway_replica_reads', help: 'Gets that a replica of the engine answered (--gateway-reads).' },
   { name: 'gateway_joined', help: 'Gets that shared the reply to another get of the key (--gateway).' },
   { name: 'log_worker_written', help: 'Events recorded for watchers.' },
   { name: 'log_worker_dropped', help: 'Events dropped because watchers did not keep up.' },

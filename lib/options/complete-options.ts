@@ -135,7 +135,14 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     return undefined
   },
   (options, nameOf) => {
-    const names = ['gatewayPrefix', 'gatewayTimeout', 'gatewayWait', 'gatewayAck', 'gatewayJoin'] as const
+    const names = [
+      'gatewayPrefix',
+      'gatewayTimeout',
+      'gatewayWait',
+      'gatewayAck',
+      'gatewayReads',
+      'gatewayJoin',
+    ] as const
     const name = names.find((each) => options[each] !== OPTIONS[each].default)
     if (options.gateway !== null || name === undefined) return undefined
     return `${nameOf(name)}: it means something only with ${nameOf('gateway')}; give that, too`

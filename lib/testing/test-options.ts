@@ -29,6 +29,7 @@ const MANAGED = [
   'gatewayTimeout',
   'gatewayWait',
   'gatewayAck',
+  'gatewayReads',
   'gatewayJoin',
 ] as const satisfies readonly (keyof StartOptions)[]
 

@@ -42,6 +42,12 @@ export class CountedLoad {
     this.isEnded = true
   }
 
+  /** The same after an end. */
+  resume(): Promise<void> {
+    this.isEnded = false
+    return this.run()
+  }
+
   /** Forgets the failures so far. */
   noteOutage(): void {
     this.firstFailureMs = 0

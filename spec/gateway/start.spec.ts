@@ -127,7 +127,13 @@ describe('The options of a gateway', () => {
 })
 
 describe('The address of an engine', () => {
-  const plain = { username: undefined, password: undefined, database: 0, isEncrypted: false }
+  const plain = {
+    username: undefined,
+    password: undefined,
+    database: 0,
+    isEncrypted: false,
+    sentinelName: undefined,
+  }
 
   it('is read with all its parts', () => {
     expect(readEngineAddress('redis://h')).deep.equal({ ...plain, endpoints: [{ host: 'h', port: 6379 }] })
@@ -141,6 +147,7 @@ describe('The address of an engine', () => {
       password: 'p@ss',
       database: 3,
       isEncrypted: true,
+      sentinelName: undefined,
     })
     expect(readEngineAddress('redis://:pw@h:1,redis://g:2')).deep.equal({
       ...plain,
@@ -149,6 +156,26 @@ describe('The address of an engine', () => {
         { host: 'h', port: 1 },
         { host: 'g', port: 2 },
       ],
+    })
+  })
+
+  it('may be that of sentinels, with the name of their primary', () => {
+    const endpoints = [
+      { host: 'h', port: 1 },
+      { host: 'g', port: 26379 },
+    ]
+    expect(readEngineAddress('redis+sentinel://h:1,g/main')).deep.equal({
+      ...plain,
+      endpoints,
+      sentinelName: 'main',
+    })
+    expect(readEngineAddress('rediss+sentinel://:p%40ss@h:1,rediss+sentinel://g/my%20main/3')).deep.equal({
+      ...plain,
+      endpoints,
+      sentinelName: 'my main',
+      password: 'p@ss',
+      database: 3,
+      isEncrypted: true,
     })
   })
 
@@ -161,6 +188,10 @@ describe('The address of an engine', () => {
       'redis://h:0',
       'redis://a,,b',
       'redis://h/x',
+      'redis+sentinel://h:1',
+      'redis+sentinel://h:1/',
+      'redis+sentinel://h:1/name/x',
+      'redis+sentinel://h:1/%',
     ]
     expect(wrong.filter((address) => readEngineAddress(address) !== undefined)).deep.equal([])
   })

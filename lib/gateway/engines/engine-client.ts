@@ -10,7 +10,7 @@ export interface EngineClient {
   disconnect(): void
   sendCommand(command: ClientCommand): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ready', listener: () => void): unknown
+  on(event: 'ready' | 'close', listener: () => void): unknown
 }
 
 /** The socket of a client. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { ClientLibrary, EngineClient, EngineStream } from './engine-client.js'
-import type { EngineEndpoint, EngineLogin, GatewaySettings } from './gateway-settings.js'
+import type { EngineEndpoint, GatewaySettings } from './gateway-settings.js'
 import { within } from './within.js'
 
 /** Words of a command: its name, and what follows. */
@@ -10,6 +10,13 @@ export type Words = readonly (string | Buffer)[]
 export interface CommandListener {
   replied(reply: unknown): void
   failed(error: Error): void
+}
+
+export interface ConnectionSettings extends Pick<GatewaySettings, 'login' | 'timeoutMs'> {
+  /** It is ready only while its node is a primary. */
+  readonly mustBePrimary?: boolean
+  /** The node is a replica of a cluster, and shall answer reads. */
+  readonly isReadOnly?: boolean
 }
 
 /** One connection to one node of the engine, opened again whenever it was lost. Commands are never sent twice by it. */
@@ -26,6 +33,9 @@ export class EngineConnection {
   private readonly library: ClientLibrary
   private readonly client: EngineClient
   private readonly timeoutMs: number
+  private readonly mustBePrimary: boolean
+  private readonly onReady: () => void
+  private isPrimary = false
   /** How often the connection was lost since the last reply that was no error: the engine may be stopped, or refuse the login. */
   private lostInRow = 0
   /** What is written to it is kept until the end of the round. */
@@ -35,8 +45,8 @@ export class EngineConnection {
   constructor(
     library: ClientLibrary,
     endpoint: EngineEndpoint,
-    settings: Pick<GatewaySettings, 'login' | 'timeoutMs'>,
-    onReady: () => void,
+    settings: ConnectionSettings,
+    onReady: () => void = () => undefined,
   ) {
     this.library = library
     this.timeoutMs = settings.timeoutMs
@@ -45,13 +55,18 @@ export class EngineConnection {
     this.client.on('error', (error) => {
       this.lastError = error
     })
-    this.client.on('ready', onReady)
+    this.mustBePrimary = settings.mustBePrimary === true
+    this.onReady = onReady
+    this.client.on('ready', this.mustBePrimary ? () => void this.checkRole() : onReady)
+    this.client.on('close', () => {
+      this.isPrimary = false
+    })
     // Failures come as errors, too, and the client tries again.
     this.client.connect().catch(() => undefined)
   }
 
   get isReady(): boolean {
-    return this.client.status === 'ready'
+    return this.client.status === 'ready' && (this.isPrimary || !this.mustBePrimary)
   }
 
   send(words: Words, listener: CommandListener): void {
@@ -96,6 +111,12 @@ export class EngineConnection {
     this.client.stream?.destroy()
   }
 
+  /** From sending a command to its reply. */
+  get meanMicroseconds(): number {
+    const count = this.repliedCount
+    return count === 0 ? 0 : Math.round((this.totalMs / count) * 1000)
+  }
+
   /** Commands with a reply, of which those of an error that is not the engine's are none. */
   get repliedCount(): number {
     return this.commandCount - this.inFlight - this.lostCount
@@ -120,6 +141,20 @@ export class EngineConnection {
     setImmediate(this.onRoundEnd)
   }
 
+  /** A primary that comes back after a failover has become a replica: what it returns may be old. */
+  private async checkRole(): Promise<void> {
+    try {
+      const command = new this.library.Command('info', ['replication'], { replyEncoding: null })
+      const info = await within(this.timeoutMs, this.client.sendCommand(command))
+      this.isPrimary = /^role:master/m.test(String(info))
+      if (!this.isPrimary) this.lastError = new Error('it is a replica')
+    } catch (error) {
+      this.lastError = error as Error
+    }
+    if (this.isPrimary) this.onReady()
+    else this.reopen()
+  }
+
   private noteReply(sentMs: number | undefined): void {
     this.inFlight--
     if (sentMs === undefined) {
@@ -133,7 +168,7 @@ export class EngineConnection {
 
 function clientOptions(
   { host, port }: EngineEndpoint,
-  { login, timeoutMs }: { readonly login: EngineLogin; readonly timeoutMs: number },
+  { login, timeoutMs, isReadOnly = false }: ConnectionSettings,
 ) {
   const { username, password, database, isEncrypted } = login
   return {
@@ -143,6 +178,7 @@ function clientOptions(
     ...(password === undefined ? {} : { password }),
     db: database,
     ...(isEncrypted ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
+    readOnly: isReadOnly,
     lazyConnect: true,
     connectTimeout: timeoutMs,
     noDelay: true,

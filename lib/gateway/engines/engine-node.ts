@@ -1,6 +1,6 @@
 import { AcknowledgedChanges } from './acknowledged-changes.js'
 import type { ClientLibrary } from './engine-client.js'
-import { EngineConnection, type Words } from './engine-connection.js'
+import { type ConnectionSettings, EngineConnection, type Words } from './engine-connection.js'
 import { type EngineEndpoint, endpointText, type GatewaySettings } from './gateway-settings.js'
 import { Effect, type NodeCommand, sendOver } from './node-command.js'
 
@@ -18,7 +18,7 @@ export class EngineNode {
     library: ClientLibrary,
     endpoint: EngineEndpoint,
     settings: NodeSettings,
-    onReady: () => void = () => undefined,
+    onReady?: () => void,
   ) {
     const { ackReplicaCount } = settings
     this.endpoint = endpoint
@@ -92,4 +92,4 @@ export class EngineNode {
   }
 }
 
-export type NodeSettings = Pick<GatewaySettings, 'login' | 'timeoutMs' | 'ackReplicaCount'>
+export type NodeSettings = ConnectionSettings & Pick<GatewaySettings, 'ackReplicaCount'>

@@ -1,7 +1,9 @@
 /** Where the engine is, and how it is used. */
 export interface GatewaySettings {
-  /** The nodes that are asked first. */
+  /** The nodes that are asked first, or the sentinels. */
   readonly endpoints: readonly EngineEndpoint[]
+  /** The name of the primary that the sentinels watch; undefined without sentinels. */
+  readonly sentinelName: string | undefined
   readonly login: EngineLogin
   /** Before every key. */
   readonly prefix: string
@@ -11,6 +13,8 @@ export interface GatewaySettings {
   readonly waitMs: number
   /** How many replicas must have a change before it is acknowledged. */
   readonly ackReplicaCount: number
+  /** Gets are sent to replicas. */
+  readonly readsReplicas: boolean
   /** Gets of one key that are made at once are sent once. */
   readonly joinsGets: boolean
 }

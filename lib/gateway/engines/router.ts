@@ -1,10 +1,11 @@
 import { Counter, type Counters } from '../../metrics/counters.js'
 import { Status } from '../../request/status.js'
 import type { Script } from '../scripts/script.js'
-import type { Words } from './engine-connection.js'
+import type { CommandListener, EngineConnection, Words } from './engine-connection.js'
 import { Remedy, redirectionIn, remedyFor } from './engine-error.js'
 import type { EngineNode } from './engine-node.js'
 import { Effect, type NodeCommand } from './node-command.js'
+import type { Replica } from './replicas.js'
 import type { Topology } from './topology.js'
 
 /** Hears the outcome of a command, once. */
@@ -18,6 +19,8 @@ export interface ReplyListener {
 export interface EngineCommand {
   readonly slot: number
   readonly effect: Effect
+  /** It is a read that a replica may answer. */
+  readonly mayBeStale?: boolean
   readonly words: Words
   /** The words call it by its hash. */
   readonly script?: Script
@@ -37,6 +40,8 @@ export class Router {
   /** All that have no outcome, the oldest first. */
   private readonly open = new Set<Sending>()
   private readonly waiting = new Set<Sending>()
+  /** The oldest first. */
+  private readonly replicaReads = new Set<ReplicaRead>()
   private timer: NodeJS.Timeout | undefined = undefined
 
   constructor(
@@ -55,7 +60,26 @@ export class Router {
     const sending = new Sending(this, command, listener, performance.now() + this.timeoutMs)
     this.open.add(sending)
     this.timer ??= setTimeout(this.onTime, Math.min(TICK_MS, this.timeoutMs))
-    this.attempt(sending, this.topology.nodeOf(command.slot))
+    const node = this.topology.nodeOf(command.slot)
+    const isForReplica = command.mayBeStale === true && node !== undefined
+    const replica = isForReplica ? this.topology.replicas?.pick(node) : undefined
+    if (replica === undefined) this.attempt(sending, node)
+    else this.readReplica(sending, replica)
+  }
+
+  /** A replica that has no value may not have it yet, or no longer: then the primary is asked. So it is if the replica fails. */
+  replicaReplied(read: ReplicaRead, reply: unknown): void {
+    if (!this.replicaReads.delete(read)) return
+    if (reply === null || reply === undefined) {
+      this.leaveReplica(read)
+      return
+    }
+    this.counters.count(Counter.gateway_replica_reads)
+    this.replied(read.sending, reply)
+  }
+
+  replicaFailed(read: ReplicaRead): void {
+    if (this.replicaReads.delete(read)) this.leaveReplica(read)
   }
 
   attempt(sending: Sending, node: EngineNode | undefined, isAsking = false): void {
@@ -119,6 +143,25 @@ export class Router {
     this.topology.close()
   }
 
+  private readReplica(sending: Sending, { connection }: Replica): void {
+    const read = new ReplicaRead(this, sending, connection)
+    this.replicaReads.add(read)
+    connection.send(sending.words, read)
+  }
+
+  private leaveReplica({ sending }: ReplicaRead): void {
+    if (this.open.has(sending)) this.attempt(sending, this.topology.nodeOf(sending.command.slot))
+  }
+
+  /** A replica has a part of the time: the rest is for the primary. */
+  private endReplicaReads(now: number): void {
+    for (const read of this.replicaReads) {
+      if (now - read.sentMs < this.timeoutMs * REPLICA_SHARE) break
+      read.connection.noteTimeout(read.sentMs)
+      this.replicaFailed(read)
+    }
+  }
+
   private redirect(sending: Sending, from: EngineNode, error: Error, isAsking: boolean): void {
     this.counters.count(Counter.gateway_redirections)
     const { slot, ...endpoint } = redirectionIn(error, from.endpoint.host)
@@ -153,6 +196,7 @@ export class Router {
       sending.node?.noteTimeout(sending)
       this.topology.refreshSoon()
     }
+    this.endReplicaReads(now)
     // Their slots may have another node by now.
     if (this.waiting.size > 0) this.topology.refreshSoon()
     this.retryNow()
@@ -202,6 +246,29 @@ class Sending implements NodeCommand {
   }
 }
 
+/** A read that was sent to a replica. */
+class ReplicaRead implements CommandListener {
+  readonly sending: Sending
+  readonly connection: EngineConnection
+  readonly sentMs = performance.now()
+  private readonly router: Router
+
+  constructor(router: Router, sending: Sending, connection: EngineConnection) {
+    this.router = router
+    this.sending = sending
+    this.connection = connection
+  }
+
+  replied(reply: unknown): void {
+    this.router.replicaReplied(this, reply)
+  }
+
+  failed(): void {
+    this.router.replicaFailed(this)
+  }
+}
+
+const REPLICA_SHARE = 0.25
 /** How often commands that wait are tried again. */
 const TICK_MS = 25
 const REPORT_MS_MIN = 1000

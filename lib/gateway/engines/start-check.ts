@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DESCRIBE } from '../scripts/read-scripts.js'
 import type { ClientLibrary } from './engine-client.js'
 import { EngineNode } from './engine-node.js'
-import type { GatewaySettings } from './gateway-settings.js'
+import type { EngineEndpoint, GatewaySettings } from './gateway-settings.js'
 import { SLOT_COUNT } from './key-slot.js'
+import { Sentinels } from './sentinels.js'
 
 /** What the engine is, if it can be used. */
 export interface EngineFacts {
@@ -28,7 +29,9 @@ export async function checkEngine(library: ClientLibrary, settings: GatewaySetti
 /** The first endpoint that can be used counts; otherwise the first obstacle is told. */
 async function checkOnce(library: ClientLibrary, settings: GatewaySettings): Promise<EngineFacts> {
   let obstacle: unknown
-  for (const endpoint of settings.endpoints) {
+  const endpoints =
+    settings.sentinelName === undefined ? settings.endpoints : [await primaryOf(library, settings)]
+  for (const endpoint of endpoints) {
     const node = new EngineNode(library, endpoint, settings)
     try {
       await untilReady(node, settings.timeoutMs)
@@ -42,6 +45,22 @@ async function checkOnce(library: ClientLibrary, settings: GatewaySettings): Pro
   throw obstacle
 }
 
+/** The primary that the sentinels know. */
+async function primaryOf(library: ClientLibrary, settings: GatewaySettings): Promise<EngineEndpoint> {
+  const sentinels = new Sentinels(library, settings)
+  const deadline = performance.now() + settings.timeoutMs
+  try {
+    for (;;) {
+      const primary = await sentinels.primary()
+      if (primary !== undefined) return primary
+      if (performance.now() > deadline) throw new Error(`--gateway: ${sentinels.obstacle}`)
+      await sleep(POLL_MS)
+    }
+  } finally {
+    sentinels.close()
+  }
+}
+
 async function untilReady(node: EngineNode, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!node.isReady) {
@@ -52,13 +71,18 @@ async function untilReady(node: EngineNode, timeoutMs: number): Promise<void> {
   }
 }
 
-async function checkNode(node: EngineNode, { ackReplicaCount }: GatewaySettings): Promise<EngineFacts> {
+async function checkNode(
+  node: EngineNode,
+  { ackReplicaCount, sentinelName }: GatewaySettings,
+): Promise<EngineFacts> {
   const info = String(await ask(node, 'info'))
   const facts = factsIn(info)
   const [, versionMin] = VERSIONS_MIN.find(([name]) => name === facts.name)!
   if (isOlder(facts.version, versionMin)) {
     throw sentence(node, `${facts.name} ${facts.version} is too old; ${versionMin} or later is needed`)
   }
+  if (facts.isCluster && sentinelName !== undefined)
+    throw sentence(node, 'it is a node of a cluster; give it without sentinels')
   if (facts.isCluster) await checkSlots(node)
   else if (/^role:slave/m.test(info)) throw sentence(node, 'it is a replica; give its primary')
   // Replied to at once.

@@ -1,12 +1,12 @@
 import { ACKNOWLEDGEMENT } from '../kinds/acknowledgement.js'
 import { ENGINE } from '../kinds/engine-address.js'
 import { integer } from '../kinds/number-kinds.js'
-import { flag, text } from '../kinds/option-kinds.js'
+import { choice, flag, text } from '../kinds/option-kinds.js'
 import type { OptionTable } from './option-row.js'
 
 /** Items that live on another engine. */
 export interface GatewayOptions {
-  /** Where the items live, as `redis://host:port`, several separated by commas; null: in this process. */
+  /** Where the items live, as `redis://host:port`, several separated by commas, or `redis+sentinel://host:port,…/name`; null: in this process. */
   readonly gateway: string | null
   /** Before every key on the engine. */
   readonly gatewayPrefix: string | null
@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly gatewayWait: number
   /** How many replicas must have a change before it is acknowledged, as `replicas=N`; null: none. */
   readonly gatewayAck: string | null
+  /** Which nodes gets are sent to. What a replica returns may be older than the last change. */
+  readonly gatewayReads: 'primary' | 'replica'
   /** Whether gets of one key at the same time are sent to the engine once. */
   readonly gatewayJoin: boolean
 }
@@ -29,7 +31,7 @@ export const GATEWAY_OPTIONS: OptionTable<GatewayOptions> = {
     longName: 'gateway',
     kind: ENGINE,
     default: null,
-    help: 'keep the items on Redis or Valkey: redis://host:port, or several nodes of a cluster, with commas',
+    help: 'keep the items on Redis or Valkey: redis://host:port, several nodes of a cluster with commas, or redis+sentinel://host:port,…/name',
   },
   gatewayPrefix: {
     longName: 'gateway-prefix',
@@ -53,7 +55,13 @@ export const GATEWAY_OPTIONS: OptionTable<GatewayOptions> = {
     longName: 'gateway-ack',
     kind: ACKNOWLEDGEMENT,
     default: null,
-    help: 'replicas=N: acknowledge a change when N replicas have it; otherwise it is a temporary failure',
+    help: 'acknowledge a change when N replicas have it: replicas=N; otherwise it is a temporary failure',
+  },
+  gatewayReads: {
+    longName: 'gateway-reads',
+    kind: choice('where gets are sent', 'primary', 'replica'),
+    default: 'primary',
+    help: 'where gets are sent: primary, or replica, whose values may be older than the last change',
   },
   gatewayJoin: {
     longName: 'gateway-no-join',

@@ -28,14 +28,16 @@ export function reserveGatewayRegion(arena: Arena): number {
 }
 
 function settingsFor(options: ServerOptions, gateway: string): GatewaySettings {
-  const { endpoints, ...login } = readEngineAddress(gateway)!
+  const { endpoints, sentinelName, ...login } = readEngineAddress(gateway)!
   return {
     endpoints,
+    sentinelName,
     login,
     prefix: options.gatewayPrefix ?? '',
     timeoutMs: options.gatewayTimeout,
     waitMs: options.gatewayWait * 1000,
     ackReplicaCount: options.gatewayAck === null ? 0 : readAcknowledgement(options.gatewayAck)!,
+    readsReplicas: options.gatewayReads === 'replica',
     joinsGets: options.gatewayJoin,
   }
 }
