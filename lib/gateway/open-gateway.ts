@@ -10,6 +10,7 @@ import { GatewayEngine } from './gateway-engine.js'
 import { GatewayParts } from './gateway-parts.js'
 import { gatewayStatistics } from './gateway-statistics.js'
 import { JoinedGets } from './joined-gets.js'
+import { DelayedFlush } from './keys/delayed-flush.js'
 import { PlacedValue } from './placed-value.js'
 
 /** Connects to an engine that can be used. Rejects with one sentence if there is none. */
@@ -17,6 +18,7 @@ export const openGateway: OpenGateway = async (settings) => {
   const library = await loadClientLibrary()
   const facts = await checkEngine(library, settings)
   let router: Router | undefined
+  let delayedFlush: DelayedFlush | undefined
   const topology = new Topology(library, settings, facts.isCluster, () => router?.retryNow())
   try {
     await untilReady(topology, settings)
@@ -27,10 +29,14 @@ export const openGateway: OpenGateway = async (settings) => {
   return {
     createEngine(needs) {
       router = new Router(topology, needs.context.counters, settings, needs.report)
-      return createEngine(router, settings, needs)
+      const parts = createParts(router, settings, needs)
+      // One worker looks for all.
+      if (needs.arena.workerSlot.worker === 0) delayedFlush = new DelayedFlush(parts)
+      return new GatewayEngine(needs.local, parts, needs.region)
     },
     statistics: () => (router === undefined ? [] : gatewayStatistics(facts, topology, router.counters)),
     close() {
+      delayedFlush?.close()
       if (router === undefined) topology.close()
       else router.close()
     },
@@ -52,13 +58,12 @@ async function untilReady(topology: Topology, { timeoutMs, prefix }: GatewaySett
   await checkScripts(topology.nodeOf(keySlot(Buffer.from(prefix)))!, prefix)
 }
 
-function createEngine(router: Router, settings: GatewaySettings, needs: GatewayNeeds): GatewayEngine {
-  const { arena, region, context, local } = needs
+function createParts(router: Router, settings: GatewaySettings, needs: GatewayNeeds): GatewayParts {
+  const { arena, region, context } = needs
   const values = new PlacedValue(arena, GatewayEngine.valuesStart(region))
   const gets = settings.joinsGets ? new JoinedGets(router, context.counters) : undefined
   const prefix = Buffer.from(settings.prefix)
-  const parts = new GatewayParts({ context, router, prefix, gets, values, report: needs.report })
-  return new GatewayEngine(local, parts, region)
+  return new GatewayParts({ context, router, prefix, gets, values, report: needs.report })
 }
 
 const POLL_MS = 5

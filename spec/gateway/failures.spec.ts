@@ -170,6 +170,16 @@ describe('A gateway whose engine fails', function () {
       await other.stop()
     })
 
+    it('does not read from the engine once it has become a replica', async () => {
+      expect(await ask('set k 0 0 1', 'x', 'get k')).equal('STORED\r\nVALUE k 0 1\r\nx\r\nEND')
+      // A primary that is away: what the replica has is old.
+      await engine.client.call('replicaof', '127.0.0.1', '1')
+      await engine.client.call('client', 'kill', 'type', 'normal', 'skipme', 'yes')
+      for (let round = 0; round < 5; round++) expect(await ask('get k')).equal(FAILURE)
+      await engine.client.call('replicaof', 'no', 'one')
+      await untilTrue(async () => (await ask('get k')) === 'VALUE k 0 1\r\nx\r\nEND')
+    })
+
     it('answers out of memory when the engine is full', async () => {
       await engine.client.config('SET', 'maxmemory', '1')
       expect(await ask('set k 0 0 1', 'x')).equal('SERVER_ERROR out of memory storing object')
