@@ -4,7 +4,7 @@ import { AdminServer } from '../support/admin.js'
 import type { Connection } from '../support/connection.js'
 import { needs } from '../support/peers.js'
 import { REDIS, RedisNode, startGateway, useEngine } from '../support/redis.js'
-import { useProcess } from '../support/server.js'
+import { runServer, useProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
 describe('A gateway', function () {
@@ -101,6 +101,31 @@ describe('A gateway', function () {
       )
     })
   })
+
+  it('says that changes cannot be waited for or followed, and serves on', async () => {
+    const server = await startGateway(engine())
+    const client = await server.connect()
+    const refusal = 'SERVER_ERROR changes are off (--changes)\r\n'
+    for (const request of ['mw k c0 T60', 'mw k c7 T0 v', 'watch changes', 'watch changes initial values']) {
+      client.send(line(`set k 0 0 1\r\nx\r\n${request}\r\nget k`))
+      const replies = await client.receiveUntil(line('END'))
+      expect(replies.toString(), request).equal(`STORED\r\n${refusal}VALUE k 0 1\r\nx\r\nEND\r\n`)
+    }
+    client.close()
+    await server.stop()
+  })
+
+  for (const [options, sentence] of [
+    [['--changes', '1m'], 'changes on the engine of --gateway cannot be recorded'],
+    [['--data', 'unused'], 'the items live on the engine of --gateway'],
+    [['-e', '/dev/shm/unused'], 'the items live on the engine of --gateway'],
+    [['-U', '12345'], '--gateway does not serve datagrams'],
+  ] as const)
+    it(`is not started with ${options[0]}, and says why`, async () => {
+      const { code, stderr } = await runServer(['-p', '0', '--gateway', engine().uri, ...options])
+      expect(stderr).match(new RegExp(`^keepcached: .*: ${sentence}\n$`))
+      expect(code).equal(64)
+    })
 
   it('reads, stores and deletes items over HTTP', async () => {
     const admin = await AdminServer.start({ hasToken: true, adminWrite: true, gateway: engine().uri })
