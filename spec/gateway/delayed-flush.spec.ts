@@ -75,6 +75,16 @@ describe('A delayed flush of gateways', function () {
     expect(await engine().client.get('other')).equal('x')
   })
 
+  it('is ended by another gateway if one was killed in the middle', async () => {
+    const ask = await begin()
+    expect(await ask('flush_all 1')).equal('OK')
+    await engine().client.eval(FILL, 0, `${KEY_COUNT}`)
+    await untilTrue(async () => (await engine().client.dbsize()) < KEY_COUNT / 4)
+    await gateways[0]!.stop('SIGKILL')
+    await begin()
+    await untilTrue(async () => (await engine().client.dbsize()) === 0)
+  })
+
   it('is replaced by a later order, and by a flush at once', async () => {
     const ask = await begin()
     expect(await ask('set k 0 0 1', 'x', 'flush_all 1', 'flush_all 100')).equal('STORED\r\nOK\r\nOK')
@@ -93,3 +103,6 @@ describe('A delayed flush of gateways', function () {
     expect(await engine().client.get('kc:')).equal('flush what you like')
   })
 })
+
+const KEY_COUNT = 200_000
+const FILL = `for index = 1, ARGV[1] do redis.call('SET', 'kc:' .. index, 'x') end`

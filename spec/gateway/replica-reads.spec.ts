@@ -6,7 +6,8 @@ import { REDIS, RedisCluster, RedisNode, startGateway, untilTrue, useEngine } fr
 import type { ServerProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
-const OPTIONS = ['--gateway-reads', 'replica']
+/** A replica has a quarter of the time. */
+const OPTIONS = ['--gateway-reads', 'replica', '--gateway-timeout', '8000']
 
 describe('A gateway that reads from replicas', function () {
   needs(REDIS)
