@@ -13,7 +13,7 @@ const WITH_SERVER = ['index', 'testing/index']
 const WITHOUT_SERVER = ['client/index', 'net/index', 'profiling/index', 'protocol/index']
 const EXPORTS = [...WITH_SERVER, ...WITHOUT_SERVER]
 /** What Node starts: the program, and the files of threads, which dist/cjs uses too. */
-const PROGRAMS = ['cli/main', 'server/workers/worker-thread', 'testing/control/test-thread']
+const PROGRAMS = ['cli/main', 'server/workers/threads/worker-thread', 'testing/control/test-thread']
 
 const COMMON = {
   outbase: SOURCE,

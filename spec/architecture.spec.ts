@@ -51,6 +51,10 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     wires: [],
     workers: ['auth', 'connection', 'datagrams', 'listening', 'tls', 'wires'],
   },
+  'server/workers': {
+    '': [],
+    threads: [''],
+  },
   'server/connection': {
     '': ['input', 'output', 'waiting'],
     input: [''],

@@ -14,7 +14,7 @@ import type { Worker } from './connection/worker.js'
 import type { Data } from './data.js'
 import type { ListenerFacts } from './listening/listener-facts.js'
 import { type LocalReply, type LocalRequest, LocalRequests } from './workers/local-requests.js'
-import type { WorkerThreads } from './workers/worker-threads.js'
+import type { WorkerThreads } from './workers/threads/worker-threads.js'
 
 export interface ServerAccessParts {
   readonly options: ServerOptions

@@ -2,7 +2,7 @@
 import { get } from 'node:http'
 import { MessageChannel } from 'node:worker_threads'
 import { expect } from 'chai'
-import { answerProfile } from '../../lib/server/workers/thread-profile.js'
+import { answerProfile } from '../../lib/server/workers/threads/thread-profile.js'
 import { AdminServer, errorOf, TOKEN, useAdmin } from '../support/admin.js'
 import { eventually } from '../support/eventually.js'
 

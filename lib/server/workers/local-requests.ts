@@ -32,8 +32,8 @@ export interface LocalReply {
   readonly size: number
   /** Seconds that the item has left; -1: it never expires. */
   readonly ttl: number
-  /** Undefined unless a get has found it, and may copy it. */
-  readonly value: Uint8Array<ArrayBuffer> | undefined
+  /** Undefined unless a get has found it, and may copy it. Not in shared memory. */
+  readonly value: Uint8Array | undefined
 }
 
 /**

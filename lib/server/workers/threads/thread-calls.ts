@@ -1,5 +1,5 @@
 import type { Worker as Thread } from 'node:worker_threads'
-import type { LocalReply, LocalRequest } from './local-requests.js'
+import type { LocalReply, LocalRequest } from '../local-requests.js'
 
 /** A request on its way to a worker thread, and the reply on its way back. */
 export interface ThreadCall {

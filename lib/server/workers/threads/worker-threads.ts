@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { Worker as Thread } from 'node:worker_threads'
-import type { ListenerFacts } from '../listening/listener-facts.js'
-import type { Handle } from '../wires/handle.js'
+import type { ListenerFacts } from '../../listening/listener-facts.js'
+import type { Handle } from '../../wires/handle.js'
+import type { LocalReply, LocalRequest } from '../local-requests.js'
+import type { JournalTask } from '../worker-data.js'
 import type { HandOver, SocketSender } from './hand-over.js'
-import type { LocalReply, LocalRequest } from './local-requests.js'
 import { ThreadCalls } from './thread-calls.js'
 import { threadFile } from './thread-file.js'
 import { askForProfile } from './thread-profile.js'
-import type { JournalTask } from './worker-data.js'
 import type { ThreadOrder, ThreadReport, ThreadTask } from './worker-thread.js'
 
 /** What threads are given. */
@@ -151,7 +151,7 @@ export class WorkerThreads {
 
   /** Resolves when the thread serves, with its sockets for datagrams. */
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
-    const thread = new Thread(threadFile('server/workers/worker-thread'), {
+    const thread = new Thread(threadFile('server/workers/threads/worker-thread'), {
       workerData: task,
       execArgv,
       transferList: task.journal === undefined ? [] : [task.journal.port],

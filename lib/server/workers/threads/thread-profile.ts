@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, type Worker as Thread } from 'node:worker_threads'
-import { takeCpuProfile } from '../../profiling/cpu-profile.js'
+import { takeCpuProfile } from '../../../profiling/cpu-profile.js'
 
 /** For a thread: take a profile of yourself. It is sent to the port; if that is closed before, nobody wants it any more. */
 export interface ProfileOrder {

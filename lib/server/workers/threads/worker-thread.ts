@@ -1,20 +1,20 @@
 /** What a worker thread runs: it serves the connections that the accepting thread sends it, until it gets the order to stop. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { WorkerSlot } from '../../arena/arena.js'
-import { Arena } from '../../arena/arena.js'
-import type { ServerOptions } from '../../options/table/options.js'
-import { Datagrams } from '../datagrams/datagrams.js'
-import type { ListenerFacts } from '../listening/listener-facts.js'
-import { buildWorker } from './build-worker.js'
-import { Connections } from './connections.js'
+import type { WorkerSlot } from '../../../arena/arena.js'
+import { Arena } from '../../../arena/arena.js'
+import type { ServerOptions } from '../../../options/table/options.js'
+import { Datagrams } from '../../datagrams/datagrams.js'
+import type { ListenerFacts } from '../../listening/listener-facts.js'
+import { buildWorker } from '../build-worker.js'
+import { Connections } from '../connections.js'
+import { loadWorkerData } from '../load-worker-data.js'
+import { LocalRequests } from '../local-requests.js'
+import { Log } from '../log.js'
+import type { JournalTask } from '../worker-data.js'
+import { gatewayReplyMsMax, openWorkerGateway } from '../worker-gateway.js'
 import { Receiver } from './hand-over.js'
-import { loadWorkerData } from './load-worker-data.js'
-import { LocalRequests } from './local-requests.js'
-import { Log } from './log.js'
 import type { ThreadAnswer, ThreadCall } from './thread-calls.js'
 import { answerProfile, type ProfileOrder } from './thread-profile.js'
-import type { JournalTask } from './worker-data.js'
-import { gatewayReplyMsMax, openWorkerGateway } from './worker-gateway.js'
 
 /** What the thread is given. */
 export interface ThreadTask {
@@ -90,7 +90,7 @@ const local = new LocalRequests(worker)
 async function answer({ call, request }: ThreadCall): Promise<void> {
   const reply = await local.execute(request)
   const message: ThreadAnswer = { call, reply }
-  port.postMessage(message, reply.value === undefined ? [] : [reply.value.buffer])
+  port.postMessage(message, reply.value === undefined ? [] : [reply.value.buffer as ArrayBuffer])
 }
 
 let resting: Promise<void> | undefined

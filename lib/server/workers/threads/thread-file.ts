@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 /** From here, from a chunk of dist/esm, and from dist/cjs. */
-const ROOTS = ['../../', '../', '../esm/']
+const ROOTS = ['../../../', '../', '../esm/']
 
 /**
  * The file that a thread runs, by its name in lib. A program whose bundler has put this code into a file of its own finds it

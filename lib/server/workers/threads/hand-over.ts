@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { type Handle, streams, type WriteRequest } from '../wires/handle.js'
+import { type Handle, streams, type WriteRequest } from '../../wires/handle.js'
 
 /**
  * Accepted sockets on their way from the thread that accepts to the one that serves. Threads of a process cannot give
