@@ -1,7 +1,8 @@
 import type { Change } from './change.js'
-import { ChangesError, type ChangesOptions } from './changes-options.js'
+import type { ChangesOptions, SubscriptionOptions } from './changes-options.js'
+import { ChangesError } from './check-changes-options.js'
 import type { Feed } from './feed.js'
-import type { Subscription, SubscriptionOptions } from './subscriptions/subscription.js'
+import type { Subscription } from './subscriptions/subscription.js'
 
 /** The changes of a feed, for `for await`. */
 export function iterateChanges(

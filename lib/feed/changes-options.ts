@@ -1,40 +1,22 @@
-import { CHOSEN_NAMES } from './change.js'
-import { type Feed, Standing } from './feed.js'
-import type { SubscriptionOptions } from './subscriptions/subscription.js'
+import type { ChosenName } from './change.js'
+
+/** What a subscriber wants. */
+export interface SubscriptionOptions {
+  /** Only keys that begin so; as text in UTF-8, or as bytes. */
+  readonly prefix?: string | Uint8Array | undefined
+  /** The position to resume after. */
+  readonly since?: string | undefined
+  /** Lists the items first, unless `since` can be resumed; and again after each gap. */
+  readonly initial?: boolean | undefined
+  readonly values?: boolean | undefined
+  /** Only these kinds of changes. */
+  readonly kinds?: readonly ChosenName[] | undefined
+  /** A quiet subscriber receives its position so often; 0: never. */
+  readonly heartbeatSeconds?: number | undefined
+}
 
 /** What a program wants to be told of changes. */
 export interface ChangesOptions extends SubscriptionOptions {
   /** Ends the iteration, with its reason. */
   readonly signal?: AbortSignal | undefined
 }
-
-/** Throws if a program asks for what cannot be. */
-export function checkChangesOptions(feed: Feed | undefined, options: ChangesOptions): asserts feed is Feed {
-  if (feed === undefined)
-    throw new ChangesError('changes are off: start the server with `changes`', 'ERR_CHANGES_OFF')
-  const { since, prefix, kinds, heartbeatSeconds, signal } = options
-  if (since !== undefined && !isPosition(feed, since))
-    throw new RangeError(`since: ${JSON.stringify(since)} is no position`)
-  if (prefix !== undefined && typeof prefix !== 'string' && !((prefix as unknown) instanceof Uint8Array))
-    throw new TypeError('prefix: it is neither text nor bytes')
-  if (kinds !== undefined && !Array.isArray(kinds)) throw new TypeError('kinds: it is no array')
-  const unknown = kinds?.find((kind) => !CHOSEN_NAMES.includes(kind))
-  if (unknown !== undefined) throw new RangeError(`kinds: ${JSON.stringify(unknown)} is no kind of change`)
-  if (heartbeatSeconds !== undefined && !(heartbeatSeconds >= 0))
-    throw new RangeError(`heartbeatSeconds: ${heartbeatSeconds} is no time`)
-  if (signal !== undefined && !((signal as unknown) instanceof AbortSignal))
-    throw new TypeError('signal: it is no AbortSignal')
-}
-
-/** Changes cannot be followed. */
-export class ChangesError extends Error {
-  readonly code: string
-
-  constructor(message: string, code: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-const isPosition = (feed: Feed, since: unknown): boolean =>
-  typeof since === 'string' && feed.standingOf(since) !== Standing.MALFORMED

@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import { SUBSCRIBER_COUNT_MAX } from '../request/limits.js'
 import type { Store } from '../store/store.js'
 import { type Change, type ChangeValue, changeOf } from './change.js'
+import type { SubscriptionOptions } from './changes-options.js'
 import { ChangeReader, type Cursor, LOST } from './history/change-reader.js'
 import { ChangeKind } from './history/change-record.js'
 import { ChangeWriter } from './history/change-writer.js'
@@ -10,11 +11,7 @@ import { type ChangeJournal, JournalGate } from './history/journal-gate.js'
 import { readPosition, writePosition } from './position.js'
 import { BUSY, ItemSource } from './subscriptions/item-source.js'
 import { PrefixTable } from './subscriptions/prefix-table.js'
-import {
-  Subscription,
-  type SubscriptionKeeper,
-  type SubscriptionOptions,
-} from './subscriptions/subscription.js'
+import { Subscription, type SubscriptionKeeper } from './subscriptions/subscription.js'
 import { SubscriptionsBehind } from './subscriptions/subscriptions-behind.js'
 import { type KeyWaiter, Waiters } from './waiters.js'
 

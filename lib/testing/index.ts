@@ -3,7 +3,7 @@
 export type { CommandName } from './faults/commands.js'
 export type { Fault, FaultEffect, FaultOccasion } from './faults/fault.js'
 export type { ErrorName } from './faults/outcomes.js'
-export type { LoadedValue, TestItem } from './serving/contents.js'
+export type { LoadedValue, TestItem } from './serving/controls.js'
 export type { TestRequest } from './serving/request-log.js'
 export { startTestServer } from './start-test-server.js'
 export type { TestServerOptions } from './test-options.js'

@@ -1,5 +1,6 @@
 import { startInThread } from './control/thread-control.js'
-import { Serving, type ServingOptions } from './serving/serving.js'
+import { Serving } from './serving/serving.js'
+import type { ServingOptions } from './serving/serving-options.js'
 import { completeTestOptions, type TestServerOptions } from './test-options.js'
 import { TestServer } from './test-server.js'
 

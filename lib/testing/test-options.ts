@@ -2,9 +2,9 @@ import { isDate } from 'node:util/types'
 import { completeOptions, type StartOptions } from '../options/complete-options.js'
 import { refuse, wholeNumber } from './faults/checks.js'
 import type { Fault } from './faults/fault.js'
-import type { LoadedValue } from './serving/contents.js'
+import type { LoadedValue } from './serving/controls.js'
 import { realDateMs } from './serving/real-time.js'
-import type { ServingOptions } from './serving/serving.js'
+import type { ServingOptions } from './serving/serving-options.js'
 import { checkTime } from './serving/test-clock.js'
 
 /** The options of a server that a test server sets itself, or does not need. */

@@ -1,8 +1,6 @@
 import type { Fault } from './faults/fault.js'
 import type { FaultState } from './faults/faults.js'
-import type { ConnectionFacts } from './serving/client-links.js'
-import type { LoadedValue, TestItem } from './serving/contents.js'
-import type { Controls } from './serving/controls.js'
+import type { ConnectionFacts, Controls, LoadedValue, TestItem } from './serving/controls.js'
 import type { TestRequest } from './serving/request-log.js'
 import { timeOf } from './test-options.js'
 

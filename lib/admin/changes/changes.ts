@@ -1,6 +1,7 @@
 import { CHOSEN_NAMES, type ChosenName } from '../../feed/change.js'
+import type { SubscriptionOptions } from '../../feed/changes-options.js'
 import { type Feed, Standing } from '../../feed/feed.js'
-import type { Subscription, SubscriptionOptions } from '../../feed/subscriptions/subscription.js'
+import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import { ADMIN_HEARTBEAT_SECONDS_MAX, PREFIX_LENGTH_MAX } from '../../request/limits.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
 import { HttpError } from '../http/http-error.js'

@@ -1,22 +1,9 @@
 import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../request/limits.js'
-import { CHOSEN_NAMES, type Change, type ChosenName } from '../change.js'
+import { CHOSEN_NAMES, type Change } from '../change.js'
+import type { SubscriptionOptions } from '../changes-options.js'
 import type { Cursor } from '../history/change-reader.js'
 import { ChangeKind } from '../history/change-record.js'
 import type { ReadingState } from './reading-state.js'
-
-export interface SubscriptionOptions {
-  /** Only keys that begin so; as text in UTF-8, or as bytes. */
-  readonly prefix?: string | Uint8Array | undefined
-  /** The position to resume after. */
-  readonly since?: string | undefined
-  /** Lists the items first, unless `since` can be resumed; and again after each gap. */
-  readonly initial?: boolean | undefined
-  readonly values?: boolean | undefined
-  /** Only these kinds of changes. */
-  readonly kinds?: readonly ChosenName[] | undefined
-  /** A quiet subscriber receives its position so often; 0: never. */
-  readonly heartbeatSeconds?: number | undefined
-}
 
 /**
  * One subscriber: what it wants, how far it has read, and a queue of changes that it has not taken yet.

@@ -1,7 +1,7 @@
 import { record, refuse, shown } from '../faults/checks.js'
 import type { Fault } from '../faults/fault.js'
 import type { FaultState } from '../faults/faults.js'
-import type { LoadedValue, TestItem } from '../serving/contents.js'
+import type { LoadedValue, TestItem } from '../serving/controls.js'
 
 /**
  * What JSON lacks. A pattern is `{ "pattern": "^user:", "flags": "i" }`. Bytes that are no text are `{ "base64": "…" }`. A cas is

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { threadFile } from '../../server/workers/thread-file.js'
-import type { TestItem } from '../serving/contents.js'
+import { threadFile } from '../../server/workers/threads/thread-file.js'
+import type { TestItem } from '../serving/controls.js'
 import { CONTROL_NAMES, type Controls } from '../serving/controls.js'
 import type { TestServerOptions } from '../test-options.js'
 import {

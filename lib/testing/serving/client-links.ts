@@ -5,16 +5,8 @@ import type { Accepted } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
 import type { Effect } from '../faults/effect.js'
 import type { SeededRandom } from '../faults/random.js'
+import type { ConnectionFacts } from './controls.js'
 import { TestWire } from './test-wire.js'
-
-/** A connection, as a test sees it. */
-export interface ConnectionFacts {
-  /** As in faults and in the log. */
-  readonly number: number
-  readonly remoteAddress: string
-  /** How many requests it has sent. */
-  readonly requestCount: number
-}
 
 /** The state of one connection in a test server. */
 export interface ClientLink {

@@ -21,22 +21,7 @@ import {
 } from '../../store/item/item.js'
 import { record, refuse, wholeNumber } from '../faults/checks.js'
 import { OUTCOMES } from '../faults/outcomes.js'
-
-/** An item of a test server. */
-export interface TestItem {
-  readonly key: string
-  readonly value: Buffer
-  readonly flags: number
-  /** In seconds since 1970; 0: never. */
-  readonly expiry: number
-  readonly cas: bigint
-}
-
-/** What a test stores: a value, or a value with its flags and its expiry, in seconds from now. */
-export type LoadedValue =
-  | string
-  | Uint8Array
-  | { readonly value: string | Uint8Array; readonly flags?: number; readonly expiry?: number }
+import type { LoadedValue, TestItem } from './controls.js'
 
 /** The items, for the test: without connections and log. Commands run as those of clients do. */
 export class Contents {

@@ -1,8 +1,31 @@
 import type { Fault } from '../faults/fault.js'
 import type { FaultState } from '../faults/faults.js'
-import type { ConnectionFacts } from './client-links.js'
-import type { LoadedValue, TestItem } from './contents.js'
 import type { TestRequest } from './request-log.js'
+
+/** An item of a test server. */
+export interface TestItem {
+  readonly key: string
+  readonly value: Buffer
+  readonly flags: number
+  /** In seconds since 1970; 0: never. */
+  readonly expiry: number
+  readonly cas: bigint
+}
+
+/** What a test stores: a value, or a value with its flags and its expiry, in seconds from now. */
+export type LoadedValue =
+  | string
+  | Uint8Array
+  | { readonly value: string | Uint8Array; readonly flags?: number; readonly expiry?: number }
+
+/** A connection, as a test sees it. */
+export interface ConnectionFacts {
+  /** As in faults and in the log. */
+  readonly number: number
+  readonly remoteAddress: string
+  /** How many requests it has sent. */
+  readonly requestCount: number
+}
 
 /** What a test may do to its server, wherever that runs: in this thread, in another one, or behind HTTP. */
 export interface Controls {

@@ -1,5 +1,4 @@
 import net from 'node:net'
-import type { ServerOptions } from '../../options/table/options.js'
 import type { AdminAccess } from '../../server/admin-access.js'
 import { Listener } from '../../server/listening/listener.js'
 import type { ListenerFacts } from '../../server/listening/listener-facts.js'
@@ -13,23 +12,11 @@ import type { Fault } from '../faults/fault.js'
 import { type FaultState, Faults } from '../faults/faults.js'
 import { SeededRandom } from '../faults/random.js'
 import { buildTestWorker, type TestWorker } from './build-test-worker.js'
-import { ClientLinks, type ConnectionFacts } from './client-links.js'
-import type { LoadedValue, TestItem } from './contents.js'
-import type { Controls } from './controls.js'
+import { ClientLinks } from './client-links.js'
+import type { ConnectionFacts, Controls, LoadedValue, TestItem } from './controls.js'
 import { realImmediate } from './real-time.js'
 import { RequestLog, type TestRequest } from './request-log.js'
-
-export interface ServingOptions {
-  readonly server: ServerOptions
-  readonly host: string
-  readonly port: number
-  readonly isManual: boolean
-  readonly startMs: number
-  readonly seed: number
-  /** The test has given the seed, so it is not printed. */
-  readonly isSeedGiven: boolean
-  readonly requestCountMax: number
-}
+import type { ServingOptions } from './serving-options.js'
 
 /**
  * A test server in the thread that serves: the parts of the real server, with another clock, an engine before the worker's own,
