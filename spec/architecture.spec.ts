@@ -145,9 +145,10 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     text: ['', 'client', 'meta'],
   },
   cli: {
-    '': ['arguments', 'bench', 'decode', 'help', 'server', 'shell', 'tools', 'top'],
+    '': ['arguments', 'bench', 'copy', 'decode', 'help', 'server', 'shell', 'tools', 'top'],
     arguments: [''],
     bench: ['', 'arguments', 'shell'],
+    copy: ['', 'arguments', 'bench', 'shell'],
     decode: ['', 'arguments'],
     help: ['', 'arguments'],
     server: [''],

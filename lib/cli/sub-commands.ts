@@ -2,6 +2,7 @@
 
 import { SERVER_OPTIONS, TALKING_EXITS } from './arguments/server-options.js'
 import type { SubCommand } from './arguments/sub-command.js'
+import { COPY } from './copy/copy-command.js'
 import { ExitCode } from './exit-codes.js'
 import { OPERATOR_COMMANDS } from './operator-commands.js'
 import { SHELL_COMMANDS } from './shell/shell-commands.js'
@@ -149,6 +150,7 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
   DECODE,
   CHECK,
   ...OPERATOR_COMMANDS,
+  COPY,
   JOURNAL,
   TEST_SERVER,
   HELP,

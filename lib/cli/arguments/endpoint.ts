@@ -10,7 +10,7 @@ import type { Io } from './sub-command.js'
 
 /** How long to wait for a reply. */
 export const TIMEOUT_MS = 2000
-const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
+export const TIMEOUT_BOUNDS_MS = [1, 600_000] as const
 
 /** Reads the options of every sub-command that connects to a server. `operand` is an address among the operands. */
 export function endpointOf(

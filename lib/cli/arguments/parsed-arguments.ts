@@ -20,6 +20,12 @@ export class ParsedArguments {
     return this.options.get(name)
   }
 
+  /** The options whose names begin so, under the rest of their names. */
+  under(prefix: string): ParsedArguments {
+    const own = [...this.options].filter(([name]) => name.startsWith(prefix))
+    return new ParsedArguments([], new Map(own.map(([name, text]) => [name.slice(prefix.length), text])))
+  }
+
   /** A number that is an option's argument. */
   number(name: string, otherwise: number, [min, max]: readonly [number, number]): number {
     const text = this.options.get(name)

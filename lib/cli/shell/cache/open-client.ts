@@ -15,7 +15,7 @@ export type ShellProtocol = 'binary' | 'text'
  * A client of one server and one connection. A call has no deadline as a whole: `--timeout` is how long no byte may arrive, so
  * that a long value or list may take its time.
  */
-export function openClient(endpoint: Endpoint, protocol: ShellProtocol): Client {
+export function openClient(endpoint: Endpoint, protocol: ClientProtocol): Client {
   const { timeoutMs } = endpoint
   return new Client(serverOf(endpoint), {
     ...optionsOf(endpoint, protocol),
@@ -59,7 +59,7 @@ export function connectionOptionsOf(
 const serverOf = ({ address }: Endpoint): string =>
   'path' in address ? resolve(address.path) : showAddress(address)
 
-function optionsOf(endpoint: Endpoint, protocol: ShellProtocol): ClientOptions {
+function optionsOf(endpoint: Endpoint, protocol: ClientProtocol): ClientOptions {
   const { tls } = endpoint
   const credentials = credentialsOf(endpoint, protocol)
   return {
