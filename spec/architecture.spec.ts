@@ -16,7 +16,7 @@ const MAY_IMPORT: Rules = {
   feed: ['arena', 'request', 'store'],
   watch: ['arena', 'request', 'metrics', 'store', 'feed'],
   commands: ['arena', 'request', 'metrics', 'store', 'watch', 'feed'],
-  gateway: ['arena', 'request', 'metrics', 'watch', 'commands'],
+  gateway: ['arena', 'request', 'metrics', 'feed', 'watch', 'commands'],
   options: ['request', 'protocol', 'journal'],
   client: ['net', 'protocol', 'request'],
   server: [
@@ -190,6 +190,7 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
   },
   gateway: {
     '': ['engines', 'items', 'keys', 'scripts'],
+    shadow: ['engines', 'items', 'keys'],
     engines: ['scripts'],
     items: ['', 'scripts'],
     keys: ['', 'engines', 'items', 'scripts'],

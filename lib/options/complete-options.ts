@@ -60,6 +60,8 @@ export function combineOptions(
   if (given.detailEnabled === undefined) options.detailEnabled = given.prefixDelimiter !== undefined
   if (given.protocol === undefined && options.loginFile !== null) options.protocol = 'ascii'
   if (given.protocol === undefined && options.saslEnabled) options.protocol = 'binary'
+  // The queue of the changes for the engine.
+  if (options.gatewayShadow !== null) options.changes ??= SHADOW_CHANGES_LENGTH
   if (options.memoryFile !== null) options.dataDirectory ??= directoryBeside(options.memoryFile)
   if (given.itemSizeMax === undefined)
     options.itemSizeMax = Math.min(options.itemSizeMax, itemSizeAllowed(options))
@@ -70,6 +72,8 @@ export function combineOptions(
 function conflictOf(options: ServerOptions, nameOf: (name: OptionName) => string): string | undefined {
   return OPTION_CONFLICTS.map((find) => find(options, nameOf)).find((sentence) => sentence !== undefined)
 }
+
+const SHADOW_CHANGES_LENGTH = 16 * MEGABYTE
 
 type OptionConflict = (options: ServerOptions, nameOf: (name: OptionName) => string) => string | undefined
 
@@ -122,6 +126,10 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     if (memoryMegabytes + megabytes <= MEMORY_MEGABYTES_MAX || changes === null) return undefined
     return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${MEMORY_MEGABYTES_MAX} MB; lower one of them`
   },
+  ({ gateway, gatewayShadow }, nameOf) => {
+    if (gateway === null || gatewayShadow === null) return undefined
+    return `${nameOf('gatewayShadow')}: the items live on the engine of ${nameOf('gateway')}; give one of them`
+  },
   // Items are not in this process: it can neither keep them nor record their changes.
   ({ gateway, dataDirectory, memoryFile, changes, udpPort }, nameOf) => {
     if (gateway === null) return undefined
@@ -135,14 +143,9 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     return undefined
   },
   (options, nameOf) => {
-    const names = [
-      'gatewayPrefix',
-      'gatewayTimeout',
-      'gatewayWait',
-      'gatewayAck',
-      'gatewayReads',
-      'gatewayJoin',
-    ] as const
+    const forBoth = ['gatewayPrefix', 'gatewayTimeout'] as const
+    const forGateway = ['gatewayWait', 'gatewayAck', 'gatewayReads', 'gatewayJoin'] as const
+    const names = options.gatewayShadow === null ? [...forBoth, ...forGateway] : forGateway
     const name = names.find((each) => options[each] !== OPTIONS[each].default)
     if (options.gateway !== null || name === undefined) return undefined
     return `${nameOf(name)}: it means something only with ${nameOf('gateway')}; give that, too`

@@ -5,6 +5,7 @@ import { iterateChanges } from '../feed/changes-iterator.js'
 import type { ChangesOptions } from '../feed/changes-options.js'
 import { checkChangesOptions } from '../feed/check-changes-options.js'
 import type { Gateway } from '../gateway/gateway.js'
+import type { Shadow } from '../gateway/shadow/shadow.js'
 import { completeOptions, type StartOptions } from '../options/complete-options.js'
 import type { ListenAddress } from '../options/kinds/listen-address.js'
 import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
@@ -28,7 +29,7 @@ import { Connections } from './workers/connections.js'
 import { Log } from './workers/log.js'
 import { HandOver } from './workers/threads/hand-over.js'
 import { WorkerThreads } from './workers/threads/worker-threads.js'
-import { gatewayReplyMsMax, openWorkerGateway } from './workers/worker-gateway.js'
+import { gatewayReplyMsMax, openShadow, openWorkerGateway } from './workers/worker-gateway.js'
 
 /**
  * A memcached server in this process:
@@ -62,6 +63,7 @@ export class Server implements AsyncDisposable {
   private datagrams: Datagrams | undefined = undefined
   /** Open if this thread serves. */
   private readonly gateway: Gateway | undefined
+  private shadow: Shadow | undefined = undefined
   private threads: WorkerThreads | undefined = undefined
   private admin: AdminDoor | undefined = undefined
   private readonly access: ServerAccess
@@ -147,6 +149,7 @@ export class Server implements AsyncDisposable {
       if (!takesDatagrams) onListening(server.addresses)
       await server.work(handOver, threadsAtOnce)
       if (takesDatagrams) onListening(server.addresses)
+      server.shadow = await openShadow(complete, server.worker, server.log)
       becomeUser(server.options.user)
       // As this user, because logins read the file as this user.
       server.checkLogins()
@@ -237,7 +240,8 @@ export class Server implements AsyncDisposable {
   private async end(): Promise<void> {
     const closed = this.listeners.map((listener) => listener.close())
     this.arrivals.close()
-    this.worker.feed?.close()
+    // The shadow reads on until the last client has left.
+    if (this.shadow === undefined) this.worker.feed?.close()
     const mayRest = (this.data !== undefined || this.options.gateway !== null) && !this.hasDied
     const rest = mayRest ? this.threads?.rest() : this.threads?.stop()
     await Promise.all([
@@ -248,6 +252,8 @@ export class Server implements AsyncDisposable {
       ...closed,
     ])
     this.gateway?.close()
+    await this.shadow?.close()
+    this.worker.feed?.close()
     if (!this.hasDied) await this.data?.close()
     await this.threads?.stop()
     if (this.hasDied) await this.data?.leave()

@@ -28,7 +28,7 @@ export async function serve(commandLine: Serve): Promise<void> {
     process.exit()
   }
   // USR1 would open Node's inspector, and HUP would end the process.
-  const engineMsMax = options.gateway === null ? 0 : options.gatewayTimeout
+  const engineMsMax = options.gateway === null && options.gatewayShadow === null ? 0 : options.gatewayTimeout
   for (const [signal, msMax] of Object.entries(STOP_MS_MAX))
     process.once(signal, () => stop(options.dataDirectory === null ? msMax + engineMsMax : SAVE_MS_MAX))
   process.on('SIGHUP', () => server?.reload())

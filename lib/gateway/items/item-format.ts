@@ -35,6 +35,25 @@ export const casHighOf = (item: Buffer): number => item.readInt32BE(CAS_AT)
 export const casLowOf = (item: Buffer): number => item.readInt32BE(CAS_AT + 4)
 export const valueIn = (item: Buffer): Buffer => item.subarray(HEADER_LENGTH)
 
+/** An item without marks. */
+export function itemBytes(item: {
+  readonly flags: number
+  readonly cas: bigint
+  readonly accessTime: number
+  readonly value: Buffer
+}): Buffer {
+  const bytes = Buffer.alloc(HEADER_LENGTH + item.value.length)
+  bytes.writeUInt16BE(MAGIC, 0)
+  bytes[VERSION_AT] = FORMAT_VERSION
+  bytes.writeUInt32BE(item.accessTime, ACCESS_AT)
+  bytes.writeInt32BE(item.flags | 0, FLAGS_AT)
+  bytes.writeBigUInt64BE(item.cas, CAS_AT)
+  item.value.copy(bytes, HEADER_LENGTH)
+  return bytes
+}
+
+export const casOf = (item: Buffer): bigint => item.readBigUInt64BE(CAS_AT)
+
 /** Halves of a cas as the scripts pass it. */
 export function casBytes(high: number, low: number): Buffer {
   const bytes = Buffer.allocUnsafe(8)

@@ -8,6 +8,8 @@ import type { OptionTable } from './option-row.js'
 export interface GatewayOptions {
   /** Where the items live, as `redis://host:port`, several separated by commas, or `redis+sentinel://host:port,…/name`; null: in this process. */
   readonly gateway: string | null
+  /** An engine that receives all changes, while items are served from this process; null: none. */
+  readonly gatewayShadow: string | null
   /** Before every key on the engine. */
   readonly gatewayPrefix: string | null
   /** Milliseconds after which a request that the engine has not answered fails. */
@@ -32,6 +34,12 @@ export const GATEWAY_OPTIONS: OptionTable<GatewayOptions> = {
     kind: ENGINE,
     default: null,
     help: 'keep the items on Redis or Valkey: redis://host:port, several nodes of a cluster with commas, or redis+sentinel://host:port,…/name',
+  },
+  gatewayShadow: {
+    longName: 'gateway-shadow',
+    kind: ENGINE,
+    default: null,
+    help: 'serve from memory, and send all changes to this Redis or Valkey, too, to move there later',
   },
   gatewayPrefix: {
     longName: 'gateway-prefix',

@@ -5,6 +5,7 @@ import { LocalEngine } from '../../commands/local-engine.js'
 import { statisticsOf } from '../../commands/stats/statistics.js'
 import { Feed } from '../../feed/feed.js'
 import type { Gateway } from '../../gateway/gateway.js'
+import { shadowStatistics } from '../../gateway/shadow/shadow-statistics.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
@@ -128,7 +129,8 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     certificates,
     reportDefect,
     journal: () => data?.statistics(),
-    gateway: () => needs.gateway?.statistics(),
+    gateway: () =>
+      options.gatewayShadow === null ? needs.gateway?.statistics() : shadowStatistics(counters),
   })
   const authenticator = options.saslEnabled ? createAuthenticator(process.env) : undefined
   const logins = options.loginFile === null ? undefined : new TextLogins(options.loginFile)

@@ -1,16 +1,36 @@
 import type { Arena } from '../../arena/arena.js'
 import type { GatewaySettings } from '../../gateway/engines/gateway-settings.js'
 import type { Gateway } from '../../gateway/gateway.js'
+import type { Shadow } from '../../gateway/shadow/shadow.js'
 import { readAcknowledgement } from '../../options/kinds/acknowledgement.js'
 import { readEngineAddress } from '../../options/kinds/engine-address.js'
 import type { ServerOptions } from '../../options/table/options.js'
 import { RESTORED_LENGTH_MAX } from '../../request/limits.js'
+import type { Worker } from '../connection/worker.js'
+import type { Log } from './log.js'
 
 /** The gateway of a worker, if the items live elsewhere. Its code is loaded only then. */
 export async function openWorkerGateway(options: ServerOptions): Promise<Gateway | undefined> {
   if (options.gateway === null) return undefined
   const { openGateway } = await import('../../gateway/open-gateway.js')
   return openGateway(settingsFor(options, options.gateway))
+}
+
+/** The engine that receives the changes of this server, if there is one. Its thread reads the feed. */
+export async function openShadow(
+  options: ServerOptions,
+  worker: Worker,
+  log: Log,
+): Promise<Shadow | undefined> {
+  const { gatewayShadow } = options
+  if (gatewayShadow === null) return undefined
+  const { Shadow } = await import('../../gateway/shadow/shadow.js')
+  return Shadow.open({
+    settings: settingsFor(options, gatewayShadow),
+    feed: worker.feed!,
+    counters: worker.counters.forAcceptor(),
+    report: (text) => log.say(0, text),
+  })
 }
 
 /** How long a stopping server waits for replies. */
