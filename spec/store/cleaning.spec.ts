@@ -46,4 +46,20 @@ describe('The last free segments', () => {
     }
     expect(cleaning['roomForMoved'](Queue.MAIN, 100)).equal(false)
   })
+
+  for (const mayEvict of [true, false])
+    it(`are regained ${mayEvict ? 'by evicting' : 'by nothing without evicting'} once moved items have used all of them`, () => {
+      const driver = new EngineDriver(MEGABYTE, mayEvict)
+      const { store } = driver
+      const { segments } = store
+      for (let index = 0; index < 500; index++) driver.set(`key:${index}`, VALUE)
+      // A segment with so many dead bytes is worth cleaning, if there is room for the rest of it.
+      for (let index = 0; index < 500; index += 4) driver.set(`key:${index}`, Buffer.alloc(0))
+      while (segments.freeCount > 0) segments.take(State.INDEX, 0, 0)
+      for (const lane of [Queue.SMALL, Queue.MAIN]) segments.allocate(lane, segments.roomIn(lane))
+      const itemCount = store.itemCount
+      expect(store['cleaning'].freeOne()).equal(mayEvict)
+      expect(store.itemCount < itemCount).equal(mayEvict)
+      expect(driver.count('evictions')).equal(itemCount - store.itemCount)
+    })
 })

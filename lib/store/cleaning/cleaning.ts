@@ -206,15 +206,7 @@ export class Cleaning {
       const isNew = queueOf(lane) === Queue.SMALL
       const frequency = index.frequencyAt(slot)
       if (frequency === 0 || this.keptLength + size > this.segments.segmentLength * KEPT_SHARE) {
-        counters.count(Counter.evictions)
-        const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
-        if (!wasFetched) counters.count(Counter.evicted_unfetched)
-        if (frequency > 1) counters.count(Counter.evicted_active)
-        this.listener?.evicted(owner)
-        this.parts.changes?.evicted(owner)
-        if (isNew) index.leaveGhostAt(slot)
-        else index.removeAt(slot)
-        items.bury(owner)
+        this.evict(slot, owner)
         return Outcome.GONE
       }
       if (isNew) index.resetFrequencyAt(slot)
@@ -223,9 +215,29 @@ export class Cleaning {
       this.keptLength += size
     }
     const moved = items.relocate(item, lane, this.roomForMoved)
-    if (moved === MISSING) return Outcome.STUCK
-    index.replaceAt(slot, moved)
-    return Outcome.MOVED
+    if (moved !== MISSING) {
+      index.replaceAt(slot, moved)
+      return Outcome.MOVED
+    }
+    // Segments were pinned while they were cleaned, and the reserve holds what had been moved by then. Without evicting, the
+    // same segment would be chosen again and again, and no write would find room any more.
+    if (!this.mayEvict) return Outcome.STUCK
+    this.evict(slot, owner)
+    return Outcome.GONE
+  }
+
+  private evict(slot: number, owner: number): void {
+    const { index, items, counters } = this.parts
+    const frequency = index.frequencyAt(slot)
+    counters.count(Counter.evictions)
+    const wasFetched = (flagsOf(this.words, owner) & Flag.FETCHED) !== 0
+    if (!wasFetched) counters.count(Counter.evicted_unfetched)
+    if (frequency > 1) counters.count(Counter.evicted_active)
+    this.listener?.evicted(owner)
+    this.parts.changes?.evicted(owner)
+    if (queueOf(this.segments.lane(this.victim)) === Queue.SMALL) index.leaveGhostAt(slot)
+    else index.removeAt(slot)
+    items.bury(owner)
   }
 
   /** Bytes of the victim are pinned: it has to wait, and becomes an ordinary segment again. */
