@@ -132,6 +132,18 @@ describe('The allowance of journals', () => {
     expect(figures(JournalFigure.askAt), 'while a snapshot is taken').to.deep.equal([5000, 5000])
   })
 
+  it('is requested again and again once half of it is used, because live data grows while a snapshot begins', () => {
+    const { self, space, figures, one } = allowance()
+    space.roomLength = 10 * MEGABYTE
+    one.set(JournalFigure.fileLength, 10 * MEGABYTE)
+    self.grant(true)
+    const againLength = SPACE_BOUNDS.margin / 16
+    expect(figures(JournalFigure.askAt)).to.deep.equal([againLength / 2, againLength / 2])
+    space.roomLength = 4000
+    self.grant(true)
+    expect(figures(JournalFigure.askAt), 'before the rest is used').to.deep.equal([500, 500])
+  })
+
   it('is granted at once to journals that have asked, once for each request', () => {
     const { self, said } = allowance()
     self.grant(true)

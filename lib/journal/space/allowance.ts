@@ -76,8 +76,7 @@ export class Allowance {
     const { space, onChanged, onFull } = this.parts
     const { usage } = this
     const room = space.room(usage)
-    const askLength = usage.written > 0 ? room : Math.max(0, (room - usage.grown) / 2)
-    this.growth.grant(room, askLength)
+    this.growth.grant(room, usage.written > 0 ? room : this.askLength(room, usage.grown))
     const isOnlyLate = !this.isFull && hasSnapshots && (this.isRemoving || space.isShort(usage))
     const isFull = room === 0 && !isOnlyLate
     if (isFull !== this.isFull) onFull(isFull)
@@ -89,6 +88,15 @@ export class Allowance {
     this.isAsked = false
     onChanged()
     return room
+  }
+
+  /**
+   * How far journals grow until they ask. If they have used half of the room, live data may still grow, while a snapshot begins:
+   * they ask again after a small part of the margin, and room for that snapshot is kept.
+   */
+  private askLength(room: number, grownLength: number): number {
+    const againLength = Math.min(room / 4, this.parts.bounds.margin / ASKS_IN_MARGIN)
+    return Math.max(againLength, (room - grownLength) / 2)
   }
 
   /** A snapshot begins. It writes at least as fast as the journals, and is complete before they have used half of the room. */
@@ -140,3 +148,6 @@ export class Allowance {
     return { directory, grown, unwritten, written, snapshot }
   }
 }
+
+/** Journals that are short ask this often while they use up a margin. */
+const ASKS_IN_MARGIN = 16
