@@ -2,6 +2,7 @@ import { Command } from '../../lib/request/command.js'
 import type { Random } from '../support/random.js'
 import type { Client } from './client.js'
 import { hangUp } from './connections/hang-up.js'
+import type { CrashAim } from './crash-aim.js'
 import type { DiskFaults } from './disk-faults.js'
 import { settlePromises } from './event-loop.js'
 import type { FeedObserver } from './feed-observer.js'
@@ -13,6 +14,9 @@ import type { Plan } from './plan.js'
 import type { RoomJudge } from './room-judge.js'
 import type { SecuredRecords } from './secured-records.js'
 import type { ServerOptions, SimulatedServer } from './simulated-server.js'
+import { SMALL_BOUNDS } from './small-bounds.js'
+import { Surge } from './surge.js'
+import { sweptName } from './swept-name.js'
 import type { Workload } from './workload.js'
 
 export interface LifeParts {
@@ -27,6 +31,7 @@ export interface LifeParts {
   readonly options: ServerOptions
   readonly clients: readonly Client[]
   readonly observer: FeedObserver | undefined
+  readonly crashAim: CrashAim | undefined
 }
 
 /** What happens to one server between its start and its end. */
@@ -38,17 +43,23 @@ export class Life {
   isCutShort = false
   private readonly parts: LifeParts
   private delicateCount = 0
+  private readonly surge: Surge
   private seenLength: number
 
   constructor(parts: LifeParts) {
     this.parts = parts
-    this.seenLength = parts.machine.disk.writtenLength
+    const { disk } = parts.machine
+    this.seenLength = disk.writtenLength
+    this.surge = new Surge(disk, parts.workload, parts.plan.surgeLength)
   }
 
   async live(operationCount: number): Promise<void> {
-    const { random, plan, records, faults, machine, room } = this.parts
+    const { random, plan, records, faults, machine, room, server, clients } = this.parts
     let [servedCount, idleTurns] = [0, 0]
     while (this.operationCount < operationCount && !this.isCutShort) {
+      this.surge.step(keeperStateOf(server.keeper).running !== undefined)
+      if (plan.sweptShare > 0 && random.chance(ALL_READ_SHARE))
+        for (const { readers } of clients) readers.endAll()
       for (let batch = random.below(2 * plan.calm); batch >= 0; batch--) {
         this.serve()
         this.observe()
@@ -66,11 +77,20 @@ export class Life {
       room?.watch()
       records.watchSnapshots()
       if (machine.isIdle) records.noteIdle(faults.count)
-      this.isCutShort = random.chance(plan.cutShare * this.delicacy)
+      this.isCutShort = random.chance(plan.cutShare * this.delicacy) || this.isAimHit
       idleTurns = this.operationCount > servedCount ? 0 : idleTurns + 1
       servedCount = this.operationCount
       if (idleTurns > IDLE_TURNS_MAX) throw new Finding('no connection is accepted any more')
     }
+    this.surge.end()
+  }
+
+  /** The run is aimed at a crash at this moment. Aimed runs take many snapshots. */
+  private get isAimHit(): boolean {
+    const { crashAim, random, server } = this.parts
+    if (crashAim === undefined) return false
+    if (random.chance(AIMED_SNAPSHOT_SHARE)) void server.keeper.snapshot()
+    return crashAim.isHit
   }
 
   /** The last requests before a crash: much of what they change is on its way when it comes. */
@@ -97,6 +117,19 @@ export class Life {
     for (const { wired } of clients) wired?.checkRest()
     records.watchSnapshots()
     records.noteIdle(faults.count)
+  }
+
+  /** Journals have just become short, and other programs leave about as much space as the next snapshot needs. */
+  async pinch(room: RoomJudge): Promise<void> {
+    const { faults, machine, random, server } = this.parts
+    const { disk } = machine
+    faults.isOn = false
+    await machine.settled(server.keeper.snapshot())
+    await this.passSeconds(NOTICE_SECONDS)
+    const left = room.neededLength + random.below(2 * SMALL_BOUNDS.roomMin)
+    if (Number.isFinite(disk.capacity)) disk.othersLength += Math.max(0, disk.freeLength() - left)
+    room.watch()
+    await this.passSeconds(NOTICE_SECONDS)
   }
 
   /** When there are no more faults, changes are accepted again after a while, unless the disk has no room. */
@@ -144,7 +177,7 @@ export class Life {
   /** A few requests of a client in one turn. */
   private serve(): void {
     const { random, plan, clients } = this.parts
-    const client = random.pick(clients)
+    const client = this.operationCount < plan.aloneLength ? clients[0]! : random.pick(clients)
     if (client.wired !== undefined) {
       this.operationCount += client.wired.step()
       return
@@ -179,6 +212,7 @@ export class Life {
 
   private ask(client: Client): void {
     const { random, plan, workload } = this.parts
+    if (plan.sweptShare > 0 && random.chance(plan.sweptShare) && this.readSwept(client)) return
     const key = workload.key()
     const operation = workload.operation(key, client.judged.now)
     if (random.chance(plan.partShare)) client.sendPart(random)
@@ -186,6 +220,16 @@ export class Life {
       // The end of a fault is drawn at its start.
       client.beginSending(key, { ...operation, expiry: 0 })
     else client.ask(key, operation, random.chance(plan.slowReaderShare))
+  }
+
+  /** Pins a segment that is being cleaned. Returns false if none is. */
+  private readSwept(client: Client): boolean {
+    const { random, workload } = this.parts
+    const key = workload.keyNamed(sweptName(random, client.worker))
+    if (key === undefined) return false
+    const operation = workload.operation(key, client.judged.now)
+    client.ask(key, { ...operation, command: Command.GET }, true)
+    return true
   }
 
   private commit(client: Client): void {
@@ -196,7 +240,7 @@ export class Life {
   private happen(): boolean {
     const { random, machine, plan, clients, server } = this.parts
     const { loop, disk } = machine
-    const roll = random.below(100)
+    const roll = this.surge.isOn ? random.below(CALM_ROLLS) : random.below(100)
     if (roll < 40) {
       if (disk.waitingCount === 0) return false
       disk.proceed(random)
@@ -283,6 +327,14 @@ const EVENTS_BEHIND_SNAPSHOT = 20
 const IDLE_TURNS_MAX = 20_000
 
 const TURNS_AT_ONCE = 4
+
+/** If cleaning is aimed at: how often all slow readers have their values at last. */
+const ALL_READ_SHARE = 0.1
+
+const AIMED_SNAPSHOT_SHARE = 0.1
+
+/** Of the steps that are not requests, those in which no time passes. */
+const CALM_ROLLS = 65
 
 /** The feed looks for the changes of other workers at least so often. */
 const FEED_LOOKS_MS = 9

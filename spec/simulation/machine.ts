@@ -25,9 +25,13 @@ export class Machine {
 
   /**
    * Runs events until a promise is settled; `between` is called before each. Throws what it rejects with. Returns
-   * false if that is cut short, as it may be if it `isDoomed`.
+   * false if that is cut short: at a random moment if it `isDoomed`, or when `isDoomed` returns true.
    */
-  async waitFor(promise: Promise<unknown>, isDoomed: boolean, between = () => {}): Promise<boolean> {
+  async waitFor(
+    promise: Promise<unknown>,
+    isDoomed: boolean | (() => boolean),
+    between = () => {},
+  ): Promise<boolean> {
     const { random, loop, disk } = this
     let isSettled = false
     let failure: unknown
@@ -47,13 +51,17 @@ export class Machine {
         return true
       }
       between()
-      if (isDoomed && random.chance(disk.hasUnsyncedName ? 0.2 : 0.1)) return false
+      if (typeof isDoomed === 'function' ? isDoomed() : isDoomed && this.strikes()) return false
       if (disk.waitingCount > 0 && random.chance(0.6)) disk.proceed(random)
       else if (loop.hasImmediates) loop.runImmediate()
       else if (disk.waitingCount > 0) disk.proceed(random)
       else loop.advance(Math.max(0, Math.min(1000, loop.nextDueMs - loop.ms)))
     }
     throw new Finding('the server hangs')
+  }
+
+  private strikes(): boolean {
+    return this.random.chance(this.disk.hasUnsyncedName ? 0.2 : 0.1)
   }
 
   /** The same for promises that are not cut short. Returns the value. */

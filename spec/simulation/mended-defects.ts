@@ -74,4 +74,16 @@ export const MENDED_DEFECTS: readonly Defect[] = [
     'if (cutOff !== undefined)',
     'if (false)',
   ),
+  defect(
+    'moved items keep the reserve for ever when segments were pinned while they were cleaned',
+    'store/cleaning/cleaning',
+    'if (!this.mayEvict)\n            return Outcome.STUCK;',
+    'return Outcome.STUCK;',
+  ),
+  defect(
+    'journals ask for room once after half of it is used',
+    'journal/space/allowance',
+    'Math.max(againLength, (room',
+    'Math.max(0, (room',
+  ),
 ]

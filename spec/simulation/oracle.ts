@@ -9,6 +9,7 @@ import type { Store } from '../../lib/store/store.js'
 import { Finding, shown } from './finding.js'
 import { FlushModel } from './flush-model.js'
 import { itemComplaint, valueComplaint } from './item-complaint.js'
+import type { JudgedWorker } from './judged-worker.js'
 import {
   type CertainCounts,
   GONE,
@@ -27,23 +28,6 @@ import {
   outcomeOf,
   removesOutdated,
 } from './outcome.js'
-
-/** The properties of a worker that the oracle needs. */
-export interface JudgedWorker {
-  readonly number: number
-  readonly now: number
-  readonly arena: Arena
-  readonly store: Store
-  readonly itemSizeMax: number
-  /** How many records its journal has, and those of all others. */
-  recordCounts(): readonly number[]
-  /** Its journal, or another, may refuse changes: the disk has failed. */
-  readonly mayRefuse: boolean
-  /** This many bytes of items and their index fit in any case; 0 while some of them are pinned. */
-  readonly fittingLength: number
-  /** Below this, dead bytes can be freed, and nothing is evicted; 0 while some are pinned. */
-  readonly evictableLength: number
-}
 
 /**
  * Knows the right state of every key, and judges each reply by it. It is notified of evictions, which cannot be predicted;
@@ -107,6 +91,7 @@ export class Oracle {
   noteEvicted(name: string): void {
     const key = this.byName.get(name)
     if (key?.state === GONE) throw new Finding(`${shown(name)} was evicted, and was not there`)
+    this.isCrowded = true
     this.evictedCount++
     key!.note({ kind: 'removed', receipt: undefined }, this.secured)
     key!.state = GONE
@@ -239,9 +224,11 @@ export class Oracle {
   }
 
   /** Room may be lacking only where there is not much. */
-  private expectFull({ fittingLength, store }: JudgedWorker, length: number, what: string): void {
+  private expectFull(worker: JudgedWorker, length: number, what: string): void {
+    const { fittingLength, evictingLength, store } = worker
     this.isCrowded = true
     if (!isSwept(store)) return
+    if (length < evictingLength) throw new Finding(`${what}, and nothing was evicted for it`)
     if (this.liveLength + length < fittingLength)
       throw new Finding(`${what}, with ${this.liveLength} bytes of items where ${fittingLength} fit`)
   }

@@ -1,7 +1,7 @@
 import type { Fsync } from '../../lib/journal/writing/fsync.js'
 import type { Random } from '../support/random.js'
 
-const MEGABYTE = 1024 * 1024
+export const MEGABYTE = 1024 * 1024
 
 /** The properties of a whole run: drawn once for each seed. */
 export interface Plan {
@@ -52,11 +52,23 @@ export interface Plan {
   readonly othersShare: number
   /** A multiple of the requested number of requests. */
   readonly operationFactor: number
+  /** The share of requests that read slowly from a segment which is being cleaned. */
+  readonly sweptShare: number
+  /** A snapshot begins slowly, for so many turns, and live data grows meanwhile. */
+  readonly surgeLength: number
+  /** Other programs leave about as much space as the next snapshot needs. */
+  readonly isPinched: boolean
+  /** For so many requests of a server's life its first worker serves alone. */
+  readonly aloneLength: number
 }
 
-export function planFor(random: Random): Plan {
+/** Changes the properties that an aim needs. */
+export type PlanChange = (random: Random, plan: Plan) => Plan
+
+export function planFor(random: Random, aimed?: PlanChange): Plan {
   const roll = random.below(100)
   const plan = mixedPlan(random)
+  if (aimed !== undefined) return aimed(random, plan)
   if (roll < 50) return plan
   if (roll < 66) return tightPlan(random, plan)
   if (roll < 70) return { ...plan, ...BESIEGED }
@@ -83,7 +95,7 @@ function filledPlan(random: Random, plan: Plan): Plan {
 }
 
 /** A disk, or a directory, that journals would fill if nothing stopped them. */
-function tightPlan(random: Random, plan: Plan): Plan {
+export function tightPlan(random: Random, plan: Plan): Plan {
   const memoryLength = random.pick([1, 2]) * MEGABYTE
   const diskLength = random.pick([Number.POSITIVE_INFINITY, 1.5, 3, 5]) * MEGABYTE
   const longestValue = random.pick([1000, 4000, 10_000])
@@ -157,7 +169,7 @@ const BESIEGED = {
   partShare: 0.01,
 }
 
-const NEARLY_FULL = {
+export const NEARLY_FULL = {
   hotCount: 1000,
   thresholdShare: 0,
   expiringShare: 0,
@@ -202,5 +214,9 @@ function mixedPlan(random: Random): Plan {
     diskLength: undefined,
     othersShare: 0,
     operationFactor: 1,
+    sweptShare: 0,
+    surgeLength: 0,
+    isPinched: false,
+    aloneLength: 0,
   }
 }

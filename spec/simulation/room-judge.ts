@@ -58,6 +58,14 @@ export class RoomJudge {
     return Math.min(this.freeLeast, this.disk.freeLength()) < this.enough
   }
 
+  /** What the next snapshot needs, by the measure of the server. */
+  get neededLength(): number {
+    return (
+      Math.floor(liveLengthOf(this.server.workers[0]!.store.segments) * (1 + MARGIN_SHARE)) +
+      SMALL_BOUNDS.margin
+    )
+  }
+
   /** Changes are accepted. */
   get isTaking(): boolean {
     return this.server.workers.every(

@@ -15,9 +15,17 @@ type Entry =
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly path: string }
 
+export interface NameChange {
+  readonly kind: Entry['kind']
+  /** The new path. */
+  readonly path: string
+}
+
 interface Waiting {
   /** Calls with the same subject are executed in the order in which they were made. */
   readonly about: object
+  /** It changes names in a directory. */
+  readonly isOfNames: boolean
   /** What the system does, and what the process does when it completes. */
   readonly perform: () => void
   readonly tell: (error: Error | null) => void
@@ -37,6 +45,12 @@ export class SimulatedDisk extends SmallFiles implements Files {
   othersLength = 0
   /** Bytes that were written to it, ever. */
   writtenLength = 0
+  /** Told of each change of the names in a directory, once it is made. */
+  onNamed: (change: NameChange) => void = () => undefined
+  /** Changes of names are slow: none of them is executed. */
+  holdsNames = false
+  /** A loss of power is more likely to leave what is hard to tell from damage. */
+  isCunning = false
   /** Asked after each write that the process waits for. */
   onWrite: () => void = () => undefined
   private waiting: Waiting[] = []
@@ -97,7 +111,9 @@ export class SimulatedDisk extends SmallFiles implements Files {
 
   /** Executes one of the waiting calls. */
   proceed(random: Random): void {
-    const { about } = random.pick(this.waiting)
+    const ready = this.holdsNames ? this.waiting.filter(({ isOfNames }) => !isOfNames) : this.waiting
+    if (ready.length === 0) return
+    const { about } = random.pick(ready)
     const index = this.waiting.findIndex((waiting) => waiting.about === about)
     const [next] = this.waiting.splice(index, 1)
     next!.tell(errorIn(next!.perform))
@@ -112,15 +128,29 @@ export class SimulatedDisk extends SmallFiles implements Files {
 
   /** The machine stops: what was not synced is lost, or a part of it. */
   losePower(random: Random): void {
-    const loss = random.pick(Object.values(Loss))
+    const loss = this.isCunning
+      ? random.pick([Loss.SOME, Loss.SECTORS, Loss.HEADERS])
+      : random.pick([Loss.NOTHING, Loss.EVERYTHING, Loss.TAIL, Loss.SOME, Loss.SECTORS])
     this.waiting = []
-    const entries = new Map(this.securedEntries)
-    for (const entry of this.unsyncedEntries)
-      if (loss === Loss.NOTHING || (loss !== Loss.EVERYTHING && random.chance(0.5))) enter(entries, entry)
-    this.entries = entries
-    for (const file of entries.values()) file.losePower(random, loss)
+    const before = this.entries
+    this.entries = this.entriesLeft(random, loss)
+    // Space is free for other files only once a removal is on the disk itself.
+    if (this.freeLength() === 0) this.entries = before
+    for (const file of this.entries.values()) file.losePower(random, loss)
     this.endProcesses()
     this.settle()
+  }
+
+  /** The names after a loss of power. */
+  private entriesLeft(random: Random, loss: Loss): Map<string, SimulatedFile> {
+    const entries = new Map(this.securedEntries)
+    // Only the first change is missing, or each with the same chance.
+    const [first, ...others] = this.unsyncedEntries
+    const isFirstLost = this.isCunning && random.chance(0.5)
+    for (const entry of isFirstLost || first === undefined ? others : [first, ...others])
+      if (isFirstLost || loss === Loss.NOTHING || (loss !== Loss.EVERYTHING && random.chance(0.5)))
+        enter(entries, entry)
+    return entries
   }
 
   private settle(): void {
@@ -201,8 +231,8 @@ export class SimulatedDisk extends SmallFiles implements Files {
   // ─── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** In another thread: when the simulation decides. */
-  wait(about: object, perform: () => void, tell: (error: Error | null) => void): void {
-    this.waiting.push({ about, perform, tell })
+  wait(about: object, perform: () => void, tell: (error: Error | null) => void, isOfNames = false): void {
+    this.waiting.push({ about, isOfNames, perform, tell })
   }
 
   /** Fails as the simulation wants. Returns how many of these bytes are written. */
@@ -228,7 +258,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
         if (call !== undefined) this.check(call)
         value = action()
       }
-      this.wait({}, perform, (error) => (error === null ? resolve(value) : reject(error)))
+      this.wait({}, perform, (error) => (error === null ? resolve(value) : reject(error)), true)
     })
   }
 
@@ -245,6 +275,7 @@ export class SimulatedDisk extends SmallFiles implements Files {
   private change(entry: Entry): void {
     enter(this.entries, entry)
     this.unsyncedEntries.push(entry)
+    this.onNamed(entry.kind === 'rename' ? { kind: 'rename', path: entry.to } : entry)
   }
 }
 

@@ -11,12 +11,14 @@ interface Extent {
 }
 
 /** How the disk treated what was not synced, when the power was lost. */
-export const Loss = { NOTHING: 0, EVERYTHING: 1, TAIL: 2, SOME: 3, SECTORS: 4 } as const
+export const Loss = { NOTHING: 0, EVERYTHING: 1, TAIL: 2, SOME: 3, SECTORS: 4, HEADERS: 5 } as const
 export type Loss = (typeof Loss)[keyof typeof Loss]
 
 const CAPACITY_MIN = 1024
 /** The least that a disk writes as a whole. */
 const SECTOR_LENGTH = 512
+/** Of a write, these bytes have its length and checksum. */
+const HEADER_LENGTH = 16
 
 /** The content of a file, and what of it a loss of power may take. */
 export class SimulatedFile {
@@ -66,8 +68,21 @@ export class SimulatedFile {
     if (loss === Loss.TAIL) length = cutTail(random, unsynced)
     else if (loss === Loss.SOME) length = this.loseSome(random, unsynced, length)
     else if (loss === Loss.SECTORS) length = this.loseSectors(random, unsynced, length)
+    else if (loss === Loss.HEADERS) length = this.loseHeader(random, unsynced)
     this.bytes.fill(0, length, this.length)
     this.length = length
+  }
+
+  /** Everything is kept but the end of a sector, preferably of one that ends in the first bytes of a write. */
+  private loseHeader(random: Random, unsynced: readonly Extent[]): number {
+    const isCut = ({ start, end }: Extent): boolean => {
+      const sectorEnd = sectorEndOf(start)
+      return start + HEADER_LENGTH > sectorEnd && end > sectorEnd
+    }
+    const cut = unsynced.filter(isCut)
+    const { start } = random.pick(cut.length > 0 ? cut : unsynced)
+    this.bytes.fill(0, start, Math.min(this.length, sectorEndOf(start)))
+    return this.length
   }
 
   /** Whole writes are missing, except those that share a sector with a later one that is there, or are its beginning. */
@@ -112,6 +127,7 @@ export class SimulatedFile {
   }
 }
 
+const sectorEndOf = (offset: number): number => (sectorOf(offset) + 1) * SECTOR_LENGTH
 const sectorOf = (offset: number): number => Math.floor(offset / SECTOR_LENGTH)
 
 /** Cuts the file off somewhere. Returns its new end. */

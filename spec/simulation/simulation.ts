@@ -1,10 +1,13 @@
 import { SPARE_NAME } from '../../lib/journal/format/file-header.js'
 import { Random } from '../support/random.js'
+import { aimOf } from './aim.js'
+import { AIMED_PLANS } from './aimed-plans.js'
 import { Client } from './client.js'
 import { endConnections } from './connections/hang-up.js'
 import { Marks } from './connections/marks.js'
 import { type WirePlan, wirePlanFor, withLongValues } from './connections/wire-plan.js'
 import { WiredClients } from './connections/wired-clients.js'
+import { CrashAim } from './crash-aim.js'
 import { shortenOlderJournal } from './damage.js'
 import { DirectoryLoss, losesDirectories } from './directory-loss.js'
 import { DiskFaults } from './disk-faults.js'
@@ -64,6 +67,8 @@ export class Simulation {
   private readonly loss: DirectoryLoss | undefined
   /** Of runs whose changes are recorded. */
   private readonly observer: FeedObserver | undefined
+  /** Of runs that are aimed at crashes. */
+  private readonly crashAim: CrashAim | undefined
   private server!: SimulatedServer
   private options!: ServerOptions
   private clients: Client[] = []
@@ -82,11 +87,13 @@ export class Simulation {
     this.wireRandom = new Random(~seed)
     if (seed % SET_BACK_EVERY === SET_BACK_AT) this.clockRandom = new Random(~seed)
     this.wirePlan = wirePlanFor(seed, this.wireRandom)
-    const plan = withLongValues(planFor(this.random), this.wirePlan)
+    const aim = aimOf(seed)
+    const plan = withLongValues(planFor(this.random, aim && AIMED_PLANS[aim]), this.wirePlan)
     const hasManyLives = losesDirectories(seed) || this.clockRandom !== undefined
     this.plan = hasManyLives ? { ...plan, lifeLength: Math.min(plan.lifeLength, SHORT_LIFE_LENGTH) } : plan
     this.loop = new EventLoop(this.random, BEGIN_MS, this.plan.lookMs)
     this.machine = new Machine(this.random, this.loop, this.disk)
+    if (aim === 'crashes') this.crashAim = new CrashAim(this.random, this.disk)
     this.faults = new DiskFaults(this.random, this.plan, this.loop, this.disk)
     const { diskLength, longestValue } = this.plan
     this.disk.capacity = diskLength ?? Number.POSITIVE_INFINITY
@@ -133,7 +140,7 @@ export class Simulation {
     this.clients = []
     if (random.chance(0.1) && this.startCount > 1 && !oracle.mayLackAll) await this.expectRefusalOfDamage()
     const opening = this.open()
-    const isDoomed = random.chance(disk.hasUnsyncedName ? 0.7 : plan.doomedShare)
+    const isDoomed = this.aimAtStart() ?? random.chance(disk.hasUnsyncedName ? 0.7 : plan.doomedShare)
     try {
       if (!(await this.machine.waitFor(opening, isDoomed))) {
         await this.crash(disk.hasUnsyncedName ? 'power' : random.pick(['kill', 'power']))
@@ -151,6 +158,7 @@ export class Simulation {
     if (this.wirePlan !== undefined) this.connect(this.wirePlan)
     this.judgeRecovery()
     this.firstGeneration = this.server.keeper.firstGeneration
+    this.crashAim?.atWork()
     this.onEviction()
     records.begin(this.server, this.clients)
     this.room?.begin(this.server)
@@ -158,10 +166,19 @@ export class Simulation {
     this.life = new Life({
       ...{ random, plan, machine: this.machine, faults, records, room: this.room, workload: this.workload },
       ...{ server: this.server, options: this.options, clients: this.clients, observer: this.observer },
+      crashAim: this.crashAim,
     })
     this.hasLostPower = false
     faults.isOn = true
     return true
+  }
+
+  /** When the start is cut short; undefined if nothing is aimed at. */
+  private aimAtStart(): (() => boolean) | undefined {
+    const { crashAim } = this
+    if (crashAim === undefined) return undefined
+    crashAim.atStart()
+    return () => crashAim.isHit
   }
 
   /** A server does not start on a full disk, even if it has given up the spare: the operator makes room. */
@@ -273,13 +290,20 @@ export class Simulation {
 
   private onEviction(): void {
     const { oracle } = this
-    for (const { worker, judged } of this.clients)
+    for (const { worker, judged } of this.clients) {
+      let mayEvict = false
       worker.store.memory.onEviction({
-        evicted: (item) => oracle.noteEviction(judged, item),
+        evicted: (item) => {
+          if (!mayEvict && worker.store.segments.freeCount > 0)
+            throw new Finding('an item is evicted where there is room to move it')
+          oracle.noteEviction(judged, item)
+        },
         clears: (_segment, isEvicting) => {
+          mayEvict = isEvicting
           if (isEvicting) oracle.noteEvicting(judged)
         },
       })
+    }
   }
 
   // ─── a server ends ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -288,7 +312,9 @@ export class Simulation {
     const { oracle, random, life, clients } = this
     if (life.isLimited) this.hasShrunk = true
     if (random.chance(this.observer === undefined ? 0.1 : 0.5)) await this.rest()
-    if (this.room !== undefined && random.chance(0.7)) await life.expectTaking(this.room)
+    const isPinched = this.room !== undefined && this.plan.isPinched
+    if (isPinched) await life.pinch(this.room!)
+    if (this.room !== undefined && (isPinched || random.chance(0.7))) await life.expectTaking(this.room)
     if (random.chance(0.2)) checkReaped(clients)
     if (random.chance(0.5)) await life.part()
     for (const { senders, wired } of clients) {
@@ -297,12 +323,16 @@ export class Simulation {
     }
     checkAllMemory(clients, oracle)
     checkGenerations(this.server, this.firstGeneration)
-    const end: End = life.isCutShort
-      ? random.pick(['kill', 'power'])
-      : random.pick(['stop', 'kill', 'kill', 'power'])
+    const end = this.endOfLife()
     if (end === 'stop' && (await this.stop())) return
     this.records.end()
     await this.crash(end === 'power' ? 'power' : 'kill')
+  }
+
+  private endOfLife(): End {
+    const { random, life, crashAim } = this
+    if (crashAim !== undefined) return crashAim.isHit ? 'kill' : random.pick(['stop', 'power', 'power'])
+    return life.isCutShort ? random.pick(['kill', 'power']) : random.pick(['stop', 'kill', 'kill', 'power'])
   }
 
   private async rest(): Promise<void> {

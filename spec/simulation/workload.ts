@@ -46,6 +46,8 @@ const COMMANDS = KINDS.flatMap(([command, weight]) => Array.from({ length: weigh
 export class Workload {
   /** These are the last requests before a crash: long values, and items that expire at once. */
   isParting = false
+  /** All keys are stored, not only a few. */
+  isSurging = false
   private readonly random: Random
   private readonly plan: Plan
   private readonly keys: readonly KeyModel[]
@@ -65,8 +67,13 @@ export class Workload {
 
   key(): KeyModel {
     const { random, plan, keys } = this
+    if (plan.surgeLength > 0 && !this.isSurging) return keys[random.below(plan.hotCount)]!
     const hotCount = Math.min(plan.hotCount, keys.length)
     return keys[random.chance(0.4) ? random.below(hotCount) : random.below(keys.length)]!
+  }
+
+  keyNamed(name: string | undefined): KeyModel | undefined {
+    return name === undefined ? undefined : this.keys.find((key) => key.name === name)
   }
 
   /** What the names of some keys begin with: from nearly all of them to one. */

@@ -2,7 +2,8 @@ import type { Arena } from '../../../lib/arena/arena.js'
 import type { Reply } from '../../../lib/request/reply.js'
 import type { Store } from '../../../lib/store/store.js'
 import { Finding } from '../finding.js'
-import type { JudgedWorker, Oracle } from '../oracle.js'
+import type { JudgedWorker } from '../judged-worker.js'
+import type { Oracle } from '../oracle.js'
 import type { Operation } from '../outcome.js'
 
 export const DIRECTORY = '/data'
@@ -101,6 +102,7 @@ export class History {
       recordCounts: () => [0],
       fittingLength: arePinned ? 0 : this.fittingLength,
       evictableLength: arePinned ? 0 : this.fittingLength,
+      evictingLength: 0,
     }
   }
 }

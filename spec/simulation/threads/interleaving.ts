@@ -8,8 +8,9 @@ import { checkInvariants } from '../../support/store-invariants.js'
 import { Client } from '../client.js'
 import { EventLoop } from '../event-loop.js'
 import { Finding } from '../finding.js'
+import type { JudgedWorker } from '../judged-worker.js'
 import { Machine } from '../machine.js'
-import { type JudgedWorker, Oracle } from '../oracle.js'
+import { Oracle } from '../oracle.js'
 import { type Plan, planFor } from '../plan.js'
 import { SimulatedDisk } from '../simulated-disk.js'
 import { type MemoryOptions, memoryFor, type SimulatedMemory } from '../simulated-memory.js'
@@ -203,6 +204,7 @@ const workerAtRest = ({ arena, store, clock }: SimulatedWorker, itemSizeMax = 0)
     itemSizeMax,
     mayRefuse: false,
     fittingLength: 0,
+    evictingLength: 0,
     evictableLength: 0,
   },
   recordCounts: () => [0],
