@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool in its first word. */
+// First: signals may arrive while the rest is loaded.
+import './server/early-signals.js'
 import { helpText } from '../options/help.js'
 import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -111,5 +111,11 @@ describe('keepcached journal', function () {
     const { code, text } = await run('check', join(directory, 'nowhere'))
     expect(code).to.equal(66)
     expect(text).to.match(/^keepcached: journal: \S+nowhere cannot be used: no such file or directory\n$/)
+    const empty = join(directory, 'empty')
+    mkdirSync(empty)
+    expect(await run('check', empty)).to.deep.equal({
+      code: 66,
+      text: `keepcached: journal: ${empty}: there are no files of keepcached\n`,
+    })
   })
 })

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { exchange, statistics } from '../support/binary-client.js'
 import { eventually } from '../support/eventually.js'
@@ -30,6 +31,19 @@ describe('The program, while it serves,', () => {
       idle.close()
     })
 
+  /** How many listeners for signals there are at the end of the program with these words. */
+  async function listenersWith(...words: string[]): Promise<string> {
+    const counting = `process.on('exit', () => console.error(
+      'listeners', ...['SIGHUP', 'SIGUSR1'].map((name) => process.listenerCount(name))))`
+    const command = [process.execPath, '--import', `data:text/javascript,${counting}`, MAIN, ...words]
+    return (await promisify(execFile)(command[0]!, command.slice(1))).stderr.trim()
+  }
+
+  it('listens for signals before it reads its options, but a tool does not', async () => {
+    expect(await listenersWith('-V')).to.equal('listeners 1 1')
+    expect(await listenersWith('help')).to.equal('listeners 0 0')
+  })
+
   it('has written its files once it listens, even if its threads are not ready yet', async () => {
     const [pidFile, portsFile] = [join(folder, 'pid-early'), join(folder, 'ports-early')]
     const endlessThreads = `import { isMainThread } from 'node:worker_threads';
@@ -48,7 +62,9 @@ describe('The program, while it serves,', () => {
   it('serves without a pid file that cannot be written, and reports it', async () => {
     const server = await startServer({ options: ['-P', join(folder, 'missing', 'pid')] })
     await eventually(true, async () => server.output !== '')
-    expect(server.output).to.match(/^keepcached: -P: \S+ cannot be written: no such file or directory\n$/)
+    expect(server.output).to.match(
+      /^keepcached: -P: \S+ cannot be written: no such file or directory; the server runs without it\n$/,
+    )
     expect(await server.stop()).to.equal(0)
   })
 

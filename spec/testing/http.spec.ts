@@ -211,6 +211,13 @@ describe('keepcached test-server', function () {
     }
   }
 
+  it('ends at SIGUSR1, at which Node would open its debugger', async () => {
+    const other = startTool('test-server', '--port', '0')
+    await once(other.stdout, 'data')
+    other.kill('SIGUSR1')
+    expect(await once(other, 'exit')).to.deep.equal([0, null])
+  })
+
   it('lets other machines control it if it is told so, but no name of a page', () =>
     withControl(['--admin', '0.0.0.0:0', '--admin-from-anywhere'], async (statusOf) => {
       for (const host of ['cache:80', 'localhost', '10.0.0.1:80', '[fe80::1]:80'])

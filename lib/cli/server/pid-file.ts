@@ -9,7 +9,7 @@ export function keepPidFile(path: string): void {
     renameSync(`${path}.tmp`, path)
     process.on('exit', () => remove(path))
   } catch (error) {
-    complain(`-P: ${path} cannot be written: ${reasonOf(error)}`)
+    complain(`-P: ${path} cannot be written: ${reasonOf(error)}; the server runs without it`)
   }
 }
 

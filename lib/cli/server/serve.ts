@@ -7,6 +7,7 @@ import { complain, oneLine } from '../complain.js'
 import { ExitCode } from '../exit-codes.js'
 import { version } from '../package-file.js'
 import { keepHeapSmall, setUpCompiler } from './compiler.js'
+import { endEarlySignals } from './early-signals.js'
 import { keepPidFile } from './pid-file.js'
 
 /**
@@ -32,6 +33,7 @@ export async function serve(commandLine: Serve): Promise<void> {
   for (const [signal, msMax] of Object.entries(STOP_MS_MAX))
     process.once(signal, () => stop(options.dataDirectory === null ? msMax + engineMsMax : SAVE_MS_MAX))
   process.on('SIGHUP', () => server?.reload())
+  endEarlySignals()
   process.on('uncaughtException', (error) => {
     complain(oneLine(error))
     process.exit(ExitCode.SOFTWARE)
@@ -66,9 +68,13 @@ export async function serve(commandLine: Serve): Promise<void> {
   setInterval(() => undefined, DAY_MS)
 }
 
-/** On a terminal only: memcached prints nothing, and a launcher expects nothing. With -v the server logs it itself. */
+/**
+ * On a terminal, and for `npm start`, which has said that it compiles. Otherwise nothing, as memcached: a launcher expects that.
+ * With -v the server logs it itself.
+ */
 function greet({ verbosity }: ServerOptions, listening: readonly ListenerFacts[]): void {
-  if (!process.stderr.isTTY || verbosity > 0 || listening.length === 0) return
+  const isWatched = process.stderr.isTTY || process.env['npm_lifecycle_event'] === 'start'
+  if (!isWatched || verbosity > 0 || listening.length === 0) return
   const addresses = listening.map(({ address }) => address).join(', ')
   complain(`version ${version()} is listening on ${addresses}; press Ctrl-C to stop it`)
 }

@@ -38,7 +38,9 @@ async function checkDirectory(directory: string, io: Io): Promise<ExitCode> {
     const place = ending.kind === 'whole' ? '' : ` at byte ${ending.offset}`
     await io.write(`${name}: ${counts}; ${ENDINGS[ending.kind]}${place}\n`)
   }
-  if (reports.length === 0) await io.write(`${directory}: there are no files of keepcached\n`)
+  // A wrong path must not pass for a good directory.
+  if (reports.length === 0)
+    throw new Refusal(ExitCode.NO_INPUT, `${directory}: there are no files of keepcached`)
   return reports.some(({ ending }) => ending.kind === 'damaged') ? ExitCode.NO : ExitCode.OK
 }
 

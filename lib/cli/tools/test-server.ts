@@ -1,4 +1,5 @@
 /** `keepcached test-server`: a server for tests in any language, which they control by HTTP. */
+import { once } from 'node:events'
 import { isLoopback, readEndpoint } from '../../options/kinds/listen-address.js'
 import type { AdminDoor } from '../../server/admin-door.js'
 import { openControl } from '../../testing/control/http-control.js'
@@ -11,13 +12,15 @@ import type { Io, Run } from '../arguments/sub-command.js'
 import { ExitCode } from '../exit-codes.js'
 
 export const testServer: Run = async (given, io) => {
+  // Otherwise Node opens its debugger.
+  const stopped = once(process, 'SIGUSR1')
   checkAdmin(given)
   const serving = await started(() => Serving.start(optionsOf(given)))
   let control: AdminDoor | undefined
   try {
     control = await started(() => openControl(serving, given.has('admin-from-anywhere')))
     await io.write(announcement(given, serving, control))
-    await end(given, io, serving)
+    await end(given, io, [serving.ended, stopped])
   } finally {
     await Promise.all([control?.close(), serving.stop()])
   }
@@ -84,8 +87,8 @@ function announcement(
   return `keepcached: test server on ${host}:${port}${controlled}\n`
 }
 
-/** Resolves when a signal comes, a client has ended the server, or, if that was asked for, standard input has ended. */
-async function end(given: ParsedArguments, io: Io, serving: Serving): Promise<void> {
+/** Resolves when a signal or one of these ends comes, or, if that was asked for, standard input has ended. */
+async function end(given: ParsedArguments, io: Io, others: readonly Promise<unknown>[]): Promise<void> {
   const signal = io.interruption()
   // A test server keeps no process alive: this does.
   const alive = setInterval(() => undefined, ALIVE_MS)
@@ -94,7 +97,7 @@ async function end(given: ParsedArguments, io: Io, serving: Serving): Promise<vo
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
   const ends = given.has('until-stdin-ends') ? [endOf(io.input)] : []
-  await Promise.race([serving.ended, interrupted, ...ends])
+  await Promise.race([interrupted, ...others, ...ends])
   clearInterval(alive)
 }
 
