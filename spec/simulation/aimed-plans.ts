@@ -77,12 +77,15 @@ function crashesPlan(random: Random, plan: Plan): Plan {
 
 /** A few items, until a snapshot begins; then many more. */
 function surgePlan(random: Random, plan: Plan): Plan {
+  // Journals grow to the bound of the disk, or of the directory.
+  const isSmall = random.chance(0.7)
+  const memoryLength = (isSmall ? 2 : 1) * MEGABYTE
   return {
     ...tightPlan(random, plan),
-    workerCounts: random.pick([[1], [2]]),
-    memoryLengths: [2 * MEGABYTE],
-    itemSizesMax: [MEGABYTE],
-    diskLength: 3 * MEGABYTE,
+    workerCounts: isSmall ? random.pick([[1], [2]]) : [1],
+    memoryLengths: [memoryLength],
+    itemSizesMax: [memoryLength / 2],
+    diskLength: (isSmall ? 3 : Number.POSITIVE_INFINITY) * MEGABYTE,
     hotCount: 10,
     keyCount: 370,
     longestValue: 5000,
