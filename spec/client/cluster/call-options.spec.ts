@@ -119,6 +119,9 @@ describe('what a program gives to a client', () => {
   })
 
   it('may be a key of bytes that it changes at once', async () => {
+    const other = new Client(name(), PATIENT)
+    await other.set('key1', 'one')
+    await other.set('key2', 'two')
     const { list, arrive } = lateList()
     client = new Client(list, PATIENT)
     const changing = <R>(call: (key: Key) => Promise<R>): Promise<R> => {
@@ -131,9 +134,6 @@ describe('what a program gives to a client', () => {
     const many = changing((key) => client.getMany([key]))
     const loaded = changing((key) => client.getOrSet(key, '1m', () => 'no'))
     const lock = changing((key) => client.lock(key, '1m'))
-    const other = new Client(name(), PATIENT)
-    await other.set('key1', 'one')
-    await other.set('key2', 'two')
     arrive(name())
     expect(await one).equal('one')
     expect([...(await many).values()]).deep.equal(['one'])
