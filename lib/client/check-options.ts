@@ -3,13 +3,6 @@ import { ClientError } from './client-error.js'
 export const badOption = (name: string, words: string): ClientError =>
   new ClientError('BAD_OPTION', `${name}: ${words}`)
 
-/** Throws BAD_OPTION unless it is an object with these names alone: a misspelled option would have no effect. */
-export function checkNames(place: string, given: unknown, names: readonly string[]): void {
-  if (!isObject(given)) throw badOption(place === '' ? 'options' : place, 'an object')
-  for (const name of Object.keys(given))
-    if (!names.includes(name)) throw badOption(nameAt(place, name), 'there is no such option')
-}
-
 /** Throws BAD_OPTION if one of these is there and no function. */
 export function checkFunctions(place: string, given: object, names: readonly string[]): void {
   for (const name of names) {
@@ -40,4 +33,4 @@ const TIME_MS_MAX = 0x7fff_ffff
 
 export const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null
 
-const nameAt = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)
+export const nameAt = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)

@@ -1,5 +1,6 @@
-import { checkFunctions, checkNames } from '../check-options.js'
+import { checkFunctions } from '../check-options.js'
 import { ClientError } from '../client-error.js'
+import { checkNames } from '../option-names.js'
 import type { Breaker, BreakerChange, BreakerCounts, BreakerState, TripRule } from './breaker.js'
 import { consecutiveFailures, eitherOf, failureShare, type IsFailure, isFailure } from './failures.js'
 import { WindowCounts } from './window-counts.js'

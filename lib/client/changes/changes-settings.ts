@@ -1,4 +1,5 @@
 import { ClientError } from '../client-error.js'
+import { callOptionNames, checkCallOptions } from '../option-names.js'
 import type { ValueFormat } from '../values/value-format.js'
 import type { ChangesOptions } from './client-change.js'
 import { percentEncoded } from './percent.js'
@@ -27,8 +28,7 @@ export function completeSettings(
   options: ChangesOptions,
   { prefix, format }: SettingsSource,
 ): ChangesSettings {
-  for (const name of Object.keys(options))
-    if (!NAMES.has(name)) throw new ClientError('BAD_OPTION', `${name}: there is no such option`)
+  checkCallOptions(options, NAMES)
   const { prefix: ownPrefix = '', since, initial = false, values = false, signal } = options
   const prefixLength = Buffer.byteLength(prefix)
   const whole = Buffer.concat([Buffer.from(prefix), bytesOf(ownPrefix)])
@@ -76,13 +76,10 @@ const REPLACEMENT = '\ufffd'
 /** Longer than any key. */
 const PREFIX_LENGTH_MAX = 250
 
-/** A record, so that none is forgotten. */
-const NAMES: ReadonlySet<string> = new Set(
-  Object.keys({
-    prefix: true,
-    since: true,
-    initial: true,
-    values: true,
-    signal: true,
-  } satisfies Record<keyof ChangesOptions, true>),
-)
+const NAMES = callOptionNames<ChangesOptions>({
+  prefix: true,
+  since: true,
+  initial: true,
+  values: true,
+  signal: true,
+})

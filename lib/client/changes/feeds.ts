@@ -5,6 +5,7 @@ import type { CommandSettings } from '../commands/command-settings.js'
 import { isTraced, traced } from '../commands/tracing.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
 import { EncodedKey } from '../keys/key-encoder.js'
+import { callOptionNames, checkCallOptions } from '../option-names.js'
 import { ChangesLoop, type ChangesServers } from './changes-loop.js'
 import type { ChangesOptions, ClientChange } from './client-change.js'
 import { KeyWaits, type WaitOptions, type WaitOutcome } from './key-waits.js'
@@ -43,6 +44,7 @@ export class Feeds {
   }
 
   async waitFor<Value>(key: Key, options: WaitOptions): Promise<WaitOutcome<Value>> {
+    checkCallOptions(options, WAIT_OPTIONS)
     const { after = 0n, timeout: timeoutMs = TIMEOUT_MS, signal } = options
     if (!isUnsigned(after)) throw new ClientError('BAD_VALUE', `after: from \`gets\`, not ${String(after)}`)
     if (!(timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX))
@@ -74,6 +76,7 @@ const closed = (): ClientError => new ClientError('CLOSED', 'the client is close
 const needsBase64 = (key: EncodedKey['key']): boolean => Buffer.from(key as string).some(isBlank)
 const isBlank = (byte: number): boolean => byte <= SPACE || byte === DELETE
 
+const WAIT_OPTIONS = callOptionNames<WaitOptions>({ timeout: true, signal: true, after: true })
 const SPACE = 0x20
 const DELETE = 0x7f
 const TIMEOUT_MS = 30_000

@@ -4,7 +4,7 @@ import { GetCall } from '../calls/get-call.js'
 import { GetManyCall } from '../calls/get-many-call.js'
 import { ClientError } from '../client-error.js'
 import { EncodedKey } from '../keys/key-encoder.js'
-import type { Key } from './command-options.js'
+import { checkCommandOptions, type Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { keyError, PartialError } from './partial-error.js'
@@ -40,6 +40,7 @@ export async function getMany<Value, K extends Key>(
   options: CallOptions | undefined,
 ): Promise<Map<K, Value>> {
   refuseOneKey(keys)
+  checkCommandOptions('getMany', options)
   const encodedKeys = encodeKeys(settings, keys)
   const deadline = new SharedDeadline(executor, options)
   const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
@@ -104,6 +105,8 @@ export async function runEach<Entry, Options extends CallOptions>(
   { command, entries, keyOf, run }: Round<Entry, Options>,
 ): Promise<void> {
   refuseOneKey(entries)
+  // Once for all entries, each of which would fail by it.
+  checkCommandOptions(command, options)
   const deadline = new SharedDeadline(executor, options)
   const failed = new Map<Key, ClientError>()
   let optionsLeft: Options | undefined | 'none' = options

@@ -1,4 +1,5 @@
 import type { MessageKey } from '../../protocol/client/request-message.js'
+import { type CallOptionNames, callOptionNames, checkCallOptions } from '../option-names.js'
 import type { Ttl } from '../ttl.js'
 import type { CallOptions } from './executor.js'
 
@@ -24,3 +25,24 @@ export interface MetaOptions extends CallOptions {
   /** The value of `ms`. */
   readonly value?: string | Uint8Array
 }
+
+/** Throws BAD_OPTION if the command has no such option. */
+export function checkCommandOptions(command: string, options: unknown): void {
+  if (options !== undefined) checkCallOptions(options, OPTIONS.get(command) ?? CALL_OPTIONS)
+}
+
+const CALL_OPTIONS = callOptionNames<CallOptions>({ timeout: true, signal: true })
+const STORE_OPTIONS = callOptionNames<StoreOptions>({ timeout: true, signal: true, ttl: true })
+const COUNT_OPTIONS = callOptionNames<CountOptions>({ timeout: true, signal: true, ttl: true, initial: true })
+const META_OPTIONS = callOptionNames<MetaOptions>({ timeout: true, signal: true, flags: true, value: true })
+
+/** By the commands' names for tracing; all others have those of any call. */
+const OPTIONS: ReadonlyMap<string, CallOptionNames> = new Map([
+  ['set', STORE_OPTIONS],
+  ['add', STORE_OPTIONS],
+  ['replace', STORE_OPTIONS],
+  ['cas', STORE_OPTIONS],
+  ['increment', COUNT_OPTIONS],
+  ['decrement', COUNT_OPTIONS],
+  ['meta', META_OPTIONS],
+])

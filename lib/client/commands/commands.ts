@@ -12,7 +12,14 @@ import { delayOf, expiryOf, type Ttl } from '../ttl.js'
 import { EncodedValue } from '../values/value-format.js'
 import { badNumber, bytesOf, checkGroup, isUnsigned, pairsOf, unsigned } from './arguments.js'
 import { getMany, runEach } from './batches.js'
-import type { CountOptions, Entries, Key, MetaOptions, StoreOptions } from './command-options.js'
+import {
+  type CountOptions,
+  checkCommandOptions,
+  type Entries,
+  type Key,
+  type MetaOptions,
+  type StoreOptions,
+} from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { runOnAll } from './run-on-all.js'
@@ -139,6 +146,7 @@ export class Commands implements CommandParts {
   /** Any request of the meta protocol, for what has no command here. Not over the binary protocol. */
   meta(verb: string, key: Key, options: MetaOptions = {}): Promise<MetaReply> {
     try {
+      checkCommandOptions('meta', options)
       const call = new MetaCall(verb, options.flags ?? '', bytesOf(options.value ?? ''))
       return this.run('meta', Command.META_GET, key, call, options)
     } catch (error) {
@@ -272,6 +280,7 @@ export class Commands implements CommandParts {
     ttl?: Ttl,
   ): Promise<R> {
     try {
+      checkCommandOptions(name, options)
       if (ttl !== undefined) call.expiry = expiryOf(ttl)
       this.settings.keys.encode(key, encodedKey)
       call.command = command

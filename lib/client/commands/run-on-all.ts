@@ -1,5 +1,6 @@
 import type { Call } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
+import { checkCommandOptions } from './command-options.js'
 import { type CallOptions, type Executor, executed, type Target } from './executor.js'
 import { whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
@@ -11,6 +12,7 @@ export async function runOnAll<R>(
   createCall: () => Call<R>,
   options: CallOptions | undefined,
 ): Promise<Map<string, R>> {
+  checkCommandOptions(name, options)
   const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
   const results = new Map<string, R>()
   const failures = new Map<string, Error>()

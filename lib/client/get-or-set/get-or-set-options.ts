@@ -2,6 +2,7 @@ import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import { ClientError } from '../client-error.js'
 import type { Key } from '../commands/command-options.js'
 import type { CallOptions } from '../commands/executor.js'
+import { callOptionNames, checkCallOptions } from '../option-names.js'
 import { expiryOf, type Ttl } from '../ttl.js'
 
 /** Makes the value of a key. Undefined: there is none, and nothing is stored. */
@@ -37,6 +38,7 @@ export interface Terms {
 
 /** Throws BAD_TTL or BAD_OPTION. */
 export function termsOf(ttl: Ttl | undefined, options: GetOrSetOptions): Terms {
+  checkCallOptions(options, NAMES)
   const freshSeconds = secondsOf(ttl)
   const staleSeconds = secondsOf(options.staleFor)
   const windowSeconds = staleSeconds + secondsOf(options.refreshBefore)
@@ -66,3 +68,13 @@ const badOption = (words: string): ClientError => new ClientError('BAD_OPTION', 
 
 const LOCK_SECONDS = 30
 export const DEADLINE_MS = 30_000
+const NAMES = callOptionNames<GetOrSetOptions>({
+  timeout: true,
+  signal: true,
+  staleFor: true,
+  refreshBefore: true,
+  lockTtl: true,
+  deadline: true,
+  whenDown: true,
+  onRefreshError: true,
+})

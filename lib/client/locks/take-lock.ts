@@ -5,6 +5,7 @@ import type { Key } from '../commands/command-options.js'
 import type { Commands } from '../commands/commands.js'
 import type { CallOptions } from '../commands/executor.js'
 import { copyOfKey } from '../copy-of-key.js'
+import { callOptionNames, checkCallOptions } from '../option-names.js'
 import type { Ttl } from '../ttl.js'
 import { waitingMs } from '../waiting-ms.js'
 import { heldMs } from './held-ms.js'
@@ -22,6 +23,7 @@ export async function takeLock(
   ttl: Ttl,
   options: LockOptions = {},
 ): Promise<Lock | undefined> {
+  checkCallOptions(options, NAMES)
   const key = copyOfKey(givenKey)
   const { wait = 0, ...callOptions } = options
   if (!(wait >= 0)) throw new ClientError('BAD_OPTION', 'wait: milliseconds, from 0')
@@ -49,4 +51,6 @@ async function sleepUnlessAborted(ms: number, signal: AbortSignal | undefined): 
     throw new ClientError('ABORTED', 'the call was aborted', { cause: error })
   }
 }
+
 const OWNER_LENGTH = 16
+const NAMES = callOptionNames<LockOptions>({ timeout: true, signal: true, wait: true })

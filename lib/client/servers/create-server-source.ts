@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
-import { badOption, checkFunctions, checkNames, checkTime, isObject } from '../check-options.js'
+import { badOption, checkFunctions, checkTime, isObject } from '../check-options.js'
 import { ClientError } from '../client-error.js'
+import { checkNames } from '../option-names.js'
 import { type DnsResolver, serversOfName, serversOfService } from './dns-servers.js'
 import { ElastiCacheEndpoint } from './elasticache.js'
 import { PolledServers, type PollOptions } from './polled-servers.js'

@@ -1,5 +1,6 @@
-import { checkNames, isObject } from '../check-options.js'
+import { isObject } from '../check-options.js'
 import { ClientError } from '../client-error.js'
+import { checkNames } from '../option-names.js'
 import { CompressingFormat, type CompressionMarks } from './compressing-format.js'
 import {
   builtInCompressor,
