@@ -58,8 +58,8 @@ export class Arena {
 
   /** Makes an arena with room for regions of `byteLength` bytes in all, for this many workers: the first one's view. */
   static create(byteLength: number, workerCount = 1): Arena {
-    const pages = Math.ceil((FIRST_REGION + byteLength + REGION_ALIGNMENT + SLACK) / PAGE_LENGTH)
-    if (pages > PAGE_COUNT_MAX) throw new RangeError('an arena holds at most 4 GiB')
+    const pages = pageCountFor(byteLength)
+    if (!Arena.canHold(byteLength)) throw new RangeError('an arena holds at most 4 GiB')
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     const arena = new Arena(memory, { worker: 0, workerCount }, true)
     // Not into `bytes`: getRandomValues refuses shared memory.
@@ -67,6 +67,11 @@ export class Arena {
     randomSource.fill(hashKey)
     arena.bytes.set(hashKey, 0)
     return arena
+  }
+
+  /** Whether regions of `byteLength` bytes in all fit into one. */
+  static canHold(byteLength: number): boolean {
+    return pageCountFor(byteLength) <= PAGE_COUNT_MAX
   }
 
   /** Another worker's view of an arena. */
@@ -88,6 +93,9 @@ export class Arena {
     return this.bytes.subarray(start, end)
   }
 }
+
+const pageCountFor = (byteLength: number): number =>
+  Math.ceil((FIRST_REGION + byteLength + REGION_ALIGNMENT + SLACK) / PAGE_LENGTH)
 
 /** Words that two workers write should not share one. */
 export const CACHE_LINE_LENGTH = 64

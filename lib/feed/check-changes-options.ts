@@ -6,6 +6,9 @@ import { type Feed, Standing } from './feed.js'
 export function checkChangesOptions(feed: Feed | undefined, options: ChangesOptions): asserts feed is Feed {
   if (feed === undefined)
     throw new ChangesError('changes are off: start the server with `changes`', 'ERR_CHANGES_OFF')
+  if (typeof options !== 'object' || options === null) throw new TypeError('options: it is no object')
+  const misspelled = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name))
+  if (misspelled !== undefined) throw new TypeError(`${misspelled}: there is no such option`)
   const { since, prefix, kinds, heartbeatSeconds, signal } = options
   if (since !== undefined && !isPosition(feed, since))
     throw new RangeError(`since: ${JSON.stringify(since)} is no position`)
@@ -18,6 +21,16 @@ export function checkChangesOptions(feed: Feed | undefined, options: ChangesOpti
     throw new RangeError(`heartbeatSeconds: ${heartbeatSeconds} is no time`)
   if (signal !== undefined && !((signal as unknown) instanceof AbortSignal))
     throw new TypeError('signal: it is no AbortSignal')
+}
+
+const NAMES: Readonly<Record<keyof ChangesOptions, true>> = {
+  prefix: true,
+  since: true,
+  initial: true,
+  values: true,
+  kinds: true,
+  heartbeatSeconds: true,
+  signal: true,
 }
 
 /** Changes cannot be followed. */

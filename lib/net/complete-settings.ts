@@ -61,8 +61,19 @@ export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions<unknown>)[] =
   'heartbeat',
 ]
 
+/** Without them the first connection would fail, where no code of the program catches it. */
+export function checkParts(codec: unknown, handlers: unknown): void {
+  for (const [name, part] of Object.entries({ codec, handlers }))
+    if (!['object', 'function'].includes(typeof part) || part === null)
+      throw new NetError('BAD_OPTION', `${name}: an object or a function is needed, not ${String(part)}`)
+}
+
 /** A misspelled option would have no effect, and nobody would notice. */
 export function refuseUnknown(options: object, known: readonly string[], place = ''): void {
+  if (typeof options !== 'object' || options === null) {
+    const name = place === '' ? 'options' : place.slice(0, -1)
+    throw new NetError('BAD_OPTION', `${name}: an object is needed, not ${String(options)}`)
+  }
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw new NetError('BAD_OPTION', `${place}${name}: no such option`)
 }

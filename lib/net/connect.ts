@@ -10,6 +10,7 @@ import { Backoff } from './backoff.js'
 import type { Codec } from './codecs/codec.js'
 import {
   CONNECTION_OPTIONS,
+  checkParts,
   completeReconnect,
   completeSettings,
   refuseUnknown,
@@ -32,6 +33,7 @@ export function connect<Incoming, Outgoing>(
   handlers: Handlers<Incoming, Outgoing>,
   options: ConnectOptions<Outgoing>,
 ): Connection<Outgoing> {
+  checkParts(codec, handlers)
   refuseUnknown(options, [...CONNECTION_OPTIONS, ...CONNECT_OPTIONS])
   if (options.path === undefined && options.port === undefined)
     throw new NetError('BAD_OPTION', 'port or path: missing')

@@ -1,7 +1,7 @@
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Codec } from './codecs/codec.js'
-import { CONNECTION_OPTIONS, completeSettings, refuseUnknown } from './complete-settings.js'
+import { CONNECTION_OPTIONS, checkParts, completeSettings, refuseUnknown } from './complete-settings.js'
 import { Inbox } from './connection/inbox.js'
 import { SocketConnection } from './connection/socket-connection.js'
 import { watchData, watchSocket } from './connection/watch-socket.js'
@@ -20,6 +20,7 @@ export async function listen<Incoming, Outgoing>(
   handlers: Handlers<Incoming, Outgoing> | (() => Handlers<Incoming, Outgoing>),
   options: ListenOptions<Outgoing> = {},
 ): Promise<Listener<Outgoing>> {
+  checkParts(codec, handlers)
   refuseUnknown(options, [...CONNECTION_OPTIONS, ...LISTEN_OPTIONS])
   const settings = completeSettings(options)
   const connections = new Set<SocketConnection<Incoming, Outgoing>>()

@@ -1,4 +1,4 @@
-import { refusalOf } from './kinds/kind.js'
+import { refusalInProgram, shownInProgram } from './kinds/kind.js'
 import { isLoopback, type ListenAddress, readEndpoint, writeAddress } from './kinds/listen-address.js'
 import { ADDRESSES } from './kinds/option-kinds.js'
 import {
@@ -17,6 +17,12 @@ export interface StartOptions extends Partial<Omit<ServerOptions, 'listen'>> {
   readonly listen?: string | readonly (string | ListenAddress)[]
 }
 
+/** Throws a TypeError that names the options unless they are an object: those of a number would be none. */
+export function checkIsObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`options: ${shownInProgram(options)} is not an object`)
+}
+
 /** Options from a program. Throws if the command line would refuse them, with the same words. */
 export function completeOptions({ listen, ...others }: StartOptions = {}): ServerOptions {
   const options = { ...others, listen: readTyped(listen) }
@@ -24,10 +30,7 @@ export function completeOptions({ listen, ...others }: StartOptions = {}): Serve
   for (const [name, value] of given) {
     if (!isOptionName(name)) throw new TypeError(`${name}: there is no such option`)
     const { kind } = OPTIONS[name]
-    if (!kind.accepts(value)) {
-      const Refusal = typeof value === kind.type ? RangeError : TypeError
-      throw new Refusal(refusalOf(name, value, kind))
-    }
+    if (!kind.accepts(value)) throw refusalInProgram(name, value, kind)
   }
   const combined = combineOptions(Object.fromEntries(given), (name) => name)
   if (typeof combined === 'string') throw new RangeError(combined)

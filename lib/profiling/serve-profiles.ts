@@ -26,6 +26,7 @@ export interface ProfileOptions {
  * ```
  */
 export async function serveProfiles(options: ProfileOptions = {}): Promise<ProfileServer> {
+  refuseUnknown(options)
   const { port = 0, host = '127.0.0.1', token } = options
   if (token === undefined && !LOOPBACK_ADDRESS.test(host))
     throw new RangeError(`host: beyond loopback (${host}) a token is required`)
@@ -39,6 +40,15 @@ export async function serveProfiles(options: ProfileOptions = {}): Promise<Profi
   server.unref()
   return new ProfileServer(server)
 }
+
+/** A misspelled option, or a port alone, would have no effect. */
+function refuseUnknown(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options: an object is needed')
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+  if (unknown !== undefined) throw new TypeError(`${unknown}: there is no such option`)
+}
+
+const NAMES: readonly string[] = ['port', 'host', 'token'] satisfies (keyof ProfileOptions)[]
 
 export class ProfileServer implements AsyncDisposable {
   readonly host: string

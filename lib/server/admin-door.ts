@@ -1,5 +1,6 @@
-import { reasonOf, withCode } from '../journal/disk/system-error.js'
+import { reasonOf } from '../journal/disk/system-error.js'
 import { readEndpoint } from '../options/kinds/listen-address.js'
+import { startError } from '../options/start-error.js'
 import type { ServerOptions } from '../options/table/options.js'
 import { ADMIN_CONNECTION_COUNT_MAX } from '../request/limits.js'
 import type { AdminAccess, AdminListener, OpenAdmin } from './admin-access.js'
@@ -44,7 +45,8 @@ export class AdminDoor {
     loadAdmin = load,
   ): Promise<AdminDoor | undefined> {
     if (admin === null) return undefined
-    if (loadAdmin === undefined) throw new Error('--admin: this program does not include the admin listener')
+    if (loadAdmin === undefined)
+      throw startError((nameOf) => `${nameOf('admin')}: this program does not include the admin listener`)
     const token = adminTokenFile === null ? undefined : readToken(adminTokenFile)
     const isToken = token && ((given: Buffer) => token.isRight(given))
     const openAdmin = await loadAdmin()
@@ -54,7 +56,7 @@ export class AdminDoor {
     )
     const place = { ...readEndpoint(admin)!, connectionCountMax, isToken }
     const listener = await openAdmin(access, place).catch((error) => {
-      throw explained(error, `${admin} (--admin)`)
+      throw explained(error, (nameOf) => `${admin} (${nameOf('admin')})`)
     })
     return new AdminDoor(listener, connectionCountMax, token, adminTokenFile)
   }
@@ -86,7 +88,10 @@ function readToken(path: string): TokenFile {
   try {
     return new TokenFile(path)
   } catch (error) {
-    throw withCode(`--admin-token: ${path} cannot be used: ${reasonOf(error)}`, error)
+    throw startError(
+      (nameOf) => `${nameOf('adminTokenFile')}: ${path} cannot be used: ${reasonOf(error)}`,
+      error,
+    )
   }
 }
 

@@ -1,3 +1,5 @@
+import { startError } from '../options/start-error.js'
+
 /** Only root can become another user; for others the option has no effect, as in memcached. */
 const mayBecome = (user: string | null): user is string =>
   user !== null && user !== 'root' && process.getuid?.() === 0
@@ -33,4 +35,5 @@ export async function asUser<Result>(user: string | null, action: () => Promise<
   }
 }
 
-const unknown = (user: string): Error => new Error(`-u: there is no user ${user} to become`)
+const unknown = (user: string): Error =>
+  startError((nameOf) => `${nameOf('user')}: there is no user ${user} to become`)

@@ -2,12 +2,13 @@ import { MessageChannel } from 'node:worker_threads'
 import type { Arena } from '../arena/arena.js'
 import { diskFiles } from '../journal/disk/files.js'
 import { runningProcesses } from '../journal/disk/processes.js'
-import { isSystemError, reasonOf, withCode } from '../journal/disk/system-error.js'
+import { isSystemError, reasonOf } from '../journal/disk/system-error.js'
 import { Keeper } from '../journal/keeper.js'
 import { MemoryFile } from '../journal/memory-file.js'
 import { type BegunJournal, beginJournal, removeBegun } from '../journal/writing/begun-journal.js'
 import { JournalFigure } from '../journal/writing/board.js'
 import { RemoteJournal } from '../journal/writing/remote-journal.js'
+import { startError } from '../options/start-error.js'
 import type { ServerOptions } from '../options/table/options.js'
 import type { Store } from '../store/store.js'
 import type { Log } from './workers/log.js'
@@ -51,11 +52,11 @@ export class Data {
     try {
       await this.recover()
     } catch (error) {
-      const option = this.memoryFile === undefined ? '--data' : '-e'
+      const option = this.memoryFile === undefined ? 'dataDirectory' : 'memoryFile'
       const sentence = isSystemError(error)
         ? `${error.path ?? this.directory} cannot be used: ${reasonOf(error)}`
         : (error as Error).message
-      throw withCode(`${option}: ${sentence}`, error)
+      throw startError((nameOf) => `${nameOf(option)}: ${sentence}`, error)
     }
   }
 

@@ -6,7 +6,7 @@ import type { ChangesOptions } from '../feed/changes-options.js'
 import { checkChangesOptions } from '../feed/check-changes-options.js'
 import type { Gateway } from '../gateway/gateway.js'
 import type { Shadow } from '../gateway/shadow/shadow.js'
-import { completeOptions, type StartOptions } from '../options/complete-options.js'
+import { checkIsObject, completeOptions, type StartOptions } from '../options/complete-options.js'
 import type { ListenAddress } from '../options/kinds/listen-address.js'
 import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
 import { Segments } from '../store/segments/segments.js'
@@ -19,6 +19,7 @@ import { Arrivals } from './listening/arrivals.js'
 import { connectionRoom, startingTogether } from './listening/file-room.js'
 import { Listener } from './listening/listener.js'
 import { FIRST_NUMBER, type ListenerFacts, tcpPortOf } from './listening/listener-facts.js'
+import { resolve } from './listening/open-each.js'
 import { type DataClasses, loadData } from './load-data.js'
 import { ServerAccess } from './server-access.js'
 import { verificationAt } from './tls/secure-context.js'
@@ -121,13 +122,16 @@ export class Server implements AsyncDisposable {
 
   /**
    * Starts to serve: by default on 127.0.0.1, port 11211, in the program's own thread. Port 0 is any free port. Rejects with a
-   * sentence if an option is wrong or an address cannot be opened; the error has the system's `code`, such as `EADDRINUSE`.
+   * sentence if an option is wrong or an address cannot be opened; the error has the system's `code`, such as `EADDRINUSE`. It
+   * is `EBUSY` if another server uses the data directory.
    * `onListening` is called with the addresses once clients can connect, which is before they are answered.
    */
   static async start(
     options: StartOptions = {},
     onListening: (addresses: readonly ListenerFacts[]) => void = () => undefined,
   ): Promise<Server> {
+    checkIsObject(options)
+    if (typeof onListening !== 'function') throw new TypeError('onListening: a function is needed')
     const { listen = '127.0.0.1', workers = 1 } = options
     const complete = completeOptions({ ...options, listen, workers })
     const handOver = prepareHandOver(complete)
@@ -273,8 +277,12 @@ export class Server implements AsyncDisposable {
     } else {
       for (const { host, port: own, tls } of listen.length === 0 ? [ANYWHERE] : listen) {
         const wanted = own ?? port
-        if (wanted === null) continue
         const where = host === '*' ? undefined : host
+        // Also a name that nothing listens on is refused if it is none.
+        if (wanted === null) {
+          if (where !== undefined) await resolve(where, (nameOf) => `${where} (${nameOf('listen')})`)
+          continue
+        }
         const verify = verificationAt(tls, options)
         this.listeners.push(...(await Listener.openTcp(where, wanted, { ...use, verify })))
       }

@@ -72,7 +72,7 @@ describe('A daemon', () => {
   it('is not started for a wrong command line', async () => {
     const { code, stderr } = await startDaemon('-c', '0')
     expect(code).to.equal(64)
-    expect(stderr).to.equal('keepcached: -c: 0 is not a number of connections; give 1 or more\n')
+    expect(stderr).to.equal('keepcached: -c: 0 is not a number of connections; give 1 to 1048576\n')
     expect(existsSync(pidFile)).to.equal(false)
   })
 })

@@ -51,7 +51,7 @@ describe('the program', () => {
     expect(keepcached('-c', '-1')).to.deep.equal({
       status: 64,
       stdout: '',
-      stderr: 'keepcached: -c: -1 is not a number of connections; give 1 or more\n',
+      stderr: 'keepcached: -c: -1 is not a number of connections; give 1 to 1048576\n',
     })
   })
 })

@@ -325,5 +325,14 @@ describe('A connection', function () {
       expect(() => connect(lines(), {}, options))
         .to.throw(message)
         .with.property('code', 'BAD_OPTION')
+    for (const given of [null, 5])
+      for (const [name, call] of [
+        ['options', () => connect(lines(), {}, given as never)],
+        ['codec', () => connect(given as never, {}, { port: 1 })],
+        ['handlers', () => connect(lines(), given as never, { port: 1 })],
+      ] as const)
+        expect(call)
+          .to.throw(new RegExp(`^${name}: an object`))
+          .with.property('code', 'BAD_OPTION')
   })
 })

@@ -93,7 +93,7 @@ describe('A listener', function () {
         (error) => error.code,
       )
     expect(await codeOf({ port: listener.port })).to.equal('EADDRINUSE')
-    expect(await codeOf({ prot: 1 })).to.equal('BAD_OPTION')
+    for (const wrong of [{ prot: 1 }, null, 5]) expect(await codeOf(wrong as never)).to.equal('BAD_OPTION')
   })
 
   it('does not keep the process running when it is told not to', async () => {

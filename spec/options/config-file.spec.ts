@@ -118,7 +118,7 @@ describe('a file of options', () => {
 
   it('is refused with its name and the line of the error', () => {
     expect(refusal('# first\n-c 0')).to.equal(
-      `-c (${path}, line 2): 0 is not a number of connections; give 1 or more`,
+      `-c (${path}, line 2): 0 is not a number of connections; give 1 to 1048576`,
     )
     expect(refusal('-p')).to.equal(`-p (${path}, line 1): a value is missing`)
     expect(refusal('\n-Q')).to.equal(`-Q (${path}, line 2): there is no such option; -h lists them`)

@@ -62,10 +62,10 @@ describe('options from the environment', () => {
   })
 
   const wrong: [environment: Environment, message: string][] = [
-    [{ KEEPCACHED_PORT: 'x' }, 'KEEPCACHED_PORT: x is not a port; the highest is 65535'],
+    [{ KEEPCACHED_PORT: 'x' }, 'KEEPCACHED_PORT: x is not a port; give a number from 0 to 65535'],
     [
       { KEEPCACHED_CONN_LIMIT: '0' },
-      'KEEPCACHED_CONN_LIMIT: 0 is not a number of connections; give 1 or more',
+      'KEEPCACHED_CONN_LIMIT: 0 is not a number of connections; give 1 to 1048576',
     ],
     [{ KEEPCACHED_DISABLE_CAS: 'maybe' }, 'KEEPCACHED_DISABLE_CAS: maybe is not true or false'],
     [{ KEEPCACHED_VERBOSE: 'very' }, 'KEEPCACHED_VERBOSE: very is not a level; give 0 or more'],

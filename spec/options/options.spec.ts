@@ -51,8 +51,8 @@ describe('options from a program', () => {
   })
 
   const outOfRange: [options: Partial<ServerOptions>, message: string][] = [
-    [{ port: 65536 }, 'port: 65536 is not a port; the highest is 65535'],
-    [{ connectionsMax: 0 }, 'connectionsMax: 0 is not a number of connections; give 1 or more'],
+    [{ port: 65536 }, 'port: 65536 is not a port; give a number from 0 to 65535'],
+    [{ connectionsMax: 0 }, 'connectionsMax: 0 is not a number of connections; give 1 to 1048576'],
     [{ workers: Number.NaN }, 'workers: NaN is not a number of threads; give 1 to 1024'],
     [
       { itemSizeMax: 2 ** 25 + 1 },
@@ -74,9 +74,11 @@ describe('options from a program', () => {
   }
 
   const ofWrongType: [options: object, message: string][] = [
-    [{ port: '11211' }, 'port: 11211 is not a port; the highest is 65535'],
-    [{ connectionsMax: null }, 'connectionsMax: null is not a number of connections; give 1 or more'],
-    [{ evictions: 'yes' }, 'evictions: yes is not true or false'],
+    [{ port: '0' }, 'port: "0" is text, not a number'],
+    [{ connectionsMax: '5x' }, 'connectionsMax: "5x" is text, not a number'],
+    [{ memoryMegabytes: () => 1 }, 'memoryMegabytes: a function is not a memory limit below 4 GiB'],
+    [{ connectionsMax: null }, 'connectionsMax: null is not a number of connections; give 1 to 1048576'],
+    [{ evictions: 'yes' }, 'evictions: "yes" is not true or false'],
     [
       { listen: 11211 },
       'listen: 11211 is not an address to listen on; give a host, host:port or [IPv6 address]:port',

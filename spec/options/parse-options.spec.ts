@@ -125,14 +125,16 @@ describe('the command line', () => {
   })
 
   const refused: [line: string, message: string][] = [
-    ['-c 0', '-c: 0 is not a number of connections; give 1 or more'],
-    ['--conn-limit=-1', '--conn-limit: -1 is not a number of connections; give 1 or more'],
+    ['-c 0', '-c: 0 is not a number of connections; give 1 to 1048576'],
+    ['--conn-limit=-1', '--conn-limit: -1 is not a number of connections; give 1 to 1048576'],
     ['-t 0', '-t: 0 is not a number of threads; give 1 to 1024'],
     ['-R 0', '-R: 0 is not a number of requests; give 1 or more'],
     ['-b many', '-b: many is not a number of waiting connections; give 1 or more'],
-    ['-p 65536', '-p: 65536 is not a port; the highest is 65535'],
-    ['-p -2', '-p: -2 is not a port; the highest is 65535'],
-    ['-p 1e3', '-p: 1e3 is not a port; the highest is 65535'],
+    ['-p 65536', '-p: 65536 is not a port; give a number from 0 to 65535'],
+    ['-p 11211x', '-p: 11211x is not a port; give a number from 0 to 65535'],
+    ['-c 99999999', '-c: 99999999 is not a number of connections; give 1 to 1048576'],
+    ['-p -2', '-p: -2 is not a port; give a number from 0 to 65535'],
+    ['-p 1e3', '-p: 1e3 is not a port; give a number from 0 to 65535'],
     ['-a 999', '-a: 999 is not a set of permissions; give 0 to 777 in octal'],
     ['-a 1000', '-a: 1000 is not a set of permissions; give 0 to 777 in octal'],
     ['-B http', '-B: http is not a protocol; give auto, ascii or binary'],

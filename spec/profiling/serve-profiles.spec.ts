@@ -183,3 +183,16 @@ describe('the profiles of a program', () => {
     expect(await cut).to.equal('ECONNRESET')
   })
 })
+
+describe('serveProfiles', () => {
+  it('refuses what is no object of its options', async () => {
+    for (const [given, message] of [
+      [5, 'options: an object is needed'],
+      [null, 'options: an object is needed'],
+      [{ prot: 9160 }, 'prot: there is no such option'],
+    ] as const) {
+      const error = await serveProfiles(given as never).catch((reason: unknown) => reason)
+      expect(error).to.be.instanceOf(TypeError).with.property('message', message)
+    }
+  })
+})

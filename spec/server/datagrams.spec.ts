@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { commandLineMessageOf } from '../../lib/options/start-error.js'
 import { DatagramSocket } from '../../lib/server/datagrams/datagram-socket.js'
 import { Server } from '../../lib/server/server.js'
 import { exchange, statistics } from '../support/binary-client.js'
@@ -214,6 +215,10 @@ describe('The UDP port', () => {
       const failure = await Server.start({ port: 0, udpPort: port, workers }).catch((error: Error) => error)
       expect(failure).to.be.an('error')
       expect((failure as Error).message).to.equal(
+        `cannot listen on 127.0.0.1, UDP port ${port} (listen, udpPort): it is in use`,
+      )
+      // Also if the error comes from a thread.
+      expect(commandLineMessageOf(failure)).to.equal(
         `cannot listen on 127.0.0.1, UDP port ${port} (-l, -U): it is in use`,
       )
       holder.close()

@@ -114,6 +114,7 @@ describe('A program that asks for changes with options that mean nothing', () =>
   const wrong: readonly (readonly [options: object, message: string])[] = [
     [{ since: 'here' }, 'since: "here" is no position'],
     [{ since: 5 }, 'since: 5 is no position'],
+    [{ sinec: 'x' }, 'sinec: there is no such option'],
     [{ prefix: 5 }, 'prefix: it is neither text nor bytes'],
     [{ prefix: ['a'] }, 'prefix: it is neither text nor bytes'],
     [{ kinds: 'set' }, 'kinds: it is no array'],

@@ -105,7 +105,7 @@ describe('A place that cannot be opened', () => {
       }
       expect(error).to.be.an('error').with.property('code', 'EACCES')
       expect((error as Error).message).to.equal(
-        'cannot listen on 127.0.0.1, port 81 (-l, -p): permission denied',
+        'cannot listen on 127.0.0.1, port 81 (listen, port): permission denied',
       )
     } finally {
       process.seteuid?.(0)
@@ -122,6 +122,28 @@ describe('A place that cannot be opened', () => {
       code: 71,
       stderr: `keepcached: --data: ${join(closed, 'data')} cannot be used: permission denied\n`,
     })
+  })
+
+  it('is a name that does not exist, also if nothing is to listen there', async () => {
+    for (const [port, place] of [
+      ['0', 'nosuch.invalid (-l)'],
+      ['-1', 'nosuch.invalid, port 0 (-l, -p)'],
+    ]) {
+      const { code, stderr } = await runServer(['-l', 'nosuch.invalid', '-p', port!])
+      expect({ code, stderr: stderr.replace(/: [^:]*$/, '') }).to.deep.equal({
+        code: 71,
+        stderr: `keepcached: cannot listen on ${place}`,
+      })
+    }
+  })
+
+  it('is a data directory that another server uses: the code is EBUSY', async () => {
+    const options = { port: 0, dataDirectory: join(folder, 'shared') }
+    const server = await Server.start(options)
+    const error = await Server.start(options).catch((reason: unknown) => reason)
+    await server.stop()
+    expect(error).to.be.an('error').with.property('code', 'EBUSY')
+    expect((error as Error).message).to.match(/^dataDirectory: .*two cannot share a directory$/)
   })
 
   it('is reported with the port when every interface was meant', async () => {

@@ -160,9 +160,34 @@ describe('A server in a program', () => {
     const error = await Server.start({ port: server.port }).catch((reason: unknown) => reason)
     expect(error).to.be.an('error').with.property('code', 'EADDRINUSE')
     expect((error as Error).message).to.equal(
-      `cannot listen on 127.0.0.1, port ${server.port} (-l, -p): it is in use`,
+      `cannot listen on 127.0.0.1, port ${server.port} (listen, port): it is in use`,
     )
     const missing = await Server.start({ port: 0, listen: '192.0.2.1' }).catch((reason: unknown) => reason)
     expect(missing).to.be.an('error').with.property('code', 'EADDRNOTAVAIL')
+  })
+
+  it('refuses what is no object of options, instead of serving with the defaults', async () => {
+    for (const [given, shown] of [
+      [5, '5'],
+      [null, 'null'],
+      ['11211', '"11211"'],
+      [() => ({ port: 0 }), 'a function'],
+    ]) {
+      const error = await Server.start(given as StartOptions).catch((reason: unknown) => reason)
+      expect(error).to.be.instanceOf(TypeError).with.property('message', `options: ${shown} is not an object`)
+    }
+    const error = await Server.start({ port: 0 }, 5 as never).catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(TypeError).with.property('message', 'onListening: a function is needed')
+  })
+
+  it('names the options as a program gives them if they need too much memory together', async () => {
+    const tooMuch = { port: 0, memoryMegabytes: 3500, connectionsMax: 2 ** 20 }
+    const error = await Server.start(tooMuch).catch((reason: unknown) => reason)
+    expect(error)
+      .to.be.an('error')
+      .with.property('message')
+      .that.matches(
+        /^memoryMegabytes: with the needs of connectionsMax and workers it is \d+ MB of 4096 possible; lower/,
+      )
   })
 })

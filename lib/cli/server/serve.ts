@@ -1,4 +1,5 @@
 import type { Serve } from '../../options/sources/parse-options.js'
+import { commandLineMessageOf } from '../../options/start-error.js'
 import { OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from '../../options/table/options.js'
 import type { ListenerFacts } from '../../server/listening/listener-facts.js'
 import { writePortsFile } from '../../server/listening/ports-file.js'
@@ -55,7 +56,7 @@ export async function serve(commandLine: Serve): Promise<void> {
       greet(options, listening)
     })
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error))
+    complain(commandLineMessageOf(error))
     process.exit(ExitCode.SYSTEM)
   }
   // A client may end the server.

@@ -63,12 +63,15 @@ export class PidFile {
 export function inUse(files: Files, directory: string): Error {
   const pid = ownerIn(files, pathIn(directory, PID_FILE_NAME))?.pid
   const owner = pid === undefined ? 'another server' : `the server with process id ${pid}`
-  return new Error(`${directory}: ${owner} uses it; two cannot share a directory`)
+  return busy(`${directory}: ${owner} uses it; two cannot share a directory`)
 }
 
 /** The error if another server starts at the same time. */
 export const aboutToBeUsed = (directory: string): Error =>
-  new Error(`${directory}: another server is about to use it; two cannot share a directory`)
+  busy(`${directory}: another server is about to use it; two cannot share a directory`)
+
+/** The system has this code for what another process holds. */
+const busy = (sentence: string): Error => Object.assign(new Error(sentence), { code: 'EBUSY' })
 
 /** Undefined if there is no such file. */
 function ownerIn(

@@ -25,11 +25,31 @@ export function refusalOf(name: string, value: unknown, kind: { readonly wanted:
   return `${name}: ${shown(value)} is not ${kind.wanted}`
 }
 
+/** The error for an invalid value from a program. */
+export function refusalInProgram(
+  name: string,
+  value: unknown,
+  kind: Pick<OptionKind<unknown>, 'type' | 'wanted'>,
+): TypeError | RangeError {
+  const isNumber = kind.type === 'number'
+  if (isNumber && typeof value === 'string')
+    return new TypeError(`${name}: ${shownInProgram(value)} is text, not a number`)
+  const Refusal = typeof value === kind.type ? RangeError : TypeError
+  return new Refusal(`${name}: ${shownInProgram(value)} is not ${kind.wanted}`)
+}
+
 /** A value within a sentence: quoted if it would be invisible or would disturb a terminal. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return PLAIN.test(value) ? value : JSON.stringify(value)
   if (typeof value === 'object') return JSON.stringify(value)
   return String(value)
+}
+
+/** The same for a program: text is quoted, because `0` and `'0'` differ there. Its own code is not shown. */
+export function shownInProgram(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `${value}n`
+  return typeof value === 'string' ? JSON.stringify(value) : shown(value)
 }
 
 /** Neither spaces nor control characters of a terminal. */

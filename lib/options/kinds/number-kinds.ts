@@ -46,7 +46,7 @@ export function fraction(noun: string, above: number, below?: number): OptionKin
 export const PORT: OptionKind<number | null> = {
   argument: '<num>',
   type: 'number',
-  wanted: 'a port; the highest is 65535',
+  wanted: 'a port; give a number from 0 to 65535',
   read(typed) {
     if (typed === '0') return null
     return typed === '-1' ? 0 : positive(readInteger(typed))

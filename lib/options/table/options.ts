@@ -93,6 +93,8 @@ const GIGABYTE = 1024 * MEGABYTE
 
 /** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
 export const MEMORY_MEGABYTES_MAX = 3500
+/** Linux lets a process open no more files, unless fs.nr_open is raised. Each connection takes memory beside the items. */
+const CONNECTION_COUNT_MAX = 2 ** 20
 const WORKERS_MAX = 1024
 /** The longest path in a sockaddr_un of Linux, less the NUL byte. */
 const SOCKET_PATH_LENGTH_MAX = 107
@@ -184,7 +186,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
   connectionsMax: {
     letter: 'c',
     longName: 'conn-limit',
-    kind: integer('a number of connections', { min: 1 }),
+    kind: integer('a number of connections', { min: 1, max: CONNECTION_COUNT_MAX }),
     default: 1024,
     help: 'maximum number of connections',
     settings: ['maxconns'],

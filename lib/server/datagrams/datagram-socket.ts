@@ -79,4 +79,4 @@ const SEND_QUEUE_LENGTH_MAX = 4 * 1024 * 1024
 const alreadyFound: NonNullable<dgram.SocketOptions['lookup']> = (address, _options, callback) =>
   callback(null, address, net.isIP(address))
 
-const UDP_PORT = { portWord: 'UDP port', option: '-U' }
+const UDP_PORT = { portWord: 'UDP port', option: 'udpPort' } as const

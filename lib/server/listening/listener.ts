@@ -53,7 +53,7 @@ export class Listener implements ListenerFacts {
       chmodSync(path, mode)
       return listener
     } catch (error) {
-      throw explained(error, `${path} (-s)`, sentencesFor(path))
+      throw explained(error, (nameOf) => `${path} (${nameOf('socketPath')})`, sentencesFor(path))
     }
   }
 
@@ -62,7 +62,7 @@ export class Listener implements ListenerFacts {
     try {
       return await Listener.open({ fd }, use)
     } catch (error) {
-      throw explained(error, `file descriptor ${fd} (LISTEN_FDS)`)
+      throw explained(error, () => `file descriptor ${fd} (LISTEN_FDS)`)
     }
   }
 
@@ -91,7 +91,7 @@ export class Listener implements ListenerFacts {
   }
 }
 
-const PORT = { portWord: 'port', option: '-p' }
+const PORT = { portWord: 'port', option: 'port' } as const
 
 /** For a missing directory Node reports that access is denied. */
 function sentencesFor(path: string): Sentences {

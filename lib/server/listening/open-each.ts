@@ -1,5 +1,6 @@
 import net from 'node:net'
-import { reasonOf, withCode } from '../../journal/disk/system-error.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
+import { type NameOption, startError } from '../../options/start-error.js'
 
 /**
  * Opens a socket at each address of a host; no host means every interface. A host name may have several
@@ -12,8 +13,10 @@ export async function openEach<Opened extends { readonly port: number; close(): 
   open: (address: string, port: number) => Promise<Opened>,
 ): Promise<Opened[]> {
   const { portWord, option } = words
-  const place =
-    host === undefined ? `${portWord} ${port} (${option})` : `${host}, ${portWord} ${port} (-l, ${option})`
+  const place: Place = (nameOf) =>
+    host === undefined
+      ? `${portWord} ${port} (${nameOf(option)})`
+      : `${host}, ${portWord} ${port} (${nameOf('listen')}, ${nameOf(option)})`
   const addresses = host === undefined ? EVERY_INTERFACE : await resolve(host, place)
   const opened: Opened[] = []
   let failure: unknown
@@ -36,14 +39,18 @@ export async function openEach<Opened extends { readonly port: number; close(): 
 /** What the port is called, and the option that gives it. */
 export interface PortWords {
   readonly portWord: string
-  readonly option: string
+  readonly option: 'port' | 'udpPort'
 }
 
 /** Both, if the machine has both: the one for IPv6 accepts IPv6 only. */
 const EVERY_INTERFACE = ['0.0.0.0', '::']
 const LOOKUP_MS_MAX = 2000
 
-async function resolve(host: string, place: string): Promise<string[]> {
+/** What was to be opened, with the options that say so. */
+export type Place = (nameOf: NameOption) => string
+
+/** The addresses of a host. */
+export async function resolve(host: string, place: Place): Promise<string[]> {
   if (net.isIP(host) !== 0) return [host]
   const { lookup } = process.getBuiltinModule('node:dns/promises')
   const timeout = new Promise<never>((_, reject) => {
@@ -65,8 +72,9 @@ const isMissingFamily = (error: unknown): boolean =>
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
 
 /** The error as a sentence for the operator, with the code of the system's error. */
-export function explained(error: unknown, place: string, sentences: Sentences = SENTENCES): Error {
-  return withCode(`cannot listen on ${place}: ${sentences[codeOf(error)] ?? reasonOf(error)}`, error)
+export function explained(error: unknown, place: Place, sentences: Sentences = SENTENCES): Error {
+  const reason = sentences[codeOf(error)] ?? reasonOf(error)
+  return startError((nameOf) => `cannot listen on ${place(nameOf)}: ${reason}`, error)
 }
 
 export type Sentences = Readonly<Record<string, string>>

@@ -9,6 +9,7 @@ import { shadowStatistics } from '../../gateway/shadow/shadow-statistics.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
+import { startError } from '../../options/start-error.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
@@ -35,23 +36,30 @@ import { gatewayRegionLength, reserveGatewayRegion } from './worker-gateway.js'
 export function arenaFor(options: ServerOptions, workerCount: number, workerData?: WorkerDataClass): Arena {
   const { connectionsMax, workerBufferLength, changes, admin } = options
   const { memoryLength, memoryLengthMax } = memoryFor(options)
-  return Arena.create(
+  const byteLength =
     Log.regionLength() +
-      Clock.regionLength() +
-      Counters.regionLength(workerCount) +
-      ConnectionTable.regionLength(connectionsMax, workerCount) +
-      Worker.poolRegionLength(options, workerCount) +
-      Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
-      Watchers.regionLength(workerCount, workerBufferLength) +
-      (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
-      (admin === null ? 0 : Insight.regionLength(workerCount)) +
-      Context.regionLength(workerCount) +
-      (workerData?.regionLength(workerCount) ?? 0) +
-      gatewayRegionLength(options, workerCount) +
-      Certificates.regionLength(),
-    workerCount,
-  )
+    Clock.regionLength() +
+    Counters.regionLength(workerCount) +
+    ConnectionTable.regionLength(connectionsMax, workerCount) +
+    Worker.poolRegionLength(options, workerCount) +
+    Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
+    Watchers.regionLength(workerCount, workerBufferLength) +
+    (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
+    (admin === null ? 0 : Insight.regionLength(workerCount)) +
+    Context.regionLength(workerCount) +
+    (workerData?.regionLength(workerCount) ?? 0) +
+    gatewayRegionLength(options, workerCount) +
+    Certificates.regionLength()
+  if (!Arena.canHold(byteLength)) throw tooMuch(byteLength)
+  return Arena.create(byteLength, workerCount)
 }
+
+const tooMuch = (byteLength: number): Error =>
+  startError((nameOf) => {
+    const megabytes = Math.ceil(byteLength / MEGABYTE)
+    const others = `${nameOf('connectionsMax')} and ${nameOf('workers')}`
+    return `${nameOf('memoryMegabytes')}: with the needs of ${others} it is ${megabytes} MB of 4096 possible; lower one of them`
+  })
 
 /**
  * The limit of memory, and how far clients may raise it: to twice as much, and at least to 128 MB, if the machine has that
