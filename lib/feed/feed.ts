@@ -9,6 +9,7 @@ import { ChangeWriter } from './history/change-writer.js'
 import { History, SharedCount } from './history/history.js'
 import { type ChangeJournal, JournalGate } from './history/journal-gate.js'
 import { readPosition, writePosition } from './position.js'
+import { Slice } from './slice.js'
 import { BUSY, ItemSource } from './subscriptions/item-source.js'
 import { PrefixTable } from './subscriptions/prefix-table.js'
 import { Subscription, type SubscriptionKeeper } from './subscriptions/subscription.js'
@@ -57,6 +58,7 @@ export class Feed implements SubscriptionKeeper {
   private readonly subscriptions = new Set<Subscription>()
   private readonly following = new PrefixTable()
   private readonly behind: SubscriptionsBehind
+  private readonly slice = new Slice()
   private readableNow: Subscription[] = []
   /** How far those who follow have read; undefined while nobody reads. */
   private live: Cursor | undefined = undefined
@@ -70,7 +72,7 @@ export class Feed implements SubscriptionKeeper {
     this.reader = new ChangeReader(this.history)
     this.items = new ItemSource(parts)
     this.waiters = new Waiters(this.history)
-    this.behind = new SubscriptionsBehind(this.history, this.reader, this.items, this.following)
+    this.behind = new SubscriptionsBehind(this.history, this.reader, this.items, this.following, this.slice)
   }
 
   static readonly regionLength = (length: number, workerCount: number): number =>
@@ -206,6 +208,7 @@ export class Feed implements SubscriptionKeeper {
   private lookSoon(): void {
     if (this.isLookingSoon) return
     this.isLookingSoon = true
+    this.slice.ask()
     setImmediate(() => {
       this.isLookingSoon = false
       this.look()
@@ -224,28 +227,30 @@ export class Feed implements SubscriptionKeeper {
 
   /** Returns whether there was anything to read. */
   private look(): boolean {
-    const { live, waiters } = this
+    const { live, waiters, slice } = this
     if (live === undefined) return false
+    slice.measure()
     this.items.refreshClock()
     const before = live.number
     const isMore = this.reader.refresh() ? this.follow(live) : true
     const isBehind = this.behind.catchUp(live)
-    this.tellReadable()
+    const isUntold = this.tellReadable()
     waiters.wakeNoted()
     this.endIfAlone()
-    if (isMore || isBehind) this.lookSoon()
+    if (isMore || isBehind || isUntold) this.lookSoon()
     return live.number !== before
   }
 
   /** Tells those who follow. Returns true if there is more. */
   private follow(live: Cursor): boolean {
-    const { reader } = this
-    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
+    const { reader, slice } = this
+    slice.beginReading()
+    do {
       const change = reader.next(live)
       if (change === LOST) this.loseAll(live)
       else if (change < 0) return reader.isSkipping
       else if (!this.tellOf(change, live)) return true
-    }
+    } while (!slice.isOver)
     return true
   }
 
@@ -316,11 +321,17 @@ export class Feed implements SubscriptionKeeper {
 
   // ─── from time to time ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  private tellReadable(): void {
-    const { readableNow } = this
-    if (readableNow.length === 0) return
+  /** Tells some that they may take changes: each may send them at once. Returns true if others still have to be told. */
+  private tellReadable(): boolean {
+    const { readableNow, slice } = this
+    if (readableNow.length === 0) return false
     this.readableNow = []
-    for (const subscription of readableNow) subscription.onReadable()
+    slice.begin()
+    let count = 0
+    do readableNow[count++]!.onReadable()
+    while (count < readableNow.length && !slice.isOver)
+    this.readableNow = readableNow.slice(count).concat(this.readableNow)
+    return this.readableNow.length > 0
   }
 
   /** Tells quiet subscribers where they are, and waiters that their time is up. */
@@ -330,14 +341,12 @@ export class Feed implements SubscriptionKeeper {
       if (!subscription.isEmpty || nowMs - subscription.toldMs < subscription.heartbeatMs) return
       subscription.add(changeOf('position', { position: this.positionOf(subscription) }))
     })
-    this.tellReadable()
+    if (this.tellReadable()) this.lookSoon()
     this.waiters.sweep(nowMs)
     this.endIfAlone()
   }
 }
 
-/** About 2 ms of work; then other tasks run. */
-const CHANGES_AT_ONCE = 1000
 const LOOK_MS_MIN = 1
 const LOOK_MS_MAX = 8
 const SWEEP_MS = 1000

@@ -1,6 +1,7 @@
 import type { Change } from '../change.js'
 import { type ChangeReader, LOST } from '../history/change-reader.js'
 import { ChangeKind } from '../history/change-record.js'
+import type { Slice } from '../slice.js'
 import { BUSY, type ItemSource } from './item-source.js'
 import { ReadingState } from './reading-state.js'
 import { isBelow, type Lister, type Subscription } from './subscription.js'
@@ -24,6 +25,7 @@ import { isBelow, type Lister, type Subscription } from './subscription.js'
 export class Listing implements Lister {
   private readonly items: ItemSource
   private readonly reader: ChangeReader
+  private readonly slice: Slice
   private readonly firstBucketCount: number
   private bucket = 0
   /** What the journals have to reach before the first visit; undefined while that is not known. */
@@ -32,17 +34,18 @@ export class Listing implements Lister {
   private visited: Change[] | undefined = undefined
   private visitedNumber = 0
 
-  constructor(items: ItemSource, reader: ChangeReader) {
+  constructor(items: ItemSource, reader: ChangeReader, slice: Slice) {
     this.items = items
     this.reader = reader
+    this.slice = slice
     this.firstBucketCount = items.bucketCount
   }
 
-  /** Lists some buckets more. */
+  /** Lists some buckets more: at least one, so that all lists go on. */
   step(subscription: Subscription): ReadingState {
     this.isBegun ||= this.mayBegin()
     if (!this.isBegun) return ReadingState.WAITING
-    for (let count = 0; count < BUCKETS_AT_ONCE; count++) {
+    do {
       if (subscription.isFull) return ReadingState.WAITING
       if (this.visited === undefined && this.bucket === this.items.bucketCount) return ReadingState.DONE
       if (this.visited === undefined && !this.visit(subscription)) return ReadingState.MORE
@@ -51,7 +54,7 @@ export class Listing implements Lister {
       for (const item of this.visited!) subscription.add(item)
       this.visited = undefined
       this.bucket++
-    }
+    } while (!this.slice.isOver)
     return ReadingState.MORE
   }
 
@@ -70,9 +73,12 @@ export class Listing implements Lister {
     return true
   }
 
-  /** Reads the changes up to the number of the visit. WAITING if some of them cannot be read yet. */
+  /**
+   * Reads the changes up to the number of the visit. WAITING if some of them cannot be read yet, or the queue is full: there may be
+   * many, if the subscriber has taken nothing for a while.
+   */
   private readUpToVisit(subscription: Subscription): ReadingState {
-    const { reader, items } = this
+    const { reader, items, slice } = this
     const { cursor } = subscription
     if (cursor.number < this.visitedNumber) reader.refresh()
     while (cursor.number < this.visitedNumber) {
@@ -84,6 +90,8 @@ export class Listing implements Lister {
       if (value === BUSY) return ReadingState.MORE
       if (!reader.pass(cursor)) return ReadingState.LOST
       if (told !== undefined) subscription.add({ ...told, ...value })
+      if (subscription.isFull) return ReadingState.WAITING
+      if (slice.isOver) return ReadingState.MORE
     }
     return ReadingState.DONE
   }
@@ -99,6 +107,3 @@ export class Listing implements Lister {
     return isBelow(items.latinKeyOf(change), subscription.prefix, kind)
   }
 }
-
-/** About a millisecond of work, of a thousand items. */
-const BUCKETS_AT_ONCE = 128

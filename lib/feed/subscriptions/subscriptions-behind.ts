@@ -3,6 +3,7 @@ import { type ChangeReader, type Cursor, LOST } from '../history/change-reader.j
 import { ChangeKind } from '../history/change-record.js'
 import type { History } from '../history/history.js'
 import { writePosition } from '../position.js'
+import type { Slice } from '../slice.js'
 import { BUSY, type ItemSource } from './item-source.js'
 import { Listing } from './listing.js'
 import type { PrefixTable } from './prefix-table.js'
@@ -15,14 +16,22 @@ export class SubscriptionsBehind {
   private readonly reader: ChangeReader
   private readonly items: ItemSource
   private readonly following: PrefixTable
+  private readonly slice: Slice
   /** Those that have something to do, in the order of their turns. */
   private readonly turns: Subscription[] = []
 
-  constructor(history: History, reader: ChangeReader, items: ItemSource, following: PrefixTable) {
+  constructor(
+    history: History,
+    reader: ChangeReader,
+    items: ItemSource,
+    following: PrefixTable,
+    slice: Slice,
+  ) {
     this.history = history
     this.reader = reader
     this.items = items
     this.following = following
+    this.slice = slice
   }
 
   add(subscription: Subscription): void {
@@ -32,17 +41,18 @@ export class SubscriptionsBehind {
   /** What there was before cannot be told, or is not wanted. */
   beginAnew(subscription: Subscription, after: string | undefined): void {
     const { cursor, isInitial } = subscription
-    if (isInitial) subscription.listing = new Listing(this.items, this.reader)
+    if (isInitial) subscription.listing = new Listing(this.items, this.reader, this.slice)
     const position = isInitial ? undefined : this.positionAt(cursor.number)
     if (after !== undefined) subscription.add(changeOf('gap', { after, position }))
     else if (!isInitial) subscription.add(changeOf('position', { position }))
   }
 
-  /** Serves those who are behind, each for a while. Returns true if one of them can continue at once. */
+  /** Serves those who are behind, for one slice. Returns true if one of them can continue at once. */
   catchUp(live: Cursor): boolean {
-    const endMs = performance.now() + CATCH_UP_MS
     const waiting: Subscription[] = []
-    while (this.turns.length > 0 && performance.now() < endMs) {
+    if (this.turns[0]?.listing === undefined) this.slice.beginReading()
+    else this.slice.begin()
+    while (this.turns.length > 0) {
       const subscription = this.turns.shift()!
       const { isClosed, isFull, isFollowing } = subscription
       if (isClosed || isFull || isFollowing) continue
@@ -51,6 +61,7 @@ export class SubscriptionsBehind {
       else if (state === ReadingState.LOST) this.lose(subscription)
       else if (state === ReadingState.WAITING && !subscription.isFull) waiting.push(subscription)
       else if (state === ReadingState.DONE) this.advance(subscription)
+      if (this.slice.isOver) break
     }
     const isMore = this.turns.length > 0
     this.turns.push(...waiting)
@@ -75,9 +86,9 @@ export class SubscriptionsBehind {
    * cannot be read yet, since a journal does not have them or a worker is publishing: WAITING until these have been read, too.
    */
   private readOn(subscription: Subscription, live: Cursor): ReadingState {
-    const { reader, items } = this
+    const { reader, items, slice } = this
     const { cursor } = subscription
-    for (let count = 0; count < CHANGES_AT_ONCE; count++) {
+    do {
       if (subscription.isFull) return ReadingState.WAITING
       const change = reader.next(cursor)
       if (change === LOST) return ReadingState.LOST
@@ -91,7 +102,7 @@ export class SubscriptionsBehind {
       if (value === BUSY) return ReadingState.MORE
       if (!reader.pass(cursor)) return ReadingState.LOST
       if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
-    }
+    } while (!slice.isOver)
     return ReadingState.MORE
   }
 
@@ -114,7 +125,3 @@ export class SubscriptionsBehind {
     return writePosition(this.history.id, number)
   }
 }
-
-/** About 2 ms of work; then other tasks run. */
-const CHANGES_AT_ONCE = 1000
-const CATCH_UP_MS = 4
