@@ -58,10 +58,11 @@ async function page(
   while (bucket < visits.bucketCount && found < limit && !response.destroyed) {
     const isFree = visits.visitBucket(bucket, note)
     if (isFree) bucket++
+    const isEmpty = listed.length === 0
     // Not while the bucket is visited: a worker that writes there would wait.
     for (const item of listed.splice(0)) lines.push(`${found++ === 0 ? '\n' : ',\n'}${lineOf(item)}`)
-    // Looking at the clock costs as much as some buckets.
-    if (isFree && bucket % BUCKETS_AT_ONCE !== 0) continue
+    // Looking at the clock costs as much as some buckets of which nothing is listed.
+    if (isFree && isEmpty && bucket % BUCKETS_AT_ONCE !== 0) continue
     if (isFree && !slices.isOver) continue
     if (lines.length > 0) response.write(lines.join(''))
     lines = []
