@@ -47,6 +47,7 @@ export const HOSTILITIES: readonly Hostility[] = [
     name: 'ask for statistics and do not read',
     request: () => Buffer.concat(repeat(() => line('stats detail dump'))),
   },
+  { name: 'subscribe to changes and do not read', request: () => line('watch changes initial') },
   { name: 'watch and do not read', request: () => line('watch fetchers mutations evictions connevents') },
 ]
 

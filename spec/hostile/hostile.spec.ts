@@ -16,7 +16,7 @@ describe('Twenty ordinary clients are served while a thousand hostile ones', fun
   let server: ServerProcess
   let stop: () => Promise<void>
   beforeEach(async () => {
-    ;({ server, stop } = await startServer([]))
+    ;({ server, stop } = await startServer(['--changes', '1m']))
   })
   afterEach(() => stop())
 

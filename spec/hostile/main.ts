@@ -24,6 +24,8 @@ const [requestCount, hostileCount, ordinaryCount] = [values.requests, values.hos
 )
 if (!(requestCount! > 0) || !(hostileCount! >= 0) || !(ordinaryCount! > 0)) refuseWords(USAGE)
 
+/** memcached has no list of changes: it refuses to watch them. */
+const options = ['-t', values.threads, ...(values.command === undefined ? ['--changes', '1m'] : [])]
 const FAILURES_SHOWN = 3
 /** Warms the code up before anything is measured. */
 const WARMING_REQUESTS = 200
@@ -33,7 +35,7 @@ await measure({ name: 'none', request: () => Buffer.alloc(0) }, 0)
 for (const hostility of HOSTILITIES) await measure(hostility, hostileCount!)
 
 async function measure(hostility: Hostility, count: number): Promise<void> {
-  const { server, stop } = await startServer(['-t', values.threads], values.command?.split(' '))
+  const { server, stop } = await startServer(options, values.command?.split(' '))
   await new OrdinaryClients().run(server, ordinaryCount!, WARMING_REQUESTS)
   const crowd = await Crowd.gather(server, [hostility], count)
   const ordinary = new OrdinaryClients()
