@@ -18,7 +18,7 @@ describe('the options of the admin listener', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   const refused: [options: StartOptions, sentence: RegExp][] = [
-    [{ admin: 'localhost' }, /^admin: localhost is not an address with a port; give host:port/],
+    [{ admin: 'localhost' }, /^admin: "localhost" is not an address with a port; give host:port/],
     [{ admin: '127.0.0.1:70000' }, /is not an address with a port/],
     [{ admin: '0.0.0.0:80' }, /^admin: other machines can connect to 0\.0\.0\.0:80; give adminTokenFile/],
     [{ admin: '*:80' }, /^admin: other machines can connect/],
@@ -58,11 +58,11 @@ describe('the options of the admin listener', () => {
     const start = (adminTokenFile: string) => Server.start({ port: 0, admin: '127.0.0.1:0', adminTokenFile })
     const failures = await Promise.all([missing, short].map((path) => start(path).catch((error) => error)))
     expect(failures[0]).to.include({
-      message: `--admin-token: ${missing} cannot be used: no such file or directory`,
+      message: `adminTokenFile: ${missing} cannot be used: no such file or directory`,
       code: 'ENOENT',
     })
     expect(failures[1].message).to.equal(
-      `--admin-token: ${short} cannot be used: its first line is no token: give 16 to 1024 visible ASCII characters`,
+      `adminTokenFile: ${short} cannot be used: its first line is no token: give 16 to 1024 visible ASCII characters`,
     )
   })
 
@@ -73,7 +73,7 @@ describe('the options of the admin listener', () => {
     const failure = await Server.start({ port: 0, admin: `127.0.0.1:${port}` }).catch((error) => error)
     other.close()
     expect(failure).to.include({
-      message: `cannot listen on 127.0.0.1:${port} (--admin): it is in use`,
+      message: `cannot listen on 127.0.0.1:${port} (admin): it is in use`,
       code: 'EADDRINUSE',
     })
   })

@@ -110,9 +110,9 @@ describe('The options of a gateway', () => {
     [{ gateway, udpPort: 0 }, 'udpPort: gateway does not serve datagrams'],
     [
       { gateway, gatewayAck: 'replicas=0' },
-      'gatewayAck: replicas=0 is not an acknowledgement; give replicas=N',
+      'gatewayAck: "replicas=0" is not an acknowledgement; give replicas=N',
     ],
-    [{ gateway, gatewayAck: '1' }, 'gatewayAck: 1 is not an acknowledgement; give replicas=N, with 1 to 100'],
+    [{ gateway, gatewayAck: '1' }, 'gatewayAck: "1" is not an acknowledgement; give replicas=N, with 1 to 100'],
     [{ gatewayAck: 'replicas=1' }, 'gatewayAck: it means something only with gateway; give that, too'],
     [{ gatewayWait: 3 }, 'gatewayWait: it means something only with gateway; give that, too'],
   ] as const)
