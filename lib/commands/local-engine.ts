@@ -1,5 +1,5 @@
 import type { Insight } from '../metrics/insight.js'
-import { isChange } from '../request/change.js'
+import { isChange, isFlush, isRemoval } from '../request/change.js'
 import type { DeferredValue } from '../request/deferred-value.js'
 import type { Engine } from '../request/engine.js'
 import type { PartialValue } from '../request/partial-value.js'
@@ -125,10 +125,11 @@ export class LocalEngine implements Engine {
     serverControl.reportDefect(error)
   }
 
-  /** A change that could not be kept is not begun. */
+  /** A change that could not be kept is not begun. One that only removes helps a full disk. */
   private mayChange(request: Request, reply: Reply): boolean {
     const { gate } = this.context
     if (gate === undefined || gate.isTaking || !isChange(request)) return true
+    if (isRemoval(request) && (isFlush(request) ? gate.isTakingFlushes : gate.isTakingRemovals)) return true
     reply.status = Status.TEMPORARY_FAILURE
     return false
   }

@@ -15,6 +15,7 @@ import { Allowance } from './space/allowance.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './space/bounds.js'
 import { Space } from './space/space.js'
 import { Spare } from './space/spare.js'
+import { WayOut } from './space/way-out.js'
 import { type Board, KeeperFigure } from './writing/board.js'
 import type { KeptJournal } from './writing/kept-journal.js'
 
@@ -55,6 +56,7 @@ export class Keeper {
   private readonly bounds: SpaceBounds
   private readonly allowance: Allowance
   private readonly schedule: SnapshotSchedule
+  private readonly wayOut: WayOut
   private generation: number
   /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins a new generation. */
   private isGenerationOver = true
@@ -86,6 +88,7 @@ export class Keeper {
     this.recovered = recovered
     this.generation = recovered.contents.nextGeneration
     this.schedule = new SnapshotSchedule(parts.store, parts.snapshotInterval, recovered)
+    this.wayOut = new WayOut(this.allowance, parts.store)
     this.figures.set(KeeperFigure.generation, this.generation)
     this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
     this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
@@ -197,6 +200,7 @@ export class Keeper {
       this.runningParts = undefined
       this.figures.set(KeeperFigure.isTakingSnapshot, 0)
       this.allowance.leaveSnapshot()
+      this.wayOut.endAttempt()
       this.grant()
     })
     return this.running
@@ -219,7 +223,7 @@ export class Keeper {
     this.grant()
     if (this.running !== undefined) return
     const isSound = !this.schedule.isRetrying
-    if (this.isSnapshotDue || (isSound && this.allowance.hasGrown)) void this.snapshot()
+    if (this.isSnapshotDue || this.wayOut.isOpen || (isSound && this.allowance.hasGrown)) void this.snapshot()
     else if (isSound) this.tendSpare()
   }
 
@@ -264,11 +268,11 @@ export class Keeper {
 
   private filled(isFull: boolean): void {
     const { board, log } = this.parts
-    board.countRefusing(isFull ? 1 : -1)
+    board.noteFull(isFull)
     log(
       0,
       isFull
-        ? 'the disk has no room for a snapshot: changes are refused until it has'
+        ? 'the disk has no room for a snapshot: changes are refused until it has, except deletes and flushes'
         : 'the disk has room again: changes are taken',
     )
   }
@@ -278,13 +282,16 @@ export class Keeper {
   private async takeSnapshot(isHurried: boolean): Promise<boolean> {
     const { store, log } = this.parts
     const version = store.latestVersion
+    this.wayOut.beginAttempt()
     let wasRefusing = false
     try {
       await this.checkDirectory()
       wasRefusing = this.journals.length > 0 && this.hasFailed
       await this.directory.regain(this.generation)
-      if (this.space.needsSpare) await this.spare.giveUp()
-      this.note(await this.spare.backUp(() => this.takeGeneration(isHurried || this.isClosing)))
+      const { space, spare } = this
+      if (space.needsSpare && space.isSpareEnough) await spare.giveUp()
+      const attempt = () => this.takeGeneration(isHurried || this.isClosing)
+      this.note(await spare.backUp(attempt, () => space.isSpareEnough))
     } catch (error) {
       if (!this.isGivenUp) this.snapshotFailed(this.directory.loss ?? (error as Error))
       return false
@@ -307,11 +314,12 @@ export class Keeper {
       await this.all((journal) => journal.sync())
     }
     const isBehind = (writtenLength: number) => this.allowance.isBehind(writtenLength)
+    const mayWrite = (length: number) => this.journals.length === 0 || this.allowance.mayWrite(length)
     const onAbandoned = () => this.allowance.abandonSnapshot()
     const { isGivenUp } = this
     const parts: SnapshotParts = {
       ...{ files, directory, generation, arena, region, store },
-      ...{ syncJournals, isBehind, onAbandoned, isHurried, isGivenUp },
+      ...{ syncJournals, isBehind, mayWrite, onAbandoned, isHurried, isGivenUp },
     }
     this.runningParts = parts
     await this.takeEmpty({ ...parts, syncJournals: assertIsOwn })

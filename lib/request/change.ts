@@ -9,6 +9,16 @@ import { Trait } from './trait.js'
 export const isChange = ({ command, traits }: Request): boolean =>
   CHANGES[command] || (traits & CHANGING_TRAITS) !== 0
 
+/** True for a change that only removes items: what is kept of it is short. A flush is one, too. */
+export const isRemoval = (request: Request): boolean =>
+  isFlush(request) || (request.command === Command.DELETE && (request.traits & STORING_TRAITS) === 0)
+
+export const isFlush = ({ command }: Request): boolean =>
+  command === Command.FLUSH || command === Command.FLUSH_PREFIX
+
+/** With these traits a delete leaves an item. */
+const STORING_TRAITS = Trait.INVALIDATE | Trait.EMPTY
+
 /** With these traits a get changes something, too. */
 const CHANGING_TRAITS = Trait.TOUCH | Trait.VIVIFY
 

@@ -17,7 +17,7 @@ const SIMULATION: Stage = {
 }
 
 /** A disk that is small, or full: it waits for ticks. */
-const SPACE = specs('journal', 'space')
+const SPACE = specs('journal', 'space full-disk')
 
 const JOURNAL: Stages = [
   specs(
@@ -54,7 +54,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
     [specs('journal', 'dump repair finished workers'), specs('cli', 'journal')],
   ],
   [
-    files('journal', 'growth allowance space spare'),
+    files('journal', 'growth allowance space spare way-out'),
     [specs('journal', 'spare allowance open-files finished recovery'), SIMULATION, SPACE],
   ],
   [

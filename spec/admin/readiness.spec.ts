@@ -34,9 +34,9 @@ for (const workers of [1, 2])
     it('says when the disk takes no changes', async () => {
       const { board } = admin().server['data']!['needs'].own
       expect((await admin().send('/readyz')).status).to.equal(200)
-      board.countRefusing(1)
+      board.countFailed(1)
       const refused = await admin().send('/readyz')
-      board.countRefusing(-1)
+      board.countFailed(-1)
       expect([refused.status, errorOf(refused)]).to.deep.equal([
         503,
         'the disk takes no changes: see /v1/stats, journal',

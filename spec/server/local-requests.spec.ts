@@ -81,7 +81,7 @@ describe('Requests of the process itself', () => {
 
   it('are refused while changes are, and wait for nothing', async () => {
     kit.data.journal = journal
-    kit.context.gate = { isTaking: false }
+    kit.context.gate = { isTaking: false, isTakingRemovals: false, isTakingFlushes: false }
     expect((await local.execute(set)).status).to.equal(Status.TEMPORARY_FAILURE)
   })
 

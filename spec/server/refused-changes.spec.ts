@@ -17,7 +17,7 @@ describe('A worker whose changes cannot be kept', () => {
   const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto' })
   before(() => {
     answerTo(kit, 'set key 0 100 5', 'value')
-    kit.context.gate = { isTaking: false }
+    kit.context.gate = { isTaking: false, isTakingRemovals: false, isTakingFlushes: false }
   })
 
   const FAILURE = 'SERVER_ERROR temporary failure\r\n'
@@ -43,6 +43,19 @@ describe('A worker whose changes cannot be kept', () => {
       expect(answerTo(kit, 'mg key v t')).to.equal('VA 5 t100\r\nvalue\r\n')
       expect(answerTo(kit, 'mg other v')).to.equal('EN\r\n')
     })
+
+  it('accepts what only removes, if the gate does', () => {
+    const gate = { isTaking: false, isTakingRemovals: false, isTakingFlushes: true }
+    kit.context.gate = gate
+    expect(answerTo(kit, 'delete other')).to.equal(FAILURE)
+    expect(answerTo(kit, 'flush_prefix none', 'flush_all 100')).to.equal('OK\r\nOK\r\n')
+    kit.context.gate = { ...gate, isTakingRemovals: true, isTakingFlushes: false }
+    expect(answerTo(kit, 'delete other')).to.equal('NOT_FOUND\r\n')
+    expect(answerTo(kit, 'md other')).to.equal('NF\r\n')
+    for (const request of ['md key I', 'md key x', 'touch key -1', 'flush_all', 'flush_prefix k'])
+      expect(answerTo(kit, request), request).to.equal(FAILURE)
+    kit.context.gate = { ...gate, isTakingFlushes: false }
+  })
 
   it('still answers gets, and still asks one client to renew an item', () => {
     expect(answerTo(kit, 'get key', 'gets none', 'mg key k v')).to.equal(

@@ -1,4 +1,5 @@
 import { Command } from '../../lib/request/command.js'
+import { Status } from '../../lib/request/status.js'
 import type { Random } from '../support/random.js'
 import type { Client } from './client.js'
 import { hangUp } from './connections/hang-up.js'
@@ -142,6 +143,37 @@ export class Life {
       room.watch()
     }
     room.checkTaking()
+    await this.overfill(room)
+  }
+
+  /** For a while, other programs take space that the next snapshot needs, and again what the server has made free meanwhile. */
+  private async overfill(room: RoomJudge): Promise<void> {
+    const { disk } = this.parts.machine
+    if (!Number.isFinite(disk.capacity)) return
+    const { othersLength } = disk
+    const part = (this.operationCount % OVERFILLED_PARTS) / OVERFILLED_PARTS
+    for (let times = 0; times < OVERFILLED_TIMES && room.isTaking; times++) {
+      disk.othersLength += Math.max(0, disk.freeLength() - Math.floor(part * 2 * SMALL_BOUNDS.roomMin))
+      room.watch()
+      await this.passSeconds(NOTICE_SECONDS)
+    }
+    if (!room.isTaking) await this.expectWayOut(room)
+    disk.othersLength = othersLength
+  }
+
+  /** A full disk accepts a flush, and then has space for a snapshot, which makes room for changes. */
+  private async expectWayOut(room: RoomJudge): Promise<void> {
+    const [client] = this.parts.clients
+    if (client!.wired !== undefined || !room.hasWayOut) return
+    client!.refreshClock()
+    client!.flush(0)
+    if (client!.worker.reply.status !== Status.OK) throw new Finding('a full disk refuses a flush')
+    this.commit(client!)
+    await this.passSeconds(NOTICE_SECONDS)
+    client!.worker.store.memory.reap(Number.POSITIVE_INFINITY)
+    await this.passSeconds(NOTICE_SECONDS)
+    room.watch()
+    if (!room.isTaking) throw new Finding('everything was flushed, and changes are refused for ever')
   }
 
   /** A server whose directory is gone notices that, and refuses changes. */
@@ -344,6 +376,10 @@ const WRITTEN_IN_MS = 4096
 
 /** The directory is looked at every second. */
 const NOTICE_SECONDS = 2
+
+/** How finely the space is graded that is left on a full disk. */
+const OVERFILLED_PARTS = 8
+const OVERFILLED_TIMES = 3
 
 /** Attempts at a snapshot are at most a minute apart. */
 const TAKING_SECONDS_MAX = 130

@@ -88,11 +88,26 @@ export class RoomJudge {
       )
   }
 
+  /** Journals have left space on the disk, and a snapshot of nothing would free enough. */
+  get hasWayOut(): boolean {
+    const { disk, server } = this
+    const hasFailed = server.workers.some(({ journal }) => journal!.error !== undefined)
+    const freeLength = disk.freeLength()
+    const reserveLength = (freeLength + this.journalLength) * RESERVE_SHARE
+    const isLeft = freeLength >= (SMALL_BOUNDS.roomMin + reserveLength) / 2
+    const freed = freeLength + this.lengthOf(FileKind.JOURNAL) + this.lengthOf(FileKind.SNAPSHOT)
+    return !hasFailed && isLeft && freed >= SMALL_BOUNDS.margin + 2 * SMALL_BOUNDS.roomMin
+  }
+
   private get journalLength(): number {
+    return this.lengthOf(FileKind.JOURNAL)
+  }
+
+  private lengthOf(kind: FileKind): number {
     const { disk } = this
     return disk
       .list(DIRECTORY)
-      .filter((name) => parseName(name)?.kind === FileKind.JOURNAL)
+      .filter((name) => parseName(name)?.kind === kind)
       .reduce((sum, name) => sum + disk.lengthOf(`${DIRECTORY}/${name}`), 0)
   }
 
@@ -111,6 +126,7 @@ export class RoomJudge {
 /** As lib has it. */
 const DIRECTORY_FACTOR = 3
 const MARGIN_SHARE = 1 / 8
+const RESERVE_SHARE = 1 / 8
 
 /** Each worker may be in the middle of a value, and one may be being written. */
 const OVERSHOOT_FACTOR = 8

@@ -33,7 +33,11 @@ export interface CommandOptions {
 
 /** Keeps changes beyond the end of the process. */
 export interface ChangeGate {
+  /** False: a change is refused. On a full disk, one that only removes may still be accepted. */
   readonly isTaking: boolean
+  readonly isTakingRemovals: boolean
+  /** Flushes are accepted longer than other removals. */
+  readonly isTakingFlushes: boolean
 }
 
 /** Everything that commands may use. */

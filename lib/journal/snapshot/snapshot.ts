@@ -32,6 +32,8 @@ export interface SnapshotParts {
   readonly syncJournals: () => Promise<void>
   /** This many bytes are written. Returns true if journals grow too fast: then pauses are shorter. */
   readonly isBehind: (writtenLength: number) => boolean
+  /** Whether the disk has space for so many bytes more. */
+  readonly mayWrite: (length: number) => boolean
   /** The attempt has failed: its file will be removed. */
   readonly onAbandoned: () => void
   /** Without pauses: the thread serves no clients. */
@@ -280,9 +282,11 @@ export class Snapshot {
 
   /** Writes a frame. Syncs now and then, so that the disk does not collect so much that other writes are slow. */
   private async append(frame: Buffer[]): Promise<void> {
+    const length = frame.reduce((sum, piece) => sum + piece.length, 0)
+    if (!this.parts.mayWrite(length)) throw new Error(NO_SPACE)
     this.addChecksumOf(frame[0]!)
     await settled((done) => this.file.write(frame, done))
-    this.unsyncedLength += frame.reduce((sum, piece) => sum + piece.length, 0)
+    this.unsyncedLength += length
     if (this.unsyncedLength < UNSYNCED_LENGTH_MAX) return
     this.unsyncedLength = 0
     await settled((done) => this.file.sync(done))
@@ -324,4 +328,6 @@ const STEP_MS = 0.25
 const PAUSE_MS = 1
 /** A snapshot that is late works longer at once, and continues in the next turn of the event loop. */
 const STEP_BEHIND_MS = 1
+/** With the code that a write would have failed with, and journals, too. */
+const NO_SPACE = 'ENOSPC: the disk has no space for it'
 const UNSYNCED_LENGTH_MAX = 16 * 1024 * 1024

@@ -41,7 +41,8 @@ export class Allowance {
   private isRemoving = false
   /** A journal has asked for more than it was granted. */
   private isAsked = false
-  private isFull = false
+  /** Nothing makes room for changes. */
+  isFull = false
   private hadRoom = true
 
   constructor(parts: AllowanceParts) {
@@ -67,6 +68,16 @@ export class Allowance {
     return this.parts.space.isShort(this.usage)
   }
 
+  /** A snapshot has all its space, and would make room. */
+  get isSnapshotWorthwhile(): boolean {
+    return this.parts.space.isWorthwhile(this.usage)
+  }
+
+  /** A snapshot may write so many bytes more. */
+  mayWrite(length: number): boolean {
+    return this.parts.space.mayWrite(length, this.usage)
+  }
+
   ask(): void {
     this.isAsked = true
   }
@@ -76,6 +87,7 @@ export class Allowance {
     const { space, onChanged, onFull } = this.parts
     const { usage } = this
     const room = space.room(usage)
+    this.growth.bound(space.reserve(usage))
     this.growth.grant(room, usage.written > 0 ? room : this.askLength(room, usage.grown))
     const isOnlyLate = !this.isFull && hasSnapshots && (this.isRemoving || space.isShort(usage))
     const isFull = room === 0 && !isOnlyLate

@@ -1,4 +1,5 @@
 import { type Board, JournalFigure } from '../writing/board.js'
+import type { Reserve } from './space.js'
 
 /** How far all journals together have grown, and how far each of them may grow. */
 export class Growth {
@@ -37,6 +38,17 @@ export class Growth {
       // 0 would mean: not granted yet.
       row.set(JournalFigure.granted, Math.max(1, length + room / count))
       row.set(JournalFigure.askAt, Math.max(1, length + Math.min(room, askLength) / count))
+    }
+  }
+
+  /** Beyond these lengths changes that have not waited are refused. */
+  bound({ changes, removals, flushes }: Reserve): void {
+    const count = this.board.journals.length
+    for (const row of this.board.journals) {
+      const length = row.get(JournalFigure.recorded)
+      row.set(JournalFigure.refuseAt, Math.max(1, length + changes / count))
+      row.set(JournalFigure.refuseRemovalsAt, Math.max(1, length + removals / count))
+      row.set(JournalFigure.refuseFlushesAt, Math.max(1, length + flushes / count))
     }
   }
 

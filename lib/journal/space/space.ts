@@ -5,6 +5,13 @@ import type { Files } from '../disk/files.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './bounds.js'
 import type { Spare } from './spare.js'
 
+/** What journals may still write when a change has not waited for room, in bytes; negative if nothing. */
+export interface Reserve {
+  readonly changes: number
+  readonly removals: number
+  readonly flushes: number
+}
+
 /** The sizes in a directory, in bytes. */
 export interface Usage {
   /** All files. */
@@ -58,6 +65,44 @@ export class Space {
     return room < this.bounds.roomMin ? 0 : room
   }
 
+  /**
+   * On a full disk removals are still accepted, because they make room, and flushes longest: one is enough. Also so much is left
+   * that no write fails:
+   *
+   *     disk  │ … │ journals ──▶ │ values in transit │ removals │ flushes │ left │
+   *                              ├───────────────── reserve ─────────────────┤
+   */
+  reserve(usage: Usage): Reserve {
+    this.see()
+    const { grown, unwritten, written, directory } = usage
+    const length = this.reserveLength(usage)
+    const free = this.freeLength - unwritten
+    // What a snapshot needs that has space, also that of the spare.
+    const kept = Math.max(0, this.liveLength - written - this.spare.length)
+    const forRemovals = free >= kept + length ? free - kept : free
+    const { bounds, lengthMax } = this
+    const inDirectory = Math.max(lengthMax - directory, bounds.grown - grown) + bounds.overshoot / 4
+    return {
+      changes: free - length / 2,
+      removals: Math.min(forRemovals - length / 4, inDirectory),
+      flushes: Math.min(forRemovals - length / 8, inDirectory),
+    }
+  }
+
+  /** Whether a snapshot may write so many bytes more: not what journals need meanwhile. */
+  mayWrite(length: number, usage: Usage): boolean {
+    this.see()
+    return this.freeLength - usage.unwritten - length >= this.reserveLength(usage) / 2
+  }
+
+  /** True if the next snapshot has space beside what it leaves, and frees some. */
+  isWorthwhile(usage: Usage): boolean {
+    this.see()
+    const free = this.freeLength + this.spare.length - usage.unwritten - this.reserveLength(usage) / 2
+    const isPossible = free >= this.liveLength * (1 + MARGIN_SHARE)
+    return isPossible && usage.grown + usage.snapshot > this.liveLength + this.marginLength / 4
+  }
+
   /** Journals have grown enough for a snapshot. */
   hasGrown({ grown, snapshot }: Usage): boolean {
     this.see()
@@ -85,6 +130,12 @@ export class Space {
     return this.freeLength < this.neededLength
   }
 
+  /** True if the spare may be enough for it. Otherwise it is kept for a time when there is less live data. */
+  get isSpareEnough(): boolean {
+    this.see()
+    return this.freeLength + this.spare.length >= this.liveLength
+  }
+
   /** How much to reserve. Nothing on a disk with plenty of space, and only a part of a small one. */
   get spareLength(): number {
     this.see()
@@ -95,19 +146,28 @@ export class Space {
 
   private roomInDirectory({ directory, grown, written }: Usage): number {
     const { bounds } = this
-    const lengthMax = DIRECTORY_FACTOR * this.store.memory.length + bounds.directory - bounds.overshoot
-    const room = lengthMax - directory - Math.max(0, this.neededLength - written)
+    const room = this.lengthMax - directory - Math.max(0, this.neededLength - written)
     // Also files that are there already, such as the snapshot of a larger memory.
     return Math.max(room, bounds.grown - grown)
   }
 
-  private roomOnDisk({ grown, unwritten, written }: Usage): number {
+  private get lengthMax(): number {
+    return DIRECTORY_FACTOR * this.store.memory.length + this.bounds.directory - this.bounds.overshoot
+  }
+
+  private roomOnDisk(usage: Usage): number {
+    const { grown, unwritten, written } = usage
     const { marginLength } = this
     const free = this.freeLength - unwritten
     const room = free - Math.max(0, this.neededLength - written)
-    // If no snapshot fits anyway, or a new one would not help, leaving the rest gains nothing.
+    // If no snapshot fits anyway, or a new one would not help, leaving more than the reserve gains nothing.
     const isInVain = room + this.spare.length < -marginLength || grown < marginLength / 4
-    return room < this.bounds.roomMin && isInVain ? free : room
+    return room < this.bounds.roomMin && isInVain ? free - this.reserveLength(usage) : room
+  }
+
+  /** What journals leave on a disk that has no space for a snapshot: the margin, or a part of the disk if that is less. */
+  private reserveLength({ grown, written }: Usage): number {
+    return Math.min(this.marginLength, (this.freeLength + grown + written) * RESERVE_SHARE)
   }
 
   private get marginLength(): number {
@@ -140,6 +200,9 @@ const MARGIN_SHARE = 1 / 8
 /** With more than this many snapshots free, no space is reserved. */
 const PLENTY_FACTOR = 4
 const SPARE_SHARE = 1 / 4
+
+/** Of a small disk, this part is left for removals. */
+const RESERVE_SHARE = 1 / 8
 
 /** Live data is not counted more often: with more memory that takes longer. */
 const COUNTED_MS = 20

@@ -36,12 +36,12 @@ export class Spare {
     return true
   }
 
-  /** Makes an attempt, and a second one without the spare if the disk is full. */
-  async backUp<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  /** Makes an attempt, and a second one without the spare if the disk is full and the spare may be enough. */
+  async backUp<Value>(attempt: () => Promise<Value>, isEnough = () => true): Promise<Value> {
     try {
       return await attempt()
     } catch (error) {
-      if (!isFull(error) || !(await this.giveUp())) throw error
+      if (!isFull(error) || !isEnough() || !(await this.giveUp())) throw error
       return attempt()
     }
   }

@@ -22,6 +22,10 @@ export const JournalFigure = {
   recorded: 14,
   /** Syncs that delayed replies. */
   slowSyncs: 15,
+  /** The totals of bytes from which on changes that have not waited are refused, then removals, then flushes; 0 as above. */
+  refuseAt: 16,
+  refuseRemovalsAt: 17,
+  refuseFlushesAt: 18,
 } as const
 export type JournalFigure = (typeof JournalFigure)[keyof typeof JournalFigure]
 
@@ -50,8 +54,9 @@ export type KeeperFigure = (typeof KeeperFigure)[keyof typeof KeeperFigure]
  * answer `stats journal`, and sees at once when changes have to be refused.
  *
  *     ┌──────────────────────────────┬────────┬───────────┬───────────┬─ ─ ─
- *     │ count of journals that       │ keeper │ journal 0 │ journal 1 │
- *     │ refuse; the latest error     │        │           │           │
+ *     │ count of journals that have  │ keeper │ journal 0 │ journal 1 │
+ *     │ failed, and whether the disk │        │           │           │
+ *     │ is full; the latest error    │        │           │           │
  *     └──────────────────────────────┴────────┴───────────┴───────────┴─ ─ ─
  */
 export class Board {
@@ -73,14 +78,24 @@ export class Board {
 
   static readonly regionLength = (workerCount: number): number => HEAD_LENGTH + (1 + workerCount) * ROW_LENGTH
 
-  /** True while a journal has failed and no later snapshot is complete: then no worker accepts a change. */
+  /** True while the disk is full, or a journal has failed and no later snapshot is complete: then no worker stores anything. */
   get isRefusing(): boolean {
     return Atomics.load(this.arena.words, this.start >>> 2) !== 0
   }
 
+  /** True while a journal has failed: then no change at all is accepted. */
+  get hasFailed(): boolean {
+    return Atomics.load(this.arena.words, this.start >>> 2) % FULL !== 0
+  }
+
   /** A journal refuses changes from now on, or accepts them again. */
-  countRefusing(change: 1 | -1): void {
+  countFailed(change: 1 | -1): void {
     Atomics.add(this.arena.words, this.start >>> 2, change)
+  }
+
+  /** The keeper has found the disk full, or no longer. */
+  noteFull(isFull: boolean): void {
+    Atomics.add(this.arena.words, this.start >>> 2, isFull ? FULL : -FULL)
   }
 
   /** The latest error; empty if there was none. */
@@ -120,9 +135,11 @@ export class FigureRow<Figure extends number> {
   }
 }
 
+/** Is added to the count of failed journals while the disk is full: there are never as many journals. */
+const FULL = 0x10000
 /** The count has a cache line for itself, because it is read at every change. */
 const ERROR_LENGTH = CACHE_LINE_LENGTH
 const ERROR_TEXT = ERROR_LENGTH + 4
 const ERROR_LENGTH_MAX = 7 * CACHE_LINE_LENGTH - 4
 const HEAD_LENGTH = 8 * CACHE_LINE_LENGTH
-const ROW_LENGTH = 2 * CACHE_LINE_LENGTH
+const ROW_LENGTH = 3 * CACHE_LINE_LENGTH

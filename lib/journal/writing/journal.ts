@@ -69,6 +69,8 @@ export class Journal implements ChangeListener, KeptJournal {
   private knownDueVersion: number
   private lastTime = 0
   private committedCount = 0
+  /** Bytes that are written or waiting. */
+  private recordedLength = 0
   private seenLength = 0
   /** After a failure: until a snapshot has the data that the disk may have lost. */
   private isRefusing = false
@@ -146,9 +148,28 @@ export class Journal implements ChangeListener, KeptJournal {
     this.writer.waitForRoom(waiter)
   }
 
-  /** False: changes are refused. */
+  /** False: changes are refused. Also if values that were in transit have used space that the disk keeps for removals. */
   get isTaking(): boolean {
-    return !this.parts.board.isRefusing && this.writer.hasReserve
+    return !this.parts.board.isRefusing && this.writer.hasReserve && !this.isBeyond(JournalFigure.refuseAt)
+  }
+
+  /** False: removals are refused, too. On a full disk they are accepted as long as it has space for their records. */
+  get isTakingRemovals(): boolean {
+    return this.isTakingUpTo(JournalFigure.refuseRemovalsAt)
+  }
+
+  /** Flushes are accepted after other removals have used their space. */
+  get isTakingFlushes(): boolean {
+    return this.isTakingUpTo(JournalFigure.refuseFlushesAt)
+  }
+
+  private isTakingUpTo(figure: JournalFigure): boolean {
+    return !this.parts.board.hasFailed && this.writer.hasReserve && !this.isBeyond(figure)
+  }
+
+  private isBeyond(figure: JournalFigure): boolean {
+    const bound = this.row.get(figure)
+    return bound > 0 && this.recordedLength >= bound
   }
 
   // ─── called by the store ───────────────────────────────────────────────────────────────────────────────────────────
@@ -157,8 +178,14 @@ export class Journal implements ChangeListener, KeptJournal {
     const { arena, writer } = this
     const { words } = arena
     if (!this.begin(versionOf(words, item))) return
-    if (isLong(words, item)) writer.appendLinked(item, linkedValueOf(item, arena, this.parts.store))
+    if (isLong(words, item)) this.storedLong(item)
     else writer.appended(writeItemRecord(arena, writer.cursor, item, false))
+  }
+
+  /** Counts at once: many long values may arrive in one turn, and have not waited for room. */
+  private storedLong(item: number): void {
+    this.writer.appendLinked(item, linkedValueOf(item, this.arena, this.parts.store))
+    this.publish()
   }
 
   removed(keyStart: number, keyLength: number, version: number): void {
@@ -213,7 +240,8 @@ export class Journal implements ChangeListener, KeptJournal {
 
   /** Call this every second. */
   tick(): void {
-    if (this.writer.error === undefined && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
+    const mayNote = this.writer.error === undefined && !this.isBeyond(JournalFigure.refuseFlushesAt)
+    if (mayNote && this.clock.now !== this.lastTime && this.wasAsked) this.noteTime()
     if (this.writer.error === undefined && this.writer.hasReserve) this.noteFinished()
     this.commit()
     this.writer.tick()
@@ -248,7 +276,7 @@ export class Journal implements ChangeListener, KeptJournal {
   async resume(): Promise<void> {
     if (!this.isRefusing || this.writer.error !== undefined) return
     this.isRefusing = false
-    this.parts.board.countRefusing(-1)
+    this.parts.board.countFailed(-1)
   }
 
   /** The files on disk are not reliable any more: refuses changes until a snapshot is complete. */
@@ -349,7 +377,7 @@ export class Journal implements ChangeListener, KeptJournal {
     if (!this.isRefusing) {
       this.safeCountAtFailure = this.writer.safeCount
       this.isRefusing = true
-      this.parts.board.countRefusing(1)
+      this.parts.board.countFailed(1)
     }
     this.parts.onFailed(error)
   }
@@ -363,6 +391,7 @@ export class Journal implements ChangeListener, KeptJournal {
     row.set(JournalFigure.fileLength, file.length)
     const recorded = row.get(JournalFigure.bytes) + unwrittenLength
     row.set(JournalFigure.recorded, recorded)
+    this.recordedLength = recorded
     this.compareWithGrant(recorded)
   }
 

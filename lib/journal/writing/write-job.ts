@@ -12,6 +12,13 @@ export interface Link {
   rest?: Buffer[]
 }
 
+/** The bytes of the value that no write has taken yet. */
+export function restLengthOf({ value, rest }: Link): number {
+  let length = 0
+  for (const piece of rest ?? value.pieces) length += piece.length
+  return length
+}
+
 export interface WriteJobParts {
   readonly file: JournalFile
   /** All of it is sealed. */
@@ -36,6 +43,8 @@ export class WriteJob {
   private done: number
   /** The offset up to which the disk has taken it. */
   private taken: number
+  /** The part of a value that is being written. */
+  private partLength = 0
   private isCancelled = false
   private longestMs = 0
 
@@ -45,9 +54,12 @@ export class WriteJob {
     this.taken = parts.buffer.start
   }
 
-  /** The part of the buffer that is not written yet. */
+  /** The part of the buffer and of the values that is not written yet. */
   get restLength(): number {
-    return this.parts.buffer.sealedEnd - this.taken
+    const { buffer, links } = this.parts
+    let length = buffer.sealedEnd - this.taken + this.partLength
+    for (const link of links) length += restLengthOf(link)
+    return length
   }
 
   /** How long the slowest of its writes has taken. The whole takes as long as its values are. */
@@ -87,6 +99,7 @@ export class WriteJob {
       return
     }
     const flags = FrameFlag.PART | (link.rest.length > 0 ? FrameFlag.CONTINUES : 0)
+    this.partLength = part.reduce((sum, piece) => sum + piece.length, 0)
     this.write(frameAround(part, file.seed, flags, file.durableLength))
   }
 
@@ -95,6 +108,7 @@ export class WriteJob {
     this.parts.file.write(pieces, (error) => {
       this.longestMs = Math.max(this.longestMs, performance.now() - begunMs)
       if (error === null) this.taken = this.done
+      this.partLength = 0
       if (error === null) this.parts.onWritten(pieces.reduce((sum, piece) => sum + piece.length, 0))
       if (error !== null || this.isCancelled) this.end(error)
       else this.step()

@@ -7,7 +7,7 @@ import type { Fsync } from './fsync.js'
 import type { JournalFile } from './journal-file.js'
 import type { LinkedValue } from './linked-value.js'
 import { type RoomWaiter, type SafetyWaiter, Waiters } from './waiters.js'
-import { type Link, WriteJob } from './write-job.js'
+import { type Link, restLengthOf, WriteJob } from './write-job.js'
 
 export interface WriterParts {
   readonly arena: Arena
@@ -123,7 +123,9 @@ export class Writer {
   }
 
   get unwrittenLength(): number {
-    return this.filling.cursor - this.filling.start + (this.job?.restLength ?? 0)
+    let length = this.filling.cursor - this.filling.start + (this.job?.restLength ?? 0)
+    for (const link of this.links) length += restLengthOf(link)
+    return length
   }
 
   // ─── making safe ───────────────────────────────────────────────────────────────────────────────────────────────────

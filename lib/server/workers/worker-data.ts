@@ -55,6 +55,14 @@ export class WorkerData implements ChangeGate {
     return this.journal === undefined || this.journal.isTaking
   }
 
+  get isTakingRemovals(): boolean {
+    return this.journal === undefined || this.journal.isTakingRemovals
+  }
+
+  get isTakingFlushes(): boolean {
+    return this.journal === undefined || this.journal.isTakingFlushes
+  }
+
   /** Changes are kept from now on. */
   async open(begun: BegunJournal, onFailed: (error: Error) => void, onShort: () => void): Promise<Journal> {
     const { arena, store, options } = this.needs

@@ -158,6 +158,7 @@ export class Interleaving {
       // All that the threads do is in their journals when they are read.
       syncJournals: async () => undefined,
       isBehind: () => false,
+      mayWrite: () => true,
       onAbandoned: () => undefined,
     })
     await machine.settled(taken, () => baton.handOver())
