@@ -57,6 +57,8 @@ export class Keeper {
   private readonly allowance: Allowance
   private readonly schedule: SnapshotSchedule
   private readonly wayOut: WayOut
+  /** The directory was lost, and was seen again. */
+  private wasBack = false
   private generation: number
   /** The newest generation has its snapshot, or a journal of it has failed: the next attempt begins a new generation. */
   private isGenerationOver = true
@@ -222,6 +224,7 @@ export class Keeper {
     void this.checkDirectory()
     this.grant()
     if (this.running !== undefined) return
+    if (this.directory.loss !== undefined) void this.seekDirectory()
     const isSound = !this.schedule.isRetrying
     if (this.isSnapshotDue || this.wayOut.isOpen || (isSound && this.allowance.hasGrown)) void this.snapshot()
     else if (isSound) this.tendSpare()
@@ -233,6 +236,14 @@ export class Keeper {
       for (const journal of this.journals) journal.fail(error)
       if (this.journals.length === 0) this.noteFailure(error, error.message)
     })
+  }
+
+  /** A lost directory that is back is taken again at once, whenever the next attempt would be. */
+  private async seekDirectory(): Promise<void> {
+    const isBack = await this.directory.isBack(this.generation)
+    const wasBack = this.wasBack
+    this.wasBack = isBack && this.directory.loss !== undefined
+    if (this.wasBack && !wasBack && !this.isClosing) void this.snapshot()
   }
 
   private get isSnapshotDue(): boolean {
@@ -288,6 +299,7 @@ export class Keeper {
       await this.checkDirectory()
       wasRefusing = this.journals.length > 0 && this.hasFailed
       await this.directory.regain(this.generation)
+      this.wasBack = false
       const { space, spare } = this
       if (space.needsSpare && space.isSpareEnough) await spare.giveUp()
       const attempt = () => this.takeGeneration(isHurried || this.isClosing)

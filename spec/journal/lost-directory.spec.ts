@@ -2,10 +2,12 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { LOCK_SOCKET_NAME, PID_FILE_NAME } from '../../lib/journal/directory/lock-names.js'
 import { diskFiles } from '../../lib/journal/disk/files.js'
 import { journalName, NEW_SUFFIX, parseName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { eventually } from '../support/eventually.js'
 import { KeptStore } from '../support/kept-store.js'
 
 const DELETED = 'the directory was deleted or moved'
@@ -84,6 +86,30 @@ describe('A keeper whose directory', function () {
     await expectLost(DELETED)
     renameSync(join(folder, 'moved'), directory)
     await expectRegained()
+  })
+
+  it('was moved accepts changes at the next look after it is back, before the next attempt is due', async () => {
+    const moved = join(folder, 'moved')
+    for (const isEmpty of [false, true]) {
+      // Also the end of one that is under way.
+      expect(await kept.keeper.snapshot()).to.equal(true)
+      renameSync(directory, moved)
+      // The clock stands still: further attempts are never due.
+      for (let attempts = 0; attempts < 3; attempts++) await expectLost(DELETED)
+      if (isEmpty) mkdirSync(directory)
+      else renameSync(moved, directory)
+      expect(await eventually(true, async () => areTaking().every((isTaking) => isTaking))).to.equal(true)
+    }
+  })
+
+  it('was replaced by one with files does not take that one at each look', async () => {
+    renameSync(directory, join(folder, 'moved'))
+    mkdirSync(directory)
+    writeFileSync(join(directory, journalName(1, 0)), 'of another server')
+    await expectLost(REPLACED)
+    const attempts = kept.said.length
+    await sleep(2100)
+    expect(kept.said).to.have.length(attempts)
   })
 
   it('was replaced by one with files does not touch that one, even after its own was moved back and forth', async () => {

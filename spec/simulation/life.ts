@@ -186,10 +186,9 @@ export class Life {
   /** A server that has a directory again accepts changes again. Those that it had not refused yet, too. */
   async expectAccepting(): Promise<void> {
     this.parts.faults.isOn = false
-    await this.passSeconds(NOTICE_SECONDS)
-    for (let seconds = 0; seconds < TAKING_SECONDS_MAX && !this.isAccepting; seconds++)
-      await this.passSeconds(1)
-    if (!this.isAccepting) throw new Finding('the directory is there, and changes are refused for ever')
+    await this.passSeconds(2 * NOTICE_SECONDS)
+    if (!this.isAccepting)
+      throw new Finding(`the directory is there, and changes are refused ${2 * NOTICE_SECONDS} seconds later`)
   }
 
   private get isAccepting(): boolean {

@@ -39,6 +39,19 @@ export class KeptDirectory {
     return this.checking
   }
 
+  /** Whether there is a directory that a server of this generation could take again. */
+  async isBack(generation: number): Promise<boolean> {
+    const { files, directory } = this.parts
+    try {
+      const identity = await files.identityOf(directory)
+      if (identity === undefined) return false
+      assertCanGoOn(files, directory, generation, identity === this.identity)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /** Takes the directory again, if it was lost. Rejects with a sentence if a server of this generation cannot use it. */
   async regain(generation: number): Promise<void> {
     if (this.loss === undefined) return
