@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 /** The program `keepcached`: reads the command line and serves until a signal ends it, or runs the tool in its first word. */
-// First: signals may arrive while the rest is loaded.
-import './server/early-signals.js'
 import { helpText } from '../options/help.js'
 import { parseOptions, type Serve } from '../options/sources/parse-options.js'
 import { complain } from './complain.js'
 import { ExitCode } from './exit-codes.js'
 import { packageFile, version } from './package-file.js'
+import { beginEarlySignals } from './server/early-signals.js'
 import { takeInheritedSockets } from './server/inherited-sockets.js'
 
 const words = process.argv.slice(2)
@@ -15,6 +14,7 @@ if (words[0]?.startsWith('-') === false) {
   const { runTool } = await import('./run-tool.js')
   await runTool(words)
 }
+beginEarlySignals()
 await runServer()
 
 async function runServer(): Promise<void> {

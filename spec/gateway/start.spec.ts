@@ -112,7 +112,10 @@ describe('The options of a gateway', () => {
       { gateway, gatewayAck: 'replicas=0' },
       'gatewayAck: "replicas=0" is not an acknowledgement; give replicas=N',
     ],
-    [{ gateway, gatewayAck: '1' }, 'gatewayAck: "1" is not an acknowledgement; give replicas=N, with 1 to 100'],
+    [
+      { gateway, gatewayAck: '1' },
+      'gatewayAck: "1" is not an acknowledgement; give replicas=N, with 1 to 100',
+    ],
     [{ gatewayAck: 'replicas=1' }, 'gatewayAck: it means something only with gateway; give that, too'],
     [{ gatewayWait: 3 }, 'gatewayWait: it means something only with gateway; give that, too'],
   ] as const)
