@@ -8,9 +8,8 @@ import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import { openClient } from '../shell/cache/open-client.js'
 import { toolErrorOf } from '../shell/cache/tool-error.js'
 import { type CopiedItem, expiryOf } from './copied-item.js'
-import { BinaryReadCall, type Parts, ReadCall } from './read-call.js'
+import { BinaryReadCall, type Parts, ReadCall, StoreCall } from './item-calls.js'
 import { KeyError, type Over, type Source, type Target } from './source-and-target.js'
-import { StoreCall } from './store-call.js'
 
 /** One of the two servers of a copy. A lost connection is made again. */
 export class Side implements Source, Target {

@@ -1,5 +1,5 @@
 import type { CopiedItem } from './copied-item.js'
-import type { Parts } from './read-call.js'
+import type { Parts } from './item-calls.js'
 
 /** Items may be stored over any other, only where there is none, or only over one with this cas. */
 export type Over = 'any' | 'none' | bigint

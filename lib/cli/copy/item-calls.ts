@@ -56,3 +56,16 @@ function itemOf(reply: ReplyMessage, askedMs: number): CopiedItem {
 const FLAGS: Readonly<Record<Parts, string>> = { item: 'v f c t', cas: 'c' }
 const TTL = /(?:^| )t(-?\d+)/
 const STALE = /(?:^| )X(?: |$)/
+
+/** Stores an item, and returns its cas; undefined if the server has another item, or none where there was one. */
+export class StoreCall extends Call<bigint | undefined> {
+  override wantsCas = true
+
+  override finish(reply: ReplyMessage): void {
+    const { status } = reply
+    if (status === Status.OK) this.succeed(reply.cas)
+    else if (status === Status.NOT_STORED || status === Status.EXISTS || status === Status.NOT_FOUND)
+      this.succeed(undefined)
+    else this.failBy(reply)
+  }
+}
