@@ -91,7 +91,8 @@ describe('The feed shares its thread with clients', () => {
     while (counts.some((count) => count < KEY_COUNT)) {
       look()
       const more = subscriptions.map((each) => takeAll(each).filter(({ kind }) => kind === 'item').length)
-      expect(sum(more)).most(SHORT_COUNT)
+      // Some had a bucket left from the round before. With a slice for each there would be hundreds.
+      expect(sum(more)).most(3 * SHORT_COUNT)
       for (const [index, count] of more.entries()) counts[index]! += count
     }
     expect(counts).deep.equal(subscriptions.map(() => KEY_COUNT))

@@ -1,6 +1,7 @@
 /** `keepcached test-server`: a server for tests in any language, which they control by HTTP. */
 import { once } from 'node:events'
 import { isLoopback, readEndpoint } from '../../options/kinds/listen-address.js'
+import { commandLineMessageOf } from '../../options/start-error.js'
 import type { AdminDoor } from '../../server/admin-door.js'
 import { openControl } from '../../testing/control/http-control.js'
 import { Serving } from '../../testing/serving/serving.js'
@@ -71,7 +72,7 @@ async function started<Started>(start: () => Promise<Started>): Promise<Started>
     return await start()
   } catch (error) {
     if (error instanceof Refusal) throw error
-    throw new Refusal(ExitCode.SYSTEM, (error as Error).message)
+    throw new Refusal(ExitCode.SYSTEM, commandLineMessageOf(error))
   }
 }
 
