@@ -3,6 +3,7 @@ import { ChangeCall } from '../../client/calls/change-call.js'
 import type { Client } from '../../client/client.js'
 import { ClientError, type ClientErrorCode } from '../../client/client-error.js'
 import { executed } from '../../client/commands/executor.js'
+import { hasBlank } from '../../client/keys/key-encoder.js'
 import { Command } from '../../request/command.js'
 import { KEY_LENGTH_MAX } from '../../request/limits.js'
 import { openClient } from '../shell/cache/open-client.js'
@@ -82,7 +83,7 @@ export class Side implements Source, Target {
 
   private withKey<Sent extends ReadCall | StoreCall | ChangeCall>(call: Sent, key: Buffer): Sent {
     call.key = key
-    call.isBase64Key = this.protocol === 'meta' && key.some(isNoKeyByte)
+    call.isBase64Key = this.protocol === 'meta' && hasBlank(key)
     const length = call.isBase64Key ? Math.ceil(key.length / 3) * 4 : key.length
     if (length > KEY_LENGTH_MAX) throw new KeyError('the meta protocol cannot express so long a binary key')
     return call
@@ -103,9 +104,6 @@ export class Side implements Source, Target {
     }
   }
 }
-
-/** Blanks and control characters end a key in text. */
-const isNoKeyByte = (byte: number): boolean => byte <= 0x20 || byte === 0x7f
 
 const OF_THE_KEY: ReadonlySet<ClientErrorCode> = new Set(['TOO_LARGE', 'SERVER', 'BAD_REQUEST', 'BAD_KEY'])
 const OF_THE_CONNECTION: ReadonlySet<ClientErrorCode> = new Set(['CONNECTION', 'UNREACHABLE', 'TIMEOUT'])

@@ -4,7 +4,7 @@ import type { Key } from '../commands/command-options.js'
 import type { CommandSettings } from '../commands/command-settings.js'
 import { isTraced, traced } from '../commands/tracing.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
-import { EncodedKey } from '../keys/key-encoder.js'
+import { EncodedKey, hasBlank } from '../keys/key-encoder.js'
 import { callOptionNames, checkCallOptions } from '../option-names.js'
 import { ChangesLoop, type ChangesServers } from './changes-loop.js'
 import type { ChangesOptions, ClientChange } from './client-change.js'
@@ -73,12 +73,9 @@ export class Feeds {
 const closed = (): ClientError => new ClientError('CLOSED', 'the client is closed')
 
 /** Binary allows blanks in keys, meta only in base64. */
-const needsBase64 = (key: EncodedKey['key']): boolean => Buffer.from(key as string).some(isBlank)
-const isBlank = (byte: number): boolean => byte <= SPACE || byte === DELETE
+const needsBase64 = (key: EncodedKey['key']): boolean => hasBlank(Buffer.from(key as string))
 
 const WAIT_OPTIONS = callOptionNames<WaitOptions>({ timeout: true, signal: true, after: true })
-const SPACE = 0x20
-const DELETE = 0x7f
 const TIMEOUT_MS = 30_000
 /** Servers wait no longer than this. */
 const TIMEOUT_MS_MAX = 3_600_000

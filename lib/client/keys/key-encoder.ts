@@ -115,8 +115,8 @@ function bytesOf(key: MessageKey): Uint8Array {
   return key
 }
 
-/** Bytes of characters beyond ASCII are none of these. */
-function hasBlank(bytes: Uint8Array): boolean {
+/** True if text and meta cannot carry the key as it is. Bytes of characters beyond ASCII are no blanks. */
+export function hasBlank(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte <= SPACE || byte === DELETE) return true
   return false
 }
