@@ -143,7 +143,6 @@ export class Allowance {
 
   /** No snapshot is being taken any more. */
   leaveSnapshot(): void {
-    this.writtenLength = 0
     this.isRemoving = false
   }
 
