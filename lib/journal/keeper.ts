@@ -1,11 +1,11 @@
 import type { Arena } from '../arena/arena.js'
 import { liveLengthOf } from '../store/segments/totals.js'
 import type { Store } from '../store/store.js'
-import { type Contents, inspect, isBare } from './directory/directory.js'
+import { type Contents, inspect, isBare, removeOlder } from './directory/directory.js'
 import { KeptDirectory } from './directory/kept-directory.js'
-import { type Files, pathIn } from './disk/files.js'
+import type { Files } from './disk/files.js'
 import type { Processes } from './disk/processes.js'
-import { NEW_SUFFIX, parseName } from './format/file-header.js'
+import { noteRecovered, noteSnapshot } from './keeper-figures.js'
 import { logRecovered } from './recovery/log-recovered.js'
 import { type Recovered, recover } from './recovery/recovery.js'
 import { Scratch } from './recovery/scratch.js'
@@ -92,12 +92,7 @@ export class Keeper {
     this.schedule = new SnapshotSchedule(parts.store, parts.snapshotInterval, recovered)
     this.wayOut = new WayOut(this.allowance, parts.store)
     this.figures.set(KeeperFigure.generation, this.generation)
-    this.figures.set(KeeperFigure.olderLength, recovered.journalLength)
-    this.figures.set(KeeperFigure.recoveredItems, recovered.itemCount)
-    this.figures.set(KeeperFigure.recoveryLeftOut, recovered.leftOutCount)
-    this.figures.set(KeeperFigure.recoveredLength, recovered.byteLength)
-    this.figures.set(KeeperFigure.recoveryMs, recovered.milliseconds)
-    this.figures.set(KeeperFigure.tornFiles, recovered.torn.length)
+    noteRecovered(this.figures, recovered)
   }
 
   /** Takes the directory and restores its items. Rejects with a sentence if that is impossible. */
@@ -303,7 +298,8 @@ export class Keeper {
       const { space, spare } = this
       if (space.needsSpare && space.isSpareEnough) await spare.giveUp()
       const attempt = () => this.takeGeneration(isHurried || this.isClosing)
-      this.note(await spare.backUp(attempt, () => space.isSpareEnough))
+      const figures = await spare.backUp(attempt, () => space.isSpareEnough)
+      noteSnapshot(this.figures, figures, store.clock.now)
     } catch (error) {
       if (!this.isGivenUp) this.snapshotFailed(this.directory.loss ?? (error as Error))
       return false
@@ -378,14 +374,6 @@ export class Keeper {
       if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  private note({ itemCount, byteLength, milliseconds }: SnapshotFigures): void {
-    this.figures.add(KeeperFigure.snapshots, 1)
-    this.figures.set(KeeperFigure.lastSnapshotTime, this.parts.store.clock.now)
-    this.figures.set(KeeperFigure.lastSnapshotItems, itemCount)
-    this.figures.set(KeeperFigure.lastSnapshotLength, byteLength)
-    this.figures.set(KeeperFigure.lastSnapshotMs, milliseconds)
-  }
-
   private snapshotFailed(error: Error): void {
     const { log, board } = this.parts
     board.lastError = error.message
@@ -397,10 +385,7 @@ export class Keeper {
   private async removeBefore(generation: number): Promise<void> {
     const { files, directory, log } = this.parts
     try {
-      for (const name of files.list(directory)) {
-        const named = parseName(name.endsWith(NEW_SUFFIX) ? name.slice(0, -NEW_SUFFIX.length) : name)
-        if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
-      }
+      await removeOlder(files, directory, generation)
       this.allowance.noteRemoved()
     } catch (error) {
       log(0, `old files could not be removed: ${(error as Error).message}`)

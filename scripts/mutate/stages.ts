@@ -60,7 +60,7 @@ const ROWS: readonly (readonly [file: RegExp, stages: Stages])[] = [
   [
     files(
       'journal',
-      'keeper snapshot-schedule kept-directory directory snapshot snapshot-reader begun-journal board files',
+      'keeper keeper-figures snapshot-schedule kept-directory directory snapshot snapshot-reader begun-journal board files',
     ),
     [...JOURNAL, specs('journal', 'snapshot'), specs('crash', 'faults'), SPACE],
   ],

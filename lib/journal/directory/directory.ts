@@ -1,4 +1,4 @@
-import type { Files } from '../disk/files.js'
+import { type Files, pathIn } from '../disk/files.js'
 import { DAMAGED_SUFFIX, type NamedFile, NEW_SUFFIX, parseName, SPARE_NAME } from '../format/file-header.js'
 import { FileKind } from '../format/format.js'
 import { isLockName } from './lock-names.js'
@@ -40,6 +40,14 @@ export function inspect(files: Files, directory: string): Contents {
 /** Whether a directory holds neither snapshots nor journals. Those that were never completed do not count. */
 export function isBare(files: Files, directory: string): boolean {
   return files.list(directory).every((name) => parseName(name) === undefined)
+}
+
+/** Removes the files of earlier generations, also those that were never completed. */
+export async function removeOlder(files: Files, directory: string, generation: number): Promise<void> {
+  for (const name of files.list(directory)) {
+    const named = parseName(name.endsWith(NEW_SUFFIX) ? name.slice(0, -NEW_SUFFIX.length) : name)
+    if (named !== undefined && named.generation < generation) await files.remove(pathIn(directory, name))
+  }
 }
 
 /**
