@@ -104,10 +104,12 @@ function fromCore(shared) {
  */
 async function copyPage(target) {
   const source = join(ROOT, 'lib', 'admin', 'page')
-  mkdirSync(target, { recursive: true })
   const put = (name, bytes) => writeFileSync(join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }))
-  for (const name of readdirSync(source))
-    if (['.html', '.css', '.js', '.svg'].includes(extname(name))) put(name, readFileSync(join(source, name)))
+  for (const name of readdirSync(source, { recursive: true })) {
+    if (!['.html', '.css', '.js', '.svg'].includes(extname(name))) continue
+    mkdirSync(dirname(join(target, name)), { recursive: true })
+    put(name, readFileSync(join(source, name)))
+  }
   const library = join(ROOT, 'node_modules', 'uplot')
   const licence = readFileSync(join(library, 'LICENSE'), 'utf8').trim()
   const { outputFiles } = await build({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { extname } from 'node:path'
+import { extname, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -20,7 +20,7 @@ const ROOTS = ['../../esm/', '../', './', '../esm/']
 
 let files: Promise<ReadonlyMap<string, PageFile>> | undefined
 
-/** All files of the page, by name: read once, when a browser first asks for one. Empty if they are not there. */
+/** All files of the page, by their path below its folder: read once, when a browser first asks for one. Empty if they are not there. */
 export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   files ??= readAll()
   return files
@@ -29,12 +29,14 @@ export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
 async function readAll(): Promise<ReadonlyMap<string, PageFile>> {
   const folder = findFolder()
   if (folder === undefined) return new Map()
-  const names = (await readdir(folder)).filter((name) => name.endsWith(GZ))
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(GZ))
   return new Map(
-    await Promise.all(
-      names.map(async (name) => [name.slice(0, -GZ.length), await read(folder, name)] as const),
-    ),
+    await Promise.all(names.map(async (name) => [pathOf(name), await read(folder, name)] as const)),
   )
+}
+
+function pathOf(name: string): string {
+  return name.slice(0, -GZ.length).replaceAll(sep, '/')
 }
 
 async function read(folder: URL, name: string): Promise<PageFile> {

@@ -7,7 +7,9 @@ import { useAdmin } from '../support/admin.js'
 import { ROOT } from '../testing/programs.js'
 
 const SOURCE = join(ROOT, 'lib', 'admin', 'page')
-const NAMES = readdirSync(SOURCE).filter((name) => /\.(html|css|js|svg)$/.test(name))
+const NAMES = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /\.(html|css|js|svg)$/.test(name),
+)
 const textOf = (name: string): string => readFileSync(join(SOURCE, name), 'utf8')
 const GZIP = { headers: { 'accept-encoding': 'gzip, deflate, br' } }
 
@@ -52,7 +54,7 @@ describe('the files of the page', () => {
     const again = { headers: { 'if-none-match': String(headers['etag']) } }
     const { status, body } = await admin().send('/page/main.js', again)
     expect([status, body.length]).to.deep.equal([304, 0])
-    expect((await admin().send('/page/chart.js', again)).status).to.equal(200)
+    expect((await admin().send('/page/elements/chart.js', again)).status).to.equal(200)
   })
 
   it('are sent compressed, all in less than 80 kB', async () => {

@@ -11,7 +11,7 @@ const load = (name: string) => import(join(ROOT, 'lib', 'admin', 'page', `${name
 
 describe('keys on the page', () => {
   it('are shown without characters that cannot be seen or turn the text around', async () => {
-    const { shown, bytesOf } = await load('keys')
+    const { shown, bytesOf } = await load('data/keys')
     const show = (text: string): string => shown(bytesOf(text, undefined))
     expect(show('user:é:日本')).to.equal('user:é:日本')
     expect(show('a\u202eb\u200b\u0001\ufeff')).to.equal('a\\u{202e}b\\u{200b}\\u{1}\\u{feff}')
@@ -19,7 +19,7 @@ describe('keys on the page', () => {
   })
 
   it('are percent-encoded whole, and come back', async () => {
-    const { encoded, decoded } = await load('keys')
+    const { encoded, decoded } = await load('data/keys')
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte)
     expect(encoded(all)).to.match(/^[A-Za-z0-9%]+$/)
     expect(decoded(encoded(all))).to.deep.equal(all)
@@ -29,7 +29,7 @@ describe('keys on the page', () => {
   })
 
   it('that a browser takes for a folder are known', async () => {
-    const { isUnreachable } = await load('keys')
+    const { isUnreachable } = await load('data/keys')
     const answers = ['.', '..', '...', '.a', 'a'].map((key) => isUnreachable(Buffer.from(key)))
     expect(answers).to.deep.equal([true, true, false, false, false])
   })
@@ -37,7 +37,7 @@ describe('keys on the page', () => {
 
 describe('samples on the page', () => {
   it('become rates, but not over a reset of the counters', async () => {
-    const { Samples, shares } = await load('samples')
+    const { Samples, shares } = await load('data/samples')
     const samples = new Samples()
     samples.add([1000, 11_000, 13_000, 15_000], { hits: [0, 100, 140, 4], misses: [0, 0, 40, 4] })
     expect(samples.rates('hits')).to.deep.equal([null, 10, 20, null])
@@ -46,12 +46,12 @@ describe('samples on the page', () => {
   })
 
   it('come as a first value and differences', async () => {
-    const { summed } = await load('samples')
+    const { summed } = await load('data/samples')
     expect(summed([1000, 5, 0, -7])).to.deep.equal([1000, 1005, 1005, 998])
   })
 
   it('are added once, and forgotten after an hour', async () => {
-    const { Samples } = await load('samples')
+    const { Samples } = await load('data/samples')
     const samples = new Samples()
     samples.add([1000, 2000], { hits: [1, 2] })
     samples.add([2000, 3000], { hits: [2, 3] })
@@ -69,8 +69,8 @@ describe('samples on the page', () => {
 
 describe('the columns of the heat map', () => {
   it('hold what was added between two samples, but not over a reset of the counts', async () => {
-    const { Samples } = await load('samples')
-    const { latencyColumns, latencyFigures, stepOf } = await load('latency-columns')
+    const { Samples } = await load('data/samples')
+    const { latencyColumns, latencyFigures, stepOf } = await load('data/latency-columns')
     const samples = new Samples()
     samples.add([1000, 2000], latencyFigures([{ endUs: 8, counts: [5, 9] }]))
     samples.add(
@@ -101,7 +101,7 @@ describe('the columns of the heat map', () => {
   })
 
   it('know the buckets of the server by their ends', async () => {
-    const { stepOf, endOfStep } = await load('latency-columns')
+    const { stepOf, endOfStep } = await load('data/latency-columns')
     for (let bucket = 0; bucket < BUCKET_COUNT - 1; bucket++) {
       const endUs = endOfBucket(bucket) * 1000
       expect([stepOf(endUs), endOfStep(bucket)]).to.deep.equal([bucket, endUs])
@@ -111,7 +111,7 @@ describe('the columns of the heat map', () => {
 
 describe('values on the page', () => {
   it('are uncompressed, but only so far', async () => {
-    const { compressionOf, uncompressed } = await load('value-forms')
+    const { compressionOf, uncompressed } = await load('data/value-forms')
     const text = Buffer.from('{"a":1}')
     for (const [format, bytes] of [
       ['gzip', gzipSync(text)],
@@ -127,7 +127,7 @@ describe('values on the page', () => {
   })
 
   it('are text, JSON or hexadecimal', async () => {
-    const { asText, asJson, asHex, isText } = await load('value-forms')
+    const { asText, asJson, asHex, isText } = await load('data/value-forms')
     expect(asJson(Buffer.from('{"a":[1]}'))).to.equal('{\n  "a": [\n    1\n  ]\n}')
     expect(asJson(Buffer.from('{"a":'))).to.equal(undefined)
     expect(asJson(Buffer.alloc(2 * 1024 * 1024, '1'))).to.equal(undefined)

@@ -1,15 +1,15 @@
 /** Starts the page: one loop asks the server, and shows the view that the address names. */
 import { forgetToken, getJson, hasToken, Refusal } from './api.js'
-import { Browser } from './browser.js'
-import { Changes } from './changes.js'
-import { Connections } from './connections.js'
-import { element } from './element.js'
-import * as format from './format.js'
-import { HotKeys } from './hot-keys.js'
-import { latencyFigures } from './latency-columns.js'
-import { Overview } from './overview.js'
-import { Prefixes } from './prefixes.js'
-import { Samples, summed } from './samples.js'
+import * as format from './data/format.js'
+import { latencyFigures } from './data/latency-columns.js'
+import { Samples, summed } from './data/samples.js'
+import { element } from './elements/element.js'
+import { Browser } from './views/browser.js'
+import { Changes } from './views/changes.js'
+import { Connections } from './views/connections.js'
+import { HotKeys } from './views/hot-keys.js'
+import { Overview } from './views/overview.js'
+import { Prefixes } from './views/prefixes.js'
 
 /**
  * What all views share.

@@ -1,9 +1,9 @@
-import { send } from './api.js'
-import { confirmed } from './confirm.js'
-import { choice, element } from './element.js'
-import * as format from './format.js'
-import { encoded, isUnreachable, shown } from './keys.js'
-import { asHex, asJson, asText, compressionOf, isText, uncompressed } from './value-forms.js'
+import { send } from '../api.js'
+import * as format from '../data/format.js'
+import { encoded, isUnreachable, shown } from '../data/keys.js'
+import { asHex, asJson, asText, compressionOf, isText, uncompressed } from '../data/value-forms.js'
+import { confirmed } from '../elements/confirm.js'
+import { choice, element } from '../elements/element.js'
 
 /** One item: its value in the form that suits it, and with `--admin-write` the means to change it. */
 export class ValueViewer {

@@ -1,5 +1,5 @@
+import { shown } from '../data/keys.js'
 import { element } from './element.js'
-import { shown } from './keys.js'
 
 /**
  * Asks before something that cannot be undone. Resolves with true once it is confirmed, and with false if it is not.

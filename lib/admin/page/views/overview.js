@@ -1,10 +1,10 @@
-import { getJson } from './api.js'
-import { Chart, startOf } from './chart.js'
-import { choice, element, panel, table } from './element.js'
-import * as format from './format.js'
-import { HeatMap } from './heat-map.js'
-import { latencyColumns } from './latency-columns.js'
-import { shares } from './samples.js'
+import { getJson } from '../api.js'
+import * as format from '../data/format.js'
+import { latencyColumns } from '../data/latency-columns.js'
+import { shares } from '../data/samples.js'
+import { Chart, startOf } from '../elements/chart.js'
+import { choice, element, panel, table } from '../elements/element.js'
+import { HeatMap } from '../elements/heat-map.js'
 
 /** Rates, hits, latency, memory, evictions: the last hour, and now. */
 export class Overview {
@@ -22,7 +22,7 @@ export class Overview {
   #latencyRows = []
   #latencyTable = table('Latency by command and outcome, since the start', LATENCY_COLUMNS)
 
-  /** @param {import('./main.js').Context} context */
+  /** @param {import('../main.js').Context} context */
   constructor(context) {
     this.#context = context
     const setRange = (/** @type {string} */ minutes) => {
@@ -88,7 +88,7 @@ const READS = ['get_hits', 'get_misses']
 const DELETES = ['delete_hits', 'delete_misses']
 const OTHERS = ['incr_hits', 'incr_misses', 'decr_hits', 'decr_misses', 'touch_hits', 'touch_misses']
 
-/** @typedef {import('./main.js').Context} Context */
+/** @typedef {import('../main.js').Context} Context */
 
 /** @type {[label: string, read: (context: Context) => string[]][]} */
 const TILES = [
@@ -128,7 +128,7 @@ const TILES = [
   ],
 ]
 
-/** @type {(import('./chart.js').ChartOptions & { read: (context: Context) => (number | null)[][] })[]} */
+/** @type {(import('../elements/chart.js').ChartOptions & { read: (context: Context) => (number | null)[][] })[]} */
 const CHARTS = [
   {
     title: 'Requests',

@@ -1,7 +1,7 @@
+import { clock, microseconds } from '../data/format.js'
+import { endOfStep } from '../data/latency-columns.js'
 import { colorOf } from './chart.js'
 import { element } from './element.js'
-import { clock, microseconds } from './format.js'
-import { endOfStep } from './latency-columns.js'
 
 /** Time from left to right, latency upwards, and the darker or brighter a cell, the more requests. */
 export class HeatMap {
@@ -16,7 +16,7 @@ export class HeatMap {
   }
 
   /**
-   * @param {import('./latency-columns.js').LatencyColumn[]} columns
+   * @param {import('../data/latency-columns.js').LatencyColumn[]} columns
    * @param {number} startMs
    * @param {number} endMs
    */
@@ -33,7 +33,7 @@ export class HeatMap {
   #again = () => this.#draw()
 
   /**
-   * @param {import('./latency-columns.js').LatencyColumn[]} columns
+   * @param {import('../data/latency-columns.js').LatencyColumn[]} columns
    * @param {number} startMs
    * @param {number} endMs
    */

@@ -1,7 +1,7 @@
-import { getJson } from './api.js'
-import { element, NO_KEYS, prefixField, prefixForm, table } from './element.js'
-import * as format from './format.js'
-import { bytesOf, decoded, encoded, shown } from './keys.js'
+import { getJson } from '../api.js'
+import * as format from '../data/format.js'
+import { bytesOf, decoded, encoded, shown } from '../data/keys.js'
+import { element, NO_KEYS, prefixField, prefixForm, table } from '../elements/element.js'
 import { ValueViewer } from './value-viewer.js'
 
 /** Keys below a prefix, page by page, and the item that is chosen. */
@@ -21,7 +21,7 @@ export class Browser {
   #asked = ''
 
   /**
-   * @param {import('./main.js').Context} context
+   * @param {import('../main.js').Context} context
    * @param {string} prefix
    */
   constructor(context, prefix) {

@@ -1,7 +1,7 @@
-import { getJson } from './api.js'
-import { bar, choice, element, NO_KEYS, table } from './element.js'
-import * as format from './format.js'
-import { bytesOf, encoded, shown } from './keys.js'
+import { getJson } from '../api.js'
+import * as format from '../data/format.js'
+import { bytesOf, encoded, shown } from '../data/keys.js'
+import { bar, choice, element, NO_KEYS, table } from '../elements/element.js'
 
 /** The keys and prefixes with the most reads, writes or bytes. */
 export class HotKeys {
@@ -15,7 +15,7 @@ export class HotKeys {
   #keys = table('Keys', COLUMNS)
   #prefixes = table('Prefixes', COLUMNS)
 
-  /** @param {import('./main.js').Context} context */
+  /** @param {import('../main.js').Context} context */
   constructor({ server }) {
     this.#mayList = server.mayList
     this.#note.textContent = server.mayList ? '' : NO_KEYS

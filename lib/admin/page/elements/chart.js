@@ -1,6 +1,6 @@
+import { clock } from '../data/format.js'
+import { uPlot } from '../uplot.js'
 import { element } from './element.js'
-import { clock } from './format.js'
-import { uPlot } from './uplot.js'
 
 /**
  * A chart of some columns over time, with a legend that has the latest values, or those below the pointer.

@@ -1,7 +1,7 @@
-import { getJson } from './api.js'
-import { Chart } from './chart.js'
-import { choice, element, table } from './element.js'
-import * as format from './format.js'
+import { getJson } from '../api.js'
+import * as format from '../data/format.js'
+import { Chart } from '../elements/chart.js'
+import { choice, element, table } from '../elements/element.js'
 
 /** Who is connected, and what the connections do. */
 export class Connections {
@@ -27,7 +27,7 @@ export class Connections {
     format: format.perSecond,
   })
 
-  /** @param {import('./main.js').Context} context */
+  /** @param {import('../main.js').Context} context */
   constructor(context) {
     this.#context = context
     this.#states.append(

@@ -1,8 +1,8 @@
-import { getJson, send } from './api.js'
-import { confirmed } from './confirm.js'
-import { bar, element, NO_KEYS } from './element.js'
-import * as format from './format.js'
-import { bytesOf, encoded, shown } from './keys.js'
+import { getJson, send } from '../api.js'
+import * as format from '../data/format.js'
+import { bytesOf, encoded, shown } from '../data/keys.js'
+import { confirmed } from '../elements/confirm.js'
+import { bar, element, NO_KEYS } from '../elements/element.js'
 
 /**
  * Which prefixes use the memory: a tree, whose branches are counted when they are opened. Where changes are allowed, the items of a
@@ -14,7 +14,7 @@ export class Prefixes {
   #tree = element('div', { class: 'tree' })
   #mayDrop
 
-  /** @param {import('./main.js').Context} context */
+  /** @param {import('../main.js').Context} context */
   constructor({ server }) {
     this.#delimiter.value = server.delimiter
     this.#mayDrop = server.mayFlush

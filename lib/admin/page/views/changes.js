@@ -1,7 +1,7 @@
-import { Refusal, send } from './api.js'
-import { element, prefixField, prefixForm, table } from './element.js'
-import * as format from './format.js'
-import { bytesOf, encoded, shown } from './keys.js'
+import { Refusal, send } from '../api.js'
+import * as format from '../data/format.js'
+import { bytesOf, encoded, shown } from '../data/keys.js'
+import { element, prefixField, prefixForm, table } from '../elements/element.js'
 
 /** The changes of items, as they happen. Streamed with `fetch`: an EventSource cannot send a token. */
 export class Changes {
@@ -24,7 +24,7 @@ export class Changes {
   #abort = new AbortController()
   #timer = setInterval(() => this.show(), SHOWN_MS)
 
-  /** @param {import('./main.js').Context} context */
+  /** @param {import('../main.js').Context} context */
   constructor({ server }) {
     this.node = element(
       'div',
