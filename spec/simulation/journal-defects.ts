@@ -123,7 +123,7 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'no change waits for room',
-    'journal/writing/journal',
+    'journal/writing/granted-room',
     'granted > 0 ? granted - length : Number.POSITIVE_INFINITY',
     'Number.POSITIVE_INFINITY',
   ),

@@ -11,6 +11,7 @@ import { writeItemRecord, writeKeyRecord, writeMark } from '../format/record.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
 import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
 import type { Fsync } from './fsync.js'
+import { GrantedRoom } from './granted-room.js'
 import type { JournalFile } from './journal-file.js'
 import type { KeptJournal } from './kept-journal.js'
 import { type LinkedStore, linkedValueOf } from './linked-value.js'
@@ -63,6 +64,7 @@ export class Journal implements ChangeListener, KeptJournal {
   private readonly arena: Arena
   private readonly clock: Clock
   private readonly writer: Writer
+  private readonly room: GrantedRoom
   private reservedTo: number
   /** The flushes that it has recorded. */
   private knownBoundary: number
@@ -77,8 +79,6 @@ export class Journal implements ChangeListener, KeptJournal {
   private safeCountAtFailure = 0
   /** Older files that are completely on disk, without a record of that yet. */
   private readonly finished: JournalFile[] = []
-  /** The position at which it last asked for more room. */
-  private askedAt = 0
 
   static readonly REGION_LENGTH = Writer.REGION_LENGTH
 
@@ -103,6 +103,7 @@ export class Journal implements ChangeListener, KeptJournal {
       onFinished: (older) => this.finished.push(older),
       onFailed: (error) => this.failed(error),
     })
+    this.room = new GrantedRoom(this.row, this.writer, parts.onShort)
     this.publish()
   }
 
@@ -392,16 +393,6 @@ export class Journal implements ChangeListener, KeptJournal {
     const recorded = row.get(JournalFigure.bytes) + unwrittenLength
     row.set(JournalFigure.recorded, recorded)
     this.recordedLength = recorded
-    this.compareWithGrant(recorded)
-  }
-
-  private compareWithGrant(length: number): void {
-    const { row, writer, parts } = this
-    const granted = row.get(JournalFigure.granted)
-    writer.limit(granted > 0 ? granted - length : Number.POSITIVE_INFINITY)
-    const askAt = row.get(JournalFigure.askAt)
-    if (askAt === 0 || length < askAt || askAt === this.askedAt) return
-    this.askedAt = askAt
-    parts.onShort?.()
+    this.room.compare(recorded)
   }
 }
