@@ -1,99 +1,54 @@
-/** What a server has loaded once it serves: memory and processor time that only those who use a part should pay. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** What a server loads that has no options: nothing of the rooms that are for others. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { expect } from 'chai'
-import { exchange } from '../support/binary-client.js'
-import { CertificateFolder } from '../support/certificates.js'
-import { eventually } from '../support/eventually.js'
-import { Op, request } from '../support/frames.js'
-import { MAIN } from '../support/program.js'
-import { REDIS, RedisNode } from '../support/redis.js'
-import { IS_OVER_TLS, startServer } from '../support/server.js'
+import { COMPILED_PROGRAM } from '../support/program.js'
+import { type ServerOptions, startServer } from '../support/server.js'
 
-/** At the signal it prints the modules of Node, and the files, that the program has loaded. */
-const REPORTER = `process.once('SIGUSR2', () => {
-  const builtins = process.moduleLoadList.map((name) => name.replace('NativeModule ', ''))
-  const session = new (process.getBuiltinModule('inspector').Session)()
-  const files = []
-  session.connect()
-  session.on('Debugger.scriptParsed', ({ params }) => files.push(params.url))
-  session.post('Debugger.enable')
-  console.log(JSON.stringify({ builtins, files: files.filter((url) => url.startsWith('file:')) }))
-})`
-
-interface Loaded {
-  readonly builtins: readonly string[]
-  readonly files: readonly string[]
+interface Coverage {
+  readonly result: readonly { readonly url: string }[]
 }
 
-/** The parts that are loaded on demand. The bundler names such a file after its module: `open-admin-ABCDEFGH.js`. */
-const PARTS: Readonly<Record<string, (loaded: Loaded) => boolean>> = {
-  TLS: ({ builtins }) => builtins.includes('tls'),
-  cryptography: ({ builtins }) => builtins.includes('crypto'),
-  checksums: ({ builtins }) => builtins.includes('zlib'),
-  names: ({ builtins }) => builtins.includes('dns/promises'),
-  journals: hasFile('worker-data'),
-  admin: hasFile('open-admin'),
-  gateway: hasFile('open-gateway'),
-}
-
-const partsIn = (loaded: Loaded): string[] => Object.keys(PARTS).filter((part) => PARTS[part]!(loaded))
-
-function hasFile(name: string): (loaded: Loaded) => boolean {
-  const file = new RegExp(`^${name}(-[A-Z0-9]{8})?\\.js$`)
-  return ({ files }) => files.some((url) => file.test(basename(url)))
-}
-
-describe('A server loads', function () {
-  if (IS_OVER_TLS) return
-  this.timeout(20_000)
-  const folder = mkdtempSync(join(tmpdir(), 'keepcached-loaded-'))
-  const { cert, key } = new CertificateFolder().make('server')
-  const reporter = join(folder, 'reporter.cjs')
-  writeFileSync(reporter, REPORTER)
-  after(() => rmSync(folder, { recursive: true }))
-
-  const TLS = ['-Z', '-o', `ssl_chain_cert=${cert},ssl_key=${key}`]
-  for (const [title, options, expected] of [
-    ['none of its parts with one worker', ['-t', '1'], []],
-    [
-      'journals with a data directory',
-      ['-t', '1', '--data', join(folder, 'data')],
-      ['cryptography', 'checksums', 'journals'],
-    ],
-    ['TLS if it is enabled', ['-t', '1', ...TLS], ['TLS', 'cryptography']],
-    ['the lookup of names for a name', ['-t', '1', '-l', 'localhost:0'], ['names']],
-  ] as const)
-    it(title, async () => {
-      expect(partsIn(await loadedWith(options))).to.deep.equal(expected)
-    })
-
-  it('the admin listener with --admin', async () => {
-    const loaded = await loadedWith(['-t', '1', '--admin', '127.0.0.1:0'])
-    expect(partsIn(loaded)).to.include('admin')
+describe('the modules of a server', function () {
+  this.timeout(60_000)
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keepcached-loaded-'))
   })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('the gateway with --gateway', async function () {
-    if (!REDIS.isThere()) this.skip()
-    const engine = await RedisNode.start()
-    const loaded = await loadedWith(['-t', '1', '--gateway', engine.uri])
-    await engine.stop()
-    expect(partsIn(loaded)).to.include('gateway')
-  })
-
-  /** What a server has loaded that has answered a request. */
-  async function loadedWith(options: readonly string[]): Promise<Loaded> {
-    // Over a unix socket requests are never encrypted.
-    const place = options.includes('-Z') ? { socketPath: join(folder, 'socket') } : {}
-    const command = [process.execPath, '--require', reporter, MAIN]
-    const server = await startServer({ ...place, options, command })
+  /** The rooms of lib from which it had loaded a module when it ended: Node writes a list of all its scripts. */
+  async function loadedRooms(options: readonly string[]): Promise<Set<string>> {
+    const given: ServerOptions = {
+      options,
+      command: COMPILED_PROGRAM,
+      environment: { NODE_V8_COVERAGE: folder },
+    }
+    const server = await startServer(given)
     const connection = await server.connect()
-    await exchange(connection, request(Op.NOOP))
-    process.kill(server.pid, 'SIGUSR2')
-    await eventually(true, async () => server.output.includes('\n'))
+    connection.send(Buffer.from('set a 0 0 1\r\nb\r\nget a\r\n'))
+    await connection.receiveUntil(Buffer.from('END\r\n'))
     connection.close()
     await server.stop()
-    return JSON.parse(server.output)
+    const rooms = new Set<string>()
+    for (const name of readdirSync(folder)) {
+      const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Coverage
+      for (const { url } of result) {
+        const room = /\/dist\/lib\/(?:([^/]+)\/)?/.exec(url)?.[1]
+        if (room !== undefined) rooms.add(room)
+      }
+    }
+    return rooms
   }
+
+  it('are not those of test servers, the admin listener, clients or checks', async () => {
+    const rooms = await loadedRooms([])
+    expect([...rooms]).to.include.members(['arena', 'store', 'protocol', 'server'])
+    for (const room of ['testing', 'admin', 'client', 'net', 'check']) expect([...rooms]).to.not.include(room)
+  })
+
+  it('are loaded when an option needs them', async () => {
+    expect([...(await loadedRooms(['--admin', '127.0.0.1:0']))]).to.include('admin')
+  })
 })
