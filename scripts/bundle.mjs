@@ -1,6 +1,7 @@
 // Creates what is published from the compiled tree: dist/esm, which `import` loads and where the program is, and dist/cjs, which
 // `require` loads. Both have few files, because Node needs half a second of processor time to load the server's 400 modules one
-// by one. The declarations of their types are in dist/cjs, to which those of dist/esm refer.
+// by one. The declarations of their types are in dist/cjs, to which those of dist/esm refer. dist/faulty is for specs alone: the
+// program, and the module that lets its threads die.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -31,6 +32,7 @@ const COMMON = {
 
 await bundleModules(join(ROOT, 'dist', 'esm'))
 await bundleCommonJs(join(ROOT, 'dist', 'cjs'))
+await bundleFaulty(join(ROOT, 'dist', 'faulty'))
 await copyPage(join(ROOT, 'dist', 'esm', 'admin', 'page'))
 
 async function bundleModules(target) {
@@ -47,6 +49,21 @@ async function bundleModules(target) {
     const commonJs = relative(dirname(name), join('..', 'cjs', `${name}.js`))
     writeFileSync(join(target, `${name}.d.ts`), `export * from '${commonJs}'\n`)
   }
+}
+
+/** A preloaded module changes the classes of the program if both take them from the same chunks. */
+async function bundleFaulty(target) {
+  rmSync(target, { recursive: true, force: true })
+  await build({
+    ...COMMON,
+    outbase: join(ROOT, 'dist'),
+    entryPoints: [...['index', ...PROGRAMS].map(fileOf), join(ROOT, 'dist', 'spec', 'support', 'faults.js')],
+    outdir: target,
+    format: 'esm',
+    splitting: true,
+    // From there the program finds the files of threads.
+    chunkNames: 'lib/chunks/[name]-[hash]',
+  })
 }
 
 /** One file for each export. The server is in core.js, once for the two exports that need it. */

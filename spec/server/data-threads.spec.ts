@@ -13,9 +13,9 @@ import { exchange, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { DISK_FAULTS } from '../support/disk-faults.js'
 import { eventually } from '../support/eventually.js'
-import { FAULTS, faultKey } from '../support/fault-points.js'
+import { faultKey } from '../support/fault-points.js'
 import { casOf, itemExtras, Op, request, statusOf, valueIn } from '../support/frames.js'
-import { COMPILED_PROGRAM } from '../support/program.js'
+import { FAULTS, FAULTY_PROGRAM } from '../support/program.js'
 import { freePort, type ServerProcess, startServer } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 import { pretendCores, withThreads } from '../support/threads.js'
@@ -54,7 +54,7 @@ describe('A server with a data directory and several threads', function () {
       ...preloaded.map((url) => `--import=${url}`),
     ].join(' ')
     const environment = { ...given.environment!, NODE_OPTIONS, DISK_FAULT: join(folder, 'fault') }
-    const command = preloaded.length > 0 ? COMPILED_PROGRAM : undefined
+    const command = preloaded.includes(FAULTS) ? FAULTY_PROGRAM : undefined
     server = await startServer({ ...given, ...(command && { command }), environment })
     for (const connection of connections.splice(0)) connection.close()
     // Each goes to the thread with the fewest.

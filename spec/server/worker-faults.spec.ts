@@ -5,10 +5,10 @@ import { expect } from 'chai'
 import { Server } from '../../lib/server/server.js'
 import { exchange } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
-import { FAULTS, faultKey, POINTS, type Point, type Way } from '../support/fault-points.js'
+import { faultKey, POINTS, type Point, type Way } from '../support/fault-points.js'
 import { counterExtras, itemExtras, Op, reply, request } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
-import { COMPILED_PROGRAM } from '../support/program.js'
+import { FAULTS, FAULTY_EXPORT, FAULTY_PROGRAM } from '../support/program.js'
 import { Random } from '../support/random.js'
 import { freePort, ServerProcess, spawnServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
@@ -17,7 +17,7 @@ const EX_SOFTWARE = 70
 const KEY_COUNT = 12
 const NEW_KEYS_PER_BATCH = 300
 /** Long before this the fault has happened. */
-const BUSY_MS_MAX = 10_000
+const BUSY_MS_MAX = 25_000
 const NOOP = request(Op.NOOP)
 
 interface Death {
@@ -52,7 +52,7 @@ async function startFaulty(nodeOptions: string) {
   const port = await freePort()
   const { options, environment } = withThreads(2, ['-m', '4', '-p', `${port}`, '-l', '127.0.0.1'])
   const NODE_OPTIONS = `${environment!['NODE_OPTIONS']} --import=${FAULTS} ${nodeOptions}`
-  const given = { command: COMPILED_PROGRAM, environment: { ...environment, NODE_OPTIONS } }
+  const given = { command: FAULTY_PROGRAM, environment: { ...environment, NODE_OPTIONS } }
   const child = spawnServer(options!, given)
   const server = {
     child,
@@ -171,7 +171,7 @@ describe("When a thread dies in a program's server", () => {
     const said = await runProgram(`
       import net from 'node:net'
       import os from 'node:os'
-      import { Server } from ${JSON.stringify(new URL('../../lib/index.js', import.meta.url).href)}
+      import { Server } from ${JSON.stringify(FAULTY_EXPORT)}
       os.availableParallelism = () => 2
       const server = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16 })
       const get = (key) => {

@@ -41,6 +41,3 @@ export type Point = keyof typeof POINTS
 export type Way = keyof typeof WAYS
 
 export const faultKey = (way: Way, point: Point | 'at once'): string => `fault:${way}:${point}`
-
-/** The module to preload. */
-export const FAULTS = new URL('./faults.js', import.meta.url).href
