@@ -69,6 +69,7 @@ describe('the examples of lib/testing', function () {
   let folder: ProgramFolder
   beforeEach(() => {
     folder = new ProgramFolder('memjs', 'mocha')
+    folder.install()
   })
   afterEach(() => folder.remove())
 
