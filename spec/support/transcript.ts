@@ -78,14 +78,15 @@ export class Player {
 
   /** Once, in one piece. */
   playWhole(exchanges: readonly Exchange[]): Promise<void> {
-    return this.play(exchanges, 'whole', () => (bytes) => [bytes])
+    return this.play(roundsOf(exchanges), 'whole', () => whole)
   }
 
   async playInEveryWay(exchanges: readonly Exchange[]): Promise<void> {
-    await this.playWhole(exchanges)
-    await this.play(exchanges, 'in crumbs', () => crumbs)
+    const rounds = roundsOf(exchanges)
+    await this.play(rounds, 'whole', () => whole)
+    await this.play(rounds, 'in crumbs', () => crumbs)
     for (const offsets of waysToCut(exchanges))
-      await this.play(exchanges, `cut before byte ${offsets.join(', ')}`, () => cutAt(offsets))
+      await this.play(rounds, `cut before byte ${offsets.join(', ')}`, () => cutAt(offsets))
   }
 
   close(): void {
@@ -94,11 +95,11 @@ export class Player {
   }
 
   /** Some replies have the time: a play that failed and during which the second changed is repeated. */
-  private async play(exchanges: readonly Exchange[], way: string, makeCut: () => Cut): Promise<void> {
+  private async play(rounds: readonly Round[], way: string, makeCut: () => Cut): Promise<void> {
     for (let tries = 1; ; tries++) {
       const started = Date.now()
       try {
-        await this.playOnce(exchanges, way, makeCut())
+        await this.playOnce(rounds, way, makeCut())
         return
       } catch (error) {
         if (tries === TRIES_MAX || isSameSecond(started, Date.now())) throw error
@@ -106,11 +107,10 @@ export class Player {
     }
   }
 
-  private async playOnce(exchanges: readonly Exchange[], way: string, cut: Cut): Promise<void> {
+  private async playOnce(rounds: readonly Round[], way: string, cut: Cut): Promise<void> {
     if (!this.isCleared) await this.passBy(this.wire.clear)
     this.isCleared = false
     const names = new CasNames()
-    const rounds = roundsOf(exchanges)
     for (const round of rounds) {
       // Cleared by the same connection, the next play need not wait for the other one: a third of the time.
       const end = round === rounds.at(-1) ? [this.wire.fence, this.wire.clear] : [this.wire.fence]
@@ -120,7 +120,7 @@ export class Player {
   }
 
   private async playRound(
-    round: readonly Exchange[],
+    round: Round,
     names: CasNames,
     way: string,
     cut: Cut,
@@ -128,11 +128,9 @@ export class Player {
   ): Promise<void> {
     this.connection ??= await this.server.connect()
     const connection = this.connection
-    const endsHere = round.at(-1)!.isLast
+    const endsHere = round.endsConnection
     const started = performance.now()
-    const pieces = cut(
-      Buffer.concat(round.map(({ request }) => request.bytes(names.valueOf(request.casName)))),
-    )
+    const pieces = cut(round.bytes(names))
     for (const [index, piece] of pieces.entries()) {
       const isLastPiece = index === pieces.length - 1
       connection.send(isLastPiece && !endsHere ? Buffer.concat([piece, ...end]) : piece)
@@ -141,7 +139,7 @@ export class Player {
     const received = endsHere
       ? await this.receiveEnd(connection, way, started)
       : await this.receive(connection)
-    this.compare(this.wire.split(received), round, names, way)
+    this.compare(this.wire.split(received), round.exchanges, names, way)
   }
 
   private async receive(connection: Connection): Promise<Buffer> {
@@ -159,13 +157,13 @@ export class Player {
     return bytes
   }
 
-  private compare(received: Buffer[], round: readonly Exchange[], names: CasNames, way: string): void {
-    const replies = round.flatMap((exchange) => exchange.replies)
+  private compare(received: Buffer[], exchanges: readonly Exchange[], names: CasNames, way: string): void {
+    const replies = exchanges.flatMap((exchange) => exchange.replies)
     const expected = replies.map((reply, index) => {
       const casReceived = index < received.length ? this.wire.casOf(received[index]!) : 0n
       return reply.bytes(names.learn(reply.casName, casReceived))
     })
-    if (Buffer.concat(received).equals(Buffer.concat(expected))) return
+    if (areEqual(received, expected)) return
     const show = (reply: Buffer) => this.wire.show(reply)
     expect(received.map(show), way).to.deep.equal(expected.map(show))
     expect.fail(`${way}: the replies differ in bytes that are not shown`)
@@ -188,19 +186,44 @@ const CLOCKS_DIFFER_MS = 20
 const isSameSecond = (startedMs: number, endedMs: number): boolean =>
   Math.floor((startedMs - CLOCKS_DIFFER_MS) / 1000) === Math.floor((endedMs + CLOCKS_DIFFER_MS) / 1000)
 
+/** Requests that are sent together. Their bytes are made once for all plays, if no cas of an earlier reply is in them. */
+class Round {
+  readonly exchanges: Exchange[] = []
+  private known: Buffer | undefined
+
+  get endsConnection(): boolean {
+    return this.exchanges.at(-1)!.isLast
+  }
+
+  bytes(names: CasNames): Buffer {
+    if (this.known !== undefined) return this.known
+    const requests = this.exchanges.map(({ request }) => request)
+    const bytes = Buffer.concat(requests.map((request) => request.bytes(names.valueOf(request.casName))))
+    if (requests.every(({ casName }) => casName === undefined)) this.known = bytes
+    return bytes
+  }
+}
+
 /** Requests are sent together until one of them has a cas that only a reply can give. */
-function roundsOf(exchanges: readonly Exchange[]): Exchange[][] {
-  const rounds: Exchange[][] = [[]]
+function roundsOf(exchanges: readonly Exchange[]): Round[] {
+  const rounds = [new Round()]
   const known = new Set<string>()
   for (const exchange of exchanges) {
     const { casName } = exchange.request
     if (casName !== undefined && !known.has(casName)) {
-      for (const { replies } of rounds.flat()) for (const reply of replies) known.add(reply.casName ?? '')
-      rounds.push([])
+      for (const { replies } of rounds.flatMap((round) => round.exchanges))
+        for (const reply of replies) known.add(reply.casName ?? '')
+      rounds.push(new Round())
     }
-    rounds.at(-1)!.push(exchange)
+    rounds.at(-1)!.exchanges.push(exchange)
   }
   return rounds
+}
+
+/** Long ones are not copied for it. */
+function areEqual(some: readonly Buffer[], others: readonly Buffer[]): boolean {
+  const isAlike = some.length === others.length && some.every((each, index) => each.equals(others[index]!))
+  return isAlike || Buffer.concat(some).equals(Buffer.concat(others))
 }
 
 /** A transcript longer than this is cut wherever something begins or ends. */
@@ -232,6 +255,8 @@ function waysToCut(exchanges: readonly Exchange[]): (readonly number[])[] {
 
 /** In the header, after it, in the key; and where one read of 16, 32 or 64 KiB would end. */
 const PLACES_TO_CUT = [1, 23, 24, 25, 33, 40, 16383, 16384, 16385, 65536, 500_000]
+
+const whole: Cut = (bytes) => [bytes]
 
 /** Single bytes, or for a long transcript this many pieces. */
 function crumbs(bytes: Buffer): Buffer[] {
