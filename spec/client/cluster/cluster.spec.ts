@@ -12,6 +12,8 @@ import { codeOf } from '../support/code-of.js'
 import { ScriptedServer } from '../support/scripted-server.js'
 
 const PATIENT: ClientOptions = { timeout: 30_000 }
+/** The servers' threads are no matter of the client. */
+const ONE_THREAD = { options: ['-t', '1'] }
 const KEYS = Array.from({ length: 60 }, (_, index) => `key-${index}`)
 
 describe('a client of several servers', () => {
@@ -21,7 +23,7 @@ describe('a client of several servers', () => {
   const names = () => servers.map(nameOf)
 
   beforeEach(async () => {
-    servers.push(...(await Promise.all([startServer(), startServer(), startServer()])))
+    servers.push(...(await Promise.all(Array.from({ length: 3 }, () => startServer(ONE_THREAD)))))
   })
   afterEach(async () => {
     await client.close()
@@ -54,7 +56,7 @@ describe('a client of several servers', () => {
     expect(failed.size + found.size).equal(KEYS.length)
     expect(failed.size).within(1, KEYS.length - 1)
     for (const key of found.keys()) expect(await client.get(key)).equal(key)
-    servers[0] = await startServer({ port: dead!.port })
+    servers[0] = await startServer({ ...ONE_THREAD, port: dead!.port })
     const [lost] = failed.keys()
     await eventually('back', () =>
       client.get(lost!).then(
@@ -92,6 +94,20 @@ describe('a client of several servers', () => {
     })
     expect((await client.getMany(KEYS)).size).equal(KEYS.length)
   })
+
+  it('names each server and why if none can be reached', async () => {
+    client = new Client(names(), { ...PATIENT, breaker: false })
+    const all = names()
+    await Promise.all(servers.map((server) => server.stop()))
+    const error = await client.version().catch((caught: Error) => caught)
+    for (const name of all) expect((error as Error).message).contain(name)
+    expect(error).include({ code: 'UNREACHABLE' })
+  })
+})
+
+describe('a client whose list of servers changes, or is missing,', () => {
+  let client: Client
+  afterEach(() => client.close())
 
   it('follows a list that changes: calls under way end where they began', async () => {
     let change: (given: readonly string[]) => void = () => undefined
@@ -132,15 +148,6 @@ describe('a client of several servers', () => {
       await client.get('a').catch(() => undefined)
     clearTimeout(timer)
     expect(isOver).equal(true)
-  })
-
-  it('names each server and why if none can be reached', async () => {
-    client = new Client(names(), { ...PATIENT, breaker: false })
-    const all = names()
-    await Promise.all(servers.map((server) => server.stop()))
-    const error = await client.version().catch((caught: Error) => caught)
-    for (const name of all) expect((error as Error).message).contain(name)
-    expect(error).include({ code: 'UNREACHABLE' })
   })
 })
 
