@@ -81,6 +81,12 @@ async function runOn(
   return stdout.trimEnd().split('\n')
 }
 
+/** What several specs compare with. */
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined
+  return () => (result ??= make())
+}
+
 for (const script of SCRIPTS)
   describe([script.peer.name, ...(script.words ?? [])].join(', '), () => {
     needs(MEMCACHED, script.peer)
@@ -103,20 +109,20 @@ describe('python-binary-memcached with SASL', () => {
   writeFileSync(accounts, 'user:secret\n')
   after(() => rmSync(folder, { recursive: true }))
   const open = useServer()
+  const withoutLogin = once(() => run(BMEMCACHED_SCRIPT, open()))
   const closed = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: accounts } })
 
   it('works as without SASL, once it is logged in', async function () {
     this.timeout(30_000)
     this.slow(10_000)
-    const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
-    expect(await run(BMEMCACHED_SCRIPT, closed(), 'user', 'secret')).to.deep.equal(withoutLogin)
+    expect(await run(BMEMCACHED_SCRIPT, closed(), 'user', 'secret')).to.deep.equal(await withoutLogin())
   })
 
   it('works with credentials that a server without SASL does not ask for', async function () {
     this.timeout(30_000)
     this.slow(10_000)
-    const withoutLogin = await run(BMEMCACHED_SCRIPT, open())
-    expect(await run(BMEMCACHED_SCRIPT, open(), 'user', 'secret')).to.deep.equal(withoutLogin)
+    const answers = await withoutLogin()
+    expect(await run(BMEMCACHED_SCRIPT, open(), 'user', 'secret')).to.deep.equal(answers)
   })
 
   it('stores nothing with a wrong password', async () => {
@@ -131,6 +137,7 @@ for (const script of [BMEMCACHED_SCRIPT, NPM_MEMCACHE_SCRIPT])
     needs(script.peer, OPENSSL)
     const folder = new CertificateFolder()
     const plain = useServer()
+    const withoutTls = once(() => run(script, plain()))
 
     for (const workers of [1, 2])
       it(`works as without TLS (-t ${workers})`, async function () {
@@ -144,7 +151,6 @@ for (const script of [BMEMCACHED_SCRIPT, NPM_MEMCACHE_SCRIPT])
           sslChainCert: cert,
           sslKey: key,
         })
-        const withoutTls = await run(script, plain())
-        expect(await runOn(script, server.port, { TLS: 'yes' })).to.deep.equal(withoutTls)
+        expect(await runOn(script, server.port, { TLS: 'yes' })).to.deep.equal(await withoutTls())
       })
   })
