@@ -31,7 +31,7 @@ const TLS_OPTIONS =
     : ['-Z', '-o', `ssl_chain_cert=${CERTIFICATE.cert},ssl_key=${CERTIFICATE.key}`]
 
 const START_MS_MAX = 60_000
-const POLL_MS = 5
+const POLL_MS = 10
 
 /** Starts keepcached by its command line and waits until it accepts connections. */
 export async function startServer(given: ServerOptions = {}): Promise<ServerProcess> {
