@@ -5,6 +5,8 @@
 import os from 'node:os'
 import type { ServerOptions } from './server.js'
 
+const CORES = os.availableParallelism()
+
 /** Pretends that the machine has this many cores, for servers in this process. */
 export function pretendCores(count: number): void {
   Object.assign(os, { availableParallelism: () => count })
@@ -12,9 +14,12 @@ export function pretendCores(count: number): void {
 
 /** A server with this many threads. */
 export function withThreads(count: number, options: readonly string[] = []): ServerOptions {
+  const isEnough = count <= CORES
   return {
     options: ['-t', `${count}`, ...options],
-    environment: { NODE_OPTIONS: `--import=${import.meta.url}`, PRETENDED_CORES: `${count}` },
+    environment: isEnough
+      ? { NODE_OPTIONS: '' }
+      : { NODE_OPTIONS: `--import=${import.meta.url}`, PRETENDED_CORES: `${count}` },
   }
 }
 
