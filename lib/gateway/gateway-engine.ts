@@ -4,6 +4,7 @@ import { mayExecute } from '../commands/may-execute.js'
 import { Counter } from '../metrics/counters.js'
 import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
+import { LOGGING_IN } from '../request/command-groups.js'
 import type { DeferredValue } from '../request/deferred-value.js'
 import type { Engine } from '../request/engine.js'
 import {
@@ -192,8 +193,11 @@ export class GatewayEngine implements RemoteEngine {
     return new GatewayCall(this.bytes, request, handler, value, { isAlone, isChange: isChange(request) })
   }
 
+  /** In requests without a value, its place is left over from an earlier request: a long value would not fit where it is restored. */
   private localCall(request: Request): GatewayCall {
-    const value = Buffer.from(this.bytes.subarray(request.valueStart, request.valueEnd))
+    const { command, valueStart, valueEnd } = request
+    const hasValue = LOGGING_IN.has(command)
+    const value = hasValue ? Buffer.from(this.bytes.subarray(valueStart, valueEnd)) : NO_VALUE
     return this.call(request, LOCAL, value, true)
   }
 

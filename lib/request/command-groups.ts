@@ -9,6 +9,13 @@ export const STORING: ReadonlySet<Command> = new Set([
   Command.PREPEND,
 ])
 
+/** The commands whose value is a password, or a part of a login. */
+export const LOGGING_IN: ReadonlySet<Command> = new Set([
+  Command.LOG_IN,
+  Command.SASL_START,
+  Command.SASL_STEP,
+])
+
 /** The commands that read or change one item. In requests of others the fields of the key are left over from earlier requests. */
 export const ABOUT_ITEMS: ReadonlySet<Command> = new Set([
   ...STORING,

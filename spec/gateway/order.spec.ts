@@ -12,7 +12,7 @@ describe('A connection of a gateway', function () {
   needs(REDIS)
   this.slow(5000)
   const engine = useEngine(() => RedisNode.start())
-  const server = useProcess(() => startGateway(engine(), ['-m', '32', '-I', '2m']))
+  const server = useProcess(() => startGateway(engine(), ['-m', '32', '-I', '4m']))
   let client: Connection
   let redis: Redis
 
@@ -112,7 +112,7 @@ describe('A connection of a gateway', function () {
     expect(replies.map(statusOf)).deep.equal(frames.map((_, opaque) => (opaque % 3 === 1 ? 0x81 : 0)))
   })
 
-  for (const length of [16_000, 70_000, 1_000_000])
+  for (const length of [16_000, 70_000, 1_000_000, 3_900_000])
     it(`stores and returns values of ${length} bytes among others`, async () => {
       const value = Buffer.alloc(length, 'abcdefghij')
       const store = Buffer.concat([line(`set long 7 0 ${length}`), value, line('')])
@@ -129,8 +129,17 @@ describe('A connection of a gateway', function () {
       expect(replies === `END\r\nSTORED\r\n${found}STORED\r\nSTORED\r\n${found}`).equal(true)
     })
 
+  it('answers what has no value right behind a value that is nearly as long as may be', async () => {
+    const length = 3_900_000
+    const store = Buffer.concat([line(`set long 0 0 ${length}`), Buffer.alloc(length, 'x'), line('')])
+    expect(await repliesTo(store)).equal('STORED\r\n')
+    expect(await repliesTo(Buffer.concat([store, line('version\r\nverbosity 1')]))).match(
+      /^STORED\r\nVERSION .*\r\nOK\r\n$/,
+    )
+  })
+
   it('removes the old value if the new one is too large', async () => {
-    const length = 2 * 1024 * 1024
+    const length = 4 * 1024 * 1024
     const large = Buffer.concat([line(`set k 0 0 ${length}`), Buffer.alloc(length), line('')])
     const replies = await repliesTo(Buffer.concat([line('set k 0 0 1\r\nx\r\nget k'), large, line('get k')]))
     const refused = 'SERVER_ERROR object too large for cache'
