@@ -225,6 +225,16 @@ describe('--gateway-shadow', function () {
     await untilTrue(async () => (await engine.client.exists('kc:last')) === 0)
   })
 
+  it('a full engine does not keep the older value of an item', async () => {
+    await start(engine.uri)
+    await client.set('k', raw(Buffer.from('older')))
+    await untilTrue(async () => (await engine.client.exists('kc:k')) === 1)
+    await engine.client.config('SET', 'maxmemory', '1')
+    await client.set('k', raw(Buffer.from('newer')))
+    await untilTrue(async () => (await engine.client.exists('kc:k')) === 0)
+    await untilTrue(async () => (await figure('shadow_refused')) === 1)
+  })
+
   it('excludes --gateway', async () => {
     const words = ['-p', '0', '--gateway', engine.uri, '--gateway-shadow', engine.uri]
     const { code, stderr } = await runServer(words)

@@ -156,20 +156,24 @@ export class Mirror {
   }
 
   private async sendUntilDone(change: Change): Promise<void> {
-    const { samples, counters } = this.parts
+    const { samples, counters, target } = this.parts
     const expiresMs = expiryOf(change)
     const note = samples.begin(change, expiresMs)
+    let isRefused = false
     for (;;) {
       try {
-        await this.apply(change, expiresMs)
+        if (isRefused) await target.remove(change.keyBytes!)
+        else await this.apply(change, expiresMs)
         this.removals.forget(change)
-        counters.count(Counter.gateway_shadow_changes)
+        if (!isRefused) counters.count(Counter.gateway_shadow_changes)
         break
       } catch (error) {
         if (this.isClosed) return
         if (error instanceof EngineFailure && error.status === Status.OUT_OF_MEMORY) {
           counters.count(Counter.gateway_shadow_refused)
-          break
+          // What the engine has is older. A full engine still removes.
+          isRefused = true
+          continue
         }
         this.isStalled = true
         counters.count(Counter.gateway_shadow_retries)
