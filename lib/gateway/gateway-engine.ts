@@ -4,7 +4,7 @@ import { mayExecute } from '../commands/may-execute.js'
 import { Counter } from '../metrics/counters.js'
 import { isChange } from '../request/change.js'
 import { Command } from '../request/command.js'
-import { LOGGING_IN } from '../request/command-groups.js'
+import { ABOUT_ITEMS, LOGGING_IN } from '../request/command-groups.js'
 import type { DeferredValue } from '../request/deferred-value.js'
 import type { Engine } from '../request/engine.js'
 import {
@@ -153,6 +153,7 @@ export class GatewayEngine implements RemoteEngine {
 
   start(call: GatewayCall, onDone: () => void): void {
     const sentLength = call.value.length
+    const mayBegin = this.mayBegin(call)
     this.openCount++
     this.sentLength += sentLength
     call.onceSettled(() => {
@@ -162,7 +163,15 @@ export class GatewayEngine implements RemoteEngine {
       onDone()
       this.makeRoom()
     })
-    call.handler.begin(this.parts, call)
+    if (mayBegin) call.handler.begin(this.parts, call)
+    else call.failed(Status.TEMPORARY_FAILURE)
+  }
+
+  /** A node that does not reply must not take the room that requests for the others need. */
+  private mayBegin({ key, isChange, words }: GatewayCall): boolean {
+    const isHalfFree =
+      this.openCount < WORKER_FORWARDED_COUNT_MAX / 2 && this.sentLength < WORKER_FORWARDED_LENGTH_MAX / 2
+    return isHalfFree || !ABOUT_ITEMS.has(words.command) || !this.parts.isHeldUp(key, isChange)
   }
 
   finish(call: GatewayCall, request: Request, reply: Reply): void {
@@ -221,7 +230,10 @@ export class GatewayEngine implements RemoteEngine {
     const { command, clientFlags, traits } = request
     const { context } = this
     const isStored = command !== Command.APPEND && command !== Command.PREPEND
-    if (isStored && context.isTooLarge(request.keyEnd - request.keyStart, valueLength, clientFlags)) {
+    const isTooLarge =
+      valueLength > this.parts.valueLengthMax ||
+      (isStored && context.isTooLarge(request.keyEnd - request.keyStart, valueLength, clientFlags))
+    if (isTooLarge) {
       refuseTooLarge(context, request, reply)
       return false
     }
@@ -234,7 +246,7 @@ export class GatewayEngine implements RemoteEngine {
 
   private hold(call: GatewayCall): void {
     if (call.isDropped) return
-    call.heldLength = Buffer.isBuffer(call.result) ? call.result.length : 0
+    call.heldLength = lengthOf(call.result)
     this.heldLength += call.heldLength
   }
 
@@ -250,6 +262,12 @@ export class GatewayEngine implements RemoteEngine {
 }
 
 const NO_VALUE = Buffer.alloc(0)
+
+/** Bytes of an item, or of all that a script has returned. */
+function lengthOf(result: unknown): number {
+  if (Buffer.isBuffer(result)) return result.length
+  return Array.isArray(result) ? result.reduce((sum, part) => sum + lengthOf(part), 0) : 0
+}
 
 /** Run here, in its turn. */
 const LOCAL: GatewayHandler = {

@@ -14,6 +14,8 @@ interface GatewayPartsNeeds {
   /** Undefined if gets are not joined. */
   readonly gets: JoinedGets | undefined
   readonly values: PlacedValue
+  /** The engine takes no longer values. */
+  readonly valueLengthMax: number
   /** Tells the operator. */
   readonly report: (text: string) => void
 }
@@ -25,20 +27,27 @@ export class GatewayParts {
   readonly prefix: Buffer
   readonly gets: JoinedGets | undefined
   readonly values: PlacedValue
+  readonly valueLengthMax: number
   readonly report: (text: string) => void
 
-  constructor({ context, router, prefix, gets, values, report }: GatewayPartsNeeds) {
+  constructor({ context, router, prefix, gets, values, valueLengthMax, report }: GatewayPartsNeeds) {
     this.context = context
     this.router = router
     this.prefix = prefix
     this.gets = gets
     this.values = values
+    this.valueLengthMax = valueLengthMax
     this.report = report
   }
 
   /** The name of a key on the engine. */
   engineKey(key: Buffer): Buffer {
     return this.prefix.length === 0 ? key : Buffer.concat([this.prefix, key])
+  }
+
+  /** The node that has the key does not reply now. */
+  isHeldUp(key: Buffer, isChange: boolean): boolean {
+    return this.router.isHeldUp(keySlot(this.engineKey(key)), isChange ? Effect.ONCE : Effect.READ)
   }
 
   /** A command that reads a key, maybe from a replica. The key is the first word after its name. */

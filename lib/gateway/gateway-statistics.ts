@@ -22,7 +22,7 @@ export function gatewayStatistics(
     ['unacknowledged', String(counters.read(Counter.gateway_unacknowledged))],
     ['replica_reads', String(counters.read(Counter.gateway_replica_reads))],
     ['joined', String(counters.read(Counter.gateway_joined))],
-    ...primaries.flatMap((node) => figuresOf(node.address, node)),
+    ...primaries.flatMap((node) => [...figuresOf(node.address, node), ...failuresOf(node)]),
     ...[...(topology.replicas?.all ?? [])].flatMap(({ address, connection }) =>
       figuresOf(`replica:${address}`, connection),
     ),
@@ -38,5 +38,13 @@ function figuresOf(name: string, figures: Figures): Statistic[] {
     [`${name}:commands`, String(figures.commandCount)],
     [`${name}:lost`, String(figures.lostCount)],
     [`${name}:mean_us`, String(figures.meanMicroseconds)],
+  ]
+}
+
+function failuresOf({ address, redirectionCount, retryCount, timeoutCount }: EngineNode): Statistic[] {
+  return [
+    [`${address}:redirections`, String(redirectionCount)],
+    [`${address}:retries`, String(retryCount)],
+    [`${address}:timeouts`, String(timeoutCount)],
   ]
 }

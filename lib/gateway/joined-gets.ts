@@ -14,6 +14,7 @@ export class JoinedGets {
     const { joined } = this
     this.joined = new Map()
     for (const get of joined.values()) this.router.send(get.command, get)
+    this.router.flush()
   }
 
   constructor(router: Router, counters: Counters) {

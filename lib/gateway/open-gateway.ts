@@ -9,6 +9,7 @@ import type { Gateway, GatewayNeeds, OpenGateway } from './gateway.js'
 import { GatewayEngine } from './gateway-engine.js'
 import { GatewayParts } from './gateway-parts.js'
 import { gatewayStatistics } from './gateway-statistics.js'
+import { HEADER_LENGTH } from './items/item-format.js'
 import { JoinedGets } from './joined-gets.js'
 import { DelayedFlush } from './keys/delayed-flush.js'
 import { PlacedValue } from './placed-value.js'
@@ -29,7 +30,7 @@ export const openGateway: OpenGateway = async (settings) => {
   return {
     createEngine(needs) {
       router = new Router(topology, needs.context.counters, settings, needs.report)
-      const parts = createParts(router, settings, needs)
+      const parts = createParts(router, settings, needs, facts.valueLengthMax - HEADER_LENGTH)
       // One worker looks for all.
       if (needs.arena.workerSlot.worker === 0) delayedFlush = new DelayedFlush(parts)
       return new GatewayEngine(needs.local, parts, needs.region)
@@ -58,12 +59,17 @@ async function untilReady(topology: Topology, { timeoutMs, prefix }: GatewaySett
   await checkScripts(topology.nodeOf(keySlot(Buffer.from(prefix)))!, prefix)
 }
 
-function createParts(router: Router, settings: GatewaySettings, needs: GatewayNeeds): GatewayParts {
+function createParts(
+  router: Router,
+  settings: GatewaySettings,
+  needs: GatewayNeeds,
+  valueLengthMax: number,
+): GatewayParts {
   const { arena, region, context } = needs
   const values = new PlacedValue(arena, GatewayEngine.valuesStart(region))
   const gets = settings.joinsGets ? new JoinedGets(router, context.counters) : undefined
   const prefix = Buffer.from(settings.prefix)
-  return new GatewayParts({ context, router, prefix, gets, values, report: needs.report })
+  return new GatewayParts({ context, router, prefix, gets, values, valueLengthMax, report: needs.report })
 }
 
 const POLL_MS = 5

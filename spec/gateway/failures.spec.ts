@@ -63,6 +63,7 @@ describe('A gateway whose engine fails', function () {
       engine.process.kill('SIGCONT')
       await untilTrue(async () => (await ask('get none')) === 'END')
       expect(await figure('timeouts')).above(5)
+      expect(await figure(`127.0.0.1:${engine.port}:timeouts`)).above(5)
     })
 
     it('never counts twice, whether the reply was lost or late', async () => {
@@ -124,6 +125,7 @@ describe('A gateway whose engine fails', function () {
       engine = await RedisNode.start([], { port })
       await untilTrue(async () => (await ask('get k')).includes('END'))
       expect(await figure('retries')).below(5)
+      expect(await figure(`127.0.0.1:${port}:retries`)).equal(await figure('retries'))
     })
 
     it('connects ever more rarely to what accepts connections and never replies', async () => {
@@ -207,7 +209,9 @@ describe('A gateway whose engine fails', function () {
       await source.client.script('FLUSH')
       await target.client.script('FLUSH')
       expect(await ask(`incr ${key} 1`, `get ${key}`)).equal(`2\r\nVALUE ${key} 0 1\r\n2\r\nEND`)
-      expect(await figure('redirections')).above(0)
+      const redirections = await figure('redirections')
+      expect(redirections).above(0)
+      expect(await figure(`127.0.0.1:${source.port}:redirections`)).within(1, redirections)
       for (const node of [target, source, ...cluster().primaries])
         await node.ask('setslot', slot, 'node', await target.ask('myid'))
       for (let round = 3; round < 10; round++) expect(await ask(`incr ${key} 1`)).equal(`${round}`)

@@ -75,6 +75,8 @@ describe('A gateway ends with one sentence', function () {
   it('if scripts are forbidden', async () => {
     await engine().client.call('acl', 'setuser', 'plain', 'on', '>pw', '~*', '+@all', '-@scripting')
     await expectRefusal(engine().uri.replace('//', '//plain:pw@'), /EVAL fails: NOPERM/)
+    await engine().client.call('acl', 'setuser', 'texts', 'on', '>pw', '~*', '+@all', '-evalsha')
+    await expectRefusal(engine().uri.replace('//', '//texts:pw@'), /EVALSHA fails: NOPERM/)
   })
 
   it('if WAIT is forbidden, and changes shall wait for replicas', async () => {

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Passes bytes between clients and a server of this machine, until it is told to lose what the server replies next. */
+/** Passes bytes between clients and a server of this machine, until it is told to lose what the server replies, or to be slow. */
 export class LossyProxy {
   /** The next reply ends its connection, and does not arrive. */
   losesNext = false
+  /** Of replies, so many bytes are passed on at a time, twenty times a second. */
+  pieceLength = Number.POSITIVE_INFINITY
   private readonly listener: Server
   private readonly sockets = new Set<Socket>()
 
@@ -42,11 +45,23 @@ export class LossyProxy {
     client.on('data', (bytes) => server.write(bytes))
     server.on('data', (bytes) => {
       if (!this.losesNext) {
-        client.write(bytes)
+        if (Number.isFinite(this.pieceLength)) void this.passSlowly(bytes, server, client)
+        else client.write(bytes)
         return
       }
       this.losesNext = false
       end()
     })
   }
+
+  private async passSlowly(bytes: Buffer, server: Socket, client: Socket): Promise<void> {
+    server.pause()
+    for (let at = 0; at < bytes.length && !client.destroyed; at += this.pieceLength) {
+      client.write(bytes.subarray(at, at + this.pieceLength))
+      await sleep(PIECE_MS)
+    }
+    server.resume()
+  }
 }
+
+const PIECE_MS = 50

@@ -11,6 +11,10 @@ import { Effect, type NodeCommand, sendOver } from './node-command.js'
 export class EngineNode {
   readonly endpoint: EngineEndpoint
   readonly address: string
+  /** Commands that it has sent elsewhere, that waited until it could be used, and that it has not replied to in time. */
+  redirectionCount = 0
+  retryCount = 0
+  timeoutCount = 0
   private readonly connection: EngineConnection
   private readonly changes: AcknowledgedChanges | undefined
 
@@ -36,8 +40,11 @@ export class EngineNode {
   }
 
   isReadyFor(effect: Effect): boolean {
-    if (effect === Effect.READ || this.changes === undefined) return this.connection.isReady
-    return this.changes.connection.isReady
+    return this.connectionFor(effect).isReady
+  }
+
+  isSilentFor(ms: number, effect: Effect): boolean {
+    return this.connectionFor(effect).isSilentFor(ms)
   }
 
   get lastError(): Error | undefined {
@@ -82,9 +89,18 @@ export class EngineNode {
     else this.changes.noteTimeout(command)
   }
 
+  /** Writes the reads that were sent in this round. */
+  flush(): void {
+    this.connection.flush()
+  }
+
   close(): void {
     this.connection.close()
     this.changes?.close()
+  }
+
+  private connectionFor(effect: Effect): EngineConnection {
+    return effect === Effect.READ || this.changes === undefined ? this.connection : this.changes.connection
   }
 
   private sum(figure: (connection: EngineConnection) => number): number {

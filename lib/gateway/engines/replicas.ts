@@ -56,6 +56,10 @@ export class Replicas {
     this.isPolling = false
   }
 
+  flush(): void {
+    for (const { connection } of this.known.values()) connection.flush()
+  }
+
   close(): void {
     for (const { connection } of this.known.values()) connection.close()
   }

@@ -67,6 +67,16 @@ export class Router {
     else this.readReplica(sending, replica)
   }
 
+  /** Writes at once what was sent in this round. */
+  flush(): void {
+    this.topology.flush()
+  }
+
+  /** The node of the slot cannot be used, or has not replied for a good part of the time that a command has. */
+  isHeldUp(slot: number, effect: Effect): boolean {
+    return this.topology.nodeOf(slot)?.isSilentFor(this.timeoutMs * SILENT_SHARE, effect) ?? true
+  }
+
   /** A replica that has no value may not have it yet, or no longer: then the primary is asked. So it is if the replica fails. */
   replicaReplied(read: ReplicaRead, reply: unknown): void {
     if (!this.replicaReads.delete(read)) return
@@ -101,7 +111,7 @@ export class Router {
         return
       case Remedy.LOAD:
         sending.sendsSource = true
-        this.attempt(sending, node)
+        this.attempt(sending, node, sending.isAsking)
         return
       case Remedy.LATER:
         this.wait(sending)
@@ -133,6 +143,7 @@ export class Router {
       if (node?.isReadyFor(sending.effect) !== true) continue
       this.waiting.delete(sending)
       this.counters.count(Counter.gateway_retries)
+      node.retryCount++
       this.attempt(sending, node)
     }
   }
@@ -164,6 +175,7 @@ export class Router {
 
   private redirect(sending: Sending, from: EngineNode, error: Error, isAsking: boolean): void {
     this.counters.count(Counter.gateway_redirections)
+    from.redirectionCount++
     const { slot, ...endpoint } = redirectionIn(error, from.endpoint.host)
     const node = isAsking ? this.topology.nodeAt(endpoint) : this.topology.move(slot, endpoint)
     this.attempt(sending, node, isAsking)
@@ -193,7 +205,10 @@ export class Router {
       if (sending.deadlineMs > now) break
       this.counters.count(Counter.gateway_timeouts)
       this.fail(sending, Status.TEMPORARY_FAILURE)
-      sending.node?.noteTimeout(sending)
+      if (sending.node !== undefined) {
+        sending.node.timeoutCount++
+        sending.node.noteTimeout(sending)
+      }
       this.topology.refreshSoon()
     }
     this.endReplicaReads(now)
@@ -269,6 +284,7 @@ class ReplicaRead implements CommandListener {
 }
 
 const REPLICA_SHARE = 0.25
+const SILENT_SHARE = 0.5
 /** How often commands that wait are tried again. */
 const TICK_MS = 25
 const REPORT_MS_MIN = 1000

@@ -11,6 +11,8 @@ export interface EngineFacts {
   readonly isCluster: boolean
   readonly name: string
   readonly version: string
+  /** A longer value would end the connection to it. */
+  readonly valueLengthMax: number
 }
 
 /** Looks whether the engine can be used, and tries again as long as the settings say. Rejects with one sentence. */
@@ -76,7 +78,7 @@ async function checkNode(
   { ackReplicaCount, sentinelName }: GatewaySettings,
 ): Promise<EngineFacts> {
   const info = String(await ask(node, 'info'))
-  const facts = factsIn(info)
+  const facts = { ...factsIn(info), valueLengthMax: await valueLengthMaxOf(node) }
   const [, versionMin] = VERSIONS_MIN.find(([name]) => name === facts.name)!
   if (isOlder(facts.version, versionMin)) {
     throw sentence(node, `${facts.name} ${facts.version} is too old; ${versionMin} or later is needed`)
@@ -91,7 +93,7 @@ async function checkNode(
 }
 
 /** Valkey says that it is Redis 7.2, too, for older clients. */
-function factsIn(info: string): EngineFacts {
+function factsIn(info: string): Omit<EngineFacts, 'valueLengthMax'> {
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? ''
   const valkeyVersion = field('valkey_version')
   return {
@@ -100,6 +102,16 @@ function factsIn(info: string): EngineFacts {
     version: valkeyVersion === '' ? field('redis_version') : valkeyVersion,
   }
 }
+
+/** Managed engines may forbid CONFIG. */
+async function valueLengthMaxOf(node: EngineNode): Promise<number> {
+  const reply = await node.call('config', 'get', 'proto-max-bulk-len').catch(() => undefined)
+  const length = Array.isArray(reply) ? Number(reply[1]) : Number.NaN
+  return length > 0 ? length : VALUE_LENGTH_MAX
+}
+
+/** As the engine is delivered. */
+const VALUE_LENGTH_MAX = 512 * 1024 * 1024
 
 const VERSIONS_MIN: readonly (readonly [name: string, version: string])[] = [
   ['Redis', '6.2'],
@@ -122,6 +134,7 @@ async function checkSlots(node: EngineNode): Promise<void> {
 /** Tries the one that changes nothing, on the key that belongs to no item. */
 export async function checkScripts(node: EngineNode, prefix: string): Promise<void> {
   await ask(node, 'eval', DESCRIBE.source, '1', prefix)
+  await ask(node, 'evalsha', DESCRIBE.hash, '1', prefix)
 }
 
 async function ask(node: EngineNode, ...words: string[]): Promise<unknown> {

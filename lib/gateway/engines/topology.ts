@@ -112,6 +112,11 @@ export class Topology {
     for (const node of this.nodes.values()) node.close()
   }
 
+  flush(): void {
+    for (const node of this.nodes.values()) node.flush()
+    this.replicas?.flush()
+  }
+
   /** The nodes that are asked first; none with sentinels. */
   private get seeds(): EngineNode[] {
     const { endpoints } = this.settings

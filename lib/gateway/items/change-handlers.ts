@@ -52,7 +52,8 @@ export const extend: GatewayHandler = {
     const { context } = parts
     const { words, value, key } = call
     const mode = words.command === Command.APPEND ? 'A' : 'P'
-    const lengthMax = String(context.options.itemSizeMax - context.itemSize(key.length, 0, 0))
+    const ownLengthMax = context.options.itemSizeMax - context.itemSize(key.length, 0, 0)
+    const lengthMax = String(Math.min(ownLengthMax, parts.valueLengthMax))
     const vivifies = (words.traits & Trait.VIVIFY) === 0 ? '' : 'V'
     const flags = flagsBytes(words.clientFlags)
     const wanted = wantedCas(context, words)
