@@ -44,7 +44,7 @@ export async function serve(commandLine: Serve): Promise<void> {
 
   announce(commandLine)
   try {
-    keepHeapSmall()
+    if (options.gateway === null && options.gatewayShadow === null) keepHeapSmall()
     // Only now, because the help has to be fast.
     const { Server } = await import('../../server/server.js')
     const { provideAdmin } = await import('../../server/admin-door.js')

@@ -86,7 +86,7 @@ function environmentWith(observer: URL | undefined): NodeJS.ProcessEnv {
   return { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${observer}` }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, HOST)
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
