@@ -63,7 +63,7 @@ describe('A gateway whose engine fails', function () {
       engine.process.kill('SIGCONT')
       await untilTrue(async () => (await ask('get none')) === 'END')
       expect(await figure('timeouts')).above(5)
-      expect(await figure(`127.0.0.1:${engine.port}:timeouts`)).above(5)
+      expect(await figure(`127.0.0.1:${engine.port}:timeouts`)).above(0)
     })
 
     it('never counts twice, whether the reply was lost or late', async () => {
