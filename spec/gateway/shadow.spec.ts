@@ -172,7 +172,8 @@ describe('--gateway-shadow', function () {
 
   it('compares a sample of the items with the engine, and counts what differs', async () => {
     await start(engine.uri)
-    await untilArrived()
+    // A list does not mention an item that was stored and deleted before its turn.
+    await untilTrue(async () => (await figure('shadow_lists')) === 1)
     for (const key of ['a', 'b', 'c', 'd']) await client.set(key, raw(Buffer.from(key), 1), { ttl: 1000 })
     await client.delete('d')
     await untilArrived()
