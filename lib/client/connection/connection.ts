@@ -3,8 +3,9 @@ import { connect } from '../../net/connect.js'
 import type { Connection as NetConnection } from '../../net/connection.js'
 import { NetError } from '../../net/net-error.js'
 import { binaryCodec } from '../../protocol/binary/client/binary-codec.js'
-import { ReplyError } from '../../protocol/client/client-codec.js'
+import type { ReplyError } from '../../protocol/client/client-codec.js'
 import { isInStep } from '../../protocol/client/may-keep.js'
+import { replyError } from '../../protocol/client/reply-error.js'
 import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 import { RequestError } from '../../protocol/client/request-error.js'
 import { metaCodec } from '../../protocol/meta/client/meta-codec.js'
@@ -308,7 +309,5 @@ function noop(): ReplyCall {
 /** Short numbers are short on the wire (meta). */
 const OPAQUE_MAX = 99_999
 
-function outOfStep(reply: ReplyMessage): ReplyError {
-  const start = Math.min(reply.keyStart, reply.textStart, reply.valueStart)
-  return new ReplyError('the server replied to another request', reply.bytes.subarray(start, start + 64))
-}
+const outOfStep = (reply: ReplyMessage): ReplyError =>
+  replyError('the server replied to another request', reply)

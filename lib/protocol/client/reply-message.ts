@@ -26,6 +26,9 @@ export class ReplyMessage {
   kind: ReplyKind = ReplyKind.RESULT
   status: Status = Status.OK
   bytes: Buffer = NO_BYTES
+  /** The range of the whole message. Bytes beyond it may belong to nothing that was received. */
+  start = 0
+  end = 0
   keyStart = 0
   keyEnd = 0
   hasValue = false
@@ -49,11 +52,13 @@ export class ReplyMessage {
   /** The key is in base64 (meta). */
   isBase64Key = false
 
-  /** Begins a message whose fields are in these bytes. */
-  begin(bytes: Buffer): void {
+  /** Begins a message whose fields are in these bytes, from `start` on. Its end is not known yet. */
+  begin(bytes: Buffer, start: number): void {
     this.kind = ReplyKind.RESULT
     this.status = Status.OK
     this.bytes = bytes
+    this.start = start
+    this.end = start
     this.keyStart = 0
     this.keyEnd = 0
     this.hasValue = false

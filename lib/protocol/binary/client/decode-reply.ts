@@ -47,7 +47,8 @@ export class ReplyDecoder {
     const { bytes, start } = input
     const opcode = bytes[start + OPCODE]!
     const status = statusOf(bytes, start)
-    reply.begin(bytes)
+    reply.begin(bytes, start)
+    reply.end = end
     reply.status = status
     reply.opcode = opcode
     reply.hasOpaque = true

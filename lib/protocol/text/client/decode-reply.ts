@@ -23,9 +23,10 @@ export class ReplyDecoder {
       if (line.isTooLong) throw replyError('a line that is too long', input)
       return NEED_MORE
     }
-    reply.begin(bytes)
+    reply.begin(bytes, start)
     const hasValue = this.readLine(input)
     if (hasValue && !this.readValue(input)) return NEED_MORE
+    reply.end = line.next
     input.start = line.next
     input.neededLength = 0
     line.finish()
