@@ -145,6 +145,7 @@ export class Client extends Commands {
   async close(): Promise<void> {
     clearInterval(this.timer)
     this.factory.deadlines.close()
+    this.loading.close()
     await Promise.all([this.feeds.close(), this.cluster.close()])
   }
 

@@ -4,7 +4,8 @@ import { DEADLINE_MS, type GetOrSetOptions } from './get-or-set-options.js'
 
 /** One value that is being got or loaded, and the callers of this process that wait for it. */
 export class Flight<Value> {
-  private callerCount = 0
+  /** What fails each caller that waits. */
+  private readonly callers = new Set<(error: Error) => void>()
   private result: Promise<Value | undefined> | undefined
 
   /** Begins. The callers join it in the same turn. */
@@ -16,15 +17,19 @@ export class Flight<Value> {
 
   /** Whether nobody waits any more. */
   get isDeserted(): boolean {
-    return this.callerCount === 0
+    return this.callers.size === 0
+  }
+
+  /** Fails all callers. What is loaded meanwhile is dropped. */
+  fail(error: Error): void {
+    for (const failCaller of this.callers) failCaller(error)
   }
 
   /** What the flight results in, or a failure by the caller's own deadline or signal. */
   join({ deadline = DEADLINE_MS, signal }: GetOrSetOptions): Promise<Value | undefined> {
-    this.callerCount++
     return new Promise<Value | undefined>((resolve, reject) => {
       const leave = () => {
-        this.callerCount--
+        this.callers.delete(fail)
         clearTimeout(timer)
         unfollow?.()
       }
@@ -37,6 +42,7 @@ export class Flight<Value> {
         () => fail(new ClientError('TIMEOUT', `no value within ${deadline} ms`)),
         Math.min(deadline, TIMER_MS_MAX),
       )
+      this.callers.add(fail)
       const unfollow = signal?.aborted === false ? onAbort(signal, abort) : undefined
       if (signal?.aborted === true) {
         abort()

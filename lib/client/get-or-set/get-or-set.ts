@@ -26,6 +26,7 @@ interface Wish<Value> {
 export class GetOrSet {
   private readonly leases: Leases
   private readonly flights = new Map<string, Flight<unknown>>()
+  private isClosed = false
 
   constructor(commands: Commands) {
     const locks = new LockLeases(commands)
@@ -38,6 +39,7 @@ export class GetOrSet {
     load: Load<Value>,
     options: GetOrSetOptions,
   ): Promise<Value | undefined> {
+    if (this.isClosed) throw closed()
     const wish = { key: copyOfKey(key), load, terms: termsOf(ttl, options), options }
     const name = nameOf(key)
     let flight = this.flights.get(name) as Flight<Value> | undefined
@@ -47,6 +49,12 @@ export class GetOrSet {
       flight.start((own) => this.produce(wish, own).finally(() => this.flights.delete(name)))
     }
     return flight.join(options)
+  }
+
+  /** Fails all callers at once: a load may take long, and nobody stores what it returns. */
+  close(): void {
+    this.isClosed = true
+    for (const flight of this.flights.values()) flight.fail(closed())
   }
 
   private async produce<Value>(wish: Wish<Value>, flight: Flight<Value>): Promise<Value | undefined> {
@@ -107,6 +115,8 @@ function mustReach<Value>(error: unknown, { options }: Wish<Value>): boolean {
   if (options.whenDown === 'fail') return true
   return !(error instanceof ClientError && OUTAGES.has(error.code))
 }
+
+const closed = (): ClientError => new ClientError('CLOSED', 'the client is closed')
 
 const OUTAGES: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
   'TIMEOUT',

@@ -174,6 +174,17 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await patient).equal(1)
   })
 
+  it('ends when the client is closed, although a load is under way', async () => {
+    const gate = new Gate()
+    const codes = [client.getOrSet('a', 60, gate.load), client.getOrSet('a', 60, never)].map(codeOf)
+    await gate.begun
+    const waiting = codeOf(other.getOrSet('a', 60, never))
+    await Promise.all([client.close(), other.close()])
+    expect(await Promise.all([...codes, waiting])).deep.equal(['CLOSED', 'CLOSED', 'CLOSED'])
+    gate.end(1)
+    expect(await codeOf(client.getOrSet('b', 60, never))).equal('CLOSED')
+  })
+
   it('returns an old value to all while one caller loads it anew', async () => {
     // The whole life of the item, and more.
     const options = { refreshBefore: '2h' }
