@@ -22,10 +22,13 @@ export function expiryOf(ttl: Ttl | undefined, nowMs?: number): number {
   return atMs <= (nowMs ?? Date.now()) ? AT_ONCE : absolute(atMs)
 }
 
+/** Whether it is a Date that has passed: an item with this expiry is gone at once. */
+export const isPast = (expiry: number): boolean => expiry === AT_ONCE
+
 /** A delay of a flush as on the wire. A Date that has passed is now: memcached flushes nothing for a time before its start. */
 export function delayOf(delay: Ttl, nowMs?: number): number {
   const expiry = expiryOf(delay, nowMs)
-  return expiry === AT_ONCE ? NOW : expiry
+  return isPast(expiry) ? NOW : expiry
 }
 
 function afterSeconds(given: number, ttl: Ttl, nowMs: number | undefined): number {

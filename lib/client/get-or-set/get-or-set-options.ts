@@ -3,7 +3,7 @@ import { ClientError } from '../client-error.js'
 import type { Key } from '../commands/command-options.js'
 import type { CallOptions } from '../commands/executor.js'
 import { callOptionNames, checkCallOptions } from '../option-names.js'
-import { expiryOf, type Ttl } from '../ttl.js'
+import { expiryOf, isPast, type Ttl } from '../ttl.js'
 
 /** Makes the value of a key. Undefined: there is none, and nothing is stored. */
 export type Load<Value> = (key: Key) => Value | undefined | Promise<Value | undefined>
@@ -25,6 +25,8 @@ export interface GetOrSetOptions extends CallOptions {
 
 /** The options of a call in seconds. */
 export interface Terms {
+  /** The ttl is a Date that has passed: what is loaded is not stored. */
+  readonly isOver: boolean
   /** From now until the item is stale; 0: it never is. */
   readonly freshSeconds: number
   /** From now until it expires; 0: never. */
@@ -39,6 +41,7 @@ export interface Terms {
 /** Throws BAD_TTL or BAD_OPTION. */
 export function termsOf(ttl: Ttl | undefined, options: GetOrSetOptions): Terms {
   checkCallOptions(options, NAMES)
+  const isOver = isPast(expiryOf(ttl))
   const freshSeconds = secondsOf(ttl)
   const staleSeconds = secondsOf(options.staleFor)
   const windowSeconds = staleSeconds + secondsOf(options.refreshBefore)
@@ -49,6 +52,7 @@ export function termsOf(ttl: Ttl | undefined, options: GetOrSetOptions): Terms {
   const { deadline = DEADLINE_MS, timeout } = options
   if (!(deadline > 0)) throw badOption('deadline: milliseconds, above 0')
   return {
+    isOver,
     freshSeconds,
     totalSeconds: freshSeconds === 0 ? 0 : freshSeconds + staleSeconds,
     windowSeconds,

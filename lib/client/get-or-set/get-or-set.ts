@@ -80,14 +80,16 @@ export class GetOrSet {
   private async loadUnder<Value>(lease: Lease, wish: Wish<Value>): Promise<Value | undefined> {
     const { key, load, terms } = wish
     let value: Value | undefined
+    let isStored = false
     try {
       value = await load(key)
-      if (value !== undefined) await this.store(value, lease, wish)
+      isStored = value !== undefined && !terms.isOver
+      if (isStored) await this.store(value, lease, wish)
     } catch (error) {
       await this.free(lease, wish)
       throw error
     }
-    if (value === undefined) await this.leases.free(key, lease, terms).catch(() => {})
+    if (!isStored) await this.free(lease, wish)
     return value
   }
 
@@ -96,7 +98,7 @@ export class GetOrSet {
     this.loadUnder(lease, wish).catch((error: Error) => wish.options.onRefreshError?.(error))
   }
 
-  private async store<Value>(value: Value, lease: Lease, wish: Wish<Value>): Promise<void> {
+  private async store<Value>(value: Value | undefined, lease: Lease, wish: Wish<Value>): Promise<void> {
     try {
       await this.leases.store(wish.key, value, lease, wish.terms)
     } catch (error) {

@@ -124,6 +124,12 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await other.getOrSet('a', 60, () => 2)).equal(2)
   })
 
+  it('stores nothing if its ttl has passed already', async () => {
+    expect(await client.getOrSet('a', new Date(0), () => 1)).equal(1)
+    expect(await other.get('a')).equal(undefined)
+    expect(await other.getOrSet('a', 60, () => 2)).equal(2)
+  })
+
   it('lets another one load when a load takes longer than its lock, and keeps the later value', async () => {
     const gate = new Gate()
     const slow = client.getOrSet('a', 60, gate.load, { lockTtl: 1 })

@@ -113,6 +113,9 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
   it('need a time after which they end', async () => {
     expect(await codeOf(client.lock('job', 0))).equal('BAD_TTL')
     expect(await codeOf(client.lock('job', 'soon'))).equal('BAD_TTL')
+    expect(await codeOf(client.lock('job', new Date(0)))).equal('BAD_TTL')
+    const lock = await client.lock('job', 60)
+    expect(await codeOf(lock!.extend(new Date(0)))).equal('BAD_TTL')
     expect(await codeOf(client.lock('job', 5, { wait: -1 }))).equal('BAD_OPTION')
   })
 }
