@@ -93,9 +93,12 @@ export class GetOrSet {
     return value
   }
 
-  /** Callers have got the old value: nobody waits for this. */
+  /** Callers have got the old value: nobody waits for this. What the program's function throws is an uncaught exception. */
   private refresh<Value>(lease: Lease, wish: Wish<Value>): void {
-    this.loadUnder(lease, wish).catch((error: Error) => wish.options.onRefreshError?.(error))
+    const { onRefreshError } = wish.options
+    this.loadUnder(lease, wish).catch((error: Error) => {
+      if (onRefreshError !== undefined) process.nextTick(onRefreshError, error)
+    })
   }
 
   private async store<Value>(value: Value | undefined, lease: Lease, wish: Wish<Value>): Promise<void> {

@@ -8,6 +8,14 @@ const defect = (): never => {
   throw new Error('a defect of the program')
 }
 
+/** Of a server whose item is not fresh any more. */
+const REPLIES: Readonly<Record<string, string>> = {
+  get: 'END\r\n',
+  gets: 'VALUE a 0 1 1\r\nx\r\nEND\r\n',
+  add: 'STORED\r\n',
+  delete: 'DELETED\r\n',
+}
+
 class ThrowingBreaker extends CircuitBreaker {
   override onSuccess = defect
   override onFailure = defect
@@ -68,6 +76,14 @@ describe('a call is settled, and the exception is uncaught, when the program thr
       () => new ThrowingBreaker(),
     )
     expect(await client.get('a')).equal(undefined)
+    await expectDefect()
+  })
+
+  it('what is told of a value that could not be loaded anew', async () => {
+    await begin(replyToLines((line) => REPLIES[line.split(' ')[0]!]))
+    const fail = () => Promise.reject(new Error('no database'))
+    const options = { refreshBefore: '1h', onRefreshError: defect }
+    expect(await client.getOrSet('a', '1h', fail, options)).equal('x')
     await expectDefect()
   })
 
