@@ -18,9 +18,10 @@ export interface MetaReply {
 export class MetaCall extends Call<MetaReply> {
   constructor(verb: string, flags: string, value: Uint8Array) {
     super()
-    if (!VERB.test(verb)) throw badRequest(`verb: mg, ms, md, ma, mn or me, not ${JSON.stringify(verb)}`)
-    if (!FLAGS.test(flags))
-      throw badRequest(`flags: words such as "v t T60", without q and O, not ${JSON.stringify(flags)}`)
+    if (typeof verb !== 'string' || !VERB.test(verb))
+      throw badRequest(`verb: mg, ms, md, ma, mn or me, not ${shown(verb)}`)
+    if (typeof flags !== 'string' || !FLAGS.test(flags))
+      throw badRequest(`flags: words such as "v t T60", without q and O, not ${shown(flags)}`)
     this.verb = verb
     this.flags = flags
     this.value = value
@@ -42,6 +43,10 @@ export class MetaCall extends Call<MetaReply> {
 
 const VERB = /^m[a-z]$/
 const FLAGS = /^(?:(?![qO])[!-~]+(?: (?![qO])[!-~]+)*)?$/
+
+/** What is no text may have none at all. */
+const shown = (given: unknown): string =>
+  typeof given === 'string' ? JSON.stringify(given) : `of type ${typeof given}`
 
 const badRequest = (message: string): ClientError => new ClientError('BAD_REQUEST', message)
 

@@ -7,7 +7,8 @@ export const pairsOf = (entries: Entries): Iterable<readonly [Key, unknown]> =>
 
 /** Throws unless it is words of one line, such as `items` or `detail dump`. */
 export function checkGroup(group: string): void {
-  if (!GROUP.test(group)) throw new ClientError('BAD_KEY', 'a group of statistics is a few words')
+  if (typeof group !== 'string' || !GROUP.test(group))
+    throw new ClientError('BAD_KEY', 'group: a few words, such as "items"')
 }
 
 const GROUP = /^[\x20-\x7e]{0,250}$/
@@ -30,5 +31,5 @@ export const badNumber = (name: string, words: string, given: unknown): ClientEr
 export function bytesOf(value: string | Uint8Array): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value)
   if (value instanceof Uint8Array) return value
-  throw new ClientError('BAD_VALUE', `a string or bytes, not ${typeof value}`)
+  throw new ClientError('BAD_VALUE', `value: a string or bytes, not ${typeof value}`)
 }

@@ -7,7 +7,6 @@ import type { ReplyError } from '../../protocol/client/client-codec.js'
 import { isInStep } from '../../protocol/client/may-keep.js'
 import { replyError } from '../../protocol/client/reply-error.js'
 import type { ReplyMessage } from '../../protocol/client/reply-message.js'
-import { RequestError } from '../../protocol/client/request-error.js'
 import { metaCodec } from '../../protocol/meta/client/meta-codec.js'
 import { textCodec } from '../../protocol/text/client/text-codec.js'
 import { Command } from '../../request/command.js'
@@ -294,9 +293,9 @@ const LIFE_SHARE_SPREAD = 0.1
 /** Shorter than the time between two checks. */
 const SIGN_OF_LIFE_MS = 900
 
-/** The codec cannot express the request, or too many bytes wait to be sent. */
+/** Too many bytes wait to be sent, or the codec cannot express the request, whatever it throws: another attempt is no use. */
 function notSent(error: Error): ClientError {
-  const code = error instanceof RequestError ? 'BAD_REQUEST' : 'QUEUE_FULL'
+  const code = error instanceof NetError && error.code === 'QUEUE_FULL' ? 'QUEUE_FULL' : 'BAD_REQUEST'
   return new ClientError(code, error.message, { cause: error })
 }
 

@@ -1,0 +1,61 @@
+import { expect } from 'chai'
+import { Client, ClientError, type ClientOptions } from '../../../lib/client/index.js'
+import { startServer, useProcess } from '../../support/server.js'
+import { codeOf } from '../support/code-of.js'
+
+/** A call as a program in JavaScript may make it, and the code and the beginning of the message that it fails with. */
+type Wrong = readonly [
+  words: string,
+  call: (client: Client) => Promise<unknown>,
+  code: string,
+  message: string,
+]
+
+const as = (given: unknown): never => given as never
+
+const WRONG: readonly Wrong[] = [
+  ['a meta verb that is a list', (c) => c.meta(as(['mg']), 'a'), 'BAD_REQUEST', 'verb: '],
+  ['meta flags that are a list', (c) => c.meta('mg', 'a', { flags: as(['v']) }), 'BAD_REQUEST', 'flags: '],
+  ['meta flags that are a number', (c) => c.meta('mg', 'a', { flags: as(5) }), 'BAD_REQUEST', 'flags: '],
+  ['meta flags that have no text', (c) => c.meta('mg', 'a', { flags: as(5n) }), 'BAD_REQUEST', 'flags: '],
+  ['a meta value that is a number', (c) => c.meta('ms', 'a', { value: as(5) }), 'BAD_VALUE', 'value: '],
+  ['a group that is a number', (c) => c.stats(as(5)), 'BAD_KEY', 'group: '],
+  ['a group that is a list', (c) => c.stats(as(['items'])), 'BAD_KEY', 'group: '],
+]
+
+describe('a wrong argument is an error before anything is sent:', () => {
+  let client: Client
+  before(() => {
+    // A list that never arrives, so that nothing can be sent: such a call would fail with TIMEOUT.
+    client = new Client(() => new Promise(() => {}))
+  })
+  after(() => client.close())
+
+  for (const [words, call, code, message] of WRONG)
+    it(words, async () => {
+      const error: unknown = await call(client).catch((thrown: unknown) => thrown)
+      expect(error).instanceOf(ClientError).property('code', code)
+      expect((error as ClientError).message.slice(0, message.length)).equal(message)
+    })
+})
+
+describe('what a codec cannot send', () => {
+  const server = useProcess(() => startServer())
+
+  for (const protocol of ['meta', 'binary', 'text'] as const)
+    it(`is no full queue, which another attempt may find empty: over ${protocol}`, async () => {
+      const flags: ClientOptions['flags'] = {
+        encode: (_value, target) => {
+          target.bytes = as(undefined)
+        },
+        decode: () => undefined,
+      }
+      const client = new Client(`127.0.0.1:${server().port}`, { protocol, flags, timeout: 30_000 })
+      try {
+        expect(await codeOf(client.set('a', 1))).equal('BAD_REQUEST')
+        expect(await client.delete('a')).equal(false)
+      } finally {
+        await client.close()
+      }
+    })
+})
