@@ -2,8 +2,31 @@ import { ClientError } from '../client-error.js'
 import type { Entries, Key } from './command-options.js'
 
 /** What callers give, checked before anything is sent. */
-export const pairsOf = (entries: Entries): Iterable<readonly [Key, unknown]> =>
-  Symbol.iterator in entries ? (entries as Iterable<readonly [Key, unknown]>) : Object.entries(entries)
+export function pairsOf(entries: Entries): readonly (readonly [Key, unknown])[] {
+  if (typeof entries !== 'object' || entries === null) throw badEntries(`of type ${typeof entries}`)
+  if (!isIterable(entries)) return Object.entries(entries)
+  const pairs = listOf(entries)
+  if (!pairs.every(Array.isArray)) throw badEntries('a list of others')
+  return pairs
+}
+
+/** Throws if it is none. A string is a list too, of its characters. */
+export function listOfKeys<K>(keys: Iterable<K>): readonly K[] {
+  if (typeof keys === 'string' || !isIterable(keys))
+    throw new ClientError(
+      'BAD_KEY',
+      `keys: a list, not ${typeof keys === 'string' ? 'one key' : `of type ${typeof keys}`}`,
+    )
+  return listOf(keys)
+}
+
+const listOf = <Each>(given: Iterable<Each>): readonly Each[] => (Array.isArray(given) ? given : [...given])
+
+const isIterable = <Each>(given: Iterable<Each> | object): given is Iterable<Each> =>
+  typeof (given as Partial<Iterable<Each>> | null | undefined)?.[Symbol.iterator] === 'function'
+
+const badEntries = (words: string): ClientError =>
+  new ClientError('BAD_KEY', `entries: pairs of a key and a value, a Map or an object, not ${words}`)
 
 /** Throws unless it is words of one line, such as `items` or `detail dump`. */
 export function checkGroup(group: string): void {

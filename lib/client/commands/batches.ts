@@ -2,8 +2,9 @@ import type { MessageKey } from '../../protocol/client/request-message.js'
 import { Command } from '../../request/command.js'
 import { GetCall } from '../calls/get-call.js'
 import { GetManyCall } from '../calls/get-many-call.js'
-import { ClientError } from '../client-error.js'
+import type { ClientError } from '../client-error.js'
 import { EncodedKey } from '../keys/key-encoder.js'
+import { listOfKeys } from './arguments.js'
 import { checkCommandOptions, type Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import { type CallOptions, type Executor, executed, type Target } from './executor.js'
@@ -39,9 +40,8 @@ export async function getMany<Value, K extends Key>(
   keys: Iterable<K>,
   options: CallOptions | undefined,
 ): Promise<Map<K, Value>> {
-  refuseOneKey(keys)
   checkCommandOptions('getMany', options)
-  const encodedKeys = encodeKeys(settings, keys)
+  const encodedKeys = encodeKeys(settings, listOfKeys(keys))
   const deadline = new SharedDeadline(executor, options)
   const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
   const found = new Map<K, Value>()
@@ -90,23 +90,24 @@ async function getShare<Value, K extends Key>(
 interface Round<Entry, Options> {
   /** For the error. */
   readonly command: string
-  readonly entries: Iterable<Entry>
+  readonly entries: readonly Entry[]
   readonly keyOf: (entry: Entry) => Key
   readonly run: (entry: Entry, options: Options | undefined) => Promise<unknown>
 }
 
 /**
  * Runs a command for each entry: so many at a time that they neither fill the queues nor wait for each other one by one.
- * Throws a PartialError, after all have run, if some have failed. All share one deadline.
+ * Throws a PartialError, after all have run, if some have failed. All share one deadline. A key that is none fails all of
+ * them before anything is sent.
  */
 export async function runEach<Entry, Options extends CallOptions>(
-  executor: Executor,
+  { executor, settings }: CommandParts,
   options: Options | undefined,
   { command, entries, keyOf, run }: Round<Entry, Options>,
 ): Promise<void> {
-  refuseOneKey(entries)
   // Once for all entries, each of which would fail by it.
   checkCommandOptions(command, options)
+  checkKeys(settings, entries, keyOf)
   const deadline = new SharedDeadline(executor, options)
   const failed = new Map<Key, ClientError>()
   let optionsLeft: Options | undefined | 'none' = options
@@ -126,13 +127,18 @@ export async function runEach<Entry, Options extends CallOptions>(
   if (failed.size > 0) throw new PartialError(command, failed)
 }
 
-/** A string is a list too, of its characters. */
-function refuseOneKey(keys: unknown): void {
-  if (typeof keys === 'string') throw new ClientError('BAD_KEY', 'a list of keys, not one key')
+/** Throws if one is no key. */
+function checkKeys<Entry>(
+  { keys }: CommandSettings,
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => Key,
+): void {
+  const encoded = new EncodedKey()
+  for (const entry of entries) keys.encode(keyOf(entry), encoded)
 }
 
 /** Throws if one is no key. */
-function encodeKeys<K extends Key>(settings: CommandSettings, keys: Iterable<K>): EncodedKeys<K> {
+function encodeKeys<K extends Key>(settings: CommandSettings, keys: readonly K[]): EncodedKeys<K> {
   const encoded = new EncodedKey()
   const all: EncodedKeys<K> = { given: [], sent: [], areBase64: [] }
   for (const key of keys) {

@@ -10,7 +10,7 @@ import { StatisticsCall } from '../calls/statistics-call.js'
 import { EncodedKey } from '../keys/key-encoder.js'
 import { delayOf, expiryOf, type Ttl } from '../ttl.js'
 import { EncodedValue } from '../values/value-format.js'
-import { badNumber, bytesOf, checkGroup, isUnsigned, pairsOf, unsigned } from './arguments.js'
+import { badNumber, bytesOf, checkGroup, isUnsigned, listOfKeys, pairsOf, unsigned } from './arguments.js'
 import { getMany, runEach } from './batches.js'
 import {
   type CountOptions,
@@ -70,8 +70,8 @@ export class Commands implements CommandParts {
   }
 
   /** Stores each value. If some fail, the error (`PARTIAL`) names their keys. */
-  setMany(entries: Entries, options?: StoreOptions): Promise<void> {
-    return runEach(this.executor, options, {
+  async setMany(entries: Entries, options?: StoreOptions): Promise<void> {
+    await runEach(this, options, {
       command: 'set',
       entries: pairsOf(entries),
       keyOf: ([key]) => key,
@@ -119,9 +119,9 @@ export class Commands implements CommandParts {
     const count = (isDeleted: boolean) => {
       if (isDeleted) deletedCount++
     }
-    await runEach(this.executor, options, {
+    await runEach(this, options, {
       command: 'delete',
-      entries: keys,
+      entries: listOfKeys(keys),
       keyOf: (key) => key,
       run: (key, optionsLeft) => this.delete(key, optionsLeft).then(count),
     })

@@ -40,6 +40,8 @@ export class GetOrSet {
     options: GetOrSetOptions,
   ): Promise<Value | undefined> {
     if (this.isClosed) throw closed()
+    if (typeof load !== 'function')
+      throw new ClientError('BAD_REQUEST', `load: a function, not of type ${typeof load}`)
     const wish = { key: copyOfKey(key), load, terms: termsOf(ttl, options), options }
     const name = nameOf(key)
     let flight = this.flights.get(name) as Flight<Value> | undefined

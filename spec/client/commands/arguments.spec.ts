@@ -19,6 +19,31 @@ const WRONG: readonly Wrong[] = [
   ['meta flags that are a number', (c) => c.meta('mg', 'a', { flags: as(5) }), 'BAD_REQUEST', 'flags: '],
   ['meta flags that have no text', (c) => c.meta('mg', 'a', { flags: as(5n) }), 'BAD_REQUEST', 'flags: '],
   ['a meta value that is a number', (c) => c.meta('ms', 'a', { value: as(5) }), 'BAD_VALUE', 'value: '],
+  ['a setMany of a number', (c) => c.setMany(as(5)), 'BAD_KEY', 'entries: '],
+  ['a setMany of null', (c) => c.setMany(as(null)), 'BAD_KEY', 'entries: '],
+  ['a setMany of a text', (c) => c.setMany(as('ab')), 'BAD_KEY', 'entries: '],
+  ['a setMany of numbers', (c) => c.setMany(as([5])), 'BAD_KEY', 'entries: '],
+  ['a setMany of texts, which look like pairs', (c) => c.setMany(as(['ab', 'cd'])), 'BAD_KEY', 'entries: '],
+  [
+    'a setMany with one wrong key',
+    (c) =>
+      c.setMany(
+        as([
+          ['a', 1],
+          [5, 1],
+        ]),
+      ),
+    'BAD_KEY',
+    'not a key: ',
+  ],
+  ['a getMany of nothing', (c) => c.getMany(as(undefined)), 'BAD_KEY', 'keys: '],
+  ['a getMany of a number', (c) => c.getMany(as(5)), 'BAD_KEY', 'keys: '],
+  ['a getMany of numbers', (c) => c.getMany(as(['a', 5])), 'BAD_KEY', 'not a key: '],
+  ['a deleteMany of nothing', (c) => c.deleteMany(as(undefined)), 'BAD_KEY', 'keys: '],
+  ['a deleteMany of numbers', (c) => c.deleteMany(as(['a', 5])), 'BAD_KEY', 'not a key: '],
+  ['a getOrSet of a number', (c) => c.getOrSet(as(5), '1m', () => 1), 'BAD_KEY', 'not a key: '],
+  ['a getOrSet without a load', (c) => c.getOrSet('a', '1m', as(5)), 'BAD_REQUEST', 'load: '],
+  ['a lock of a number', (c) => c.lock(as(5), '1m'), 'BAD_KEY', 'not a key: '],
   ['a group that is a number', (c) => c.stats(as(5)), 'BAD_KEY', 'group: '],
   ['a group that is a list', (c) => c.stats(as(['items'])), 'BAD_KEY', 'group: '],
 ]
@@ -33,7 +58,9 @@ describe('a wrong argument is an error before anything is sent:', () => {
 
   for (const [words, call, code, message] of WRONG)
     it(words, async () => {
-      const error: unknown = await call(client).catch((thrown: unknown) => thrown)
+      // What is thrown at once is no rejection: it fails the spec.
+      const promise = call(client)
+      const error: unknown = await promise.catch((thrown: unknown) => thrown)
       expect(error).instanceOf(ClientError).property('code', code)
       expect((error as ClientError).message.slice(0, message.length)).equal(message)
     })
