@@ -30,7 +30,7 @@ export type ClientErrorCode =
   | 'SERVER'
   | 'TOO_LARGE'
   | 'NOT_A_NUMBER'
-  /** Some keys of a batch failed. */
+  /** Some keys of a batch failed, or some servers of a command to all. */
   | 'PARTIAL'
 
 export class ClientError extends Error {

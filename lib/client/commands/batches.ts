@@ -8,7 +8,7 @@ import { listOfKeys } from './arguments.js'
 import { checkCommandOptions, type Key } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
 import { type CallOptions, type Executor, executed, type Target } from './executor.js'
-import { keyError, PartialError } from './partial-error.js'
+import { batchError, keyError } from './partial-error.js'
 import { SharedDeadline, whenReady } from './time-left.js'
 import { isTraced, traced } from './tracing.js'
 
@@ -61,7 +61,10 @@ export async function getMany<Value, K extends Key>(
     }
   }
   await Promise.all(batches)
-  if (failed.size > 0) throw new PartialError('get', failed, found)
+  if (failed.size > 0) {
+    const isTotal = failed.size === new Set(encodedKeys.given).size
+    throw batchError({ command: 'get', failed, found, isTotal })
+  }
   return found
 }
 
@@ -110,21 +113,26 @@ export async function runEach<Entry, Options extends CallOptions>(
   checkKeys(settings, entries, keyOf)
   const deadline = new SharedDeadline(executor, options)
   const failed = new Map<Key, ClientError>()
+  let failedCount = 0
+  const fail = (entry: Entry, error: unknown) => {
+    failedCount++
+    failed.set(keyOf(entry), keyError(error))
+  }
   let optionsLeft: Options | undefined | 'none' = options
   let running: Promise<unknown>[] = []
   for (const entry of entries) {
     if (optionsLeft === 'none') {
-      failed.set(keyOf(entry), deadline.error())
+      fail(entry, deadline.error())
       continue
     }
-    running.push(run(entry, optionsLeft).catch((error: unknown) => failed.set(keyOf(entry), keyError(error))))
+    running.push(run(entry, optionsLeft).catch((error: unknown) => fail(entry, error)))
     if (running.length < BATCH_COUNT_MAX) continue
     await Promise.all(running)
     running = []
     optionsLeft = deadline.isOver ? 'none' : deadline.optionsLeft()
   }
   await Promise.all(running)
-  if (failed.size > 0) throw new PartialError(command, failed)
+  if (failedCount > 0) throw batchError({ command, failed, isTotal: failedCount === entries.length })
 }
 
 /** Throws if one is no key. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import {
+  type CallOptions,
   Client,
   type ClientError,
   type ClientOptions,
@@ -66,6 +67,24 @@ describe('a client of several servers', () => {
     )
   })
 
+  it('returns what the others have said when one is dead, and names it', async () => {
+    client = new Client(names(), { ...PATIENT, breaker: false })
+    await client.setMany(KEYS.map((key) => [key, key] as const))
+    const [dead, ...others] = names()
+    await servers[0]!.stop()
+    const calls = [client.stats(), client.version(), client.noop(), client.flush(), client.flushPrefix('key')]
+    for (const call of calls) {
+      const error = (await call.catch((caught: PartialError) => caught)) as PartialError
+      expect(error).instanceOf(PartialError).property('code', 'PARTIAL')
+      expect(error.message).contain(`1 of 3 servers failed: ${dead}: `)
+      expect([...error.failed.keys()]).deep.equal([dead])
+      expect(error.failed.get(dead!)).include({ code: 'UNREACHABLE' })
+      expect([...error.found.keys()]).have.members(others)
+    }
+    const { found } = (await client.version().catch((caught: PartialError) => caught)) as PartialError
+    for (const name of others) expect(found.get(name)).match(/^1\.6\./)
+  })
+
   it('fails fast while the breaker is open, and says so', async () => {
     client = new Client(names(), PATIENT)
     const changes: string[] = []
@@ -102,6 +121,25 @@ describe('a client of several servers', () => {
     const error = await client.version().catch((caught: Error) => caught)
     for (const name of all) expect((error as Error).message).contain(name)
     expect(error).include({ code: 'UNREACHABLE' })
+    for (const call of BATCHES) {
+      const failure = (await call(client).catch((caught: PartialError) => caught)) as PartialError
+      expect(failure).instanceOf(PartialError).property('code', 'UNREACHABLE')
+      for (const name of all) expect(failure.message.split(`${name}: connect`).length, name).equal(2)
+      expect(failure.failed.size).equal(KEYS.length)
+    }
+  })
+
+  it('says why if all keys of a batch failed for one reason', async () => {
+    client = new Client(names(), PATIENT)
+    for (const call of BATCHES) {
+      const error = (await call(client, { signal: AbortSignal.abort() }).catch(
+        (caught: Error) => caught,
+      )) as Error
+      expect(error).include({ code: 'ABORTED', message: 'the call was aborted' })
+    }
+    await client.close()
+    for (const call of BATCHES) expect(await codeOf(call(client))).equal('CLOSED')
+    expect(await codeOf(client.version())).equal('CLOSED')
   })
 })
 
@@ -150,6 +188,16 @@ describe('a client whose list of servers changes, or is missing,', () => {
     expect(isOver).equal(true)
   })
 })
+
+const BATCHES: readonly ((client: Client, options?: CallOptions) => Promise<unknown>)[] = [
+  (client, options) => client.getMany(KEYS, options),
+  (client, options) => client.deleteMany(KEYS, options),
+  (client, options) =>
+    client.setMany(
+      KEYS.map((key) => [key, key] as const),
+      options,
+    ),
+]
 
 /** A list of servers that the spec changes. */
 function changingSource(give: (change: (names: readonly string[]) => void) => void): ServerSource {
