@@ -33,4 +33,12 @@ const TIME_MS_MAX = 0x7fff_ffff
 
 export const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null
 
+/** Not by its class: there are signals of other realms, and of packages. */
+export const isSignal = (given: unknown): given is AbortSignal =>
+  isObject(given) &&
+  'aborted' in given &&
+  typeof given.aborted === 'boolean' &&
+  'addEventListener' in given &&
+  typeof given.addEventListener === 'function'
+
 export const nameAt = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)

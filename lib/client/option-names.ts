@@ -12,7 +12,7 @@ export function callOptionNames<Options>(names: Readonly<Record<keyof Options, t
 /** Throws BAD_OPTION unless it is an object with these names alone. Each call passes here: it allocates nothing. */
 export function checkCallOptions(options: unknown, names: CallOptionNames): void {
   if (options === undefined) return
-  if (!isObject(options)) throw badOption('options', 'an object')
+  if (!isRecord(options)) throw badOption('options', 'an object')
   // Inherited ones are not the caller's: a package may have added to Object.prototype.
   for (const name in options)
     if (!(name in names) && Object.hasOwn(options, name)) throw unknownOption('', name, Object.keys(names))
@@ -20,9 +20,12 @@ export function checkCallOptions(options: unknown, names: CallOptionNames): void
 
 /** The same for an option of the client, or for an object inside of it, whose name is `place`. */
 export function checkNames(place: string, given: unknown, names: readonly string[]): void {
-  if (!isObject(given)) throw badOption(place === '' ? 'options' : place, 'an object')
+  if (!isRecord(given)) throw badOption(place === '' ? 'options' : place, 'an object')
   for (const name of Object.keys(given)) if (!names.includes(name)) throw unknownOption(place, name, names)
 }
+
+/** A list is an object, too, and has no options. */
+const isRecord = (given: unknown): given is object => isObject(given) && !Array.isArray(given)
 
 /** A misspelled option would have no effect. The error names one that may have been meant. */
 function unknownOption(place: string, name: string, names: readonly string[]): ClientError {

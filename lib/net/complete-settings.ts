@@ -1,3 +1,4 @@
+import { boolean, number, refuseUnknown } from './check-options.js'
 import { NetError } from './net-error.js'
 import type { ConnectionOptions, HeartbeatOptions, ReconnectOptions, Settings } from './options.js'
 
@@ -60,45 +61,5 @@ export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions<unknown>)[] =
   'messageLengthMax',
   'heartbeat',
 ]
-
-/** Without them the first connection would fail, where no code of the program catches it. */
-export function checkParts(codec: unknown, handlers: unknown): void {
-  for (const [name, part] of Object.entries({ codec, handlers }))
-    if (!['object', 'function'].includes(typeof part) || part === null)
-      throw new NetError('BAD_OPTION', `${name}: an object or a function is needed, not ${String(part)}`)
-}
-
-/** A misspelled option would have no effect, and nobody would notice. */
-export function refuseUnknown(options: object, known: readonly string[], place = ''): void {
-  if (typeof options !== 'object' || options === null) {
-    const name = place === '' ? 'options' : place.slice(0, -1)
-    throw new NetError('BAD_OPTION', `${name}: an object is needed, not ${String(options)}`)
-  }
-  for (const name of Object.keys(options))
-    if (!known.includes(name)) throw new NetError('BAD_OPTION', `${place}${name}: no such option`)
-}
-
-function number<Options extends object>(
-  options: Options,
-  name: keyof Options & string,
-  byDefault: number,
-  min = 0,
-  max = Number.POSITIVE_INFINITY,
-): number {
-  const value: unknown = options[name] ?? byDefault
-  if (typeof value === 'number' && value >= min && value <= max) return value
-  const range = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`
-  throw new NetError('BAD_OPTION', `${name}: a number ${range} is needed, not ${String(value)}`)
-}
-
-function boolean<Options extends object>(
-  options: Options,
-  name: keyof Options & string,
-  byDefault: boolean,
-): boolean {
-  const value: unknown = options[name] ?? byDefault
-  if (typeof value === 'boolean') return value
-  throw new NetError('BAD_OPTION', `${name}: true or false is needed, not ${String(value)}`)
-}
 
 const MEGABYTE = 1024 * 1024

@@ -7,14 +7,9 @@ import {
 } from 'node:net'
 import { type ConnectionOptions as TlsConnectOptions, connect as tlsConnect } from 'node:tls'
 import { Backoff } from './backoff.js'
+import { checkFunction, checkObject, checkParts, checkPlace, refuseUnknown } from './check-options.js'
 import type { Codec } from './codecs/codec.js'
-import {
-  CONNECTION_OPTIONS,
-  checkParts,
-  completeReconnect,
-  completeSettings,
-  refuseUnknown,
-} from './complete-settings.js'
+import { CONNECTION_OPTIONS, completeReconnect, completeSettings } from './complete-settings.js'
 import { Inbox } from './connection/inbox.js'
 import { SocketConnection } from './connection/socket-connection.js'
 import { watchData, watchSocket } from './connection/watch-socket.js'
@@ -37,6 +32,9 @@ export function connect<Incoming, Outgoing>(
   refuseUnknown(options, [...CONNECTION_OPTIONS, ...CONNECT_OPTIONS])
   if (options.path === undefined && options.port === undefined)
     throw new NetError('BAD_OPTION', 'port or path: missing')
+  checkPlace(options, 1)
+  checkFunction('lookup', options.lookup)
+  if (typeof options.tls !== 'boolean') checkObject('tls', options.tls)
   const settings = completeSettings(options)
   const reconnect = completeReconnect(options.reconnect)
   const connection = new SocketConnection<Incoming, Outgoing>({

@@ -1,12 +1,15 @@
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
+import { constants } from 'node:os'
 import { createServer as createTlsServer } from 'node:tls'
+import { checkFunction, checkObject, checkParts, checkPlace, number, refuseUnknown } from './check-options.js'
 import type { Codec } from './codecs/codec.js'
-import { CONNECTION_OPTIONS, checkParts, completeSettings, refuseUnknown } from './complete-settings.js'
+import { CONNECTION_OPTIONS, completeSettings } from './complete-settings.js'
 import { Inbox } from './connection/inbox.js'
 import { SocketConnection } from './connection/socket-connection.js'
 import { watchData, watchSocket } from './connection/watch-socket.js'
 import type { Handlers } from './connection.js'
 import { type Listener, ServerListener } from './listener.js'
+import { NetError } from './net-error.js'
 import type { ListenOptions, Settings } from './options.js'
 
 /**
@@ -22,6 +25,7 @@ export async function listen<Incoming, Outgoing>(
 ): Promise<Listener<Outgoing>> {
   checkParts(codec, handlers)
   refuseUnknown(options, [...CONNECTION_OPTIONS, ...LISTEN_OPTIONS])
+  const signals = checkedOptions(options)
   const settings = completeSettings(options)
   const connections = new Set<SocketConnection<Incoming, Outgoing>>()
   const sockets = new Set<Socket>()
@@ -38,7 +42,7 @@ export async function listen<Incoming, Outgoing>(
   })
   await listening(server, options)
   server.on('error', options.onAcceptError ?? warn)
-  listener = new ServerListener(server, connections, sockets, signalsOf(options.stopOnSignal))
+  listener = new ServerListener(server, connections, sockets, signals)
   return listener
 }
 
@@ -95,10 +99,30 @@ function listening<Outgoing>(
   })
 }
 
+/** Returns the signals of `stopOnSignal`. */
+function checkedOptions<Outgoing>(options: ListenOptions<Outgoing>): readonly NodeJS.Signals[] {
+  checkPlace(options, 0)
+  checkObject('tls', options.tls)
+  checkFunction('onAcceptError', options.onAcceptError)
+  for (const name of ['backlog', 'connectionsMax'] as const)
+    if (options[name] !== undefined) number(options, name, 0)
+  return signalsOf(options.stopOnSignal)
+}
+
 function signalsOf(option: boolean | readonly NodeJS.Signals[] = false): readonly NodeJS.Signals[] {
   if (option === true) return ['SIGINT', 'SIGTERM']
-  return option === false ? [] : option
+  if (option === false) return []
+  if (!Array.isArray(option)) throw badSignals(option)
+  for (const name of option)
+    if (!Object.hasOwn(constants.signals, name) || UNHEARD.has(name)) throw badSignals(name)
+  return option
 }
+
+const badSignals = (given: unknown): NetError =>
+  new NetError('BAD_OPTION', `stopOnSignal: true, false or names of signals are needed, not ${String(given)}`)
+
+/** The system tells no process of these. */
+const UNHEARD: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP'])
 
 function warn(error: Error): void {
   process.emitWarning(`A connection could not be accepted: ${error.message}`)

@@ -5,6 +5,8 @@ import { Client, ClientError, type ClientOptions } from '../../lib/client/index.
 const WRONG: readonly (readonly [given: unknown, name: string])[] = [
   [null, 'options'],
   [5, 'options'],
+  [[], 'options'],
+  [{ pool: [] }, 'pool'],
   [{ timeOut: 5 }, 'timeOut'],
   [{ timeout: '1000' }, 'timeout'],
   [{ timeout: 0 }, 'timeout'],

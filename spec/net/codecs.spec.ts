@@ -117,6 +117,20 @@ describe('The codecs of net', () => {
     expect(output.byteLength).to.equal(0)
   })
 
+  it('refuse options that do not exist, or are wrong, by name', () => {
+    for (const [make, message] of [
+      [() => lines({ foo: 1 } as never), 'foo: no such option'],
+      [() => lines({ maxLength: -1 }), 'maxLength: '],
+      [() => lines({ encoding: 'utf16' as never }), 'encoding: one of utf8, latin1 is needed, not utf16'],
+      [() => lines(5 as never), 'options: an object'],
+      [() => lengthPrefixed({ littleEndian: true } as never), 'littleEndian: no such option'],
+      [() => lengthPrefixed({ bytes: 3 as never }), 'bytes: one of 4, 1, 2 is needed, not 3'],
+      [() => lengthPrefixed({ byteOrder: 'little' as never }), 'byteOrder: one of big-endian, '],
+      [() => lengthPrefixed({ maxLength: Number.NaN }), 'maxLength: '],
+    ] as const)
+      expect(make).to.throw(message).with.property('code', 'BAD_OPTION')
+  })
+
   it('refuse what is longer than allowed, and accept what is as long', () => {
     const bounded = lines({ maxLength: 4 })
     for (const end of ['\n', '\r\n'])

@@ -320,6 +320,14 @@ describe('A connection', function () {
       [{ port: 1, heartbeat: { message: 'x' } }, 'intervalMs: a number of at least 1 is needed, not 0'],
       [{ port: 1, heartbeat: { intervalMs: 5 } }, 'heartbeat.message: missing'],
       [{}, 'port or path: missing'],
+      [{ port: -1 }, 'port: a number from 1 to 65535 is needed, not -1'],
+      [{ port: 70_000 }, 'port: a number from 1 to 65535 is needed, not 70000'],
+      [{ port: 'x' }, 'port: a number from 1 to 65535 is needed, not x'],
+      [{ port: 1.5 }, 'port: a whole number is needed, not 1.5'],
+      [{ port: 1, host: 5 }, 'host: a text is needed, not 5'],
+      [{ path: '' }, 'path: a text is needed, not '],
+      [{ port: 1, lookup: 'dns' }, 'lookup: a function is needed, not dns'],
+      [{ port: 1, tls: 'yes' }, 'tls: an object is needed, not yes'],
     ]
     for (const [options, message] of wrong)
       expect(() => connect(lines(), {}, options))

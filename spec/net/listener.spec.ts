@@ -93,7 +93,26 @@ describe('A listener', function () {
         (error) => error.code,
       )
     expect(await codeOf({ port: listener.port })).to.equal('EADDRINUSE')
-    for (const wrong of [{ prot: 1 }, null, 5]) expect(await codeOf(wrong as never)).to.equal('BAD_OPTION')
+    const wrongs = [
+      { prot: 1 },
+      null,
+      5,
+      [],
+      { port: -1 },
+      { port: 70_000 },
+      { port: 1.5 },
+      { port: 'x' },
+      { host: 5 },
+      { path: '' },
+      { backlog: -1 },
+      { connectionsMax: -1 },
+      { tls: true },
+      { onAcceptError: 'log' },
+      { stopOnSignal: 5 },
+      { stopOnSignal: ['SIGFOO'] },
+      { stopOnSignal: ['SIGKILL'] },
+    ]
+    for (const wrong of wrongs) expect(await codeOf(wrong as never)).to.equal('BAD_OPTION')
   })
 
   it('does not keep the process running when it is told not to', async () => {

@@ -47,7 +47,7 @@ export class Feeds {
     checkCallOptions(options, WAIT_OPTIONS)
     const { after = 0n, timeout: timeoutMs = TIMEOUT_MS, signal } = options
     if (!isUnsigned(after)) throw new ClientError('BAD_VALUE', `after: from \`gets\`, not ${String(after)}`)
-    if (!(timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX))
+    if (!(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX))
       throw new ClientError('BAD_OPTION', `timeout: from 1 to ${TIMEOUT_MS_MAX} ms, not ${timeoutMs}`)
     const { parts } = this
     await parts.servers.whenReady(signal)

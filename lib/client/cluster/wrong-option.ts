@@ -1,4 +1,4 @@
-import { badOption, badTime, isObject, isTime } from '../check-options.js'
+import { badOption, badTime, isObject, isSignal, isTime } from '../check-options.js'
 import type { ClientError } from '../client-error.js'
 import type { CallOptions } from '../commands/executor.js'
 
@@ -11,11 +11,3 @@ export function wrongOption(options: CallOptions | undefined): ClientError | und
   if (signal !== undefined && !isSignal(signal)) return badOption('signal', 'an AbortSignal')
   return undefined
 }
-
-/** Not by its class: there are signals of other realms, and of packages. */
-const isSignal = (given: unknown): boolean =>
-  isObject(given) &&
-  'aborted' in given &&
-  typeof given.aborted === 'boolean' &&
-  'addEventListener' in given &&
-  typeof given.addEventListener === 'function'

@@ -1,5 +1,5 @@
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
-import { ClientError } from '../client-error.js'
+import { badOption, checkFunctions, checkWord, isSignal } from '../check-options.js'
 import type { Key } from '../commands/command-options.js'
 import type { CallOptions } from '../commands/executor.js'
 import { callOptionNames, checkCallOptions } from '../option-names.js'
@@ -41,16 +41,20 @@ export interface Terms {
 /** Throws BAD_TTL or BAD_OPTION. */
 export function termsOf(ttl: Ttl | undefined, options: GetOrSetOptions): Terms {
   checkCallOptions(options, NAMES)
+  checkFunctions('', options, ['onRefreshError'])
+  checkWord('whenDown', options.whenDown, WHEN_DOWN)
+  for (const name of ['staleFor', 'refreshBefore', 'lockTtl'] as const) checkLength(name, options[name])
+  const { deadline = DEADLINE_MS, timeout, signal } = options
+  if (!(typeof deadline === 'number' && deadline > 0)) throw badOption('deadline', 'milliseconds, above 0')
+  if (signal !== undefined && !isSignal(signal)) throw badOption('signal', 'an AbortSignal')
   const isOver = isPast(expiryOf(ttl))
   const freshSeconds = secondsOf(ttl)
   const staleSeconds = secondsOf(options.staleFor)
   const windowSeconds = staleSeconds + secondsOf(options.refreshBefore)
   const lockSeconds = secondsOf(options.lockTtl ?? LOCK_SECONDS)
   if (freshSeconds === 0 && windowSeconds > 0)
-    throw badOption('staleFor and refreshBefore are about items that have a ttl')
-  if (lockSeconds === 0) throw badOption('lockTtl: from one second')
-  const { deadline = DEADLINE_MS, timeout } = options
-  if (!(deadline > 0)) throw badOption('deadline: milliseconds, above 0')
+    throw badOption('staleFor, refreshBefore', 'only for items that have a ttl')
+  if (lockSeconds === 0) throw badOption('lockTtl', 'from one second')
   return {
     isOver,
     freshSeconds,
@@ -68,8 +72,13 @@ function secondsOf(ttl: Ttl | undefined): number {
   return Math.max(1, expiry - Math.floor(nowMs / 1000))
 }
 
-const badOption = (words: string): ClientError => new ClientError('BAD_OPTION', words)
+/** A length of time: a Date has none. */
+function checkLength(name: string, given: unknown): void {
+  if (!['undefined', 'number', 'string'].includes(typeof given))
+    throw badOption(name, "seconds, or a text such as '5m'")
+}
 
+const WHEN_DOWN: readonly NonNullable<GetOrSetOptions['whenDown']>[] = ['load', 'fail']
 const LOCK_SECONDS = 30
 export const DEADLINE_MS = 30_000
 const NAMES = callOptionNames<GetOrSetOptions>({

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { badOption } from '../check-options.js'
 import { ClientError } from '../client-error.js'
 import type { Key } from '../commands/command-options.js'
 import type { Commands } from '../commands/commands.js'
@@ -26,7 +27,7 @@ export async function takeLock(
   checkCallOptions(options, NAMES)
   const key = copyOfKey(givenKey)
   const { wait = 0, ...callOptions } = options
-  if (!(wait >= 0)) throw new ClientError('BAD_OPTION', 'wait: milliseconds, from 0')
+  if (!(typeof wait === 'number' && wait >= 0)) throw badOption('wait', 'milliseconds, from 0')
   const untilMs = performance.now() + wait
   const owner = randomBytes(OWNER_LENGTH).toString('base64url')
   for (let attempt = 0; ; attempt++) {

@@ -1,6 +1,7 @@
 /** Where a server is, and how much of the keys it gets. */
 import { isIPv6 } from 'node:net'
 import { ClientError } from '../client-error.js'
+import { checkNames } from '../option-names.js'
 
 export interface ServerAddress {
   /** `host:port`, `[IPv6]:port` or the path of a socket. Servers with one name are one server. */
@@ -38,6 +39,7 @@ const FORMS = 'HOST:PORT, HOST, :PORT, [IPv6]:PORT, /path/of/socket or memcached
 
 /** Throws BAD_OPTION, with the address in the message but no password. */
 export function parseServer(given: ServerGiven): ServerAddress {
+  if (typeof given === 'object' && given !== null) checkNames('server', given, ['address', 'weight'])
   const { address, weight = 1 } = typeof given === 'object' && given !== null ? given : { address: given }
   if (typeof address !== 'string') throw badAddress(String(address))
   if (!Number.isInteger(weight) || weight < 1 || weight > WEIGHT_MAX)
@@ -75,6 +77,7 @@ function parseAddress(text: string): Parsed {
   if (text.startsWith('/')) return { ...PLAIN, name: text, host: '', port: 0, path: text }
   const scheme = /^(memcacheds?):\/\//.exec(text)
   if (scheme !== null) return parseUrl(text, scheme[1] === 'memcacheds')
+  if (text.includes(',')) throw severalServers(withoutLogin(text))
   const place = parsePlace(text)
   if (place === undefined) throw badAddress(text)
   return { ...PLAIN, ...place }
@@ -98,7 +101,7 @@ function parseUrl(text: string, tls: boolean): Parsed {
 
 function parsePlace(text: string): { name: string; host: string; port: number } | undefined {
   if (isIPv6(text)) return placeOf(text, DEFAULT_PORT)
-  const [, inBrackets, bare, portText] = /^(?:\[([^\]]*)\]|([^:[\]/\s]*))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const [, inBrackets, bare, portText] = /^(?:\[([^\]]*)\]|([^:[\]/\s,]*))(?::(\d{1,5}))?$/.exec(text) ?? []
   if (inBrackets !== undefined && !isIPv6(inBrackets)) return undefined
   const host = inBrackets ?? (bare === '' && portText !== undefined ? DEFAULT_HOST : bare)
   const port = portText === undefined ? DEFAULT_PORT : Number(portText)
@@ -132,5 +135,14 @@ const placeOf = (host: string, port: number) => ({
 
 const badAddress = (text: string): ClientError =>
   new ClientError('BAD_OPTION', `${JSON.stringify(withoutLogin(text))}: an address is ${FORMS}`)
+
+/** Other clients take a list in one text. */
+function severalServers(text: string): ClientError {
+  const list = text.split(',').map((server) => `'${server.trim()}'`)
+  return new ClientError(
+    'BAD_OPTION',
+    `${JSON.stringify(text)}: several servers are an array: [${list.join(', ')}]`,
+  )
+}
 
 const withoutLogin = (text: string): string => text.replace(/\/\/.*@/, '//')

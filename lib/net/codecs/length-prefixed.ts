@@ -1,3 +1,4 @@
+import { number, refuseUnknown, word } from '../check-options.js'
 import { NetError } from '../net-error.js'
 import { type Codec, NEED_MORE } from './codec.js'
 import type { Input } from './input.js'
@@ -25,6 +26,7 @@ export interface LengthPrefixedOptions {
  * A received message is a view of the read memory, valid until the handler returns: to keep it, copy it.
  */
 export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffer, Uint8Array> {
+  refuseUnknown(options, ['bytes', 'byteOrder', 'maxLength'])
   return new LengthPrefixed(options)
 }
 
@@ -33,10 +35,11 @@ class LengthPrefixed implements Codec<Buffer, Uint8Array> {
   private readonly isBigEndian: boolean
   private readonly maxLength: number
 
-  constructor({ bytes = 4, byteOrder = 'big-endian', maxLength }: LengthPrefixedOptions) {
+  constructor(options: LengthPrefixedOptions) {
+    const bytes = word(options, 'bytes', [4, 1, 2])
     this.prefixLength = bytes
-    this.isBigEndian = byteOrder === 'big-endian'
-    this.maxLength = Math.min(maxLength ?? 16 * 1024 * 1024 - bytes, 256 ** bytes - 1)
+    this.isBigEndian = word(options, 'byteOrder', ['big-endian', 'little-endian']) === 'big-endian'
+    this.maxLength = Math.min(number(options, 'maxLength', 16 * 1024 * 1024 - bytes), 256 ** bytes - 1)
   }
 
   decode(input: Input): Buffer | typeof NEED_MORE {

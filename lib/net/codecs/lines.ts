@@ -1,3 +1,4 @@
+import { number, refuseUnknown, word } from '../check-options.js'
 import { NetError } from '../net-error.js'
 import { type Codec, NEED_MORE } from './codec.js'
 import type { Input } from './input.js'
@@ -12,7 +13,9 @@ export interface LinesOptions {
 
 /** Lines of text. A line ends with `\n` or `\r\n`; it is sent with `\n`. One codec serves one connection. */
 export function lines(options: LinesOptions = {}): () => Codec<string> {
-  const { maxLength = 64 * 1024, encoding = 'utf8' } = options
+  refuseUnknown(options, ['maxLength', 'encoding'])
+  const maxLength = number(options, 'maxLength', 64 * 1024)
+  const encoding = word(options, 'encoding', ['utf8', 'latin1'])
   return () => new Lines(maxLength, encoding)
 }
 

@@ -43,6 +43,26 @@ const WRONG: readonly Wrong[] = [
   ['a deleteMany of numbers', (c) => c.deleteMany(as(['a', 5])), 'BAD_KEY', 'not a key: '],
   ['a getOrSet of a number', (c) => c.getOrSet(as(5), '1m', () => 1), 'BAD_KEY', 'not a key: '],
   ['a getOrSet without a load', (c) => c.getOrSet('a', '1m', as(5)), 'BAD_REQUEST', 'load: '],
+  ...(
+    [
+      ['whenDown', 'fial'],
+      ['onRefreshError', 'no'],
+      ['staleFor', new Date()],
+      ['refreshBefore', new Date()],
+      ['lockTtl', new Date()],
+      ['deadline', '5'],
+      ['signal', { aborted: false }],
+    ] as const
+  ).map(
+    ([name, given]): Wrong => [
+      `a getOrSet with a wrong ${name}`,
+      (c) => c.getOrSet('a', '1m', () => 1, { [name]: given }),
+      'BAD_OPTION',
+      `${name}: `,
+    ],
+  ),
+  ['a lock with a wrong wait', (c) => c.lock('a', '1m', { wait: as('5') }), 'BAD_OPTION', 'wait: '],
+  ['a wait with a wrong timeout', (c) => c.waitFor('a', { timeout: as('5') }), 'BAD_OPTION', 'timeout: '],
   ['a lock of a number', (c) => c.lock(as(5), '1m'), 'BAD_KEY', 'not a key: '],
   ['a group that is a number', (c) => c.stats(as(5)), 'BAD_KEY', 'group: '],
   ['a group that is a list', (c) => c.stats(as(['items'])), 'BAD_KEY', 'group: '],

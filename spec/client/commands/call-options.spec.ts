@@ -54,7 +54,7 @@ describe('an unknown option of a call', () => {
   for (const [method, give, own] of METHODS) {
     it(`of ${method} is an error with its name`, async () => {
       expect(await refusalOf(give, { colour: 1 })).equal('colour: there is no such option')
-      for (const options of [5, null, 'ttl'])
+      for (const options of [5, null, 'ttl', []])
         expect(await refusalOf(give, options)).equal('options: an object')
     })
     const known = own ?? 'signal'

@@ -75,7 +75,11 @@ const WRONG: readonly [given: unknown, named: string][] = [
   [undefined, '"undefined"'],
   [null, '"null"'],
   [11211, '"11211"'],
-  [{ host: 'cache' }, '"undefined"'],
+  [{ host: 'cache' }, 'server.host'],
+  [{ address: 'cache:1', wieght: 9 }, 'server.wieght'],
+  ['cache,other', "an array: ['cache', 'other']"],
+  ['cache:1, other:2', "an array: ['cache:1', 'other:2']"],
+  ['memcached://cache,other', '"memcached://cache,other"'],
   [{ address: 'cache:1', weight: 0 }, 'cache:1'],
   [{ address: 'cache:1', weight: 1.5 }, '1.5'],
   [{ address: 'cache:1', weight: '2' }, 'cache:1'],
@@ -95,7 +99,12 @@ describe('An address of a server', () => {
     })
 
   it('keeps passwords out of errors', () => {
-    for (const given of ['memcached://user:secret@cache:x', 'memcached://user:secret@', 'x://a:secret@b@c'])
+    for (const given of [
+      'memcached://user:secret@cache:x',
+      'memcached://user:secret@',
+      'x://a:secret@b@c',
+      'a,x://a:secret@b',
+    ])
       expect(() => parseServer(given))
         .throws(ClientError)
         .property('message')
