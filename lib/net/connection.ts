@@ -54,7 +54,7 @@ export interface Connection<Outgoing> {
 export type ConnectionState = 'connecting' | 'open' | 'closing' | 'closed'
 
 /**
- * Called as methods. A handler that throws closes its connection with the error. If there is no `onError`, the error of a
+ * Called as methods. A handler that throws, or returns a promise that rejects, closes its connection with the error. If there is no `onError`, the error of a
  * handler is thrown as an uncaught exception: it is a defect of the program. So is an error that `onError` or `onClose` throw.
  */
 export interface Handlers<Incoming, Outgoing = Incoming> {

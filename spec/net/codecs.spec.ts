@@ -117,6 +117,16 @@ describe('The codecs of net', () => {
     expect(output.byteLength).to.equal(0)
   })
 
+  it('refuse a line with a last \\r, which the peer would drop, unless lines end so', () => {
+    expect(() => encoded(lines()(), 'a\r'))
+      .to.throw('end of a line')
+      .with.property('code', 'BAD_MESSAGE')
+    expect(encoded(lines()(), 'a\rb')).to.equal('a\rb\n')
+    const codec = lines({ end: '\r\n' })()
+    expect(encoded(codec, 'a', 'b\r')).to.equal('a\r\nb\r\r\n')
+    expect(decoded(codec, [Buffer.from('a\r\nb\r\r\n')])).to.deep.equal(['a', 'b\r'])
+  })
+
   it('refuse options that do not exist, or are wrong, by name', () => {
     for (const [make, message] of [
       [() => lines({ foo: 1 } as never), 'foo: no such option'],

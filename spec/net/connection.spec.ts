@@ -270,24 +270,41 @@ describe('A connection', function () {
     expect(listener.connections.size).to.equal(1)
   })
 
-  for (const name of ['onConnect', 'onMessage', 'onDrain', 'onEnd'] as const)
-    it(`is closed by an error of its own handler: ${name}`, async () => {
+  const defects = {
+    throws: () => {
+      throw new Error('defect')
+    },
+    rejects: () => Promise.reject(new Error('defect')),
+  }
+  const names = ['onConnect', 'onMessage', 'onDrain', 'onEnd'] as const
+  for (const [name, how] of names.flatMap((each) => [[each, 'throws'] as const, [each, 'rejects'] as const]))
+    it(`is closed by an error of its own handler: ${name} ${how}`, async () => {
       const server = await rawServer((socket) => socket.end('hello\n'))
       afterwards(server.close)
       const events = new Recorder()
-      const connection = connect(
-        lines(),
-        Object.assign(events, {
-          [name]: () => {
-            throw new Error('defect')
-          },
-        }),
-        { port: server.port, highWaterMark: 1 },
-      )
+      const connection = connect(lines(), Object.assign(events, { [name]: defects[how] }), {
+        port: server.port,
+        highWaterMark: 1,
+      })
       if (name === 'onDrain') expect(connection.send('full')).to.equal(false)
       await events.sees('close closed defect')
       expect(events.countOf('error defect')).to.equal(1)
     })
+
+  it('tells of a handler that fails after the connection has closed', async () => {
+    const server = await rawServer((socket) => socket.end('hello\n'))
+    afterwards(server.close)
+    const events = new Recorder()
+    let fail = (_error: Error): void => {}
+    const onMessage = () =>
+      new Promise<void>((_resolve, reject) => {
+        fail = reject
+      })
+    const connection = connect(lines(), Object.assign(events, { onMessage }), { port: server.port })
+    await connection.whenClosed()
+    fail(new Error('too late'))
+    await events.sees('error too late')
+  })
 
   it('throws the error of a handler as an uncaught exception if nobody asks for errors', async () => {
     const server = await rawServer((socket) => socket.write('hello\n'))

@@ -61,8 +61,8 @@ export class Handshake {
     const { user, password } = this.credentials!
     const login = Buffer.from(`${user} ${password}`)
     this.step = 'logging in'
-    // The lines are Latin-1, each is sent with a line feed, and a value ends with both characters.
-    return [`set login 0 0 ${login.length}`, `${login.toString('latin1')}\r`]
+    // The lines are Latin-1, and end as a value does.
+    return [`set login 0 0 ${login.length}`, login.toString('latin1')]
   }
 
   private refusedLogin(line: string): ClientError {

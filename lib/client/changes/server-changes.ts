@@ -65,7 +65,7 @@ export class ServerChanges {
     const { heartbeat: _, ...net } = this.parts.connectionOptions.net
     const since = this.position === undefined ? '' : ` since=${this.position}`
     this.handshake = new Handshake(this.name, credentials, `${this.parts.request}${since}`)
-    this.net = connect(lines({ encoding: 'latin1', maxLength: LINE_LENGTH_MAX }), this, {
+    this.net = connect(lines({ encoding: 'latin1', end: '\r\n', maxLength: LINE_LENGTH_MAX }), this, {
       ...net,
       messageLengthMax: LINE_LENGTH_MAX,
       readTimeoutMs: SILENCE_MS,

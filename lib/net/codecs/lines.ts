@@ -9,25 +9,30 @@ export interface LinesOptions {
   readonly maxLength?: number
   /** Default: utf8. */
   readonly encoding?: 'utf8' | 'latin1'
+  /** What a line is sent with. Default: `\n`. */
+  readonly end?: '\n' | '\r\n'
 }
 
-/** Lines of text. A line ends with `\n` or `\r\n`; it is sent with `\n`. One codec serves one connection. */
+/** Lines of text. A received line ends with `\n` or `\r\n`. One codec serves one connection. */
 export function lines(options: LinesOptions = {}): () => Codec<string> {
-  refuseUnknown(options, ['maxLength', 'encoding'])
+  refuseUnknown(options, ['maxLength', 'encoding', 'end'])
   const maxLength = number(options, 'maxLength', 64 * 1024)
   const encoding = word(options, 'encoding', ['utf8', 'latin1'])
-  return () => new Lines(maxLength, encoding)
+  const end = word(options, 'end', ['\n', '\r\n'])
+  return () => new Lines({ maxLength, encoding, end })
 }
 
 class Lines implements Codec<string> {
   private readonly maxLength: number
   private readonly encoding: 'utf8' | 'latin1'
+  private readonly end: '\n' | '\r\n'
   /** How many bytes of an incomplete line were searched. */
   private searchedLength = 0
 
-  constructor(maxLength: number, encoding: 'utf8' | 'latin1') {
+  constructor({ maxLength, encoding, end }: Required<LinesOptions>) {
     this.maxLength = maxLength
     this.encoding = encoding
+    this.end = end
   }
 
   decode(input: Input): string | typeof NEED_MORE {
@@ -47,10 +52,12 @@ class Lines implements Codec<string> {
   }
 
   encode(line: string, output: Output): void {
-    if (line.includes('\n')) throw new NetError('BAD_MESSAGE', 'A line contains the end of a line')
+    // The peer would take a last \r for a part of the end.
+    if (line.includes('\n') || (this.end === '\n' && line.endsWith('\r')))
+      throw new NetError('BAD_MESSAGE', 'A line contains the end of a line')
     if (this.encoding === 'latin1') output.writeBytes(Buffer.from(line, 'latin1'))
     else output.writeUtf8(line)
-    output.writeByte(NEWLINE)
+    output.writeAscii(this.end)
   }
 
   private tooLong(): NetError {

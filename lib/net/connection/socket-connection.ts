@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { types } from 'node:util'
 import type { Backoff } from '../backoff.js'
 import type { Codec } from '../codecs/codec.js'
 import type { Connection, ConnectionState, Handlers } from '../connection.js'
@@ -240,7 +241,8 @@ export class SocketConnection<Incoming, Outgoing>
 
   onDecoded(message: Incoming): void {
     try {
-      this.handlers.onMessage?.(message, this)
+      const result: unknown = this.handlers.onMessage?.(message, this)
+      if (result !== undefined) this.follow(result)
     } catch (error) {
       this.onHandlerError(error)
     }
@@ -260,19 +262,27 @@ export class SocketConnection<Incoming, Outgoing>
   private tell(name: 'onConnect' | 'onDrain' | 'onEnd'): boolean {
     const { socket } = this
     try {
-      this.handlers[name]?.(this)
+      const result: unknown = this.handlers[name]?.(this)
+      if (result !== undefined) this.follow(result)
     } catch (error) {
       this.onHandlerError(error)
     }
     return socket !== undefined && this.socket === socket
   }
 
+  /** What a handler has returned: a promise that rejects is as if the handler had thrown. */
+  private follow(result: unknown): void {
+    if (types.isPromise(result)) result.catch((error: unknown) => this.onHandlerError(error))
+  }
+
+  /** The handler of an earlier message may fail when the connection is closed already. */
   private onHandlerError(thrown: unknown): void {
     const error = asError(thrown)
     if (this.handlers.onError === undefined)
       process.nextTick(() => {
         throw error
       })
+    else if (this.state === 'closed') process.nextTick(tellLate, this.handlers, error, this)
     this.destroy(error)
   }
 
@@ -356,6 +366,14 @@ interface Announcer {
 
 function announce(connection: Announcer, error: Error | undefined, isEnd: boolean): void {
   connection.announceLoss(error, isEnd)
+}
+
+function tellLate<Incoming, Outgoing>(
+  handlers: Handlers<Incoming, Outgoing>,
+  error: Error,
+  connection: Connection<Outgoing>,
+): void {
+  handlers.onError?.(error, connection)
 }
 
 function asError(thrown: unknown): Error {
