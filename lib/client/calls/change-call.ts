@@ -1,11 +1,12 @@
 import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 import { Status } from '../../request/status.js'
 import { Call } from './call.js'
+import { isAboutNoOther } from './is-key-of.js'
 
 /** A change that takes place or does not: whether the item was stored, deleted, touched. */
 export class ChangeCall extends Call<boolean> {
   override accepts(reply: ReplyMessage): boolean {
-    return super.accepts(reply) && !reply.hasValue
+    return super.accepts(reply) && !reply.hasValue && isAboutNoOther(reply, this.key)
   }
 
   override finish(reply: ReplyMessage): void {
@@ -23,7 +24,7 @@ export type CasOutcome = 'stored' | 'changed' | 'missing'
 
 export class CasCall extends Call<CasOutcome> {
   override accepts(reply: ReplyMessage): boolean {
-    return super.accepts(reply) && !reply.hasValue
+    return super.accepts(reply) && !reply.hasValue && isAboutNoOther(reply, this.key)
   }
 
   override finish(reply: ReplyMessage): void {

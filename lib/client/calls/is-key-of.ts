@@ -15,4 +15,8 @@ export function isKeyOf(reply: ReplyMessage, key: MessageKey): boolean {
   return true
 }
 
+/** The same for a request that has not asked for the key. */
+export const isAboutNoOther = (reply: ReplyMessage, key: MessageKey): boolean =>
+  reply.keyEnd === reply.keyStart || isKeyOf(reply, key)
+
 const bytesOfBase64 = ({ key }: ReplyMessage): Buffer => Buffer.from(key.toString('latin1'), 'base64')

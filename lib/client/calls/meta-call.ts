@@ -1,6 +1,7 @@
 import { ReplyKind, type ReplyMessage } from '../../protocol/client/reply-message.js'
 import { ClientError } from '../client-error.js'
 import { Call } from './call.js'
+import { isAboutNoOther } from './is-key-of.js'
 
 /** The reply to a meta request, as the server sent it. */
 export interface MetaReply {
@@ -37,12 +38,17 @@ export class MetaCall extends Call<MetaReply> {
   }
 
   override accepts(reply: ReplyMessage): boolean {
-    return reply.kind === ReplyKind.END ? this.hasNumberOf(reply) : super.accepts(reply)
+    if (reply.kind === ReplyKind.END) return this.hasNumberOf(reply)
+    const isBase64 = this.isBase64Key || BASE64.test(this.flags)
+    return super.accepts(reply) && (isBase64 || isAboutNoOther(reply, this.key))
   }
 }
 
 const VERB = /^m[a-z]$/
 const FLAGS = /^(?:(?![qO])[!-~]+(?: (?![qO])[!-~]+)*)?$/
+
+/** The caller has given a key in base64. */
+const BASE64 = /(?:^| )b/
 
 /** What is no text may have none at all. */
 const shown = (given: unknown): string =>

@@ -4,6 +4,7 @@ import { Status } from '../../request/status.js'
 import { Call } from '../calls/call.js'
 import { errorOf } from '../calls/error-of.js'
 import type { Versioned } from '../calls/get-call.js'
+import { isAboutNoOther } from '../calls/is-key-of.js'
 import { ClientError } from '../client-error.js'
 import type { EncodedKey } from '../keys/key-encoder.js'
 import type { ValueFormat } from '../values/value-format.js'
@@ -20,6 +21,10 @@ export class WaitCall<Value> extends Call<Versioned<Value> | 'missing' | undefin
     this.isBase64Key = isBase64
     this.flags = `c${after} T${seconds} v f`
     this.format = format
+  }
+
+  override accepts(reply: ReplyMessage): boolean {
+    return super.accepts(reply) && (this.isBase64Key || isAboutNoOther(reply, this.key))
   }
 
   override finish(reply: ReplyMessage): void {

@@ -3,7 +3,7 @@ import { connect } from '../../net/connect.js'
 import type { Connection as NetConnection } from '../../net/connection.js'
 import { NetError } from '../../net/net-error.js'
 import { binaryCodec } from '../../protocol/binary/client/binary-codec.js'
-import type { ReplyError } from '../../protocol/client/client-codec.js'
+import type { ClientCodec, ReplyError } from '../../protocol/client/client-codec.js'
 import { isInStep } from '../../protocol/client/may-keep.js'
 import { replyError } from '../../protocol/client/reply-error.js'
 import type { ReplyMessage } from '../../protocol/client/reply-message.js'
@@ -65,12 +65,14 @@ export class Connection {
   private preparationTimer: NodeJS.Timeout | undefined = undefined
   private readonly options: ConnectionOptions
   private readonly owner: ConnectionOwner
+  private readonly codec: ClientCodec
   private readonly net: NetConnection<Call>
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.options = options
     this.owner = owner
-    this.net = connect(CODECS[options.protocol](), this, options.net)
+    this.codec = CODECS[options.protocol]()
+    this.net = connect(this.codec, this, options.net)
   }
 
   /** It was closed because nobody needs it any more. */
@@ -183,7 +185,7 @@ export class Connection {
   onMessage(reply: ReplyMessage): void {
     const { ring } = this
     const call = ring.first
-    if (call === undefined || !call.accepts(reply)) {
+    if (call === undefined || !this.codec.mayAnswer(call, reply) || !call.accepts(reply)) {
       this.close(outOfStep(reply))
       return
     }

@@ -1,9 +1,9 @@
 import type { ClientCodec } from '../../client/client-codec.js'
-import { ReplyDecoder } from './decode-reply.js'
+import { mayAnswer, ReplyDecoder } from './decode-reply.js'
 import { encodeRequest } from './encode-request.js'
 
 /** The binary protocol, for one connection of a client. */
 export function binaryCodec(): ClientCodec {
   const decoder = new ReplyDecoder()
-  return { decode: (input) => decoder.decode(input), encode: encodeRequest }
+  return { decode: (input) => decoder.decode(input), encode: encodeRequest, mayAnswer }
 }

@@ -5,6 +5,7 @@ import { REPLY_VALUE_LENGTH_MAX } from '../../../request/limits.js'
 import { Status } from '../../../request/status.js'
 import { replyError } from '../../client/reply-error.js'
 import { ReplyKind, ReplyMessage } from '../../client/reply-message.js'
+import type { RequestMessage } from '../../client/request-message.js'
 import {
   BODY_LENGTH,
   CAS,
@@ -91,6 +92,12 @@ export class ReplyDecoder {
         reply.textEnd = end
     }
   }
+}
+
+/** Whether the opcode is one of the request's command. A batch ends with the reply to a NOOP. */
+export function mayAnswer({ command, keys }: RequestMessage, { opcode }: ReplyMessage): boolean {
+  const answered = COMMANDS[opcode]
+  return answered === command || (answered === Command.NOOP && keys !== undefined)
 }
 
 function needMore(input: Input, length: number): typeof NEED_MORE {

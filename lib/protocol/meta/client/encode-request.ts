@@ -61,6 +61,12 @@ export function encodeRequest(request: RequestMessage, output: Output): void {
   else encodeText(request, output)
 }
 
+/** Whether the request is one that meta has no command for, or a batch that is to be sent in text. */
+export function isSentAsText({ command, keys, wantsTextBatch }: RequestMessage): boolean {
+  if (keys !== undefined) return wantsTextBatch
+  return BY_COMMAND[command] === undefined && command !== Command.NOOP
+}
+
 const NOOP = 'mn\r\n'
 
 /** A quiet get for each key, numbered, and `mn`: the server replies to those that it finds, and `MN`. */
