@@ -4,7 +4,7 @@ import { ClientError } from '../client-error.js'
 /** What the calls of a connection fail with when it ends. */
 export function reasonOf(error: Error | undefined, isReady: boolean, name: string): Error {
   if (error instanceof ClientError) return error
-  if (error instanceof ReplyError) return new ProtocolError(name, error)
+  if (error instanceof ReplyError) return new ProtocolError(`${name}: ${error.message}`, error)
   const words = error === undefined ? 'the server closed the connection' : wordsOf(error)
   if (isReady)
     return new ClientError('CONNECTION', `${name}: the connection was lost: ${words}`, { cause: error })
@@ -16,8 +16,8 @@ export class ProtocolError extends ClientError {
   /** The offending bytes, at most 64 of them. */
   readonly bytes: Buffer
 
-  constructor(name: string, cause: ReplyError) {
-    super('PROTOCOL', `${name}: ${cause.message}`, { cause })
+  constructor(message: string, cause: ReplyError | ProtocolError) {
+    super('PROTOCOL', message, { cause })
     this.bytes = Buffer.from(cause.bytes)
   }
 }

@@ -2,6 +2,7 @@ import type { Call } from '../calls/call.js'
 import { ClientError } from '../client-error.js'
 import { Connection, NoMetaError } from '../connection/connection.js'
 import type { ConnectionOptions } from '../connection/connection-options.js'
+import { ProtocolError } from '../connection/reason-of.js'
 import { Backoff } from './backoff.js'
 import type { PoolOptions } from './pool-options.js'
 import { createPoolStatistics, type PoolStatistics } from './pool-statistics.js'
@@ -189,11 +190,12 @@ export class ConnectionPool implements Pool {
 
   private unreachable(): ClientError {
     const waitMs = Math.ceil(this.backoff.waitMs(performance.now()))
-    const { message } = this.lastError!
-    const words = `${message} (next attempt in ${waitMs} ms)`
-    const code =
-      this.lastError instanceof ClientError && this.lastError.code === 'AUTH' ? 'AUTH' : 'UNREACHABLE'
-    return new ClientError(code, words, { cause: this.lastError })
+    const { lastError } = this
+    const words = `${lastError!.message} (next attempt in ${waitMs} ms)`
+    // What a server breaks before it can be asked, such as in a login, it breaks for those who wait.
+    if (lastError instanceof ProtocolError) return new ProtocolError(words, lastError)
+    const code = lastError instanceof ClientError && lastError.code === 'AUTH' ? 'AUTH' : 'UNREACHABLE'
+    return new ClientError(code, words, { cause: lastError })
   }
 
   private queueIsFull(): ClientError {
