@@ -103,12 +103,24 @@ export class Client extends Commands {
    * for it. An error of `load` reaches the callers of this process, and another one may load.
    */
   getOrSet<Value>(
+    key: string,
+    ttl: Ttl | undefined,
+    load: Load<Value, string>,
+    options?: GetOrSetOptions,
+  ): Promise<Value>
+  getOrSet<Value, K extends Key = Key>(
+    key: K,
+    ttl: Ttl | undefined,
+    load: Load<Value, K>,
+    options?: GetOrSetOptions,
+  ): Promise<Value>
+  getOrSet<Value>(
     key: Key,
     ttl: Ttl | undefined,
-    load: Load<Value>,
+    load: Load<Value, never>,
     options: GetOrSetOptions = {},
-  ): Promise<Value | undefined> {
-    return this.loading.call(key, ttl, load, options)
+  ): Promise<Value> {
+    return this.loading.call(key, ttl, load as Load<Value>, options)
   }
 
   /** Takes a lock, or returns undefined if another holder has it. See `locks/README.md` for what it promises. */

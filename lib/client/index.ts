@@ -14,7 +14,14 @@ export type { WaitOptions, WaitOutcome } from './changes/key-waits.js'
 export { Client, type ClientEvents } from './client.js'
 export { ClientError, type ClientErrorCode } from './client-error.js'
 export type { ClientOptions, CreateBreaker, CreatePool } from './client-options.js'
-export type { CountOptions, Entries, Key, MetaOptions, StoreOptions } from './commands/command-options.js'
+export type {
+  CountOptions,
+  Entries,
+  Key,
+  MetaOptions,
+  Storable,
+  StoreOptions,
+} from './commands/command-options.js'
 export type { CommandSettings } from './commands/command-settings.js'
 export { Commands } from './commands/commands.js'
 export type { CallOptions, Executor, Target } from './commands/executor.js'

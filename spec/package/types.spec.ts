@@ -29,6 +29,35 @@ export async function echo(): Promise<Connection<string>> {
   return connect(lines(), { onError: (error: Error) => console.error(error) }, { port: listener.port, tls: true })
 }
 interface Cart { readonly items: readonly number[] }
+class Person { constructor(readonly name: string) {} }
+export async function typesOfValues(client: Client, anything: unknown, cart: Cart | undefined): Promise<void> {
+  const upper: string = await client.getOrSet('page', '1m', (key: string) => key.toUpperCase())
+  const loaded: Cart = await client.getOrSet('cart', '1m', async (): Promise<Cart> => ({ items: [] }))
+  const explicit: Cart = await client.getOrSet<Cart>('cart', '1m', (key: string) => ({ items: [key.length] }))
+  const length: number = await client.getOrSet(Buffer.from('cart'), '1m', (key: Buffer) => key.readUInt8())
+  const maybe: Cart | undefined = await client.getOrSet('cart', '1m', () => cart)
+  // @ts-expect-error: the load may find nothing.
+  const surely: Cart = await client.getOrSet('cart', '1m', () => cart)
+  const found: Map<string, Cart> = await client.getMany<Cart>(['a'])
+  const foundAny: Map<string, unknown> = await client.getMany(['a'])
+  const foundBytes: Map<Uint8Array, unknown> = await client.getMany([Buffer.from('a')])
+  for (const value of ['', 1, 1n, true, null, [1], { a: 1 }, new Date(), new Person('Ada'), Buffer.alloc(1), loaded, anything]) await client.set('k', value)
+  await client.add('k', loaded)
+  await client.set<Cart>('k', { items: [1] })
+  // @ts-expect-error: BAD_VALUE.
+  await client.set('k', undefined)
+  // @ts-expect-error: BAD_VALUE, if there is none.
+  await client.replace('k', cart)
+  // @ts-expect-error: BAD_VALUE.
+  await client.add('k', () => 1)
+  // @ts-expect-error: BAD_VALUE.
+  await client.cas('k', new Map([['a', 1]]), 1n)
+  // @ts-expect-error: BAD_VALUE.
+  await client.set('k', new Set([1]))
+  // @ts-expect-error: an await is missing.
+  await client.set('k', client.get('other'))
+  console.log(upper, explicit, length, maybe, surely, found, foundAny, foundBytes)
+}
 const clientOptions: ClientOptions = { prefix: 'shop:', timeout: 500, distribution: (key, servers) => key.length % servers.length, breaker: { trials: 2 }, pool: { max: 4 } }
 export async function useClient(ttl: Ttl): Promise<Cart | undefined> {
   const client: Client = new Client(['a:1', { address: 'b:2', weight: 3 }], clientOptions)
@@ -42,7 +71,7 @@ export async function useClient(ttl: Ttl): Promise<Cart | undefined> {
   const many: Map<'a' | 'b', number> = await client.getMany<number, 'a' | 'b'>(['a', 'b'])
   const count: bigint | undefined = await client.increment('n', 2n, { initial: 0 })
   const options: GetOrSetOptions = { staleFor: '1m', onRefreshError: (error) => console.error(error.message) }
-  const loaded: string | undefined = await client.getOrSet('page', ttl, async (key) => String(key), options)
+  const loaded: string = await client.getOrSet('page', ttl, async (key) => String(key), options)
   const lock: Lock | undefined = await client.lock('job', '1m', { wait: 100 })
   const token: bigint | undefined = lock?.token
   client.events.on('breaker', (server, { from, to }) => console.log(server, from, to))

@@ -6,6 +6,19 @@ import type { CallOptions } from './executor.js'
 /** A key: text, sent in UTF-8, or bytes. */
 export type Key = MessageKey
 
+/**
+ * The value, if a format can store it, else never. A program whose own format stores these as well gives them as `unknown`.
+ */
+export type Storable<Value> = Value extends
+  | undefined
+  | symbol
+  | ((...given: never) => unknown)
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | PromiseLike<unknown>
+  ? never
+  : Value
+
 /** Keys and values: a Map, pairs, or an object. */
 export type Entries = Iterable<readonly [Key, unknown]> | Readonly<Record<string, unknown>>
 

@@ -18,6 +18,7 @@ import {
   type Entries,
   type Key,
   type MetaOptions,
+  type Storable,
   type StoreOptions,
 } from './command-options.js'
 import type { CommandParts, CommandSettings } from './command-settings.js'
@@ -57,15 +58,17 @@ export class Commands implements CommandParts {
   }
 
   /** The values that there are, by their keys. If a server fails, the error (`PARTIAL`) has what arrived. */
+  getMany<Value = unknown>(keys: Iterable<string>, options?: CallOptions): Promise<Map<string, Value>>
   getMany<Value = unknown, K extends Key = Key>(
     keys: Iterable<K>,
     options?: CallOptions,
-  ): Promise<Map<K, Value>> {
+  ): Promise<Map<K, Value>>
+  getMany<Value, K extends Key>(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, Value>> {
     return getMany<Value, K>(this, keys, options)
   }
 
   /** Stores the value. Resolves to true. */
-  set(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
+  set<Value>(key: Key, value: Storable<Value>, options?: StoreOptions): Promise<boolean> {
     return this.store('set', Command.SET, key, value, options)
   }
 
@@ -80,12 +83,12 @@ export class Commands implements CommandParts {
   }
 
   /** Stores the value if there is no such item. Resolves to whether it did. */
-  add(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
+  add<Value>(key: Key, value: Storable<Value>, options?: StoreOptions): Promise<boolean> {
     return this.store('add', Command.ADD, key, value, options)
   }
 
   /** Stores the value if there is such an item. Resolves to whether it did. */
-  replace(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
+  replace<Value>(key: Key, value: Storable<Value>, options?: StoreOptions): Promise<boolean> {
     return this.store('replace', Command.REPLACE, key, value, options)
   }
 
@@ -100,7 +103,7 @@ export class Commands implements CommandParts {
   }
 
   /** Stores the value if the item still has this cas, which is from `gets`. */
-  cas(key: Key, value: unknown, cas: bigint, options?: StoreOptions): Promise<CasOutcome> {
+  cas<Value>(key: Key, value: Storable<Value>, cas: bigint, options?: StoreOptions): Promise<CasOutcome> {
     const call = new CasCall()
     // 0 would mean that any item will do.
     if (!isUnsigned(cas) || cas === 0n) return Promise.reject(badNumber('cas', 'from `gets`', cas))

@@ -6,10 +6,10 @@ import { DEADLINE_MS, type GetOrSetOptions } from './get-or-set-options.js'
 export class Flight<Value> {
   /** What fails each caller that waits. */
   private readonly callers = new Set<(error: Error) => void>()
-  private result: Promise<Value | undefined> | undefined
+  private result: Promise<Value> | undefined
 
   /** Begins. The callers join it in the same turn. */
-  start(produce: (flight: Flight<Value>) => Promise<Value | undefined>): void {
+  start(produce: (flight: Flight<Value>) => Promise<Value>): void {
     this.result = produce(this)
     // Each caller gets the error; there may be none left.
     this.result.catch(() => {})
@@ -26,8 +26,8 @@ export class Flight<Value> {
   }
 
   /** What the flight results in, or a failure by the caller's own deadline or signal. */
-  join({ deadline = DEADLINE_MS, signal }: GetOrSetOptions): Promise<Value | undefined> {
-    return new Promise<Value | undefined>((resolve, reject) => {
+  join({ deadline = DEADLINE_MS, signal }: GetOrSetOptions): Promise<Value> {
+    return new Promise<Value>((resolve, reject) => {
       const leave = () => {
         this.callers.delete(fail)
         clearTimeout(timer)

@@ -6,7 +6,7 @@ import { callOptionNames, checkCallOptions } from '../option-names.js'
 import { expiryOf, isPast, type Ttl } from '../ttl.js'
 
 /** Makes the value of a key. Undefined: there is none, and nothing is stored. */
-export type Load<Value> = (key: Key) => Value | undefined | Promise<Value | undefined>
+export type Load<Value, K extends Key = Key> = (key: K) => Value | Promise<Value>
 
 export interface GetOrSetOptions extends CallOptions {
   /** How long the item is still returned after its ttl, while one caller loads it anew. Default: 0. */

@@ -38,7 +38,7 @@ export class GetOrSet {
     ttl: Ttl | undefined,
     load: Load<Value>,
     options: GetOrSetOptions,
-  ): Promise<Value | undefined> {
+  ): Promise<Value> {
     if (this.isClosed) throw closed()
     if (typeof load !== 'function')
       throw new ClientError('BAD_REQUEST', `load: a function, not of type ${typeof load}`)
@@ -59,7 +59,7 @@ export class GetOrSet {
     for (const flight of this.flights.values()) flight.fail(closed())
   }
 
-  private async produce<Value>(wish: Wish<Value>, flight: Flight<Value>): Promise<Value | undefined> {
+  private async produce<Value>(wish: Wish<Value>, flight: Flight<Value>): Promise<Value> {
     const { key, load, terms } = wish
     for (let attempt = 0; ; attempt++) {
       let lease: Lease
@@ -69,7 +69,7 @@ export class GetOrSet {
         if (mustReach(error, wish)) throw error
         return load(key)
       }
-      const value = lease.value as Value | undefined
+      const value = lease.value as Value
       if (lease.state === 'ours' && value === undefined) return this.loadUnder(lease, wish)
       if (lease.state === 'ours') this.refresh(lease, wish)
       if (value !== undefined || lease.state === 'fresh') return value
@@ -79,9 +79,9 @@ export class GetOrSet {
   }
 
   /** Loads, stores, and ends the lease in any case. */
-  private async loadUnder<Value>(lease: Lease, wish: Wish<Value>): Promise<Value | undefined> {
+  private async loadUnder<Value>(lease: Lease, wish: Wish<Value>): Promise<Value> {
     const { key, load, terms } = wish
-    let value: Value | undefined
+    let value: Value
     let isStored = false
     try {
       value = await load(key)
@@ -103,7 +103,7 @@ export class GetOrSet {
     })
   }
 
-  private async store<Value>(value: Value | undefined, lease: Lease, wish: Wish<Value>): Promise<void> {
+  private async store<Value>(value: Value, lease: Lease, wish: Wish<Value>): Promise<void> {
     try {
       await this.leases.store(wish.key, value, lease, wish.terms)
     } catch (error) {

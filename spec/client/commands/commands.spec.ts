@@ -204,7 +204,7 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await codeOf(client.get(''))).equal('BAD_KEY')
     expect(await codeOf(client.get('k'.repeat(251)))).equal('BAD_KEY')
     expect(await codeOf(client.getMany(['a', '']))).equal('BAD_KEY')
-    expect(await codeOf(client.set('a', undefined))).equal('BAD_VALUE')
+    expect(await codeOf(client.set('a', undefined as unknown))).equal('BAD_VALUE')
     expect(await codeOf(client.set('a', 1, { ttl: -1 }))).equal('BAD_TTL')
     expect(await codeOf(client.touch('a', Number.NaN))).equal('BAD_TTL')
     expect(await codeOf(client.increment('a', -1))).equal('BAD_VALUE')
