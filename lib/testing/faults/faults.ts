@@ -18,6 +18,8 @@ export interface Occasion {
   readonly name: FaultOccasion
   readonly key: string | undefined
   readonly connection: number
+  /** Whether its reply has an opaque. */
+  readonly hasOpaque: boolean
 }
 
 interface Entry {
@@ -97,8 +99,9 @@ const leastOf = ({ times }: ParsedFault): number => (times === Number.POSITIVE_I
 /** Bounds the search for a fault. */
 const FAULT_COUNT_MAX = 1000
 
-function isMatch({ occasions, matchesKey, connection }: ParsedFault, occasion: Occasion): boolean {
+function isMatch({ occasions, matchesKey, connection, effect }: ParsedFault, occasion: Occasion): boolean {
   const { name, key } = occasion
+  if (effect.kind === 'opaque' && !occasion.hasOpaque) return false
   // A cas is a set, too.
   const isNamed = occasions?.has(name) || (name === 'cas' && occasions?.has('set'))
   if (occasions === undefined ? name === 'connect' : isNamed !== true) return false

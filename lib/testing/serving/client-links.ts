@@ -6,6 +6,7 @@ import type { Encryption } from '../../server/wires/tls-wire.js'
 import type { Effect } from '../faults/effect.js'
 import type { SeededRandom } from '../faults/random.js'
 import type { ConnectionFacts } from './controls.js'
+import type { ReplyMark } from './reply-mark.js'
 import { TestWire } from './test-wire.js'
 
 /** The state of one connection in a test server. */
@@ -14,12 +15,18 @@ export interface ClientLink {
   readonly wire: TestWire
   readonly remoteAddress: string
   requestCount: number
+  /** Some keys of a line have been answered, and others follow (text). */
+  isWithinLine: boolean
   /** An error has taken the place of a line's reply: what its other keys find is not sent (text). */
   dropsRestOfLine: boolean
-  /** Its request waits for a change of a key, and has been counted. */
-  isParked: boolean
-  /** The fault of that reply. */
-  parkedEffect: Effect | undefined
+  /** The fault of a line's reply, from one of its keys on (text). */
+  lineMark: ReplyMark | undefined
+  /** Its request has been counted, and is run later: it waits for its value, or for a change of a key. */
+  isCounted: boolean
+  /** The fault of that request. */
+  heldEffect: Effect | undefined
+  /** A fault closes it: requests behind that one are not run. */
+  isClosing: boolean
 }
 
 /** The connections of a test server, numbered from 1. */
@@ -50,9 +57,12 @@ export class ClientLinks {
     const link: ClientLink = {
       ...{ number, wire, remoteAddress },
       requestCount: 0,
+      isWithinLine: false,
       dropsRestOfLine: false,
-      isParked: false,
-      parkedEffect: undefined,
+      lineMark: undefined,
+      isCounted: false,
+      heldEffect: undefined,
+      isClosing: false,
     }
     this.all.set(number, link)
     return link

@@ -125,7 +125,12 @@ export class Serving implements Controls {
   private accept(accepted: Accepted): void {
     const { worker } = this.parts
     const { counts } = worker.table
-    const effect = this.faultList.effectOn({ name: 'connect', key: undefined, connection: 0 })
+    const effect = this.faultList.effectOn({
+      name: 'connect',
+      key: undefined,
+      connection: 0,
+      hasOpaque: false,
+    })
     if (effect?.kind === 'reset') {
       reset(accepted)
     } else if (effect?.kind === 'close') {

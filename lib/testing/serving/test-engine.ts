@@ -1,20 +1,21 @@
 import type { Arena } from '../../arena/arena.js'
 import type { Output } from '../../arena/output.js'
+import { Command } from '../../request/command.js'
 import type { DeferredValue } from '../../request/deferred-value.js'
 import type { Engine } from '../../request/engine.js'
 import type { PartialValue } from '../../request/partial-value.js'
 import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
+import { Trait } from '../../request/trait.js'
 import { type CommandName, commandNameOf, hasKey, hasValue } from '../faults/commands.js'
 import type { Effect } from '../faults/effect.js'
 import type { Faults } from '../faults/faults.js'
 import { OUTCOMES } from '../faults/outcomes.js'
 import type { ClientLink } from './client-links.js'
 import { binaryError, isTextGet, lineError, lineForStatus } from './error-replies.js'
-import { steadyMs } from './real-time.js'
-import type { ReplyMark } from './reply-mark.js'
+import { ReplyMarks } from './reply-marks.js'
 import { outcomeOfFault, type RequestLog } from './request-log.js'
-import { changeOpaque } from './wrong-opaque.js'
+import { changeOpaque, hasOpaque } from './wrong-opaque.js'
 
 export interface TestEngineParts {
   readonly arena: Arena
@@ -28,23 +29,22 @@ export interface TestEngineParts {
 
 /**
  * Stands before the engine of a worker: logs each request, and applies faults to it. A fault of the bytes of a reply is a mark on
- * the wire of the connection, with the positions of the output before and after the reply.
+ * the wire of the connection: see `ReplyMarks`.
  */
 export class TestEngine implements Engine {
-  /** Of the worker, which is built after its engine. */
-  output!: Output
   /** The worker's own. */
   readonly inner: Engine
   private readonly parts: TestEngineParts
-  /** The marks of the reply that is being encoded. */
-  private readonly open: ReplyMark[] = []
-  private openLink: ClientLink | undefined = undefined
-  /** Where the reply ends, if that had to be measured before a part of it was taken away. */
-  private replyEnd: number | undefined = undefined
+  private readonly marks = new ReplyMarks()
 
   constructor(inner: Engine, parts: TestEngineParts) {
     this.inner = inner
     this.parts = parts
+  }
+
+  /** Of the worker, which is built after its engine. */
+  set output(output: Output) {
+    this.marks.output = output
   }
 
   execute(request: Request, reply: Reply): void {
@@ -52,50 +52,89 @@ export class TestEngine implements Engine {
     const name = commandNameOf(request)
     if (link === undefined || name === null) {
       this.inner.execute(request, reply)
-      return
+    } else if (link.isClosing) {
+      this.refuse(request, reply)
+      reply.isLast = true
+    } else {
+      this.marks.begin(link)
+      if (link.isWithinLine && request.command === Command.NOOP) this.inner.execute(request, reply)
+      else this.executeCounted(name, request, reply, link)
+      if (!link.wire.isBinary) this.afterKey(request, reply, link)
     }
-    this.openLink = link
+  }
+
+  private executeCounted(name: CommandName, request: Request, reply: Reply, link: ClientLink): void {
     const key = this.keyOf(request)
-    const effect = link.isParked ? link.parkedEffect : this.effectOnNew(name, key, link)
-    if (effect === undefined) this.inner.execute(request, reply)
-    else this.apply(effect, request, reply, link)
-    link.isParked = request.session.isParked
-    if (link.isParked) {
-      this.park(link, effect)
+    const effect = link.isCounted ? link.heldEffect : this.effectOnNew(name, key, request, link)
+    if (effect === undefined) {
+      this.inner.execute(request, reply)
+    } else if (!this.prevents(effect, request, reply, link)) {
+      this.disturb(effect, request, link)
+      this.inner.execute(request, reply)
+    }
+    link.isCounted = request.session.isParked
+    link.heldEffect = undefined
+    if (link.isCounted) {
+      // The fault applies to the reply of the later run.
+      if (!this.marks.isEmpty) link.heldEffect = effect
+      this.marks.takeBack(link)
       return
     }
-    if (link.dropsRestOfLine) this.dropKey(request, link)
+    if (effect?.kind === 'close' && link.lineMark === undefined) this.close(reply, link)
     this.logRequest(name, key, request, reply, effect)
   }
 
   release(): void {
-    const link = this.openLink
-    if (link !== undefined) {
-      const end = this.replyEnd ?? this.placeOn(link)
-      this.openLink = undefined
-      this.replyEnd = undefined
-      for (const mark of this.open.splice(0)) {
-        mark.end = end
-        link.wire.markEnded(mark)
-      }
-    }
+    this.marks.finish()
     this.inner.release()
   }
 
+  /** A fault that prevents the command does so now, whether there is room for the value or not. Others wait for the value. */
   stage(request: Request, reply: Reply): PartialValue | undefined {
-    const value = this.inner.stage(request, reply)
-    if (value === undefined) this.logUnstaged(request, reply)
-    return value
+    const link = this.parts.links.get(request.session.number)
+    const name = commandNameOf(request)
+    if (link === undefined || name === null) return this.inner.stage(request, reply)
+    if (link.isClosing) {
+      reply.reset()
+      reply.isLast = true
+      return undefined
+    }
+    this.marks.begin(link)
+    const key = this.keyOf(request)
+    const effect = this.effectOnNew(name, key, request, link)
+    if (effect === undefined || !this.prevents(effect, request, reply, link)) {
+      const value = this.inner.stage(request, reply)
+      link.heldEffect = effect
+      link.isCounted = true
+      if (value !== undefined) return value
+      this.endUnstaged(name, request, reply, link)
+    } else {
+      this.logRequest(name, key, request, reply, effect)
+    }
+    return undefined
   }
 
   fail(request: Request, reply: Reply): void {
     this.inner.fail(request, reply)
-    this.logUnstaged(request, reply)
+    const link = this.parts.links.get(request.session.number)
+    const name = commandNameOf(request)
+    if (link === undefined || name === null) return
+    this.marks.begin(link)
+    this.endUnstaged(name, request, reply, link)
+  }
+
+  /** There is no room for the value of a request that has been counted: this is its reply. */
+  private endUnstaged(name: CommandName, request: Request, reply: Reply, link: ClientLink): void {
+    const { heldEffect: effect } = link
+    link.isCounted = false
+    link.heldEffect = undefined
+    if (effect !== undefined) this.disturb(effect, request, link)
+    if (effect?.kind === 'close') this.close(reply, link)
+    this.logRequest(name, this.keyOf(request), request, reply, effect)
   }
 
   defer(request: Request): DeferredValue {
-    // The value leaves the output now and is sent later; it is still a part of the reply.
-    if (this.openLink !== undefined) this.replyEnd = this.placeOn(this.openLink)
+    this.marks.measure()
     return this.inner.defer(request)
   }
 
@@ -125,59 +164,75 @@ export class TestEngine implements Engine {
 
   // ─── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private effectOnNew(name: CommandName, key: string | undefined, link: ClientLink): Effect | undefined {
-    const { faults } = this.parts
+  private effectOnNew(
+    name: CommandName,
+    key: string | undefined,
+    request: Request,
+    link: ClientLink,
+  ): Effect | undefined {
+    const { faults, arena } = this.parts
     link.requestCount++
-    if (faults.isEmpty || link.dropsRestOfLine) return undefined
-    return faults.effectOn({ name, key, connection: link.number })
+    if (faults.isEmpty || link.dropsRestOfLine || link.lineMark !== undefined) return undefined
+    const connection = link.number
+    return faults.effectOn({
+      ...{ name, key, connection },
+      hasOpaque: link.wire.isBinary || hasOpaque(arena, request),
+    })
   }
 
-  private apply(effect: Effect, request: Request, reply: Reply, link: ClientLink): void {
+  /** Answers instead of the command, if the effect is such. Otherwise returns false: the command is to be run. */
+  private prevents(effect: Effect, request: Request, reply: Reply, link: ClientLink): boolean {
     switch (effect.kind) {
       case 'status':
         this.refuse(request, reply)
         reply.status = effect.status
         if (!link.wire.isBinary) this.replace(request, link, lineForStatus(request.command, effect.status))
-        return
+        return true
       case 'foreign': {
         const { code, text } = effect
         this.refuse(request, reply)
         this.replace(request, link, link.wire.isBinary ? binaryError(request, code, text) : lineError(text))
-        return
+        return true
       }
       case 'reply':
         this.refuse(request, reply)
         this.replace(request, link, effect.bytes)
-        return
+        return true
       case 'restart':
         this.refuse(request, reply)
         reply.isLast = true
         this.parts.restart(effect.keepsItems)
-        return
-      case 'evict':
-        if (hasKey(request.command)) this.parts.evict(request)
-        this.inner.execute(request, reply)
-        return
-      case 'opaque':
-        changeOpaque(this.parts.arena, request)
-        this.inner.execute(request, reply)
-        return
-      case 'refuse':
-      case 'reset':
-        throw new Error('these happen to connections, not to requests')
+        return true
       default:
-        this.addMark(link, effect)
-        this.inner.execute(request, reply)
-        // Requests behind this one are not run: the connection closes.
-        if (effect.kind === 'close') reply.isLast = true
+        return false
     }
   }
 
-  /** The request waits, and is run again later. The fault applies to the reply of that run. */
-  private park(link: ClientLink, effect: Effect | undefined): void {
-    const mark = this.open.pop()
-    link.parkedEffect = mark === undefined ? undefined : effect
-    if (mark !== undefined) link.wire.unmark(mark)
+  /** The command is run. */
+  private disturb(effect: Effect, request: Request, link: ClientLink): void {
+    switch (effect.kind) {
+      case 'evict':
+        if (hasKey(request.command)) this.parts.evict(request)
+        return
+      case 'opaque':
+        changeOpaque(this.parts.arena, request)
+        return
+      case 'timeout':
+      case 'close':
+      case 'garbage':
+      case 'slow':
+      case 'delay':
+        this.marks.add(link, effect, isKeyOfLine(request, link) && !request.isLastKey)
+        return
+      default:
+        throw new Error(`${effect.kind} does not happen to requests that are run`)
+    }
+  }
+
+  /** Requests behind this one are not run. */
+  private close(reply: Reply, link: ClientLink): void {
+    reply.isLast = true
+    link.isClosing = true
   }
 
   /** The command is not run. */
@@ -188,27 +243,24 @@ export class TestEngine implements Engine {
 
   /** Sends other bytes instead of the reply, unless the client wants none. */
   private replace(request: Request, link: ClientLink, bytes: Buffer | undefined): void {
-    if (bytes === undefined || (request.isQuiet && !link.wire.isBinary)) return
-    this.addMark(link, { kind: 'replace', bytes })
-    if (!link.wire.isBinary && isTextGet(request.command)) link.dropsRestOfLine = !request.isLastKey
+    if (bytes === undefined || (hasNoReply(request) && !link.wire.isBinary)) return
+    this.marks.add(link, { kind: 'replace', bytes })
+    if (isKeyOfLine(request, link)) link.dropsRestOfLine = !request.isLastKey
   }
 
-  /** A key behind one whose error has ended the reply of the line. */
-  private dropKey(request: Request, link: ClientLink): void {
-    if (this.open.length === 0) this.addMark(link, { kind: 'replace', bytes: NOTHING })
-    if (request.isLastKey) link.dropsRestOfLine = false
-  }
-
-  private addMark(link: ClientLink, effect: ReplyMark['effect']): void {
-    const start = this.placeOn(link)
-    const mark: ReplyMark = { start, end: start, effect, sinceMs: steadyMs(), hasBegun: false }
-    this.open.push(mark)
-    link.wire.mark(mark)
-  }
-
-  /** How many bytes the connection has produced, with those in the output. */
-  private placeOn({ wire }: ClientLink): number {
-    return wire.producedLength + this.output.byteLength
+  /** What has been executed may be one key of a line, or its end: then a fault may have taken the place of the rest. */
+  private afterKey(request: Request, reply: Reply, link: ClientLink): void {
+    const isKey = isTextGet(request.command)
+    if (!isKey && !link.isWithinLine) return
+    // A quiet NOOP is a part of a line without a key: spaces.
+    const isEnd = request.isLastKey && !request.isQuiet
+    if (link.dropsRestOfLine && this.marks.isEmpty) this.marks.add(link, DROPPED)
+    if (isEnd && link.lineMark?.effect.kind === 'close') this.close(reply, link)
+    if (isEnd) {
+      this.marks.endLine(link)
+      link.dropsRestOfLine = false
+    }
+    link.isWithinLine = !isEnd
   }
 
   // ─── the log ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,15 +287,12 @@ export class TestEngine implements Engine {
       connection: request.session.number,
     })
   }
-
-  /** A request whose value is too long to wait for, and not wanted. */
-  private logUnstaged(request: Request, reply: Reply): void {
-    const name = commandNameOf(request)
-    const link = this.parts.links.get(request.session.number)
-    if (name === null || link === undefined) return
-    link.requestCount++
-    this.logRequest(name, this.keyOf(request), request, reply, undefined)
-  }
 }
 
-const NOTHING = Buffer.alloc(0)
+const DROPPED = { kind: 'replace', bytes: Buffer.alloc(0) } as const
+
+const isKeyOfLine = ({ command }: Request, { wire }: ClientLink): boolean =>
+  !wire.isBinary && isTextGet(command)
+
+/** `noreply` of the text protocol hides errors, too. A quiet request of the others hides only the reply that its client expects. */
+const hasNoReply = ({ isQuiet, traits }: Request): boolean => isQuiet && (traits & Trait.META) === 0
