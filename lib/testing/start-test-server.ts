@@ -1,4 +1,5 @@
 import { startInThread } from './control/thread-control.js'
+import { controlsUntilStopped } from './serving/controls-until-stopped.js'
 import { Serving } from './serving/serving.js'
 import type { ServingOptions } from './serving/serving-options.js'
 import { completeTestOptions, type TestServerOptions } from './test-options.js'
@@ -31,7 +32,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 async function inThisThread(options: ServingOptions): Promise<TestServer> {
   const serving = await Serving.start(options)
   const { host, port } = serving
-  return new TestServer(serving, { host, port, seed: options.seed, stop: () => serving.stop() })
+  return new TestServer(controlsUntilStopped(serving), {
+    host,
+    port,
+    seed: options.seed,
+    stop: () => serving.stop(),
+  })
 }
 
 async function inThread(options: TestServerOptions): Promise<TestServer> {

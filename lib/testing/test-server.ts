@@ -1,5 +1,4 @@
 import type { Fault } from './faults/fault.js'
-import type { FaultState } from './faults/faults.js'
 import type { ConnectionFacts, Controls, LoadedValue, TestItem } from './serving/controls.js'
 import type { TestRequest } from './serving/request-log.js'
 import { timeOf } from './test-options.js'
@@ -152,24 +151,37 @@ function clockOver(controls: Controls): TestServerClock {
 }
 
 function faultsOver(controls: Controls): TestServerFaults {
-  const stateOf = (id: number): FaultState | undefined => controls.faults().find((state) => state.id === id)
+  /** How often each fault has happened, as far as is known: still so after it has been removed. */
+  const counts = new WeakMap<OrderedFault, number>()
+  const ordered = new Map<number, OrderedFault>()
+  const look = (): void => {
+    for (const { id, applied } of controls.faults()) {
+      const order = ordered.get(id)
+      if (order !== undefined) counts.set(order, applied)
+    }
+  }
   return {
     add(fault) {
       const id = controls.addFault(fault)
-      // The count stays known after the fault is removed.
-      let last = 0
-      return {
+      const order: OrderedFault = {
         get applied() {
-          last = stateOf(id)?.applied ?? last
-          return last
+          look()
+          return counts.get(order) ?? 0
         },
         async remove() {
-          last = stateOf(id)?.applied ?? last
+          look()
+          ordered.delete(id)
           await controls.removeFault(id)
         },
       }
+      ordered.set(id, order)
+      return order
     },
-    clear: async () => controls.clearFaults(),
+    async clear() {
+      look()
+      ordered.clear()
+      await controls.clearFaults()
+    },
     get unused() {
       return controls
         .faults()

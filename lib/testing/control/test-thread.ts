@@ -1,5 +1,7 @@
 /** What the thread of a test server runs: it serves, and executes the calls of the thread of the test. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Controls } from '../serving/controls.js'
+import { controlsUntilStopped } from '../serving/controls-until-stopped.js'
 import { Serving } from '../serving/serving.js'
 import { completeTestOptions } from '../test-options.js'
 import {
@@ -17,9 +19,10 @@ const report = (what: ThreadReport): void => parent.postMessage(what)
 try {
   const completed = completeTestOptions(options)
   const serving = await Serving.start(completed)
+  const controls = controlsUntilStopped(serving)
   port.on('message', async (call: ThreadCall) => {
-    port.postMessage(await answerTo(serving, call))
-    Atomics.store(signal, 0, 1)
+    port.postMessage(await answerTo(controls, call))
+    Atomics.add(signal, 0, 1)
     Atomics.notify(signal, 0)
   })
   parent.once('message', async () => {
@@ -32,11 +35,11 @@ try {
   port.close()
 }
 
-async function answerTo(serving: Serving, { name, args }: ThreadCall): Promise<ThreadAnswer> {
+async function answerTo(controls: Controls, { number, name, args }: ThreadCall): Promise<ThreadAnswer> {
   try {
-    const control = serving[name] as (...args: readonly unknown[]) => unknown
-    return { value: await control.apply(serving, args as unknown[]) }
+    const control = controls[name] as (...args: readonly unknown[]) => unknown
+    return { number, value: await control(...args) }
   } catch (error) {
-    return failureOf(error)
+    return { number, ...failureOf(error) }
   }
 }

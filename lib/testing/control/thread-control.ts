@@ -1,16 +1,11 @@
 import { once } from 'node:events'
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { threadFile } from '../../server/workers/threads/thread-file.js'
-import type { TestItem } from '../serving/controls.js'
-import { CONTROL_NAMES, type Controls } from '../serving/controls.js'
+import type { Controls, TestItem } from '../serving/controls.js'
+import { controlsFrom } from '../serving/controls-until-stopped.js'
 import type { TestServerOptions } from '../test-options.js'
-import {
-  type ThreadAnswer,
-  type ThreadCall,
-  type ThreadReport,
-  type ThreadTask,
-  throwFailure,
-} from './thread-task.js'
+import { Caller } from './caller.js'
+import { type ThreadReport, type ThreadTask, throwFailure } from './thread-task.js'
 
 /** A test server in a thread of its own. */
 export interface ThreadServer {
@@ -51,44 +46,12 @@ export async function startInThread(options: TestServerOptions): Promise<ThreadS
   }
   return {
     ...report,
-    controls: controlsOver(caller),
+    controls: controlsFrom((name, args) => revived(name, caller.call(name, args))),
     stop() {
       stopped ??= stop()
       return stopped
     },
   }
-}
-
-/** Calls that wait for their answers. */
-class Caller {
-  hasStopped = false
-  private readonly calls: MessagePort
-  private readonly signal: Int32Array
-
-  constructor(calls: MessagePort, signal: Int32Array) {
-    this.calls = calls
-    this.signal = signal
-  }
-
-  call(call: ThreadCall): unknown {
-    if (this.hasStopped) throw new Error(`${call.name}: the test server has stopped`)
-    Atomics.store(this.signal, 0, 0)
-    this.calls.postMessage(call)
-    if (Atomics.wait(this.signal, 0, 0, ANSWER_MS_MAX) === 'timed-out')
-      throw new Error(`${call.name}: the thread of the test server does not answer`)
-    const { message } = receiveMessageOnPort(this.calls) as { message: ThreadAnswer }
-    return 'errorName' in message ? throwFailure(message) : message.value
-  }
-}
-
-const ANSWER_MS_MAX = 10_000
-
-function controlsOver(caller: Caller): Controls {
-  const all = CONTROL_NAMES.map((name) => [
-    name,
-    (...args: unknown[]) => revived(name, caller.call({ name, args })),
-  ])
-  return Object.fromEntries(all) as Controls
 }
 
 /** Buffers arrive as plain arrays of bytes. */

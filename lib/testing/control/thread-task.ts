@@ -7,7 +7,7 @@ export interface ThreadTask {
   readonly options: TestServerOptions
   /** Where calls come from, one after the other. */
   readonly port: MessagePort
-  /** 1 once the answer to a call has been posted: the caller sleeps on it. */
+  /** How many answers have been posted: the caller sleeps on it. */
   readonly signal: Int32Array
 }
 
@@ -17,11 +17,14 @@ export type ThreadReport =
   | ThreadFailure
 
 export interface ThreadCall {
+  /** Of this call, from 1. */
+  readonly number: number
   readonly name: keyof Controls
   readonly args: readonly unknown[]
 }
 
-export type ThreadAnswer = { readonly value: unknown } | ThreadFailure
+/** With the number of its call: a caller may have given up waiting for an earlier one. */
+export type ThreadAnswer = { readonly number: number } & ({ readonly value: unknown } | ThreadFailure)
 
 /** An error on its way between threads, where its class is lost. */
 export interface ThreadFailure {

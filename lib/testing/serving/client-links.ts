@@ -27,6 +27,8 @@ export interface ClientLink {
   heldEffect: Effect | undefined
   /** A fault closes it: requests behind that one are not run. */
   isClosing: boolean
+  /** The test has closed it: it is a connection until its socket says so. */
+  isDropped: boolean
 }
 
 /** The connections of a test server, numbered from 1. */
@@ -35,7 +37,7 @@ export class ClientLinks {
   readonly all = new Map<number, ClientLink>()
   private readonly random: SeededRandom
   private nextNumber = 1
-  private onNone: () => void = () => undefined
+  private readonly whenNone: (() => void)[] = []
 
   constructor(random: SeededRandom) {
     this.random = random
@@ -47,7 +49,7 @@ export class ClientLinks {
     unref(accepted)
     const connection = new Connection(worker, number, () => {
       this.all.delete(number)
-      if (this.all.size === 0) this.onNone()
+      if (this.all.size === 0) for (const tell of this.whenNone.splice(0)) tell()
     })
     const wire = new TestWire(accepted, connection, encryption, this.random)
     connection.wire = wire
@@ -63,35 +65,40 @@ export class ClientLinks {
       isCounted: false,
       heldEffect: undefined,
       isClosing: false,
+      isDropped: false,
     }
     this.all.set(number, link)
     return link
   }
 
   get facts(): ConnectionFacts[] {
-    return [...this.all.values()].map(({ number, remoteAddress, requestCount }) => ({
-      number,
-      remoteAddress,
-      requestCount,
-    }))
+    return [...this.all.values()]
+      .filter(({ isDropped }) => !isDropped)
+      .map(({ number, remoteAddress, requestCount }) => ({ number, remoteAddress, requestCount }))
   }
 
   /** Closes one of them at once. False if there is none of that number. */
   drop(number: number): boolean {
     const link = this.all.get(number)
-    link?.wire.destroy()
-    return link !== undefined
+    if (link === undefined || link.isDropped) return false
+    destroy(link)
+    return true
   }
 
   /** Closes all of them at once. Resolves when they are gone. */
   dropAll(): Promise<void> {
     const gone = new Promise<void>((resolve) => {
-      this.onNone = resolve
       if (this.all.size === 0) resolve()
+      else this.whenNone.push(resolve)
     })
-    for (const { wire } of [...this.all.values()]) wire.destroy()
+    for (const link of [...this.all.values()]) destroy(link)
     return gone
   }
+}
+
+function destroy(link: ClientLink): void {
+  link.isDropped = true
+  link.wire.destroy()
 }
 
 /** A client that is still connected does not keep the process alive. */

@@ -36,7 +36,10 @@ export class Serving implements Controls {
   private readonly faultList: Faults
   private readonly links: ClientLinks
   private readonly facts: ListenerFacts[] = []
-  private listener: Listener | undefined = undefined
+  /** None while connections are refused; a name of a host may have several addresses. */
+  private listeners: readonly Listener[] = []
+  /** Resolves when they listen, unless they are not to any more. */
+  private opening: Promise<void> | undefined = undefined
   private stopped: Promise<void> | undefined = undefined
   private tellEnd!: () => void
 
@@ -83,8 +86,12 @@ export class Serving implements Controls {
         insight,
       },
       threads: () => undefined,
-      isServing: () => this.stopped === undefined,
+      isServing: () => !this.hasStopped,
     })
+  }
+
+  get hasStopped(): boolean {
+    return this.stopped !== undefined
   }
 
   /** Closes everything at once. */
@@ -94,9 +101,9 @@ export class Serving implements Controls {
   }
 
   private async end(): Promise<void> {
-    const { listener } = this
-    this.listener = undefined
-    await Promise.all([listener?.close(), this.links.dropAll()])
+    // What is being opened is closed by `listen`, as soon as the stop is known.
+    const opened = this.opening?.catch(() => undefined)
+    await Promise.all([this.closeListeners(), this.links.dropAll(), opened])
     this.tellEnd()
   }
 
@@ -106,20 +113,21 @@ export class Serving implements Controls {
     const { server } = this.options
     const verify = verificationAt(undefined, server)
     const accept = (accepted: Accepted) => this.accept(accepted)
-    const [listener] = await Listener.openTcp(this.host, this.port, {
+    this.listeners = await Listener.openTcp(this.host, this.port, {
       backlog: server.backlog,
       accept,
       verify,
     })
     // A test that does not stop its server ends all the same.
-    listener!.keepAlive('unref')
-    if (this.stopped !== undefined) {
-      await listener!.close()
-      return
-    }
-    this.listener = listener
-    this.port = listener!.port
-    this.facts.splice(0, 1, listener!)
+    for (const listener of this.listeners) listener.keepAlive('unref')
+    this.port = this.listeners[0]!.port
+    this.facts.splice(0, this.facts.length, ...this.listeners)
+  }
+
+  private async closeListeners(): Promise<void> {
+    const { listeners } = this
+    this.listeners = []
+    await Promise.all(listeners.map((listener) => listener.close()))
   }
 
   private accept(accepted: Accepted): void {
@@ -171,7 +179,7 @@ export class Serving implements Controls {
 
   addFault(fault: Fault): number {
     const id = this.faultList.add(fault)
-    if (this.faultList.refusesConnections) this.refuseConnections()
+    if (this.faultList.refusesConnections) void this.closeListeners()
     return id
   }
 
@@ -190,14 +198,25 @@ export class Serving implements Controls {
   }
 
   /** The system refuses connections while no socket listens. */
-  private refuseConnections(): void {
-    void this.listener?.close()
-    this.listener = undefined
+  private get isToListen(): boolean {
+    return !this.faultList.refusesConnections && !this.hasStopped
   }
 
   private acceptConnections(): void | Promise<void> {
-    const isRight = this.listener !== undefined || this.faultList.refusesConnections
-    if (!isRight && this.stopped === undefined) return this.listen()
+    if (this.opening === undefined && (!this.isToListen || this.listeners.length > 0)) return
+    this.opening ??= this.reopen().finally(() => {
+      this.opening = undefined
+    })
+    return this.opening
+  }
+
+  /** Listens, or does not: as the faults say when it is done, since they may change meanwhile. */
+  private async reopen(): Promise<void> {
+    while (this.isToListen) {
+      await this.listen()
+      if (this.isToListen) return
+      await this.closeListeners()
+    }
   }
 
   // ─── the clock ─────────────────────────────────────────────────────────────────────────────────────────────────────
