@@ -1,8 +1,9 @@
 import { isDate } from 'node:util/types'
 import { completeOptions, type StartOptions } from '../options/complete-options.js'
-import { refuse, wholeNumber } from './faults/checks.js'
+import { isPlainObject, refuse, wholeNumber } from './faults/checks.js'
 import type { Fault } from './faults/fault.js'
-import type { LoadedValue } from './serving/controls.js'
+import { parseFault } from './faults/parse-fault.js'
+import { type LoadedValue, parseLoaded } from './serving/loaded-value.js'
 import { realDateMs } from './serving/real-time.js'
 import type { ServingOptions } from './serving/serving-options.js'
 import { checkTime } from './serving/test-clock.js'
@@ -19,12 +20,16 @@ const MANAGED = [
   'workers',
   'idleTimeoutSeconds',
   'maxconnsFast',
+  'admin',
+  'adminTokenFile',
+  'adminWrite',
   'dataDirectory',
   'fsync',
   'snapshotInterval',
   'snapshotOnly',
   'memoryFile',
   'gateway',
+  'gatewayShadow',
   'gatewayPrefix',
   'gatewayTimeout',
   'gatewayWait',
@@ -61,9 +66,17 @@ export interface TestServerOptions
 
 const OWN = ['host', 'port', 'clock', 'now', 'seed', 'requestsMax', 'thread', 'faults', 'items'] as const
 
-/** Throws a TypeError or a RangeError that names the option that is wrong. */
+/** Throws a TypeError that names the option that is wrong. */
 export function completeTestOptions(given: TestServerOptions): ServingOptions {
-  if (typeof given !== 'object' || given === null) refuse('startTestServer', given, 'an object of options')
+  if (!isPlainObject(given)) refuse('startTestServer', given, 'an object of options')
+  try {
+    return completed(given)
+  } catch (error) {
+    throw error instanceof RangeError ? new TypeError(error.message) : error
+  }
+}
+
+function completed(given: TestServerOptions): ServingOptions {
   const { host = '127.0.0.1', port = 0, clock = 'real', now, seed, requestsMax = 1000 } = given
   for (const name of MANAGED)
     if ((given as Record<string, unknown>)[name] !== undefined)
@@ -96,8 +109,8 @@ const REQUESTS_MAX = 10_000_000
 function checkOthers({ thread, faults, items }: TestServerOptions): void {
   if (thread !== undefined && typeof thread !== 'boolean') refuse('thread', thread, 'true or false')
   if (faults !== undefined && !Array.isArray(faults)) refuse('faults', faults, 'an array of faults')
-  if (items !== undefined && (typeof items !== 'object' || items === null))
-    refuse('items', items, 'an object of values by key')
+  for (const fault of faults ?? []) parseFault(fault)
+  if (items !== undefined) parseLoaded(items)
 }
 
 /** A date, milliseconds since 1970, or a text that a date is made from: in milliseconds. */

@@ -1,5 +1,8 @@
+import { duration, record, refuse } from './faults/checks.js'
 import type { Fault } from './faults/fault.js'
-import type { ConnectionFacts, Controls, LoadedValue, TestItem } from './serving/controls.js'
+import { parseFault } from './faults/parse-fault.js'
+import type { ConnectionFacts, Controls, TestItem } from './serving/controls.js'
+import { type LoadedValue, parseLoaded } from './serving/loaded-value.js'
 import type { TestRequest } from './serving/request-log.js'
 import { timeOf } from './test-options.js'
 
@@ -104,6 +107,7 @@ export class TestServer implements AsyncDisposable {
 
   /** Stores values by key. They are not logged, and faults do not apply. */
   load(entries: Readonly<Record<string, LoadedValue>>): void {
+    parseLoaded(entries)
     this.controls.load(entries)
   }
 
@@ -122,11 +126,14 @@ export class TestServer implements AsyncDisposable {
 
   /** The statistics that `stats` returns: the general ones, or those of a group. */
   statistics(group = ''): Record<string, string> {
+    if (typeof group !== 'string') refuse('group', group, 'a group of statistics')
     return this.controls.statistics(group)
   }
 
   /** Closes all connections, and removes the items unless `keepItems` is true: what clients see of a restart. */
-  restart({ keepItems = false }: { readonly keepItems?: boolean } = {}): void {
+  restart(options: { readonly keepItems?: boolean } = {}): void {
+    const { keepItems = false } = record('restart', options, ['keepItems'])
+    if (typeof keepItems !== 'boolean') refuse('keepItems', keepItems, 'true or false')
     this.controls.restart(keepItems)
   }
 
@@ -145,7 +152,7 @@ function clockOver(controls: Controls): TestServerClock {
     get now() {
       return new Date(controls.nowMs())
     },
-    advance: (by) => controls.advance(by),
+    advance: (by) => controls.advance(duration('clock.advance', by, 1000)),
     set: (time) => controls.setTime(timeOf('clock.set', time)),
   }
 }
@@ -162,7 +169,8 @@ function faultsOver(controls: Controls): TestServerFaults {
   }
   return {
     add(fault) {
-      const id = controls.addFault(fault)
+      parseFault(fault)
+      const [id] = controls.addFaults([fault]) as [number]
       const order: OrderedFault = {
         get applied() {
           look()

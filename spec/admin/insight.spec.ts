@@ -1,7 +1,10 @@
 /** Latency and hot keys, as clients of each protocol and readers over HTTP see them. */
 import { expect } from 'chai'
 import { Server, type StartOptions } from '../../lib/index.js'
-import { startTestServer } from '../../lib/testing/index.js'
+import { controlsUntilStopped } from '../../lib/testing/serving/controls-until-stopped.js'
+import { Serving } from '../../lib/testing/serving/serving.js'
+import { completeTestOptions } from '../../lib/testing/test-options.js'
+import { TestServer } from '../../lib/testing/test-server.js'
 import { AdminServer, errorOf, useAdmin } from '../support/admin.js'
 import { exchange, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
@@ -31,6 +34,17 @@ async function linesOf(address: Address, group: string): Promise<Map<string, str
   const text = await say(address, `stats ${group}`)
   expect(text).to.match(/END\r\n$/)
   return new Map([...text.matchAll(/^STAT (\S+) (.*)\r$/gm)].map(([, name, value]) => [name!, value!]))
+}
+
+/** A server whose clock the spec moves, as `keepcached test-server --admin` has one. */
+async function startManual(): Promise<TestServer> {
+  const options = completeTestOptions({ clock: 'manual', now: '2030-01-01' })
+  const serving = await Serving.start({ ...options, server: { ...options.server, admin: '127.0.0.1:0' } })
+  const { host, port } = serving
+  return new TestServer(controlsUntilStopped(serving), {
+    ...{ host, port, seed: options.seed },
+    stop: () => serving.stop(),
+  })
 }
 
 const latencyOf = async (admin: AdminServer) => JSON.parse((await admin.send('/v1/latency')).text).latency
@@ -260,7 +274,7 @@ describe('latency and hot keys', () => {
   })
 
   it('count what the decoder refuses as an error, and what has no effect as a hit', async () => {
-    const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
+    const server = await startManual()
     try {
       const key = 'k'.repeat(251)
       const refused = [
@@ -288,7 +302,7 @@ describe('latency and hot keys', () => {
   })
 
   it('have the lines of a second, however often a client asks, but none from before a reset', async () => {
-    const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
+    const server = await startManual()
     try {
       const hottest = async () => (await linesOf(server, 'hotkeys')).get('start:reads:keys:1')
       await say(server, 'get one')
@@ -305,7 +319,7 @@ describe('latency and hot keys', () => {
   })
 
   it('follow the clock that a test moves', async () => {
-    const server = await startTestServer({ admin: '127.0.0.1:0', clock: 'manual', now: '2030-01-01' })
+    const server = await startManual()
     try {
       await say(server, 'get old')
       server.clock.advance('15s')

@@ -160,21 +160,93 @@ for (const thread of [false, true])
       })
     })
 
+    it('stores an expiry in seconds from now, however long', async () => {
+      const server = await start({
+        clock: 'manual',
+        now: START,
+        items: { long: { value: '1', expiry: 3e6 } },
+      })
+      const month = 60 * 60 * 24 * 30
+      server.load({ month: { value: '1', expiry: month }, more: { value: '1', expiry: month + 1 } })
+      const now = Date.parse(START) / 1000
+      expect(server.items().map(({ key, expiry }) => [key, expiry - now])).to.deep.equal([
+        ['long', 3e6],
+        ['month', month],
+        ['more', month + 1],
+      ])
+      server.clock.advance(month)
+      expect(server.items().map(({ key }) => key)).to.deep.equal(['long', 'more'])
+      expect(() => server.load({ a: '1', late: { value: '1', expiry: 2 ** 31 - 1 } })).to.not.throw()
+      server.clock.set('2080-01-01')
+      expect(() => server.load({ b: '1', late: { value: '1', expiry: 2 ** 31 - 1 } })).to.throw(
+        RangeError,
+        /^items\["late"\]\.expiry: 2147483647 seconds from now is later/,
+      )
+      expect(server.items().map(({ key }) => key)).to.deep.equal(['a', 'late'])
+    })
+
+    it('stores all values or none', async () => {
+      const server = await start({ items: { a: 'old' } })
+      const wrong = [1, { value: 'x', flags: -1 }, 'x'.repeat(2_000_000)]
+      for (const b of wrong)
+        expect(() => server.load({ a: 'new', b, c: 'x' } as Record<string, string>)).to.throw(/^items\["b"\]/)
+      // A refused set of a client removes the old value. A value of the test does not.
+      expect(() => server.load({ a: 'x'.repeat(2_000_000) })).to.throw(RangeError)
+      expect(server.items().map(({ key, value }) => `${key} ${value}`)).to.deep.equal(['a old'])
+    })
+
+    it('stores the longest value that clients can store', async () => {
+      const server = await start({ itemSizeMax: 10_000 })
+      const longest = 10_000 - 60
+      const fits = async (length: number) => {
+        const value = 'x'.repeat(length)
+        return (await kit.ask(server, `set a 0 0 ${length}\r\n${value}\r\n`)) === 'STORED\r\n'
+      }
+      for (let length = longest - 10; length < longest + 10; length++) {
+        const load = () => server.load({ a: 'x'.repeat(length) })
+        if (await fits(length)) expect(load, `${length}`).to.not.throw()
+        else expect(load, `${length}`).to.throw(RangeError)
+      }
+    })
+
+    it('shows keys that are not UTF-8 apart from each other, and so names them in log and faults', async () => {
+      const server = await start()
+      server.faults.add({ on: 'touch', key: 'a\\xff', then: { reply: 'X\r\n' } })
+      const connection = await kit.connect(server)
+      const lines = [
+        'set a\xff 0 0 1',
+        '1',
+        'set a\xfe\\ 0 0 1',
+        '2',
+        'touch a\xff 0',
+        'touch a\xfe\\ 0',
+        'quit',
+      ]
+      connection.send(Buffer.from(`${lines.join('\r\n')}\r\n`, 'latin1'))
+      const { bytes } = await connection.receiveRest()
+      expect(bytes.toString()).to.equal('STORED\r\nSTORED\r\nX\r\nTOUCHED\r\n')
+      expect(server.items().map(({ key, value }) => [key, `${value}`])).to.deep.equal([
+        ['a\\xfe\\x5c', '2'],
+        ['a\\xff', '1'],
+      ])
+      expect(server.requests.slice(0, 2).map(({ key }) => key)).to.deep.equal(['a\\xff', 'a\\xfe\\x5c'])
+    })
+
     it('names a value that it cannot store', async () => {
       const server = await start()
       const wrong: readonly (readonly [unknown, RegExp])[] = [
-        [null, /^load: null is not an object/],
-        [{ a: 1 }, /^load\["a"\]: 1 is not an object/],
-        [{ a: { value: 1 } }, /^load\["a"\]\.value: 1 is not a string or bytes/],
-        [{ a: { value: '', ttl: 1 } }, /^load\["a"\]\.ttl: there is no such field/],
-        [{ a: { value: '', flags: -1 } }, /^load\["a"\]\.flags: -1 is not/],
-        [{ a: { value: '', expiry: 0.5 } }, /^load\["a"\]\.expiry: 0.5 is not/],
+        [null, /^items: null is not an object/],
+        [{ a: 1 }, /^items\["a"\]: 1 is not an object/],
+        [{ a: { value: 1 } }, /^items\["a"\]\.value: 1 is not a string or bytes/],
+        [{ a: { value: '', ttl: 1 } }, /^items\["a"\]\.ttl: there is no such field/],
+        [{ a: { value: '', flags: -1 } }, /^items\["a"\]\.flags: -1 is not/],
+        [{ a: { value: '', expiry: 0.5 } }, /^items\["a"\]\.expiry: 0.5 is not/],
         [{ ['k'.repeat(251)]: '' }, /a key has 1 to 250 bytes$/],
         [{ '': '' }, /a key has 1 to 250 bytes$/],
       ]
       for (const [entries, message] of wrong)
         expect(() => server.load(entries as Record<string, string>)).to.throw(TypeError, message)
-      expect(() => server.load({ a: 'x'.repeat(2_000_000) })).to.throw(RangeError, 'load["a"]: too large')
+      expect(() => server.load({ a: 'x'.repeat(2_000_000) })).to.throw(RangeError, 'items["a"]: too large')
       expect(server.items()).to.deep.equal([])
     })
   })

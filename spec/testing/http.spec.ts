@@ -146,6 +146,52 @@ describe('keepcached test-server', function () {
     expect((await ask('GET', 'items', undefined, { host: 'localhost:1' })).status).to.equal(200)
   })
 
+  it('names what is wrong with a body, and does nothing of it', async () => {
+    const fine = { on: 'get', then: 'busy' }
+    const wrong: readonly (readonly [path: string, body: unknown, message: RegExp])[] = [
+      ['faults', { key: {}, then: 'busy' }, /^key\.pattern: undefined is not a string/],
+      ['faults', { key: { pattern: 5 }, then: 'busy' }, /^key\.pattern: 5 is not a string/],
+      ['faults', { key: { pattern: 'a', flags: 5 }, then: 'busy' }, /^key\.flags: 5 is not a string/],
+      [
+        'faults',
+        { then: { reply: { base64: '@@@' } } },
+        /^then\.reply\.base64: "@@@" is not bytes in base64/,
+      ],
+      ['faults', { then: { reply: { base64: 5 } } }, /^then\.reply\.base64: 5 is not/],
+      [
+        'faults',
+        { then: { reply: { base64: 'AA', hex: 'A' } } },
+        /^then\.reply\.hex: there is no such field/,
+      ],
+      ['faults', { then: { reply: ['X'] } }, /^then\.reply: an array is not a string or/],
+      ['faults', [fine, { then: 'x' }], /^then: "x" is no fault/],
+      ['faults', Array.from({ length: 1001 }, () => fine), /^a test server holds at most 1000 faults/],
+      ['items', { a: { base64: 'AA', flags: 3 } }, /^items\["a"\]\.flags: there is no such field/],
+      ['items', { a: { base64: '!!' } }, /^items\["a"\]\.base64: "!!" is not bytes in base64/],
+      ['items', { a: { base64: 'AAA=A' } }, /^items\["a"\]\.base64: "AAA=A" is not/],
+      ['items', { a: { value: { base64: 5 } } }, /^items\["a"\]\.value\.base64: 5 is not/],
+      ['items', { a: { value: 5 } }, /^items\["a"\]\.value: 5 is not a string or/],
+      ['items', { a: ['x'] }, /^items\["a"\]: an array is not/],
+      ['items', { a: 'x', b: 5 }, /^items\["b"\]: 5 is not/],
+      ['items', { a: 'x', b: 'x'.repeat(2_000_000) }, /^items\["b"\]: too large/],
+      ['items', { a: { value: 'x', expiry: -1 } }, /^items\["a"\]\.expiry: -1 is not/],
+      ['clear', { a: 1 }, /^body\.a: there is no such field/],
+      ['restart', { item: 'keep' }, /^body\.item: there is no such field/],
+      ['restart', { items: true }, /^items: true is not one of keep, drop/],
+      ['clock', { advance: 'soon' }, /^advance: "soon" is not/],
+      ['clock', { set: 'soon' }, /^set: "soon" is not/],
+    ]
+    await ask('POST', 'items', { present: 'x' })
+    for (const [path, body, message] of wrong) {
+      const reply = await ask('POST', path, body)
+      expect(reply.status, message.source).to.equal(400)
+      expect((reply.body as { error: string }).error).to.match(message)
+    }
+    expect((await ask('GET', 'faults')).body).to.deep.equal([])
+    expect((await ask('GET', 'items')).body).to.have.lengthOf(1)
+    expect((await ask('POST', 'items', { a: { base64: 'AA' }, b: { base64: '' } })).status).to.equal(204)
+  })
+
   it('refuses a body that is too long', async () => {
     const { status } = await ask('POST', 'items', 'x'.repeat(65 * 1024 * 1024)).catch(() => ({ status: 413 }))
     expect(status).to.equal(413)

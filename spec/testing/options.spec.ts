@@ -5,6 +5,8 @@ import { Kit } from './kit.js'
 
 const WRONG_OPTIONS: readonly (readonly [object | null, RegExp])[] = [
   [null, /^startTestServer: null is not an object of options/],
+  [[], /^startTestServer: an array is not an object of options/],
+  [new Map(), /^startTestServer: a Map is not an object of options/],
   [{ clock: 'fake' }, /^clock: "fake" is not 'real' or 'manual'/],
   [{ host: 5 }, /^host: 5 is not/],
   [{ port: -1 }, /^port: -1 is not a whole number from 0 to 65535/],
@@ -16,11 +18,19 @@ const WRONG_OPTIONS: readonly (readonly [object | null, RegExp])[] = [
   [{ faults: {} }, /^faults: an object is not an array/],
   [{ items: 'a' }, /^items: "a" is not an object/],
   [{ workers: 2 }, /^workers: a test server has no such option/],
+  [{ admin: '127.0.0.1:0' }, /^admin: a test server has no such option/],
+  [{ adminTokenFile: '/' }, /^adminTokenFile: a test server has no such option/],
+  [{ adminWrite: true }, /^adminWrite: a test server has no such option/],
+  [{ gatewayShadow: 'redis://127.0.0.1' }, /^gatewayShadow: a test server has no such option/],
+  [{ items: ['a'] }, /^items: an array is not an object/],
+  [{ memoryMegabytes: 0 }, /^memoryMegabytes: 0 is not/],
+  [{ now: '1969-01-01' }, /^now: a time lies between/],
+  [{ faults: [{ then: 'busy' }, { then: 'tiemout' }] }, /^then: "tiemout" is no fault/],
   [{ dataDirectory: '/' }, /^dataDirectory: a test server has no such option/],
   [{ memory: 5 }, /^memory: there is no such option/],
   [{ memoryMegabytes: '5' }, /^memoryMegabytes: /],
   [{ faults: [{ then: 'tiemout' }] }, /^then: "tiemout" is no fault/],
-  [{ items: { a: 5 } }, /^load\["a"\]: 5 is not/],
+  [{ items: { a: 5 } }, /^items\["a"\]: 5 is not/],
 ]
 
 const WRONG_FAULTS: readonly (readonly [unknown, RegExp])[] = [
@@ -42,6 +52,12 @@ const WRONG_FAULTS: readonly (readonly [unknown, RegExp])[] = [
   [{ on: 'gte', then: 'timeout' }, /^on: "gte" is not one of get, touch, .*connect$/],
   [{ on: [], then: 'timeout' }, /^on: an array is not the name of a command/],
   [{ on: ['get', 'connect'], then: 'timeout' }, /^on: an array is not 'connect' alone/],
+  [{ key: () => true, then: 'timeout' }, /^key: a function is not a string or a regular expression/],
+  [{ on: () => 'get', then: 'timeout' }, /^on: a function is not one of/],
+  [{ then: () => 'timeout' }, /^then: a function is no fault/],
+  [new Date(0), /^fault: a Date is not an object/],
+  [{ on: 'connect', then: { close: 10 } }, /^then\.close: on connect there is no reply/],
+  [{ on: 'connect', then: { close: 'after' } }, /^then\.close: on connect there is no reply/],
   [{ key: 5, then: 'timeout' }, /^key: 5 is not a string or a regular expression/],
   [{ connection: 0, then: 'timeout' }, /^connection: 0 is not/],
   [{ times: 0, then: 'timeout' }, /^times: 0 is not/],
@@ -77,6 +93,33 @@ describe('what is wrong', () => {
       for (const [fault, message] of WRONG_FAULTS)
         expect(() => server.faults.add(fault as Fault)).to.throw(TypeError, message)
       expect(server.faults.unused).to.deep.equal([])
+    })
+
+  for (const thread of [false, true])
+    it(`with a call is named${thread ? ', from another thread' : ''}`, async () => {
+      const server = await kit.start({ thread, items: { a: '1' } })
+      const wrong: readonly (readonly [(given: never) => unknown, unknown, RegExp])[] = [
+        [server.restart, null, /^restart: null is not an object/],
+        [server.restart, true, /^restart: true is not an object/],
+        [
+          server.restart,
+          { keepItem: true },
+          /^restart\.keepItem: there is no such field; these are: keepItems/,
+        ],
+        [server.restart, { keepItems: 'no' }, /^keepItems: "no" is not true or false/],
+        [server.restart, { keepItems: null }, /^keepItems: null is not/],
+        [server.statistics, 5, /^group: 5 is not a group of statistics/],
+        [server.statistics, () => '', /^group: a function is not/],
+        [server.load, new Map([['b', '1']]), /^items: a Map is not an object of values by key/],
+        [server.load, ['b'], /^items: an array is not/],
+        [server.load, () => ({}), /^items: a function is not/],
+        [server.load, { b: () => '1' }, /^items\["b"\]: a function is not/],
+        [server.clock.advance, () => 1, /^clock\.advance: a function is not/],
+        [server.clock.set, () => 1, /^clock\.set: a function is not/],
+      ]
+      for (const [call, given, message] of wrong)
+        expect(() => call.call(server, given as never)).to.throw(TypeError, message)
+      expect(server.items().length).to.equal(1)
     })
 
   it('with an address is told with its code', async () => {

@@ -74,7 +74,7 @@ for (const thread of [false, true])
         drop: () => facts!.drop(),
         statistics: () => server.statistics(),
         nowMs: () => server.clock.now,
-        addFault: () => server.faults.add({ then: 'busy' }),
+        addFaults: () => server.faults.add({ then: 'busy' }),
         faults: () => order.applied,
       }
       for (const isOver of [false, true]) {

@@ -1,14 +1,15 @@
-import { record, refuse, shown } from '../faults/checks.js'
+import { isPlainObject, record, refuse } from '../faults/checks.js'
 import type { Fault } from '../faults/fault.js'
 import type { FaultState } from '../faults/faults.js'
-import type { LoadedValue, TestItem } from '../serving/controls.js'
+import type { TestItem } from '../serving/controls.js'
+import { fieldOfItem, type LoadedValue } from '../serving/loaded-value.js'
 
 /**
  * What JSON lacks. A pattern is `{ "pattern": "^user:", "flags": "i" }`. Bytes that are no text are `{ "base64": "…" }`. A cas is
  * a string, because it may be larger than a number of JSON.
  */
 export function faultOf(json: unknown): Fault {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) refuse('fault', json, 'an object')
+  if (!isPlainObject(json)) refuse('fault', json, 'an object')
   const fields = json as Record<string, unknown>
   const { key } = fields
   const then = effectOf(fields['then'])
@@ -18,8 +19,10 @@ export function faultOf(json: unknown): Fault {
 function patternOf(key: unknown): unknown {
   if (typeof key !== 'object' || key === null) return key
   const { pattern, flags = '' } = record('key', key, ['pattern', 'flags'])
+  if (typeof pattern !== 'string') refuse('key.pattern', pattern, 'a string')
+  if (typeof flags !== 'string') refuse('key.flags', flags, 'a string')
   try {
-    return new RegExp(`${pattern}`, `${flags}`)
+    return new RegExp(pattern, flags)
   } catch (error) {
     throw new TypeError(`key: ${(error as Error).message}`)
   }
@@ -47,24 +50,31 @@ export function itemJson({ value, cas, ...item }: TestItem): unknown {
 
 /** The values to store, by key. */
 export function loadedOf(json: unknown): Record<string, LoadedValue> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    refuse('items', json, 'an object of values by key')
-  return Object.fromEntries(Object.entries(json).map(([key, given]) => [key, loadedValueOf(key, given)]))
+  if (!isPlainObject(json)) refuse('items', json, 'an object of values by key')
+  return Object.fromEntries(
+    Object.entries(json).map(([key, given]) => [key, loadedValueOf(fieldOfItem(key), given)]),
+  )
 }
 
-function loadedValueOf(key: string, given: unknown): LoadedValue {
-  if (typeof given !== 'object' || given === null || 'base64' in given)
-    return bytesOf(`items[${JSON.stringify(key)}]`, given)
+/** What else is wrong is found as in values that are no JSON. */
+function loadedValueOf(field: string, given: unknown): LoadedValue {
+  if (!isPlainObject(given)) return given as LoadedValue
+  if ('base64' in given) return bytesOf(field, given)
   if (!('value' in given)) return given as LoadedValue
-  return { ...given, value: bytesOf(`items[${JSON.stringify(key)}].value`, given.value) }
+  return { ...given, value: bytesOf(`${field}.value`, given.value) }
 }
 
 function bytesOf(field: string, given: unknown): string | Buffer {
   if (typeof given === 'string') return given
-  if (typeof given === 'object' && given !== null && 'base64' in given)
-    return Buffer.from(`${given.base64}`, 'base64')
-  throw new TypeError(`${field}: ${shown(given)} is not a string or { "base64": "…" }`)
+  if (!isPlainObject(given) || !('base64' in given)) refuse(field, given, 'a string or { "base64": "…" }')
+  const { base64 } = record(field, given, ['base64'])
+  const bytes = Buffer.from(`${base64}`, 'base64')
+  // Node skips what it does not know.
+  const isExact = typeof base64 === 'string' && bytes.toString('base64') === padded(base64)
+  return isExact ? bytes : refuse(`${field}.base64`, base64, 'bytes in base64')
 }
+
+const padded = (base64: string): string => base64.padEnd(Math.ceil(base64.length / 4) * 4, '=')
 
 function textOrBase64(bytes: Buffer): unknown {
   const text = bytes.toString('utf8')

@@ -3,7 +3,7 @@ import { HttpError } from '../../admin/http/http-error.js'
 import { withBody } from '../../admin/http/read-body.js'
 import type { Route } from '../../admin/http/route.js'
 import { ADMIN_VALUES_LENGTH_MAX } from '../../request/limits.js'
-import { oneOf, record, refuse } from '../faults/checks.js'
+import { duration, oneOf, record, refuse } from '../faults/checks.js'
 import type { Controls } from '../serving/controls.js'
 import { timeOf } from '../test-options.js'
 import { faultOf, faultStateJson, itemJson, loadedOf } from './json.js'
@@ -32,7 +32,7 @@ const ACTS: readonly (readonly [method: Route['method'], path: string, act: Act]
   ['DELETE', '/test/requests', (controls) => controls.forgetRequests()],
   ['GET', '/test/items', (controls) => controls.items().map(itemJson)],
   ['POST', '/test/items', (controls, { body }) => controls.load(loadedOf(body))],
-  ['POST', '/test/clear', (controls) => controls.clear()],
+  ['POST', '/test/clear', clear],
   ['GET', '/test/connections', (controls) => controls.connections()],
   ['DELETE', '/test/connections/', (controls, { rest }) => ({ isDropped: controls.drop(numberIn(rest)) })],
   ['GET', '/test/statistics', (controls, { group }) => controls.statistics(group)],
@@ -86,13 +86,18 @@ function clock(controls: Controls): unknown {
 function moveClock(controls: Controls, { body }: RouteInput): unknown {
   const { advance, set, ...others } = record('body', body, ['advance', 'set'])
   if ((advance === undefined) === (set === undefined)) refuse('body', others, 'advance or set')
-  if (advance !== undefined) controls.advance(advance as number | string)
-  else controls.setTime(timeOf('clock.set', set))
+  if (advance !== undefined) controls.advance(duration('advance', advance, 1000))
+  else controls.setTime(timeOf('set', set))
   return clock(controls)
 }
 
 function addFaults(controls: Controls, { body }: RouteInput): unknown {
-  return { ids: (Array.isArray(body) ? body : [body]).map((fault) => controls.addFault(faultOf(fault))) }
+  return { ids: controls.addFaults((Array.isArray(body) ? body : [body]).map(faultOf)) }
+}
+
+function clear(controls: Controls, { body = {} }: RouteInput): void {
+  record('body', body, [])
+  controls.clear()
 }
 
 function restart(controls: Controls, { body = {} }: RouteInput): void {

@@ -6,9 +6,18 @@ export function refuse(field: string, given: unknown, wanted: string): never {
 
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return String(value)
-  return Array.isArray(value) ? 'an array' : 'an object'
+  if (isPlainObject(value)) return 'an object'
+  const kind = kindOf(value)
+  return /^[AEIOU]/.test(kind) ? `an ${kind}`.toLowerCase() : `a ${kind}`
 }
+
+/** An object of fields: no array, Map or Date. It may come from another realm, as with jest. */
+export const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && kindOf(value) === 'Object'
+
+const kindOf = (value: object): string => Object.prototype.toString.call(value).slice('[object '.length, -1)
 
 /** A whole number within bounds. */
 export function wholeNumber(field: string, given: unknown, min: number, max: number): number {
@@ -24,7 +33,7 @@ export function oneOf<Word extends string>(field: string, given: unknown, words:
 
 /** A plain object whose fields are all among these. */
 export function record(field: string, given: unknown, fields: readonly string[]): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) refuse(field, given, 'an object')
+  if (!isPlainObject(given)) refuse(field, given, 'an object')
   const unknown = Object.keys(given).find((name) => !fields.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`${field}.${unknown}: there is no such field; these are: ${fields.join(', ')}`)

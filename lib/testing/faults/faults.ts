@@ -43,14 +43,15 @@ export class Faults {
     this.tellSeed = tellSeed
   }
 
-  add(fault: Fault): number {
-    const parsed = parseFault(fault)
-    if (this.entries.length >= FAULT_COUNT_MAX)
+  /** Adds all of them, or none if one is wrong. Returns their numbers. */
+  add(faults: readonly Fault[]): number[] {
+    const checked = faults.map((fault) => ({ fault, parsed: parseFault(fault) }))
+    if (this.entries.length + faults.length > FAULT_COUNT_MAX)
       throw new RangeError(`a test server holds at most ${FAULT_COUNT_MAX} faults`)
-    if (parsed.probability < 1) this.tellSeed()
-    const id = this.nextId++
-    this.entries.push({ id, fault, parsed, seenCount: 0, applied: 0 })
-    return id
+    if (checked.some(({ parsed }) => parsed.probability < 1)) this.tellSeed()
+    const added = checked.map((both) => ({ id: this.nextId++, ...both, seenCount: 0, applied: 0 }))
+    this.entries.push(...added)
+    return added.map(({ id }) => id)
   }
 
   remove(id: number): void {

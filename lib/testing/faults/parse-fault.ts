@@ -75,6 +75,8 @@ function checkOccasion(
   if (!isConnect) return
   if (!OF_CONNECT.has(effect.kind))
     throw new TypeError(`then: a connection can only ${[...OF_CONNECT].join(', ')} on connect`)
+  if (effect.kind === 'close' && effect.afterBytes > 0)
+    throw new TypeError("then.close: on connect there is no reply; use 'close'")
   for (const name of ['key', 'connection'])
     if (fields[name] !== undefined) throw new TypeError(`${name}: on connect there is none`)
   if (effect.kind !== 'refuse') return

@@ -55,6 +55,6 @@ export function buildTestWorker(given: TestWorkerOptions): TestWorker {
     },
   })
   engine.output = worker.output
-  const contents = new Contents(worker, engine.inner)
+  const contents = new Contents(worker, engine.inner, options.itemSizeMax)
   return { worker, clock, contents, statistics, insight }
 }

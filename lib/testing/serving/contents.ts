@@ -1,13 +1,13 @@
-import { isUint8Array } from 'node:util/types'
 import type { Arena } from '../../arena/arena.js'
 import { Counter } from '../../metrics/counters.js'
 import { Command } from '../../request/command.js'
 import type { Engine } from '../../request/engine.js'
-import { KEY_LENGTH_MAX, READ_LENGTH } from '../../request/limits.js'
+import { KEY_LENGTH_MAX, READ_LENGTH, RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { PartialValue } from '../../request/partial-value.js'
 import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
+import { Trait } from '../../request/trait.js'
 import type { Worker } from '../../server/connection/worker.js'
 import { Life } from '../../store/expiry/expiry.js'
 import {
@@ -19,9 +19,11 @@ import {
   keyStartOf,
   MISSING,
 } from '../../store/item/item.js'
-import { record, refuse, wholeNumber } from '../faults/checks.js'
+import { refuse } from '../faults/checks.js'
 import { OUTCOMES } from '../faults/outcomes.js'
-import type { LoadedValue, TestItem } from './controls.js'
+import type { TestItem } from './controls.js'
+import { keyText } from './key-text.js'
+import { type LoadedItem, type LoadedValue, parseLoaded } from './loaded-value.js'
 
 /** The items, for the test: without connections and log. Commands run as those of clients do. */
 export class Contents {
@@ -31,9 +33,12 @@ export class Contents {
   private readonly request = new Request()
   private readonly reply = new Reply()
 
-  constructor(worker: Worker, engine: Engine) {
+  private readonly itemSizeMax: number
+
+  constructor(worker: Worker, engine: Engine, itemSizeMax: number) {
     this.worker = worker
     this.engine = engine
+    this.itemSizeMax = itemSizeMax
     this.request.session.isAuthenticated = true
   }
 
@@ -55,7 +60,7 @@ export class Contents {
     const parts: Buffer[] = []
     store.items.eachPart(item, { add: (start, length) => parts.push(arena.view(start, start + length)) })
     return {
-      key: this.keyOf(item).toString(),
+      key: keyText(this.keyOf(item)),
       value: Buffer.concat(parts),
       flags: clientFlagsOf(words, item) >>> 0,
       expiry: expiryOf(words, item),
@@ -63,32 +68,63 @@ export class Contents {
     }
   }
 
+  /** All is checked before anything is stored. Only if memory runs out, values before that stay. */
   load(entries: Readonly<Record<string, LoadedValue>>): void {
-    if (typeof entries !== 'object' || entries === null) refuse('load', entries, 'an object of values by key')
-    for (const [key, loaded] of Object.entries(entries)) this.store(key, loaded)
+    const items = parseLoaded(entries)
+    this.engine.refreshClock()
+    for (const item of items) this.check(item)
+    for (const item of items) this.store(item)
   }
 
-  private store(name: string, loaded: LoadedValue): void {
-    const field = `load[${JSON.stringify(name)}]`
-    const key = keyBytes(field, name)
-    const { value, flags, expiry } = partsOf(field, loaded)
-    const { request, reply, worker } = this
-    this.engine.refreshClock()
-    request.command = Command.SET
-    request.traits = 0
-    request.staged = undefined
-    request.clientFlags = flags | 0
-    request.expiry = expiry
+  private check(item: LoadedItem): void {
+    const { field, value, expiry } = item
+    if (this.worker.clock.now + expiry > EXPIRY_MAX)
+      throw new RangeError(`${field}.expiry: ${expiry} seconds from now is later than items can expire`)
+    if (value.length + ITEM_OVERHEAD_MAX <= this.itemSizeMax) return
+    this.begin(item)
     this.withWindow((start) => {
-      this.place(start, key)
-      request.valueStart = request.keyEnd
-      request.valueEnd = request.valueStart + value.length
+      this.placeItem(start, item)
+      this.engine.stage(this.request, this.reply)?.discard()
+      this.engine.release()
+    })
+    this.throwIfRefused(item)
+  }
+
+  private store(item: LoadedItem): void {
+    const { request, reply, worker } = this
+    const { value } = item
+    this.begin(item)
+    this.withWindow((start) => {
+      this.placeItem(start, item)
       if (value.length <= VALUE_LENGTH_MAX) worker.arena.bytes.set(value, request.valueStart)
       else if (!this.stage(value)) return
       this.engine.execute(request, reply)
       this.engine.release()
     })
-    if (reply.status !== Status.OK) throw new RangeError(`${field}: ${OUTCOMES[reply.status]}`)
+    this.throwIfRefused(item)
+  }
+
+  private begin({ flags, expiry }: LoadedItem): void {
+    const { request, worker } = this
+    request.command = Command.SET
+    // A set that fails leaves the old item.
+    request.traits = Trait.KEEP
+    request.staged = undefined
+    request.clientFlags = flags | 0
+    // Clients name a longer time as a date.
+    request.expiry = expiry > RELATIVE_EXPIRY_MAX_SECONDS ? worker.clock.now + expiry : expiry
+  }
+
+  private placeItem(start: number, { key, value }: LoadedItem): void {
+    const { request } = this
+    this.place(start, key)
+    request.valueStart = request.keyEnd
+    request.valueEnd = request.valueStart + value.length
+  }
+
+  private throwIfRefused({ field }: LoadedItem): void {
+    const { status } = this.reply
+    if (status !== Status.OK) throw new RangeError(`${field}: ${OUTCOMES[status]}`)
   }
 
   /** Puts a value that is longer than a window into the store. Returns false, with an error in the reply, if there is no room. */
@@ -186,24 +222,11 @@ export class Contents {
 /** A longer value is stored piece by piece. */
 const VALUE_LENGTH_MAX = READ_LENGTH
 
-function keyBytes(field: string, name: string): Buffer {
-  const key = Buffer.from(name)
-  if (key.length > 0 && key.length <= KEY_LENGTH_MAX) return key
-  throw new TypeError(`${field}: a key has 1 to ${KEY_LENGTH_MAX} bytes`)
-}
+/** More than what an item has beside its value, in the measure of `itemSizeMax`. */
+const ITEM_OVERHEAD_MAX = 1024
 
-function partsOf(field: string, loaded: LoadedValue): { value: Uint8Array; flags: number; expiry: number } {
-  if (typeof loaded === 'string') return { value: Buffer.from(loaded), flags: 0, expiry: 0 }
-  if (isUint8Array(loaded)) return { value: loaded, flags: 0, expiry: 0 }
-  const { value, flags = 0, expiry = 0 } = record(field, loaded, ['value', 'flags', 'expiry'])
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  if (!isUint8Array(bytes)) return refuse(`${field}.value`, value, 'a string or bytes')
-  return {
-    value: bytes,
-    flags: wholeNumber(`${field}.flags`, flags, 0, 2 ** 32 - 1),
-    expiry: wholeNumber(`${field}.expiry`, expiry, 0, 2 ** 31 - 1),
-  }
-}
+/** An expiry is 32 bits of seconds. */
+const EXPIRY_MAX = 2 ** 32 - 1
 
 /** False if room for it ran out. */
 function fill({ bytes }: Arena, staged: PartialValue, value: Uint8Array): boolean {

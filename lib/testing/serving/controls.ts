@@ -1,9 +1,11 @@
 import type { Fault } from '../faults/fault.js'
 import type { FaultState } from '../faults/faults.js'
+import type { LoadedValue } from './loaded-value.js'
 import type { TestRequest } from './request-log.js'
 
 /** An item of a test server. */
 export interface TestItem {
+  /** If it is not UTF-8, with `\xHH` for its other bytes. */
   readonly key: string
   readonly value: Buffer
   readonly flags: number
@@ -11,12 +13,6 @@ export interface TestItem {
   readonly expiry: number
   readonly cas: bigint
 }
-
-/** What a test stores: a value, or a value with its flags and its expiry, in seconds from now. */
-export type LoadedValue =
-  | string
-  | Uint8Array
-  | { readonly value: string | Uint8Array; readonly flags?: number; readonly expiry?: number }
 
 /** A connection, as a test sees it. */
 export interface ConnectionFacts {
@@ -30,9 +26,10 @@ export interface ConnectionFacts {
 /** What a test may do to its server, wherever that runs: in this thread, in another one, or behind HTTP. */
 export interface Controls {
   nowMs(): number
-  advance(by: number | string): void
+  advance(ms: number): void
   setTime(ms: number): void
-  addFault(fault: Fault): number
+  /** All of them, or none if one is wrong. Returns their numbers. */
+  addFaults(faults: readonly Fault[]): number[]
   /** Resolves when connections are accepted again, if a fault had them refused. */
   removeFault(id: number): void | Promise<void>
   clearFaults(): void | Promise<void>
@@ -40,6 +37,7 @@ export interface Controls {
   requests(): TestRequest[]
   forgetRequests(): void
   items(): TestItem[]
+  /** All of them, or none if one is wrong or too large. */
   load(entries: Readonly<Record<string, LoadedValue>>): void
   clear(): void
   connections(): ConnectionFacts[]
@@ -54,7 +52,7 @@ export const CONTROL_NAMES = [
   'nowMs',
   'advance',
   'setTime',
-  'addFault',
+  'addFaults',
   'removeFault',
   'clearFaults',
   'faults',

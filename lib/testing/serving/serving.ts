@@ -7,13 +7,13 @@ import { verificationAt } from '../../server/tls/secure-context.js'
 import { socketOver } from '../../server/wires/handle.js'
 import { type Accepted, refuse } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
-import { duration } from '../faults/checks.js'
 import type { Fault } from '../faults/fault.js'
 import { type FaultState, Faults } from '../faults/faults.js'
 import { SeededRandom } from '../faults/random.js'
 import { buildTestWorker, type TestWorker } from './build-test-worker.js'
 import { ClientLinks } from './client-links.js'
-import type { ConnectionFacts, Controls, LoadedValue, TestItem } from './controls.js'
+import type { ConnectionFacts, Controls, TestItem } from './controls.js'
+import type { LoadedValue } from './loaded-value.js'
 import { realImmediate } from './real-time.js'
 import { RequestLog, type TestRequest } from './request-log.js'
 import type { ServingOptions } from './serving-options.js'
@@ -177,10 +177,10 @@ export class Serving implements Controls {
 
   // ─── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  addFault(fault: Fault): number {
-    const id = this.faultList.add(fault)
+  addFaults(faults: readonly Fault[]): number[] {
+    const ids = this.faultList.add(faults)
     if (this.faultList.refusesConnections) void this.closeListeners()
-    return id
+    return ids
   }
 
   removeFault(id: number): void | Promise<void> {
@@ -225,8 +225,8 @@ export class Serving implements Controls {
     return this.parts.clock.nowMs
   }
 
-  advance(by: number | string): void {
-    this.setTime(this.nowMs() + duration('clock.advance', by, 1000))
+  advance(ms: number): void {
+    this.setTime(this.nowMs() + ms)
   }
 
   setTime(ms: number): void {

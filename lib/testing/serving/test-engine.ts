@@ -13,6 +13,7 @@ import type { Faults } from '../faults/faults.js'
 import { OUTCOMES } from '../faults/outcomes.js'
 import type { ClientLink } from './client-links.js'
 import { binaryError, isTextGet, lineError, lineForStatus } from './error-replies.js'
+import { keyText } from './key-text.js'
 import { ReplyMarks } from './reply-marks.js'
 import { outcomeOfFault, type RequestLog } from './request-log.js'
 import { changeOpaque, hasOpaque } from './wrong-opaque.js'
@@ -266,7 +267,7 @@ export class TestEngine implements Engine {
   // ─── the log ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private keyOf({ command, keyStart, keyEnd }: Request): string | undefined {
-    return hasKey(command) ? this.parts.arena.bytes.toString('utf8', keyStart, keyEnd) : undefined
+    return hasKey(command) ? keyText(this.parts.arena.view(keyStart, keyEnd)) : undefined
   }
 
   private logRequest(
