@@ -185,6 +185,13 @@ export class Feed implements SubscriptionKeeper {
     if (this.waiters.remove(waiter)) this.endIfAlone()
   }
 
+  /** A test has moved the time forward: waits end as if so much time had passed. */
+  timeMoved(ms: number): void {
+    this.waiters.hasten(ms)
+    this.waiters.sweep(performance.now())
+    this.endIfAlone()
+  }
+
   // ─── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private begin(): void {

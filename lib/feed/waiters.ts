@@ -5,8 +5,8 @@ import { type History, SharedCount } from './history/history.js'
 export interface KeyWaiter {
   /** A character for each byte. */
   readonly key: string
-  /** By the steady clock. */
-  readonly deadlineMs: number
+  /** By the steady clock; earlier, if the time is moved. */
+  deadlineMs: number
   /** The key may have changed, or time is up. */
   wake(isTimeUp: boolean): void
 }
@@ -92,6 +92,11 @@ export class Waiters {
       this.isWakingSoon = false
       this.wakeNoted()
     })
+  }
+
+  /** Their time is up so much earlier. */
+  hasten(ms: number): void {
+    for (const waiters of this.byKey.values()) for (const waiter of waiters) waiter.deadlineMs -= ms
   }
 
   /** Wakes all whose time is up. */

@@ -66,6 +66,22 @@ describe('a test server that records changes', () => {
       expect(bytes.toString('latin1')).to.match(reply)
     })
 
+  it('ends the waiting of a request when its time is up by the clock of the test', async () => {
+    await send('mw new c0 T60')
+    server.clock.advance('59s')
+    expect(await kit.ask(server, 'mn\r\n')).to.equal('MN\r\n')
+    expect(waiter.unreadLength).to.equal(0)
+    server.clock.advance('1s')
+    const timeUp = line('NS')
+    expect((await waiter.receiveUntil(timeUp)).equals(timeUp)).to.equal(true)
+    // One that begins later has its own time.
+    waiter.send(line('mw new c0 T60'))
+    await eventually(2, async () => server.connections[0]?.requestCount)
+    server.clock.advance('30s')
+    server.load({ new: 'x' })
+    expect(`${await waiter.receiveUntil(Buffer.from('\r\n'))}`).to.match(/^HD/)
+  })
+
   it('refuses to wait if a fault says so', async () => {
     server.faults.add({ on: 'wait', key: 'new', then: 'busy' })
     expect(await kit.ask(server, 'mw new c0 T60\r\n')).to.equal('SERVER_ERROR busy\r\n')

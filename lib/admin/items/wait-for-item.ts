@@ -52,7 +52,7 @@ export const hasHappened = ({ status, cas }: LocalReply, after: bigint): boolean
 /** Waits again as soon as it is woken: while it waits the feed keeps reading. */
 class ItemWaiter implements KeyWaiter {
   readonly key: string
-  readonly deadlineMs: number
+  deadlineMs: number
   hasChanged = false
   isOver = false
   private readonly feed: Feed

@@ -230,8 +230,11 @@ export class Serving implements Controls {
   }
 
   setTime(ms: number): void {
-    this.parts.clock.setMs(ms)
-    this.parts.contents.timeMoved()
+    const { clock, contents, worker } = this.parts
+    const beforeMs = clock.nowMs
+    clock.setMs(ms)
+    contents.timeMoved()
+    worker.feed?.timeMoved(ms - beforeMs)
   }
 
   // ─── log and contents ──────────────────────────────────────────────────────────────────────────────────────────────

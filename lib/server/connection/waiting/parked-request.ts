@@ -11,7 +11,7 @@ import type { Worker } from '../worker.js'
  */
 export class ParkedRequest implements KeyWaiter {
   readonly key: string
-  readonly deadlineMs: number
+  deadlineMs: number
   private readonly worker: Worker
   private readonly words = new Request()
   private readonly flags: string
