@@ -12,14 +12,22 @@ const TIDY_MS_MAX = 2000
 export class Interruption {
   private readonly controller = new AbortController()
   private isHeeded = false
+  private endsTool = false
   private cause: Cause | undefined
 
   get hasCome(): boolean {
     return this.cause !== undefined
   }
 
-  heed(): AbortSignal {
+  /** The exit code of the tool, not the signal, says how it has ended. */
+  get isOrderlyEnd(): boolean {
+    return this.endsTool && (this.cause === 'SIGINT' || this.cause === 'SIGTERM')
+  }
+
+  /** `endsTool`: the tool serves until SIGINT or SIGTERM comes, and has done its work then. */
+  heed(endsTool = false): AbortSignal {
     this.isHeeded = true
+    this.endsTool = endsTool
     // Every check that waits for the clock listens: more than Node's limit for warnings.
     setMaxListeners(0, this.controller.signal)
     for (const signal of SIGNALS) process.once(signal, () => this.come(signal))

@@ -15,7 +15,7 @@ export async function runTool(words: readonly string[]): Promise<never> {
   } catch (error) {
     if (!interruption.hasCome) io.complain(error instanceof Error ? `${error.stack}` : String(error))
   }
-  if (interruption.hasCome) interruption.end()
+  if (interruption.hasCome && !interruption.isOrderlyEnd) interruption.end()
   await new Promise((resolve) => process.stdout.write('', resolve))
   process.exit(code)
 }
@@ -43,6 +43,6 @@ function processIo(interruption: Interruption): Io {
     complain(message) {
       stderr.write(`keepcached: ${message}\n`)
     },
-    interruption: () => interruption.heed(),
+    interruption: (endsTool) => interruption.heed(endsTool),
   }
 }

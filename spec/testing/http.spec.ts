@@ -222,15 +222,27 @@ describe('keepcached test-server', function () {
     expect(code).to.equal(0)
   })
 
-  it('ends with a signal, and says where it is to whoever reads it', async () => {
-    const other = startTool('test-server', '--port', '0', '--admin', '127.0.0.1:0')
-    const [line] = await once(other.stdout, 'data')
-    expect(`${line}`).to.match(
-      /^keepcached: test server on 127\.0\.0\.1:\d+, control on http:\/\/127\.0\.0\.1:\d+\/test\n$/,
-    )
-    other.kill('SIGTERM')
-    const [, signal] = await once(other, 'exit')
-    expect(signal).to.equal('SIGTERM')
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`ends in order at ${signal}, and says where it is to whoever reads it`, async () => {
+      const other = startTool('test-server', '--port', '0', '--admin', '127.0.0.1:0')
+      const [line] = await once(other.stdout, 'data')
+      const place =
+        /^keepcached: test server on 127\.0\.0\.1:(\d+), control on http:\/\/127\.0\.0\.1:\d+\/test\n$/
+      expect(`${line}`).to.match(place)
+      const connection = await Connection.open({ host: '127.0.0.1', port: Number(place.exec(`${line}`)![1]) })
+      connection.send(Buffer.from('mn\r\n'))
+      await connection.receive(4)
+      other.kill(signal)
+      expect(await once(other, 'exit')).to.deep.equal([0, null])
+      await connection.receiveRest()
+      connection.close()
+    })
+
+  it('ends by the signals that are no order to end', async () => {
+    const other = startTool('test-server', '--port', '0')
+    await once(other.stdout, 'data')
+    other.kill('SIGQUIT')
+    expect(await once(other, 'exit')).to.deep.equal([null, 'SIGQUIT'])
   })
 
   /** A tool with more words, and what its control answers to a request with these headers. */

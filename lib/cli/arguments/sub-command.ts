@@ -53,6 +53,9 @@ export interface Io {
   readonly showProgress: ((line: string) => void) | undefined
   /** To standard error: one line, with the program's name before it. */
   complain(message: string): void
-  /** For a tool that has to clean up: from now on a signal aborts this, and the tool has a moment to clean up. */
-  interruption(): AbortSignal
+  /**
+   * For a tool that has to clean up: from now on a signal aborts this, and the tool has a moment to clean up. With `endsTool`
+   * SIGINT and SIGTERM are the ordinary end of a tool: the process ends with its exit code, and else by the signal.
+   */
+  interruption(endsTool?: boolean): AbortSignal
 }

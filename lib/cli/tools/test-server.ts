@@ -16,12 +16,13 @@ export const testServer: Run = async (given, io) => {
   // Otherwise Node opens its debugger.
   const stopped = once(process, 'SIGUSR1')
   checkAdmin(given)
+  const interruption = io.interruption(true)
   const serving = await started(() => Serving.start(optionsOf(given)))
   let control: AdminDoor | undefined
   try {
     control = await started(() => openControl(serving, given.has('admin-from-anywhere')))
     await io.write(announcement(given, serving, control))
-    await end(given, io, [serving.ended, stopped])
+    await end(given, io, interruption, [serving.ended, stopped])
   } finally {
     await Promise.all([control?.close(), serving.stop()])
   }
@@ -89,8 +90,12 @@ function announcement(
 }
 
 /** Resolves when a signal or one of these ends comes, or, if that was asked for, standard input has ended. */
-async function end(given: ParsedArguments, io: Io, others: readonly Promise<unknown>[]): Promise<void> {
-  const signal = io.interruption()
+async function end(
+  given: ParsedArguments,
+  io: Io,
+  signal: AbortSignal,
+  others: readonly Promise<unknown>[],
+): Promise<void> {
   // A test server keeps no process alive: this does.
   const alive = setInterval(() => undefined, ALIVE_MS)
   const interrupted = new Promise<void>((resolve) => {
