@@ -207,7 +207,7 @@ export class Feed implements SubscriptionKeeper {
     clearTimeout(this.looking)
     this.looking = undefined
     clearInterval(this.sweeping)
-    if (this.writer !== undefined) this.writer.onWritten = () => undefined
+    if (this.writer !== undefined) this.writer.onWritten = undefined
     this.live = undefined
   }
 

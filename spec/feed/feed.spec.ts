@@ -8,7 +8,7 @@ import { FeedDriver, summaryOf, take } from '../support/feed-driver.js'
 /** What the positions of a ring are changed by. */
 interface FeedParts {
   readonly history: History
-  readonly writer: { written: number; oldest: number }
+  readonly writer: { written: number; end: number; readonly chunks: { readonly starts: Int32Array } }
 }
 
 const VALUE = Buffer.from('four')
@@ -273,10 +273,12 @@ describe('The feed of changes', () => {
     const start = writer.written
     for (let index = 0; index < (2 * history.ringLength) / 64; index++) setShort(index)
     const more = Math.floor((length - (writer.written - start)) / history.ringLength) * history.ringLength
+    const { starts } = writer.chunks
+    for (const [index, chunk] of starts.entries()) starts[index] = (chunk + more) | 0
     writer.written = (writer.written + more) | 0
-    writer.oldest = (writer.oldest + more) | 0
+    writer.end = (writer.end + more) | 0
     history.setWritten(0, writer.written)
-    history.setOldest(0, writer.oldest)
+    history.setOldest(0, (history.oldest(0) + more) | 0)
   }
 
   it('keeps at most a queue for each, with values', async () => {

@@ -4,19 +4,25 @@ import {
   casHigh,
   casLow,
   expiryOf,
+  isPlain,
   keyLengthOf,
   keyStartOf,
+  PLAIN_WORDS,
+  plainLengthOf,
   valueLengthOf,
+  versionHigh,
+  versionLow,
   versionOf,
 } from '../../store/item/item.js'
-import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from './change-record.js'
-import { type History, MARGIN } from './history.js'
+import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT } from './change-record.js'
+import type { History } from './history.js'
 import type { JournalGate } from './journal-gate.js'
+import { RingChunks } from './ring-chunks.js'
 
 /** Writes each change that it hears of into the ring of its worker. Allocates nothing. */
 export class ChangeWriter implements ChangeListener {
-  /** Called after a change was written. */
-  onWritten: () => void = nothing
+  /** Called after a change was written; undefined while nobody reads the changes. */
+  onWritten: (() => void) | undefined = undefined
   private readonly history: History
   /** Undefined if no journal will ever hear of the changes. */
   private readonly gate: JournalGate | undefined
@@ -27,9 +33,17 @@ export class ChangeWriter implements ChangeListener {
   /** The first word of its ring, and its length. */
   private readonly ring: number
   private readonly ringLength: number
+  /** Where the history has the latest number of all, and how far this worker has written. */
+  private readonly latestDouble: number
+  private readonly writtenWord: number
+  private readonly isAlone: boolean
   /** This worker's own positions in its ring: nobody else changes them. */
   private written = 0
-  private oldest = 0
+  /** Up to here it may write, before it has to begin the next chunk. */
+  private end = 0
+  /** Its last change; before there is any, a place with the number 0. */
+  private last: number
+  private readonly chunks: RingChunks
   /** The number that a flush has taken. */
   private flushNumber = 0
 
@@ -42,35 +56,35 @@ export class ChangeWriter implements ChangeListener {
     this.worker = arena.workerSlot.worker
     this.ring = history.place(this.worker, 0)
     this.ringLength = history.ringLength
-    this.written = history.written(this.worker)
-    this.oldest = history.oldest(this.worker)
+    if (history.written(this.worker) !== 0) throw new Error('a ring has more than one writer')
+    this.last = this.ring
+    this.isAlone = history.isAlone
+    this.latestDouble = history.latestDouble
+    this.writtenWord = history.writtenWord(this.worker)
+    this.chunks = new RingChunks(history, this.worker)
   }
 
   stored(item: number): void {
-    const version = versionOf(this.words, item)
-    this.publish(this.writeItem(ChangeKind.SET, item), version)
+    this.publishItem(ChangeKind.SET, item)
   }
 
   removed(keyStart: number, keyLength: number, version: number): void {
-    const change = this.begin(ChangeKind.DELETE, keyLength)
-    this.move((change + ChangeWord.KEY) * 4, keyStart, keyLength)
-    this.setNumbers(change, 0, 0)
-    this.publish(change, version)
+    this.publishVersion(this.writeKey(ChangeKind.DELETE, keyStart, keyLength), version)
   }
 
   /** Nothing has changed. */
   forgotten(): void {}
 
   touched(item: number, version: number): void {
-    this.publish(this.writeItem(ChangeKind.TOUCH, item), version)
+    this.publishVersion(this.writeItem(ChangeKind.TOUCH, item), version)
   }
 
   expired(item: number): void {
-    this.publish(this.writeItem(ChangeKind.EXPIRE, item), versionOf(this.words, item))
+    this.publishItem(ChangeKind.EXPIRE, item)
   }
 
   evicted(item: number): void {
-    this.publish(this.writeItem(ChangeKind.EVICT, item), versionOf(this.words, item))
+    this.publishItem(ChangeKind.EVICT, item)
   }
 
   /** The number is taken before the version: so a change with a later version has a later number, too. */
@@ -81,13 +95,13 @@ export class ChangeWriter implements ChangeListener {
 
   flushed(version: number): void {
     const { history, worker, flushNumber } = this
-    const change = this.begin(ChangeKind.FLUSH, 0)
-    this.setNumbers(change, 0, 0)
+    const change = this.writeKey(ChangeKind.FLUSH, 0, 0)
     history.setFlush(flushNumber, version)
-    this.complete(change, flushNumber, version)
+    this.doubles[(change + VERSION) >>> 1] = version
+    this.complete(change, flushNumber)
     history.setWritten(worker, this.written)
     history.setPublishing(worker, false)
-    this.onWritten()
+    if (this.onWritten !== undefined) this.onWritten()
   }
 
   /** The flush is reported when it is due. */
@@ -95,94 +109,114 @@ export class ChangeWriter implements ChangeListener {
 
   /** No worker changes anything meanwhile: earlier numbers have earlier versions, and later ones later versions. */
   prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
-    const change = this.begin(ChangeKind.FLUSH_PREFIX, prefixLength)
-    this.move((change + ChangeWord.KEY) * 4, prefixStart, prefixLength)
-    this.setNumbers(change, 0, 0)
-    this.publish(change, version)
+    this.publishVersion(this.writeKey(ChangeKind.FLUSH_PREFIX, prefixStart, prefixLength), version)
   }
 
   // ─── into the ring ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+  private publishItem(kind: ChangeKind, item: number): void {
+    const change = this.writeItem(kind, item)
+    this.doubles[(change + VERSION) >>> 1] = versionOf(this.words, item)
+    this.publish(change)
+  }
+
+  private publishVersion(change: number, version: number): void {
+    this.doubles[(change + VERSION) >>> 1] = version
+    this.publish(change)
+  }
+
+  /** On the path of every set. An item without optional words, as most are, needs no look-up of where they are. */
   private writeItem(kind: ChangeKind, item: number): number {
     const { words } = this
     const keyLength = keyLengthOf(words, item)
     const change = this.begin(kind, keyLength)
-    const keyStart = keyStartOf(words, item)
-    if (keyLength <= LOOP_LENGTH_MAX) this.copyWords(change + ChangeWord.KEY, keyStart >>> 2, keyLength)
-    else this.move((change + ChangeWord.KEY) * 4, keyStart, keyLength)
-    words[change + ChangeWord.CAS_HIGH] = casHigh(words, item)
-    words[change + ChangeWord.CAS_LOW] = casLow(words, item)
-    this.setNumbers(change, valueLengthOf(words, item), expiryOf(words, item))
+    let key: number
+    if (isPlain(words, item)) {
+      words[change + CAS_HIGH] = versionHigh(words, item)
+      words[change + CAS_LOW] = versionLow(words, item)
+      words[change + SIZE] = plainLengthOf(words, item)
+      words[change + EXPIRY] = 0
+      key = item + PLAIN_WORDS
+    } else {
+      words[change + CAS_HIGH] = casHigh(words, item)
+      words[change + CAS_LOW] = casLow(words, item)
+      words[change + SIZE] = valueLengthOf(words, item)
+      words[change + EXPIRY] = expiryOf(words, item)
+      key = keyStartOf(words, item) >>> 2
+    }
+    // Whole words: the key of an item begins at one, and both places have room for the last.
+    if (keyLength > LOOP_LENGTH_MAX) this.move((change + KEY) << 2, key << 2, keyLength)
+    else for (let word = 0; word << 2 < keyLength; word++) words[change + KEY + word] = words[key + word]!
     return change
   }
 
-  /** Copies whole words: the key of an item begins at one, and both places have room for the last. */
-  private copyWords(target: number, source: number, length: number): void {
+  private writeKey(kind: ChangeKind, keyStart: number, keyLength: number): number {
     const { words } = this
-    for (let word = 0; word << 2 < length; word++) words[target + word] = words[source + word]!
-  }
-
-  /** Makes room for a change, and returns its first word. A change is contiguous: the rest before the end of the ring is skipped. */
-  private begin(kind: ChangeKind, keyLength: number): number {
-    const { words, ringLength } = this
-    const length = (CHANGE_HEAD_LENGTH + keyLength + 7) & ~7
-    const tillEnd = ringLength - (this.written & (ringLength - 1))
-    const passed = length > tillEnd ? tillEnd : 0
-    const spare = ringLength - MARGIN - passed - length
-    if (((this.written - this.oldest) | 0) > spare) this.giveUpOldest(spare)
-    if (passed > 0) {
-      const filler = this.place(this.written)
-      words[filler + ChangeWord.LENGTH] = passed
-      words[filler + ChangeWord.HEAD] = ChangeKind.FILLER
-    }
-    const change = this.place(this.written + passed)
-    this.written = (this.written + passed + length) | 0
-    words[change + ChangeWord.LENGTH] = length
-    words[change + ChangeWord.HEAD] = kind | (keyLength << KEY_LENGTH_SHIFT)
+    const change = this.begin(kind, keyLength)
+    this.move((change + KEY) * 4, keyStart, keyLength)
+    words[change + SIZE] = 0
+    words[change + EXPIRY] = 0
     return change
   }
 
-  /** Gives up the oldest changes until no more than so many bytes are left. */
-  private giveUpOldest(lengthMax: number): void {
-    const { history, words, worker } = this
-    let overwritten = 0
-    while (((this.written - this.oldest) | 0) > lengthMax) {
-      const change = this.place(this.oldest)
-      const isFiller = (words[change + ChangeWord.HEAD]! & KIND_MASK) === ChangeKind.FILLER
-      if (!isFiller) overwritten = this.doubles[(change + ChangeWord.NUMBER) >>> 1]!
-      this.oldest = (this.oldest + words[change + ChangeWord.LENGTH]!) | 0
+  /** Makes room for a change, and returns its first word. */
+  private begin(kind: ChangeKind, keyLength: number): number {
+    const { words } = this
+    const length = (CHANGE_HEAD_LENGTH + keyLength + 7) & ~7
+    if (((this.end - this.written) | 0) < length) this.beginChunk(length)
+    const { written } = this
+    const change = this.ring + ((written & (this.ringLength - 1)) >>> 2)
+    this.written = (written + length) | 0
+    words[change + LENGTH] = length
+    words[change + HEAD] = kind | (keyLength << KEY_LENGTH_SHIFT)
+    return change
+  }
+
+  /** A change is contiguous: what is left before the end of the ring is skipped. */
+  private beginChunk(length: number): void {
+    const { words, ringLength } = this
+    const tillEnd = ringLength - (this.written & (ringLength - 1))
+    if (tillEnd < length) {
+      const filler = this.ring + ((ringLength - tillEnd) >>> 2)
+      words[filler + LENGTH] = tillEnd
+      words[filler + HEAD] = ChangeKind.FILLER
+      this.written = (this.written + tillEnd) | 0
     }
-    if (overwritten > 0) history.setOverwritten(worker, overwritten)
-    history.setOldest(worker, this.oldest)
+    this.end = this.chunks.begin(this.written, this.doubles[(this.last + NUMBER) >>> 1]!)
   }
 
-  private place(position: number): number {
-    return this.ring + ((position & (this.ringLength - 1)) >>> 2)
+  /** A single worker needs no atomic operations, which cost more than all the rest, nor a mark. */
+  private publish(change: number): void {
+    if (this.isAlone) {
+      const { doubles, latestDouble } = this
+      const number = doubles[latestDouble]! + 1
+      doubles[latestDouble] = number
+      this.complete(change, number)
+      this.words[this.writtenWord] = this.written
+    } else {
+      this.publishBesideOthers(change)
+    }
+    if (this.onWritten !== undefined) this.onWritten()
   }
 
-  private setNumbers(change: number, size: number, expiry: number): void {
-    this.words[change + ChangeWord.SIZE] = size
-    this.words[change + ChangeWord.EXPIRY] = expiry
-  }
-
-  private publish(change: number, version: number): void {
+  private publishBesideOthers(change: number): void {
     const { history, worker } = this
-    if (!history.isAlone) history.setPublishing(worker, true)
-    this.complete(change, history.nextNumber(), version)
+    history.setPublishing(worker, true)
+    this.complete(change, history.nextNumber())
     history.setWritten(worker, this.written)
-    if (!history.isAlone) history.setPublishing(worker, false)
-    this.onWritten()
+    history.setPublishing(worker, false)
   }
 
-  private complete(change: number, number: number, version: number): void {
-    const { doubles } = this
-    doubles[(change + ChangeWord.NUMBER) >>> 1] = number
-    doubles[(change + ChangeWord.VERSION) >>> 1] = version
-    doubles[(change + ChangeWord.COUNT) >>> 1] = this.gate === undefined ? 0 : this.gate.countNow()
+  private complete(change: number, number: number): void {
+    const { doubles, gate } = this
+    doubles[(change + NUMBER) >>> 1] = number
+    doubles[(change + COUNT) >>> 1] = gate === undefined ? 0 : gate.countNow()
+    this.last = change
   }
 }
 
+/** Read from memory each time if they are those of another module. */
+const { LENGTH, HEAD, NUMBER, VERSION, CAS_HIGH, CAS_LOW, COUNT, SIZE, EXPIRY, KEY } = ChangeWord
+
 /** Up to this length a loop beats the call of the kernel. */
 const LOOP_LENGTH_MAX = 32
-
-const nothing = (): void => undefined

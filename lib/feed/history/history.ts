@@ -100,14 +100,23 @@ export class History {
     return Atomics.load(this.words, this.common + what)
   }
 
+  /** Where the latest number is, for a single worker. */
+  get latestDouble(): number {
+    return this.common >>> 1
+  }
+
   // ─── what a worker says ────────────────────────────────────────────────────────────────────────────────────────────
 
   written(worker: number): number {
-    return this.load(this.line(worker) + WRITTEN)
+    return this.load(this.writtenWord(worker))
   }
 
   setWritten(worker: number, position: number): void {
-    this.store(this.line(worker) + WRITTEN, position)
+    this.store(this.writtenWord(worker), position)
+  }
+
+  writtenWord(worker: number): number {
+    return this.line(worker) + WRITTEN
   }
 
   oldest(worker: number): number {

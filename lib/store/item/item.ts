@@ -164,6 +164,12 @@ export const versionLow = (words: Int32Array, item: number): number => words[ite
 export const versionOf = (words: Int32Array, item: number): number =>
   (words[item + 1]! >>> ACCESS_BITS) * VERSION_WORD + (words[item]! >>> 0)
 
+/** The item has none of the optional words: its key begins at word PLAIN_WORDS. */
+export const isPlain = (words: Int32Array, item: number): boolean =>
+  (words[item + 2]! & (LAYOUT_FLAGS << FLAGS_SHIFT)) === 0
+
+export const PLAIN_WORDS = FIXED_WORDS
+
 export function setVersion(words: Int32Array, item: number, version: number): void {
   words[item] = version | 0
   words[item + 1] = (Math.floor(version / VERSION_WORD) << ACCESS_BITS) | (words[item + 1]! & ACCESS_MASK)
@@ -235,6 +241,9 @@ export function valueLengthOf(words: Int32Array, item: number): number {
   const head = words[item + 2]!
   return (head >>> FLAGS_SHIFT) & Flag.LONG ? words[longWords(words, item)]! : head & VALUE_LENGTH_MASK
 }
+
+/** Only for a plain item. */
+export const plainLengthOf = (words: Int32Array, item: number): number => words[item + 2]! & VALUE_LENGTH_MASK
 
 const longWords = (words: Int32Array, item: number): number =>
   item + HEADER_WORDS[flagsOf(words, item) & LAYOUT_FLAGS]! - LONG_WORDS
