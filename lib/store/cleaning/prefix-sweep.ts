@@ -67,7 +67,9 @@ export class PrefixSweep {
         this.endPass()
         return
       }
-      this.visitBucket(words[state + BUCKET]!++)
+      const bucket = words[state + BUCKET]!++
+      if (bucket % WARMED_AT_ONCE === 0) index.warmItems(bucket, WARMED_AT_ONCE)
+      this.visitBucket(bucket)
     }
   }
 
@@ -99,6 +101,8 @@ export class PrefixSweep {
   }
 }
 
+/** In buckets. */
+const WARMED_AT_ONCE = 16
 const MUTEX = 0
 const BUCKET = 1
 /** A double: the latest version of the prefixes that the pass serves; 0 between two passes. */

@@ -34,6 +34,8 @@ import { OverflowBuckets } from './overflow.js'
 export class Index {
   /** The slot of the item that `find` or `findItem` returned last. */
   slot = 0
+  /** What `warmItems` has read: a result that nobody keeps would not be read at all. */
+  warmed = 0
   private readonly arena: Arena
   private readonly words: Int32Array
   private readonly segments: Segments
@@ -162,6 +164,24 @@ export class Index {
       if ((words[end - 1]! & KIND) !== SlotKind.LINK) return count
       slot = words[end - 2]!
     }
+  }
+
+  /**
+   * Reads a word of most items in some buckets, so that a visit of these finds them in the cache. They lie anywhere, and a loop that does
+   * nothing else lets the processor wait for many of them at once. Nothing is locked: what is read may be wrong, and no chain is
+   * followed.
+   */
+  warmItems(bucket: number, count: number): void {
+    const words = this.words
+    const bucketsEnd = Math.min(bucket + count, this.bucketCount)
+    let sum = 0
+    for (let warmed = bucket; warmed < bucketsEnd; warmed++) {
+      const start = this.wordOf(warmed)
+      for (let slot = start; slot < start + BUCKET_WORDS; slot += SLOT_WORDS) {
+        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) sum += keyLengthOf(words, words[slot]!)
+      }
+    }
+    this.warmed = sum
   }
 
   /** An item was evicted. No ghosts exist before the first eviction. */
