@@ -25,6 +25,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
  * count of records, are in the journal of their worker; `counted` is that count for the latest change.
  */
 export class History {
+  /** The name of this history: another server has another one, and so has this one after a restart. */
+  readonly id: string
   readonly words: Int32Array
   readonly doubles: Float64Array
   readonly workerCount: number
@@ -47,20 +49,16 @@ export class History {
     this.common = arena.reserve(COMMON_LENGTH) >>> 2
     this.lines = arena.reserve(workerCount * CACHE_LINE_LENGTH) >>> 2
     this.first = arena.reserve(workerCount * this.ringLength) >>> 2
-    if (!arena.isNew) return
-    const { randomBytes } = process.getBuiltinModule('node:crypto')
-    for (const word of [ID_HIGH, ID_LOW]) this.words[this.common + word] = randomBytes(4).readInt32LE()
+    if (arena.isNew) {
+      const { randomBytes } = process.getBuiltinModule('node:crypto')
+      for (const word of [ID_HIGH, ID_LOW]) this.words[this.common + word] = randomBytes(4).readInt32LE()
+    }
+    this.id = [ID_HIGH, ID_LOW].map((word) => hexOf(this.words[this.common + word]!)).join('')
   }
 
   static regionLength(length: number, workerCount: number): number {
     const own = CACHE_LINE_LENGTH + ringLengthFor(length, workerCount)
     return COMMON_LENGTH + workerCount * own + 3 * CACHE_LINE_LENGTH
-  }
-
-  /** The name of this history: another server has another one, and so has this one after a restart. */
-  get id(): string {
-    const { words, common } = this
-    return [ID_HIGH, ID_LOW].map((word) => hexOf(words[common + word]!)).join('')
   }
 
   // ─── the order of changes ──────────────────────────────────────────────────────────────────────────────────────────

@@ -68,17 +68,25 @@ export class ItemSource {
     const name = CHOSEN_NAMES[kind - 1]!
     if (kind === ChangeKind.FLUSH) return changeOf(name, { position })
     const start = (change + ChangeWord.KEY) * 4
-    const key = this.keyFields(start, this.keyLengthOf(change))
+    const { key, keyBytes } = this.keyFields(start, this.keyLengthOf(change))
     if (kind === ChangeKind.FLUSH_PREFIX)
-      return changeOf(name, { position, prefix: key.key, prefixBytes: key.keyBytes })
-    if (kind === ChangeKind.DELETE) return changeOf(name, { position, ...key })
-    return changeOf(name, {
+      return changeOf(name, { position, prefix: key, prefixBytes: keyBytes })
+    if (kind === ChangeKind.DELETE) return changeOf(name, { position, key, keyBytes })
+    // Field by field, for the most frequent ones: `changeOf` takes several times as long (scripts/bench/feed.ts).
+    return {
+      kind: name,
       position,
-      ...key,
+      key,
+      keyBytes,
       cas: casOf(words[change + ChangeWord.CAS_HIGH]!, words[change + ChangeWord.CAS_LOW]!),
+      prefix: undefined,
+      prefixBytes: undefined,
       size: words[change + ChangeWord.SIZE]!,
       ttl: this.ttlOf(words[change + ChangeWord.EXPIRY]! >>> 0),
-    })
+      value: undefined,
+      flags: undefined,
+      after: undefined,
+    }
   }
 
   /** The value that a change has stored; undefined if it has stored none, or if the item has been changed since. */
