@@ -13,6 +13,7 @@ const PROGRAMS = [
   'workers',
   'journal',
   'insight',
+  'feed',
   'gateway',
   'memcaslap',
   'kernel',

@@ -1,16 +1,16 @@
 // node scripts/bench.mjs insight: what an admin listener costs the clients of a cache. See README.md.
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { moveToLoadCore } from './support/processes.js'
 import { runProgram } from './support/program.js'
+import { freePort, HOST } from './support/server.js'
 import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './support/server-kinds.js'
-import { tableLine } from './support/table.js'
+import { compareCosts } from './wire/compare-costs.js'
 import { extentOf } from './wire/extent.js'
-import { cpuMicroseconds, median, pairRatios } from './wire/figures.js'
-import { measure } from './wire/measure.js'
-import { SCENARIOS } from './wire/scenarios.js'
 
 const HELP = `node scripts/bench.mjs insight [OPTIONS]
-CPU time per request without --admin and with it, idle: latency and hot keys are observed then.
+CPU time per request without --admin, with it, and with it while it is scraped and the page is open. Latency and hot keys are
+observed with it.
 
   --pairs N           runs of each server, in turn (5)
   --seconds N         length of a run (1)
@@ -19,7 +19,7 @@ CPU time per request without --admin and with it, idle: latency and hot keys are
 ${SERVER_HELP}`
 
 const SCENARIO_NAMES = ['get, 1 in flight', 'get, 16 in flight', 'set, 1 in flight', 'set, 16 in flight']
-const WIDTHS = [20, 22, 14, 8, 14]
+const LOOK_ON = fileURLToPath(new URL('./insight/look-on.js', import.meta.url))
 
 await runProgram('insight', HELP, async (given) => {
   const options = {
@@ -30,31 +30,20 @@ await runProgram('insight', HELP, async (given) => {
     ...SERVER_OPTIONS,
   } as const
   const { values } = parseArgs({ args: given, options })
-  const extent = extentOf(values)
   const [{ command }] = serverKinds(values)
+  const port = await freePort()
   const kinds: ServerKind[] = [
     { name: 'without --admin', command },
-    { name: 'with --admin', command: [...command, '--admin', '127.0.0.1:0'] },
+    { name: 'with --admin', command: [...command, '--admin', `${HOST}:0`] },
+    {
+      name: 'scraped, with the page open',
+      command: [...command, '--admin', `${HOST}:${port}`],
+      companion: { command: [process.execPath, LOOK_ON, `${port}`], isFollower: false },
+    },
   ]
   if (values.earlier !== undefined)
     kinds.push({ name: '--earlier', command: values.earlier.trim().split(/\s+/) })
   moveToLoadCore()
-  console.log(tableLine(WIDTHS, ['', '', 'CPU µs/request', 'ratio', 'spread']))
-  const isWanted = (name: string): boolean => SCENARIO_NAMES.includes(name) && name.includes(values.scenario)
-  for (const scenario of SCENARIOS.filter(({ name }) => isWanted(name))) {
-    const measured = (await measure(scenario, kinds, extent)).map(({ runs }) => runs)
-    for (const [index, runs] of measured.entries()) {
-      const ratios = pairRatios(runs, measured[0]!)
-      const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
-      console.log(
-        tableLine(WIDTHS, [
-          index === 0 ? scenario.name : '',
-          kinds[index]!.name,
-          median(runs.map(cpuMicroseconds)).toFixed(3),
-          median(ratios).toFixed(3),
-          `${least.toFixed(2)}–${most.toFixed(2)}`,
-        ]),
-      )
-    }
-  }
+  const names = SCENARIO_NAMES.filter((name) => name.includes(values.scenario))
+  await compareCosts(names, kinds, extentOf(values))
 })

@@ -7,13 +7,14 @@ import { SERVER_HELP, SERVER_OPTIONS, serverKinds } from './support/server-kinds
 import { tableLine } from './support/table.js'
 
 const HELP = `node scripts/bench.mjs prefix [OPTIONS]
-flush_prefix of half of a server's items, again and again: its reply, the longest get meanwhile, and the sweep.
+The list of the keys below one prefix, and flush_prefix of half of a server's items, again and again: its reply, the longest get
+meanwhile, and the sweep.
 
   --items N           how many items begin with the prefix, and as many others stay (500000)
   --rounds N          how often they are stored and flushed (5)
 ${SERVER_HELP}`
 
-const WIDTHS = [8, 11, 15, 18, 13, 17]
+const WIDTHS = [6, 15, 15, 11, 16, 19, 14, 20]
 
 await runProgram('prefix', HELP, async (given) => {
   const options = {
@@ -31,6 +32,8 @@ await runProgram('prefix', HELP, async (given) => {
   const [keepcached] = serverKinds(values)
   const heads = [
     'round',
+    'list, ms',
+    'CPU of it, ms',
     'reply, ms',
     'longest get, ms',
     'event loop max, ms',
@@ -43,9 +46,11 @@ await runProgram('prefix', HELP, async (given) => {
 })
 
 function line(round: number, flush: PrefixFlush): string {
-  const { replyMs, longestGetMs, longestTurnMs, sweepSeconds, cpuSeconds } = flush
+  const { list, replyMs, longestGetMs, longestTurnMs, sweepSeconds, cpuSeconds } = flush
   return tableLine(WIDTHS, [
     `${round}`,
+    list.ms.toFixed(0),
+    list.cpuMs.toFixed(0),
     replyMs.toFixed(2),
     longestGetMs.toFixed(2),
     longestTurnMs.toFixed(2),

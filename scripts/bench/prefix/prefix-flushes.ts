@@ -5,9 +5,10 @@ import { getLatencies } from '../stall/probe.js'
 import type { LoopDelays } from '../stall/watch-event-loop.js'
 import { Client } from '../support/client.js'
 import { RequestWriter } from '../support/request-writer.js'
-import { HOST, Server } from '../support/server.js'
+import { freePort, HOST, Server } from '../support/server.js'
 import type { ServerKind } from '../support/server-kinds.js'
 import { cpuSeconds } from '../support/usage.js'
+import { type ListedKeys, listKeys } from './list-keys.js'
 
 export interface PrefixFlush {
   readonly replyMs: number
@@ -18,6 +19,8 @@ export interface PrefixFlush {
   readonly sweepSeconds: number
   /** What the server used meanwhile, with the gets. */
   readonly cpuSeconds: number
+  /** Before the flush, over HTTP: the keys of all that begin with another prefix. */
+  readonly list: ListedKeys
 }
 
 export interface Counts {
@@ -33,16 +36,20 @@ const SETS_AT_ONCE = 1000
 const PROBE_SECONDS = 8
 const LEAD_MS = 1000
 const POLL_MS = 50
+/** 11,111 of half a million keys begin so. */
+const LISTED_PREFIX = 'kept:49'
 
 /** Stores items below two prefixes, flushes one of them, and measures; as often as asked for. */
 export async function prefixFlushes(
   kind: ServerKind,
   { itemCount, roundCount }: Counts,
 ): Promise<PrefixFlush[]> {
+  const adminPort = await freePort()
   const server = await Server.start(kind, {
     memoryMegabytes: MEMORY_MEGABYTES,
     connectionCount: 10,
     observer: WATCH_EVENT_LOOP,
+    options: ['--admin', `${HOST}:${adminPort}`],
   })
   const [filler, probe, judge] = [
     await Client.connect(server.port),
@@ -60,6 +67,7 @@ export async function prefixFlushes(
   return flushes
 
   async function measure(): Promise<PrefixFlush> {
+    const list = await listKeys(adminPort, server.pid, LISTED_PREFIX)
     const probing = getLatencies(probe, PROBE_SECONDS)
     await sleep(LEAD_MS)
     await server.ask()
@@ -78,6 +86,7 @@ export async function prefixFlushes(
       longestTurnMs: delays.latest,
       sweepSeconds,
       cpuSeconds: cpu,
+      list,
     }
   }
 }

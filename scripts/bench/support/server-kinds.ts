@@ -7,6 +7,14 @@ export interface ServerKind {
   readonly command: readonly string[]
   /** The number of threads, on all cores; without it one, pinned to its core. */
   readonly threadCount?: number
+  readonly companion?: Companion
+}
+
+/** A process that uses the server beside the load. It sends a message once it does, and answers each one that it gets. */
+export interface Companion {
+  readonly command: readonly string[]
+  /** It receives what the requests of a run cause: a run ends when the server has sent it all. */
+  readonly isFollower: boolean
 }
 
 /** The options of every program that select the servers to measure, for parseArgs. */

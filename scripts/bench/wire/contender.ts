@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Certificate, CertificateFolder } from '../../../spec/support/certificates.js'
 import { LOAD_CORE, nextMessage, startProcess, stopProcess } from '../support/processes.js'
 import { Server } from '../support/server.js'
 import type { ServerKind } from '../support/server-kinds.js'
+import { cpuSeconds } from '../support/usage.js'
 import type { Run } from './generator.js'
 import { MEMORY_MEGABYTES, type Scenario } from './scenarios.js'
 
@@ -18,14 +20,18 @@ function tlsOptions(): string[] {
 
 let certificate: Certificate | undefined
 
-/** A server and the process that loads it. */
+/** A server, the process that loads it, and its companion, if it has one. */
 export class Contender {
+  private readonly kind: ServerKind
   private readonly server: Server
   private readonly load: ChildProcess
+  private readonly companion: ChildProcess | undefined
 
-  private constructor(server: Server, load: ChildProcess) {
+  private constructor(kind: ServerKind, server: Server, load: ChildProcess, companion?: ChildProcess) {
+    this.kind = kind
     this.server = server
     this.load = load
+    this.companion = companion
   }
 
   /** A fresh server for every scenario: no row of the table depends on the rows before it. */
@@ -38,12 +44,26 @@ export class Contender {
     })
     const load = startProcess([process.execPath, LOAD, name, `${server.port}`, `${server.pid}`], LOAD_CORE)
     await nextMessage(load)
-    return new Contender(server, load)
+    const companion = kind.companion && startProcess(kind.companion.command, LOAD_CORE)
+    if (companion !== undefined) await nextMessage(companion)
+    return new Contender(kind, server, load, companion)
   }
 
   async run(seconds: number): Promise<Run> {
+    const before = cpuSeconds(this.server.pid)
     this.load.send(seconds)
-    return (await nextMessage(this.load)) as Run
+    const run = (await nextMessage(this.load)) as Run
+    if (this.kind.companion?.isFollower !== true) return run
+    return { ...run, serverCpuSeconds: (await this.cpuSecondsWhenIdle()) - before }
+  }
+
+  private async cpuSecondsWhenIdle(): Promise<number> {
+    for (let used = cpuSeconds(this.server.pid); ; ) {
+      await sleep(IDLE_LOOK_MS)
+      const now = cpuSeconds(this.server.pid)
+      if (now - used < (IDLE_SHARE * IDLE_LOOK_MS) / 1000) return now
+      used = now
+    }
   }
 
   /** Young collections since the start, if the server runs on Node. */
@@ -51,9 +71,19 @@ export class Contender {
     return (await this.server.ask()) as number | undefined
   }
 
+  async askCompanion(): Promise<unknown> {
+    if (this.companion === undefined) return undefined
+    this.companion.send('tell')
+    return await nextMessage(this.companion)
+  }
+
   async stop(): Promise<void> {
-    // In the other order, the load would complain that its connections were closed.
+    // In the other order, they would complain that their connections were closed.
+    if (this.companion !== undefined) await stopProcess(this.companion)
     await stopProcess(this.load)
     await this.server.stop()
   }
 }
+
+const IDLE_LOOK_MS = 100
+const IDLE_SHARE = 0.05

@@ -10,6 +10,8 @@ export interface Runs {
   readonly runs: readonly Run[]
   /** Young collections per million requests, if the server runs on Node. */
   readonly collectionsPerMillion: number | undefined
+  /** By the companion, after all runs. */
+  readonly companionSaid?: unknown
 }
 
 /** Long enough for Node to have compiled what is hot. */
@@ -29,10 +31,12 @@ export async function measure(
     for (const [index, contender] of contenders.entries())
       runs[index]!.push(await contender.run(extent.seconds))
   const after = await collectionCounts(contenders)
+  const said = await Promise.all(contenders.map((contender) => contender.askCompanion()))
   await Promise.all(contenders.map((contender) => contender.stop()))
   return runs.map((own, index) => ({
     runs: own,
     collectionsPerMillion: perMillion(before[index], after[index], own),
+    companionSaid: said[index],
   }))
 }
 
