@@ -15,7 +15,7 @@ export interface Handle {
 
 /** A handle that can be used without a socket over it. */
 export interface BareHandle extends Handle {
-  /** Receives what is said of reading and closing. Ours, and not of Node. */
+  /** Receives what is said of it. Ours, and not of Node. */
   wire?: HandleUser
   /** Called after each read, at the end and at an error. May return another buffer for the next reads. */
   onread: (this: BareHandle) => Buffer | undefined
@@ -29,8 +29,6 @@ export interface BareHandle extends Handle {
 }
 
 interface HandleUser {
-  /** So many bytes have come, or an error of the system. Returns another buffer for the next reads, if there is to be one. */
-  read(length: number): Buffer | undefined
   /** The handle is gone. */
   closed(): void
 }
