@@ -25,8 +25,10 @@ import { ServerAccess } from './server-access.js'
 import { verificationAt } from './tls/secure-context.js'
 import type { Handle } from './wires/handle.js'
 import type { Accepted } from './wires/open-wire.js'
+import type { RingMemory } from './wires/uring/ring-memory.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
+import { loadUring } from './workers/load-uring.js'
 import { Log } from './workers/log.js'
 import { HandOver } from './workers/threads/hand-over.js'
 import { WorkerThreads } from './workers/threads/worker-threads.js'
@@ -74,6 +76,7 @@ export class Server implements AsyncDisposable {
   private readonly arena: Arena
   private readonly log: Log
   private readonly checkLogins: () => void
+  private readonly ringMemory: RingMemory | undefined
   private reloadAlone: () => void = () => undefined
   private tellEnd!: () => void
   private tellFailure!: (error: Error) => void
@@ -96,9 +99,11 @@ export class Server implements AsyncDisposable {
       checkLogins,
       statistics,
       insight,
+      ringMemory,
     } = buildWorker({ arena, log, options, listening, shutDown, gateway, workerData })
     this.worker = worker
     this.checkLogins = checkLogins
+    this.ringMemory = ringMemory
     this.data = dataClasses && own && new dataClasses.Data({ arena, store: worker.store, log, options, own })
     const give = this.give.bind(this)
     this.arrivals = new Arrivals(options, worker.counters.forAcceptor(), give)
@@ -307,7 +312,15 @@ export class Server implements AsyncDisposable {
       worker.feed?.listen(this.data?.journal)
       this.datagrams = await Datagrams.open(worker, options)
       listening.push(...this.datagrams.facts)
-      this.connections = new Connections(worker, { listening, log, idleTimeoutSeconds, replyMsMax, onEnded })
+      const ring = await loadUring(this.ringMemory, log)
+      this.connections = new Connections(worker, {
+        listening,
+        log,
+        idleTimeoutSeconds,
+        replyMsMax,
+        onEnded,
+        ring,
+      })
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory } = arena

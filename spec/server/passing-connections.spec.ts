@@ -7,7 +7,8 @@ import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, request } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { useServer } from '../support/server.js'
-import { withoutBareHandles } from '../support/wires.js'
+import { URING_OBSTACLE } from '../support/uring.js'
+import { withoutBareHandles } from '../support/without-bare-handles.js'
 
 const NOOP = request(Op.NOOP)
 const GET = request(Op.GET, { key: 'key' })
@@ -81,8 +82,8 @@ async function openSetter(port: number): Promise<Connection> {
   return setter
 }
 
-async function passBy(count: number): Promise<void> {
-  await using server = await Server.start({ port: 0, memoryMegabytes: 64 })
+async function passBy(count: number, ioUring = false): Promise<void> {
+  await using server = await Server.start({ port: 0, memoryMegabytes: 64, ioUring })
   const setter = await openSetter(server.port)
   const before = JSON.stringify(heldBy(server))
   await live(server.port, count)
@@ -100,6 +101,11 @@ describe('Thousands of connections that come and go', function () {
   it('leave no file, window or row behind', () => passBy(COUNT))
 
   it('leave none behind over sockets either', () => withoutBareHandles(() => passBy(Math.ceil(COUNT / 5))))
+
+  it('leave none behind over io_uring, nor a request in its ring', async function () {
+    if (URING_OBSTACLE !== undefined) return this.skip()
+    await passBy(COUNT, true)
+  })
 
   it('leave no memory behind', async () => {
     const setter = await openSetter(server().port)

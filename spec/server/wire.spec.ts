@@ -13,9 +13,12 @@ import { BareWire } from '../../lib/server/wires/bare-wire.js'
 import { type BareHandle, socketOver } from '../../lib/server/wires/handle.js'
 import { openWire } from '../../lib/server/wires/open-wire.js'
 import { SocketWire } from '../../lib/server/wires/socket-wire.js'
+import { loadSystemCalls } from '../../lib/server/wires/uring/system-calls.js'
+import { Uring } from '../../lib/server/wires/uring/uring.js'
 import type { Wire } from '../../lib/server/wires/wire.js'
 import { Connection } from '../support/connection.js'
 import { pattern } from '../support/pattern.js'
+import { newRingMemory, toArena, URING_OBSTACLE } from '../support/uring.js'
 import { BUFFER_LENGTH, Heard, MARKER } from './heard.js'
 
 /** More than the kernel takes at once. */
@@ -29,9 +32,16 @@ async function quietTurns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await nextTurn()
 }
 
-const KINDS = {
-  'a bare handle': (handle: BareHandle, heard: Heard) => openWire(handle, heard),
-  'a socket': (handle: BareHandle, heard: Heard) => new SocketWire(socketOver(handle), heard),
+const KINDS: Record<string, (handle: BareHandle, heard: Heard, ring: Uring | undefined) => Wire> = {
+  'a bare handle': (handle, heard) => openWire(handle, heard),
+  'a socket': (handle, heard) => new SocketWire(socketOver(handle), heard),
+  io_uring: (handle, heard, ring) => openWire(handle, heard, undefined, ring),
+  'io_uring, with replies of the arena': (handle, heard, ring) => {
+    const wire = openWire(handle, heard, undefined, ring)
+    const send = wire.send.bind(wire)
+    wire.send = (bytes) => send(bytes.length > 4096 ? bytes : toArena(ring!.memory, bytes))
+    return wire
+  },
 }
 
 describe('The wire of an accepted handle', () => {
@@ -81,11 +91,20 @@ for (const [kind, openOver] of Object.entries(KINDS))
     let handle: BareHandle
     let heard: Heard
     let wire: Wire
+    let ring: Uring | undefined
+
+    before(function () {
+      if (!kind.startsWith('io_uring')) return
+      if (URING_OBSTACLE !== undefined) this.skip()
+      ring = Uring.open(loadSystemCalls(), newRingMemory())
+    })
+
+    after(() => ring?.close())
 
     beforeEach(async () => {
       ;({ listener, client, handle } = await accept())
       heard = new Heard()
-      wire = openOver(handle, heard)
+      wire = openOver(handle, heard, ring)
       heard.wire = wire
     })
 
@@ -158,6 +177,16 @@ for (const [kind, openOver] of Object.entries(KINDS))
       wire.resume()
       await heard.until(() => heard.events.length > 0)
       expect(Buffer.from(heard.text, 'latin1').equals(sent)).to.equal(true)
+    })
+
+    it('says after a pause that the peer has ended during it', async () => {
+      wire.pause()
+      client.endSide()
+      await quietTurns()
+      expect(heard.events).to.deep.equal([])
+      wire.resume()
+      await heard.until(() => heard.events.length > 0)
+      expect(heard.events).to.deep.equal(['ended'])
     })
 
     it('says that the peer has ended once, and after all that came before', async () => {
@@ -316,7 +345,7 @@ for (const [kind, openOver] of Object.entries(KINDS))
       await heard.until(() => heard.events.length > 0)
       await quietTurns()
       // A stream says so for each of its writes.
-      if (kind === 'a bare handle') expect(heard.events).to.deep.equal(['drained'])
+      if (kind !== 'a socket') expect(heard.events).to.deep.equal(['drained'])
     })
 
     it('may send more as soon as it is told that all was taken', async () => {
@@ -342,7 +371,7 @@ for (const [kind, openOver] of Object.entries(KINDS))
       const folder = mkdtempSync(join(tmpdir(), 'keepcached-wire-'))
       const local = await accept(join(folder, 'socket'))
       const here = new Heard()
-      const other = openOver(local.handle, here)
+      const other = openOver(local.handle, here, ring)
       expect([other.localAddress, other.remoteAddress]).to.deep.equal(['', ''])
       local.client.send(Buffer.from('ask'))
       await here.until(() => here.text === 'ask')
@@ -368,7 +397,7 @@ for (const [kind, openOver] of Object.entries(KINDS))
         backlog: 1,
         verify: null,
         accept: (accepted) => {
-          const other = openOver(accepted as BareHandle, new Heard())
+          const other = openOver(accepted as BareHandle, new Heard(), ring)
           other.send(Buffer.from(`${other.localAddress} ${other.remoteAddress}`))
           other.finish()
         },

@@ -63,6 +63,8 @@ export interface ServerOptions
   readonly connectionsMax: number
   /** Whether a connection beyond the maximum receives an error and is closed. Otherwise it waits until another one closes. */
   readonly maxconnsFast: boolean
+  /** Whether connections that are not encrypted are served by io_uring, where the system and this Node version allow it. */
+  readonly ioUring: boolean
   /** How many threads serve requests. */
   readonly workers: number
   /** How many requests of one connection are answered before other connections are served. */
@@ -197,6 +199,12 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     default: true,
     help: 'close connections beyond -c at once (this is the default); with no_ before it, they wait',
     settings: ['maxconns_fast'],
+  },
+  ioUring: {
+    extendedName: 'io_uring',
+    kind: flag(true),
+    default: false,
+    help: 'serve connections by io_uring (Linux 6.1), with node:ffi (Node.js 26) or the package koffi',
   },
   workers: {
     letter: 't',

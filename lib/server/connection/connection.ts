@@ -10,6 +10,7 @@ import { Status } from '../../request/status.js'
 import { Ending } from '../../watch/event.js'
 import { type Accepted, openWire } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
+import type { Uring } from '../wires/uring/uring.js'
 import type { Wire, WireListener } from '../wires/wire.js'
 import { answerRequests } from './answer-requests.js'
 import type { Answering } from './answering.js'
@@ -78,8 +79,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   }
 
   /** Connects it to its socket. */
-  open(accepted: Accepted, encryption: Encryption | undefined): void {
-    this.wire = openWire(accepted, this, encryption)
+  open(accepted: Accepted, encryption: Encryption | undefined, ring?: Uring): void {
+    this.wire = openWire(accepted, this, encryption, ring)
   }
 
   /** Sets the addresses that statistics show. */

@@ -25,6 +25,7 @@ import type { Turns } from '../connection/turns.js'
 import { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import { Certificates } from '../tls/certificates.js'
+import { RingMemory } from '../wires/uring/ring-memory.js'
 import { createServerControl } from './create-server-control.js'
 import { Defects } from './defects.js'
 import type { WorkerDataClass } from './load-worker-data.js'
@@ -49,6 +50,7 @@ export function arenaFor(options: ServerOptions, workerCount: number, workerData
     Context.regionLength(workerCount) +
     (workerData?.regionLength(workerCount) ?? 0) +
     gatewayRegionLength(options, workerCount) +
+    (options.ioUring ? RingMemory.regionLength(workerCount) : 0) +
     Certificates.regionLength()
   if (!Arena.canHold(byteLength)) throw tooMuch(byteLength)
   return Arena.create(byteLength, workerCount)
@@ -111,6 +113,8 @@ interface BuiltWorker {
   readonly statistics: (group: string) => readonly Statistic[] | undefined
   /** What requests are observed for; undefined without an admin listener. */
   readonly insight: Insight | undefined
+  /** What its io_uring may use; undefined without one. */
+  readonly ringMemory: RingMemory | undefined
 }
 
 /** Building the first worker over an arena initializes the arena: regions are allocated in this order. */
@@ -165,6 +169,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     report: (text) => log.say(0, text),
   })
   const engine = remote ?? local
+  const ringMemory = options.ioUring ? new RingMemory(arena) : undefined
   const worker = new Worker({
     arena,
     engine: replacements?.wrapEngine(engine) ?? engine,
@@ -190,6 +195,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     worker,
     data,
     insight,
+    ringMemory,
     checkLogins: () => checkLogins(authenticator, log),
     statistics(group) {
       clock.refresh()

@@ -7,6 +7,7 @@ import type { Worker } from '../connection/worker.js'
 import type { ListenerFacts } from '../listening/listener-facts.js'
 import type { Accepted } from '../wires/open-wire.js'
 import type { Encryption } from '../wires/tls-wire.js'
+import type { Uring } from '../wires/uring/uring.js'
 import type { Log } from './log.js'
 import { Reaping } from './reaping.js'
 
@@ -17,6 +18,8 @@ export interface ConnectionsOptions {
   readonly idleTimeoutSeconds: number
   /** How long the replies of a remote engine may take; 0 without one. */
   readonly replyMsMax: number
+  /** The worker's io_uring; undefined without one. */
+  readonly ring?: Uring | undefined
   /** A connection has ended, and there is room for another. */
   readonly onEnded: () => void
 }
@@ -52,7 +55,7 @@ export class Connections {
       onEnded()
     })
     log.say(2, `connection ${number} is new`)
-    connection.open(accepted, this.encryptionAt(listener))
+    connection.open(accepted, this.encryptionAt(listener), this.options.ring)
     const { remoteAddress, localAddress } = connection.wire
     connection.name(unixAddress ?? `tcp:${remoteAddress}`, unixAddress ?? `tcp:${localAddress}`)
     this.connections.add(connection)
@@ -69,6 +72,7 @@ export class Connections {
     const deadline = Date.now() + END_MS_MAX
     while (this.connections.size > 0 && Date.now() < deadline) await sleep(POLL_MS)
     for (const connection of this.connections) connection.wire.destroy()
+    this.options.ring?.close()
   }
 
   private async untilReplied(): Promise<void> {

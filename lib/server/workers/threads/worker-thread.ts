@@ -7,6 +7,7 @@ import { Datagrams } from '../../datagrams/datagrams.js'
 import type { ListenerFacts } from '../../listening/listener-facts.js'
 import { buildWorker } from '../build-worker.js'
 import { Connections } from '../connections.js'
+import { loadUring } from '../load-uring.js'
 import { loadWorkerData } from '../load-worker-data.js'
 import { LocalRequests } from '../local-requests.js'
 import { Log } from '../log.js'
@@ -50,7 +51,7 @@ const report = (what: ThreadReport) => port.postMessage(what)
 const arena = Arena.attach(memory, workerSlot)
 const log = new Log(arena, options.verbosity)
 const gateway = await openWorkerGateway(options)
-const { worker, data } = buildWorker({
+const { worker, data, ringMemory } = buildWorker({
   arena,
   log,
   options,
@@ -65,7 +66,8 @@ worker.feed?.listen(data?.journal)
 const { idleTimeoutSeconds } = options
 const replyMsMax = gatewayReplyMsMax(options)
 const onEnded = () => report('ended')
-const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, replyMsMax, onEnded })
+const ring = await loadUring(ringMemory, workerSlot.worker === 0 ? log : undefined)
+const connections = new Connections(worker, { listening, log, idleTimeoutSeconds, replyMsMax, onEnded, ring })
 const receiver = await Receiver.connect(
   place,
   (socket, number, listener) => connections.serve(socket, number, listener),

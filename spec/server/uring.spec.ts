@@ -1,0 +1,480 @@
+/** What goes wrong in a ring, or is not there. What any wire must do is in wire.spec.ts. */
+import { closeSync, openSync, readdirSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { Listener } from '../../lib/server/listening/listener.js'
+import type { BareHandle } from '../../lib/server/wires/handle.js'
+import { openWire } from '../../lib/server/wires/open-wire.js'
+import { IO_URING_ENTER, IO_URING_REGISTER, IO_URING_SETUP } from '../../lib/server/wires/uring/layout.js'
+import { openUring } from '../../lib/server/wires/uring/open-uring.js'
+import type { QueueCounts } from '../../lib/server/wires/uring/queues.js'
+import { loadSystemCalls, type SystemCalls } from '../../lib/server/wires/uring/system-calls.js'
+import { Uring } from '../../lib/server/wires/uring/uring.js'
+import { UringWire } from '../../lib/server/wires/uring/uring-wire.js'
+import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
+import { exchange } from '../support/binary-client.js'
+import { Connection } from '../support/connection.js'
+import { eventually } from '../support/eventually.js'
+import { faultySystemCalls, sendingAtMost } from '../support/faulty-system-calls.js'
+import { Op, request, statusOf } from '../support/frames.js'
+import { pattern } from '../support/pattern.js'
+import { startServer } from '../support/server.js'
+import { newRingMemory, toArena, URING_OBSTACLE } from '../support/uring.js'
+
+const fileCount = (): number => readdirSync('/proc/self/fd').length
+
+/** A connection over a ring, seen from both sides. */
+class Pair implements WireListener {
+  client!: Connection
+  wire!: Wire
+  buffer: Buffer = Buffer.alloc(BUFFER_LENGTH)
+  text = ''
+  isClosed = false
+  mayRead = true
+
+  received(length: number): boolean {
+    this.text += this.buffer.toString('latin1', 0, length)
+    return this.mayRead
+  }
+
+  nextBuffer(): Buffer {
+    return this.buffer
+  }
+
+  ended(): void {
+    this.wire.finish()
+  }
+
+  drained(): void {
+    // Only sending is asked of it.
+  }
+
+  closed(): void {
+    this.isClosed = true
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    expect(await eventually(true, async () => isSo()), `after ${this.text.length} bytes`).to.equal(true)
+  }
+}
+
+const BUFFER_LENGTH = 20_000
+
+const fdOf = ({ wire }: Pair): number => (wire as UringWire).fd
+
+/** More replies than the kernel keeps for a client that does not read. */
+const LIMIT = 5000
+
+interface RigCounts extends Partial<QueueCounts> {
+  readonly readBufferCount?: number
+}
+
+/** Connections over one ring. */
+class Rig {
+  readonly ring: Uring
+  readonly pairs: Pair[] = []
+  private readonly filesBefore = fileCount()
+  private listener!: Listener
+  private readonly accepted: ((handle: BareHandle) => void)[] = []
+
+  constructor(system: SystemCalls, { readBufferCount, ...counts }: RigCounts = {}) {
+    const { submissionCount = 64, completionCount = 128 } = counts
+    this.ring = Uring.open(system, newRingMemory(readBufferCount), { submissionCount, completionCount })
+  }
+
+  async connect(count: number): Promise<readonly Pair[]> {
+    const accept = (handle: unknown) => this.accepted.shift()!(handle as BareHandle)
+    this.listener ??= (await Listener.openTcp('127.0.0.1', 0, { backlog: 64, verify: null, accept }))[0]!
+    const made: Pair[] = []
+    for (let n = 0; n < count; n++) {
+      const handle = new Promise<BareHandle>((resolve) => this.accepted.push(resolve))
+      const pair = new Pair()
+      pair.client = await Connection.open({ host: '127.0.0.1', port: this.listener.port })
+      pair.wire = openWire(await handle, pair, undefined, this.ring)
+      expect(pair.wire).to.be.instanceOf(UringWire)
+      made.push(pair)
+    }
+    this.pairs.push(...made)
+    return made
+  }
+
+  /** Nothing is left over. */
+  async close(): Promise<void> {
+    for (const { wire, client } of this.pairs) {
+      wire.destroy()
+      client.close()
+    }
+    await this.listener?.close()
+    this.ring.close()
+    expect(await eventually(0, async () => this.ring.userCount)).to.equal(0)
+    expect(await eventually(this.filesBefore, async () => fileCount())).to.equal(this.filesBefore)
+  }
+}
+
+describe('A ring', () => {
+  before(function () {
+    if (URING_OBSTACLE !== undefined) this.skip()
+  })
+
+  describe('is not used, with one log line and nothing left open, if', () => {
+    const refused = (number: number, operation?: number) =>
+      faultySystemCalls(({ callWith }) => ({
+        callWith: (called, a, b, c, d) =>
+          called === number && (operation === undefined || operation === b)
+            ? -1
+            : callWith(called, a, b, c, d),
+      }))
+    const CASES: Readonly<Record<string, () => SystemCalls>> = {
+      'the kernel has none': () => refused(IO_URING_SETUP),
+      'the kernel has no eventfd for it': () => refused(IO_URING_REGISTER, 4),
+      'the kernel has no rings of buffers': () => refused(IO_URING_REGISTER, 22),
+      'the kernel cannot cancel': () => refused(IO_URING_REGISTER, 24),
+      'the kernel takes no requests': () => faultySystemCalls(() => ({ call: () => -1 })),
+      'no memory can be mapped': () => faultySystemCalls(() => ({ mmap: () => -1 })),
+      'there is no pair of sockets': () => faultySystemCalls(() => ({ socketpair: () => -1 })),
+      'there is no eventfd': () => faultySystemCalls(() => ({ eventfd: () => -1 })),
+      'a message sends too little': () => sendingAtMost(3),
+      'nothing can be read without the ring': () => faultySystemCalls(() => ({ recv: () => -1 })),
+      'an address is wrong': () => {
+        const other = Buffer.from(new SharedArrayBuffer(20_000))
+        return faultySystemCalls(({ addressOf }) => ({ addressOf: () => addressOf(other.buffer) }))
+      },
+      'no library is there': () => {
+        throw new Error('none')
+      },
+    }
+    for (const [title, load] of Object.entries(CASES))
+      it(title, async () => {
+        const before = fileCount()
+        const lines: [number, string][] = []
+        const log = { say: (level: number, line: string) => lines.push([level, line]) }
+        expect(openUring(newRingMemory(1), log, load)).to.equal(undefined)
+        expect(lines).to.have.length(1)
+        expect(lines[0]![0]).to.equal(0)
+        expect(lines[0]![1]).to.match(/^io_uring does not serve: ./)
+        expect(await eventually(before, async () => fileCount())).to.equal(before)
+      })
+  })
+
+  it('is said to serve', () => {
+    const lines: [number, string][] = []
+    openUring(newRingMemory(1), { say: (level, line) => lines.push([level, line]) })!.close()
+    expect(lines).to.have.length(1)
+    expect(lines[0]![0]).to.equal(1)
+    expect(lines[0]![1]).to.match(/^io_uring serves the connections, by (koffi|node:ffi)$/)
+  })
+
+  let rig: Rig
+  afterEach(() => rig?.close())
+
+  it('sends the rest of a short send, in order', async () => {
+    rig = new Rig(sendingAtMost(7))
+    const [pair] = await rig.connect(1)
+    const pieces = [pattern(500), pattern(3), pattern(100_000)]
+    pair!.wire.send(pieces[0]!)
+    pair!.wire.sendAll(pieces)
+    const whole = Buffer.concat([pieces[0]!, ...pieces])
+    expect((await pair!.client.receive(whole.length)).equals(whole)).to.equal(true)
+  })
+
+  describe('sends short replies', () => {
+    const reply = (n: number, length = 4000) => Buffer.alloc(length, n)
+    const give = ({ wire }: Pair, bytes: Buffer, place?: number) =>
+      wire.send(toArena(rig.ring.memory, bytes, place))
+
+    it('of many connections with one call', async () => {
+      let enterCount = 0
+      const system = faultySystemCalls(({ call }) => ({
+        call(number, a, b, c, d, e, f) {
+          enterCount++
+          return call(number, a, b, c, d, e, f)
+        },
+      }))
+      rig = new Rig(system)
+      const pairs = await rig.connect(20)
+      enterCount = 0
+      for (const [n, pair] of pairs.entries()) expect(give(pair, reply(n, 100))).to.equal(true)
+      expect(enterCount).to.equal(0)
+      for (const [n, { client }] of pairs.entries())
+        expect((await client.receive(100)).equals(reply(n, 100))).to.equal(true)
+      expect(enterCount).to.be.greaterThan(0).and.lessThan(10)
+    })
+
+    it('of which the kernel does not take all, in order, and says then that others have to wait', async () => {
+      rig = new Rig(loadSystemCalls())
+      const [slow, quick] = await rig.connect(2)
+      slow!.client.pause()
+      const given: Buffer[] = []
+      const taken = (bytes: Buffer) => give(slow!, given[given.push(bytes) - 1]!)
+      // The second one of a turn must not pass the first one.
+      for (let n = 0; taken(reply(n, 3000 + (n % 100))) && taken(reply(n + 1, 17)); n++) {
+        expect(n).to.be.lessThan(LIMIT)
+        give(quick!, reply(n, 1), 1)
+        await nextTurn()
+      }
+      // What waits must not be where later replies are put.
+      for (let n = 0; n < 5; n++) {
+        give(quick!, reply(n), 1)
+        await nextTurn()
+      }
+      slow!.client.resume()
+      const whole = Buffer.concat(given)
+      expect((await slow!.client.receive(whole.length)).equals(whole)).to.equal(true)
+      expect((await quick!.client.receive(1))[0]).to.equal(0)
+    })
+
+    it('that end in the middle, and the end of the connection behind them', async () => {
+      rig = new Rig(loadSystemCalls())
+      const [pair] = await rig.connect(1)
+      pair!.client.pause()
+      const given: Buffer[] = []
+      const isFull = () => (pair!.wire as unknown as { waitingCount: number }).waitingCount > 0
+      for (let n = 0; !isFull(); n++) {
+        expect(n).to.be.lessThan(LIMIT)
+        given.push(reply(n))
+        give(pair!, given.at(-1)!)
+        await nextTurn()
+      }
+      pair!.wire.endSending()
+      pair!.client.resume()
+      const { bytes, ending } = await pair!.client.receiveRest()
+      expect(bytes.equals(Buffer.concat(given))).to.equal(true)
+      expect(ending).to.equal('end of stream')
+    })
+
+    it('that are more than it has room for', async () => {
+      rig = new Rig(loadSystemCalls(), { submissionCount: 128 })
+      const { arena, repliesEnd } = rig.ring.memory
+      const beyond = arena.view(repliesEnd, repliesEnd + 1000).fill(0xee)
+      const pairs = await rig.connect(90)
+      for (const [n, pair] of pairs.entries()) expect(give(pair, reply(n))).to.equal(true)
+      for (const [n, { client }] of pairs.entries())
+        expect((await client.receive(4000)).equals(reply(n)), `${n}`).to.equal(true)
+      expect(beyond.equals(Buffer.alloc(1000, 0xee))).to.equal(true)
+    })
+
+    it('to a client that has reset its connection, which closes it and no other', async () => {
+      rig = new Rig(loadSystemCalls())
+      const [gone, here] = await rig.connect(2)
+      gone!.wire.pause()
+      gone!.client.reset()
+      for (let turn = 0; turn < 10; turn++) await nextTurn()
+      give(gone!, reply(1))
+      give(here!, reply(2))
+      await gone!.until(() => gone!.isClosed)
+      expect((await here!.client.receive(4000)).equals(reply(2))).to.equal(true)
+      expect(here!.isClosed).to.equal(false)
+    })
+
+    it('before it closes the connection', async () => {
+      rig = new Rig(loadSystemCalls())
+      for (const pair of await rig.connect(3)) {
+        give(pair, reply(7))
+        pair.wire.destroy()
+        expect((await pair.client.receive(4000)).equals(reply(7))).to.equal(true)
+      }
+    })
+
+    it('when the kernel takes requests again', async () => {
+      let isRefusing = false
+      const system = faultySystemCalls(({ call }) => ({
+        call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
+      }))
+      rig = new Rig(system, { submissionCount: 128 })
+      const pairs = await rig.connect(90)
+      isRefusing = true
+      // The last ones find no room, and are sent without the ring.
+      for (const [n, pair] of pairs.entries()) expect(give(pair, reply(n))).to.equal(true)
+      await nextTurn()
+      isRefusing = false
+      for (const [n, { client }] of pairs.entries())
+        expect((await client.receive(4000)).equals(reply(n)), `${n}`).to.equal(true)
+    })
+
+    it('or closes the connection, if the kernel takes no requests and the next reply has to wait', async () => {
+      let isRefusing = false
+      const system = faultySystemCalls(({ call }) => ({
+        call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
+      }))
+      rig = new Rig(system)
+      const spare = openSync('/dev/null', 'r')
+      const [first] = await rig.connect(1)
+      // Its only request is that reply.
+      first!.mayRead = false
+      first!.client.send(Buffer.from('x'))
+      await first!.until(() => first!.text === 'x')
+      isRefusing = true
+      give(first!, reply(1))
+      give(first!, reply(2))
+      await first!.until(() => first!.isClosed)
+      closeSync(spare)
+      const [second] = await rig.connect(1)
+      expect(fdOf(second!)).to.equal(fdOf(first!))
+      isRefusing = false
+      give(second!, reply(3))
+      expect((await second!.client.receive(4000)).equals(reply(3))).to.equal(true)
+    })
+  })
+
+  it('reads what has come of a long value to its place, and no further', async () => {
+    const lengths: number[] = []
+    const system = faultySystemCalls(({ recv }) => ({
+      recv(fd, address, length, flags) {
+        const result = recv(fd, address, length, flags)
+        lengths.push(result)
+        return result
+      },
+    }))
+    rig = new Rig(system)
+    const [pair] = await rig.connect(1)
+    lengths.length = 0
+    const { arena } = rig.ring.memory
+    const start = arena.byteLength - 60_000
+    pair!.buffer = arena.view(start, start + 20_000)
+    const beyond = arena.view(start + 20_000, start + 25_000).fill(0xee)
+    const sent = pattern(2_000_000)
+    pair!.client.send(sent)
+    await pair!.until(() => pair!.text.length === sent.length)
+    expect(Buffer.from(pair!.text, 'latin1').equals(sent)).to.equal(true)
+    expect(Math.max(...lengths)).to.equal(20_000)
+    expect(beyond.equals(Buffer.alloc(5000, 0xee))).to.equal(true)
+  })
+
+  it('reports the end of a connection before it reads what came later from another one', async () => {
+    rig = new Rig(loadSystemCalls())
+    const [first, second] = await rig.connect(2)
+    let wasClosed: boolean | undefined
+    first!.ended = () => {
+      first!.wire.destroy()
+      second!.client.send(Buffer.from('later'))
+    }
+    second!.received = () => {
+      wasClosed = first!.isClosed
+      return true
+    }
+    first!.client.endSide()
+    await second!.until(() => wasClosed !== undefined)
+    expect(wasClosed).to.equal(true)
+  })
+
+  it('has one request to read for a connection that is paused and resumed at once', async () => {
+    rig = new Rig(loadSystemCalls())
+    const [pair] = await rig.connect(1)
+    for (let n = 0; n < 3; n++) {
+      pair!.wire.pause()
+      pair!.wire.resume()
+    }
+    pair!.client.send(Buffer.from('once'))
+    await pair!.until(() => pair!.text === 'once')
+  })
+
+  it('receives for more connections than it has buffers', async () => {
+    rig = new Rig(loadSystemCalls(), { submissionCount: 64, completionCount: 128, readBufferCount: 1 })
+    const pairs = await rig.connect(20)
+    const sent = pattern(100_000)
+    for (const { client } of pairs) client.send(sent)
+    for (const pair of pairs) await pair.until(() => pair.text.length === sent.length)
+    expect(pairs.every(({ text }) => Buffer.from(text, 'latin1').equals(sent))).to.equal(true)
+  })
+
+  it('receives for more connections than its queues have room for', async () => {
+    rig = new Rig(loadSystemCalls(), { submissionCount: 1, completionCount: 2, readBufferCount: 64 })
+    const pairs = await rig.connect(40)
+    for (const [n, { client }] of pairs.entries()) client.send(Buffer.from(`client ${n}`))
+    for (const [n, pair] of pairs.entries()) await pair.until(() => pair.text === `client ${n}`)
+  })
+
+  it('goes on when the kernel takes requests again', async () => {
+    let isRefusing = false
+    let refusedCount = 0
+    const system = faultySystemCalls(({ call }) => ({
+      call(number, a, b, c, d, e, f) {
+        if (!isRefusing || number !== IO_URING_ENTER) return call(number, a, b, c, d, e, f)
+        refusedCount++
+        return -1
+      },
+    }))
+    rig = new Rig(system)
+    const [first, second] = await rig.connect(2)
+    isRefusing = true
+    first!.client.send(Buffer.from('one'))
+    second!.client.send(Buffer.from('two'))
+    for (let turn = 0; turn < 50; turn++) await nextTurn()
+    expect(first!.text + second!.text).to.equal('')
+    isRefusing = false
+    await first!.until(() => first!.text === 'one')
+    await second!.until(() => second!.text === 'two')
+    expect(refusedCount).to.be.greaterThan(0)
+  })
+
+  it('closes a connection whose request finds no room, and no other', async () => {
+    let isRefusing = false
+    const system = faultySystemCalls(({ call }) => ({
+      call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
+    }))
+    rig = new Rig(system, { submissionCount: 1, completionCount: 4, readBufferCount: 4 })
+    const [first, ...others] = await rig.connect(3)
+    first!.mayRead = false
+    for (const other of others) other.mayRead = false
+    for (const pair of rig.pairs) pair.client.send(Buffer.from('x'))
+    for (const pair of rig.pairs) await pair.until(() => pair.text === 'x')
+    isRefusing = true
+    for (const { wire } of rig.pairs) wire.resume()
+    isRefusing = false
+    for (const other of others) await other.until(() => other.isClosed)
+    first!.client.send(Buffer.from('y'))
+    await first!.until(() => first!.text === 'xy')
+    expect(first!.isClosed).to.equal(false)
+  })
+
+  it('does not read from a later socket for a request that the kernel has not taken', async () => {
+    let isRefusing = false
+    const system = faultySystemCalls(({ call }) => ({
+      call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
+    }))
+    rig = new Rig(system)
+    // The number of the next client.
+    const spare = openSync('/dev/null', 'r')
+    const [first] = await rig.connect(1)
+    first!.mayRead = false
+    first!.client.send(Buffer.from('x'))
+    await first!.until(() => first!.text === 'x')
+    isRefusing = true
+    first!.wire.resume()
+    const { fd } = first!.wire as UringWire
+    first!.wire.destroy()
+    closeSync(spare)
+    const [second] = await rig.connect(1)
+    isRefusing = false
+    expect((second!.wire as UringWire).fd).to.equal(fd)
+    second!.client.send(Buffer.from('for the second'))
+    await second!.until(() => second!.text === 'for the second')
+    expect(first!.text).to.equal('x')
+  })
+
+  it('keeps what a paused connection has not taken, while others use every buffer', async () => {
+    rig = new Rig(loadSystemCalls(), { submissionCount: 64, completionCount: 128, readBufferCount: 4 })
+    const [paused, busy] = await rig.connect(2)
+    paused!.buffer = Buffer.alloc(100)
+    paused!.mayRead = false
+    const kept = pattern(5000)
+    paused!.client.send(kept)
+    await paused!.until(() => paused!.text.length === 100)
+    busy!.client.send(Buffer.alloc(500_000, 0xee))
+    await busy!.until(() => busy!.text.length === 500_000)
+    paused!.mayRead = true
+    paused!.wire.resume()
+    await paused!.until(() => paused!.text.length === kept.length)
+    expect(Buffer.from(paused!.text, 'latin1').equals(kept)).to.equal(true)
+  })
+
+  it('serves in each thread of a server, and says so once', async () => {
+    const server = await startServer({ options: ['-o', 'io_uring', '-t', '2', '-v'] })
+    const clients = await Promise.all(Array.from({ length: 10 }, () => server.connect()))
+    const replies = await Promise.all(clients.map((client) => exchange(client, request(Op.NOOP))))
+    expect(replies.map(statusOf)).to.deep.equal(Array(10).fill(0))
+    expect(server.output.match(/io_uring serves/g)).to.have.length(1)
+    for (const client of clients) client.close()
+    await server.stop()
+  })
+})

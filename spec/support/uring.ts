@@ -1,0 +1,31 @@
+import { Arena } from '../../lib/arena/arena.js'
+import { openUring } from '../../lib/server/wires/uring/open-uring.js'
+import { RingMemory } from '../../lib/server/wires/uring/ring-memory.js'
+
+/** In an arena of its own, with some room for replies. */
+export function newRingMemory(readBufferCount?: number): RingMemory {
+  const arena = Arena.create(RingMemory.regionLength(1, readBufferCount) + ROOM)
+  return new RingMemory(arena, readBufferCount)
+}
+
+const ROOM = 65_536
+const PLACE_LENGTH = 8192
+
+/** Moves a short reply to the arena, where those of a server are. One that has to wait needs a place of its own. */
+export function toArena({ arena }: RingMemory, reply: Buffer, place = 0): Buffer {
+  const start = arena.byteLength - ROOM / 2 + place * PLACE_LENGTH
+  reply.copy(arena.bytes, start)
+  return arena.view(start, start + reply.length)
+}
+
+/** Why no spec of io_uring can run here; undefined if they can. */
+export const URING_OBSTACLE: string | undefined = findObstacle()
+
+function findObstacle(): string | undefined {
+  let obstacle: string | undefined
+  const log = { say: (level: number, line: string) => (obstacle = level === 0 ? line : undefined) }
+  openUring(newRingMemory(1), log)?.close()
+  return obstacle
+}
+
+if (URING_OBSTACLE !== undefined) console.log(`specs of io_uring are left out: ${URING_OBSTACLE}`)
