@@ -1,28 +1,34 @@
 // node scripts/shrink.mjs: makes the compiled modules and declarations as small as they are published, before npm packs them.
-// Comments of modules and indentation are two fifths of the bytes. Modules keep their names, and errors can still point to lines. The next
-// build compiles everything again.
+// Comments of modules and indentation are two fifths of the bytes. Errors can still point to lines. The next build compiles
+// everything again.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
 const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 }
-/**
- * The bundles of CommonJS repeat the modules, and are a third smaller without the names of their variables. So are the modules that
- * are loaded only when they are needed: those of the tools and of the HTTP listeners, whose classes no program sees.
- */
-const BUNDLE_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
+/** A quarter less, but an error or a profile shows short names. */
+const UNNAMED_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
 
-/** The bundler names a module that several others need `chunk-…`. */
-const LOADED_LATER = /[/\\]esm[/\\]chunks[/\\](?!chunk-)/
+/** All that a thread of the server loads at its start: profiles of a server are of these modules. */
+const THREAD = join(ROOT, 'dist', 'esm', 'server', 'workers', 'threads', 'worker-thread.js')
+let named
 
 /** The text of a file of dist as it is published: modules without comments, declarations with theirs, but not indented. */
 export async function shrunk(path, text) {
   if (path.endsWith('.d.ts')) return text.replace(/^ +/gm, '')
   if (!path.endsWith('.js')) return text
-  const isBundle = path.split(sep).includes('cjs') || LOADED_LATER.test(path)
-  return (await transform(text, isBundle ? BUNDLE_OPTIONS : OPTIONS)).code
+  named ??= modulesOf(THREAD)
+  return (await transform(text, named.has(resolve(ROOT, path)) ? OPTIONS : UNNAMED_OPTIONS)).code
+}
+
+function modulesOf(file, found = new Set()) {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
+    modulesOf(join(dirname(file), name), found)
+  return found
 }
 
 async function shrink(file) {
