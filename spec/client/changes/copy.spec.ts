@@ -55,6 +55,17 @@ const changeAll = ({ writers }: Place, random: Random, count: number): Promise<u
     }),
   )
 
+/** While nothing is cut: the follower has read all before, and so it learns of these from no list. */
+async function changeEachWay({ writers: [client], proxy }: Place): Promise<void> {
+  proxy.bytesUntilCut = () => Number.POSITIVE_INFINITY
+  proxy.cut()
+  await client!.set('fence', 'first')
+  await client!.touch('fence', '1h')
+  await client!.delete('fence')
+  await client!.flush()
+  await client!.set('fence', 'last')
+}
+
 /** What the server has. */
 async function contentsOf({ writers: [client] }: Place): Promise<Map<string, Copied>> {
   const keys = [
@@ -108,6 +119,8 @@ for (const [serverCount, threads] of [
               await contentsOf(each),
             )
         }
+        await changeEachWay(places[0]!)
+        await follower.until(() => follower.copyOf(names[0]!).get('fence')?.value === 'last')
         for (const kind of ['item', 'set', 'delete', 'touch', 'flush', 'position', 'gap'])
           expect(follower.counts.get(kind), `${kind}, seed ${random.seed}`).above(0)
         for (const { proxy } of places) expect(proxy.connectionCount).above(1)
