@@ -50,7 +50,7 @@ export class Server {
     const core = threadCount === undefined ? SERVER_CORE : undefined
     const child = startProcess(command, core, environmentWith(needs.observer))
     const server = new Server(child, port)
-    await server.listening(kind)
+    await untilListening(child, port, `${kind.name} does not start: ${kind.command.join(' ')}`)
     return server
   }
 
@@ -68,15 +68,15 @@ export class Server {
   stop(): Promise<void> {
     return stopProcess(this.child)
   }
+}
 
-  private async listening(kind: ServerKind): Promise<void> {
-    const deadline = Date.now() + START_MS_MAX
-    while (!(await accepts(this.port))) {
-      const hasEnded = this.child.exitCode !== null || this.child.signalCode !== null
-      if (hasEnded || Date.now() > deadline)
-        throw new Error(`${kind.name} does not start: ${kind.command.join(' ')}`)
-      await sleep(POLL_MS)
-    }
+/** Resolves once the process accepts connections on the port. Rejects with this sentence if it ends, or takes too long. */
+export async function untilListening(child: ChildProcess, port: number, complaint: string): Promise<void> {
+  const deadline = Date.now() + START_MS_MAX
+  while (!(await accepts(port))) {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null
+    if (hasEnded || Date.now() > deadline) throw new Error(complaint)
+    await sleep(POLL_MS)
   }
 }
 
