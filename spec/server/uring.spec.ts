@@ -15,7 +15,7 @@ import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
 import { exchange } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
-import { faultySystemCalls, sendingAtMost } from '../support/faulty-system-calls.js'
+import { faultySystemCalls, RefusingKernel, sendingAtMost } from '../support/faulty-system-calls.js'
 import { Op, request, statusOf } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
 import { startServer } from '../support/server.js'
@@ -276,41 +276,35 @@ describe('A ring', () => {
     })
 
     it('when the kernel takes requests again', async () => {
-      let isRefusing = false
-      const system = faultySystemCalls(({ call }) => ({
-        call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
-      }))
-      rig = new Rig(system, { submissionCount: 128 })
+      const kernel = new RefusingKernel()
+      rig = new Rig(kernel.system, { submissionCount: 128 })
       const pairs = await rig.connect(90)
-      isRefusing = true
+      kernel.isRefusing = true
       // The last ones find no room, and are sent without the ring.
       for (const [n, pair] of pairs.entries()) expect(give(pair, reply(n))).to.equal(true)
       await nextTurn()
-      isRefusing = false
+      kernel.isRefusing = false
       for (const [n, { client }] of pairs.entries())
         expect((await client.receive(4000)).equals(reply(n)), `${n}`).to.equal(true)
     })
 
     it('or closes the connection, if the kernel takes no requests and the next reply has to wait', async () => {
-      let isRefusing = false
-      const system = faultySystemCalls(({ call }) => ({
-        call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
-      }))
-      rig = new Rig(system)
+      const kernel = new RefusingKernel()
+      rig = new Rig(kernel.system)
       const spare = openSync('/dev/null', 'r')
       const [first] = await rig.connect(1)
       // Its only request is that reply.
       first!.mayRead = false
       first!.client.send(Buffer.from('x'))
       await first!.until(() => first!.text === 'x')
-      isRefusing = true
+      kernel.isRefusing = true
       give(first!, reply(1))
       give(first!, reply(2))
       await first!.until(() => first!.isClosed)
       closeSync(spare)
       const [second] = await rig.connect(1)
       expect(fdOf(second!)).to.equal(fdOf(first!))
-      isRefusing = false
+      kernel.isRefusing = false
       give(second!, reply(3))
       expect((await second!.client.receive(4000)).equals(reply(3))).to.equal(true)
     })
@@ -408,19 +402,16 @@ describe('A ring', () => {
   })
 
   it('closes a connection whose request finds no room, and no other', async () => {
-    let isRefusing = false
-    const system = faultySystemCalls(({ call }) => ({
-      call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
-    }))
-    rig = new Rig(system, { submissionCount: 1, completionCount: 4, readBufferCount: 4 })
+    const kernel = new RefusingKernel()
+    rig = new Rig(kernel.system, { submissionCount: 1, completionCount: 4, readBufferCount: 4 })
     const [first, ...others] = await rig.connect(3)
     first!.mayRead = false
     for (const other of others) other.mayRead = false
     for (const pair of rig.pairs) pair.client.send(Buffer.from('x'))
     for (const pair of rig.pairs) await pair.until(() => pair.text === 'x')
-    isRefusing = true
+    kernel.isRefusing = true
     for (const { wire } of rig.pairs) wire.resume()
-    isRefusing = false
+    kernel.isRefusing = false
     for (const other of others) await other.until(() => other.isClosed)
     first!.client.send(Buffer.from('y'))
     await first!.until(() => first!.text === 'xy')
@@ -428,24 +419,21 @@ describe('A ring', () => {
   })
 
   it('does not read from a later socket for a request that the kernel has not taken', async () => {
-    let isRefusing = false
-    const system = faultySystemCalls(({ call }) => ({
-      call: (number, a, b, c, d, e, f) => (isRefusing ? -1 : call(number, a, b, c, d, e, f)),
-    }))
-    rig = new Rig(system)
+    const kernel = new RefusingKernel()
+    rig = new Rig(kernel.system)
     // The number of the next client.
     const spare = openSync('/dev/null', 'r')
     const [first] = await rig.connect(1)
     first!.mayRead = false
     first!.client.send(Buffer.from('x'))
     await first!.until(() => first!.text === 'x')
-    isRefusing = true
+    kernel.isRefusing = true
     first!.wire.resume()
     const { fd } = first!.wire as UringWire
     first!.wire.destroy()
     closeSync(spare)
     const [second] = await rig.connect(1)
-    isRefusing = false
+    kernel.isRefusing = false
     expect((second!.wire as UringWire).fd).to.equal(fd)
     second!.client.send(Buffer.from('for the second'))
     await second!.until(() => second!.text === 'for the second')

@@ -6,6 +6,14 @@ export function faultySystemCalls(faults: (real: SystemCalls) => Partial<SystemC
   return { ...real, ...faults(real) }
 }
 
+/** A kernel that takes no requests for a while. */
+export class RefusingKernel {
+  isRefusing = false
+  readonly system = faultySystemCalls(({ call }) => ({
+    call: (number, a, b, c, d, e, f) => (this.isRefusing ? -1 : call(number, a, b, c, d, e, f)),
+  }))
+}
+
 /** Each send takes this many bytes at most. The message header is as in lib/server/wires/uring/message.ts. */
 export function sendingAtMost(lengthMax: number): SystemCalls {
   return faultySystemCalls((real) => ({
