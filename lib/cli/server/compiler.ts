@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 
 /**
  * Keeps the young generation at its first size, two halves of 1 MB. A request makes next to no garbage, but the start and the
- * first requests would let the halves grow, and they never shrink under load: 4 to 8 MB. Set before the server is loaded. Not with a gateway, whose requests are objects: most
- * would survive collections of halves of that size (scripts/bench/gateway.ts).
+ * first requests would let the halves grow, and they never shrink under load: 4 to 8 MB. Set before the server is loaded. Not with
+ * a gateway, whose requests are objects: most would survive collections of halves of that size (scripts/bench/gateway.ts).
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

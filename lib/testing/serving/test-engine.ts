@@ -181,7 +181,7 @@ export class TestEngine implements Engine {
     })
   }
 
-  /** Answers instead of the command, if the effect is such. Otherwise returns false: the command is to be run. */
+  /** Replies in place of the command, if the effect does so. Otherwise returns false, and the command must be run. */
   private prevents(effect: Effect, request: Request, reply: Reply, link: ClientLink): boolean {
     switch (effect.kind) {
       case 'status':
