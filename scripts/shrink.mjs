@@ -8,19 +8,46 @@ import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
 const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 }
-/** A quarter less, but an error or a profile shows short names. */
+/** A quarter less, but the stack of an error and a profile show short names. */
 const UNNAMED_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
+/** Without a format the names at the top of a file could be those of a global script. */
+const COMMONJS_OPTIONS = { ...UNNAMED_OPTIONS, format: 'cjs' }
 
+const COMMONJS = join(ROOT, 'dist', 'cjs')
 /** All that a thread of the server loads at its start: profiles of a server are of these modules. */
 const THREAD = join(ROOT, 'dist', 'esm', 'server', 'workers', 'threads', 'worker-thread.js')
 let named
+/** The classes that users of the package can see, in a log or an inspector. */
+let published
 
 /** The text of a file of dist as it is published: modules without comments, declarations with theirs, but not indented. */
 export async function shrunk(path, text) {
   if (path.endsWith('.d.ts')) return text.replace(/^ +/gm, '')
   if (!path.endsWith('.js')) return text
   named ??= modulesOf(THREAD)
-  return (await transform(text, named.has(resolve(ROOT, path)) ? OPTIONS : UNNAMED_OPTIONS)).code
+  const file = resolve(ROOT, path)
+  if (named.has(file)) return (await transform(text, OPTIONS)).code
+  const isCommonJs = file.startsWith(COMMONJS)
+  return (await transform(withClassNames(text), isCommonJs ? COMMONJS_OPTIONS : UNNAMED_OPTIONS)).code
+}
+
+/** The same module, but its published classes keep the names that they have in their declarations. */
+function withClassNames(text) {
+  published ??= publishedClasses()
+  return text.replace(/\b(\w+)=class(?:\s+\w+)?(?:\s+extends\s+[\w.]+)?\{/g, (start, name) =>
+    published.has(name) ? `${start}static{Object.defineProperty(this,"name",{value:"${name}"})}` : start,
+  )
+}
+
+function publishedClasses() {
+  const declarations = readdirSync(COMMONJS, { recursive: true }).filter((name) => name.endsWith('.d.ts'))
+  return new Set(
+    declarations.flatMap((name) =>
+      [...readFileSync(join(COMMONJS, name), 'utf8').matchAll(/^export declare .*?class (\w+)/gm)].map(
+        ([, declared]) => declared,
+      ),
+    ),
+  )
 }
 
 function modulesOf(file, found = new Set()) {

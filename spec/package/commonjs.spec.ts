@@ -1,6 +1,6 @@
 /** The package from programs that `require`, and from bundles. */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -123,6 +123,22 @@ describe('the package as CommonJS', function () {
       said: "{ colour: 'blue' } undefined\n",
       errors: '',
     })
+  })
+
+  it('shows its classes by their names, though published code has short ones', async () => {
+    const { shrunk } = await import(`${ROOT}/scripts/shrink.mjs`)
+    const path = 'dist/cjs/client/index.js'
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    const small: string = await shrunk(path, text)
+    const lines = `
+      const error = new ClientError('BAD_KEY', 'no')
+      console.log(Client.name, error.constructor.name, Object.keys(ClientError))`
+    const { said, errors } = run(
+      'small.cjs',
+      `${small}\nconst { Client, ClientError } = module.exports;${lines}`,
+    )
+    expect({ said, errors }).to.deep.equal({ said: 'Client ClientError []\n', errors: '' })
+    expect(small.length).to.be.below(text.length * 0.9)
   })
 
   for (const format of ['esm', 'cjs'] as const)
