@@ -1,167 +1,21 @@
 /** What goes wrong in a ring, or is not there. What any wire must do is in wire.spec.ts. */
-import { closeSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { Listener } from '../../lib/server/listening/listener.js'
-import type { BareHandle } from '../../lib/server/wires/handle.js'
-import { openWire } from '../../lib/server/wires/open-wire.js'
-import { IO_URING_ENTER, IO_URING_REGISTER, IO_URING_SETUP } from '../../lib/server/wires/uring/layout.js'
-import { openUring } from '../../lib/server/wires/uring/open-uring.js'
-import type { QueueCounts } from '../../lib/server/wires/uring/queues.js'
-import { loadSystemCalls, type SystemCalls } from '../../lib/server/wires/uring/system-calls.js'
-import { Uring } from '../../lib/server/wires/uring/uring.js'
-import { UringWire } from '../../lib/server/wires/uring/uring-wire.js'
-import type { Wire, WireListener } from '../../lib/server/wires/wire.js'
-import { exchange } from '../support/binary-client.js'
-import { Connection } from '../support/connection.js'
-import { eventually } from '../support/eventually.js'
+import { IO_URING_ENTER } from '../../lib/server/wires/uring/layout.js'
+import { loadSystemCalls } from '../../lib/server/wires/uring/system-calls.js'
+import type { UringWire } from '../../lib/server/wires/uring/uring-wire.js'
 import { faultySystemCalls, RefusingKernel, sendingAtMost } from '../support/faulty-system-calls.js'
-import { Op, request, statusOf } from '../support/frames.js'
 import { pattern } from '../support/pattern.js'
-import { startServer } from '../support/server.js'
-import { newRingMemory, toArena, URING_OBSTACLE } from '../support/uring.js'
-
-const fileCount = (): number => readdirSync('/proc/self/fd').length
-
-/** A connection over a ring, seen from both sides. */
-class Pair implements WireListener {
-  client!: Connection
-  wire!: Wire
-  buffer: Buffer = Buffer.alloc(BUFFER_LENGTH)
-  text = ''
-  isClosed = false
-  mayRead = true
-
-  received(length: number): boolean {
-    this.text += this.buffer.toString('latin1', 0, length)
-    return this.mayRead
-  }
-
-  nextBuffer(): Buffer {
-    return this.buffer
-  }
-
-  ended(): void {
-    this.wire.finish()
-  }
-
-  drained(): void {
-    // Only sending is asked of it.
-  }
-
-  closed(): void {
-    this.isClosed = true
-  }
-
-  async until(isSo: () => boolean): Promise<void> {
-    expect(await eventually(true, async () => isSo()), `after ${this.text.length} bytes`).to.equal(true)
-  }
-}
-
-const BUFFER_LENGTH = 20_000
-
-const fdOf = ({ wire }: Pair): number => (wire as UringWire).fd
+import { toArena, URING_OBSTACLE } from '../support/uring.js'
+import { fdOf, type Pair, Rig } from './uring-rig.js'
 
 /** More replies than the kernel keeps for a client that does not read. */
 const LIMIT = 5000
 
-interface RigCounts extends Partial<QueueCounts> {
-  readonly readBufferCount?: number
-}
-
-/** Connections over one ring. */
-class Rig {
-  readonly ring: Uring
-  readonly pairs: Pair[] = []
-  private readonly filesBefore = fileCount()
-  private listener!: Listener
-  private readonly accepted: ((handle: BareHandle) => void)[] = []
-
-  constructor(system: SystemCalls, { readBufferCount, ...counts }: RigCounts = {}) {
-    const { submissionCount = 64, completionCount = 128 } = counts
-    this.ring = Uring.open(system, newRingMemory(readBufferCount), { submissionCount, completionCount })
-  }
-
-  async connect(count: number): Promise<readonly Pair[]> {
-    const accept = (handle: unknown) => this.accepted.shift()!(handle as BareHandle)
-    this.listener ??= (await Listener.openTcp('127.0.0.1', 0, { backlog: 64, verify: null, accept }))[0]!
-    const made: Pair[] = []
-    for (let n = 0; n < count; n++) {
-      const handle = new Promise<BareHandle>((resolve) => this.accepted.push(resolve))
-      const pair = new Pair()
-      pair.client = await Connection.open({ host: '127.0.0.1', port: this.listener.port })
-      pair.wire = openWire(await handle, pair, undefined, this.ring)
-      expect(pair.wire).to.be.instanceOf(UringWire)
-      made.push(pair)
-    }
-    this.pairs.push(...made)
-    return made
-  }
-
-  /** Nothing is left over. */
-  async close(): Promise<void> {
-    for (const { wire, client } of this.pairs) {
-      wire.destroy()
-      client.close()
-    }
-    await this.listener?.close()
-    this.ring.close()
-    expect(await eventually(0, async () => this.ring.userCount)).to.equal(0)
-    expect(await eventually(this.filesBefore, async () => fileCount())).to.equal(this.filesBefore)
-  }
-}
-
 describe('A ring', () => {
   before(function () {
     if (URING_OBSTACLE !== undefined) this.skip()
-  })
-
-  describe('is not used, with one log line and nothing left open, if', () => {
-    const refused = (number: number, operation?: number) =>
-      faultySystemCalls(({ callWith }) => ({
-        callWith: (called, a, b, c, d) =>
-          called === number && (operation === undefined || operation === b)
-            ? -1
-            : callWith(called, a, b, c, d),
-      }))
-    const CASES: Readonly<Record<string, () => SystemCalls>> = {
-      'the kernel has none': () => refused(IO_URING_SETUP),
-      'the kernel has no eventfd for it': () => refused(IO_URING_REGISTER, 4),
-      'the kernel has no rings of buffers': () => refused(IO_URING_REGISTER, 22),
-      'the kernel cannot cancel': () => refused(IO_URING_REGISTER, 24),
-      'the kernel takes no requests': () => faultySystemCalls(() => ({ call: () => -1 })),
-      'no memory can be mapped': () => faultySystemCalls(() => ({ mmap: () => -1 })),
-      'there is no pair of sockets': () => faultySystemCalls(() => ({ socketpair: () => -1 })),
-      'there is no eventfd': () => faultySystemCalls(() => ({ eventfd: () => -1 })),
-      'a message sends too little': () => sendingAtMost(3),
-      'nothing can be read without the ring': () => faultySystemCalls(() => ({ recv: () => -1 })),
-      'an address is wrong': () => {
-        const other = Buffer.from(new SharedArrayBuffer(20_000))
-        return faultySystemCalls(({ addressOf }) => ({ addressOf: () => addressOf(other.buffer) }))
-      },
-      'no library is there': () => {
-        throw new Error('none')
-      },
-    }
-    for (const [title, load] of Object.entries(CASES))
-      it(title, async () => {
-        const before = fileCount()
-        const lines: [number, string][] = []
-        const log = { say: (level: number, line: string) => lines.push([level, line]) }
-        expect(openUring(newRingMemory(1), log, load)).to.equal(undefined)
-        expect(lines).to.have.length(1)
-        expect(lines[0]![0]).to.equal(0)
-        expect(lines[0]![1]).to.match(/^io_uring does not serve: ./)
-        expect(await eventually(before, async () => fileCount())).to.equal(before)
-      })
-  })
-
-  it('is said to serve', () => {
-    const lines: [number, string][] = []
-    openUring(newRingMemory(1), { say: (level, line) => lines.push([level, line]) })!.close()
-    expect(lines).to.have.length(1)
-    expect(lines[0]![0]).to.equal(1)
-    expect(lines[0]![1]).to.match(/^io_uring serves the connections, by (koffi|node:ffi)$/)
   })
 
   let rig: Rig
@@ -454,15 +308,5 @@ describe('A ring', () => {
     paused!.wire.resume()
     await paused!.until(() => paused!.text.length === kept.length)
     expect(Buffer.from(paused!.text, 'latin1').equals(kept)).to.equal(true)
-  })
-
-  it('serves in each thread of a server, and says so once', async () => {
-    const server = await startServer({ options: ['-o', 'io_uring', '-t', '2', '-v'] })
-    const clients = await Promise.all(Array.from({ length: 10 }, () => server.connect()))
-    const replies = await Promise.all(clients.map((client) => exchange(client, request(Op.NOOP))))
-    expect(replies.map(statusOf)).to.deep.equal(Array(10).fill(0))
-    expect(server.output.match(/io_uring serves/g)).to.have.length(1)
-    for (const client of clients) client.close()
-    await server.stop()
   })
 })

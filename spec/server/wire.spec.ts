@@ -19,6 +19,7 @@ import type { Wire } from '../../lib/server/wires/wire.js'
 import { Connection } from '../support/connection.js'
 import { pattern } from '../support/pattern.js'
 import { newRingMemory, toArena, URING_OBSTACLE } from '../support/uring.js'
+import { accept } from './accept.js'
 import { BUFFER_LENGTH, Heard, MARKER } from './heard.js'
 
 /** More than the kernel takes at once. */
@@ -66,23 +67,6 @@ describe('The wire of an accepted handle', () => {
     await listener.close()
   })
 })
-
-/** A connection, seen from both sides. */
-async function accept(path?: string) {
-  let take: (handle: BareHandle) => void
-  const accepted = new Promise<BareHandle>((resolve) => {
-    take = resolve
-  })
-  const use = { backlog: 16, verify: null, accept: (handle: unknown) => take(handle as BareHandle) }
-  const listener =
-    path === undefined
-      ? (await Listener.openTcp('127.0.0.1', 0, use))[0]!
-      : await Listener.openUnix(path, 0o700, use)
-  const client = await Connection.open(
-    path === undefined ? { host: '127.0.0.1', port: listener.port } : { path },
-  )
-  return { handle: await accepted, client, listener }
-}
 
 for (const [kind, openOver] of Object.entries(KINDS))
   describe(`A wire over ${kind}`, () => {
