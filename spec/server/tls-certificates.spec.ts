@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { commandLineMessageOf } from '../../lib/options/start-error.js'
 import type { ServerOptions } from '../../lib/options/table/options.js'
 import { exchange, statistic } from '../support/binary-client.js'
 import type { Certificate } from '../support/certificates.js'
@@ -123,6 +124,12 @@ describe('The certificates of TLS', function () {
     expect(await nameShown(running.port)).to.equal('server')
   })
 
+  /** As a program knows the options. */
+  const asInProgram = (sentence: string): string =>
+    sentence.replace(/-o (ssl_\w+)/g, (_, name: string) =>
+      name.replace(/_(\w)/g, (__, c: string) => c.toUpperCase()),
+    )
+
   it('keep the server from starting if a file is wrong, with its name', async () => {
     const nonsense = join(tls.path, 'nonsense')
     writeFileSync(nonsense, 'nothing of the kind')
@@ -150,7 +157,8 @@ describe('The certificates of TLS', function () {
     ]
     for (const [options, sentence] of wrong) {
       const error = await tls.start(options).catch((reason: unknown) => reason)
-      expect((error as Error).message).to.equal(sentence)
+      expect(commandLineMessageOf(error)).to.equal(sentence)
+      expect((error as Error).message).to.equal(asInProgram(sentence))
     }
   })
 

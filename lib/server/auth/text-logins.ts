@@ -1,5 +1,6 @@
 import { CARRIAGE_RETURN } from '../../arena/ascii.js'
-import { reasonOf, withCode } from '../../journal/disk/system-error.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
+import { type StartError, startError } from '../../options/start-error.js'
 import type { PasswordCheck } from '../../request/session.js'
 import { isSameSecret } from './same-secret.js'
 import { linesOf, NO_USERS, readSmallFile } from './small-file.js'
@@ -21,7 +22,7 @@ export class TextLogins implements PasswordCheck {
   reload(): void {
     const lines = [...linesOf(this.read())]
     const entries = lines.map(withoutReturn).filter((line) => line.includes(COLON))
-    if (entries.length === 0) throw new Error(`-Y: ${this.path} ${NO_USERS}`)
+    if (entries.length === 0) throw this.wrong(NO_USERS)
     this.entries = entries
   }
 
@@ -29,8 +30,12 @@ export class TextLogins implements PasswordCheck {
     try {
       return readSmallFile(this.path)
     } catch (error) {
-      throw withCode(`-Y: ${this.path} cannot be read: ${reasonOf(error)}`, error)
+      throw this.wrong(`cannot be read: ${reasonOf(error)}`, error)
     }
+  }
+
+  private wrong(sentence: string, cause?: unknown): StartError {
+    return startError((nameOf) => `${nameOf('loginFile')}: ${this.path} ${sentence}`, cause)
   }
 
   isRight(name: Uint8Array, password: Uint8Array): boolean {

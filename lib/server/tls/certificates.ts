@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import { commandLineMessageOf } from '../../options/start-error.js'
 import type { TlsOptions } from '../../options/table/tls-options.js'
 import type { Clock } from '../../store/time/clock.js'
 import { readSecureContext } from './secure-context.js'
@@ -60,7 +61,7 @@ export class Certificates {
     try {
       this.context = this.read()
     } catch (error) {
-      return `${(error as Error).message}; ${STAYING}`
+      return `${commandLineMessageOf(error)}; ${STAYING}`
     }
     this.clock.refresh()
     this.words[this.state + TIME] = this.clock.now
@@ -75,7 +76,7 @@ export class Certificates {
       this.context = this.read()
       this.refreshCount = refreshCount
     } catch (error) {
-      process.stderr.write(`keepcached: ${(error as Error).message}; ${STAYING}\n`)
+      process.stderr.write(`keepcached: ${commandLineMessageOf(error)}; ${STAYING}\n`)
     }
   }
 

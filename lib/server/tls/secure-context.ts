@@ -1,8 +1,9 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SecureContext } from 'node:tls'
-import { reasonOf, withCode } from '../../journal/disk/system-error.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
 import type { TlsRule } from '../../options/kinds/listen-address.js'
+import { type NameOption, type StartError, startError } from '../../options/start-error.js'
 import type { TlsOptions, TlsVersion, VerifyMode } from '../../options/table/tls-options.js'
 
 /** Loaded only by a server with TLS. */
@@ -13,19 +14,19 @@ const nodeTls = () => process.getBuiltinModule('node:tls')
 export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): SecureContext {
   const { createSecureContext } = nodeTls()
   const { sslChainCert, sslCaCert, sslMinVersion, sslSessionCache } = options
-  if (sslChainCert === null) throw new Error('-Z: TLS needs a certificate')
-  const cert = fileOf('ssl_chain_cert', sslChainCert)
-  const first = about('ssl_chain_cert', `${sslChainCert} holds no certificate in PEM`, () =>
+  if (sslChainCert === null) throw wrong('sslEnabled', 'TLS needs a certificate')
+  const cert = fileOf('sslChainCert', sslChainCert)
+  const first = about('sslChainCert', `${sslChainCert} holds no certificate in PEM`, () =>
     certificateIn(cert),
   )
   const key = keyOf(options, cert, first)
   // Without a list Node would trust the public certificate authorities.
-  const ca = sslCaCert === null ? [] : fileOf('ssl_ca_cert', sslCaCert)
+  const ca = sslCaCert === null ? [] : fileOf('sslCaCert', sslCaCert)
   if (sslCaCert !== null)
-    about('ssl_ca_cert', `${sslCaCert} holds no certificate in PEM`, () => certificateIn(ca as Buffer))
+    about('sslCaCert', `${sslCaCert} holds no certificate in PEM`, () => certificateIn(ca as Buffer))
   const ciphers = ciphersOf(options.sslCiphers, sslMinVersion)
   if (options.sslCiphers !== null)
-    about('ssl_ciphers', `${options.sslCiphers} is not a list of ciphers`, () =>
+    about('sslCiphers', `${options.sslCiphers} is not a list of ciphers`, () =>
       createSecureContext({ ciphers }),
     )
   const context = {
@@ -41,7 +42,7 @@ export function readSecureContext(options: TlsOptions, ticketKeys: Buffer): Secu
   try {
     return createSecureContext(context)
   } catch (error) {
-    throw withCode(`-o ssl_chain_cert: ${sslChainCert} cannot be used: ${reasonOf(error)}`, error)
+    throw wrong('sslChainCert', `${sslChainCert} cannot be used: ${reasonOf(error)}`, error)
   }
 }
 
@@ -54,36 +55,43 @@ function certificateIn(file: Buffer): X509Certificate {
 /** The private key, in PEM. It must belong to the certificate. */
 function keyOf(options: TlsOptions, cert: Buffer, certificate: X509Certificate): Buffer | string {
   const { sslChainCert, sslKey, sslKeyFormat } = options
-  const name = sslKey === null ? 'ssl_chain_cert' : 'ssl_key'
+  const name = sslKey === null ? 'sslChainCert' : 'sslKey'
   const path = sslKey ?? sslChainCert
-  const hint = sslKey === null ? '; -o ssl_key names another file' : ''
-  const file = sslKey === null ? cert : fileOf('ssl_key', sslKey)
+  const file = sslKey === null ? cert : fileOf('sslKey', sslKey)
   const isPem = sslKey === null || sslKeyFormat === 'PEM'
   if (isPem && file.includes('ENCRYPTED'))
-    throw new Error(`-o ${name}: the key in ${path} is encrypted, and its passphrase is unknown`)
-  const key = about(name, `${path} holds no private key in ${isPem ? 'PEM' : 'DER'}${hint}`, () =>
-    isPem ? nodeCrypto().createPrivateKey(file) : derKey(file),
-  )
+    throw wrong(name, `the key in ${path} is encrypted, and its passphrase is unknown`)
+  const hint: Sentence = (nameOf) => (sslKey === null ? `; ${nameOf('sslKey')} names another file` : '')
+  const isMissing: Sentence = (nameOf) =>
+    `${path} holds no private key in ${isPem ? 'PEM' : 'DER'}${hint(nameOf)}`
+  const key = about(name, isMissing, () => (isPem ? nodeCrypto().createPrivateKey(file) : derKey(file)))
   if (!certificate.checkPrivateKey(key))
-    throw new Error(`-o ${name}: the key in ${path} is not that of the certificate in ${sslChainCert}`)
+    throw wrong(name, `the key in ${path} is not that of the certificate in ${sslChainCert}`)
   return isPem ? file : key.export({ type: 'pkcs8', format: 'pem' })
 }
 
-function fileOf(name: string, path: string): Buffer {
+function fileOf(name: keyof TlsOptions, path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw withCode(`-o ${name}: ${path} cannot be read: ${reasonOf(error)}`, error)
+    throw wrong(name, `${path} cannot be read: ${reasonOf(error)}`, error)
   }
 }
 
-/** The purpose of an option of -o, for errors: it says more than the message of the library. */
-function about<Result>(name: string, sentence: string, action: () => Result): Result {
+/** The purpose of an option, for errors: it says more than the message of the library. */
+function about<Result>(name: keyof TlsOptions, sentence: string | Sentence, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    throw withCode(`-o ${name}: ${sentence}`, error)
+    throw wrong(name, sentence, error)
   }
+}
+
+type Sentence = (nameOf: NameOption) => string
+
+function wrong(name: keyof TlsOptions, sentence: string | Sentence, cause?: unknown): StartError {
+  const write = typeof sentence === 'string' ? () => sentence : sentence
+  return startError((nameOf) => `${nameOf(name)}: ${write(nameOf)}`, cause)
 }
 
 /** A file in DER does not tell its kind of key. */

@@ -9,7 +9,7 @@ import { shadowStatistics } from '../../gateway/shadow/shadow-statistics.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
-import { startError } from '../../options/start-error.js'
+import { commandLineMessageOf, startError } from '../../options/start-error.js'
 import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
@@ -222,8 +222,7 @@ function reloadLogins(logins: TextLogins | undefined, { arena, log }: WorkerNeed
     logins?.reload()
   } catch (error) {
     // All threads read the same file: one of them logs it.
-    const { message } = error as Error
     if (arena.workerSlot.worker === 0)
-      log.say(0, `${message}; the logins that were read before stay in force`)
+      log.say(0, `${commandLineMessageOf(error)}; the logins that were read before stay in force`)
   }
 }
