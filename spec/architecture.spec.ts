@@ -183,10 +183,12 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     wire: [],
   },
   testing: {
-    '': ['control', 'faults', 'serving'],
-    control: ['', 'faults', 'serving'],
+    '': ['connections', 'control', 'faults', 'serving', 'time'],
+    connections: ['faults', 'time'],
+    control: ['', 'connections', 'faults', 'serving', 'time'],
     faults: [],
-    serving: ['faults'],
+    serving: ['connections', 'faults', 'time'],
+    time: [],
   },
   gateway: {
     '': ['engines', 'items', 'keys', 'scripts'],

@@ -4,9 +4,9 @@ import { isPlainObject, refuse, wholeNumber } from './faults/checks.js'
 import type { Fault } from './faults/fault.js'
 import { parseFault } from './faults/parse-fault.js'
 import { type LoadedValue, parseLoaded } from './serving/loaded-value.js'
-import { realDateMs } from './serving/real-time.js'
 import type { ServingOptions } from './serving/serving-options.js'
-import { checkTime } from './serving/test-clock.js'
+import { realDateMs } from './time/real-time.js'
+import { checkTime } from './time/test-clock.js'
 
 /** The options of a server that a test server sets itself, or does not need. */
 const MANAGED = [

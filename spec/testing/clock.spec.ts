@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Clock } from '../../lib/store/time/clock.js'
-import { TestClock } from '../../lib/testing/serving/test-clock.js'
+import { TestClock } from '../../lib/testing/time/test-clock.js'
 import { Op, request, statusOf } from '../support/frames.js'
 import { Kit, setFrame } from './kit.js'
 

@@ -79,13 +79,8 @@ describe('the examples for other languages', function () {
   for (const { name, peers, file, command, env, passed } of EXAMPLES)
     describe(`for ${name}`, () => {
       needs(...peers)
-      let folder: ProgramFolder
-      before(() => {
-        folder = new ProgramFolder()
-      })
-      after(() => folder.remove())
-
       it('passes', () => {
+        using folder = new ProgramFolder()
         // As npx finds it in a project that has the package installed.
         mkdirSync(join(folder.path, 'bin'))
         const npx = folder.write('bin/npx', `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`)

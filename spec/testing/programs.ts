@@ -57,6 +57,10 @@ export class ProgramFolder {
     return this.run(process.execPath, [this.write(name, text)])
   }
 
+  [Symbol.dispose](): void {
+    this.remove()
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
   }

@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { Controls } from '../serving/controls.js'
 import { stoppedError } from '../serving/controls-until-stopped.js'
-import { steadyMs } from '../serving/real-time.js'
+import { steadyMs } from '../time/real-time.js'
 import { type ThreadAnswer, type ThreadCall, throwFailure } from './thread-task.js'
 
 /** Calls that wait for their answers, and block this thread meanwhile. */

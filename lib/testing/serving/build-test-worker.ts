@@ -5,10 +5,10 @@ import type { Worker } from '../../server/connection/worker.js'
 import type { ListenerFacts } from '../../server/listening/listener-facts.js'
 import { arenaFor, buildWorker } from '../../server/workers/build-worker.js'
 import { Log } from '../../server/workers/log.js'
+import { TestClock } from '../time/test-clock.js'
+import { TestTurns } from '../time/test-turns.js'
 import { Contents } from './contents.js'
-import { TestClock } from './test-clock.js'
 import { TestEngine, type TestEngineParts } from './test-engine.js'
-import { TestTurns } from './test-turns.js'
 
 export interface TestWorkerOptions {
   readonly options: ServerOptions

@@ -1,3 +1,4 @@
+import type { ConnectionFacts } from '../connections/connection-facts.js'
 import type { Fault } from '../faults/fault.js'
 import type { FaultState } from '../faults/faults.js'
 import type { LoadedValue } from './loaded-value.js'
@@ -12,15 +13,6 @@ export interface TestItem {
   /** In seconds since 1970; 0: never. */
   readonly expiry: number
   readonly cas: bigint
-}
-
-/** A connection, as a test sees it. */
-export interface ConnectionFacts {
-  /** As in faults and in the log. */
-  readonly number: number
-  readonly remoteAddress: string
-  /** How many requests it has sent. */
-  readonly requestCount: number
 }
 
 /** What a test may do to its server, wherever that runs: in this thread, in another one, or behind HTTP. */

@@ -1,6 +1,6 @@
 import type { Output } from '../../arena/output.js'
+import { steadyMs } from '../time/real-time.js'
 import type { ClientLink } from './client-links.js'
-import { steadyMs } from './real-time.js'
 import type { ReplyMark } from './reply-mark.js'
 
 /**

@@ -2,7 +2,7 @@ import { type Accepted, openWire } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
 import type { Wire, WireListener } from '../../server/wires/wire.js'
 import type { SeededRandom } from '../faults/random.js'
-import { clearRealTimeout, realTimeout, steadyMs } from './real-time.js'
+import { clearRealTimeout, realTimeout, steadyMs } from '../time/real-time.js'
 import type { ReplyMark } from './reply-mark.js'
 
 /**

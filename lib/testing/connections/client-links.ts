@@ -5,7 +5,7 @@ import type { Accepted } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
 import type { Effect } from '../faults/effect.js'
 import type { SeededRandom } from '../faults/random.js'
-import type { ConnectionFacts } from './controls.js'
+import type { ConnectionFacts } from './connection-facts.js'
 import type { ReplyMark } from './reply-mark.js'
 import { TestWire } from './test-wire.js'
 
