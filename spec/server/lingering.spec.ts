@@ -59,6 +59,15 @@ describe('A connection that ends while its client keeps sending', () => {
     expect(wireState.finishCount).to.equal(1)
   })
 
+  it('is not closed before all parts of its last request have come, though they are longer than its body', () => {
+    const { receive, wireState } = open()
+    const whole = request(Op.SET, { key: 'k', extras: itemExtras(), bodyLength: 8 })
+    receive(whole.subarray(0, -1))
+    expect(wireState.finishCount).to.equal(0)
+    receive(whole.subarray(-1))
+    expect(wireState.finishCount).to.equal(1)
+  })
+
   it('is not closed after a short read if its replies have waited for the socket', () => {
     const { connection, receive, wireState } = open()
     wireState.isFull = true

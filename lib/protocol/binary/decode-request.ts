@@ -42,9 +42,12 @@ export function decodeRequest(arena: Arena, start: number, end: number, request:
   request.traits = request.casHigh === 0 && request.casLow === 0 ? 0 : Trait.NAMES_CAS
   request.staged = undefined
   request.refusal = refusalOf(rule, known, keyLength, extrasLength, bodyLength)
+  if (request.refusal !== Status.OK) {
+    // The end of a request with an impossible length is unknown. The parts of a body may be longer than it: then all
+    // of them may come.
+    return bodyLength < 0 ? end : start + HEADER_LENGTH + Math.max(bodyLength, extrasLength + keyLength)
+  }
   const total = HEADER_LENGTH + bodyLength
-  // The end of a request with impossible lengths is unknown.
-  if (request.refusal !== Status.OK) return bodyLength < 0 ? end : start + total
 
   const available = end - start
   const keyStart = start + HEADER_LENGTH + extrasLength
