@@ -74,7 +74,7 @@ describe('the tools, over TLS', () => {
   })
   after(() => {
     listener?.close()
-    rmSync(folder, { recursive: true })
+    rmSync(folder, { recursive: true, force: true })
   })
 
   it('reach a server whose certificate they trust', async () => {
