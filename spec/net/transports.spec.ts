@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { expect } from 'chai'
 import { type Connection, connect, type Handlers, lines, listen } from '../../lib/net/index.js'
 import { CertificateFolder } from '../support/certificates.js'
+import { needs, OPENSSL } from '../support/peers.js'
 import { closing, Recorder, rawClient } from './kit.js'
 
 const echo: Handlers<string> = { onMessage: (line, connection) => void connection.send(line) }
@@ -11,10 +12,15 @@ const echo: Handlers<string> = { onMessage: (line, connection) => void connectio
 describe('A connection over TLS', function () {
   this.timeout(20_000)
   const afterwards = closing()
+  needs(OPENSSL)
   const certificates = new CertificateFolder()
-  const { cert, key } = certificates.make('cache.test')
-  const ca = readFileSync(cert)
-  const tls = { cert: ca, key: readFileSync(key) }
+  let ca: Buffer
+  let tls: { cert: Buffer; key: Buffer }
+  before(() => {
+    const { cert, key } = certificates.make('cache.test')
+    ca = readFileSync(cert)
+    tls = { cert: ca, key: readFileSync(key) }
+  })
   const lookup = ((_name, _options, callback) =>
     callback(null, [{ address: '127.0.0.1', family: 4 }])) as LookupFunction
 
