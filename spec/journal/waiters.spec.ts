@@ -15,12 +15,12 @@ function waitersFor(...counts: number[]) {
 describe('Waiters for a journal', () => {
   it('are notified in order once their count is safe, and only once', () => {
     const { waiters, told } = waitersFor(1, 2, 2, 3)
-    waiters.wake(2, true)
+    waiters.wake(2, () => true)
     expect(told).to.deep.equal(['1 true', '2 true', '2 true'])
-    waiters.wake(2, true)
+    waiters.wake(2, () => true)
     expect(told).to.have.length(3)
     expect(waiters.isEmpty).to.equal(false)
-    waiters.wake(3, true)
+    waiters.wake(3, () => true)
     expect(told.at(-1)).to.equal('3 true')
     expect(waiters.isEmpty).to.equal(true)
   })
@@ -29,11 +29,35 @@ describe('Waiters for a journal', () => {
     const { waiters, told, waitForRoom } = waitersFor()
     waitForRoom()
     expect(waiters.isEmpty).to.equal(false)
-    waiters.wake(5, false)
+    waiters.wake(5, () => false)
     expect(told).to.deep.equal([])
-    waiters.wake(5, true)
-    waiters.wake(5, true)
+    waiters.wake(5, () => true)
+    waiters.wake(5, () => true)
     expect(told).to.deep.equal(['room'])
+  })
+
+  it('have room in turn: one that takes it and needs more waits behind all others', () => {
+    const { waiters } = waitersFor()
+    const takers: string[] = []
+    let room = 0
+    const enter = (name: string) =>
+      waiters.waitForRoom({
+        roomMade: () => {
+          room--
+          takers.push(name)
+          enter(name)
+        },
+      })
+    for (const name of ['a', 'b', 'c']) enter(name)
+    for (const made of [1, 1, 2]) {
+      room = made
+      waiters.wake(0, () => room > 0)
+    }
+    expect(takers.join('')).to.equal('abca')
+    // Each of them once, though there is room for more.
+    room = 100
+    waiters.wake(0, () => room > 0)
+    expect(takers.join('')).to.equal('abcabca')
   })
 
   it('are notified in a turn of their own, once for all changes that became safe in this turn', async () => {
@@ -47,7 +71,7 @@ describe('Waiters for a journal', () => {
       await nextTurn()
       expect(count).to.equal(round)
     }
-    waiters.wake(1, true)
+    waiters.wake(1, () => true)
     waiters.wakeSoon(wake)
     await nextTurn()
     expect(count, 'nobody waits').to.equal(2)

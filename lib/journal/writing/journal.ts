@@ -77,6 +77,7 @@ export class Journal implements ChangeListener, KeptJournal {
   /** After a failure: until a snapshot has the data that the disk may have lost. */
   private isRefusing = false
   private safeCountAtFailure = 0
+  private readonly mayTake = () => this.hasRoom
   /** Older files that are completely on disk, without a record of that yet. */
   private readonly finished: JournalFile[] = []
 
@@ -302,7 +303,7 @@ export class Journal implements ChangeListener, KeptJournal {
 
   roomChanged(): void {
     this.publish()
-    if (this.hasRoom) this.writer.wakeForRoom()
+    if (this.hasRoom) this.writer.wakeForRoom(this.mayTake)
   }
 
   /** Records a clean end. */

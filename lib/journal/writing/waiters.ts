@@ -34,13 +34,15 @@ export class Waiters {
     return this.forCount.length === 0 && this.forRoom.length === 0
   }
 
-  /** Notifies waiters whose count is safe, and if there is room those that wait for it. From a turn of the event loop only. */
-  wake(safeCount: number, hasRoom: boolean): void {
+  /**
+   * Notifies waiters whose count is safe, and those that wait for room as long as there is some. One that takes the room and needs
+   * more waits behind all others. From a turn of the event loop only.
+   */
+  wake(safeCount: number, hasRoom: () => boolean): void {
     let readyCount = 0
     while (readyCount < this.forCount.length && this.forCount[readyCount]!.count <= safeCount) readyCount++
     for (const { waiter } of this.forCount.splice(0, readyCount)) waiter.committed(true)
-    if (this.forRoom.length === 0 || !hasRoom) return
-    for (const waiter of this.forRoom.splice(0)) waiter.roomMade()
+    for (let left = this.forRoom.length; left > 0 && hasRoom(); left--) this.forRoom.shift()!.roomMade()
   }
 
   /** Has `wake` called in a turn of its own. */

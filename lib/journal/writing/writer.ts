@@ -70,6 +70,7 @@ export class Writer {
   /** Incremented with every failure: results of operations begun before are ignored. */
   private epoch = 0
   private readonly wakeWaiters = () => this.wake()
+  private readonly mayTake = () => this.hasRoom
 
   constructor(parts: WriterParts) {
     this.arena = parts.arena
@@ -154,9 +155,9 @@ export class Writer {
     this.waiters.waitForRoom(waiter)
   }
 
-  /** Waiters for room should check again. */
-  wakeForRoom(): void {
-    this.waiters.wake(this.safeCount, true)
+  /** Waiters for room should check again, as long as there is some. */
+  wakeForRoom(hasRoom: () => boolean): void {
+    this.waiters.wake(this.safeCount, hasRoom)
   }
 
   /** Call this every second. */
@@ -352,7 +353,7 @@ export class Writer {
 
   private wake(): void {
     this.onProgress()
-    this.waiters.wake(this.safeCount, this.hasRoom)
+    this.waiters.wake(this.safeCount, this.mayTake)
   }
 
   /** Records that are not safe yet never will be. */
