@@ -36,11 +36,14 @@ export function readSigned(bytes: Uint8Array, start: number, end: number): numbe
   const sign = bytes[first]
   const digits = sign === MINUS || sign === PLUS ? first + 1 : first
   if (!readDecimal(bytes, digits, findWhiteSpace(bytes, first, end), LONG)) return NO_NUMBER
-  if (LONG.high < 0) return NO_NUMBER
+  // Beyond 63 bits; -2^63 is the last number that is not.
+  if (LONG.high < 0 && (sign !== MINUS || LONG.high !== LEAST_HIGH || LONG.low !== 0)) return NO_NUMBER
   return sign === MINUS ? -LONG.low | 0 : LONG.low
 }
 
 const LONG = new Halves()
+/** The upper half of -2^63, which has the same bits as 2^63. */
+const LEAST_HIGH = -0x8000_0000
 
 /** A value that is not a 32-bit number. */
 export const NO_NUMBER = 0x1_0000_0000
