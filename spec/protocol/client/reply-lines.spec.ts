@@ -33,6 +33,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'VALUE k 1 0\r\n': ['ITEM key=k value= f1'],
   'VALUE k 0 7 18446744073709551615\r\n\r\nEND\r\n': ['ITEM key=k value=0x0d0a454e440d0a cas'],
   'VALUE k 18446744073709551615 1\r\nv': ['ITEM key=k value=v f18446744073709552000'],
+  'VALUE größe 999999999 2\r\nhi': ['ITEM key=0x6772c3b6c39f65 value=hi f999999999'],
+  'VALUE k 0000000001 000000002\r\nhi': ['ITEM key=k value=hi f1'],
+  'VALUE k 1 2\nhi': ['ITEM key=k value=hi f1'],
   // ElastiCache, to `config get cluster`.
   'CONFIG cluster 0 27\r\n12\nnode.example|10.0.0.1|1\n\r\nEND': [
     'ITEM key=cluster value=0x31320a6e6f64652e6578616d706c657c31302e302e302e317c310a',

@@ -1,7 +1,7 @@
 import { fromHalves } from '../../../arena/decimal.js'
 import { NEED_MORE } from '../../../net/codecs/codec.js'
 import type { Input } from '../../../net/codecs/input.js'
-import { REPLY_VALUE_LENGTH_MAX } from '../../../request/limits.js'
+import { REPLY_LINE_LENGTH_MAX, REPLY_VALUE_LENGTH_MAX } from '../../../request/limits.js'
 import { replyError } from '../../client/reply-error.js'
 import { ReplyLine } from '../../client/reply-line.js'
 import { ReplyKind, ReplyMessage } from '../../client/reply-message.js'
@@ -18,6 +18,7 @@ export class ReplyDecoder {
     const { line, reply } = this
     const { bytes, start } = input
     if (start === input.end) return NEED_MORE
+    if (bytes[start] === LETTER_V && this.readPlainItem(input)) return reply
     if (!isPrintable(bytes[start]!)) throw replyError('not a line of a reply', input)
     if (!line.begin(input)) {
       if (line.isTooLong) throw replyError('a line that is too long', input)
@@ -31,6 +32,51 @@ export class ReplyDecoder {
     input.neededLength = 0
     line.finish()
     return reply
+  }
+
+  /**
+   * Reads `VALUE key clientFlags length\r\nvalue\r\n` in one pass, as almost every item of a batch is. False: it is another
+   * line, or not whole, or not right; nothing was read then.
+   */
+  private readPlainItem(input: Input): boolean {
+    const { bytes, start } = input
+    const end = Math.min(input.end, start + REPLY_LINE_LENGTH_MAX)
+    if (!isBegin(bytes, start, end, VALUE)) return false
+    const keyStart = start + VALUE.length
+    let at = keyStart
+    while (at < end && bytes[at]! > SPACE) at++
+    const keyEnd = at
+    if (at === end || at === keyStart || bytes[at++] !== SPACE) return false
+    const flagsStart = at
+    let clientFlags = 0
+    while (at < end && isDigit(bytes[at]!)) clientFlags = clientFlags * 10 + bytes[at++]! - ZERO
+    if (at === end || !isShortNumber(flagsStart, at) || bytes[at++] !== SPACE) return false
+    const lengthStart = at
+    let length = 0
+    while (at < end && isDigit(bytes[at]!)) length = length * 10 + bytes[at++]! - ZERO
+    if (end - at < LINE_END_LENGTH || !isShortNumber(lengthStart, at) || !isLineEnd(bytes, at)) return false
+    const valueStart = at + LINE_END_LENGTH
+    const valueEnd = valueStart + length
+    if (
+      length > REPLY_VALUE_LENGTH_MAX ||
+      valueEnd + LINE_END_LENGTH > input.end ||
+      !isLineEnd(bytes, valueEnd)
+    )
+      return false
+    const { reply } = this
+    reply.begin(bytes, start)
+    reply.kind = ReplyKind.ITEM
+    reply.keyStart = keyStart
+    reply.keyEnd = keyEnd
+    reply.clientFlags = clientFlags
+    reply.hasValue = true
+    reply.valueStart = valueStart
+    reply.valueEnd = valueEnd
+    reply.end = valueEnd + LINE_END_LENGTH
+    input.start = reply.end
+    input.neededLength = 0
+    this.line.finish()
+    return true
   }
 
   /** Whether a value of `line.valueLength` bytes follows. */
@@ -161,6 +207,13 @@ export class ReplyDecoder {
 
 const brokenItem = (input: Input) => replyError('an item whose line is not understood', input)
 
+const isLineEnd = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED
+
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE
+
+const isShortNumber = (start: number, end: number): boolean => end > start && end - start <= SHORT_DIGITS_MAX
+
 /** A first byte of a word: of the replies none begins otherwise. */
 const isPrintable = (byte: number): boolean => byte > SPACE && byte < DELETE
 
@@ -192,4 +245,6 @@ const LINE_FEED = 0x0a
 const ZERO = 0x30
 const NINE = 0x39
 const DIGITS_MAX = 20
+/** So many digits stay within 31 bits. */
+const SHORT_DIGITS_MAX = 9
 const LINE_END_LENGTH = 2
