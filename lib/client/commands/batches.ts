@@ -14,16 +14,24 @@ import { isTraced, traced } from './tracing.js'
 
 /** Keys as given and as sent, which have one place in each list. */
 interface EncodedKeys<K> {
-  readonly given: K[]
-  readonly sent: MessageKey[]
-  readonly areBase64: boolean[]
+  readonly given: readonly K[]
+  readonly sent: readonly MessageKey[]
+  /** The places of those that are sent in base64. */
+  readonly base64Places: ReadonlySet<number>
 }
 
-/** The keys of one server, as given and as sent. */
+/** Keys of one server that are asked for at a time, as given and as sent. */
 interface Share<K> {
+  readonly target: Target
+  readonly given: readonly K[]
+  readonly sent: readonly MessageKey[]
+  readonly isBase64: boolean
+}
+
+/** One that takes more keys. */
+interface OpenShare<K> extends Share<K> {
   readonly given: K[]
   readonly sent: MessageKey[]
-  readonly isBase64: boolean
 }
 
 /** Of all requests of one `getMany`. */
@@ -47,18 +55,16 @@ export async function getMany<Value, K extends Key>(
   const found = new Map<K, Value>()
   const failed = new Map<Key, ClientError>()
   const batches: Promise<void>[] = []
-  for (const [target, shares] of sharesOf(executor, encodedKeys)) {
-    for (const share of shares) {
-      const fail = (thrown: unknown) => {
-        const error = keyError(thrown)
-        for (const key of share.given) if (!found.has(key)) failed.set(key, error)
-      }
-      const promise = getShare(settings, target, share, { found, deadline, options: optionsLeft })
-      const told = isTraced()
-        ? traced(promise, { name: 'get', server: target.name, keys: share.given, isBatch: true })
-        : promise
-      batches.push(told.catch(fail))
+  for (const share of sharesOf(executor, encodedKeys)) {
+    const fail = (thrown: unknown) => {
+      const error = keyError(thrown)
+      for (const key of share.given) if (!found.has(key)) failed.set(key, error)
     }
+    const promise = getShare(settings, share, { found, deadline, options: optionsLeft })
+    const told = isTraced()
+      ? traced(promise, { name: 'get', server: share.target.name, keys: share.given, isBatch: true })
+      : promise
+    batches.push(told.catch(fail))
   }
   await Promise.all(batches)
   if (failed.size > 0) {
@@ -70,8 +76,7 @@ export async function getMany<Value, K extends Key>(
 
 async function getShare<Value, K extends Key>(
   { format }: CommandSettings,
-  target: Target,
-  { sent, isBase64, given }: Share<K>,
+  { target, sent, isBase64, given }: Share<K>,
   { found, deadline, options }: Search<K, Value>,
 ): Promise<void> {
   const batch = new GetManyCall<K, Value>(format, sent, isBase64, given, found)
@@ -148,44 +153,48 @@ function checkKeys<Entry>(
 /** Throws if one is no key. */
 function encodeKeys<K extends Key>(settings: CommandSettings, keys: readonly K[]): EncodedKeys<K> {
   const encoded = new EncodedKey()
-  const all: EncodedKeys<K> = { given: [], sent: [], areBase64: [] }
-  for (const key of keys) {
-    settings.keys.encode(key, encoded)
-    all.given.push(key)
-    all.sent.push(encoded.key)
-    all.areBase64.push(encoded.isBase64)
+  const given = keys.slice()
+  const sent = new Array<MessageKey>(given.length)
+  const base64Places = new Set<number>()
+  for (let index = 0; index < given.length; index++) {
+    settings.keys.encode(given[index]!, encoded)
+    sent[index] = encoded.key
+    if (encoded.isBase64) base64Places.add(index)
   }
-  return all
+  return { given, sent, base64Places }
 }
 
 /** Divides keys among the servers that have them, and into batches of a bounded length. */
-function sharesOf<K extends Key>(
-  executor: Executor,
-  { given, sent, areBase64 }: EncodedKeys<K>,
-): Map<Target, Share<K>[]> {
-  const shares = new Map<Target, Share<K>[]>()
+function sharesOf<K extends Key>(executor: Executor, keys: EncodedKeys<K>): readonly Share<K>[] {
+  const { given, sent, base64Places } = keys
+  const [target, secondTarget] = executor.targets()
+  const isWhole = secondTarget === undefined && base64Places.size === 0 && sent.length <= BATCH_COUNT_MAX
+  if (target !== undefined && isWhole)
+    return sent.length === 0 ? [] : [{ target, given, sent, isBase64: false }]
+  const shares: OpenShare<K>[] = []
   for (let index = 0; index < sent.length; index++) {
-    const target = executor.targetOf(sent[index]!)
-    let ofTarget = shares.get(target)
-    if (ofTarget === undefined) {
-      ofTarget = []
-      shares.set(target, ofTarget)
-    }
-    const share = openShare(ofTarget, areBase64[index]!)
+    const share = openShare(shares, executor.targetOf(sent[index]!), base64Places.has(index))
     share.given.push(given[index]!)
     share.sent.push(sent[index]!)
   }
   return shares
 }
 
-/** The last one of its kind, if it has room: all keys of a batch are in base64, or none. */
-function openShare<K>(shares: Share<K>[], isBase64: boolean): Share<K> {
-  const last = shares.findLast((share) => share.isBase64 === isBase64)
-  if (last !== undefined && last.given.length < BATCH_COUNT_MAX) return last
-  const share = { given: [], sent: [], isBase64 }
+/** A new one, if there is none with room for one more key. */
+function openShare<K>(shares: OpenShare<K>[], target: Target, isBase64: boolean): OpenShare<K> {
+  // Those with room are among the last.
+  for (let index = shares.length - 1; index >= 0; index--) {
+    const share = shares[index]!
+    if (hasRoomFor(share, target, isBase64)) return share
+  }
+  const share = { target, given: [], sent: [], isBase64 }
   shares.push(share)
   return share
 }
+
+/** All keys of a batch are in base64, or none. */
+const hasRoomFor = <K>(share: Share<K>, target: Target, isBase64: boolean): boolean =>
+  share.target === target && share.isBase64 === isBase64 && share.given.length < BATCH_COUNT_MAX
 
 /** Keys in one batch: the calls of others that share the connection do not wait long behind it. */
 const BATCH_COUNT_MAX = 500
