@@ -7,6 +7,8 @@ import type { GatewayParts } from './gateway-parts.js'
 
 /** What a command does with the engine. */
 export interface GatewayHandler {
+  /** Whether this call changes the item, although its command need not: the order of such calls of a connection must stay. */
+  changes?(call: GatewayCall): boolean
   /** Begins it. The call is settled later. */
   begin(parts: GatewayParts, call: GatewayCall): void
   /** Fills in the reply. The reply has been reset, and the request restored. */
@@ -51,8 +53,8 @@ export class GatewayCall implements RemoteCall {
     this.value = value
     this.handler = handler
     this.isAlone = isAlone
-    this.isChange = isChange
     this.keyHash = hashOf(this.key)
+    this.isChange = isChange || handler.changes?.(this) === true
   }
 
   /** The flags of the request (meta). */

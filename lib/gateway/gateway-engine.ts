@@ -123,7 +123,8 @@ export class GatewayEngine implements RemoteEngine {
 
   prepare(request: Request, reply: Reply): GatewayCall {
     reply.reset()
-    if (this.isLocal(request)) return this.localCall(request)
+    // A malformed request is refused in its turn, whatever it asks for: the end of its frame may be unknown.
+    if (this.isLocal(request) && request.refusal === Status.OK) return this.localCall(request)
     if (!mayExecute(this.context, request, reply)) return this.prepareRefused(request, reply)
     const call = this.prepareItem(request, reply)
     // Its value and its key have been copied.

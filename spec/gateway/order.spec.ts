@@ -8,11 +8,14 @@ import { REDIS, RedisNode, startGateway, untilTrue, useEngine } from '../support
 import { useProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
+/** No request fails while the machine is busy. */
+const PATIENT = ['--gateway-timeout', '20000']
+
 describe('A connection of a gateway', function () {
   needs(REDIS)
   this.slow(5000)
   const engine = useEngine(() => RedisNode.start())
-  const server = useProcess(() => startGateway(engine(), ['-m', '32', '-I', '4m']))
+  const server = useProcess(() => startGateway(engine(), ['-m', '32', '-I', '4m', ...PATIENT]))
   let client: Connection
   let redis: Redis
 
@@ -52,6 +55,15 @@ describe('A connection of a gateway', function () {
     })
     const replies = await repliesTo(line(requests.flat().join('\r\n')))
     expect(replies).equal(line(expected.join('\r\n')).toString())
+  })
+
+  it('reads an item before a get behind it marks the item', async () => {
+    for (let round = 0; round < 10; round++) {
+      await repliesTo(line('ms k 1 T30\r\nx'))
+      expect(await repliesTo(line('mg k\r\nmg k R60\r\nmg k'))).equal('HD\r\nHD W\r\nHD Z\r\n')
+      await repliesTo(line('md k I'))
+      expect(await repliesTo(line('mg k v\r\nmg k v t'))).equal('VA 1 X W\r\nx\r\nVA 1 t30 Z X\r\nx\r\n')
+    }
   })
 
   it('keeps the order although the engine has lost its scripts', async () => {
@@ -111,6 +123,23 @@ describe('A connection of a gateway', function () {
     expect(replies.map(opaqueOf)).deep.equal(frames.map((_, opaque) => opaque))
     expect(replies.map(statusOf)).deep.equal(frames.map((_, opaque) => (opaque % 3 === 1 ? 0x81 : 0)))
   })
+
+  for (const [name, opcode] of [
+    ['VERSION', Op.VERSION],
+    ['NOOP', Op.NOOP],
+    ['SASL_AUTH', Op.SASL_AUTH],
+  ] as const)
+    it(`refuses a malformed ${name} behind an open request, and ends`, async () => {
+      const malformed = request(opcode, { extras: 'wrong', opaque: 2 })
+      client.send(Buffer.concat([request(Op.GET, { key: 'k', opaque: 1 }), malformed, request(Op.NOOP)]))
+      const { bytes, ending } = await client.receiveRest()
+      const replies = splitFrames(bytes)
+      expect(replies.map((frame) => [opaqueOf(frame), statusOf(frame)])).deep.equal([
+        [1, 0x01],
+        [2, 0x04],
+      ])
+      expect(ending).equal('end of stream')
+    })
 
   for (const length of [16_000, 70_000, 1_000_000, 3_900_000])
     it(`stores and returns values of ${length} bytes among others`, async () => {

@@ -51,8 +51,9 @@ export const getAndTouch: GatewayHandler = {
 
 /** Without anything that changes the item, a plain GET; and again by a script if the item is stale, and no client renews it. */
 export const metaGet: GatewayHandler = {
+  changes: needsScript,
   begin(parts, call) {
-    if (needsScript(call)) {
+    if (call.isChange) {
       beginMetaGet(parts, call)
       return
     }
