@@ -189,6 +189,20 @@ describe('A gateway whose engine fails', function () {
       await engine.client.config('SET', 'maxmemory', '0')
       expect(await ask('set k 0 0 1', 'x')).equal('STORED')
     })
+
+    it('reads, touches and deletes what a full engine has', async () => {
+      await ask('set k 0 0 1', 'x', 'set stale 0 0 1', 'x', 'md stale I')
+      await engine.client.config('SET', 'maxmemory', '1')
+      expect(await ask('gat 100 k')).equal('VALUE k 0 1\r\nx\r\nEND')
+      expect(await ask('touch k 200', 'mg k v t', 'mg k v h T50')).equal(
+        'TOUCHED\r\nVA 1 t200\r\nx\r\nVA 1 h0\r\nx',
+      )
+      // That a client renews it cannot be noted: then none is told to.
+      expect(await ask('mg stale v', 'mg stale v')).equal('VA 1 X\r\nx\r\nVA 1 X\r\nx')
+      expect(await ask('delete k', 'get k')).equal('DELETED\r\nEND')
+      await engine.client.config('SET', 'maxmemory', '0')
+      expect(await ask('mg stale v', 'mg stale v')).equal('VA 1 X W\r\nx\r\nVA 1 Z X\r\nx')
+    })
   })
 
   describe('a cluster', () => {

@@ -5,7 +5,7 @@ export const TOUCH = new Script(`
 local expiry, wants_value = unpack(ARGV)
 if not head then return NOT_FOUND end
 local item = wants_value == '' and head or redis.call('GET', key)
-mark(string.byte(head, 4) + (has(FETCHED) and 0 or FETCHED))
+mark(char(string.byte(head, 4) + (has(FETCHED) and 0 or FETCHED)) .. access)
 touch(expiry)
 return item
 `)
@@ -40,11 +40,9 @@ if not has(TOKEN_SENT) then
 end
 if is_won then marks = marks + TOKEN_SENT end
 if not is_unseen and not has(FETCHED) then marks = marks + FETCHED end
-if not is_unseen then
-  mark(marks)
-elseif is_won then
-  redis.call('SETRANGE', key, 3, char(marks))
-end
+-- A client that is told to renew the item must be the only one.
+if not is_unseen then is_won = mark(char(marks) .. access) and is_won
+elseif is_won then is_won = mark(char(marks)) end
 if expiry ~= '' then touch(expiry) end
 return {is_won and 2 or 0, left, item}
 `)

@@ -82,7 +82,12 @@ local function touch(expiry)
   else redis.call('DEL', key) end
 end
 
-local function mark(marks)
-  redis.call('SETRANGE', key, 3, char(marks) .. access)
+-- Returns false if the engine is full: then the marks stay as they are, which fails no read and no touch.
+local function mark(bytes)
+  local reply = redis.pcall('SETRANGE', key, 3, bytes)
+  if type(reply) == 'number' then return true end
+  if string.find(reply.err, 'OOM') then return false end
+  -- Fails again, and ends the script.
+  redis.call('SETRANGE', key, 3, bytes)
 end
 `
