@@ -45,16 +45,17 @@ export function remedyFor(error: Error): Remedy {
   return WORDS.find(([pattern]) => pattern.test(error.message))?.[1] ?? Remedy.REFUSED
 }
 
-/** The address in `MOVED 3999 127.0.0.1:6381`. Without a host it is that of the node which said so. */
+/** The address in `MOVED 3999 127.0.0.1:6381`. If the host is empty or `?`, it is that of the node which said so. */
 export function redirectionIn(
   { message }: Error,
   ownHost: string,
 ): { slot: number; host: string; port: number } {
   const [, slot = '', address = ''] = message.split(' ')
   const colon = address.lastIndexOf(':')
+  const host = address.slice(0, colon)
   return {
     slot: Number(slot),
-    host: address.slice(0, colon) || ownHost,
+    host: host === '' || host === '?' ? ownHost : host,
     port: Number(address.slice(colon + 1)),
   }
 }

@@ -142,6 +142,7 @@ export class Router {
       const node = this.topology.nodeOf(sending.command.slot)
       if (node?.isReadyFor(sending.effect) !== true) continue
       this.waiting.delete(sending)
+      sending.redirectionCount = 0
       this.counters.count(Counter.gateway_retries)
       node.retryCount++
       this.attempt(sending, node)
@@ -178,7 +179,9 @@ export class Router {
     from.redirectionCount++
     const { slot, ...endpoint } = redirectionIn(error, from.endpoint.host)
     const node = isAsking ? this.topology.nodeAt(endpoint) : this.topology.move(slot, endpoint)
-    this.attempt(sending, node, isAsking)
+    // Nodes that do not agree would send it to each other as fast as they can.
+    if (++sending.redirectionCount > REDIRECTIONS_IN_ROW_MAX) this.wait(sending)
+    else this.attempt(sending, node, isAsking)
   }
 
   private wait(sending: Sending): void {
@@ -227,6 +230,7 @@ class Sending implements NodeCommand {
   readonly deadlineMs: number
   sendsSource = false
   isAsking = false
+  redirectionCount = 0
   /** Where it was sent last, and when. */
   node: EngineNode | undefined = undefined
   sentMs = 0
@@ -288,3 +292,5 @@ const SILENT_SHARE = 0.5
 /** How often commands that wait are tried again. */
 const TICK_MS = 25
 const REPORT_MS_MIN = 1000
+/** Later ones wait for the next tick. */
+const REDIRECTIONS_IN_ROW_MAX = 5
