@@ -36,8 +36,9 @@ export class Interruption {
 
   come(cause: Cause): void {
     const isFirst = !this.hasCome
-    // The reader may have gone by the same signal.
-    if (isFirst || cause !== 'nobody reads') this.cause = cause
+    // The reader may have gone by the same signal: that is no second one, and the tool keeps its moment and its exit code.
+    if (!isFirst && cause === 'nobody reads') return
+    this.cause = cause
     if (!this.isHeeded || !isFirst) this.end()
     this.controller.abort()
     setTimeout(() => this.end(), TIDY_MS_MAX)

@@ -16,6 +16,8 @@ export async function runTool(words: readonly string[]): Promise<never> {
     if (!interruption.hasCome) io.complain(error instanceof Error ? `${error.stack}` : String(error))
   }
   if (interruption.hasCome && !interruption.isOrderlyEnd) interruption.end()
+  // If nobody reads any more, this write ends the process.
+  process.exitCode = code
   await new Promise((resolve) => process.stdout.write('', resolve))
   process.exit(code)
 }

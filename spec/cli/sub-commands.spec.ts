@@ -1,5 +1,6 @@
 /** What holds for every sub-command: its command line, its help, its completion. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,12 @@ describe('the sub-commands', () => {
       },
     )
     expect({ stdout, stderr }).to.deep.equal({ stdout: '0        request get keys="a"\n', stderr: '' })
+  })
+
+  it('pass on their exit code though nobody reads their output', async () => {
+    const child = spawn(process.execPath, [MAIN, 'nothing'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    child.stdout.destroy()
+    expect(await once(child, 'exit')).to.deep.equal([64, null])
   })
 
   it('refuse wrong words in one line with the usage', async () => {

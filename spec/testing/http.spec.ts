@@ -238,6 +238,15 @@ describe('keepcached test-server', function () {
       connection.close()
     })
 
+  it('ends in order though nobody reads its output any more', async () => {
+    const other = startTool('test-server', '--port', '0')
+    await once(other.stdout, 'data')
+    other.stdout.destroy()
+    await once(other.stdout, 'close')
+    other.kill('SIGTERM')
+    expect(await once(other, 'exit')).to.deep.equal([0, null])
+  })
+
   it('ends by the signals that are no order to end', async () => {
     const other = startTool('test-server', '--port', '0')
     await once(other.stdout, 'data')
