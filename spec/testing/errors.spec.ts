@@ -42,12 +42,23 @@ const LINES = [
   'md a',
   'ma a',
   'me a',
+]
+
+/** Of commands that are not about items: an error is the same line for all of them. */
+const OTHER_LINES = [
   'mn',
   'version',
   'stats',
   'flush_all',
+  'flush_prefix a',
   'verbosity 1',
+  'cache_memlimit 100',
+  'shutdown',
+  'watch',
+  'refresh_certs',
   'lru_crawler metadump all',
+  'foo',
+  'get',
 ]
 
 const EXTRAS_8 = Buffer.alloc(8)
@@ -85,13 +96,16 @@ describe('an error that a test has ordered', () => {
         lines.send(Buffer.from(`${line}\r\n`))
         return `${await lines.receiveUntil(Buffer.from('\r\n'))}`
       }
-      for (const line of LINES) {
+      for (const line of [...LINES, ...OTHER_LINES]) {
         const said = await reply(line)
         expect(said, line).to.match(ERROR_LINE)
         expect(said.indexOf('\r\n'), line).to.equal(said.length - 2)
       }
       expect((await reply('set a 0 0 1\r\n1')).trimEnd()).to.match(text)
       expect((await reply('ms a 1\r\n1')).trimEnd()).to.match(meta)
+      const said = await reply('cas a 0 0 1 1\r\n1')
+      const same = said.includes('ERROR') ? [...OTHER_LINES, 'mw a'] : OTHER_LINES
+      for (const line of same) expect(await reply(line), line).to.equal(said)
       for (const frame of FRAMES) {
         connection.send(frame)
         const answer = await receiveFrame(connection)

@@ -10,6 +10,7 @@ import {
 import { OUTCOMES } from '../../protocol/text/answers.js'
 import { Outcomes } from '../../protocol/text/verbs.js'
 import { Command } from '../../request/command.js'
+import { ABOUT_ITEMS } from '../../request/command-groups.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 
@@ -28,21 +29,16 @@ export function binaryError(request: Request, code: number, text: string): Buffe
 /** The same in the text protocols. */
 export const lineError = (text: string): Buffer => Buffer.from(`SERVER_ERROR ${text.toLowerCase()}\r\n`)
 
-/** Commands that have no errors in the text protocol, so that the encoder would write none. */
-const WITHOUT_ERRORS: ReadonlySet<Command> = new Set([
-  Command.GET,
-  Command.GET_AND_TOUCH,
-  Command.VERSION,
-  Command.QUIT,
-  Command.NOOP,
-  Command.LIST,
-])
-
 /** The line of an error that the encoder of the text protocol would not write; undefined if it would. */
 export function lineForStatus(command: Command, status: Status): Buffer | undefined {
-  const isMiss = status === Status.NOT_FOUND && isTextGet(command)
-  if (isMiss || !WITHOUT_ERRORS.has(command)) return undefined
+  if (isTextGet(command) ? status === Status.NOT_FOUND : isEncoded(command, status)) return undefined
   return Buffer.from(`${OUTCOMES[Outcomes.CAS][status]}\r\n`)
+}
+
+/** Commands that are not about items have no errors, or one that says something else: `flush_all not allowed`. */
+function isEncoded(command: Command, status: Status): boolean {
+  if (command === Command.META_WAIT) return OUTCOMES[Outcomes.WAIT][status] === OUTCOMES[Outcomes.CAS][status]
+  return ABOUT_ITEMS.has(command) || command === Command.LOG_IN
 }
 
 /** One key of a line that may have more. A get of the meta protocol is another command. */
