@@ -232,6 +232,16 @@ for (const thread of [false, true])
       expect(server.requests.slice(0, 2).map(({ key }) => key)).to.deep.equal(['a\\xff', 'a\\xfe\\x5c'])
     })
 
+    it('shows a key that is UTF-8 as it is, but not as another key', async () => {
+      const server = await start({ items: { 'a\\xff': '1', '\\\\xé\\y': '2' } })
+      server.faults.add({ key: 'a\\xff', then: 'busy' })
+      const connection = await kit.connect(server)
+      connection.send(Buffer.from('mg a\\xff v\r\nmg a\xff v\r\nquit\r\n', 'latin1'))
+      const { bytes } = await connection.receiveRest()
+      expect(bytes.toString()).to.equal('VA 1\r\n1\r\nSERVER_ERROR busy\r\n')
+      expect(server.items().map(({ key }) => key)).to.deep.equal(['\\\\x5cxé\\y', 'a\\x5cxff'])
+    })
+
     it('names a value that it cannot store', async () => {
       const server = await start()
       const wrong: readonly (readonly [unknown, RegExp])[] = [

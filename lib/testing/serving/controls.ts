@@ -6,7 +6,7 @@ import type { TestRequest } from './request-log.js'
 
 /** An item of a test server. */
 export interface TestItem {
-  /** If it is not UTF-8, with `\xHH` for its other bytes. */
+  /** If it is not UTF-8, with `\xHH` for its other bytes. The text `\x` is shown as `\x5cx`. */
   readonly key: string
   readonly value: Buffer
   readonly flags: number
