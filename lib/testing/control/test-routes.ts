@@ -3,7 +3,7 @@ import { HttpError } from '../../admin/http/http-error.js'
 import { withBody } from '../../admin/http/read-body.js'
 import type { Route } from '../../admin/http/route.js'
 import { ADMIN_VALUES_LENGTH_MAX } from '../../request/limits.js'
-import { duration, oneOf, record, refuse } from '../faults/checks.js'
+import { duration, oneOf, record } from '../faults/checks.js'
 import type { Controls } from '../serving/controls.js'
 import { timeOf } from '../test-options.js'
 import { faultOf, faultStateJson, itemJson, loadedOf } from './json.js'
@@ -84,8 +84,8 @@ function clock(controls: Controls): unknown {
 }
 
 function moveClock(controls: Controls, { body }: RouteInput): unknown {
-  const { advance, set, ...others } = record('body', body, ['advance', 'set'])
-  if ((advance === undefined) === (set === undefined)) refuse('body', others, 'advance or set')
+  const { advance, set } = record('body', body, ['advance', 'set'])
+  if ((advance === undefined) === (set === undefined)) throw new TypeError('body: give either advance or set')
   if (advance !== undefined) controls.advance(duration('advance', advance, 1000))
   else controls.setTime(timeOf('set', set))
   return clock(controls)

@@ -35,8 +35,10 @@ export function oneOf<Word extends string>(field: string, given: unknown, words:
 export function record(field: string, given: unknown, fields: readonly string[]): Record<string, unknown> {
   if (!isPlainObject(given)) refuse(field, given, 'an object')
   const unknown = Object.keys(given).find((name) => !fields.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`${field}.${unknown}: there is no such field; these are: ${fields.join(', ')}`)
+  if (unknown !== undefined) {
+    const known = fields.length === 0 ? 'there are none' : `these are: ${fields.join(', ')}`
+    throw new TypeError(`${field}.${unknown}: there is no such field; ${known}`)
+  }
   return given as Record<string, unknown>
 }
 
