@@ -178,6 +178,13 @@ describe('a fault', () => {
       expect(waited.requests.map(({ command }) => command)).to.deep.equal(['wait'])
     })
 
+  it('that evicts happens to no command without a key', async () => {
+    const order = server.faults.add({ then: 'evict' })
+    expect(await kit.ask(server, 'mn\r\nflush_all 100\r\nget a\r\n')).to.equal('MN\r\nOK\r\nEND\r\n')
+    expect(order.applied).to.equal(1)
+    for (const on of ['get', 'cas', 'wait'] as const) server.faults.add({ on, then: 'evict' })
+  })
+
   it('of the opaque happens to no request without one', async () => {
     const order: Fault = { then: 'wrong opaque' }
     const { applied } = server.faults.add(order)

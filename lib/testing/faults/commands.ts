@@ -56,5 +56,13 @@ export function commandNameOf(request: Request): CommandName | null {
 /** Whether its requests name one key: in others the fields of the key are left over. */
 export const hasKey = (command: Command): boolean => ABOUT_ITEMS.has(command) || command === Command.META_WAIT
 
+/** The names of the commands whose requests name one key. */
+export const WITH_KEY: ReadonlySet<string> = new Set([
+  ...Object.entries(NAMES).flatMap(([command, name]) =>
+    hasKey(Number(command) as Command) ? (name ?? []) : [],
+  ),
+  'cas',
+])
+
 /** Whether its requests carry a value. */
 export const hasValue = (command: Command): boolean => STORING.has(command)

@@ -103,6 +103,7 @@ const FAULT_COUNT_MAX = 1000
 function isMatch({ occasions, matchesKey, connection, effect }: ParsedFault, occasion: Occasion): boolean {
   const { name, key } = occasion
   if (effect.kind === 'opaque' && !occasion.hasOpaque) return false
+  if (effect.kind === 'evict' && key === undefined) return false
   // A cas is a set, too.
   const isNamed = occasions?.has(name) || (name === 'cas' && occasions?.has('set'))
   if (occasions === undefined ? name === 'connect' : isNamed !== true) return false

@@ -24,7 +24,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Effect>> = {
     kind: 'garbage',
     length: wholeNumber('then.garbage', value, 0, MADE_LENGTH_MAX),
   }),
-  slow: (value) => ({ kind: 'slow', byteMs: duration('then.slow', value, 1) }),
+  slow: (value) => ({ kind: 'slow', byteMs: pauseMs(value) }),
   reply: (value) => ({ kind: 'reply', bytes: replyBytes(value) }),
   restart: (value) => ({
     kind: 'restart',
@@ -57,6 +57,12 @@ function unknownEffect(given: unknown): TypeError {
   const words = [...ERROR_NAMES, ...Object.keys(WORDS)].map((word) => `'${word}'`)
   const fields = Object.keys(FIELDS).map((name) => `{ ${name} }`)
   return new TypeError(`then: ${shown(given)} is no fault; these are: ${[...words, ...fields].join(', ')}`)
+}
+
+/** Without pauses the bytes of a large value would leave no time to anything else. */
+function pauseMs(value: unknown): number {
+  const ms = duration('then.slow', value, 1)
+  return ms > 0 ? ms : refuse('then.slow', value, 'a time above 0')
 }
 
 function closingPlace(value: unknown): number {

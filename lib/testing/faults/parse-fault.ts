@@ -1,6 +1,6 @@
 import { isRegExp } from 'node:util/types'
 import { oneOf, record, refuse, wholeNumber } from './checks.js'
-import { COMMAND_NAMES } from './commands.js'
+import { COMMAND_NAMES, WITH_KEY } from './commands.js'
 import type { Effect } from './effect.js'
 import type { Fault, FaultOccasion } from './fault.js'
 import { parseEffect } from './parse-effect.js'
@@ -72,6 +72,9 @@ function checkOccasion(
   if (isConnect && occasions?.size !== 1) refuse('on', fields['on'], "'connect' alone, or names of commands")
   if (!isConnect && OF_CONNECT_ONLY.has(effect.kind))
     throw new TypeError(`then: ${effect.kind} needs on: 'connect'`)
+  const withoutKey = [...(occasions ?? [])].find((name) => !WITH_KEY.has(name))
+  if (effect.kind === 'evict' && withoutKey !== undefined)
+    throw new TypeError(`on: ${withoutKey} has no item that could be evicted`)
   if (!isConnect) return
   if (!OF_CONNECT.has(effect.kind))
     throw new TypeError(`then: a connection can only ${[...OF_CONNECT].join(', ')} on connect`)

@@ -213,7 +213,7 @@ export class TestEngine implements Engine {
   private disturb(effect: Effect, request: Request, link: ClientLink): void {
     switch (effect.kind) {
       case 'evict':
-        if (hasKey(request.command)) this.parts.evict(request)
+        this.parts.evict(request)
         return
       case 'opaque':
         changeOpaque(this.parts.arena, request)
