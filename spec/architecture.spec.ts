@@ -117,9 +117,10 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
     connection: ['', 'codecs'],
   },
   feed: {
-    '': ['history', 'subscriptions'],
+    '': ['forms', 'history', 'subscriptions'],
+    forms: ['', 'history'],
     history: [],
-    subscriptions: ['', 'history'],
+    subscriptions: ['', 'forms', 'history'],
   },
   metrics: {
     '': ['hot-keys', 'latency'],

@@ -1,8 +1,9 @@
 import type { Arena } from '../arena/arena.js'
 import { SUBSCRIBER_COUNT_MAX } from '../request/limits.js'
 import type { Store } from '../store/store.js'
-import { type Change, type ChangeValue, changeOf } from './change.js'
+import { changeOf } from './change.js'
 import type { SubscriptionOptions } from './changes-options.js'
+import type { ChangeForm } from './forms/change-form.js'
 import { ChangeReader, type Cursor, LOST } from './history/change-reader.js'
 import { ChangeKind } from './history/change-record.js'
 import { ChangeWriter } from './history/change-writer.js'
@@ -10,8 +11,8 @@ import { History, SharedCount } from './history/history.js'
 import { type ChangeJournal, JournalGate } from './history/journal-gate.js'
 import { readPosition, writePosition } from './position.js'
 import { Slice } from './slice.js'
-import { BUSY, ItemSource } from './subscriptions/item-source.js'
-import { PrefixTable } from './subscriptions/prefix-table.js'
+import { Followers } from './subscriptions/followers.js'
+import { ItemSource } from './subscriptions/item-source.js'
 import { Subscription, type SubscriptionKeeper } from './subscriptions/subscription.js'
 import { SubscriptionsBehind } from './subscriptions/subscriptions-behind.js'
 import { type KeyWaiter, Waiters } from './waiters.js'
@@ -56,7 +57,7 @@ export class Feed implements SubscriptionKeeper {
   private readonly waiters: Waiters
   private writer: ChangeWriter | undefined = undefined
   private readonly subscriptions = new Set<Subscription>()
-  private readonly following = new PrefixTable()
+  private readonly followers: Followers
   private readonly behind: SubscriptionsBehind
   private readonly slice = new Slice()
   private readableNow: Subscription[] = []
@@ -72,7 +73,8 @@ export class Feed implements SubscriptionKeeper {
     this.reader = new ChangeReader(this.history)
     this.items = new ItemSource(parts)
     this.waiters = new Waiters(this.history)
-    this.behind = new SubscriptionsBehind(this.history, this.reader, this.items, this.following, this.slice)
+    this.followers = new Followers(this.history, this.items, parts.arena.bytes)
+    this.behind = new SubscriptionsBehind(this.history, this.reader, this.items, this.followers, this.slice)
   }
 
   static readonly regionLength = (length: number, workerCount: number): number =>
@@ -124,13 +126,13 @@ export class Feed implements SubscriptionKeeper {
     return this.history.countOf(SharedCount.SUBSCRIBERS) < SUBSCRIBER_COUNT_MAX
   }
 
-  /** Undefined if there are too many. A position that cannot be resumed gives a gap. */
-  subscribe(options: SubscriptionOptions = {}): Subscription | undefined {
+  /** Undefined if there are too many. A position that cannot be resumed gives a gap. With a form, it receives bytes. */
+  subscribe(options: SubscriptionOptions = {}, form?: ChangeForm): Subscription | undefined {
     const { since } = options
     const position = since === undefined ? undefined : readPosition(since)
     const isOurs = position !== undefined && position.history === this.history.id
     const resumed = isOurs ? this.reader.cursorAfter(position.number) : undefined
-    const subscription = new Subscription(options, resumed ?? this.reader.cursorAtEnd(), this)
+    const subscription = new Subscription(options, resumed ?? this.reader.cursorAtEnd(), this, form)
     // Last, so that options that throw take no place.
     if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
     this.begin()
@@ -160,7 +162,7 @@ export class Feed implements SubscriptionKeeper {
 
   closed(subscription: Subscription): void {
     this.subscriptions.delete(subscription)
-    this.following.delete(subscription)
+    this.followers.delete(subscription)
     this.history.count(SharedCount.SUBSCRIBERS, -1)
     this.endIfAlone()
   }
@@ -240,6 +242,7 @@ export class Feed implements SubscriptionKeeper {
     this.items.refreshClock()
     const before = live.number
     const isMore = this.reader.refresh() ? this.follow(live) : true
+    this.followers.flush(live)
     const isBehind = this.behind.catchUp(live)
     const isUntold = this.tellReadable()
     waiters.wakeNoted()
@@ -250,78 +253,40 @@ export class Feed implements SubscriptionKeeper {
 
   /** Tells those who follow. Returns true if there is more. */
   private follow(live: Cursor): boolean {
-    const { reader, slice } = this
+    const { reader, slice, followers } = this
     slice.beginReading()
-    do {
+    for (let count = 1; ; count++) {
       const change = reader.next(live)
       if (change === LOST) this.loseAll(live)
       else if (change < 0) return reader.isSkipping
       else if (!this.tellOf(change, live)) return true
-    } while (!slice.isOver)
-    return true
+      const isLook = count % CHANGES_PER_LOOK === 0 || !followers.areAllShared
+      if (isLook && slice.isOver) return true
+    }
   }
 
   /** Tells those who follow of one change. False if its value cannot be read now. */
   private tellOf(change: number, live: Cursor): boolean {
-    const { reader, items, waiters, following } = this
+    const { reader, items, waiters, followers } = this
     const kind = items.kindOf(change)
-    const isFlush = kind === ChangeKind.FLUSH
-    const isFlushOfPrefix = kind === ChangeKind.FLUSH_PREFIX
-    const number = reader.nextNumber
-    const told: Subscription[] = []
-    const note = (subscription: Subscription): void => {
-      if (subscription.wants(kind) && subscription.cursor.number < number) told.push(subscription)
-    }
-    const key = isFlush ? '' : items.latinKeyOf(change)
-    const isHidden = kind === ChangeKind.SET && reader.isFlushed(live, change)
-    if (isFlush) following.forEach(note)
-    else if (isFlushOfPrefix) following.forEachBelow(key, note)
-    else if (!isHidden) following.forEachOf(key, note)
-    const copy = told.length > 0 ? items.copyOf(change, this.positionAt(number)) : undefined
-    const value = told.some(({ values }) => values) ? items.valueOf(change) : undefined
-    if (value === BUSY) return false
+    const isFlush = kind === ChangeKind.FLUSH || kind === ChangeKind.FLUSH_PREFIX
+    const hasKey = kind !== ChangeKind.FLUSH && (waiters.size > 0 || followers.prefixLengthMax > 0 || isFlush)
+    const key = hasKey ? items.latinKeyOf(change) : ''
+    if (kind === ChangeKind.SET && reader.isFlushed(live, change)) followers.prepareNone()
+    else if (!followers.prepare(change, reader.nextNumber, kind, key)) return false
     // If it was overwritten meanwhile, the next attempt finds that changes were lost.
     if (!reader.pass(live)) return true
     if (waiters.size > 0) {
-      if (isFlush || isFlushOfPrefix) waiters.noteAll(key)
+      if (isFlush) waiters.noteAll(key)
       else waiters.noteChange(key)
     }
-    if (copy !== undefined) this.giveTo(told, copy, value, live)
+    followers.tell(live)
     return true
-  }
-
-  private giveTo(
-    told: readonly Subscription[],
-    copy: Change,
-    value: ChangeValue | undefined,
-    live: Cursor,
-  ): void {
-    const withValue = value === undefined ? copy : { ...copy, ...value }
-    for (const subscription of told) {
-      subscription.add(subscription.values ? withValue : copy)
-      if (subscription.isFull) this.fallBehind(subscription, live)
-    }
-  }
-
-  /** Its queue is full: it continues with a cursor of its own. */
-  private fallBehind(subscription: Subscription, live: Cursor): void {
-    subscription.cursor.copyFrom(live)
-    subscription.isFollowing = false
-    this.following.delete(subscription)
   }
 
   /** Changes were overwritten before this thread has read them. */
   private loseAll(live: Cursor): void {
-    const lost: Subscription[] = []
-    this.following.forEach((subscription) => {
-      lost.push(subscription)
-    })
-    for (const subscription of lost) {
-      const { number } = subscription.cursor
-      this.fallBehind(subscription, live)
-      subscription.cursor.number = Math.max(number, live.number)
-      this.behind.add(subscription)
-    }
+    for (const subscription of this.followers.loseAll(live)) this.behind.add(subscription)
     this.reader.recover(live)
     this.waiters.noteAll()
   }
@@ -344,7 +309,7 @@ export class Feed implements SubscriptionKeeper {
   /** Tells quiet subscribers where they are, and waiters that their time is up. */
   private sweep(): void {
     const nowMs = performance.now()
-    this.following.forEach((subscription) => {
+    this.followers.forEach((subscription) => {
       if (!subscription.isEmpty || nowMs - subscription.toldMs < subscription.heartbeatMs) return
       subscription.add(changeOf('position', { position: this.positionOf(subscription) }))
     })
@@ -355,5 +320,7 @@ export class Feed implements SubscriptionKeeper {
 }
 
 const LOOK_MS_MIN = 1
+/** So many are told, as bytes, in a few microseconds. */
+const CHANGES_PER_LOOK = 16
 const LOOK_MS_MAX = 8
 const SWEEP_MS = 1000

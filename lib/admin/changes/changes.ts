@@ -1,6 +1,7 @@
 import { CHOSEN_NAMES, type ChosenName } from '../../feed/change.js'
 import type { SubscriptionOptions } from '../../feed/changes-options.js'
 import { type Feed, Standing } from '../../feed/feed.js'
+import type { ChangeForm } from '../../feed/forms/change-form.js'
 import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import { ADMIN_HEARTBEAT_SECONDS_MAX, PREFIX_LENGTH_MAX } from '../../request/limits.js'
 import { type Exchange, sendJson } from '../http/exchange.js'
@@ -34,14 +35,20 @@ export function changes(exchange: Exchange): void | Promise<void> {
   if (standing === Standing.MALFORMED) throw new HttpError(400, 'since: it is no position')
   // Whoever lists the items anew needs no position.
   if (standing !== Standing.USABLE && options.initial !== true) return refuseGone(exchange, feed)
-  const read = form === 'poll' ? poll(parameters) : stream(form === 'sse' ? SSE : NDJSON)
+  const streamForm = form === 'poll' ? undefined : form === 'sse' ? SSE : NDJSON
+  const read = streamForm === undefined ? poll(parameters) : stream(streamForm)
   if (request.method === 'HEAD') return void exchange.response.end()
-  return read(exchange, subscribe(exchange, feed, options))
+  return read(exchange, subscribe(exchange, feed, options, streamForm))
 }
 
 /** The subscription ends with the response, however that ends. */
-function subscribe({ admin, response }: Exchange, feed: Feed, options: SubscriptionOptions): Subscription {
-  const subscription = feed.subscribe(options)
+function subscribe(
+  { admin, response }: Exchange,
+  feed: Feed,
+  options: SubscriptionOptions,
+  form: ChangeForm | undefined,
+): Subscription {
+  const subscription = feed.subscribe(options, form)
   if (subscription === undefined) throw new HttpError(429, 'too many subscribers')
   const end = (): void => subscription.onEnd()
   admin.streams.add(end)

@@ -1,27 +1,28 @@
-import type { Change } from '../../feed/change.js'
+import type { ChangeForm } from '../../feed/forms/change-form.js'
 import type { Subscription } from '../../feed/subscriptions/subscription.js'
 import type { Exchange } from '../http/exchange.js'
 import { changeJson } from './change-json.js'
 
 /** How a stream looks. */
-export interface StreamForm {
+export interface StreamForm extends ChangeForm {
   readonly type: string
   readonly beginning: string
-  event(change: Change): string
 }
 
 /** A line of JSON for each change. */
 export const NDJSON: StreamForm = {
+  name: 'ndjson',
   type: 'application/x-ndjson',
   beginning: '',
-  event: (change) => `${changeJson(change)}\n`,
+  text: (change) => `${changeJson(change)}\n`,
 }
 
 /** Server-sent events. The id of an event is its position: a browser sends it back when it connects again. */
 export const SSE: StreamForm = {
+  name: 'sse',
   type: 'text/event-stream',
   beginning: 'retry: 2000\n\n',
-  event: (change) => {
+  text: (change) => {
     const id = change.position === undefined ? '' : `id: ${change.position}\n`
     return `${id}data: ${changeJson(change)}\n\n`
   },
@@ -36,7 +37,7 @@ export const stream = (form: StreamForm) => (exchange: Exchange, subscription: S
   let stall: NodeJS.Timeout | undefined
   const send = (): void => {
     while (!response.writableEnded && !subscription.isEmpty && stall === undefined) {
-      if (response.write(nextEvents(form, subscription))) continue
+      if (response.write(subscription.nextBytes())) continue
       stall = setTimeout(() => response.destroy(), STALLED_HEARTBEATS_MAX * subscription.heartbeatMs)
     }
   }
@@ -56,16 +57,4 @@ export const stream = (form: StreamForm) => (exchange: Exchange, subscription: S
   send()
 }
 
-/** Several in one write. */
-function nextEvents(form: StreamForm, subscription: Subscription): string {
-  let text = ''
-  while (text.length < WRITE_LENGTH) {
-    const change = subscription.next()
-    if (change === undefined) break
-    text += form.event(change)
-  }
-  return text
-}
-
 const STALLED_HEARTBEATS_MAX = 2
-const WRITE_LENGTH = 16 * 1024

@@ -175,7 +175,8 @@ export class ItemSource {
     }
   }
 
-  private ttlOf(expiry: number): number {
+  /** Seconds from now; -1: never. */
+  ttlOf(expiry: number): number {
     return expiry === 0 ? NEVER : Math.max(0, expiry - this.store.clock.now)
   }
 

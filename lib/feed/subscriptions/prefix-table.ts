@@ -1,48 +1,77 @@
 import { ChangeKind } from '../history/change-record.js'
-import { isBelow, type Subscription } from './subscription.js'
+import { isBelow } from './subscription.js'
 
-/** The subscriptions that follow, by prefix: a change costs a look-up for each length of prefix, however many there are. */
-export class PrefixTable {
-  private readonly byLength = new Map<number, Map<string, Set<Subscription>>>()
+interface Prefixed {
+  /** A character for each byte. */
+  readonly prefix: string
+}
+
+/** All with prefixes of one length. */
+interface Level<T> {
+  readonly length: number
+  readonly byPrefix: Map<string, T[]>
+}
+
+/** What follows changes, by prefix: a change costs a look-up for each length of prefix, however many there are. */
+export class PrefixTable<T extends Prefixed> {
+  private readonly levels: Level<T>[] = []
   size = 0
 
-  add(subscription: Subscription): void {
-    const { prefix } = subscription
-    const byPrefix = this.byLength.get(prefix.length) ?? new Map<string, Set<Subscription>>()
-    const same = byPrefix.get(prefix) ?? new Set<Subscription>()
-    same.add(subscription)
-    byPrefix.set(prefix, same)
-    this.byLength.set(prefix.length, byPrefix)
+  add(member: T): void {
+    const { byPrefix } = this.levelOf(member.prefix.length)
+    const same = byPrefix.get(member.prefix)
+    if (same === undefined) byPrefix.set(member.prefix, [member])
+    else same.push(member)
     this.size++
   }
 
-  delete(subscription: Subscription): void {
-    const { prefix } = subscription
-    const byPrefix = this.byLength.get(prefix.length)
-    const same = byPrefix?.get(prefix)
-    if (same?.delete(subscription) !== true) return
+  delete(member: T): void {
+    const { prefix } = member
+    const level = this.levels.find(({ length }) => length === prefix.length)
+    const same = level?.byPrefix.get(prefix)
+    const index = same?.indexOf(member) ?? -1
+    if (index === -1) return
     this.size--
-    if (same.size === 0) byPrefix!.delete(prefix)
-    if (byPrefix!.size === 0) this.byLength.delete(prefix.length)
+    same!.splice(index, 1)
+    if (same!.length === 0) level!.byPrefix.delete(prefix)
+    if (level!.byPrefix.size === 0) this.levels.splice(this.levels.indexOf(level!), 1)
   }
 
-  /** Calls `visit` with each subscription whose prefix the key has. */
-  forEachOf(key: string, visit: (subscription: Subscription) => void): void {
-    for (const [length, byPrefix] of this.byLength) {
-      const same = length <= key.length ? byPrefix.get(key.slice(0, length)) : undefined
-      if (same !== undefined) for (const subscription of same) visit(subscription)
+  /** How much of a key decides who has it. */
+  get prefixLengthMax(): number {
+    return this.levels.at(-1)?.length ?? 0
+  }
+
+  /** Adds those whose prefix the key has. */
+  collect(key: string, found: T[]): void {
+    for (let index = 0; index < this.levels.length; index++) {
+      const { length, byPrefix } = this.levels[index]!
+      if (length > key.length) return
+      const same = byPrefix.get(length === key.length ? key : key.slice(0, length))
+      if (same !== undefined) for (let each = 0; each < same.length; each++) found.push(same[each]!)
     }
   }
 
-  /** Calls `visit` with each subscription that may want keys which begin so. */
-  forEachBelow(prefix: string, visit: (subscription: Subscription) => void): void {
-    this.forEach((subscription) => {
-      if (isBelow(prefix, subscription.prefix, ChangeKind.FLUSH_PREFIX)) visit(subscription)
+  /** Adds those that may want keys which begin so. */
+  collectBelow(prefix: string, found: T[]): void {
+    this.forEach((member) => {
+      if (isBelow(prefix, member.prefix, ChangeKind.FLUSH_PREFIX)) found.push(member)
     })
   }
 
-  forEach(visit: (subscription: Subscription) => void): void {
-    for (const byPrefix of this.byLength.values())
-      for (const same of byPrefix.values()) for (const subscription of same) visit(subscription)
+  forEach(visit: (member: T) => void): void {
+    for (const { byPrefix } of this.levels)
+      for (const same of byPrefix.values()) for (const member of same) visit(member)
+  }
+
+  /** In the order of their lengths. */
+  private levelOf(length: number): Level<T> {
+    const at = this.levels.findIndex((level) => level.length >= length)
+    const place = at === -1 ? this.levels.length : at
+    const found = this.levels[place]
+    if (found?.length === length) return found
+    const level = { length, byPrefix: new Map<string, T[]>() }
+    this.levels.splice(place, 0, level)
+    return level
   }
 }

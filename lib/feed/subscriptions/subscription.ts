@@ -1,6 +1,8 @@
 import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../request/limits.js'
 import { CHOSEN_NAMES, type Change } from '../change.js'
 import type { SubscriptionOptions } from '../changes-options.js'
+import { ByteQueue } from '../forms/byte-queue.js'
+import type { ChangeForm } from '../forms/change-form.js'
 import type { Cursor } from '../history/change-reader.js'
 import { ChangeKind } from '../history/change-record.js'
 import type { ReadingState } from './reading-state.js'
@@ -26,19 +28,24 @@ export class Subscription {
   readonly isInitial: boolean
   readonly heartbeatMs: number
   readonly cursor: Cursor
+  /** How it wants changes as bytes; undefined if it wants objects. */
+  readonly form: ChangeForm | undefined
+  /** Bit by `ChangeKind`. */
+  readonly kinds: number
   /** The items that are listed first. */
   listing: Lister | undefined = undefined
   isFollowing = false
   isClosed = false
   /** When it was last told something, by the steady clock. */
   toldMs = 0
-  private readonly kinds: number
+  /** What waits to be taken, of a subscriber that wants bytes. */
+  readonly bytes: ByteQueue | undefined
   private readonly keeper: SubscriptionKeeper
   private readonly queue: Change[] = []
   private takenCount = 0
   private queuedLength = 0
 
-  constructor(options: SubscriptionOptions, cursor: Cursor, keeper: SubscriptionKeeper) {
+  constructor(options: SubscriptionOptions, cursor: Cursor, keeper: SubscriptionKeeper, form?: ChangeForm) {
     const { prefix = '', kinds = CHOSEN_NAMES, heartbeatSeconds = HEARTBEAT_SECONDS } = options
     this.prefix = Buffer.from(prefix as string).toString('latin1')
     this.values = options.values ?? false
@@ -47,6 +54,8 @@ export class Subscription {
     this.kinds = kinds.reduce((bits, name) => bits | (1 << (CHOSEN_NAMES.indexOf(name) + 1)), 0)
     this.cursor = cursor
     this.keeper = keeper
+    this.form = form
+    this.bytes = form && new ByteQueue()
   }
 
   /** The next change, if there is one. */
@@ -64,13 +73,21 @@ export class Subscription {
     return change
   }
 
+  /** The next changes, for a subscriber that wants bytes. */
+  nextBytes(): Buffer | undefined {
+    const wasFull = this.isFull
+    const bytes = this.bytes?.take()
+    if (wasFull && !this.isFull) this.keeper.drained(this)
+    return bytes
+  }
+
   get isEmpty(): boolean {
-    return this.queue.length === 0
+    return this.queue.length === 0 && (this.bytes === undefined || this.bytes.length === 0)
   }
 
   /** Takes no more changes, until some have been taken from it. */
   get isFull(): boolean {
-    return this.queuedLength >= SUBSCRIBER_QUEUE_LENGTH_MAX
+    return this.queuedLength + (this.bytes?.length ?? 0) >= SUBSCRIBER_QUEUE_LENGTH_MAX
   }
 
   /** Where to resume after what has been taken; undefined while something waits to be taken, or to be listed. */
@@ -82,6 +99,7 @@ export class Subscription {
     if (this.isClosed) return
     this.isClosed = true
     this.queue.length = 0
+    this.bytes?.clear()
     this.keeper.closed(this)
   }
 
@@ -91,12 +109,35 @@ export class Subscription {
     return (this.kinds & (1 << kind)) !== 0
   }
 
+  /** Its bytes have no values: those who want the same changes can be told the same bytes. */
+  get isShareable(): boolean {
+    return this.form !== undefined && !this.values
+  }
+
   add(change: Change): void {
-    if (this.isClosed) return
-    if (this.isEmpty) this.keeper.readable(this)
+    if (!this.beginAdding()) return
+    if (this.bytes !== undefined) {
+      this.bytes.addText(this.form!.text(change))
+      return
+    }
     this.queue.push(change)
     this.queuedLength += lengthOf(change)
+  }
+
+  addBatch(batch: Buffer): void {
+    if (this.beginAdding()) this.bytes!.addBatch(batch)
+  }
+
+  /** What was written behind its own bytes is an event. */
+  keepWritten(): void {
+    if (this.beginAdding()) this.bytes!.own.keep()
+  }
+
+  private beginAdding(): boolean {
+    if (this.isClosed) return false
+    if (this.isEmpty) this.keeper.readable(this)
     this.toldMs = performance.now()
+    return true
   }
 }
 

@@ -4,9 +4,9 @@ import { ChangeKind } from '../history/change-record.js'
 import type { History } from '../history/history.js'
 import { writePosition } from '../position.js'
 import type { Slice } from '../slice.js'
+import type { Followers } from './followers.js'
 import { BUSY, type ItemSource } from './item-source.js'
 import { Listing } from './listing.js'
-import type { PrefixTable } from './prefix-table.js'
 import { ReadingState } from './reading-state.js'
 import { isBelow, type Subscription } from './subscription.js'
 
@@ -15,22 +15,16 @@ export class SubscriptionsBehind {
   private readonly history: History
   private readonly reader: ChangeReader
   private readonly items: ItemSource
-  private readonly following: PrefixTable
+  private readonly followers: Followers
   private readonly slice: Slice
   /** Those that have something to do, in the order of their turns. */
   private readonly turns: Subscription[] = []
 
-  constructor(
-    history: History,
-    reader: ChangeReader,
-    items: ItemSource,
-    following: PrefixTable,
-    slice: Slice,
-  ) {
+  constructor(history: History, reader: ChangeReader, items: ItemSource, followers: Followers, slice: Slice) {
     this.history = history
     this.reader = reader
     this.items = items
-    this.following = following
+    this.followers = followers
     this.slice = slice
   }
 
@@ -77,8 +71,7 @@ export class SubscriptionsBehind {
       return
     }
     if (subscription.isFull) return
-    subscription.isFollowing = true
-    this.following.add(subscription)
+    this.followers.add(subscription)
   }
 
   /**
@@ -86,31 +79,51 @@ export class SubscriptionsBehind {
    * cannot be read yet, since a journal does not have them or a worker is publishing: WAITING until these have been read, too.
    */
   private readOn(subscription: Subscription, live: Cursor): ReadingState {
-    const { reader, items, slice } = this
+    const { reader, slice } = this
     const { cursor } = subscription
     do {
       if (subscription.isFull) return ReadingState.WAITING
       const change = reader.next(cursor)
       if (change === LOST) return ReadingState.LOST
       if (change < 0 && reader.isSkipping) return ReadingState.MORE
-      if (change < 0) return cursor.number < live.number ? ReadingState.WAITING : ReadingState.DONE
-      if (reader.nextNumber > live.number) return ReadingState.DONE
-      const kind = items.kindOf(change)
-      const isTold = this.isFor(subscription, change, kind)
-      const copy = isTold ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
-      const value = isTold && subscription.values ? items.valueOf(change) : undefined
-      if (value === BUSY) return ReadingState.MORE
-      if (!reader.pass(cursor)) return ReadingState.LOST
-      if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
+      if (change < 0 && cursor.number < live.number) return ReadingState.WAITING
+      if (change < 0 || reader.nextNumber > live.number) return this.mayFollow(subscription, live)
+      const state = this.read(subscription, change)
+      if (state !== ReadingState.DONE) return state
     } while (!slice.isOver)
     return ReadingState.MORE
+  }
+
+  /** Reads one change. */
+  private read(subscription: Subscription, change: number): ReadingState {
+    const { reader, items } = this
+    const { cursor, form, bytes } = subscription
+    const isTold = this.isFor(subscription, change, items.kindOf(change))
+    const isEncoded = isTold && subscription.isShareable
+    const isCopied = isTold && !isEncoded
+    if (isEncoded) this.followers.encoderOf(form!).write(change, reader.nextNumber, bytes!.own)
+    const copy = isCopied ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
+    const value = isCopied && subscription.values ? items.valueOf(change) : undefined
+    if (value === BUSY) return ReadingState.MORE
+    if (!reader.pass(cursor)) return ReadingState.LOST
+    if (isEncoded) subscription.keepWritten()
+    else if (copy !== undefined) subscription.add(value === undefined ? copy : { ...copy, ...value })
+    return ReadingState.DONE
+  }
+
+  /**
+   * The subscription has read what those who follow have read. It may be ahead of them, if it has begun at the end while they were
+   * not there. Those who are told the same bytes have to be at the same place.
+   */
+  private mayFollow({ isShareable, cursor }: Subscription, live: Cursor): ReadingState {
+    return isShareable && cursor.number > live.number ? ReadingState.WAITING : ReadingState.DONE
   }
 
   private isFor(subscription: Subscription, change: number, kind: ChangeKind): boolean {
     if (!subscription.wants(kind)) return false
     if (kind === ChangeKind.FLUSH) return true
     if (kind === ChangeKind.SET && this.reader.isFlushed(subscription.cursor, change)) return false
-    return isBelow(this.items.latinKeyOf(change), subscription.prefix, kind)
+    return subscription.prefix === '' || isBelow(this.items.latinKeyOf(change), subscription.prefix, kind)
   }
 
   /** Changes that the subscription has not read were overwritten. */

@@ -1,0 +1,42 @@
+import { EventBuffer } from './event-buffer.js'
+
+/** Events as bytes, for one subscriber: its own, and batches that it has in common with others. */
+export class ByteQueue {
+  /** The latest ones. */
+  readonly own = new EventBuffer()
+  private readonly batches: Buffer[] = []
+  private batchesLength = 0
+
+  get length(): number {
+    return this.batchesLength + this.own.keptEnd
+  }
+
+  addText(text: string): void {
+    this.own.writeText(text)
+    this.own.keep()
+  }
+
+  addBatch(batch: Buffer): void {
+    if (!this.own.isEmpty) this.push(this.own.take())
+    this.push(batch)
+  }
+
+  /** The next events; undefined if there are none. */
+  take(): Buffer | undefined {
+    const batch = this.batches.shift()
+    if (batch === undefined) return this.own.isEmpty ? undefined : this.own.take()
+    this.batchesLength -= batch.length
+    return batch
+  }
+
+  clear(): void {
+    this.batches.length = 0
+    this.batchesLength = 0
+    if (!this.own.isEmpty) this.own.take()
+  }
+
+  private push(batch: Buffer): void {
+    this.batches.push(batch)
+    this.batchesLength += batch.length
+  }
+}
