@@ -66,6 +66,8 @@ export class Feed implements SubscriptionKeeper {
   private looking: NodeJS.Timeout | undefined = undefined
   private sweeping: NodeJS.Timeout | undefined = undefined
   private isLookingSoon = false
+  private pacing: NodeJS.Timeout | undefined = undefined
+  private lookedMs = 0
 
   constructor(parts: FeedParts) {
     this.parts = parts
@@ -85,7 +87,7 @@ export class Feed implements SubscriptionKeeper {
     const { arena, store } = this.parts
     const gate = journal && new JournalGate(this.history, arena.workerSlot.worker, journal)
     this.writer = new ChangeWriter(arena, this.history, gate)
-    if (this.live !== undefined) this.writer.onWritten = () => this.lookSoon()
+    if (this.live !== undefined) this.writer.onWritten = () => this.lookInTime()
     store.onChangeToo(this.writer)
   }
 
@@ -199,7 +201,7 @@ export class Feed implements SubscriptionKeeper {
   private begin(): void {
     if (this.live !== undefined) return
     this.live = this.reader.cursorAtEnd()
-    if (this.writer !== undefined) this.writer.onWritten = () => this.lookSoon()
+    if (this.writer !== undefined) this.writer.onWritten = () => this.lookInTime()
     this.sweeping = setInterval(() => this.sweep(), SWEEP_MS).unref()
     this.lookLater()
   }
@@ -208,12 +210,27 @@ export class Feed implements SubscriptionKeeper {
     if (this.subscriptions.size > 0 || !this.waiters.isIdle) return
     clearTimeout(this.looking)
     this.looking = undefined
+    clearTimeout(this.pacing)
+    this.pacing = undefined
     clearInterval(this.sweeping)
     if (this.writer !== undefined) this.writer.onWritten = undefined
     this.live = undefined
   }
 
-  /** This worker's own changes are read after its sockets have been served. */
+  /** This worker's own changes are read soon, or with those of the next few milliseconds: many at once cost less. */
+  private lookInTime(): void {
+    if (this.isLookingSoon || this.pacing !== undefined) return
+    const restMs = this.lookedMs + this.paceMs - performance.now()
+    if (restMs <= 0) this.lookSoon()
+    else this.pacing = setTimeout(() => this.look(), restMs).unref()
+  }
+
+  /** Requests wait for waiters. */
+  private get paceMs(): number {
+    return this.waiters.size > 0 ? 0 : PACE_MS
+  }
+
+  /** After the sockets of the thread have been served. */
   private lookSoon(): void {
     if (this.isLookingSoon) return
     this.isLookingSoon = true
@@ -225,13 +242,18 @@ export class Feed implements SubscriptionKeeper {
   }
 
   /** Changes of other workers are polled, less often the longer there are none. */
-  private lookLater(delayMs = LOOK_MS_MIN): void {
+  private lookLater(delayMs = this.lookMsMin): void {
     const timer = setTimeout(() => {
       const hasFound = this.look()
       // Whoever was told may have ended the reading, or begun it anew.
-      if (this.looking === timer) this.lookLater(hasFound ? LOOK_MS_MIN : Math.min(LOOK_MS_MAX, delayMs + 1))
+      if (this.looking === timer)
+        this.lookLater(hasFound ? this.lookMsMin : Math.min(LOOK_MS_MAX, delayMs + 1))
     }, delayMs).unref()
     this.looking = timer
+  }
+
+  private get lookMsMin(): number {
+    return Math.max(LOOK_MS_MIN, this.paceMs)
   }
 
   /** Returns whether there was anything to read. */
@@ -239,11 +261,15 @@ export class Feed implements SubscriptionKeeper {
     const { live, waiters, slice } = this
     if (live === undefined) return false
     slice.measure()
+    clearTimeout(this.pacing)
+    this.pacing = undefined
+    this.lookedMs = performance.now()
     this.items.refreshClock()
     const before = live.number
-    const isMore = this.reader.refresh() ? this.follow(live) : true
-    this.followers.flush(live)
+    const isMore = this.followAndTell(live)
+    if (this.live !== live) return true
     const isBehind = this.behind.catchUp(live)
+    slice.begin()
     const isUntold = this.tellReadable()
     waiters.wakeNoted()
     this.endIfAlone()
@@ -251,11 +277,26 @@ export class Feed implements SubscriptionKeeper {
     return live.number !== before
   }
 
-  /** Tells those who follow. Returns true if there is more. */
+  /** Whoever follows sends what it is told before there is more than a queue holds. Returns true if there is more. */
+  private followAndTell(live: Cursor): boolean {
+    const { reader, slice, followers } = this
+    if (!reader.refresh()) return true
+    slice.beginReading()
+    for (;;) {
+      const isMore = this.follow(live)
+      const { isBatchFull } = followers
+      followers.flush(live)
+      if (!isBatchFull || slice.isOver) return isMore
+      this.tellReadable()
+      // Whoever was told may have ended the reading, or begun it anew.
+      if (this.live !== live) return true
+    }
+  }
+
+  /** Prepares what those who follow are told. Returns true if there is more. */
   private follow(live: Cursor): boolean {
     const { reader, slice, followers } = this
-    slice.beginReading()
-    for (let count = 1; ; count++) {
+    for (let count = 1; !followers.isBatchFull; count++) {
       const change = reader.next(live)
       if (change === LOST) this.loseAll(live)
       else if (change < 0) return reader.isSkipping
@@ -263,6 +304,7 @@ export class Feed implements SubscriptionKeeper {
       const isLook = count % CHANGES_PER_LOOK === 0 || !followers.areAllShared
       if (isLook && slice.isOver) return true
     }
+    return true
   }
 
   /** Tells those who follow of one change. False if its value cannot be read now. */
@@ -273,7 +315,7 @@ export class Feed implements SubscriptionKeeper {
     const hasKey = kind !== ChangeKind.FLUSH && (waiters.size > 0 || followers.prefixLengthMax > 0 || isFlush)
     const key = hasKey ? items.latinKeyOf(change) : ''
     if (kind === ChangeKind.SET && reader.isFlushed(live, change)) followers.prepareNone()
-    else if (!followers.prepare(change, reader.nextNumber, kind, key)) return false
+    else if (!followers.prepare(change, kind, key)) return false
     // If it was overwritten meanwhile, the next attempt finds that changes were lost.
     if (!reader.pass(live)) return true
     if (waiters.size > 0) {
@@ -298,7 +340,6 @@ export class Feed implements SubscriptionKeeper {
     const { readableNow, slice } = this
     if (readableNow.length === 0) return false
     this.readableNow = []
-    slice.begin()
     let count = 0
     do readableNow[count++]!.onReadable()
     while (count < readableNow.length && !slice.isOver)
@@ -313,6 +354,7 @@ export class Feed implements SubscriptionKeeper {
       if (!subscription.isEmpty || nowMs - subscription.toldMs < subscription.heartbeatMs) return
       subscription.add(changeOf('position', { position: this.positionOf(subscription) }))
     })
+    this.slice.begin()
     if (this.tellReadable()) this.lookSoon()
     this.waiters.sweep(nowMs)
     this.endIfAlone()
@@ -323,4 +365,6 @@ const LOOK_MS_MIN = 1
 /** So many are told, as bytes, in a few microseconds. */
 const CHANGES_PER_LOOK = 16
 const LOOK_MS_MAX = 8
+/** Subscribers are told of changes so often: each time costs a system call for each of them (scripts/bench/feed.ts). */
+const PACE_MS = 3
 const SWEEP_MS = 1000

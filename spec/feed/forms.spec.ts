@@ -1,5 +1,5 @@
 /** Subscribers that want bytes are told what others are told as objects, written in their form. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { NDJSON, SSE } from '../../lib/admin/changes/stream.js'
 import type { SubscriptionOptions } from '../../lib/feed/changes-options.js'
@@ -181,6 +181,34 @@ describe('Changes as bytes', () => {
     }
     expect(last).equal(18_000)
   }).timeout(60_000)
+
+  it('are told many at once while there are many, but not while somebody waits for a key', async () => {
+    const subscription = subscribe(NDJSON)
+    await takeText(subscription)
+    let batchCount = 0
+    subscription.onReadable = () => {
+      batchCount++
+      while (!subscription.isEmpty) subscription.nextBytes()
+    }
+    const beginMs = performance.now()
+    for (let count = 0; count < 300; count++) {
+      kit.driver.set('key', VALUE)
+      await turn()
+      while (performance.now() < beginMs + count / 10) await turn()
+    }
+    expect(batchCount).within(2, 2 + (performance.now() - beginMs) / 2)
+    const waiter = { key: 'other', deadlineMs: Number.POSITIVE_INFINITY, wake: () => undefined }
+    kit.feed.wait(waiter)
+    await turn()
+    for (let count = 0; count < 5; count++) {
+      const before = batchCount
+      kit.driver.set('key', VALUE)
+      await turn()
+      await turn()
+      expect(batchCount).equal(before + 1)
+    }
+    kit.feed.endWaiting(waiter)
+  })
 
   it('do not change once they are taken', () => {
     const buffer = new EventBuffer()

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { NDJSON } from '../../lib/admin/changes/stream.js'
 import { SUBSCRIBER_QUEUE_LENGTH_MAX } from '../../lib/request/limits.js'
 import { FeedDriver } from '../support/feed-driver.js'
 
@@ -133,6 +134,21 @@ describe('The feed shares its thread with clients', () => {
       keys.push(...takeAll(subscription).map(({ key }) => key))
     }
     expect(keys).deep.equal(Array.from({ length: KEY_COUNT }, (_, index) => `key:${index}`))
+  })
+
+  it('lets subscribers send what they are told before it is more than a queue holds', () => {
+    const subscription = kit.feed.subscribe({}, NDJSON)!
+    let length = 0
+    subscription.onReadable = () => {
+      for (let bytes = subscription.nextBytes(); bytes !== undefined; bytes = subscription.nextBytes())
+        length += bytes.length
+    }
+    look()
+    for (let round = 0; round < 3; round++) fill()
+    kit.feed['slice'].ask()
+    look(1000)
+    expect(length).above(SUBSCRIBER_QUEUE_LENGTH_MAX)
+    expect(subscription.isFollowing).equal(true)
   })
 
   it('lets a few subscribers send at a time', () => {

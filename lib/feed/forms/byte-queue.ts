@@ -1,3 +1,4 @@
+import { SUBSCRIBERS_BATCH_LENGTH_MAX } from '../../request/limits.js'
 import { EventBuffer } from './event-buffer.js'
 
 /** Events as bytes, for one subscriber: its own, and batches that it has in common with others. */
@@ -13,7 +14,13 @@ export class ByteQueue {
 
   addText(text: string): void {
     this.own.writeText(text)
+    this.keepOwn()
+  }
+
+  /** What was written behind its own bytes is an event. */
+  keepOwn(): void {
     this.own.keep()
+    if (this.own.keptEnd >= SUBSCRIBERS_BATCH_LENGTH_MAX) this.push(this.own.take())
   }
 
   addBatch(batch: Buffer): void {

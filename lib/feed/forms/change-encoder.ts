@@ -21,6 +21,7 @@ export class ChangeEncoder {
   private readonly form: ChangeForm
   private readonly history: History
   private readonly items: ChangeSource
+  /** Of the ring. */
   private readonly bytes: Buffer
   /** By kind; undefined for those that are not about one item: they are always written as text. */
   private readonly pieces: readonly (FormPieces | undefined)[]
@@ -38,45 +39,38 @@ export class ChangeEncoder {
     this.lengthMax = FIELDS_LENGTH_MAX + Math.max(...this.pieces.map(lengthOf))
   }
 
-  /** Writes the change with this number behind the events of the buffer, which has to keep it. */
-  write(change: number, number: number, buffer: EventBuffer): void {
+  /** Writes the change behind the events of the buffer, which has to keep it. */
+  write(change: number, buffer: EventBuffer): void {
     const { history, items, form } = this
     const pieces = this.pieces[history.words[change + ChangeWord.HEAD]! & KIND_MASK]
-    if (pieces !== undefined) {
-      const start = buffer.reserve(this.lengthMax)
-      buffer.end = this.writePieces(pieces, change, number, buffer.bytes, start)
-      if (buffer.end !== NOT_PLAIN) return
-    }
-    buffer.writeText(form.text(items.copyOf(change, writePosition(history.id, number))))
+    if (pieces !== undefined && this.writePieces(pieces, change, buffer)) return
+    buffer.writeText(form.text(items.copyOf(change, writePosition(history.id, history.numberOf(change)))))
   }
 
-  private writePieces(
-    pieces: FormPieces,
-    change: number,
-    number: number,
-    target: Uint8Array,
-    start: number,
-  ): number {
-    const { words } = this.history
+  /** False if the change has something unusual. */
+  private writePieces(pieces: FormPieces, change: number, buffer: EventBuffer): boolean {
+    const { history, items } = this
+    const { words } = history
     const casHigh = words[change + ChangeWord.CAS_HIGH]! >>> 0
-    if (casHigh > CAS_HIGH_MAX) return NOT_PLAIN
-    let at = start
+    let at = buffer.reserve(this.lengthMax)
+    const { bytes } = buffer
     for (let index = 0; index < pieces.heads.length; index++) {
-      at = writePiece(target, at, pieces.heads[index]!)
-      at = writeNumber(target, at, number)
+      at = pieces.heads[index]!.write(buffer, at)
+      at = writeNumber(bytes, at, history.numberOf(change))
     }
-    at = writePiece(target, at, pieces.key)
-    at = this.writeKey(target, at, change)
-    if (at === NOT_PLAIN) return NOT_PLAIN
+    at = pieces.key.write(buffer, at)
+    at = this.writeKey(bytes, at, change)
+    if (at === NOT_PLAIN || casHigh > CAS_HIGH_MAX) return false
     if (pieces.hasItem) {
-      at = writePiece(target, at, pieces.cas)
-      at = writeNumber(target, at, casHigh * WORD + (words[change + ChangeWord.CAS_LOW]! >>> 0))
-      at = writePiece(target, at, pieces.size)
-      at = writeNumber(target, at, words[change + ChangeWord.SIZE]!)
-      at = writePiece(target, at, pieces.ttl)
-      at = this.writeTtl(target, at, words[change + ChangeWord.EXPIRY]! >>> 0)
+      at = pieces.cas.write(buffer, at)
+      at = writeNumber(bytes, at, casHigh * WORD + (words[change + ChangeWord.CAS_LOW]! >>> 0))
+      at = pieces.size.write(buffer, at)
+      at = writeNumber(bytes, at, words[change + ChangeWord.SIZE]!)
+      at = pieces.ttl.write(buffer, at)
+      at = writeTtl(bytes, at, items.ttlOf(words[change + ChangeWord.EXPIRY]! >>> 0))
     }
-    return writePiece(target, at, pieces.end)
+    buffer.end = pieces.end.write(buffer, at)
+    return true
   }
 
   private writeKey(target: Uint8Array, start: number, change: number): number {
@@ -90,19 +84,13 @@ export class ChangeEncoder {
     }
     return start + length
   }
-
-  private writeTtl(target: Uint8Array, at: number, expiry: number): number {
-    const ttl = this.items.ttlOf(expiry)
-    if (ttl >= 0) return writeNumber(target, at, ttl)
-    target[at] = MINUS
-    return writeNumber(target, at + 1, -ttl)
-  }
 }
 
-/** A loop beats a call of the engine for so few bytes. */
-function writePiece(target: Uint8Array, start: number, piece: Uint8Array): number {
-  for (let index = 0; index < piece.length; index++) target[start + index] = piece[index]!
-  return start + piece.length
+/** Seconds, or -1. */
+function writeTtl(target: Uint8Array, start: number, ttl: number): number {
+  if (ttl >= 0) return writeNumber(target, start, ttl)
+  target[start] = MINUS
+  return writeNumber(target, start + 1, -ttl)
 }
 
 /** A whole number below 2^53. */
@@ -151,7 +139,8 @@ const WORD = 2 ** 32
 /** Below 2^53 a number is exact. */
 const CAS_HIGH_MAX = 2 ** 21 - 1
 const NUMBER_LENGTH_MAX = 16
+const WORD_LENGTH = 4
 /** What a byte holds: the change may be overwritten while it is read. */
 const KEY_LENGTH_MAX = 255
-/** The number twice, the key, the cas, the size, the ttl. */
-const FIELDS_LENGTH_MAX = 5 * NUMBER_LENGTH_MAX + KEY_LENGTH_MAX
+/** The number twice, the key, the cas, the size, the ttl; and what the last piece may change behind it. */
+const FIELDS_LENGTH_MAX = 5 * NUMBER_LENGTH_MAX + KEY_LENGTH_MAX + WORD_LENGTH

@@ -1,3 +1,5 @@
+import { SUBSCRIBERS_BATCH_LENGTH_MAX } from '../../request/limits.js'
+
 /**
  * Events as bytes, behind each other. An event is written behind `keptEnd`, and is there once it is kept: what was written of a
  * change that was overwritten meanwhile is overwritten by the next one.
@@ -9,6 +11,8 @@
  */
 export class EventBuffer {
   bytes: Buffer = EMPTY
+  /** The same bytes. */
+  words: Int32Array = NO_WORDS
   end = 0
   keptEnd = 0
   private capacity = CAPACITY_MIN
@@ -37,26 +41,33 @@ export class EventBuffer {
     const { bytes, keptEnd } = this
     this.end = 0
     this.keptEnd = 0
-    if (keptEnd <= COPIED_LENGTH_MAX && bytes.length <= 2 * COPIED_LENGTH_MAX)
-      return Buffer.from(bytes.subarray(0, keptEnd))
-    this.bytes = EMPTY
-    // As many events will come again.
-    this.capacity = keptEnd > bytes.length / 2 ? bytes.length : CAPACITY_MIN
     const taken = bytes.subarray(0, keptEnd)
-    return keptEnd > bytes.length / 2 ? taken : Buffer.from(taken)
+    const isShort = bytes.length <= 2 * COPIED_LENGTH_MAX && keptEnd <= COPIED_LENGTH_MAX
+    if (!isShort) this.setBytes(EMPTY)
+    // As many events may come again.
+    this.capacity = Math.max(CAPACITY_MIN, Math.min(bytes.length, 2 * keptEnd))
+    return keptEnd > bytes.length / 2 && !isShort ? taken : Buffer.from(taken)
   }
 
   private grow(length: number): void {
-    let capacity = Math.max(this.capacity, 2 * this.bytes.length)
-    while (capacity < length) capacity *= 2
-    const bytes = Buffer.allocUnsafeSlow(capacity)
+    const wanted = Math.max(this.capacity, 2 * this.bytes.length)
+    const capacity = Math.max(length, Math.min(wanted, CAPACITY_MAX))
+    const bytes = Buffer.allocUnsafeSlow((capacity + 3) & ~3)
     this.bytes.copy(bytes, 0, 0, this.keptEnd)
+    this.setBytes(bytes)
+  }
+
+  private setBytes(bytes: Buffer): void {
     this.bytes = bytes
+    this.words = bytes.length === 0 ? NO_WORDS : new Int32Array(bytes.buffer)
   }
 }
 
-const EMPTY = Buffer.alloc(0)
+const EMPTY = Buffer.allocUnsafeSlow(0)
+const NO_WORDS = new Int32Array(0)
 const CAPACITY_MIN = 1024
+/** A batch, and the event that makes it whole; larger ones come from values. */
+const CAPACITY_MAX = SUBSCRIBERS_BATCH_LENGTH_MAX + 1024
 /** A few events are copied, which costs less than another buffer for the next ones. */
 const COPIED_LENGTH_MAX = 2048
 /** A character of a string takes at most so many bytes. */

@@ -1,5 +1,6 @@
 import { type ChosenName, changeOf } from '../change.js'
 import type { ChangeForm } from './change-form.js'
+import { Piece } from './piece.js'
 
 /**
  * What is the same in the texts of all changes of a kind:
@@ -9,14 +10,14 @@ import type { ChangeForm } from './change-form.js'
  */
 export interface FormPieces {
   /** Each is followed by the number of the change: a text may have its position twice. */
-  readonly heads: readonly Uint8Array[]
+  readonly heads: readonly Piece[]
   /** Each is followed by that field; `cas`, `size` and `ttl` only if the change has these. */
-  readonly key: Uint8Array
-  readonly cas: Uint8Array
-  readonly size: Uint8Array
-  readonly ttl: Uint8Array
+  readonly key: Piece
+  readonly cas: Piece
+  readonly size: Piece
+  readonly ttl: Piece
   readonly hasItem: boolean
-  readonly end: Uint8Array
+  readonly end: Piece
 }
 
 /** They are cut out of the text of a sample. Undefined if its fields are not in the order of those of a change. */
@@ -27,9 +28,7 @@ export function piecesOf(form: ChangeForm, kind: ChosenName, history: string): F
   const position = `${history}.${number}`
   const change = changeOf(kind, { position, key, keyBytes: Buffer.from(key), ...item })
   const parts = form.text(change).split(SAMPLED)
-  const literals = parts
-    .filter((_, index) => index % 2 === 0)
-    .map((part) => Uint8Array.from(Buffer.from(part)))
+  const literals = parts.filter((_, index) => index % 2 === 0).map((part) => new Piece(part))
   const fields = parts.filter((_, index) => index % 2 === 1)
   const headCount = fields.lastIndexOf(number) + 1
   const expected = hasItem ? [key, cas, size, ttl] : [key]
@@ -61,5 +60,5 @@ const SAMPLE = {
   ttl: '2147480002',
 }
 const SAMPLED = new RegExp(`(${Object.values(SAMPLE).join('|')})`)
-const NOTHING = new Uint8Array(0)
+const NOTHING = new Piece('')
 const ASCII_COUNT = 128

@@ -1,4 +1,5 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
+import { ChangeWord } from './change-record.js'
 
 /**
  * The latest changes: a ring of bytes for each worker, which only that worker writes, and which any thread reads.
@@ -158,6 +159,11 @@ export class History {
 
   setCounted(worker: number, count: number): void {
     this.doubles[(this.line(worker) + COUNTED) >>> 1] = count
+  }
+
+  /** The number of the change at this word. */
+  numberOf(change: number): number {
+    return this.doubles[(change + ChangeWord.NUMBER) >>> 1]!
   }
 
   /** The first word at a position of a ring. */

@@ -8,7 +8,7 @@ import type { History } from '../history/history.js'
 import { writePosition } from '../position.js'
 import { Channel } from './channel.js'
 import { BUSY, type ItemSource } from './item-source.js'
-import { PrefixTable } from './prefix-table.js'
+import { Found, PrefixTable } from './prefix-table.js'
 import type { Subscription } from './subscription.js'
 
 /**
@@ -28,10 +28,12 @@ export class Followers {
   private readonly channelsByName = new Map<string, Channel>()
   private readonly others = new PrefixTable<Subscription>()
   /** Channels with something to tell. */
-  private readonly unflushed: Channel[] = []
+  private readonly unflushed = new Found<Channel>()
+  /** One of them should be told now. */
+  isBatchFull = false
   /** Who is to be told of the latest change. */
-  private readonly foundChannels: Channel[] = []
-  private readonly foundOthers: Subscription[] = []
+  private readonly foundChannels = new Found<Channel>()
+  private readonly foundOthers = new Found<Subscription>()
   private copy: Change | undefined = undefined
   private value: ChangeValue | undefined = undefined
 
@@ -92,46 +94,45 @@ export class Followers {
    * Copies what is to be told of a change: all who want keys that begin so, or only those whose prefix the key has. False if
    * its value cannot be read now. The change may be overwritten meanwhile: `tell` is called only if it was not.
    */
-  prepare(change: number, number: number, kind: ChangeKind, key: string): boolean {
+  prepare(change: number, kind: ChangeKind, key: string): boolean {
     this.find(kind, key)
-    const { foundChannels, foundOthers, items } = this
-    for (let index = 0; index < foundChannels.length; index++) {
-      const { encoder, buffer } = foundChannels[index]!
-      encoder.write(change, number, buffer)
+    const { foundChannels, foundOthers } = this
+    for (let index = 0; index < foundChannels.count; index++) {
+      const { encoder, buffer } = foundChannels.members[index]!
+      encoder.write(change, buffer)
     }
-    if (foundOthers.length === 0) return true
-    removeUnless(foundOthers, (subscription) => subscription.cursor.number < number)
-    if (foundOthers.length === 0) return true
-    this.copy = items.copyOf(change, writePosition(this.history.id, number))
-    const value = foundOthers.some(({ values }) => values) ? items.valueOf(change) : undefined
-    if (value === BUSY) return false
-    this.value = value
-    return true
+    return foundOthers.count === 0 || this.prepareObject(change)
   }
 
   /** Nobody is told of the change. */
   prepareNone(): void {
-    this.foundChannels.length = 0
-    this.foundOthers.length = 0
+    this.foundChannels.count = 0
+    this.foundOthers.count = 0
   }
 
   /** Tells what was prepared. Those whose queue is full then continue with a cursor of their own. */
   tell(live: Cursor): void {
     const { foundChannels, foundOthers } = this
-    for (let index = 0; index < foundChannels.length; index++) {
-      const channel = foundChannels[index]!
-      if (channel.buffer.isEmpty) this.unflushed.push(channel)
+    for (let index = 0; index < foundChannels.count; index++) {
+      const channel = foundChannels.members[index]!
+      if (channel.buffer.isEmpty) this.unflushed.add(channel)
       channel.buffer.keep()
-      if (channel.buffer.keptEnd >= SUBSCRIBERS_BATCH_LENGTH_MAX) this.flushChannel(channel, live)
+      if (channel.buffer.keptEnd >= SUBSCRIBERS_BATCH_LENGTH_MAX) this.isBatchFull = true
     }
-    if (foundOthers.length > 0) this.tellOthers(live)
+    if (foundOthers.count > 0) this.tellOthers(live)
   }
 
   /** Outside of `prepare` and `tell`, nothing waits here: whoever joins or leaves has been told of all changes so far. */
   flush(live: Cursor): void {
     const { unflushed } = this
-    for (const channel of unflushed) if (!channel.buffer.isEmpty) this.flushChannel(channel, live)
-    unflushed.length = 0
+    for (let index = 0; index < unflushed.count; index++) {
+      const channel = unflushed.members[index]!
+      this.flushChannel(channel, live)
+    }
+    this.isBatchFull = false
+    unflushed.clear()
+    this.foundChannels.clear()
+    this.foundOthers.clear()
   }
 
   /** Later changes were overwritten. Returns all, which continue with cursors of their own. */
@@ -151,22 +152,38 @@ export class Followers {
 
   private find(kind: ChangeKind, key: string): void {
     const { channels, others, foundChannels, foundOthers } = this
-    this.prepareNone()
     if (kind === ChangeKind.FLUSH || kind === ChangeKind.FLUSH_PREFIX) {
-      channels.collectBelow(key, foundChannels)
-      others.collectBelow(key, foundOthers)
+      channels.findBelow(kind, key, foundChannels)
+      others.findBelow(kind, key, foundOthers)
     } else {
-      if (channels.size > 0) channels.collect(key, foundChannels)
-      if (others.size > 0) others.collect(key, foundOthers)
+      channels.find(kind, key, foundChannels)
+      others.find(kind, key, foundOthers)
     }
-    removeUnless(foundChannels, (channel) => channel.wants(kind))
-    removeUnless(foundOthers, (subscription) => subscription.wants(kind))
+  }
+
+  private prepareObject(change: number): boolean {
+    const { foundOthers, items, history } = this
+    const number = history.numberOf(change)
+    // Some have begun at the end, where those who follow have not come yet.
+    const told = foundOthers.members
+      .slice(0, foundOthers.count)
+      .filter(({ cursor }) => cursor.number < number)
+    foundOthers.count = 0
+    for (const subscription of told) foundOthers.add(subscription)
+    if (told.length === 0) return true
+    this.copy = items.copyOf(change, writePosition(history.id, number))
+    const value = told.some(({ values }) => values) ? items.valueOf(change) : undefined
+    if (value === BUSY) return false
+    this.value = value
+    return true
   }
 
   private tellOthers(live: Cursor): void {
+    const { foundOthers } = this
     const copy = this.copy!
     const withValue = this.value === undefined ? copy : { ...copy, ...this.value }
-    for (const subscription of this.foundOthers) {
+    for (let index = 0; index < foundOthers.count; index++) {
+      const subscription = foundOthers.members[index]!
       subscription.add(subscription.values ? withValue : copy)
       if (subscription.isFull) this.fallBehind(subscription, live)
     }
@@ -198,10 +215,4 @@ export class Followers {
   private nameOf({ form, kinds, prefix }: Subscription): string {
     return `${form!.name} ${kinds} ${prefix}`
   }
-}
-
-function removeUnless<T>(all: T[], mayStay: (each: T) => boolean): void {
-  let count = 0
-  for (let index = 0; index < all.length; index++) if (mayStay(all[index]!)) all[count++] = all[index]!
-  all.length = count
 }

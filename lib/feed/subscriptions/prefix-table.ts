@@ -4,6 +4,23 @@ import { isBelow } from './subscription.js'
 interface Prefixed {
   /** A character for each byte. */
   readonly prefix: string
+  wants(kind: ChangeKind): boolean
+}
+
+/** Those who want a change: a list that is used again for each change, and costs nothing then. */
+export class Found<T> {
+  count = 0
+  readonly members: T[] = []
+
+  add(member: T): void {
+    this.members[this.count++] = member
+  }
+
+  /** Holds on to nobody. */
+  clear(): void {
+    this.count = 0
+    this.members.length = 0
+  }
 }
 
 /** All with prefixes of one length. */
@@ -42,20 +59,23 @@ export class PrefixTable<T extends Prefixed> {
     return this.levels.at(-1)?.length ?? 0
   }
 
-  /** Adds those whose prefix the key has. */
-  collect(key: string, found: T[]): void {
+  /** Finds those who want a change of this kind and key. */
+  find(kind: ChangeKind, key: string, found: Found<T>): void {
+    found.count = 0
     for (let index = 0; index < this.levels.length; index++) {
       const { length, byPrefix } = this.levels[index]!
       if (length > key.length) return
       const same = byPrefix.get(length === key.length ? key : key.slice(0, length))
-      if (same !== undefined) for (let each = 0; each < same.length; each++) found.push(same[each]!)
+      if (same === undefined) continue
+      for (let each = 0; each < same.length; each++) if (same[each]!.wants(kind)) found.add(same[each]!)
     }
   }
 
-  /** Adds those that may want keys which begin so. */
-  collectBelow(prefix: string, found: T[]): void {
+  /** Finds those who may have keys that begin so, and want changes of this kind. */
+  findBelow(kind: ChangeKind, prefix: string, found: Found<T>): void {
+    found.count = 0
     this.forEach((member) => {
-      if (isBelow(prefix, member.prefix, ChangeKind.FLUSH_PREFIX)) found.push(member)
+      if (member.wants(kind) && isBelow(prefix, member.prefix, ChangeKind.FLUSH_PREFIX)) found.add(member)
     })
   }
 

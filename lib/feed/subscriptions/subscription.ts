@@ -130,7 +130,7 @@ export class Subscription {
 
   /** What was written behind its own bytes is an event. */
   keepWritten(): void {
-    if (this.beginAdding()) this.bytes!.own.keep()
+    if (this.beginAdding()) this.bytes!.keepOwn()
   }
 
   private beginAdding(): boolean {

@@ -101,7 +101,7 @@ export class SubscriptionsBehind {
     const isTold = this.isFor(subscription, change, items.kindOf(change))
     const isEncoded = isTold && subscription.isShareable
     const isCopied = isTold && !isEncoded
-    if (isEncoded) this.followers.encoderOf(form!).write(change, reader.nextNumber, bytes!.own)
+    if (isEncoded) this.followers.encoderOf(form!).write(change, bytes!.own)
     const copy = isCopied ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
     const value = isCopied && subscription.values ? items.valueOf(change) : undefined
     if (value === BUSY) return ReadingState.MORE
