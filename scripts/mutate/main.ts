@@ -8,41 +8,45 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Random } from '../../spec/support/random.js'
 import { readWords } from '../../spec/support/words.js'
+import { Baselines } from './baselines.js'
+import { type Check, checksOf } from './checks.js'
 import { draw } from './draw.js'
 import { linesOf, type Mutant, mutantsOf } from './mutants.js'
+import { Order } from './order.js'
+import { Results } from './results.js'
 import { type Outcome, Sandbox } from './sandbox.js'
-import { describe, type Stage, stagesOf } from './stages.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LIB = join(ROOT, 'dist', 'lib')
 const SANDBOXES_MAX = 2
 
-/** A mutant that takes this many times as long as the specs without one hangs. The margin is for a busy machine. */
+/** A mutant with which a check is active for this many times as long as without one hangs. */
 const SLOWER_MAX = 4
-const GRACE_MS = 10_000
-const BASELINE_MS_MAX = 20 * 60_000
+const GRACE_MS = 4000
 
 const USAGE =
-  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--stages NUMBER] [--processes NUMBER]'
+  'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--slowest SECONDS] [--results FILE] [--processes NUMBER]'
 
 const OPTIONS = {
   mutants: { type: 'string', default: '300' },
   seed: { type: 'string' },
   threshold: { type: 'string', default: '0' },
-  stages: { type: 'string', default: '99' },
+  slowest: { type: 'string', default: 'Infinity' },
+  results: { type: 'string' },
   processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
 } as const
 const { values, positionals } = readWords(USAGE, OPTIONS, true)
 const mutantCount = Number(values.mutants)
 const threshold = Number(values.threshold)
-const stageCountMax = Number(values.stages)
 const sandboxCount = Number(values.processes)
+const slowestMs = Number(values.slowest) * 1000
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
 if (
   positionals.length === 0 ||
   !(mutantCount > 0) ||
   !Number.isInteger(seed) ||
   !(threshold >= 0) ||
+  !(slowestMs > 0) ||
   !(sandboxCount >= 1)
 ) {
   fail(USAGE)
@@ -58,9 +62,24 @@ console.log(
 const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed))
 removeAtExit()
 
-const limitsMs = new Map<Stage, number>()
 const counts: Record<Outcome, number> = { passed: 0, failed: 0, 'too slow': 0 }
-const waiting = [...drawn]
+const results = new Results(values.results)
+const waiting = drawn.filter((mutant) => {
+  const known = results.outcomeOf(mutant)
+  if (known !== undefined) counts[known]++
+  if (known === 'passed') tellSurvivor(mutant, 'SURVIVED before')
+  return known === undefined
+})
+const baselines = new Baselines()
+const order = new Order(baselines, slowestMs)
+try {
+  await baselines.measure(
+    waiting.flatMap(({ file }) => checksOf(file)),
+    sandboxes,
+  )
+} catch (error) {
+  fail((error as Error).message)
+}
 await Promise.all(sandboxes.map(tryMutants))
 
 const caughtCount = drawn.length - counts.passed
@@ -88,43 +107,40 @@ function filesOf(path: string): string[] {
     .sort()
 }
 
-/**
- * Without a mutant every spec must pass, on a busy machine at the second attempt. The duration of that run limits the runs
- * with a mutant. It is measured when the first mutant reaches the stage.
- */
-async function limitOf(stage: Stage, sandbox: Sandbox): Promise<number> {
-  const known = limitsMs.get(stage)
-  if (known !== undefined) return known
-  let { outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX)
-  if (outcome !== 'passed') ({ outcome, ms } = await sandbox.runStage(stage, BASELINE_MS_MAX))
-  if (outcome !== 'passed')
-    fail(`${sandbox.lastOutput}\nmutate: without any mutant a spec fails, so none can be tried`)
-  console.log(`without a mutant ${describe(stage)} takes ${(ms / 1000).toFixed(1)} s`)
-  limitsMs.set(stage, GRACE_MS + SLOWER_MAX * ms)
-  return limitsMs.get(stage)!
-}
-
 async function tryMutants(sandbox: Sandbox): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const { outcome, stageCount, ms } = await sandbox.tryMutant(
-      mutant,
-      stagesOf(mutant.file).slice(0, stageCountMax),
-      limitOf,
-    )
+    const tried = mutant
+    const started = performance.now()
+    const { outcome, by } = await sandbox.withMutant(tried, () => outcomeOf(tried, sandbox))
     counts[outcome]++
     const triedCount = counts.passed + counts.failed + counts['too slow']
-    const place = `lib/${mutant.file}.ts:${mutant.line}  ${mutant.operator}`
-    const verdict = outcome === 'passed' ? 'SURVIVED' : outcome
-    console.log(
-      `${triedCount}/${drawn.length}  ${verdict} in stage ${stageCount}, ${(ms / 1000).toFixed(1)} s  ${place}`,
-    )
-    if (outcome === 'passed') tellSurvivor(mutant)
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    const description = `${by === undefined ? 'SURVIVED' : `${outcome} in ${by.name}`}, ${seconds} s`
+    results.add(tried, outcome, `${description}  ${placeOf(tried)}`)
+    if (outcome === 'passed') tellSurvivor(tried, `${triedCount}/${drawn.length}  ${description}`)
+    else console.log(`${triedCount}/${drawn.length}  ${description}  ${placeOf(tried)}`)
   }
 }
 
-function tellSurvivor(mutant: Mutant): void {
+/** The checks run until one fails twice: on a busy machine one may fail without a cause. */
+async function outcomeOf(mutant: Mutant, sandbox: Sandbox): Promise<{ outcome: Outcome; by?: Check }> {
+  for (const check of order.checksFor(mutant)) {
+    const limitMs = GRACE_MS + SLOWER_MAX * baselines.of(check).ms
+    let { outcome } = await sandbox.run(check, limitMs)
+    if (outcome === 'failed') outcome = (await sandbox.run(check, limitMs)).outcome
+    order.addTrial(mutant, check, outcome !== 'passed')
+    if (outcome !== 'passed') return { outcome, by: check }
+  }
+  return { outcome: 'passed' }
+}
+
+function tellSurvivor(mutant: Mutant, description: string): void {
   const [before, after] = linesOf(mutant)
-  console.log(`    - ${before}\n    + ${after}`)
+  console.log(`${description}  ${placeOf(mutant)}\n    - ${before}\n    + ${after}`)
+}
+
+function placeOf({ file, line, operator }: Mutant): string {
+  return `lib/${file}.ts:${line}  ${operator}`
 }
 
 /** However this process ends, the copies are removed and their processes end. */

@@ -16,28 +16,27 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ActiveTime } from './active-time.js'
+import type { Check } from './checks.js'
+import { type Coverage, readCoverage } from './coverage.js'
 import { codeOf, type Mutant } from './mutants.js'
-import type { Stage, Stages } from './stages.js'
 
 export type Outcome = 'passed' | 'failed' | 'too slow'
 
-export interface StageResult {
+export interface Run {
   readonly outcome: Outcome
+  /** How long it was active. */
   readonly ms: number
 }
 
-export interface Trial extends StageResult {
-  /** How many stages ran. `ms` is how long all took. */
-  readonly stageCount: number
-}
-
 const COPIED = 'dist'
+/** How often the time of a check is compared with its limit. */
+const LOOK_MS = 100
 const NOT_LINKED = [COPIED, '.git', 'coverage']
-/** Longer than the limit of any spec, so that a busy machine fails none. */
-const SPEC_TIMEOUT_MS = 60_000
 
 export class Sandbox {
   private readonly root = mkdtempSync(join(tmpdir(), 'keepcached-mutate-'))
+  private readonly lib = join(this.root, COPIED, 'lib')
   private readonly outputPath = join(this.root, 'output')
   private readonly output = openSync(this.outputPath, 'a')
   private readonly seed: number
@@ -58,58 +57,62 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true })
   }
 
-  /** Mocha's output in the last stage. */
+  /** What the last check wrote. */
   get lastOutput(): string {
     return readFileSync(this.outputPath, 'utf8')
   }
 
-  /** Runs the stages until one fails. `limitOf` returns how long each may take, while there is no mutant. */
-  async tryMutant(
-    mutant: Mutant,
-    stages: Stages,
-    limitOf: (stage: Stage, sandbox: Sandbox) => Promise<number>,
-  ): Promise<Trial> {
-    let trial: Trial = { outcome: 'passed', stageCount: 0, ms: 0 }
-    for (const stage of stages) {
-      const limitMs = await limitOf(stage, this)
-      const { outcome, ms } = await this.runWith(mutant, stage, limitMs)
-      trial = { outcome, stageCount: trial.stageCount + 1, ms: trial.ms + ms }
-      if (outcome !== 'passed') break
-    }
-    return trial
-  }
-
-  private async runWith(mutant: Mutant, stage: Stage, limitMs: number): Promise<StageResult> {
-    const path = join(this.root, COPIED, 'lib', `${mutant.file}.js`)
+  /** Puts the mutant into the copy while `task` runs. */
+  async withMutant<Value>(mutant: Mutant, task: () => Promise<Value>): Promise<Value> {
+    const path = join(this.lib, `${mutant.file}.js`)
     writeFileSync(path, codeOf(mutant))
     try {
-      return await this.runStage(stage, limitMs)
+      return await task()
     } finally {
       writeFileSync(path, mutant.source)
     }
   }
 
-  async runStage(stage: Stage, limitMs: number): Promise<StageResult> {
-    const started = performance.now()
+  async runWithCoverage(check: Check, limitMs: number): Promise<Run & { readonly coverage: Coverage }> {
+    const reports = mkdtempSync(join(this.root, 'coverage-'))
+    try {
+      const run = await this.run(check, limitMs, { NODE_V8_COVERAGE: reports })
+      return { ...run, coverage: readCoverage(reports, this.lib) }
+    } finally {
+      rmSync(reports, { recursive: true })
+    }
+  }
+
+  async run({ words }: Check, limitMs: number, environment: NodeJS.ProcessEnv = {}): Promise<Run> {
     ftruncateSync(this.output)
-    const child = spawn(process.execPath, commandOf(stage), {
+    const child = spawn(process.execPath, words, {
       cwd: this.root,
-      env: { ...process.env, UNBUNDLED: '1', SEED: `${this.seed}`, TMPDIR: join(this.root, 'tmp') },
+      env: {
+        ...process.env,
+        UNBUNDLED: '1',
+        SEED: `${this.seed}`,
+        TMPDIR: join(this.root, 'tmp'),
+        ...environment,
+      },
       stdio: ['ignore', this.output, this.output],
       // A process group of its own, with the servers that the specs start: it ends as a whole.
       detached: true,
     })
     this.running = child
+    const time = new ActiveTime(child.pid!)
     let isTooSlow = false
-    const timer = setTimeout(() => {
+    const timer = setInterval(() => {
+      time.update()
+      if (time.ms < limitMs) return
       isTooSlow = true
       this.stop()
-    }, limitMs)
+    }, LOOK_MS)
     const [code] = await once(child, 'exit')
-    clearTimeout(timer)
+    clearInterval(timer)
+    time.update()
     this.stop()
     const outcome = isTooSlow ? 'too slow' : code === 0 ? 'passed' : 'failed'
-    return { outcome, ms: performance.now() - started }
+    return { outcome, ms: time.ms }
   }
 
   private stop(): void {
@@ -122,15 +125,4 @@ export class Sandbox {
       // Nothing of the group is left.
     }
   }
-}
-
-/** The arguments of Node. */
-function commandOf(stage: Stage): string[] {
-  if ('program' in stage) return [`dist/spec/${stage.program}`, ...stage.words]
-  const options = ['--no-config', '--bail', '--exit', '--timeout', `${SPEC_TIMEOUT_MS}`]
-  return [
-    'node_modules/mocha/bin/mocha.js',
-    ...options,
-    ...stage.specs.map((pattern) => `dist/spec/${pattern}`),
-  ]
 }

@@ -1,0 +1,149 @@
+/** The specs that concern a file of lib. A mutant survives if none of them fails. */
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** One spec file, or a program of the specs. */
+export interface Check {
+  readonly name: string
+  /** The arguments of Node. */
+  readonly words: readonly string[]
+  /** Whether coverage tells which lines it runs: see UNMEASURED. */
+  readonly isMeasured: boolean
+}
+
+const SPECS = fileURLToPath(new URL('../../spec', import.meta.url))
+const ENDING = '.spec.js'
+/** Longer than the limit of any spec, so that a busy machine fails none. */
+const SPEC_TIMEOUT_MS = 60_000
+const MOCHA = `node_modules/mocha/bin/mocha.js --no-config --bail --exit --timeout ${SPEC_TIMEOUT_MS}`.split(
+  ' ',
+)
+
+/** A killed process writes no coverage. The fuzzers take twenty times as long under coverage. */
+const UNMEASURED = /^(crash|fuzz|cli)\/|^journal\/two-servers|^server\/kept-items/
+
+/** A few simulated servers from fixed seeds: those with the most events in the least time. */
+const SIMULATION: Check = {
+  name: 'simulation',
+  words: 'dist/spec/simulation/main.js --first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(
+    ' ',
+  ),
+  isMeasured: true,
+}
+
+const JOURNAL: readonly Check[] = [
+  ...named(
+    'journal',
+    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory prefix-flushes damage-offset left-out',
+  ),
+  SIMULATION,
+]
+
+/** A disk that is small, or full. */
+const SPACE = named('journal', 'space full-disk')
+
+/** Specs of whole servers. */
+const SERVER: readonly Check[] = [
+  ...named(
+    'server',
+    'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering',
+  ),
+  ...named('fuzz', 'kept-connections lines connections'),
+  ...named('server', 'buffer-limit slow-reader watchers replacing closing lines'),
+  ...named(
+    'server',
+    'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory parked-request woken-requests local-requests',
+  ),
+]
+
+/** The first matching row counts. */
+const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
+  [
+    /^store\//,
+    [
+      ...all('store'),
+      SIMULATION,
+      ...named('journal', 'recovery snapshot'),
+      ...named('behaviour', 'append expiry flush touch'),
+      ...named('server', 'memory memory-limit'),
+    ],
+  ],
+  [
+    files('journal', 'directory-lock socket-lock pid-file lock-names processes disk-sockets'),
+    named('journal', 'processes open-files directory-lock lost-directory two-servers'),
+  ],
+  [
+    files('journal', 'check dump repair'),
+    [...named('journal', 'dump repair finished workers'), ...named('cli', 'journal')],
+  ],
+  [
+    files('journal', 'growth allowance space spare way-out'),
+    [...named('journal', 'spare allowance open-files finished recovery'), SIMULATION, ...SPACE],
+  ],
+  [
+    files(
+      'journal',
+      'keeper keeper-figures snapshot-schedule kept-directory directory snapshot snapshot-reader begun-journal board files',
+    ),
+    [...JOURNAL, ...named('journal', 'snapshot'), ...named('crash', 'faults'), ...SPACE],
+  ],
+  [
+    files('journal', 'remote-journal statistics memory-file kept-journal'),
+    [
+      ...named('journal', 'statistics memory-file workers finished left-out'),
+      ...named('server', 'kept-items'),
+    ],
+  ],
+  [
+    files('journal', 'writer write-job waiters journal journal-file linked-value frame-buffer'),
+    [...JOURNAL, ...named('crash', 'power'), ...SPACE],
+  ],
+  [/^journal\//, [...JOURNAL, ...named('crash', 'power damage')]],
+  [
+    files(
+      'server',
+      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value parked-request parking watching watched-text-protocol look-ahead datagrams datagram-socket',
+    ),
+    SERVER,
+  ],
+  [files('request', 'limits'), [...SERVER, ...named('behaviour', 'expiry')]],
+  [/^server\//, [...all('server'), ...SERVER, ...all('protocol/binary/sasl'), ...named('cli', 'serve main')]],
+  [/^feed\//, [...all('feed'), ...named('server', 'meta-wait watch-changes program-changes feed-replica')]],
+  [/^options\//, [...all('options'), ...named('cli', 'main serve')]],
+  [
+    /^commands\//,
+    [
+      ...['protocol/text', 'protocol/meta', 'commands', 'behaviour', 'differential'].flatMap(all),
+      ...named('server', 'watch listing memory deferred-values'),
+    ],
+  ],
+  [/^protocol\//, ['protocol', 'fuzz', 'behaviour', 'cli/decode'].flatMap(all)],
+  [/^cli\//, all('cli')],
+]
+
+/** `file` is below lib. One without a row has the specs of its folder's name, then those of the wire. */
+export function checksOf(file: string): readonly Check[] {
+  const row = ROWS.find(([pattern]) => pattern.test(file))
+  const checks = row?.[1] ?? [...all(file.split('/')[0]!), ...all('behaviour')]
+  return [...new Map(checks.map((check) => [check.name, check])).values()]
+}
+
+function files(folder: string, names: string): RegExp {
+  return new RegExp(`^${folder}/([a-z-]+/)*(${names.replaceAll(' ', '|')})$`)
+}
+
+function named(folder: string, names: string): Check[] {
+  return names.split(' ').map((name) => specCheck(`${folder}/${name}`))
+}
+
+/** The specs of a folder and of the folders in it. */
+function all(folder: string): Check[] {
+  return readdirSync(SPECS, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.startsWith(`${folder}/`) && path.endsWith(ENDING))
+    .sort()
+    .map((path) => specCheck(path.slice(0, -ENDING.length)))
+}
+
+function specCheck(name: string): Check {
+  return { name, words: [...MOCHA, `dist/spec/${name}${ENDING}`], isMeasured: !UNMEASURED.test(name) }
+}
