@@ -37,6 +37,7 @@ const JOURNAL: readonly Check[] = [
     'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory prefix-flushes damage-offset left-out',
   ),
   SIMULATION,
+  ...named('simulation', 'simulation'),
 ]
 
 /** A disk that is small, or full. */
@@ -63,9 +64,11 @@ const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
     [
       ...all('store'),
       SIMULATION,
+      ...named('simulation', 'simulation'),
       ...named('journal', 'recovery snapshot'),
       ...named('behaviour', 'append expiry flush touch'),
-      ...named('server', 'memory memory-limit'),
+      ...named('server', 'memory memory-limit listing flush-prefix'),
+      ...all('feed'),
     ],
   ],
   [
