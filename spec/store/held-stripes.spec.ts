@@ -1,0 +1,62 @@
+import { expect } from 'chai'
+import { EngineDriver } from '../support/engine-driver.js'
+
+const MEGABYTE = 1024 * 1024
+const KEY = 'held'
+
+class MustWait extends Error {}
+
+/** Whether a worker cannot do this before another one has done something. The worker is of no use afterwards. */
+function mustWait(action: () => void): boolean {
+  const { wait } = Atomics
+  Atomics.wait = () => {
+    throw new MustWait()
+  }
+  try {
+    action()
+    return false
+  } catch (error) {
+    if (error instanceof MustWait) return true
+    throw error
+  } finally {
+    Atomics.wait = wait
+  }
+}
+
+/** Asks for the stripe of the key, to read or to change it. */
+function ask({ arena, store }: EngineDriver, how: 'peek' | 'lock'): void {
+  const start = arena.reserve(256)
+  store[how](start, arena.bytes.write(KEY, start, 'latin1'))
+}
+
+describe('A bucket', () => {
+  it('is not changed by another worker while its items are visited', () => {
+    const [visiting, other] = EngineDriver.pair(MEGABYTE)
+    visiting.set(KEY, Buffer.from('value'))
+    const { store } = visiting
+    let isHeld = false
+    // Afterwards the other worker still has the stripe, so no bucket of it can be visited.
+    for (let bucket = 0; bucket < store.index.bucketCount && !isHeld; bucket++) {
+      store.visits.visitBucket(bucket, () => {
+        isHeld = mustWait(() => ask(other, 'lock'))
+      })
+    }
+    expect(isHeld).to.equal(true)
+  })
+
+  it('is not read by another worker while dead items are removed from it', () => {
+    const [sweeping, other] = EngineDriver.pair(MEGABYTE)
+    sweeping.set(KEY, Buffer.from('value'))
+    sweeping.flushPrefix(KEY)
+    const { index, memory } = sweeping.store
+    const { findItem } = index
+    let heldCount = 0
+    index.findItem = (hash, item) => {
+      if (mustWait(() => ask(other, 'peek'))) heldCount++
+      return findItem.call(index, hash, item)
+    }
+    while (memory.reap(1000));
+    expect(heldCount).to.equal(1)
+    expect(sweeping.store.itemCount).to.equal(0)
+  })
+})
