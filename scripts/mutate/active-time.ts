@@ -5,6 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 const NS_PER_MS = 1_000_000
+/** A longer time between two calls is one in which this process had to wait itself. The other may have ended in it. */
+const STEP_MS_MAX = 200
 
 export class ActiveTime {
   ms = 0
@@ -25,7 +27,7 @@ export class ActiveTime {
     for (const [thread, ns] of waitedNs)
       longestNs = Math.max(longestNs, ns - (this.waitedNs.get(thread) ?? 0))
     const now = performance.now()
-    this.ms += Math.max(0, now - this.readAt - longestNs / NS_PER_MS)
+    this.ms += Math.min(STEP_MS_MAX, Math.max(0, now - this.readAt - longestNs / NS_PER_MS))
     this.readAt = now
     this.waitedNs = waitedNs
   }

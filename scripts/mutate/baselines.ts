@@ -1,4 +1,5 @@
 /** How each check runs without a mutant: it must pass. Its duration limits the runs with a mutant. */
+import type { BaselineFile } from './baseline-file.js'
 import type { Check } from './checks.js'
 import type { Coverage } from './coverage.js'
 import type { Sandbox } from './sandbox.js'
@@ -16,6 +17,11 @@ const SLOWED_FROM_MS = 1000
 
 export class Baselines {
   private readonly known = new Map<string, Baseline>()
+  private readonly file: BaselineFile
+
+  constructor(file: BaselineFile) {
+    this.file = file
+  }
 
   of(check: Check): Baseline {
     return this.known.get(check.name)!
@@ -26,7 +32,12 @@ export class Baselines {
     const waiting = [...new Map(checks.map((check) => [check.name, check])).values()]
     const measureNext = async (sandbox: Sandbox): Promise<void> => {
       for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-        this.known.set(check.name, await measured(check, sandbox))
+        let baseline = this.file.read(check)
+        if (baseline === undefined) {
+          baseline = await measured(check, sandbox)
+          this.file.write(check, baseline)
+        }
+        this.known.set(check.name, baseline)
       }
     }
     await Promise.all(sandboxes.map(measureNext))

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Random } from '../../spec/support/random.js'
 import { readWords } from '../../spec/support/words.js'
+import { BaselineFile } from './baseline-file.js'
 import { Baselines } from './baselines.js'
 import { type Check, checksOf } from './checks.js'
 import { draw } from './draw.js'
@@ -70,7 +71,9 @@ const waiting = drawn.filter((mutant) => {
   if (known === 'passed') tellSurvivor(mutant, 'SURVIVED before')
   return known === undefined
 })
-const baselines = new Baselines()
+const baselines = new Baselines(
+  new BaselineFile(values.results && `${values.results}.baselines`, join(ROOT, 'dist')),
+)
 const order = new Order(baselines, slowestMs)
 try {
   await baselines.measure(
