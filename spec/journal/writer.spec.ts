@@ -191,6 +191,26 @@ describe('The writer of a journal', () => {
       expect(synced.outcome).to.equal(true)
     })
 
+  it('syncs what has been written, although the next write fails', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('key', 'value')
+    expect(await kept.acknowledge()).to.equal(true)
+    const written = disk.trace.at(-1)!
+    expect(written.kind).to.equal('write')
+    const isSynced = (): boolean =>
+      disk.trace
+        .slice(disk.trace.indexOf(written))
+        .some(({ kind, ...rest }) => kind === 'sync' && 'inode' in rest && rest.inode === inode)
+    const { inode } = written as { readonly inode: number }
+    expect(isSynced()).to.equal(false)
+    disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'ENOSPC' } : undefined)
+    kept.setText('other', 'value')
+    expect(await kept.acknowledge()).to.equal(false)
+    await turns()
+    expect(isSynced()).to.equal(true)
+  })
+
   it('fails rather than leave a change out, when a caller does not wait for room', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })

@@ -358,6 +358,8 @@ export class Writer {
 
   /** Records that are not safe yet never will be. */
   fail(error: Error): void {
+    // What was written before is acknowledged, and is nowhere else until a snapshot is complete.
+    if (this.fsync === 'everysec') this.startSync()
     this.error = error
     this.epoch++
     this.job?.cancel()
