@@ -1,6 +1,6 @@
 /**
  * A transcript is a list of requests, each with every reply to it, byte by byte. It is sent to a server whole, then byte
- * by byte, then cut in two before each of its bytes, or many of them: the replies must be the same. A very long one is cut at
+ * by byte or nearly so, then cut in two before each of its bytes, or many of them: the replies must be the same. A very long one is cut at
  * some places of all its requests.
  */
 import { expect } from 'chai'
@@ -228,10 +228,10 @@ function areEqual(some: readonly Buffer[], others: readonly Buffer[]): boolean {
 
 /** A transcript longer than this is cut wherever something begins or ends. */
 const CUT_LENGTH_MAX = 1500
-/** Then so many pieces of it are sent one by one. */
-const PIECE_COUNT = 200
+/** Not more pieces are sent one by one: of a longer one, pieces of a few bytes, cut at other bytes in each run. */
+const PIECE_COUNT_MAX = 200
 /** One that is longer than this is cut at so many of its bytes: at others in each run. */
-const CUT_COUNT_MAX = 75
+const CUT_COUNT_MAX = 40
 
 const random = new Random()
 
@@ -258,12 +258,12 @@ const PLACES_TO_CUT = [1, 23, 24, 25, 33, 40, 16383, 16384, 16385, 65536, 500_00
 
 const whole: Cut = (bytes) => [bytes]
 
-/** Single bytes, or for a long transcript this many pieces. */
+/** Single bytes, or of a transcript that has more than that many, pieces of as few as possible. */
 function crumbs(bytes: Buffer): Buffer[] {
-  const length = bytes.length <= CUT_LENGTH_MAX ? 1 : Math.ceil(bytes.length / PIECE_COUNT)
+  const length = Math.ceil(bytes.length / PIECE_COUNT_MAX)
   const pieces: Buffer[] = []
-  for (let start = 0; start < bytes.length; start += length)
-    pieces.push(bytes.subarray(start, start + length))
+  for (let end = 1 + random.below(length); end < bytes.length + length; end += length)
+    pieces.push(bytes.subarray(Math.max(0, end - length), end))
   return pieces
 }
 
