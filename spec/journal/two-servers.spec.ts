@@ -25,7 +25,7 @@ import { MAIN } from '../support/program.js'
 import { runServer, type ServerProcess, spawnServer, startServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
 
-const SERVER_COUNT = 6
+const SERVER_COUNT = 4
 const ROUND_COUNT = 2
 const EX_OSERR = 71
 const PATIENCE_MS = 60_000
