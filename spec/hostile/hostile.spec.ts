@@ -15,10 +15,11 @@ describe('Twenty ordinary clients are served while a thousand hostile ones', fun
 
   let server: ServerProcess
   let stop: () => Promise<void>
-  beforeEach(async () => {
+  // One after another: each crowd finds what the ones before it have left.
+  before(async () => {
     ;({ server, stop } = await startServer(['--changes', '1m']))
   })
-  afterEach(() => stop())
+  after(() => stop())
 
   async function endure(hostilities: readonly Hostility[]): Promise<void> {
     const crowd = await Crowd.gather(server, hostilities, HOSTILE_COUNT)
