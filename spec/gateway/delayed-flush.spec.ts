@@ -104,5 +104,5 @@ describe('A delayed flush of gateways', function () {
   })
 })
 
-const KEY_COUNT = 200_000
+const KEY_COUNT = 80_000
 const FILL = `for index = 1, ARGV[1] do redis.call('SET', 'kc:' .. index, 'x') end`
