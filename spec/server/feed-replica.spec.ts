@@ -11,10 +11,11 @@ import { withThreads } from '../support/threads.js'
 import { ask } from '../support/watcher.js'
 
 const KEY_COUNT = 1000
-const ROUND_COUNT = 6
+const ROUND_COUNT = 5
 const CLIENT_COUNT = 4
 /** The changes of each client in a round that is several times as long as a history of 64 KiB. */
-const LONG_COUNT = 1500
+const LONG_COUNT = 700
+const SHORT_COUNT = 250
 
 /** A copy of a server, made of the lines of `watch changes initial values`. */
 class LineReplica {
@@ -147,7 +148,7 @@ describe('A copy of a server, made of the lines of watch changes', () => {
           if (round === 0) replica.disconnect()
           else if (isLong) replica.pause()
           const change = async (client: Connection): Promise<void> => {
-            await client.sendAll(randomChanges(random, isLong ? LONG_COUNT : 500))
+            await client.sendAll(randomChanges(random, isLong ? LONG_COUNT : SHORT_COUNT))
             await ask(client, 'mn', 'MN')
           }
           const isInterrupted = isKilled && round > 0 && random.chance(0.4)

@@ -46,10 +46,10 @@ const LIVES: Readonly<Record<string, (connection: Connection) => unknown>> = {
 }
 
 /** RUNS=100000 is the longer run. */
-const COUNT = Number(process.env['RUNS'] ?? 5000)
+const COUNT = Number(process.env['RUNS'] ?? 3000)
 const COUNT_AT_ONCE = 50
 /** With room for 8 MB of values, and for a heap that waits to be collected. */
-const GROWTH_MAX = 24 * 1024 * 1024
+const GROWTH_MAX = 20 * 1024 * 1024
 
 /** What a server in this process holds that connections have brought. */
 const heldBy = (server: Server) => ({

@@ -9,9 +9,9 @@ import { type Copied, Follower } from './follower.js'
 
 const PATIENT: ClientOptions = { timeout: 60_000 }
 const KEY_COUNT = 500
-const ROUND_COUNT = 8
+const ROUND_COUNT = 6
 /** Of each writer: together several times as many as a history of 64 KiB holds. */
-const LONG_COUNT = 1500
+const LONG_COUNT = 700
 
 /** A server, who changes its items, and what stands between it and the follower. */
 interface Place {
