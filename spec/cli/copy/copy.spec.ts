@@ -60,22 +60,27 @@ const ITEMS: readonly { key: string | Buffer; value: Buffer; flags: number; ttl:
 async function fill(server: ServerProcess): Promise<void> {
   await withClient(server, async (client) => {
     await client.flush()
-    for (const { key, value, flags, ttl } of ITEMS) await client.set(key, { bytes: value, flags }, { ttl })
+    await Promise.all(
+      ITEMS.map(({ key, value, flags, ttl }) => client.set(key, { bytes: value, flags }, { ttl })),
+    )
   })
 }
 
 async function expectItems(server: ServerProcess): Promise<void> {
   await withClient(server, async (client) => {
-    for (const { key, value, flags, ttl } of ITEMS) {
-      const found = await client.get<RawValue>(key)
+    const expectItem = async ({ key, value, flags, ttl }: (typeof ITEMS)[number]): Promise<void> => {
+      const [found, reply] = await Promise.all([
+        client.get<RawValue>(key),
+        client.meta('mg', key, { flags: 't' }),
+      ])
       expect(found?.flags, `${key}`).to.equal(flags)
       expect(found!.bytes.equals(value), `${key}`).to.equal(true)
-      const reply = await client.meta('mg', key, { flags: 't' })
       const left = Number(reply.flags.replace('b', '').trim().slice(1))
       if (ttl === 0) expect(left, `${key}`).to.equal(-1)
       // The clocks of both servers count whole seconds, and may be late.
       else expect(left, `${key}`).to.be.within(ttl - 60, ttl + 3)
     }
+    await Promise.all(ITEMS.map(expectItem))
   })
 }
 
@@ -273,7 +278,9 @@ describe('keepcached copy', function () {
 
     beforeEach(() =>
       withClient(one(), async (client) => {
-        for (let index = 0; index < COUNT; index++) await client.set(`key:${index}`, raw(`${index}`))
+        await Promise.all(
+          Array.from({ length: COUNT }, (_, index) => client.set(`key:${index}`, raw(`${index}`))),
+        )
       }),
     )
 

@@ -5,7 +5,7 @@ import { FAULTS } from './faults.js'
 import { KeyHistory } from './key-history.js'
 import { counterIn, markedValue } from './marked-value.js'
 
-const CALL_COUNT = 30_000
+const CALL_COUNT = 15_000
 
 /** `npm run chaos` makes millions of calls. */
 describe('A client behind proxies that delay, cut, drop and lie, with servers that die and return,', () => {
