@@ -91,7 +91,8 @@ describe('A journal', function () {
   it("with any bit flipped before the last frame is refused, with the file's name and the offset", async () => {
     const { bytes, frames } = await write(true)
     const lastStart = frames.at(-2)!.end
-    for (let bit = 0; bit < lastStart * 8; bit++) {
+    // One of three: each place of a byte, and each byte, has its turn.
+    for (let bit = 0; bit < lastStart * 8; bit += 3) {
       const flipped = Buffer.from(bytes)
       flipped[bit >>> 3]! ^= 1 << (bit & 7)
       const kept = await open(flipped)

@@ -3,7 +3,7 @@ import { Random } from '../support/random.js'
 import { ConnectionFuzz } from './connection-fuzz.js'
 import { HEAP_GROWTH_MAX, heapLength } from './heap.js'
 
-const RUN_MS = 2500
+const RUN_MS = 1500
 
 describe('Fuzzed connections, without sockets', () => {
   const { seed } = new Random()

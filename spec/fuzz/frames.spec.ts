@@ -17,7 +17,7 @@ import { randomCuts, randomInput } from './frame-source.js'
 
 /** The inputs of a run are always the same; SEED=N makes others. */
 const SEED = Number(process.env['SEED'] ?? 1)
-const INPUT_COUNT = Number(process.env['RUNS'] ?? 800)
+const INPUT_COUNT = Number(process.env['RUNS'] ?? 500)
 
 describe('Fuzzed frames', () => {
   const server = useServer()

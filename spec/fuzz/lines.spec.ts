@@ -3,7 +3,7 @@ import { Random } from '../support/random.js'
 import { HEAP_GROWTH_MAX, heapLength } from './heap.js'
 import { LineFuzz } from './line-fuzz.js'
 
-const RUN_MS = 1500
+const RUN_MS = 1000
 const STREAMS_AT_ONCE = 30
 
 describe('Fuzzed lines, without sockets', () => {

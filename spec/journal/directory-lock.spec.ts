@@ -8,7 +8,7 @@ import { MemoryDisk } from '../support/memory-disk.js'
 import { MortalProcess } from '../support/mortal-process.js'
 import { Random } from '../support/random.js'
 
-const ROUND_COUNT = 300
+const ROUND_COUNT = 150
 const STARTER_COUNT_MAX = 6
 const REFUSAL = /^\/data: .*; two cannot share a directory$/
 

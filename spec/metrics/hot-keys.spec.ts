@@ -113,7 +113,7 @@ describe('hot keys', () => {
     expect(observed.hottest()).to.deep.equal({ ['x'.repeat(250)]: 1 })
   })
 
-  for (const seed of [1, 2, 3])
+  for (const seed of [1, 2])
     it(`have the ten hottest of a million keys among the first twelve, with zipf 1.0 (seed ${seed})`, () => {
       const observed = new Observed(undefined, ':', seed)
       const requests = { keyCount: 1_000_000, exponent: 1, requestCount: 1_500_000 }

@@ -13,8 +13,8 @@ const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** A finding here comes from a change: `npm run simulate -- --seeds 2000` found nothing before. It runs new seeds. */
 const SEEDS_SEEN = 1000
 
-/** Of each of two processes, while other specs run: some 10 seeds in all. `npm run simulate` runs many more, in CI for a minute. */
-const SECONDS = 2
+/** Of each of two processes, while other specs run: some five seeds in all. `npm run simulate` runs many more, in CI for a minute. */
+const SECONDS = 1
 /** The time that a fixed number of seeds may take on a busy machine. */
 const SECONDS_MAX = 100
 /** On a busy machine. */

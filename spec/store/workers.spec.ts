@@ -7,7 +7,7 @@ import { checkInvariants } from '../support/store-invariants.js'
 import type { WorkersReport, WorkersTask } from './workers-task.js'
 
 const MEGABYTE = 1024 * 1024
-const STEP_COUNT = Number(process.env['RUNS'] ?? 12_500)
+const STEP_COUNT = Number(process.env['RUNS'] ?? 6000)
 
 type Load = Pick<WorkersTask, 'memoryLength' | 'keyCount' | 'valueLengthMax' | 'fits' | 'flushes'>
 
