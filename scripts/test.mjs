@@ -63,6 +63,8 @@ const given = process.argv.slice(2).filter((argument) => argument !== '--coverag
 const coverage = process.argv.includes('--coverage')
 // For a part of the suite the titles are shown.
 const shown = given.length > 0 ? ['--reporter-option=list=yes'] : []
+// COSTS=FILE: what each file costs, in processor time.
+const counted = process.env.COSTS === undefined ? [] : ['--require=dist/spec/support/file-costs.js']
 const mocha = [
   // A spec uses an experimental feature of Node for timers. Mocha passes this on to its processes.
   '--disable-warning=ExperimentalWarning',
@@ -70,6 +72,7 @@ const mocha = [
   '--no-config',
   '--reporter=dist/spec/support/reporter.js',
   '--require=dist/spec/support/bundled-threads.js',
+  ...counted,
   // No spec is quick on a busy machine.
   '--timeout=60000',
   '--parallel',
