@@ -4,6 +4,7 @@ import type { Engine } from '../request/engine.js'
 import type { RemoteEngine } from '../request/remote-engine.js'
 import type { Statistic } from '../request/reply.js'
 import type { GatewaySettings } from './engines/gateway-settings.js'
+import type { NodeFigures } from './node-figures.js'
 
 /** The gateway of one worker, as the server sees it. */
 export interface Gateway {
@@ -11,6 +12,8 @@ export interface Gateway {
   createEngine(needs: GatewayNeeds): RemoteEngine
   /** `stats gateway` */
   statistics(): readonly Statistic[]
+  /** What this worker has counted for each node of the engine. */
+  nodes(): NodeFigures[]
   close(): void
 }
 

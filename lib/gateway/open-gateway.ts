@@ -12,6 +12,7 @@ import { gatewayStatistics } from './gateway-statistics.js'
 import { HEADER_LENGTH } from './items/item-format.js'
 import { JoinedGets } from './joined-gets.js'
 import { DelayedFlush } from './keys/delayed-flush.js'
+import { nodeFigures } from './node-figures.js'
 import { PlacedValue } from './placed-value.js'
 
 /** Connects to an engine that can be used. Rejects with one sentence if there is none. */
@@ -35,7 +36,9 @@ export const openGateway: OpenGateway = async (settings) => {
       if (needs.arena.workerSlot.worker === 0) delayedFlush = new DelayedFlush(parts)
       return new GatewayEngine(needs.local, parts, needs.region)
     },
-    statistics: () => (router === undefined ? [] : gatewayStatistics(facts, topology, router.counters)),
+    statistics: () =>
+      router === undefined ? [] : gatewayStatistics(facts, nodeFigures(topology), router.counters),
+    nodes: () => nodeFigures(topology),
     close() {
       delayedFlush?.close()
       if (router === undefined) topology.close()

@@ -1,6 +1,7 @@
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import type { Feed } from '../feed/feed.js'
+import type { NodeFigures } from '../gateway/node-figures.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
 import type { Insight } from '../metrics/insight.js'
@@ -28,6 +29,8 @@ export interface AdminAccess {
   readonly isTaking: boolean
   /** One for each worker. */
   readonly utilizations: readonly EventLoopUtilization[]
+  /** What each worker has counted for the nodes of the engine, up to a second ago; none without a gateway. */
+  readonly engineNodes: readonly (readonly NodeFigures[])[]
   /** A group of statistics, as clients see it; undefined if there is none. */
   statistics(group: string): readonly Statistic[] | undefined
   /** Runs a request in one of the workers. */

@@ -2,6 +2,8 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { getHeapSnapshot } from 'node:v8'
 import type { Feed } from '../feed/feed.js'
+import type { Gateway } from '../gateway/gateway.js'
+import type { NodeFigures } from '../gateway/node-figures.js'
 import type { ConnectionTable } from '../metrics/connection-table.js'
 import type { Counters } from '../metrics/counters.js'
 import type { Insight } from '../metrics/insight.js'
@@ -25,6 +27,8 @@ export interface ServerAccessParts {
   readonly statistics: (group: string) => readonly Statistic[] | undefined
   /** Undefined without an admin listener. */
   readonly insight: Insight | undefined
+  /** The gateway of this thread, if it serves. */
+  readonly gateway: Gateway | undefined
   /** Undefined if one worker serves, in this thread. */
   readonly threads: () => WorkerThreads | undefined
   readonly isServing: () => boolean
@@ -75,6 +79,10 @@ export class ServerAccess implements AdminAccess {
 
   get utilizations(): readonly EventLoopUtilization[] {
     return this.parts.threads()?.utilizations ?? [performance.eventLoopUtilization()]
+  }
+
+  get engineNodes(): readonly (readonly NodeFigures[])[] {
+    return this.parts.threads()?.engineNodes ?? [this.parts.gateway?.nodes() ?? []]
   }
 
   execute(request: LocalRequest): Promise<LocalReply> {

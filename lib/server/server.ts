@@ -114,6 +114,7 @@ export class Server implements AsyncDisposable {
       data: this.data,
       statistics,
       insight,
+      gateway,
       threads: () => this.threads,
       isServing: () => this.arrivals.areServed && this.stopped === undefined,
     })

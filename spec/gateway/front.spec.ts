@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import { AdminServer } from '../support/admin.js'
 import type { Connection } from '../support/connection.js'
 import { needs } from '../support/peers.js'
-import { REDIS, RedisNode, startGateway, useEngine } from '../support/redis.js'
+import { type ParsedMetric, parseMetrics } from '../support/prometheus-text.js'
+import { REDIS, RedisNode, startGateway, untilTrue, useEngine } from '../support/redis.js'
 import { runServer, useProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
@@ -127,6 +128,31 @@ describe('A gateway', function () {
       expect(code).equal(64)
     })
 
+  for (const workers of [1, 2])
+    it(`has metrics of each node and worker, with ${workers} of them`, async () => {
+      const admin = await AdminServer.start({ gateway: engine().uri, workers })
+      const client = await admin.connect()
+      try {
+        client.send(line('set k 0 0 1\r\nx\r\nget k'))
+        await client.receiveUntil(line('END'))
+        const metrics = await untilCounted(admin, workers)
+        const of = (name: string) => metrics.get(`keepcached_gateway_node_${name}`)!
+        const labels = Array.from(
+          { length: workers },
+          (_, worker) => `{node="127.0.0.1:${engine().port}",role="primary",worker="${worker}"}`,
+        )
+        for (const name of ['connected', 'in_flight', ...COUNTED_OF_NODES])
+          expect([...of(name).samples.keys()], name).deep.equal(labels)
+        expect([...of('connected').samples.values()]).deep.equal(labels.map(() => 1))
+        for (const name of ['replies_total', 'reply_seconds_total']) expect(sumOf(of(name)), name).above(0)
+        for (const name of ['lost_total', 'timeouts_total', 'redirections_total', 'retries_total'])
+          expect(sumOf(of(name)), name).equal(0)
+      } finally {
+        client.close()
+        await admin.stop()
+      }
+    })
+
   it('reads, stores and deletes items over HTTP', async () => {
     const admin = await AdminServer.start({ hasToken: true, adminWrite: true, gateway: engine().uri })
     const value = Buffer.alloc(100_000, 'abc')
@@ -148,3 +174,27 @@ describe('A gateway', function () {
     }
   })
 })
+
+/** The metrics, once each worker has reported, and the commands of the spec are counted. */
+async function untilCounted(admin: AdminServer, workers: number): Promise<Map<string, ParsedMetric>> {
+  let metrics = new Map<string, ParsedMetric>()
+  await untilTrue(async () => {
+    metrics = parseMetrics((await admin.send('/metrics')).text)
+    const commands = metrics.get('keepcached_gateway_node_replies_total')
+    return commands?.samples.size === workers && sumOf(commands) >= 2 + 2 * workers
+  })
+  return metrics
+}
+
+const sumOf = ({ samples }: ParsedMetric): number =>
+  [...samples.values()].reduce((sum, value) => sum + value, 0)
+
+const COUNTED_OF_NODES = [
+  'commands_total',
+  'replies_total',
+  'reply_seconds_total',
+  'lost_total',
+  'redirections_total',
+  'retries_total',
+  'timeouts_total',
+]

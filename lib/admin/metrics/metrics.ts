@@ -2,6 +2,7 @@ import type { Admin } from '../admin.js'
 import { type Exchange, sendText } from '../http/exchange.js'
 import { COUNTER_METRICS } from './counter-metrics.js'
 import { Exposition } from './exposition.js'
+import { GATEWAY_METRICS } from './gateway-metrics.js'
 import { INSIGHT_METRICS } from './insight-metrics.js'
 import { JOURNAL_METRICS, journalSamples } from './journal-metrics.js'
 import { type Groups, MEMCACHED_METRICS } from './memcached-metrics.js'
@@ -21,7 +22,7 @@ function expose(admin: Admin): string {
     slabs: linesOf(admin, 'slabs', /^1:/),
   }
   for (const [head, read] of MEMCACHED_METRICS) exposition.add(head, read(groups))
-  for (const [head, read] of [...OWN_METRICS, ...INSIGHT_METRICS, ...COUNTER_METRICS])
+  for (const [head, read] of [...OWN_METRICS, ...INSIGHT_METRICS, ...COUNTER_METRICS, ...GATEWAY_METRICS])
     exposition.add(head, read(admin))
   const journal = linesOf(admin, 'journal')
   for (const [head, line, read] of JOURNAL_METRICS) exposition.add(head, journalSamples(journal, line, read))

@@ -126,12 +126,6 @@ export class EngineConnection {
     return this.inFlight > 0 && performance.now() - this.waitingSinceMs > ms
   }
 
-  /** From sending a command to its reply. */
-  get meanMicroseconds(): number {
-    const count = this.repliedCount
-    return count === 0 ? 0 : Math.round((this.totalMs / count) * 1000)
-  }
-
   /** Commands with a reply, of which those of an error that is not the engine's are none. */
   get repliedCount(): number {
     return this.commandCount - this.inFlight - this.lostCount

@@ -64,10 +64,13 @@ export class EngineNode {
     return this.sum(({ lostCount }) => lostCount)
   }
 
-  /** From sending a command to its reply. */
-  get meanMicroseconds(): number {
-    const count = this.sum((connection) => connection.repliedCount)
-    return count === 0 ? 0 : Math.round((this.sum(({ totalMs }) => totalMs) / count) * 1000)
+  get repliedCount(): number {
+    return this.sum(({ repliedCount }) => repliedCount)
+  }
+
+  /** From sending commands to their replies, all together. */
+  get totalMs(): number {
+    return this.sum(({ totalMs }) => totalMs)
   }
 
   /** A change is replied to when enough replicas have it. */

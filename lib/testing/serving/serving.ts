@@ -85,6 +85,7 @@ export class Serving implements Controls {
         data: undefined,
         statistics,
         insight,
+        gateway: undefined,
       },
       threads: () => undefined,
       isServing: () => !this.hasStopped,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerSlot } from '../../../arena/arena.js'
 import { Arena } from '../../../arena/arena.js'
+import type { NodeFigures } from '../../../gateway/node-figures.js'
 import type { ServerOptions } from '../../../options/table/options.js'
 import { Datagrams } from '../../datagrams/datagrams.js'
 import type { ListenerFacts } from '../../listening/listener-facts.js'
@@ -30,12 +31,13 @@ export interface ThreadTask {
 }
 
 /**
- * Its messages: it serves, with its sockets for datagrams; it has answered a request; a connection has ended; a client
- * ends the server; it waits for an exact count of connections; it has closed all connections.
+ * Its messages: it serves, with its sockets for datagrams; it has answered a request; what it has counted for the nodes of
+ * the engine; a connection has ended; a client ends the server; it waits for an exact count of connections; it has closed all connections.
  */
 export type ThreadReport =
   | { readonly datagramsAt: readonly ListenerFacts[] }
   | ThreadAnswer
+  | { readonly engineNodes: readonly NodeFigures[] }
   | 'ended'
   | 'shut down'
   | 'census'
@@ -43,6 +45,9 @@ export type ThreadReport =
 
 /** Its orders: run a request, take a profile, read files again, close its connections, end. */
 export type ThreadOrder = ThreadCall | ProfileOrder | 'reload' | 'rest' | 'stop'
+
+/** How often the figures of the engine's nodes are reported. */
+const NODES_MS = 1000
 
 const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
@@ -81,7 +86,13 @@ const datagrams = workerSlot.worker === 0 ? await Datagrams.open(worker, options
 const datagramsAt = datagrams?.facts ?? []
 listening.push(...datagramsAt)
 
+// Only the admin listener, which is in another thread, reads them there.
+const reportNodes = (): void => report({ engineNodes: gateway!.nodes() })
+const nodesTimer =
+  gateway === undefined || options.admin === null ? undefined : setInterval(reportNodes, NODES_MS).unref()
+
 async function rest(): Promise<void> {
+  clearInterval(nodesTimer)
   receiver.close()
   await Promise.all([connections.end(), datagrams?.close()])
   gateway?.close()
@@ -108,3 +119,4 @@ port.on('message', async (order: ThreadOrder) => {
   else port.close()
 })
 report({ datagramsAt })
+if (nodesTimer !== undefined) reportNodes()

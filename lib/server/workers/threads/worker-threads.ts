@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { Worker as Thread } from 'node:worker_threads'
+import type { NodeFigures } from '../../../gateway/node-figures.js'
 import type { ListenerFacts } from '../../listening/listener-facts.js'
 import type { Handle } from '../../wires/handle.js'
 import type { LocalReply, LocalRequest } from '../local-requests.js'
@@ -36,6 +37,8 @@ export interface ThreadsListener {
  * stays locked, so the server cannot continue without it.
  */
 export class WorkerThreads {
+  /** What each worker has counted for the nodes of the engine (--gateway), as it reported last. */
+  readonly engineNodes: (readonly NodeFigures[])[] = []
   private readonly threads: Thread[] = []
   private readonly senders: SocketSender[] = []
   private readonly calls = new ThreadCalls()
@@ -171,6 +174,8 @@ export class WorkerThreads {
           heard[report]()
         } else if ('call' in report) {
           this.calls.finish(report)
+        } else if ('engineNodes' in report) {
+          this.engineNodes[task.workerSlot.worker] = report.engineNodes
         } else {
           isServing = true
           resolve(report.datagramsAt)
