@@ -56,6 +56,14 @@ describe('a limit of memory that is lowered', () => {
     expect(driver.get(`key:${count - 1}`)?.value.equals(VALUE)).equal(true)
   })
 
+  it('leaves every lane of every worker a segment, and the index room to grow', () => {
+    const [driver] = EngineDriver.pair(64 * MEGABYTE)
+    const { memory, segments, index } = driver.store
+    let count = segments.poolCount
+    while (memory.limit((count - 1) * segments.segmentLength)) count--
+    expect(count).to.be.within(2 * segments.laneCount + 2 * index.segmentCount, segments.poolCount / 2)
+  })
+
   it('is reached in steps', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const count = fill(driver, 'key')
