@@ -60,7 +60,9 @@ export class Feed implements SubscriptionKeeper {
   private readonly followers: Followers
   private readonly behind: SubscriptionsBehind
   private readonly slice = new Slice()
-  private readableNow: Subscription[] = []
+  /** Those who may take changes; so many of them have been told. */
+  private readonly readableNow: Subscription[] = []
+  private toldCount = 0
   /** How far those who follow have read; undefined while nobody reads. */
   private live: Cursor | undefined = undefined
   private looking: NodeJS.Timeout | undefined = undefined
@@ -338,13 +340,15 @@ export class Feed implements SubscriptionKeeper {
   /** Tells some that they may take changes: each may send them at once. Returns true if others still have to be told. */
   private tellReadable(): boolean {
     const { readableNow, slice } = this
-    if (readableNow.length === 0) return false
-    this.readableNow = []
-    let count = 0
-    do readableNow[count++]!.onReadable()
-    while (count < readableNow.length && !slice.isOver)
-    this.readableNow = readableNow.slice(count).concat(this.readableNow)
-    return this.readableNow.length > 0
+    // Others may become readable meanwhile.
+    while (this.toldCount < readableNow.length) {
+      readableNow[this.toldCount++]!.onReadable()
+      if (slice.isOver) break
+    }
+    if (this.toldCount < readableNow.length) return true
+    readableNow.length = 0
+    this.toldCount = 0
+    return false
   }
 
   /** Tells quiet subscribers where they are, and waiters that their time is up. */

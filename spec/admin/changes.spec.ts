@@ -1,5 +1,6 @@
 /** Changes over HTTP: polls, lines of JSON and server-sent events. */
 import { get as httpGet, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { SUBSCRIBER_COUNT_MAX } from '../../lib/request/limits.js'
@@ -267,6 +268,28 @@ for (const workers of [1, 2])
         while (feed!['subscriptions'].size > before) await sleep(5)
       })
     }
+
+    it('stream without chunks to a client of HTTP/1.0', async () => {
+      const socket = connect(admin().port, '127.0.0.1').setEncoding('latin1')
+      let text = ''
+      const hasLines = (count: number) => text.split('\r\n\r\n')[1]?.split('\n').length === count + 1
+      socket.on('data', (more) => {
+        text += more
+      })
+      socket.write('GET /v1/changes?feed=ndjson&prefix=ten: HTTP/1.0\r\nhost: localhost\r\n\r\n')
+      while (!socket.closed && !hasLines(1)) await sleep(2)
+      await say(admin(), set('ten:0', 'x') + set('ten:1', 'x'))
+      while (!socket.closed && !hasLines(3)) await sleep(2)
+      socket.destroy()
+      const [head, body] = text.split('\r\n\r\n')
+      expect(head!.toLowerCase()).not.to.include('chunked')
+      const events = body!.split('\n').slice(0, -1)
+      expect(kindsOf(events.map((line) => JSON.parse(line)))).to.deep.equal([
+        'position undefined',
+        'set ten:0',
+        'set ten:1',
+      ])
+    })
 
     it('continue after the last event that a browser has received', async () => {
       const first = await Subscriber.open(admin(), 'sse', { prefix: 'again:' })
