@@ -193,6 +193,14 @@ describe('A gateway whose engine fails', function () {
       expect(await ask('set k 0 0 1', 'x')).equal('STORED')
     })
 
+    it('reads from an engine that takes no changes, also what is marked by a read', async () => {
+      await ask('set k 0 100 1', 'x')
+      await engine.client.config('SET', 'min-replicas-to-write', '1')
+      expect(await ask('set k 0 0 1', 'y', 'gat 50 k', 'mg k v t h')).equal(
+        `${FAILURE}\r\n${FAILURE}\r\nVA 1 t100 h0\r\nx`,
+      )
+    })
+
     it('reads, touches and deletes what a full engine has', async () => {
       await ask('set k 0 0 1', 'x', 'set stale 0 0 1', 'x', 'md stale I')
       await engine.client.config('SET', 'maxmemory', '1')

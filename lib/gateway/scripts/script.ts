@@ -82,11 +82,14 @@ local function touch(expiry)
   else redis.call('DEL', key) end
 end
 
--- Returns false if the engine is full: then the marks stay as they are, which fails no read and no touch.
+-- Returns false if the engine takes no changes now (it is full, its disk fails, or it has too few replicas): then the marks
+-- stay as they are, and a read has not failed.
 local function mark(bytes)
   local reply = redis.pcall('SETRANGE', key, 3, bytes)
   if type(reply) == 'number' then return true end
-  if string.find(reply.err, 'OOM') then return false end
+  for _, obstacle in ipairs({'OOM', 'MISCONF', 'NOREPLICAS'}) do
+    if string.find(reply.err, obstacle) then return false end
+  end
   -- Fails again, and ends the script.
   redis.call('SETRANGE', key, 3, bytes)
 end
