@@ -60,6 +60,11 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
+/** Those that still run keep this process alive: they have a channel to it. */
+export async function stopProcesses(): Promise<void> {
+  await Promise.all([...running].map(stopProcess))
+}
+
 /** However this process ends, its children end too. */
 export function stopProcessesAtExit(): void {
   process.once('exit', () => {

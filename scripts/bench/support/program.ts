@@ -1,4 +1,4 @@
-import { stopProcessesAtExit } from './processes.js'
+import { stopProcesses, stopProcessesAtExit } from './processes.js'
 
 /** Runs a program of the bench: with --help only its help. An error is one sentence, and nothing is left running. */
 export async function runProgram(
@@ -16,6 +16,7 @@ export async function runProgram(
       throw new Error('CPU time and memory are read from /proc: Linux is needed')
     stopProcessesAtExit()
     await run(given)
+    await stopProcesses()
   } catch (error) {
     console.error(`${name}: ${(error as Error).message}`)
     process.exit(1)
