@@ -167,10 +167,11 @@ function encodeKeys<K extends Key>(settings: CommandSettings, keys: readonly K[]
 /** Divides keys among the servers that have them, and into batches of a bounded length. */
 function sharesOf<K extends Key>(executor: Executor, keys: EncodedKeys<K>): readonly Share<K>[] {
   const { given, sent, base64Places } = keys
-  const [target, secondTarget] = executor.targets()
-  const isWhole = secondTarget === undefined && base64Places.size === 0 && sent.length <= BATCH_COUNT_MAX
-  if (target !== undefined && isWhole)
-    return sent.length === 0 ? [] : [{ target, given, sent, isBase64: false }]
+  if (sent.length === 0) return []
+  const target = executor.targetOf(sent[0]!)
+  const isOneBatch = sent.length <= BATCH_COUNT_MAX && base64Places.size === 0
+  if (isOneBatch && sent.every((key) => executor.targetOf(key) === target))
+    return [{ target, given, sent, isBase64: false }]
   const shares: OpenShare<K>[] = []
   for (let index = 0; index < sent.length; index++) {
     const share = openShare(shares, executor.targetOf(sent[index]!), base64Places.has(index))

@@ -9,6 +9,7 @@ import { SpareCalls } from '../calls/spare-calls.js'
 import { StatisticsCall } from '../calls/statistics-call.js'
 import { EncodedKey } from '../keys/key-encoder.js'
 import { delayOf, expiryOf, type Ttl } from '../ttl.js'
+import { encodeValue } from '../values/encode-value.js'
 import { EncodedValue } from '../values/value-format.js'
 import { badNumber, bytesOf, checkGroup, isUnsigned, listOfKeys, pairsOf, unsigned } from './arguments.js'
 import { getMany, runEach } from './batches.js'
@@ -231,12 +232,14 @@ export class Commands implements CommandParts {
     call: Call<unknown> = this.newChange(),
   ): Promise<unknown> {
     try {
-      this.settings.format.encode(value, encodedValue)
+      encodeValue(this.settings.format, value, encodedValue)
+      call.value = encodedValue.bytes
+      call.clientFlags = encodedValue.clientFlags
     } catch (error) {
       return Promise.reject(error)
+    } finally {
+      encodedValue.clear()
     }
-    call.value = encodedValue.bytes
-    call.clientFlags = encodedValue.clientFlags
     return this.run(name, command, key, call, options, options?.ttl)
   }
 

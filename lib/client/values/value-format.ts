@@ -10,6 +10,17 @@ export interface ValueFormat {
 export class EncodedValue {
   bytes: Uint8Array = NO_BYTES
   clientFlags = 0
+
+  /** Keeps no value of the program alive. */
+  clear(): void {
+    this.bytes = NO_BYTES
+    this.clientFlags = 0
+  }
+
+  /** Nothing was filled in since `clear`. */
+  get isClear(): boolean {
+    return this.bytes === NO_BYTES
+  }
 }
 
 const NO_BYTES = new Uint8Array(0)

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
-import { Client, ClientError, type ClientOptions } from '../../../lib/client/index.js'
+import { ChangeCall } from '../../../lib/client/calls/change-call.js'
+import { Client, ClientError } from '../../../lib/client/index.js'
+import { Command } from '../../../lib/request/command.js'
 import { startServer, useProcess } from '../../support/server.js'
 import { codeOf } from '../support/code-of.js'
 
@@ -91,15 +93,11 @@ describe('what a codec cannot send', () => {
 
   for (const protocol of ['meta', 'binary', 'text'] as const)
     it(`is no full queue, which another attempt may find empty: over ${protocol}`, async () => {
-      const flags: ClientOptions['flags'] = {
-        encode: (_value, target) => {
-          target.bytes = as(undefined)
-        },
-        decode: () => undefined,
-      }
-      const client = new Client(`127.0.0.1:${server().port}`, { protocol, flags, timeout: 30_000 })
+      const client = new Client(`127.0.0.1:${server().port}`, { protocol, timeout: 30_000 })
+      const call = new ChangeCall()
+      call.value = as(undefined)
       try {
-        expect(await codeOf(client.set('a', 1))).equal('BAD_REQUEST')
+        expect(await codeOf(client.run('set', Command.SET, 'a', call, undefined))).equal('BAD_REQUEST')
         expect(await client.delete('a')).equal(false)
       } finally {
         await client.close()
