@@ -68,14 +68,18 @@ const p50 = (scenario: Scenario): Target => ({
   goal: 0.95,
 })
 
+const BATCH: Scenario = 'getMany of 100 keys, 4 at a time'
+
 const TARGETS: readonly Target[] = [
   cpu('get, 64 at a time'),
   cpu('set, 64 at a time'),
   p50('get, one at a time'),
   p50('set, one at a time'),
+  // Beside calls per second, which depend on the server and on what else the machine does.
+  { ...cpu(BATCH), must: 1 / 2, goal: 1 / 4 },
   {
-    scenario: 'getMany of 100 keys, 4 at a time',
-    words: 'getMany of 100 keys, 4 at a time: per second',
+    scenario: BATCH,
+    words: `${BATCH}: per second`,
     figureOf: perSecond,
     must: 2,
     goal: 4,
