@@ -129,6 +129,35 @@ describe('a fault', () => {
         expect(server.requests.length).to.equal(3)
       })
 
+    for (const [title, first, second, reply] of [
+      ['an eviction', { delay: 1 }, 'evict', 'VALUE a 0 1\r\n1\r\nEND\r\n'],
+      ['an error', { delay: 1 }, 'busy', 'VALUE a 0 1\r\n1\r\nSERVER_ERROR busy\r\n'],
+      ['an error that is cut', { close: 28 }, 'busy', 'VALUE a 0 1\r\n1\r\nSERVER_ERROR'],
+      ['an error', { close: 'after' }, { reply: 'X\r\n' }, 'VALUE a 0 1\r\n1\r\nX\r\n'],
+      ['a restart', { delay: 1 }, 'restart', ''],
+    ] as readonly (readonly [string, FaultEffect, FaultEffect, string])[])
+      it(`may be followed by ${title}: ${JSON.stringify(first)}`, async () => {
+        const orders = [
+          server.faults.add({ on: 'get', key: 'a', then: first }),
+          server.faults.add({ on: 'get', key: 'b', then: second }),
+        ]
+        expect(await kit.ask(server, 'get a b c\r\n')).to.equal(reply)
+        expect(orders.map(({ applied }) => applied)).to.deep.equal([1, 1])
+      })
+
+    it('is the first of two for one reply', async () => {
+      const [first, late, error] = [
+        server.faults.add({ key: 'a', times: 1, then: { delay: 1 } }),
+        server.faults.add({ key: /[bc]/, after: 2, then: 'garbage' }),
+        server.faults.add({ on: 'get', key: 'b', then: 'busy' }),
+      ]
+      expect(await kit.ask(server, 'get a b c\r\n')).to.equal('VALUE a 0 1\r\n1\r\nSERVER_ERROR busy\r\n')
+      expect([first.applied, late.applied, error.applied]).to.deep.equal([1, 0, 1])
+      // The keys of the line before count for it.
+      expect(await kit.ask(server, 'mg c v\r\n')).to.not.equal('EN\r\n')
+      expect(late.applied).to.equal(1)
+    })
+
     it('is garbage up to its end, and happens once', async () => {
       const order = server.faults.add({ on: 'get', times: 2, then: 'garbage' })
       const said = await kit.ask(server, 'get a b c\r\nmn\r\n')
@@ -176,6 +205,56 @@ describe('a fault', () => {
       else expect(`${bytes}`).to.match(whole)
       expect(waited.items().map(({ key }) => key)).to.deep.equal(['a', 'new'])
       expect(waited.requests.map(({ command }) => command)).to.deep.equal(['wait'])
+    })
+
+  describe('of bytes', () => {
+    const NOT_SENT = [{ delay: 1 }, { slow: 1 }, 'garbage', { garbage: 5 }, 'wrong opaque'] as const
+
+    for (const then of NOT_SENT)
+      it(`passes over requests without a reply: ${JSON.stringify(then)}`, async () => {
+        const order = server.faults.add({ times: 1, then })
+        expect(await kit.ask(server, 'set c 0 0 1 noreply\r\n3\r\nmg d v q O1\r\nmd c q O2\r\n')).to.equal('')
+        const connection = await kit.connect(server)
+        connection.send(request(Op.GETQ, { key: 'd' }))
+        await eventually(4, async () => server.requests.length)
+        expect(order.applied).to.equal(0)
+        connection.send(request(Op.NOOP, { opaque: 1 }))
+        await connection.receive(1)
+        expect([order.applied, logged().length]).to.deep.equal([1, 5])
+      })
+
+    it('leaves a request without a reply to a fault that closes', async () => {
+      for (const then of ['garbage', 'close'] as const) server.faults.add({ on: 'set', then })
+      expect(await kit.ask(server, 'set c 0 0 1 noreply\r\n3\r\nmn\r\n')).to.equal('')
+    })
+
+    for (const [list, end] of [
+      ['lru_crawler metadump all', 'END'],
+      ['lru_crawler mgdump all', 'EN'],
+    ] as const)
+      it(`holds to the end of a list: ${list}`, async () => {
+        const order = server.faults.add({ on: 'list', times: 3, then: { close: 'after' } })
+        const whole = await kit.ask(server, `${list}\r\nset c 0 0 1\r\n3\r\n`)
+        expect(whole.slice(-end.length - 2)).to.equal(`${end}\r\n`)
+        server.faults.add({ on: 'list', times: 1, then: { close: 7 } })
+        await order.remove()
+        expect(await kit.ask(server, `${list}\r\n`)).to.equal(whole.slice(0, 7))
+        server.faults.add({ on: 'list', then: 'garbage' })
+        const said = await kit.ask(server, `${list}\r\nmn\r\n`)
+        expect([said.length, said.slice(-4)]).to.deep.equal([whole.length + 4, 'MN\r\n'])
+        expect(said).to.not.include(`${end}\r\n`)
+      })
+  })
+
+  for (const then of ['garbage', 'evict', 'close'] as const)
+    it(`does not happen to a set whose client leaves within its value: ${then}`, async () => {
+      const order = server.faults.add({ on: 'set', times: 1, then })
+      const connection = await kit.connect(server)
+      connection.send(Buffer.from(`set a 0 0 100000\r\n${TOO_LONG}`))
+      await eventually(1, async () => order.applied)
+      connection.close()
+      await eventually(0, async () => order.applied)
+      expect([server.items().length, ...logged()]).to.deep.equal([2])
     })
 
   it('that evicts happens to no command without a key', async () => {

@@ -4,6 +4,7 @@ import type { Worker } from '../../server/connection/worker.js'
 import type { Accepted } from '../../server/wires/open-wire.js'
 import type { Encryption } from '../../server/wires/tls-wire.js'
 import type { Effect } from '../faults/effect.js'
+import type { Faults } from '../faults/faults.js'
 import type { SeededRandom } from '../faults/random.js'
 import type { ConnectionFacts } from './connection-facts.js'
 import type { ReplyMark } from './reply-mark.js'
@@ -36,11 +37,13 @@ export class ClientLinks {
   /** By their numbers. */
   readonly all = new Map<number, ClientLink>()
   private readonly random: SeededRandom
+  private readonly faults: Faults
   private nextNumber = 1
   private readonly whenNone: (() => void)[] = []
 
-  constructor(random: SeededRandom) {
+  constructor(random: SeededRandom, faults: Faults) {
     this.random = random
+    this.faults = faults
   }
 
   /** Serves a connection that has been counted. */
@@ -49,6 +52,8 @@ export class ClientLinks {
     unref(accepted)
     const connection = new Connection(worker, number, () => {
       this.all.delete(number)
+      // The client has left before its request was run.
+      if (link.heldEffect !== undefined) this.faults.takeBack(link.heldEffect)
       if (this.all.size === 0) for (const tell of this.whenNone.splice(0)) tell()
     })
     const wire = new TestWire(accepted, connection, encryption, this.random)

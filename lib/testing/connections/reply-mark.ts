@@ -11,6 +11,10 @@ export interface ReplyMark {
   /** When the request came. */
   readonly sinceMs: number
   hasBegun: boolean
+  /** How many bytes of the reply have been planned, as the client would see them without the fault. */
+  length: number
+  /** An error at this place is sent instead of the rest: it belongs to one key of a line. */
+  cut: { readonly start: number; readonly bytes: Buffer } | undefined
 }
 
 /** Other bytes are sent instead. */

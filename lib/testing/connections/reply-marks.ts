@@ -1,4 +1,6 @@
 import type { Output } from '../../arena/output.js'
+import { OF_SENT_BYTES } from '../faults/effect.js'
+import type { Faults } from '../faults/faults.js'
 import { steadyMs } from '../time/real-time.js'
 import type { ClientLink } from './client-links.js'
 import type { ReplyMark } from './reply-mark.js'
@@ -18,6 +20,11 @@ export class ReplyMarks {
   private link: ClientLink | undefined = undefined
   /** Where the reply ends, if that had to be measured before a part of it was taken away. */
   private end: number | undefined = undefined
+  private readonly faults: Faults
+
+  constructor(faults: Faults) {
+    this.faults = faults
+  }
 
   /** A reply to this connection begins. */
   begin(link: ClientLink): void {
@@ -32,10 +39,19 @@ export class ReplyMarks {
   add(link: ClientLink, effect: ReplyMark['effect'], hasMore = false): void {
     const start = this.placeOn(link)
     const end = hasMore ? Number.POSITIVE_INFINITY : start
-    const mark: ReplyMark = { start, end, effect, sinceMs: steadyMs(), hasBegun: false }
+    const mark: ReplyMark = {
+      ...{ start, end, effect, sinceMs: steadyMs() },
+      ...{ hasBegun: false, length: 0, cut: undefined },
+    }
     if (hasMore) link.lineMark = mark
     else this.open.push(mark)
     link.wire.mark(mark)
+  }
+
+  /** Sends these bytes instead of the reply. Within a line that has a mark, they are a part of what that one marks. */
+  replace(link: ClientLink, bytes: Buffer): void {
+    if (link.lineMark === undefined) this.add(link, { kind: 'replace', bytes })
+    else link.lineMark.cut = { start: this.placeOn(link), bytes }
   }
 
   /** The mark of a line ends with the reply that is being encoded. */
@@ -64,7 +80,13 @@ export class ReplyMarks {
     this.end = undefined
     for (const mark of this.open.splice(0)) {
       mark.end = end
-      link.wire.markEnded(mark)
+      const { effect } = mark
+      if (mark.start === end && effect.kind !== 'replace' && OF_SENT_BYTES.has(effect.kind)) {
+        link.wire.unmark(mark)
+        this.faults.takeBack(effect)
+      } else {
+        link.wire.markEnded(mark)
+      }
     }
   }
 

@@ -178,21 +178,22 @@ export class TestWire implements Wire, WireListener {
   }
 
   /** A part of the reply that begins at `at`. */
-  private planMark(mark: ReplyMark, part: Buffer, at: number): void {
+  private planMark(mark: ReplyMark, produced: Buffer, at: number): void {
     const { effect } = mark
     const isFirst = !mark.hasBegun
-    const isLast = at + part.length === mark.end
+    const isLast = at + produced.length === mark.end
+    const part = uncut(mark, produced, at)
+    const left = effect.kind === 'close' ? effect.afterBytes - mark.length : 0
     mark.hasBegun = true
+    mark.length += part.length
     switch (effect.kind) {
       case 'timeout':
         this.steps.push({ kind: 'silence' })
         return
-      case 'close': {
-        const left = effect.afterBytes - (at - mark.start)
+      case 'close':
         this.add(part.subarray(0, Math.max(0, Math.min(left, part.length))))
         if (isLast || left <= part.length) this.steps.push({ kind: 'close' })
         return
-      }
       case 'delay':
         if (isFirst) this.steps.push({ kind: 'wait', untilMs: mark.sinceMs + effect.ms })
         this.add(part)
@@ -200,6 +201,9 @@ export class TestWire implements Wire, WireListener {
       case 'slow':
         this.heldLength += part.length
         this.steps.push({ kind: 'slow', bytes: part, ms: effect.byteMs })
+        return
+      case 'opaque':
+        this.add(part)
         return
       case 'garbage':
         if (effect.length === undefined) this.add(this.random.garbage(part.length))
@@ -286,6 +290,12 @@ export class TestWire implements Wire, WireListener {
     this.steps.length = 0
     this.heldLength = 0
   }
+}
+
+/** Without what an error has taken the place of, and with the error at its place. */
+function uncut({ cut }: ReplyMark, part: Buffer, at: number): Buffer {
+  if (cut === undefined || at + part.length <= cut.start) return part
+  return at > cut.start ? EMPTY : Buffer.concat([part.subarray(0, cut.start - at), cut.bytes])
 }
 
 type Step =

@@ -1,4 +1,4 @@
-import type { Effect } from './effect.js'
+import type { Effect, EffectKinds } from './effect.js'
 import type { Fault, FaultOccasion } from './fault.js'
 import { type ParsedFault, parseFault } from './parse-fault.js'
 import type { SeededRandom } from './random.js'
@@ -20,6 +20,8 @@ export interface Occasion {
   readonly connection: number
   /** Whether its reply has an opaque. */
   readonly hasOpaque: boolean
+  /** What cannot happen to it: it only counts for `after`. */
+  readonly withheld: EffectKinds | undefined
 }
 
 interface Entry {
@@ -85,12 +87,18 @@ export class Faults {
     for (const entry of this.entries) {
       const { parsed } = entry
       if (!isMatch(parsed, occasion) || entry.seenCount++ < parsed.after) continue
-      if (entry.applied >= parsed.times) continue
+      if (entry.applied >= parsed.times || occasion.withheld?.has(parsed.effect.kind)) continue
       if (parsed.probability < 1 && this.random.next() >= parsed.probability) continue
       entry.applied++
       return parsed.effect
     }
     return undefined
+  }
+
+  /** It has not happened: there was no reply that it could change, or the request was not sent to its end. */
+  takeBack(effect: Effect): void {
+    const entry = this.entries.find(({ parsed }) => parsed.effect === effect)
+    if (entry !== undefined) entry.applied--
   }
 }
 

@@ -44,7 +44,8 @@ export function parseEffect(given: unknown): Effect {
     if (foreign !== undefined) return { kind: 'foreign', ...foreign }
     const effect = Object.hasOwn(WORDS, given) ? WORDS[given] : undefined
     if (effect === undefined) throw unknownEffect(given)
-    return effect
+    // Each fault has one of its own: see `Faults.takeBack`.
+    return { ...effect }
   }
   const names = Object.keys(FIELDS)
   const [name, ...others] = Object.keys(record('then', given, names))

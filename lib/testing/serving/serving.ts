@@ -53,7 +53,7 @@ export class Serving implements Controls {
     const faults = new Faults(random, isSeedGiven ? () => undefined : seedTeller(seed))
     this.faultList = faults
     this.log = new RequestLog(requestCountMax)
-    this.links = new ClientLinks(random)
+    this.links = new ClientLinks(random, faults)
     this.parts = buildTestWorker({
       ...{ options: server, isManual, startMs, listening: this.facts },
       engine: {
@@ -140,6 +140,7 @@ export class Serving implements Controls {
       key: undefined,
       connection: 0,
       hasOpaque: false,
+      withheld: undefined,
     })
     if (effect?.kind === 'reset') {
       reset(accepted)

@@ -12,7 +12,7 @@ import { binaryError, isTextGet, lineError, lineForStatus } from '../connections
 import { ReplyMarks } from '../connections/reply-marks.js'
 import { changeOpaque, hasOpaque } from '../connections/wrong-opaque.js'
 import { type CommandName, commandNameOf, hasKey, hasValue } from '../faults/commands.js'
-import type { Effect } from '../faults/effect.js'
+import { type Effect, type EffectKinds, OF_BYTES, OF_REPLIES, OF_SENT_BYTES } from '../faults/effect.js'
 import type { Faults } from '../faults/faults.js'
 import { OUTCOMES } from '../faults/outcomes.js'
 import { keyText } from './key-text.js'
@@ -36,11 +36,12 @@ export class TestEngine implements Engine {
   /** The worker's own. */
   readonly inner: Engine
   private readonly parts: TestEngineParts
-  private readonly marks = new ReplyMarks()
+  private readonly marks: ReplyMarks
 
   constructor(inner: Engine, parts: TestEngineParts) {
     this.inner = inner
     this.parts = parts
+    this.marks = new ReplyMarks(parts.faults)
   }
 
   /** Of the worker, which is built after its engine. */
@@ -51,16 +52,17 @@ export class TestEngine implements Engine {
   execute(request: Request, reply: Reply): void {
     const link = this.parts.links.get(request.session.number)
     const name = commandNameOf(request)
-    if (link === undefined || name === null) {
+    if (link === undefined) {
       this.inner.execute(request, reply)
     } else if (link.isClosing) {
       this.refuse(request, reply)
       reply.isLast = true
     } else {
       this.marks.begin(link)
-      if (link.isWithinLine && request.command === Command.NOOP) this.inner.execute(request, reply)
+      const isRest = link.isWithinLine && request.command === Command.NOOP
+      if (name === null || isRest) this.inner.execute(request, reply)
       else this.executeCounted(name, request, reply, link)
-      if (!link.wire.isBinary) this.afterKey(request, reply, link)
+      if (!link.wire.isBinary) this.afterPart(request, reply, link)
     }
   }
 
@@ -173,11 +175,12 @@ export class TestEngine implements Engine {
   ): Effect | undefined {
     const { faults, arena } = this.parts
     link.requestCount++
-    if (faults.isEmpty || link.dropsRestOfLine || link.lineMark !== undefined) return undefined
+    if (faults.isEmpty) return undefined
     const connection = link.number
     return faults.effectOn({
       ...{ name, key, connection },
       hasOpaque: link.wire.isBinary || hasOpaque(arena, request),
+      withheld: withheldFrom(request, link),
     })
   }
 
@@ -216,14 +219,16 @@ export class TestEngine implements Engine {
         this.parts.evict(request)
         return
       case 'opaque':
-        changeOpaque(this.parts.arena, request)
+        // A request that was run before, and has waited for a key, has another one already.
+        if (!link.isCounted || request.command !== Command.META_WAIT) changeOpaque(this.parts.arena, request)
+        this.marks.add(link, effect)
         return
       case 'timeout':
       case 'close':
       case 'garbage':
       case 'slow':
       case 'delay':
-        this.marks.add(link, effect, isKeyOfLine(request, link) && !request.isLastKey)
+        this.marks.add(link, effect, hasMoreParts(request, link))
         return
       default:
         throw new Error(`${effect.kind} does not happen to requests that are run`)
@@ -244,18 +249,19 @@ export class TestEngine implements Engine {
 
   /** Sends other bytes instead of the reply, unless the client wants none. */
   private replace(request: Request, link: ClientLink, bytes: Buffer | undefined): void {
-    if (bytes === undefined || (hasNoReply(request) && !link.wire.isBinary)) return
-    this.marks.add(link, { kind: 'replace', bytes })
+    if (bytes === undefined || hasNoReply(request, link)) return
+    this.marks.replace(link, bytes)
     if (isKeyOfLine(request, link)) link.dropsRestOfLine = !request.isLastKey
   }
 
-  /** What has been executed may be one key of a line, or its end: then a fault may have taken the place of the rest. */
-  private afterKey(request: Request, reply: Reply, link: ClientLink): void {
-    const isKey = isTextGet(request.command)
-    if (!isKey && !link.isWithinLine) return
+  /** This may be one key of a line, or its end: then a fault may have taken the place of the rest. Or it is a part of a list. */
+  private afterPart(request: Request, reply: Reply, link: ClientLink): void {
+    const isOfList = request.command === Command.LIST || request.command === Command.LIST_NEXT
+    if (!isOfList && !isTextGet(request.command) && !link.isWithinLine) return
     // A quiet NOOP is a part of a line without a key: spaces.
-    const isEnd = request.isLastKey && !request.isQuiet
-    if (link.dropsRestOfLine && this.marks.isEmpty) this.marks.add(link, DROPPED)
+    const isEnd = isOfList ? request.session.list === undefined : request.isLastKey && !request.isQuiet
+    if (link.dropsRestOfLine && this.marks.isEmpty && link.lineMark === undefined)
+      this.marks.replace(link, NOTHING)
     if (isEnd && link.lineMark?.effect.kind === 'close') this.close(reply, link)
     if (isEnd) {
       this.marks.endLine(link)
@@ -290,10 +296,21 @@ export class TestEngine implements Engine {
   }
 }
 
-const DROPPED = { kind: 'replace', bytes: Buffer.alloc(0) } as const
+const NOTHING = Buffer.alloc(0)
 
 const isKeyOfLine = ({ command }: Request, { wire }: ClientLink): boolean =>
   !wire.isBinary && isTextGet(command)
 
+const hasMoreParts = (request: Request, link: ClientLink): boolean =>
+  isKeyOfLine(request, link) ? !request.isLastKey : request.command === Command.LIST && !link.wire.isBinary
+
 /** `noreply` of the text protocol hides errors, too. A quiet request of the others hides only the reply that its client expects. */
-const hasNoReply = ({ isQuiet, traits }: Request): boolean => isQuiet && (traits & Trait.META) === 0
+const hasNoReply = ({ isQuiet, traits }: Request, { wire }: ClientLink): boolean =>
+  isQuiet && (traits & Trait.META) === 0 && !wire.isBinary
+
+/** Two faults do not change one reply: that of a line is that of the first key with a fault. An error ends it. */
+function withheldFrom(request: Request, link: ClientLink): EffectKinds | undefined {
+  if (link.dropsRestOfLine) return OF_REPLIES
+  if (link.lineMark !== undefined) return OF_BYTES
+  return hasNoReply(request, link) ? OF_SENT_BYTES : undefined
+}
