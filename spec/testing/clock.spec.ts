@@ -73,6 +73,7 @@ describe('the clock of a test server', () => {
     expect(server.items().length).to.equal(1)
     server.clock.advance(1)
     expect(server.items().length).to.equal(0)
+    expect(server.statistics()).to.include({ curr_items: '0', get_flushed: '0' })
   })
 
   it('can be moved by a client that may, with debugtime', async () => {

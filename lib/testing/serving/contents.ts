@@ -146,6 +146,13 @@ export class Contents {
   clear(): void {
     const { store, clock } = this.worker
     store.refreshClock()
+    this.removeAll()
+    store.flushAt(clock.now)
+  }
+
+  /** Returns how many there were. */
+  private removeAll(): number {
+    const { store } = this.worker
     const keys: Buffer[] = []
     for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
       store.visits.visitBucket(bucket, (item) => keys.push(this.keyOf(item)))
@@ -155,7 +162,7 @@ export class Contents {
         this.remove(this.request)
       }
     })
-    store.flushAt(clock.now)
+    return keys.length
   }
 
   private keyOf(item: number): Buffer {
@@ -164,11 +171,14 @@ export class Contents {
     return Buffer.from(bytes.subarray(start, start + keyLengthOf(words, item)))
   }
 
-  /** The time has moved: removes expired items, so that counts leave them out. */
+  /** The time has moved: removes what has expired or was flushed, so that counts leave it out. */
   timeMoved(): void {
-    const { store } = this.worker
+    const { store, counters } = this.worker
+    const hadFlush = store.restoring.flushDueTime !== 0
     store.refreshClock()
     store.memory.reapAll()
+    // The flush was due: all items are dead. Nobody has asked for them.
+    if (hadFlush && store.restoring.flushDueTime === 0) counters.add(Counter.get_flushed, -this.removeAll())
   }
 
   /** Removes an item as if there were no room for it. */
