@@ -24,6 +24,7 @@ const SANDBOXES_MAX = 2
 /** A mutant with which a check is active for this many times as long as without one hangs. */
 const SLOWER_MAX = 4
 const GRACE_MS = 4000
+const CHECK_SECONDS_MAX = 600
 
 const USAGE =
   'usage: npm run mutate -- FOLDER[/FILE.ts[:LINE]]… [--mutants NUMBER] [--seed INTEGER] [--threshold PERCENT] [--slowest SECONDS] [--results FILE] [--processes NUMBER]'
@@ -32,7 +33,7 @@ const OPTIONS = {
   mutants: { type: 'string', default: '300' },
   seed: { type: 'string' },
   threshold: { type: 'string', default: '0' },
-  slowest: { type: 'string', default: 'Infinity' },
+  slowest: { type: 'string', default: `${CHECK_SECONDS_MAX}` },
   results: { type: 'string' },
   processes: { type: 'string', default: `${Math.min(SANDBOXES_MAX, availableParallelism())}` },
 } as const
@@ -73,16 +74,13 @@ const waiting = drawn.filter((mutant) => {
 })
 const baselines = new Baselines(
   new BaselineFile(values.results && `${values.results}.baselines`, join(ROOT, 'dist')),
+  slowestMs,
 )
-const order = new Order(baselines, slowestMs)
-try {
-  await baselines.measure(
-    waiting.flatMap(({ file }) => checksOf(file)),
-    sandboxes,
-  )
-} catch (error) {
-  fail((error as Error).message)
-}
+const order = new Order(baselines)
+await baselines.measure(
+  waiting.flatMap(({ file }) => checksOf(file)),
+  sandboxes,
+)
 await Promise.all(sandboxes.map(tryMutants))
 
 const caughtCount = drawn.length - counts.passed
@@ -128,7 +126,7 @@ async function tryMutants(sandbox: Sandbox): Promise<void> {
 /** The checks run until one fails twice: on a busy machine one may fail without a cause. */
 async function outcomeOf(mutant: Mutant, sandbox: Sandbox): Promise<{ outcome: Outcome; by?: Check }> {
   for (const check of order.checksFor(mutant)) {
-    const limitMs = GRACE_MS + SLOWER_MAX * baselines.of(check).ms
+    const limitMs = GRACE_MS + SLOWER_MAX * baselines.of(check)!.ms
     let { outcome } = await sandbox.run(check, limitMs)
     if (outcome === 'failed') outcome = (await sandbox.run(check, limitMs)).outcome
     order.addTrial(mutant, check, outcome !== 'passed')

@@ -16,21 +16,20 @@ const NAMESAKE: Readonly<Record> = { triedCount: 6, caughtCount: 3 }
 export class Order {
   private readonly records = new Map<string, Record>()
   private readonly baselines: Baselines
-  private readonly slowestMs: number
 
-  /** Checks that take longer than `slowestMs` are left out. */
-  constructor(baselines: Baselines, slowestMs: number) {
+  constructor(baselines: Baselines) {
     this.baselines = baselines
-    this.slowestMs = slowestMs
   }
 
   /** Those that are likely to catch it in the least time come first. */
   checksFor(mutant: Mutant): Check[] {
     const costs = new Map<Check, number>()
     for (const check of checksOf(mutant.file)) {
-      const { ms, coverage } = this.baselines.of(check)
+      const baseline = this.baselines.of(check)
+      if (baseline === undefined) continue
+      const { ms, coverage } = baseline
       const isRun = coverage === undefined || coverage.get(`${mutant.file}.js`)?.[mutant.start] === 1
-      if (!isRun || ms > this.slowestMs) continue
+      if (!isRun) continue
       const { triedCount, caughtCount } = this.recordOf(mutant.file, check)
       costs.set(check, (ms * triedCount) / caughtCount)
     }
