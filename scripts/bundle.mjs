@@ -30,6 +30,17 @@ const COMMON = {
   lineLimit: 120,
 }
 
+const COMMONJS = {
+  ...COMMON,
+  format: 'cjs',
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },
+}
+
+/** How a shared file has its modules. A client needs no parser of frames, for example. */
+const atOnce = (name) => `export * as '${name}' from './${name}'`
+const whenNeeded = (name) => `Object.defineProperty(exports, '${name}', { get: () => require('./${name}') })`
+
 await bundleModules(join(ROOT, 'dist', 'esm'))
 await bundleCommonJs(join(ROOT, 'dist', 'cjs'))
 await bundleFaulty(join(ROOT, 'dist', 'faulty'))
@@ -66,50 +77,53 @@ async function bundleFaulty(target) {
   })
 }
 
-/** One file for each export. The server is in core.js, once for the two exports that need it. */
+/** One file for each export, and two from which they take what they share: core.js has the server, common.js connections. */
 async function bundleCommonJs(target) {
   rmSync(target, { recursive: true, force: true })
-  /** The modules that the exports over core.js take from it. */
-  const shared = new Set()
-  const options = {
-    ...COMMON,
-    format: 'cjs',
-    define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },
-  }
-  await build({
-    ...options,
-    entryPoints: WITH_SERVER.map(fileOf),
-    outdir: target,
-    plugins: [fromCore(shared)],
-    external: ['./core.js', '../core.js'],
-  })
-  const lines = [...shared].map((name) => `export * as '${name}' from './${name}'`)
-  await build({
-    ...options,
-    stdin: { contents: lines.join('\n'), resolveDir: SOURCE, sourcefile: 'core.js' },
-    outfile: join(target, 'core.js'),
-  })
-  await build({ ...options, entryPoints: WITHOUT_SERVER.map(fileOf), outdir: target })
+  await bundleSharing(target, 'core.js', WITH_SERVER, (name) => name.startsWith('testing/'), atOnce)
+  await bundleSharing(
+    target,
+    'common.js',
+    WITHOUT_SERVER,
+    (name) => /^(client|profiling)\//.test(name),
+    whenNeeded,
+  )
   writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
   copyDeclarations(target)
 }
 
-/** Takes from core.js what does not lie beside an export that is no whole one. */
-function fromCore(shared) {
-  const isOwn = (name) => name === 'index.js' || name.startsWith('testing/')
+/** The exports have what is their own; all else is in the shared file, once. */
+async function bundleSharing(target, sharedFile, entries, isOwn, sharedAs) {
+  /** The modules that the exports take from the shared file. */
+  const shared = new Set()
+  await build({
+    ...COMMONJS,
+    entryPoints: entries.map(fileOf),
+    outdir: target,
+    plugins: [fromShared(sharedFile, shared, (name) => entries.includes(name.slice(0, -3)) || isOwn(name))],
+    external: [`./${sharedFile}`, `../${sharedFile}`],
+  })
+  const lines = [...shared].map((name) => sharedAs(name))
+  await build({
+    ...COMMONJS,
+    stdin: { contents: lines.join('\n'), resolveDir: SOURCE, sourcefile: sharedFile },
+    outfile: join(target, sharedFile),
+  })
+}
+
+function fromShared(sharedFile, shared, isOwn) {
   return {
-    name: 'from-core',
+    name: 'from-shared',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) => {
         const name = relative(SOURCE, join(resolveDir, path))
-        if (importer === '' || isOwn(name) || path.endsWith('core.js')) return undefined
+        if (importer === '' || isOwn(name) || path.endsWith(sharedFile)) return undefined
         shared.add(name)
-        const core = importer === fileOf('index') ? './core.js' : '../core.js'
-        return { path: name, namespace: 'core', pluginData: core }
+        const from = importer === fileOf('index') ? `./${sharedFile}` : `../${sharedFile}`
+        return { path: name, namespace: 'shared', pluginData: from }
       })
-      onLoad({ filter: /./, namespace: 'core' }, ({ path, pluginData: core }) => ({
-        contents: `module.exports = require('${core}')['${path}']`,
+      onLoad({ filter: /./, namespace: 'shared' }, ({ path, pluginData: from }) => ({
+        contents: `module.exports = require('${from}')['${path}']`,
       }))
     },
   }
