@@ -164,7 +164,7 @@ export class Writer {
   tick(): void {
     if (this.error !== undefined) return
     this.commit()
-    if (this.fsync === 'everysec') this.startSync()
+    this.startSyncOfSecond()
   }
 
   /** Resolves once everything appended is on disk. Rejects if that is impossible. */
@@ -301,6 +301,10 @@ export class Writer {
 
   // ─── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  private startSyncOfSecond(): void {
+    if (this.fsync === 'everysec') this.startSync()
+  }
+
   private startSync(): void {
     const hasNews = this.writtenCount > this.syncedCount || this.retired.length > 0
     if (this.isSyncing || this.error !== undefined || !hasNews) return
@@ -359,7 +363,7 @@ export class Writer {
   /** Records that are not safe yet never will be. */
   fail(error: Error): void {
     // What was written before is acknowledged, and is nowhere else until a snapshot is complete.
-    if (this.fsync === 'everysec') this.startSync()
+    this.startSyncOfSecond()
     this.error = error
     this.epoch++
     this.job?.cancel()
