@@ -25,8 +25,8 @@ const [port, adminPort, subscriberCount, changesPerSecond] = process.argv.slice(
 process.once('disconnect', () => process.exit())
 
 const TICK_MS = 1
-/** What has not come so long after the last set is missed. */
-const LAST_EVENTS_MS_MAX = 10_000
+/** What has not come when nothing has come for so long is missed. */
+const SILENCE_MS_MAX = 5000
 const REPLY_LENGTH = 'STORED\r\n'.length
 const KEY = Buffer.from('"key":"')
 const KIND = Buffer.from('{"kind":"set')
@@ -100,6 +100,15 @@ function send(client: Socket, endCount: number): void {
   if (requests !== '') client.write(requests)
 }
 
+async function untilAllHaveCome(): Promise<void> {
+  let beginMs = performance.now()
+  for (let count = eventCount; eventCount < sentCount || repliedMs.length < sentCount; await sleep(TICK_MS)) {
+    if (eventCount > count) beginMs = performance.now()
+    else if (performance.now() - beginMs > SILENCE_MS_MAX) return
+    count = eventCount
+  }
+}
+
 async function run(client: Socket, seconds: number): Promise<CrowdRun> {
   repliedMs = []
   eventMs = []
@@ -112,9 +121,7 @@ async function run(client: Socket, seconds: number): Promise<CrowdRun> {
     await sleep(TICK_MS)
   }
   const passedSeconds = (performance.now() - beginMs) / 1000
-  const lastMs = performance.now() + LAST_EVENTS_MS_MAX
-  while (performance.now() < lastMs && (eventCount < sentCount || repliedMs.length < sentCount))
-    await sleep(TICK_MS)
+  await untilAllHaveCome()
   const delays: number[] = []
   for (let index = 0; index < sentCount; index++) {
     const delay = (eventMs[index] ?? Number.NaN) - (repliedMs[index] ?? Number.NaN)
