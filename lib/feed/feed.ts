@@ -70,6 +70,8 @@ export class Feed implements SubscriptionKeeper {
   private isLookingSoon = false
   private pacing: NodeJS.Timeout | undefined = undefined
   private lookedMs = 0
+  /** Subscriptions that want values. */
+  private valueReaderCount = 0
 
   constructor(parts: FeedParts) {
     this.parts = parts
@@ -141,6 +143,7 @@ export class Feed implements SubscriptionKeeper {
     if (!this.history.count(SharedCount.SUBSCRIBERS, 1, SUBSCRIBER_COUNT_MAX)) return undefined
     this.begin()
     this.subscriptions.add(subscription)
+    if (subscription.values) this.valueReaderCount++
     if (resumed === undefined) this.behind.beginAnew(subscription, since)
     this.behind.add(subscription)
     this.lookSoon()
@@ -166,6 +169,7 @@ export class Feed implements SubscriptionKeeper {
 
   closed(subscription: Subscription): void {
     this.subscriptions.delete(subscription)
+    if (subscription.values) this.valueReaderCount--
     this.followers.delete(subscription)
     this.history.count(SharedCount.SUBSCRIBERS, -1)
     this.endIfAlone()
@@ -227,9 +231,9 @@ export class Feed implements SubscriptionKeeper {
     else this.pacing = setTimeout(() => this.look(), restMs).unref()
   }
 
-  /** Requests wait for waiters. */
+  /** Requests wait for waiters, and a value may be gone a moment later. */
   private get paceMs(): number {
-    return this.waiters.size > 0 ? 0 : PACE_MS
+    return this.waiters.size > 0 || this.valueReaderCount > 0 ? 0 : PACE_MS
   }
 
   /** After the sockets of the thread have been served. */
