@@ -1,5 +1,4 @@
 import type { Arena } from '../arena/arena.js'
-import { liveLengthOf } from '../store/segments/totals.js'
 import type { Store } from '../store/store.js'
 import { type Contents, inspect, isBare, removeOlder } from './directory/directory.js'
 import { KeptDirectory } from './directory/kept-directory.js'
@@ -164,7 +163,7 @@ export class Keeper {
     if (this.runningParts !== undefined) this.runningParts.isHurried = true
     await this.running
     await this.spare.settled
-    const isSmall = liveLengthOf(this.parts.store.segments) <= LAST_SNAPSHOT_LENGTH_MAX
+    const isSmall = this.parts.store.figures.liveLength <= LAST_SNAPSHOT_LENGTH_MAX
     if (this.journals.length === 0 || isSmall || this.hasFailed) await this.snapshot(true)
     if (this.isGivenUp) return
     await this.all((journal) => journal.close()).catch((error: Error) => {

@@ -6,6 +6,7 @@ import { Memory } from './cleaning/memory.js'
 import { PrefixSweep } from './cleaning/prefix-sweep.js'
 import { Reaper, removeDead } from './cleaning/reaper.js'
 import { Expiry, Life } from './expiry/expiry.js'
+import { Figures } from './figures.js'
 import { Index } from './index/index.js'
 import { Visits } from './index/visits.js'
 import { ItemDraft } from './item/draft.js'
@@ -62,6 +63,7 @@ export class Store {
   readonly memory: Memory
   readonly pins: Pins
   readonly visits: Visits
+  readonly figures: Figures
   /** The item that is about to be written. */
   readonly draft = new ItemDraft()
   readonly arena: Arena
@@ -107,6 +109,7 @@ export class Store {
     })
     this.pins = new Pins(segments)
     this.visits = new Visits(arena, index, lock)
+    this.figures = new Figures([parts])
   }
 
   /** Bytes of an arena for a store with this much memory. */

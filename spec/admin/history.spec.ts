@@ -44,7 +44,7 @@ describe('the history of a server', () => {
   const access = {
     isServing: true,
     statistics: () => [['get_hits', '7']],
-    store: { segments: { freeCount: 1, poolCount: 5 }, index: { segmentCount: 1 } },
+    store: { figures: { freeSegmentCount: 1, segmentCount: 5, indexSegmentCount: 1 } },
     insight: { latency: { figures: () => [] } },
     utilizations: [{ active: 1500 }, { active: 500 }],
   }

@@ -220,7 +220,7 @@ describe('A snapshot that journals outrun', function () {
 describe('The room of journals', () => {
   const room = new EngineDriver(MEGABYTE).store
   const M = 256 * MEGABYTE
-  const store = { memory: { length: M }, segments: room.segments }
+  const store = { memory: { length: M }, figures: room.figures }
   const NOTHING: Usage = { directory: 0, grown: 0, unwritten: 0, written: 0, snapshot: 0 }
 
   function spaceOn(capacity: number): Space {

@@ -27,11 +27,11 @@ const GENERAL = [
 ] as const
 
 const OWN: readonly (readonly [name: string, read: (access: AdminAccess) => number])[] = [
-  ['segments_free', ({ store }) => store.segments.freeCount],
-  ['segments_index', ({ store }) => store.index.segmentCount],
+  ['segments_free', ({ store }) => store.figures.freeSegmentCount],
+  ['segments_index', ({ store }) => store.figures.indexSegmentCount],
   [
     'segments_items',
-    ({ store: { segments, index } }) => segments.poolCount - segments.freeCount - index.segmentCount,
+    ({ store: { figures } }) => figures.segmentCount - figures.freeSegmentCount - figures.indexSegmentCount,
   ],
   ['resident_bytes', () => process.memoryUsage.rss()],
   ['busy_seconds', ({ utilizations }) => utilizations.reduce((sum, { active }) => sum + active, 0) / 1000],

@@ -49,7 +49,7 @@ function factsOf({ options, statistics, store, workerCount, listening, feed }: A
     workers: workerCount,
     listening: listening.map(({ address }) => address),
     memoryBytes: Number(general.get('limit_maxbytes')),
-    segmentBytes: store.segments.segmentLength,
+    segmentBytes: store.figures.segmentLength,
     connectionsMax: Number(general.get('max_connections')),
     mayWrite: options.adminWrite,
     mayFlush: options.adminWrite && options.flushEnabled,

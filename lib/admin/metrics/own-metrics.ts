@@ -50,17 +50,16 @@ export const OWN_METRICS: readonly OwnMetric[] = [
   ],
   [
     gauge('segment_bytes', 'Length of a segment.'),
-    ({ access }) => [{ value: access.store.segments.segmentLength }],
+    ({ access }) => [{ value: access.store.figures.segmentLength }],
   ],
   [
     gauge('segments', 'Segments of memory by what they hold.'),
     ({ access: { store } }) => {
-      const { poolCount, freeCount } = store.segments
-      const { segmentCount } = store.index
+      const { segmentCount, freeSegmentCount, indexSegmentCount } = store.figures
       return [
-        { labels: { state: 'free' }, value: freeCount },
-        { labels: { state: 'index' }, value: segmentCount },
-        { labels: { state: 'items' }, value: poolCount - freeCount - segmentCount },
+        { labels: { state: 'free' }, value: freeSegmentCount },
+        { labels: { state: 'index' }, value: indexSegmentCount },
+        { labels: { state: 'items' }, value: segmentCount - freeSegmentCount - indexSegmentCount },
       ]
     },
   ],

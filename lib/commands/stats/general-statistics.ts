@@ -1,5 +1,4 @@
 import { Counter, type CounterName } from '../../metrics/counters.js'
-import { liveLengthOf } from '../../store/segments/totals.js'
 import type { CommandOptions, Context } from '../context/context.js'
 
 /** Undefined if this server has no such figure: then the row is not shown. */
@@ -82,8 +81,8 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   none('time_in_listen_disabled_us'),
   ['threads', ({ serverControl }) => serverControl.threadCount],
   counted('conn_yields'),
-  ['hash_power_level', ({ store }) => store.index.power],
-  ['hash_bytes', ({ store }) => store.index.byteLength],
+  ['hash_power_level', ({ store }) => store.figures.hashPower],
+  ['hash_bytes', ({ store }) => store.figures.indexLength],
   none('hash_is_expanding'),
   none('slab_reassign_rescues'),
   none('slab_reassign_chunk_rescues'),
@@ -109,10 +108,10 @@ export const GENERAL_STATISTICS: readonly Row[] = [
   ],
   none('unexpected_napi_ids'),
   none('round_robin_fallback'),
-  ['bytes', ({ store }) => liveLengthOf(store.segments)],
+  ['bytes', ({ store }) => store.figures.liveLength],
   ['curr_items', ({ store }) => store.itemCount],
   counted('total_items'),
-  ['slab_global_page_pool', ({ store }) => store.segments.freeCount],
+  ['slab_global_page_pool', ({ store }) => store.figures.freeSegmentCount],
   counted('expired_unfetched'),
   counted('evicted_unfetched'),
   counted('evictions'),

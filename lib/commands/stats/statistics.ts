@@ -3,7 +3,6 @@ import type { Reply, Statistic } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import type { StatisticsGroup } from '../../request/statistics-groups.js'
 import { Status } from '../../request/status.js'
-import { liveLengthOf, oldestTimeOf } from '../../store/segments/totals.js'
 import type { Context } from '../context/context.js'
 import { GENERAL_STATISTICS } from './general-statistics.js'
 import { hotKeyStatistics, latencyStatistics } from './insight-statistics.js'
@@ -85,8 +84,8 @@ function items(context: Context): Statistic[] {
   if (store.itemCount === 0) return []
   return [
     ['items:1:number', String(store.itemCount)],
-    ['items:1:age', String(store.clock.now - oldestTimeOf(store.segments, store.clock.now))],
-    ['items:1:mem_requested', String(liveLengthOf(store.segments))],
+    ['items:1:age', String(store.clock.now - store.figures.oldestTime(store.clock.now))],
+    ['items:1:mem_requested', String(store.figures.liveLength)],
     ...counts(context, 'items:1:', ITEM_COUNTERS),
   ]
 }
@@ -110,7 +109,7 @@ function slabs(context: Context): Statistic[] {
       ['total_malloced', '0'],
     ]
   }
-  const { poolCount: count, freeCount, segmentLength } = store.segments
+  const { segmentCount: count, freeSegmentCount: freeCount, segmentLength } = store.figures
   return [
     ['1:chunk_size', String(segmentLength)],
     ['1:chunks_per_page', '1'],

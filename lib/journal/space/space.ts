@@ -1,6 +1,5 @@
 import type { Memory } from '../../store/cleaning/memory.js'
-import { liveLengthOf } from '../../store/segments/totals.js'
-import type { Store } from '../../store/store.js'
+import type { Figures } from '../../store/figures.js'
 import type { Files } from '../disk/files.js'
 import { SPACE_BOUNDS, type SpaceBounds } from './bounds.js'
 import type { Spare } from './spare.js'
@@ -37,7 +36,10 @@ export interface Usage {
 export class Space {
   private readonly files: Files
   private readonly directory: string
-  private readonly store: Pick<Store, 'segments'> & { readonly memory: Pick<Memory, 'length'> }
+  private readonly store: {
+    readonly figures: Pick<Figures, 'liveLength'>
+    readonly memory: Pick<Memory, 'length'>
+  }
   private readonly spare: Spare
   private readonly bounds: SpaceBounds
   private countedMs = Number.NEGATIVE_INFINITY
@@ -187,7 +189,7 @@ export class Space {
     this.freeLength = this.files.freeLength(this.directory)
     if (nowMs - this.countedMs < COUNTED_MS) return
     this.countedMs = nowMs
-    this.liveLength = liveLengthOf(this.store.segments)
+    this.liveLength = this.store.figures.liveLength
   }
 }
 
