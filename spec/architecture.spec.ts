@@ -129,7 +129,7 @@ const ROOMS_MAY_IMPORT: Record<string, Rules> = {
   },
   store: {
     '': ['cleaning', 'expiry', 'index', 'item', 'lock', 'segments', 'staging', 'time'],
-    cleaning: ['', 'expiry', 'item', 'lock', 'segments', 'staging'],
+    cleaning: ['', 'expiry', 'index', 'item', 'lock', 'segments', 'staging'],
     expiry: ['', 'item', 'lock', 'segments', 'time'],
     index: ['item', 'lock', 'segments'],
     item: [],

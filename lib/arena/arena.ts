@@ -1,3 +1,5 @@
+import { bridgeBetween } from './bridge.js'
+import { ADDRESS_STEP, moveBetween, moveInto, numberOf } from './item-memory.js'
 import { type Kernel, kernelOver } from './kernel.js'
 import { randomSource } from './random-source.js'
 
@@ -23,13 +25,23 @@ export interface WorkerSlot {
 export class Arena {
   readonly memory: WebAssembly.Memory
   readonly byteLength: number
+  /** The address of its first byte; 0, except for an item memory. */
+  readonly base: number
   /** The same memory as bytes, as 32-bit words, and as doubles. */
   readonly bytes: Buffer
   readonly words: Int32Array
   readonly doubles: Float64Array
+  /** Takes addresses, which are offsets if there are no item memories. In an item memory: takes its own offsets. */
   readonly move: Kernel['move']
   readonly equal: Kernel['equal']
   readonly hash: Kernel['hash']
+  /** From an address in it, or in the arena of an item memory, to an offset. */
+  readonly moveIn: Kernel['move']
+  /** From an offset to one in the arena. */
+  readonly moveOut: Kernel['move']
+  /** The second range, or the only one, is in the arena. */
+  readonly equalKey: Kernel['equal']
+  readonly hashKey: Kernel['hash']
   readonly leaseStripe: Kernel['leaseStripe']
   readonly claimStripe: Kernel['claimStripe']
   readonly giveBack: Kernel['giveBack']
@@ -37,35 +49,55 @@ export class Arena {
   readonly isNew: boolean
   /** The worker of this view. */
   readonly workerSlot: WorkerSlot
+  /** Memories for items, with regions of their own; none if items are in the arena itself. */
+  readonly itemMemories: readonly Arena[]
   private reservedEnd = FIRST_REGION
 
-  private constructor(memory: WebAssembly.Memory, workerSlot: WorkerSlot, isNew: boolean) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    workerSlot: WorkerSlot,
+    isNew: boolean,
+    itemMemories: readonly WebAssembly.Memory[] = [],
+    host?: Arena,
+    base = 0,
+  ) {
     this.memory = memory
     this.workerSlot = workerSlot
     this.isNew = isNew
+    this.base = base
     this.byteLength = memory.buffer.byteLength
     this.bytes = Buffer.from(memory.buffer)
     this.words = new Int32Array(memory.buffer)
     this.doubles = new Float64Array(memory.buffer)
     const kernel = kernelOver(memory)
-    this.move = kernel.move
+    const bridge = host && bridgeBetween(host.memory, memory)
     this.equal = kernel.equal
     this.hash = kernel.hash
+    this.moveIn = bridge === undefined ? kernel.move : moveInto(kernel.move, bridge.moveIn)
+    this.moveOut = bridge?.moveOut ?? kernel.move
+    this.equalKey = bridge?.equal ?? kernel.equal
+    this.hashKey = host?.hash ?? kernel.hash
     this.leaseStripe = kernel.leaseStripe
     this.claimStripe = kernel.claimStripe
     this.giveBack = kernel.giveBack
+    this.itemMemories = itemMemories.map(
+      (items, index) => new Arena(items, workerSlot, isNew, [], this, (index + 1) * ADDRESS_STEP),
+    )
+    this.move = itemMemories.length === 0 ? kernel.move : moveBetween(kernel.move, this.itemMemories)
   }
 
-  /** Makes an arena with room for regions of `byteLength` bytes in all, for this many workers: the first one's view. */
-  static create(byteLength: number, workerCount = 1): Arena {
-    const pages = pageCountFor(byteLength)
-    if (!Arena.canHold(byteLength)) throw new RangeError('an arena holds at most 4 GiB')
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-    const arena = new Arena(memory, { worker: 0, workerCount }, true)
+  /**
+   * Makes an arena with room for regions of `byteLength` bytes in all, for this many workers: the first one's view. With item
+   * memories that have room for regions of these lengths.
+   */
+  static create(byteLength: number, workerCount = 1, itemLengths: readonly number[] = []): Arena {
+    const memories = [byteLength, ...itemLengths].map(memoryFor)
+    const [memory, ...itemMemories] = memories as [WebAssembly.Memory, ...WebAssembly.Memory[]]
+    const arena = new Arena(memory, { worker: 0, workerCount }, true, itemMemories)
     // Not into `bytes`: getRandomValues refuses shared memory.
     const hashKey = new Uint8Array(HASH_KEY_LENGTH)
     randomSource.fill(hashKey)
-    arena.bytes.set(hashKey, 0)
+    for (const { bytes } of [arena, ...arena.itemMemories]) bytes.set(hashKey, 0)
     return arena
   }
 
@@ -75,8 +107,12 @@ export class Arena {
   }
 
   /** Another worker's view of an arena. */
-  static attach(memory: WebAssembly.Memory, workerSlot: WorkerSlot): Arena {
-    return new Arena(memory, workerSlot, false)
+  static attach(
+    memory: WebAssembly.Memory,
+    workerSlot: WorkerSlot,
+    itemMemories: readonly WebAssembly.Memory[] = [],
+  ): Arena {
+    return new Arena(memory, workerSlot, false, itemMemories)
   }
 
   /** Allocates the next region. Its bytes are zero, and it begins at a multiple of `alignment`, a power of two. */
@@ -88,10 +124,18 @@ export class Arena {
     return start
   }
 
-  /** A Buffer over a range of the arena, for sockets. It allocates: not for the path of a request. */
+  /** A Buffer over a range between two addresses, for sockets. It allocates: not for the path of a request. */
   view(start: number, end: number): Buffer {
-    return this.bytes.subarray(start, end)
+    if (start < ADDRESS_STEP) return this.bytes.subarray(start, end)
+    const { bytes, base } = this.itemMemories[numberOf(start) - 1]!
+    return bytes.subarray(start - base, end - base)
   }
+}
+
+function memoryFor(byteLength: number): WebAssembly.Memory {
+  const pages = pageCountFor(byteLength)
+  if (!Arena.canHold(byteLength)) throw new RangeError('an arena holds at most 4 GiB')
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
 const pageCountFor = (byteLength: number): number =>

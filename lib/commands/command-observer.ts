@@ -67,12 +67,12 @@ export class CommandObserver {
 
   /** Looks up the request's key without counting a read. */
   private look(request: Request): void {
-    const { store, arena } = this.context
+    const { store } = this.context
     const item = store.peek(request.keyStart, request.keyEnd - request.keyStart)
     this.found = item === MISSING ? Found.NOT_FOUND : FOUND[store.lifeOf(item)]
     const isThere = this.found === Found.FOUND
-    this.size = isThere ? valueLengthOf(arena.words, item) : 0
-    this.expiry = isThere ? expiryOf(arena.words, item) : 0
+    this.size = isThere ? valueLengthOf(store.words, item) : 0
+    this.expiry = isThere ? expiryOf(store.words, item) : 0
     store.release()
   }
 

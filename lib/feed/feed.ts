@@ -90,7 +90,7 @@ export class Feed implements SubscriptionKeeper {
   listen(journal: ChangeJournal | undefined): void {
     const { arena, store } = this.parts
     const gate = journal && new JournalGate(this.history, arena.workerSlot.worker, journal)
-    this.writer = new ChangeWriter(arena, this.history, gate)
+    this.writer = new ChangeWriter(arena, store, this.history, gate)
     if (this.live !== undefined) this.writer.onWritten = () => this.lookInTime()
     store.onChangeToo(this.writer)
   }

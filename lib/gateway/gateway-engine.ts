@@ -218,9 +218,9 @@ export class GatewayEngine implements RemoteEngine {
     if (staged === undefined) return Buffer.from(this.bytes.subarray(request.valueStart, request.valueEnd))
     const value = Buffer.allocUnsafe(request.valueEnd - request.valueStart)
     let at = 0
-    this.context.store.items.eachPart(staged.item, {
+    staged.eachPart({
       add: (start, length) => {
-        this.bytes.copy(value, at, start, start + length)
+        value.set(this.context.arena.view(start, start + length), at)
         at += length
       },
     })

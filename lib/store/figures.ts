@@ -16,6 +16,15 @@ export class Figures {
     this.memories = memories
   }
 
+  get memoryCount(): number {
+    return this.memories.length
+  }
+
+  /** In one of the memories less than this share of the segments is free. */
+  isShort(share: number): boolean {
+    return this.memories.some(({ segments }) => segments.freeCount < segments.poolCount * share)
+  }
+
   get itemCount(): number {
     return this.sum(({ index }) => index.itemCount)
   }

@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js'
 import type { ItemDraft } from './item/draft.js'
 import {
   accessOf,
+  clearFlag,
   clientFlagsOf,
   expiryOf,
   Flag,
@@ -21,6 +22,8 @@ import {
   roundUp,
   SHORT_VALUE_LENGTH_MAX,
   setAccess,
+  setClientFlags,
+  setExpiry,
   setFlag,
   setNextPiece,
   setOwner,
@@ -34,6 +37,7 @@ import {
   writeHeader,
   writePiece,
 } from './item/item.js'
+import { Queue, queueOf } from './segments/lanes.js'
 import type { Segments } from './segments/segments.js'
 import { decodeAge, encodeAge } from './time/access.js'
 import type { Clock } from './time/clock.js'
@@ -45,12 +49,14 @@ export type MakeRoom = (lane: number, size: number) => boolean
 export class Items {
   private readonly arena: Arena
   private readonly words: Int32Array
+  private readonly base: number
   private readonly segments: Segments
   private readonly clock: Clock
 
   constructor(arena: Arena, segments: Segments, clock: Clock) {
     this.arena = arena
     this.words = arena.words
+    this.base = arena.base
     this.segments = segments
     this.clock = clock
   }
@@ -108,7 +114,7 @@ export class Items {
   private begin(item: number, flags: number, draft: Readonly<ItemDraft>): void {
     const segment = this.segments.of(item)
     writeHeader(this.words, item, flags, draft)
-    this.arena.move(keyStartOf(this.words, item), draft.keyStart, draft.keyLength)
+    this.arena.moveIn(keyStartOf(this.words, item), draft.keyStart, draft.keyLength)
     this.segments.noteExpiry(segment, draft.expiry)
     setAccess(this.words, item, encodeAge(this.clock.now - this.segments.born(segment)))
   }
@@ -140,21 +146,32 @@ export class Items {
     this.segments.bury(this.segments.of(item), slack)
   }
 
+  /** Sets what the header of such an item says to that of the draft, whose value overwrites the item's. */
+  overwriteHeader(item: number, { valueLength, clientFlags, expiry }: Readonly<ItemDraft>): void {
+    const { words, segments } = this
+    this.shorten(item, valueLength)
+    if (expiry !== 0) setExpiry(words, item, expiry)
+    if (clientFlags !== 0) setClientFlags(words, item, clientFlags)
+    segments.noteExpiry(segments.of(item), expiry)
+    this.access(item)
+    clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)
+  }
+
   private slackOf(item: number, valueLength: number): number {
     const keyLength = keyLengthOf(this.words, item)
     const { words } = this
     return roundUp(keyLength + valueLengthOf(words, item)) - roundUp(keyLength + valueLength)
   }
 
-  /** Calls `add` with each range of the item's value, in order. */
+  /** Calls `add` with the address and the length of each range of the item's value, in order. */
   eachPart(item: number, pieces: { add(start: number, length: number): void }): void {
-    const { words } = this
+    const { words, base } = this
     if (!isLong(words, item)) {
-      pieces.add(valueStartOf(words, item), valueLengthOf(words, item))
+      pieces.add(base + valueStartOf(words, item), valueLengthOf(words, item))
       return
     }
     for (let piece = item; piece !== MISSING; piece = nextPieceOf(words, piece)) {
-      pieces.add(partStartOf(words, piece), partLengthOf(words, piece))
+      pieces.add(base + partStartOf(words, piece), partLengthOf(words, piece))
     }
   }
 
@@ -170,6 +187,11 @@ export class Items {
   /** When an item was read last, in absolute seconds. */
   accessTime(item: number): number {
     return this.segments.born(this.segments.of(item)) + decodeAge(accessOf(this.words, item))
+  }
+
+  /** True for an item that was read again after it was new. */
+  isInMainQueue(item: number): boolean {
+    return queueOf(this.segments.lane(this.segments.of(item))) === Queue.MAIN
   }
 
   setAccessTime(item: number, time: number): void {

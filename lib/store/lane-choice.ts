@@ -29,7 +29,7 @@ export class LaneChoice {
 
   private queueFor(keyStart: number, keyLength: number): Queue {
     const { index, lock } = this.parts
-    const hash = this.arena.hash(keyStart, keyLength)
+    const hash = this.arena.hashKey(keyStart, keyLength)
     lock.read(stripeOf(hash))
     const queue = index.queueFor(hash)
     lock.endRead()

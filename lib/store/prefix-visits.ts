@@ -48,13 +48,13 @@ export class PrefixVisits {
   }
 
   get bucketCount(): number {
-    return this.store.index.bucketCount
+    return this.store.visits.bucketCount
   }
 
   /** Calls `visit` for each item in a bucket. False if a worker writes there: then the caller has to try again. */
   visitBucket(bucket: number, visit: (item: number) => void): boolean {
     const { store, items } = this
-    if (bucket % WARMED_AT_ONCE === 0) store.index.warmItems(bucket, WARMED_AT_ONCE)
+    if (bucket % WARMED_AT_ONCE === 0) store.visits.buckets.warmItems(bucket, WARMED_AT_ONCE)
     const count = store.visits.listBucketIfFree(bucket, items)
     if (count === BUSY) return false
     const chosenCount = this.choose(count)
@@ -73,7 +73,7 @@ export class PrefixVisits {
    */
   private choose(count: number): number {
     const { items, prefix } = this
-    const { words, bytes } = this.store.arena
+    const { words, bytes } = this.store
     const { length } = prefix
     let chosenCount = 0
     for (let index = 0; index < count; index++) {
@@ -89,14 +89,14 @@ export class PrefixVisits {
 
   /** Bytes of memory that an item uses, without the heads of its further pieces. */
   bytesOf(item: number): number {
-    const { words } = this.store.arena
+    const { words } = this.store
     const rest = isLong(words, item) ? valueLengthOf(words, item) - partLengthOf(words, item) : 0
     return sizeOf(words, item) + rest
   }
 
-  /** Where the part of its key behind the prefix lies in the bytes of the arena. Only while it is visited. */
+  /** Where the part of its key behind the prefix lies in the bytes of the store. Only while it is visited. */
   restOf(item: number): readonly [start: number, end: number] {
-    const { words } = this.store.arena
+    const { words } = this.store
     const keyStart = keyStartOf(words, item)
     return [keyStart + this.prefix.length, keyStart + keyLengthOf(words, item)]
   }
@@ -104,7 +104,7 @@ export class PrefixVisits {
   /** Only while it is visited. */
   describe(item: number): ListedItem {
     const { store } = this
-    const { words, bytes } = store.arena
+    const { words, bytes } = store
     const keyStart = keyStartOf(words, item)
     const expiry = expiryOf(words, item)
     return {

@@ -17,6 +17,8 @@ import { type RwLock, STRIPE_COUNT, STRIPE_DOUBLES } from './lock/rw-lock.js'
  */
 export class Versions {
   private readonly doubles: Float64Array
+  /** Of the memory that the lock is in. */
+  private readonly stripeDoubles: Float64Array
   private readonly clocks: number
   private readonly own: number
   private readonly stripes: number
@@ -25,17 +27,23 @@ export class Versions {
   private readonly workerCount: number
   /** A power of two: the distance between the versions of one worker. */
   private readonly step: number
+  /** Those of all item memories, which share all but the stripes. */
+  private readonly all: Versions[]
 
-  constructor(arena: Arena, lock: RwLock) {
+  /** `seen` are those of another item memory. */
+  constructor(arena: Arena, lock: RwLock, seen?: Versions) {
     const { worker, workerCount } = arena.workerSlot
     this.doubles = arena.doubles
     this.worker = worker
     this.workerCount = workerCount
     this.step = 2 ** Math.ceil(Math.log2(workerCount))
-    this.clocks = arena.reserve(workerCount * CACHE_LINE_LENGTH) / 8
+    this.clocks = seen?.clocks ?? arena.reserve(workerCount * CACHE_LINE_LENGTH) / 8
     this.own = this.clocks + worker * LINE_DOUBLES
     this.stripes = lock.versions
-    this.boundaryAt = arena.reserve(2 * 8) / 8
+    this.stripeDoubles = lock.doubles
+    this.boundaryAt = seen?.boundaryAt ?? arena.reserve(2 * 8) / 8
+    this.all = seen?.all ?? []
+    this.all.push(this)
   }
 
   static regionLength(workerCount: number): number {
@@ -53,16 +61,16 @@ export class Versions {
 
   /** The next version for a key of a stripe that is locked for writing. */
   next(stripe: number): number {
-    const { doubles, own, step } = this
+    const { doubles, stripeDoubles, own, step } = this
     const inStripe = this.stripes + stripe * STRIPE_DOUBLES
     // Not by Math.max, which takes three times as long.
     let latest = doubles[own]!
-    if (doubles[inStripe]! > latest) latest = doubles[inStripe]!
+    if (stripeDoubles[inStripe]! > latest) latest = stripeDoubles[inStripe]!
     if (doubles[this.boundaryAt]! > latest) latest = doubles[this.boundaryAt]!
     const version = step === 1 ? latest + 1 : (Math.floor(latest / step) + 1) * step + this.worker
     if (version >= VERSION_MAX) throw new RangeError('all versions have been used')
     doubles[own] = version
-    doubles[inStripe] = version
+    stripeDoubles[inStripe] = version
     return version
   }
 
@@ -111,13 +119,14 @@ export class Versions {
   }
 
   /**
-   * A version between all changes that were made and all later ones, whichever worker makes them: the worker holds all stripes, and
-   * each of them remembers the version.
+   * A version between all changes that were made and all later ones, whichever worker makes them: the worker holds all stripes of all
+   * item memories, and each of them remembers the version.
    */
   drawLine(): number {
     const version = this.nextOfAll()
-    for (let stripe = 0; stripe < STRIPE_COUNT; stripe++) {
-      this.doubles[this.stripes + stripe * STRIPE_DOUBLES] = version
+    for (const { stripes, stripeDoubles } of this.all) {
+      for (let stripe = 0; stripe < STRIPE_COUNT; stripe++)
+        stripeDoubles[stripes + stripe * STRIPE_DOUBLES] = version
     }
     return version
   }

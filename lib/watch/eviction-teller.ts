@@ -1,4 +1,4 @@
-import { expiryOf, Flag, flagsOf, keyLengthOf, keyStartOf, valueLengthOf } from '../store/item/item.js'
+import { expiryOf, Flag, flagsOf, keyLengthOf, valueLengthOf } from '../store/item/item.js'
 import type { EvictionListener } from '../store/segments/eviction.js'
 import type { Store } from '../store/store.js'
 import { EventType } from './event.js'
@@ -8,22 +8,20 @@ import type { Events } from './events.js'
 export class EvictionTeller implements EvictionListener {
   private readonly events: Events
   private readonly store: Store
-  private readonly words: Int32Array
 
-  constructor(events: Events, store: Store, words: Int32Array) {
+  constructor(events: Events, store: Store) {
     this.events = events
     this.store = store
-    this.words = words
   }
 
   evicted(item: number): void {
     if (!this.events.isWanted(EventType.EVICTION)) return
-    const { words } = this
-    const { now } = this.store.clock
+    const { words, clock } = this.store
+    const { now } = clock
     const expiry = expiryOf(words, item)
     this.events.evicted(
       (flagsOf(words, item) & Flag.FETCHED) !== 0,
-      keyStartOf(words, item),
+      this.store.keyAddress(item),
       keyLengthOf(words, item),
       valueLengthOf(words, item),
       expiry === 0 ? NEVER : expiry - now,
@@ -31,9 +29,9 @@ export class EvictionTeller implements EvictionListener {
     )
   }
 
-  clears(segment: number, isEvicting: boolean): void {
+  clears(segment: number, isEvicting: boolean, liveLength: number): void {
     if (!this.events.isWanted(EventType.SEGMENT)) return
-    this.events.clears(segment, isEvicting, this.store.segments.live(segment))
+    this.events.clears(segment, isEvicting, liveLength)
   }
 }
 

@@ -1,8 +1,10 @@
 /** Lists of keys below a prefix, page by page. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { ADMIN_LISTING_COUNT_MAX } from '../../lib/request/limits.js'
 import { type AdminServer, errorOf, useAdmin } from '../support/admin.js'
+import { oneMemory } from '../support/memories.js'
 
 interface Item {
   readonly key?: string
@@ -148,7 +150,7 @@ for (const workers of [1, 2])
 
     if (workers > 1)
       it('look again at a bucket in which a worker writes', async () => {
-        const lock = admin().server['worker'].store['rwLock']
+        const lock = oneMemory(admin().server['worker'].store).parts.lock
         const stripe = 7
         lock.write(stripe)
         let isOver = false

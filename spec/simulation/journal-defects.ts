@@ -46,7 +46,7 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
   defect(
     'an older touch changes a newer item',
     'journal/recovery/restorer',
-    'if (present === MISSING || versionOf(arena.words, present) > version)',
+    'if (present === MISSING || versionOf(store.words, present) > version)',
     'if (present === MISSING)',
   ),
   defect(
@@ -106,8 +106,8 @@ export const JOURNAL_DEFECTS: readonly Defect[] = [
   defect(
     'a snapshot leaves the first bucket out',
     'journal/snapshot/snapshot',
-    'for (let bucket = 0; bucket < index.bucketCount;) {',
-    'for (let bucket = 1; bucket < index.bucketCount;) {',
+    'for (let bucket = 0; bucket < visits.bucketCount;) {',
+    'for (let bucket = 1; bucket < visits.bucketCount;) {',
   ),
   defect(
     'journals grow to the bound of the directory, whatever the disk has',

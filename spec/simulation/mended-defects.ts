@@ -28,7 +28,7 @@ export const MENDED_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'room in the lane is made before room in the index',
-    'store/store',
+    'store/memory-store',
     'return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size);',
     'return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex();',
   ),

@@ -356,14 +356,14 @@ export class Oracle {
     return flushDueTime
   }
 
-  private itemsOf({ arena, store }: JudgedWorker): Map<string, number> {
+  private itemsOf({ store }: JudgedWorker): Map<string, number> {
     const found = new Map<string, number>()
-    const { words } = arena
-    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+    for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
       store.visits.visitBucket(bucket, (item) => {
         if (store.lifeOf(item) !== Life.LIVE) return
+        const { words, bytes } = store
         const start = keyStartOf(words, item)
-        const name = arena.bytes.toString('latin1', start, start + keyLengthOf(words, item))
+        const name = bytes.toString('latin1', start, start + keyLengthOf(words, item))
         if (!this.byName.has(name)) throw new Finding(`${shown(name)} is there, and was never stored`)
         if (found.has(name)) throw new Finding(`${shown(name)} is there twice`)
         found.set(name, item)

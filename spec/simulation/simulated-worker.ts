@@ -8,7 +8,7 @@ import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.
 import { Reply } from '../../lib/request/reply.js'
 import { Request } from '../../lib/request/request.js'
 import type { StoreOptions } from '../../lib/store/parts.js'
-import { Store } from '../../lib/store/store.js'
+import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from '../support/command-options.js'
 import { Wiring } from './connections/wiring.js'
@@ -51,7 +51,7 @@ export class SimulatedWorker {
   readonly arena: Arena
   readonly clock: SimulatedClock
   readonly counters: Counters
-  readonly store: Store
+  readonly store: SingleStore
   readonly context: Context
   readonly engine: LocalEngine
   readonly request = new Request()
@@ -69,7 +69,7 @@ export class SimulatedWorker {
     this.arena = arena
     this.clock = new SimulatedClock(arena, loop)
     this.counters = Counters.over(arena)
-    this.store = new Store(arena, this.counters, this.clock, options)
+    this.store = new SingleStore(arena, this.counters, this.clock, options)
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
     this.context = new Context(arena, this.store, commandOptions, undefined, SERVER_CONTROL)
     this.engine = new LocalEngine(this.context)
@@ -87,7 +87,7 @@ export class SimulatedWorker {
     return (
       Clock.regionLength() +
       Counters.regionLength(workerCount) +
-      Store.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
+      SingleStore.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
       Context.regionLength(workerCount) +
       Wiring.regionLength(workerCount) +
       Feed.regionLength(workerCount * RING_LENGTH_MAX, workerCount) +

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Status } from '../../lib/request/status.js'
 import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/expiry/prefix-flushes.js'
-import type { Store } from '../../lib/store/store.js'
+import type { SingleStore } from '../../lib/store/single-store.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { checkInvariants } from '../support/store-invariants.js'
 
@@ -9,7 +9,7 @@ const MEMORY_LENGTH = 4 * 1024 * 1024
 const VALUE = Buffer.from('value')
 
 /** The prefixes that are open, as text. */
-const openIn = ({ restoring }: Store): string[] =>
+const openIn = ({ restoring }: SingleStore): string[] =>
   restoring.prefixFlushes.map(({ prefix }) => prefix.toString('latin1'))
 
 /** Sweeps until nothing is left to do; fails if that takes for ever. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Counters } from '../../lib/metrics/counters.js'
-import { Store } from '../../lib/store/store.js'
+import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 
 const MEGABYTE = 1024 * 1024
@@ -14,7 +14,7 @@ describe('the region of a store', () => {
       for (const factor of [1, 2])
         it(`is as long as computed: ${memoryLength / MEGABYTE} MB, at most ${factor} times, workers: ${workerCount}`, () => {
           const memoryLengthMax = factor * memoryLength
-          const length = Store.regionLength(memoryLength, workerCount, memoryLengthMax)
+          const length = SingleStore.regionLength(memoryLength, workerCount, memoryLengthMax)
           const arena = Arena.create(
             length + Counters.regionLength(workerCount) + Clock.regionLength(),
             workerCount,
@@ -22,7 +22,7 @@ describe('the region of a store', () => {
           const counters = Counters.over(arena)
           const clock = new Clock(arena)
           const start = arena.reserve(0)
-          new Store(arena, counters, clock, { memoryLength, memoryLengthMax, mayEvict: true })
+          new SingleStore(arena, counters, clock, { memoryLength, memoryLengthMax, mayEvict: true })
           const taken = arena.reserve(0) - start
           expect(taken).at.most(length)
           expect(taken).at.least(length - ALIGNMENT_LENGTH)

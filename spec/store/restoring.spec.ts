@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { MISSING } from '../../lib/store/item/item.js'
+import { restoreUse } from '../../lib/store/restoring.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
@@ -27,9 +28,10 @@ describe('An item that comes back after a restart', () => {
   for (const frequency of [0, 1, 2, 3])
     it(`counts as read ${frequency} times, and at the same time as before`, () => {
       const one = storeOne()
-      const { restoring, segments } = one.driver.store
+      const { store } = one.driver
+      const { segments } = store
       const accessTime = segments.born(segments.of(one.item)) + 77
-      restoring.restoreUse(one.hash, one.item, { version: 5, accessTime, frequency })
+      restoreUse(store, one.hash, one.item, { version: 5, accessTime, frequency })
       expect(one.frequency()).equal(frequency)
       expect(one.driver.store.items.accessTime(one.item)).equal(accessTime)
     })
@@ -38,7 +40,7 @@ describe('An item that comes back after a restart', () => {
     const one = storeOne()
     const { store, clock } = one.driver
     expect(one.frequency()).equal(0)
-    store.restoring.restoreUse(one.hash, one.item + 4, { version: 5, accessTime: clock.now, frequency: 3 })
+    restoreUse(store, one.hash, one.item + 4, { version: 5, accessTime: clock.now, frequency: 3 })
     expect(one.frequency()).equal(0)
   })
 })
@@ -46,12 +48,12 @@ describe('An item that comes back after a restart', () => {
 describe('An item that was read while it was new', () => {
   it('is recorded as one of the main queue once its room was needed, and not before', () => {
     const driver = new EngineDriver(MEGABYTE)
-    const { restoring, index } = driver.store
+    const { items, index } = driver.store
     const mainCount = (): number => {
       let count = 0
       for (let bucket = 0; bucket < index.bucketCount; bucket++)
         index.forEachInBucket(bucket, (item) => {
-          if (restoring.isInMainQueue(item)) count++
+          if (items.isInMainQueue(item)) count++
         })
       return count
     }

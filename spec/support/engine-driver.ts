@@ -9,7 +9,7 @@ import { Reply } from '../../lib/request/reply.js'
 import { Request } from '../../lib/request/request.js'
 import type { Status } from '../../lib/request/status.js'
 import { Trait } from '../../lib/request/trait.js'
-import { Store } from '../../lib/store/store.js'
+import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from './command-options.js'
 import { SERVER_CONTROL } from './server-control.js'
@@ -38,7 +38,7 @@ export class HandClock extends Clock {
  */
 export class EngineDriver {
   readonly arena: Arena
-  readonly store: Store
+  readonly store: SingleStore
   readonly clock: HandClock
   readonly context: Context
   readonly engine: LocalEngine
@@ -58,7 +58,7 @@ export class EngineDriver {
     this.counters = Counters.over(this.arena)
     const { worker, workerCount } = arena.workerSlot
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
-    this.store = new Store(this.arena, this.counters, this.clock, {
+    this.store = new SingleStore(this.arena, this.counters, this.clock, {
       memoryLength,
       memoryLengthMax: 2 * memoryLength,
       mayEvict,
@@ -71,7 +71,7 @@ export class EngineDriver {
   /** Room for a store, for the drivers of this many workers, and for other regions. */
   static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
     return Arena.create(
-      Store.regionLength(memoryLength, workerCount, 2 * memoryLength) +
+      SingleStore.regionLength(memoryLength, workerCount, 2 * memoryLength) +
         Counters.regionLength(workerCount) +
         Clock.regionLength() +
         Context.regionLength(workerCount) +

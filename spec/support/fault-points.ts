@@ -3,8 +3,8 @@ import { Index } from '../../lib/store/index/index.js'
 import { Items } from '../../lib/store/items.js'
 import { Mutex } from '../../lib/store/lock/mutex.js'
 import { RwLock } from '../../lib/store/lock/rw-lock.js'
+import { MemoryStore } from '../../lib/store/memory-store.js'
 import { Segments } from '../../lib/store/segments/segments.js'
-import { Store } from '../../lib/store/store.js'
 import { Versions } from '../../lib/store/version.js'
 
 type When = 'before' | 'after'
@@ -20,7 +20,7 @@ export const POINTS = {
   'about to sweep a segment': [Segments, 'beginSweep', 'after'],
   'in the middle of a sweep': [Items, 'relocate', 'after'],
   'with an item moved, but not in the index': [Index, 'replaceAt', 'before'],
-  'with an item written, but not published': [Store, 'publish', 'before'],
+  'with an item written, but not published': [MemoryStore, 'publish', 'before'],
   'with a version drawn': [Versions, 'next', 'after'],
   'with an old item not buried': [Items, 'bury', 'before'],
   'in the middle of a growing index': [Index, 'split', 'before'],

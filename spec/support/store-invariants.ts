@@ -11,13 +11,17 @@ import {
   valueLengthOf,
 } from '../../lib/store/item/item.js'
 import { State } from '../../lib/store/segments/segments.js'
-import type { Store } from '../../lib/store/store.js'
+import type { SingleStore } from '../../lib/store/single-store.js'
 
 /**
  * What must be true of a store at any time between two requests. Throws at the first violation.
  * `reserved` are items that are being written and cannot be found yet.
  */
-export function checkInvariants(words: Int32Array, store: Store, reserved: readonly number[] = []): void {
+export function checkInvariants(
+  words: Int32Array,
+  store: SingleStore,
+  reserved: readonly number[] = [],
+): void {
   const found = itemsOfIndex(words, store)
   const { reached, freeCount } = walkSegments(words, store)
   expectThat(freeCount === store.segments.freeCount, 'the pool holds as many segments as are free')
@@ -32,7 +36,7 @@ export function checkInvariants(words: Int32Array, store: Store, reserved: reado
   for (const item of found) checkItem(words, item)
 }
 
-function itemsOfIndex(words: Int32Array, store: Store): Set<number> {
+function itemsOfIndex(words: Int32Array, store: SingleStore): Set<number> {
   const found = new Set<number>()
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
     store.index.forEachInBucket(bucket, (item) => {
@@ -46,7 +50,7 @@ function itemsOfIndex(words: Int32Array, store: Store): Set<number> {
 }
 
 /** Everything that is not dead, in all segments. Also checks the sums of each segment. */
-function walkSegments(words: Int32Array, store: Store): { reached: Set<number>; freeCount: number } {
+function walkSegments(words: Int32Array, store: SingleStore): { reached: Set<number>; freeCount: number } {
   const { segments } = store
   const reached = new Set<number>()
   let freeCount = 0

@@ -10,7 +10,7 @@ import { WINDOW_LENGTH } from '../../lib/request/limits.js'
 import type { Authenticator, ProtocolChoice } from '../../lib/request/session.js'
 import type { KeptData } from '../../lib/server/connection/output/group-commit.js'
 import { Worker } from '../../lib/server/connection/worker.js'
-import { Store } from '../../lib/store/store.js'
+import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { Watchers } from '../../lib/watch/watchers.js'
 import { COMMAND_OPTIONS } from './command-options.js'
@@ -37,7 +37,7 @@ export interface WorkerKitOptions {
 /** A server's worker with all its parts, without sockets. */
 export interface WorkerKit {
   readonly worker: Worker
-  readonly store: Store
+  readonly store: SingleStore
   readonly clock: HandClock
   readonly context: Context
   /** Nothing is kept without a journal. */
@@ -57,7 +57,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     spareLength = 0,
   } = options
   const arena = Arena.create(
-    Store.regionLength(memoryLength) +
+    SingleStore.regionLength(memoryLength) +
       WindowPool.regionLength(WINDOW_LENGTH, windowCount, 1) +
       Counters.regionLength() +
       Clock.regionLength() +
@@ -74,7 +74,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, CONNECTION_COUNT_MAX)
   const pool = new WindowPool(arena, WINDOW_LENGTH, windowCount)
-  const store = new Store(arena, counters, clock, { memoryLength, mayEvict })
+  const store = new SingleStore(arena, counters, clock, { memoryLength, mayEvict })
   const watchers = new Watchers(arena, counters, WATCH_LENGTHS)
   const feed =
     changes === undefined ? undefined : new Feed({ arena, store, length: changes, isOnlooker: false })

@@ -21,13 +21,12 @@ export class PrefixGroups {
   readonly here = new ItemGroup()
   /** Those for which there was no room: anybody can make keys with as many prefixes as there are items. */
   readonly others = new ItemGroup()
-  private readonly bytes: Buffer
+  private readonly store: Store
   private readonly visits: PrefixVisits
   private readonly delimiter: number
 
   constructor(store: Store, visits: PrefixVisits, delimiter: number) {
-    const { bytes } = store.arena
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.store = store
     this.visits = visits
     this.delimiter = delimiter
   }
@@ -49,10 +48,11 @@ export class PrefixGroups {
   }
 
   private groupOf(start: number, end: number): ItemGroup {
+    const { bytes } = this.store
     let at = start
-    while (at < end && this.bytes[at] !== this.delimiter) at++
+    while (at < end && bytes[at] !== this.delimiter) at++
     if (at === end) return this.here
-    const name = this.bytes.toString('latin1', start, at + 1)
+    const name = bytes.toString('latin1', start, at + 1)
     const known = this.groups.get(name)
     if (known !== undefined) return known
     if (this.groups.size >= ADMIN_GROUP_COUNT_MAX) return this.others

@@ -41,7 +41,7 @@ function* portions(context: Context, { line, end }: ListFormat, countMax: number
   const { store } = context
   let count = 0
   let portion = ''
-  for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
+  for (let bucket = 0; bucket < store.visits.bucketCount; bucket++) {
     store.visits.visitBucket(bucket, (item) => {
       if (store.lifeOf(item) !== Life.LIVE || (countMax > 0 && count >= countMax)) return
       count++
@@ -56,7 +56,7 @@ function* portions(context: Context, { line, end }: ListFormat, countMax: number
 }
 
 function listed(context: Context, item: number): ListedItem {
-  const { words, bytes } = context.arena
+  const { words, bytes } = context.store
   const start = keyStartOf(words, item)
   const keyLength = keyLengthOf(words, item)
   const valueLength = valueLengthOf(words, item)

@@ -51,7 +51,7 @@ function isVivified(context: Context, request: Request, reply: Reply): boolean {
 
 /** Undefined if there is no room: then the reply has the reason. */
 function beginExtension(context: Context, request: Request, reply: Reply): Copy | 'changed' | undefined {
-  const { store, arena } = context
+  const { store } = context
   const keyLength = request.keyEnd - request.keyStart
   const addedLength = request.valueEnd - request.valueStart
   const original = store.lock(request.keyStart, keyLength)
@@ -67,8 +67,8 @@ function beginExtension(context: Context, request: Request, reply: Reply): Copy 
     reply.status = Status.EXISTS
     return undefined
   }
-  const valueLength = valueLengthOf(arena.words, original) + addedLength
-  if (context.isTooLarge(keyLength, valueLength, clientFlagsOf(arena.words, original))) {
+  const valueLength = valueLengthOf(store.words, original) + addedLength
+  if (context.isTooLarge(keyLength, valueLength, clientFlagsOf(store.words, original))) {
     reply.status = context.isTooLarge(keyLength, addedLength, 0) ? Status.TOO_LARGE : Status.NOT_STORED
     return undefined
   }
@@ -94,7 +94,7 @@ function finishExtension(
   giveCas(context, copy.item, request)
   context.store.publish(copy.item, copy.original)
   copy.staged?.release()
-  reply.valueLength = valueLengthOf(context.arena.words, copy.item)
+  reply.valueLength = valueLengthOf(context.store.words, copy.item)
   tellCas(context, copy.item, reply)
 }
 
@@ -103,7 +103,7 @@ function writeAddition(context: Context, request: Request, copy: Copy): void {
   if (staged === undefined) {
     writeCopy(context, copy, valueStart, request.valueEnd - valueStart)
   } else {
-    context.store.items.eachPart(staged.item, {
+    staged.eachPart({
       add: (start, length) => writeCopy(context, copy, start, length),
     })
   }

@@ -49,8 +49,8 @@ function change(context: Context, request: Request, reply: Reply): void {
 
 /** False if another worker has changed the item meanwhile. */
 function changeCounter(context: Context, request: Request, reply: Reply, item: number): boolean {
-  const { arena, store, counters } = context
-  const { words, bytes } = arena
+  const { store, counters } = context
+  const { words, bytes } = store
   const start = valueStartOf(words, item)
   const length = valueLengthOf(words, item)
   reply.status = whyNot(context, request, item, start, length)
@@ -93,7 +93,7 @@ function changeCounter(context: Context, request: Request, reply: Reply, item: n
 
 /** Checks the item in memcached's order: whether it exists, then the cas, then the digits. */
 function whyNot(context: Context, request: Request, item: number, start: number, length: number): Status {
-  const { words, bytes } = context.arena
+  const { words, bytes } = context.store
   if (length === 0) return Status.NOT_A_NUMBER
   if (!hasWantedCas(context, item, request)) return Status.EXISTS
   const isNumber = !isLong(words, item) && readCounter(bytes, start, start + length)
@@ -102,7 +102,7 @@ function whyNot(context: Context, request: Request, item: number, start: number,
 
 /** A missing counter is created with the initial value, if the request has one. */
 function createCounter(context: Context, request: Request, reply: Reply): boolean {
-  const { arena, store, counters } = context
+  const { store, counters } = context
   if (!request.createsCounter) {
     counters.count(request.command === Command.INCREMENT ? Counter.incr_misses : Counter.decr_misses)
     reply.status = Status.NOT_FOUND
@@ -127,7 +127,7 @@ function createCounter(context: Context, request: Request, reply: Reply): boolea
   }
   const item = store.create()
   giveCas(context, item, request)
-  writeCounter(arena.bytes, valueStartOf(arena.words, item), digits)
+  writeCounter(store.bytes, valueStartOf(store.words, item), digits)
   store.publish(item, MISSING)
   if (isMeta) tellNew(context, reply)
   tellNumber(context, item, reply)

@@ -12,11 +12,11 @@ export class ItemValue implements DeferredValue {
 
   /** The value of a locked item, under that key. */
   constructor(context: Context, item: number, keyStart: number, keyEnd: number) {
-    const { arena } = context
+    const { arena, store } = context
     this.context = context
     this.key = Buffer.from(arena.view(keyStart, keyEnd))
-    this.version = versionOf(arena.words, item)
-    this.length = valueLengthOf(arena.words, item)
+    this.version = versionOf(store.words, item)
+    this.length = valueLengthOf(store.words, item)
     this.missing = this.length
   }
 
@@ -24,7 +24,7 @@ export class ItemValue implements DeferredValue {
     const { arena, store } = this.context
     arena.bytes.set(this.key, target)
     const item = store.peek(target, this.key.length)
-    const isSame = item !== MISSING && versionOf(arena.words, item) === this.version
+    const isSame = item !== MISSING && versionOf(store.words, item) === this.version
     if (isSame) this.copy(item, target, length)
     store.release()
     return isSame

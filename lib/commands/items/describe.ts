@@ -15,7 +15,7 @@ export function describe(context: Context, request: Request, reply: Reply): void
     reply.status = Status.NOT_FOUND
     return
   }
-  const { words } = context.arena
+  const { words } = context.store
   tellFacts(context, item, reply)
   tellCas(context, item, reply)
   // The size is memcached's, because users compare it with their limits.

@@ -6,7 +6,7 @@ import type { Context } from '../context/context.js'
 
 /** Puts the item's state into the reply, before the request changes it. */
 export function tellFacts(context: Context, item: number, reply: Reply): void {
-  const { words } = context.arena
+  const { words } = context.store
   const facts = reply.item
   const flags = flagsOf(words, item)
   facts.expiry = expiryOf(words, item)

@@ -23,7 +23,7 @@ export function get(context: Context, request: Request, reply: Reply): void {
 
 /** Puts the item into the reply: its flags, its cas and its value. */
 export function giveItem(context: Context, item: number, reply: Reply): void {
-  const { words } = context.arena
+  const { words } = context.store
   reply.hasItem = true
   reply.clientFlags = clientFlagsOf(words, item)
   reply.valueLength = valueLengthOf(words, item)

@@ -44,8 +44,8 @@ export function invalidate(context: Context, request: Request, reply: Reply, loc
 
 /** Marks the item in place; false if it lacks a word that it needs. */
 function isMarked(context: Context, request: Request, item: number): boolean {
-  const { store, arena } = context
-  const { words } = arena
+  const { store } = context
+  const { words } = store
   const { traits } = request
   const hasOwnCas = (flagsOf(words, item) & Flag.OWN_CAS) !== 0
   if ((traits & Trait.OWN_CAS) !== 0 && !hasOwnCas) return false
@@ -60,8 +60,8 @@ function isMarked(context: Context, request: Request, item: number): boolean {
 }
 
 function replaceByCopy(context: Context, request: Request, item: number): 'done' | 'changed' | 'full' {
-  const { store, arena } = context
-  const { words } = arena
+  const { store } = context
+  const { words } = store
   const { traits } = request
   const becomesStale = (traits & Trait.INVALIDATE) !== 0
   const becomesEmpty = (traits & Trait.EMPTY) !== 0
@@ -89,5 +89,5 @@ function replaceByCopy(context: Context, request: Request, item: number): 'done'
 /** An emptied item is a new one, and has no expiry unless the request sets one. */
 function expiryFor(context: Context, request: Request, item: number): number {
   if ((request.traits & Trait.TOUCH) !== 0) return context.absoluteTime(request.expiry)
-  return (request.traits & Trait.EMPTY) !== 0 ? 0 : expiryOf(context.arena.words, item)
+  return (request.traits & Trait.EMPTY) !== 0 ? 0 : expiryOf(context.store.words, item)
 }

@@ -41,12 +41,12 @@ export function metaGet(context: Context, request: Request, reply: Reply): void 
 
 /** The item is locked if this request may change it. */
 function find(context: Context, request: Request): number {
-  const { store, arena } = context
+  const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
   if ((request.traits & CHANGES) !== 0) return store.lock(keyStart, keyLength)
   const item = store.find(keyStart, keyLength)
-  if (item === MISSING || !isForTheTaking(arena.words, item)) return item
+  if (item === MISSING || !isForTheTaking(store.words, item)) return item
   store.release()
   return store.lock(keyStart, keyLength)
 }
@@ -95,11 +95,11 @@ function settleToken(context: Context, request: Request, reply: Reply, item: num
     facts.isWon =
       facts.isStale || ((request.traits & Trait.RECACHE) !== 0 && endsSoon(context, request, reply, item))
   }
-  if (facts.isWon) setFlag(context.arena.words, item, Flag.TOKEN_SENT)
+  if (facts.isWon) setFlag(context.store.words, item, Flag.TOKEN_SENT)
 }
 
 function endsSoon(context: Context, request: Request, reply: Reply, item: number): boolean {
   const isTouchedFirst = (request.traits & Trait.TOUCH_FIRST) !== 0
-  const expiry = isTouchedFirst ? expiryOf(context.arena.words, item) : reply.item.expiry
+  const expiry = isTouchedFirst ? expiryOf(context.store.words, item) : reply.item.expiry
   return expiry !== 0 && expiry < context.absoluteTime(request.recacheExpiry)
 }

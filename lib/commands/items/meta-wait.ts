@@ -28,9 +28,9 @@ export function metaWait(context: Context, request: Request, reply: Reply): void
   }
 }
 
-function hasHappened({ store, arena }: Context, request: Request): boolean {
-  const { words } = arena
+function hasHappened({ store }: Context, request: Request): boolean {
   const item = store.find(request.keyStart, request.keyEnd - request.keyStart)
+  const { words } = store
   const isMissingWanted = request.casHigh === 0 && request.casLow === 0
   const hasHappened =
     item === MISSING

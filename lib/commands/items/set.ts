@@ -4,7 +4,7 @@ import type { Reply } from '../../request/reply.js'
 import type { Request } from '../../request/request.js'
 import { Status } from '../../request/status.js'
 import { Trait } from '../../request/trait.js'
-import { expiryOf, Flag, flagsOf, MISSING, setFlag, valueStartOf } from '../../store/item/item.js'
+import { expiryOf, Flag, flagsOf, MISSING, setFlag } from '../../store/item/item.js'
 import type { Context } from '../context/context.js'
 import { giveCas, hasWantedCas, namesOlderCas, tellCas, wantsCas } from './cas.js'
 import { draftStored } from './writing/drafts.js'
@@ -69,12 +69,12 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     staged.release()
   } else if (store.draft.moreFlags === 0 && present !== MISSING && store.canOverwrite(present)) {
     item = present
-    arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+    arena.move(store.valueAddress(item), valueStart, valueLength)
     store.overwrite(item)
   } else {
     item = store.create()
     prepare(context, request, item, present)
-    arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+    arena.move(store.valueAddress(item), valueStart, valueLength)
     store.publish(item, present)
   }
   reply.valueLength = valueLength
@@ -86,7 +86,7 @@ function prepare(context: Context, request: Request, item: number, present: numb
   if (request.traits === 0) return
   giveCas(context, item, request)
   if ((request.traits & Trait.INVALIDATE) === 0 || hasWantedCas(context, present, request)) return
-  const { words } = context.arena
+  const { words } = context.store
   setFlag(words, item, Flag.STALE | (flagsOf(words, present) & Flag.TOKEN_SENT))
   context.store.giveExpiry(item, expiryOf(words, present))
 }

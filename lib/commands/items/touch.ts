@@ -27,7 +27,7 @@ export function touch(context: Context, request: Request, reply: Reply): void {
   if (item === MISSING) return
   context.store.noteHit(item)
   reply.hasItem = true
-  reply.clientFlags = clientFlagsOf(context.arena.words, item)
+  reply.clientFlags = clientFlagsOf(context.store.words, item)
   tellCas(context, item, reply)
 }
 
@@ -63,13 +63,13 @@ export function copyWithExpiry(
   locked: number,
   expiry: number,
 ): number {
-  const { store, arena } = context
+  const { store } = context
   const { keyStart } = request
   const keyLength = request.keyEnd - keyStart
   let item = locked
   for (let tries = 0; tries < TRIES_MAX && item !== MISSING; tries++) {
     if (store.touch(item, expiry)) return item
-    const { words } = arena
+    const { words } = store
     const flags = flagsOf(words, item) & (KEPT_FLAGS | Flag.FETCHED)
     const draft = draftCopy(context, request, item)
     draft.expiry = expiry

@@ -14,10 +14,14 @@ import {
   versionLow,
   versionOf,
 } from '../../store/item/item.js'
+import type { Store } from '../../store/store.js'
 import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT } from './change-record.js'
 import type { History } from './history.js'
 import type { JournalGate } from './journal-gate.js'
 import { RingChunks } from './ring-chunks.js'
+
+/** The part of a store that is needed to read an item. */
+type WrittenStore = Pick<Store, 'words' | 'keyAddress'>
 
 /** Writes each change that it hears of into the ring of its worker. Allocates nothing. */
 export class ChangeWriter implements ChangeListener {
@@ -26,6 +30,7 @@ export class ChangeWriter implements ChangeListener {
   private readonly history: History
   /** Undefined if no journal will ever hear of the changes. */
   private readonly gate: JournalGate | undefined
+  private readonly store: WrittenStore
   private readonly words: Int32Array
   private readonly doubles: Float64Array
   private readonly move: Arena['move']
@@ -47,7 +52,8 @@ export class ChangeWriter implements ChangeListener {
   /** The number that a flush has taken. */
   private flushNumber = 0
 
-  constructor(arena: Arena, history: History, gate: JournalGate | undefined) {
+  constructor(arena: Arena, store: WrittenStore, history: History, gate: JournalGate | undefined) {
+    this.store = store
     this.history = history
     this.gate = gate
     this.words = arena.words
@@ -116,7 +122,7 @@ export class ChangeWriter implements ChangeListener {
 
   private publishItem(kind: ChangeKind, item: number): void {
     const change = this.writeItem(kind, item)
-    this.doubles[(change + VERSION) >>> 1] = versionOf(this.words, item)
+    this.doubles[(change + VERSION) >>> 1] = versionOf(this.store.words, item)
     this.publish(change)
   }
 
@@ -127,26 +133,27 @@ export class ChangeWriter implements ChangeListener {
 
   /** On the path of every set. An item without optional words, as most are, needs no look-up of where they are. */
   private writeItem(kind: ChangeKind, item: number): number {
-    const { words } = this
-    const keyLength = keyLengthOf(words, item)
+    const { words, store } = this
+    const source = store.words
+    const keyLength = keyLengthOf(source, item)
     const change = this.begin(kind, keyLength)
     let key: number
-    if (isPlain(words, item)) {
-      words[change + CAS_HIGH] = versionHigh(words, item)
-      words[change + CAS_LOW] = versionLow(words, item)
-      words[change + SIZE] = plainLengthOf(words, item)
+    if (isPlain(source, item)) {
+      words[change + CAS_HIGH] = versionHigh(source, item)
+      words[change + CAS_LOW] = versionLow(source, item)
+      words[change + SIZE] = plainLengthOf(source, item)
       words[change + EXPIRY] = 0
       key = item + PLAIN_WORDS
     } else {
-      words[change + CAS_HIGH] = casHigh(words, item)
-      words[change + CAS_LOW] = casLow(words, item)
-      words[change + SIZE] = valueLengthOf(words, item)
-      words[change + EXPIRY] = expiryOf(words, item)
-      key = keyStartOf(words, item) >>> 2
+      words[change + CAS_HIGH] = casHigh(source, item)
+      words[change + CAS_LOW] = casLow(source, item)
+      words[change + SIZE] = valueLengthOf(source, item)
+      words[change + EXPIRY] = expiryOf(source, item)
+      key = keyStartOf(source, item) >>> 2
     }
     // Whole words: the key of an item begins at one, and both places have room for the last.
-    if (keyLength > LOOP_LENGTH_MAX) this.move((change + KEY) << 2, key << 2, keyLength)
-    else for (let word = 0; word << 2 < keyLength; word++) words[change + KEY + word] = words[key + word]!
+    if (keyLength > LOOP_LENGTH_MAX) this.move((change + KEY) * 4, store.keyAddress(item), keyLength)
+    else for (let word = 0; word << 2 < keyLength; word++) words[change + KEY + word] = source[key + word]!
     return change
   }
 

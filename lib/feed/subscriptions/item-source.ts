@@ -15,6 +15,9 @@ import type { Store } from '../../store/store.js'
 import { CHOSEN_NAMES, type Change, type ChangeValue, changeOf } from '../change.js'
 import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from '../history/change-record.js'
 
+/** How many buckets there are in each memory of the store. */
+export type BucketCounts = readonly number[]
+
 /** A worker writes where the thread wants to read: it has to try again. */
 export const BUSY = Symbol('busy')
 
@@ -55,10 +58,9 @@ export class ItemSource {
   }
 
   /** The bucket that the key of a change had when there were so many buckets. */
-  bucketOf(change: number, bucketCount: number): number {
-    const { index } = this.store
+  bucketOf(change: number, counts: BucketCounts): number {
     const hash = this.arena.hash((change + ChangeWord.KEY) * 4, this.keyLengthOf(change))
-    return index.bucketNumber(hash, bucketCount)
+    return this.store.visits.buckets.numberOf(hash, counts)
   }
 
   /** A copy of the change, without a value. */
@@ -98,7 +100,7 @@ export class ItemSource {
     const version = arena.doubles[(change + ChangeWord.VERSION) >>> 1]!
     let value: ChangeValue | undefined
     const copy = (item: number): void => {
-      if (versionOf(arena.words, item) === version) value = this.valueIn(item)
+      if (versionOf(store.words, item) === version) value = this.valueIn(item)
     }
     if (this.isOnlooker) return store.visits.visitKeyIfFree(keyStart, keyLength, copy) ? value : BUSY
     const item = store.peek(keyStart, keyLength)
@@ -109,8 +111,12 @@ export class ItemSource {
 
   // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  get bucketCounts(): BucketCounts {
+    return this.store.visits.buckets.counts
+  }
+
   get bucketCount(): number {
-    return this.store.index.bucketCount
+    return this.store.visits.bucketCount
   }
 
   /**
@@ -134,9 +140,9 @@ export class ItemSource {
   }
 
   private itemOf(item: number, hasValue: boolean): Change {
-    const { words } = this.arena
+    const { words } = this.store
     return changeOf('item', {
-      ...this.keyFields(keyStartOf(words, item), keyLengthOf(words, item)),
+      ...this.keyFields(this.store.keyAddress(item), keyLengthOf(words, item)),
       cas: casOf(casHigh(words, item), casLow(words, item)),
       size: valueLengthOf(words, item),
       ttl: this.ttlOf(expiryOf(words, item)),
@@ -145,7 +151,7 @@ export class ItemSource {
   }
 
   private hasPrefix(item: number, prefix: string): boolean {
-    const { words, bytes } = this.arena
+    const { words, bytes } = this.store
     const start = keyStartOf(words, item)
     if (prefix === '') return true
     if (keyLengthOf(words, item) < prefix.length) return false
@@ -154,12 +160,12 @@ export class ItemSource {
 
   private valueIn(item: number): ChangeValue {
     const { arena, store } = this
-    const value = Buffer.allocUnsafe(valueLengthOf(arena.words, item))
-    const flags = clientFlagsOf(arena.words, item) >>> 0
+    const value = Buffer.allocUnsafe(valueLengthOf(store.words, item))
+    const flags = clientFlagsOf(store.words, item) >>> 0
     let done = 0
     store.items.eachPart(item, {
       add: (start, length) => {
-        arena.bytes.copy(value, done, start, start + length)
+        value.set(arena.view(start, start + length), done)
         done += length
       },
     })
@@ -167,7 +173,7 @@ export class ItemSource {
   }
 
   private keyFields(start: number, length: number): { key: string | undefined; keyBytes: Buffer } {
-    const keyBytes = Buffer.from(this.arena.bytes.subarray(start, start + length))
+    const keyBytes = Buffer.from(this.arena.view(start, start + length))
     const key = keyBytes.toString()
     return {
       key: key.includes(REPLACEMENT) && !Buffer.from(key).equals(keyBytes) ? undefined : key,

@@ -2,7 +2,7 @@ import type { Change } from '../change.js'
 import { type ChangeReader, LOST } from '../history/change-reader.js'
 import { ChangeKind } from '../history/change-record.js'
 import type { Slice } from '../slice.js'
-import { BUSY, type ItemSource } from './item-source.js'
+import { BUSY, type BucketCounts, type ItemSource } from './item-source.js'
 import { ReadingState } from './reading-state.js'
 import { isBelow, type Lister, type Subscription } from './subscription.js'
 
@@ -26,7 +26,7 @@ export class Listing implements Lister {
   private readonly items: ItemSource
   private readonly reader: ChangeReader
   private readonly slice: Slice
-  private readonly firstBucketCount: number
+  private readonly firstBucketCounts: BucketCounts
   private bucket = 0
   /** What the journals have to reach before the first visit; undefined while that is not known. */
   private firstCounts: Float64Array | undefined = undefined
@@ -38,7 +38,7 @@ export class Listing implements Lister {
     this.items = items
     this.reader = reader
     this.slice = slice
-    this.firstBucketCount = items.bucketCount
+    this.firstBucketCounts = items.bucketCounts
   }
 
   /** Lists some buckets more: at least one, so that all lists go on. */
@@ -103,7 +103,7 @@ export class Listing implements Lister {
     if (kind === ChangeKind.SET && reader.isFlushed(subscription.cursor, change)) return false
     if (!subscription.wants(kind)) return false
     const isOfPrefix = kind === ChangeKind.FLUSH_PREFIX
-    if (!isOfPrefix && items.bucketOf(change, this.firstBucketCount) >= this.bucket) return false
+    if (!isOfPrefix && items.bucketOf(change, this.firstBucketCounts) >= this.bucket) return false
     return isBelow(items.latinKeyOf(change), subscription.prefix, kind)
   }
 }

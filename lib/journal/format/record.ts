@@ -7,11 +7,11 @@ import {
   Flag,
   flagsOf,
   keyLengthOf,
-  keyStartOf,
   valueLengthOf,
   versionHigh,
   versionLow,
 } from '../../store/item/item.js'
+import type { Store } from '../../store/store.js'
 import {
   FIELDS,
   Field,
@@ -54,6 +54,9 @@ export interface Usage {
   readonly accessTime: number
 }
 
+/** The part of a store that is needed to read an item. */
+export type RecordedStore = Pick<Store, 'words' | 'keyAddress'>
+
 /** The length of an item's record. For a long item without the value, which is written from its pieces. */
 export function itemRecordLength(words: Int32Array, item: number, isLinked: boolean): number {
   const flags = flagsOf(words, item)
@@ -67,14 +70,16 @@ export function itemRecordLength(words: Int32Array, item: number, isLinked: bool
 export function writeItemRecord(
   arena: Arena,
   start: number,
+  store: RecordedStore,
   item: number,
   isLinked: boolean,
   usage?: Usage,
 ): number {
   const { words } = arena
-  const flags = flagsOf(words, item)
-  const keyLength = keyLengthOf(words, item)
-  const valueLength = valueLengthOf(words, item)
+  const source = store.words
+  const flags = flagsOf(source, item)
+  const keyLength = keyLengthOf(source, item)
+  const valueLength = valueLengthOf(source, item)
   const hasUsage = usage === undefined ? 0 : Field.ACCESS
   const fields = (flags & ITEM_FIELDS) | Field.VALUE_LENGTH | hasUsage
   let word = start >>> 2
@@ -83,18 +88,18 @@ export function writeItemRecord(
     (fields << KIND_BITS) |
     (keyLength << KEY_LENGTH_SHIFT) |
     ((usage?.frequency ?? 0) << FREQUENCY_SHIFT)
-  words[word++] = versionLow(words, item)
-  words[word++] = versionHigh(words, item)
-  if (flags & Flag.EXPIRY) words[word++] = expiryOf(words, item)
-  if (flags & Flag.CLIENT_FLAGS) words[word++] = clientFlagsOf(words, item)
+  words[word++] = versionLow(source, item)
+  words[word++] = versionHigh(source, item)
+  if (flags & Flag.EXPIRY) words[word++] = expiryOf(source, item)
+  if (flags & Flag.CLIENT_FLAGS) words[word++] = clientFlagsOf(source, item)
   words[word++] = valueLength
   if (usage !== undefined) words[word++] = usage.accessTime
   if (flags & Flag.OWN_CAS) {
-    words[word++] = casHigh(words, item)
-    words[word++] = casLow(words, item)
+    words[word++] = casHigh(source, item)
+    words[word++] = casLow(source, item)
   }
   // Key and value are contiguous in an item, unless it is long.
-  return writeBytes(arena, word, keyStartOf(words, item), isLinked ? keyLength : keyLength + valueLength)
+  return writeBytes(arena, word, store.keyAddress(item), isLinked ? keyLength : keyLength + valueLength)
 }
 
 /** Writes a record that names a key and no value. With `time` it has a time. */

@@ -37,10 +37,10 @@ export class FlushedPrefixes {
    */
   get areDue(): boolean {
     if (!this.mayHoldDead) return false
-    const { itemCount, segments, memory } = this.store
+    const { itemCount, figures, memory } = this.store
     if (this.recordCount > itemCount / 4) return true
-    const { freeCount, segmentLength } = segments
-    const room = (freeCount - this.reservedCount) * segmentLength
+    const { freeSegmentCount, segmentLength } = figures
+    const room = (freeSegmentCount - this.reservedCount) * segmentLength
     return this.byteCount > Math.max(segmentLength, Math.min(room / 2, memory.length / 16))
   }
 

@@ -2,16 +2,12 @@ import type { Arena } from '../../arena/arena.js'
 import {
   casHigh,
   casLow,
-  expiryOf,
   Flag,
   flagsOf,
   isLong,
   KEPT_FLAGS,
-  keyLengthOf,
-  keyStartOf,
   MISSING,
   setOwnCas,
-  valueStartOf,
   versionOf,
 } from '../../store/item/item.js'
 import type { Past } from '../../store/restoring.js'
@@ -22,6 +18,7 @@ import type { Summary } from '../format/summary.js'
 import { AgeLimit } from './age-limit.js'
 import { FlushedPrefixes } from './flushed-prefixes.js'
 import type { RecordReader } from './record-reader.js'
+import { removeExpired } from './remove-expired.js'
 import type { Scratch } from './scratch.js'
 
 /**
@@ -64,7 +61,8 @@ export class Restorer {
     this.scratch = scratch
     this.store = store
     this.present = store.clock.now
-    this.reservedCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * arena.workerSlot.workerCount
+    this.reservedCount =
+      store.figures.memoryCount * (SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * arena.workerSlot.workerCount)
     this.flushedPrefixes = new FlushedPrefixes(store, this.reservedCount)
     store.restoring.begin()
   }
@@ -84,8 +82,7 @@ export class Restorer {
 
   /** Called before an item is restored. Reaps once for each time shown, and only if memory is short. */
   private reap(): void {
-    const { freeCount, poolCount } = this.store.segments
-    if (freeCount >= poolCount * SHORT_SHARE) return
+    if (!this.store.figures.isShort(SHORT_SHARE)) return
     if (this.isReapDue) this.store.memory.reapAll()
     this.isReapDue = false
     if (this.flushedPrefixes.areDue) this.flushedPrefixes.bury()
@@ -93,8 +90,8 @@ export class Restorer {
 
   /** Items of a snapshot follow. */
   begin(summary: Summary): void {
-    const { memory, segments } = this.store
-    const usableLength = memory.length - this.reservedCount * segments.segmentLength
+    const { memory, figures } = this.store
+    const usableLength = memory.length - this.reservedCount * figures.segmentLength
     this.ageLimit = AgeLimit.for(summary, memory.length, usableLength)
     this.store.restoring.writeAsOf(summary.oldestAccess)
   }
@@ -122,7 +119,8 @@ export class Restorer {
       this.dueTime = 0
     }
     store.restoring.restoreFlush(this.boundary, this.dueTime)
-    if (time > store.clock.now || this.mayHoldExpired) this.removeExpired(now)
+    if ((time > store.clock.now || this.mayHoldExpired) && removeExpired(store, this.scratch, now))
+      this.wasClockAhead = true
     store.restoring.end()
   }
 
@@ -192,7 +190,7 @@ export class Restorer {
     if (version <= this.boundary) return
     this.boundary = version
     this.store.restoring.restoreFlush(version, 0)
-    this.store.segments.pool.noteFlush()
+    this.store.restoring.noteFlush()
   }
 
   /**
@@ -204,26 +202,6 @@ export class Restorer {
     const prefixStart = this.scratch.copyKey(reader, 0)
     if (version <= this.boundary) return
     this.flushedPrefixes.flush(prefixStart, keyLength, version)
-  }
-
-  /** Removes expired items. So they stay dead even if the old clock was ahead of the current one. */
-  private removeExpired(time: number): void {
-    const { store, arena } = this
-    const over: number[] = []
-    for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
-      store.visits.visitBucket(bucket, (item) => {
-        const expiry = expiryOf(arena.words, item)
-        if (expiry !== 0 && expiry <= time) over.push(item)
-      })
-    }
-    for (const item of over) {
-      const found = store.lock(keyStartOf(arena.words, item), keyLengthOf(arena.words, item))
-      if (found === item) {
-        if (expiryOf(arena.words, item) > store.clock.now) this.wasClockAhead = true
-        store.remove(item)
-      }
-      store.release()
-    }
   }
 
   // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,9 +234,9 @@ export class Restorer {
       return
     }
     const present = store.lock(keyStart, keyLength)
-    if (present === MISSING || versionOf(arena.words, present) < version) {
+    if (present === MISSING || versionOf(store.words, present) < version) {
       const item = store.create()
-      arena.move(valueStartOf(arena.words, item), valueStart, valueLength)
+      arena.move(store.valueAddress(item), valueStart, valueLength)
       this.giveOwnCas(item, reader.record)
       store.republish(item, present, past)
     }
@@ -266,7 +244,7 @@ export class Restorer {
   }
 
   private restoreLong(reader: RecordReader): void {
-    const { store, arena, scratch } = this
+    const { store, scratch } = this
     const { keyLength, valueLength, version } = reader.record
     const past = this.past(version)
     const keyStart = scratch.copyKey(reader, reader.hasParts ? 0 : valueLength)
@@ -286,7 +264,7 @@ export class Restorer {
       }
     }
     const present = reader.isPartial ? MISSING : store.lock(keyStart, keyLength)
-    if (reader.isPartial || (present !== MISSING && versionOf(arena.words, present) >= version)) {
+    if (reader.isPartial || (present !== MISSING && versionOf(store.words, present) >= version)) {
       staged.discard()
     } else {
       this.giveOwnCas(staged.item, reader.record)
@@ -314,18 +292,18 @@ export class Restorer {
 
   /** Removes the item under the key, unless it is newer. */
   private removeUpTo(keyStart: number, keyLength: number, version: number): void {
-    const { store, arena } = this
+    const { store } = this
     const present = store.lock(keyStart, keyLength)
-    if (present !== MISSING && versionOf(arena.words, present) < version) store.remove(present)
+    if (present !== MISSING && versionOf(store.words, present) < version) store.remove(present)
     store.release()
   }
 
   private touch(reader: RecordReader): void {
-    const { store, arena, scratch } = this
+    const { store, scratch } = this
     const { keyLength, version, time } = reader.record
     const keyStart = scratch.copyKey(reader, 0)
     const present = store.lock(keyStart, keyLength)
-    if (present === MISSING || versionOf(arena.words, present) > version) store.release()
+    if (present === MISSING || versionOf(store.words, present) > version) store.release()
     else if (time !== 0 && time <= store.clock.now) {
       store.remove(present)
       store.release()
@@ -336,8 +314,7 @@ export class Restorer {
   /** An item without an expiry has no word for one: a copy replaces it. No other thread runs yet. */
   private copyWithExpiry(keyStart: number, locked: number, expiry: number): void {
     const { store, arena } = this
-    const { words } = arena
-    const { draft } = store
+    const { draft, words } = store
     store.items.draftCopy(draft, locked, keyStart)
     const { keyLength, valueLength } = draft
     draft.expiry = expiry
@@ -361,7 +338,7 @@ export class Restorer {
       staged.release()
     } else {
       const copy = store.create()
-      arena.move(valueStartOf(words, copy), valueStartOf(words, present), valueLength)
+      arena.move(store.valueAddress(copy), store.valueAddress(present), valueLength)
       this.copyOwnCas(copy, present)
       store.substitute(copy, present)
     }
@@ -369,12 +346,12 @@ export class Restorer {
   }
 
   private copyOwnCas(copy: number, item: number): void {
-    const { words } = this.arena
+    const { words } = this.store
     if (flagsOf(words, item) & Flag.OWN_CAS) setOwnCas(words, copy, casHigh(words, item), casLow(words, item))
   }
 
   private giveOwnCas(item: number, { fields, ownCasHigh, ownCasLow }: JournalRecord): void {
-    if (fields & Field.OWN_CAS) setOwnCas(this.arena.words, item, ownCasHigh, ownCasLow)
+    if (fields & Field.OWN_CAS) setOwnCas(this.store.words, item, ownCasHigh, ownCasLow)
   }
 
   private past(version: number): Past {

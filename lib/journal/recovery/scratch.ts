@@ -3,7 +3,7 @@ import type { RecordReader } from './record-reader.js'
 
 /** Room in the arena for keys and values of records, because a store accepts only bytes of the arena. */
 export class Scratch {
-  private readonly arena: Arena
+  readonly arena: Arena
   private readonly start: number
   /** The range of a frame's bytes that was copied last. */
   private copiedFrom: RecordReader | undefined = undefined

@@ -60,7 +60,6 @@ export interface SnapshotFigures {
 export class Snapshot {
   private readonly parts: SnapshotParts
   private readonly store: Store
-  private readonly words: Int32Array
   private filling: FrameBuffer
   private other: FrameBuffer
   private file!: JournalFile
@@ -80,7 +79,6 @@ export class Snapshot {
   private constructor(parts: SnapshotParts) {
     this.parts = parts
     this.store = parts.store
-    this.words = parts.arena.words
     this.filling = new FrameBuffer(parts.arena, parts.region, BUFFER_LENGTH)
     this.other = new FrameBuffer(parts.arena, parts.region + Snapshot.REGION_LENGTH / 2, BUFFER_LENGTH)
     this.time = parts.store.clock.now
@@ -172,13 +170,13 @@ export class Snapshot {
   }
 
   private async visitAll(): Promise<void> {
-    const { index } = this.store
-    for (let bucket = 0; bucket < index.bucketCount; ) {
+    const { visits } = this.store
+    for (let bucket = 0; bucket < visits.bucketCount; ) {
       const isBehind = this.parts.isBehind(this.file.length)
       const untilMs = performance.now() + (isBehind ? STEP_BEHIND_MS : STEP_MS)
       let isFree = true
-      while (isFree && bucket < index.bucketCount && this.canGoOn(untilMs)) {
-        isFree = this.store.visits.visitBucketIfFree(bucket, (item, frequency) => {
+      while (isFree && bucket < visits.bucketCount && this.canGoOn(untilMs)) {
+        isFree = visits.visitBucketIfFree(bucket, (item, frequency) => {
           if (this.store.lifeOf(item) === Life.LIVE) this.take(item, frequency)
         })
         if (isFree) bucket++
@@ -201,10 +199,11 @@ export class Snapshot {
   // ─── items ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private take(item: number, counted: number): void {
-    const { words, store, filling } = this
+    const { store, filling } = this
+    const { words } = store
     const accessTime = store.items.accessTime(item)
     // Items in the main queue count as used, even if they were not read since they moved there.
-    const frequency = Math.max(counted, store.restoring.isInMainQueue(item) ? 1 : 0)
+    const frequency = Math.max(counted, store.items.isInMainQueue(item) ? 1 : 0)
     const usage = { frequency, accessTime }
     this.itemCount++
     this.oldestAccess = Math.min(this.oldestAccess, accessTime)
@@ -212,7 +211,7 @@ export class Snapshot {
     this.lengthByAge[group]! += this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM
     const isCopied = valueLengthOf(words, item) <= COPIED_LENGTH_MAX && !isLong(words, item)
     if (isCopied && itemRecordLength(words, item, false) <= filling.room) {
-      filling.cursor = writeItemRecord(this.parts.arena, filling.cursor, item, false, usage)
+      filling.cursor = writeItemRecord(this.parts.arena, filling.cursor, store, item, false, usage)
     } else {
       this.pin(item, usage)
     }
@@ -220,7 +219,7 @@ export class Snapshot {
 
   /** The bytes of an item in its segments, including all its pieces. */
   private takenLengthOf(item: number): number {
-    const { words } = this
+    const { words } = this.store
     let length = sizeOf(words, item)
     if (!isLong(words, item)) return length
     for (let piece = nextPieceOf(words, item); piece !== MISSING; piece = nextPieceOf(words, piece)) {
@@ -239,7 +238,7 @@ export class Snapshot {
   private headOf(item: number, usage: { frequency: number; accessTime: number }): Buffer {
     const { arena } = this.parts
     const start = this.filling.end
-    const end = writeItemRecord(arena, start, item, true, usage)
+    const end = writeItemRecord(arena, start, this.store, item, true, usage)
     return Buffer.from(arena.view(start, end))
   }
 

@@ -1,13 +1,13 @@
 import type { Arena } from '../../arena/arena.js'
 import { Counter, type Counters } from '../../metrics/counters.js'
 import type { ChangeListener } from '../../store/changes.js'
-import { expiryOf, isLong, keyLengthOf, keyStartOf, versionOf } from '../../store/item/item.js'
+import { expiryOf, isLong, keyLengthOf, versionOf } from '../../store/item/item.js'
 import type { Restoring } from '../../store/restoring.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Files } from '../disk/files.js'
 import { encodeFinished } from '../format/finished.js'
 import { RecordKind } from '../format/format.js'
-import { writeItemRecord, writeKeyRecord, writeMark } from '../format/record.js'
+import { type RecordedStore, writeItemRecord, writeKeyRecord, writeMark } from '../format/record.js'
 import { type BegunJournal, beginJournal, openJournal, RESERVED_AHEAD, removeBegun } from './begun-journal.js'
 import { type Board, type FigureRow, JournalFigure, KeeperFigure } from './board.js'
 import type { Fsync } from './fsync.js'
@@ -19,7 +19,7 @@ import type { RoomWaiter, SafetyWaiter } from './waiters.js'
 import { Writer } from './writer.js'
 
 /** The part of a store that a journal needs. */
-export interface JournaledStore extends LinkedStore {
+export interface JournaledStore extends LinkedStore, RecordedStore {
   readonly clock: Clock
   readonly counters: Counters
   /** The version of the latest change. */
@@ -62,6 +62,7 @@ export class Journal implements ChangeListener, KeptJournal {
   private readonly parts: JournalParts
   private readonly row: FigureRow<JournalFigure>
   private readonly arena: Arena
+  private readonly store: JournaledStore
   private readonly clock: Clock
   private readonly writer: Writer
   private readonly room: GrantedRoom
@@ -87,6 +88,7 @@ export class Journal implements ChangeListener, KeptJournal {
     this.parts = parts
     this.row = parts.board.journals[parts.worker]!
     this.arena = parts.arena
+    this.store = parts.store
     this.clock = parts.store.clock
     this.generation = begun.generation
     this.reservedTo = begun.reservedTo
@@ -177,16 +179,16 @@ export class Journal implements ChangeListener, KeptJournal {
   // ─── called by the store ───────────────────────────────────────────────────────────────────────────────────────────
 
   stored(item: number): void {
-    const { arena, writer } = this
-    const { words } = arena
+    const { arena, store, writer } = this
+    const { words } = store
     if (!this.begin(versionOf(words, item))) return
     if (isLong(words, item)) this.storedLong(item)
-    else writer.appended(writeItemRecord(arena, writer.cursor, item, false))
+    else writer.appended(writeItemRecord(arena, writer.cursor, store, item, false))
   }
 
   /** Counts at once: many long values may arrive in one turn, and have not waited for room. */
   private storedLong(item: number): void {
-    this.writer.appendLinked(item, linkedValueOf(item, this.arena, this.parts.store))
+    this.writer.appendLinked(this.store, item, linkedValueOf(item, this.arena, this.store))
     this.publish()
   }
 
@@ -211,9 +213,9 @@ export class Journal implements ChangeListener, KeptJournal {
 
   touched(item: number, version: number): void {
     if (!this.begin(version)) return
-    const { arena, writer } = this
-    const { words } = arena
-    const [keyStart, keyLength] = [keyStartOf(words, item), keyLengthOf(words, item)]
+    const { arena, store, writer } = this
+    const { words } = store
+    const [keyStart, keyLength] = [store.keyAddress(item), keyLengthOf(words, item)]
     const time = expiryOf(words, item)
     writer.appended(
       writeKeyRecord(arena, writer.cursor, RecordKind.TOUCHED, version, keyStart, keyLength, time),
@@ -309,7 +311,7 @@ export class Journal implements ChangeListener, KeptJournal {
   /** Records a clean end. */
   async close(): Promise<void> {
     try {
-      if (this.writer.error === undefined) this.mark(RecordKind.CLOSED, this.parts.store.latestVersion)
+      if (this.writer.error === undefined) this.mark(RecordKind.CLOSED, this.store.latestVersion)
       await this.writer.sync()
     } finally {
       this.writer.close()
@@ -337,7 +339,7 @@ export class Journal implements ChangeListener, KeptJournal {
    * the record of the flush, and recovery must know which came first.
    */
   private noteFlushes(): void {
-    const { flushBoundary, flushDueVersion, flushDueTime } = this.parts.store.restoring
+    const { flushBoundary, flushDueVersion, flushDueTime } = this.store.restoring
     if (flushBoundary !== this.knownBoundary) this.mark(RecordKind.FLUSHED, flushBoundary)
     this.knownBoundary = flushBoundary
     const isNewlyDue = flushDueVersion !== this.knownDueVersion && flushDueTime !== 0
@@ -348,7 +350,7 @@ export class Journal implements ChangeListener, KeptJournal {
   /** A client may have seen the time, by what has expired. An idle server does not write to its disk. */
   private get wasAsked(): boolean {
     const seen = this.seenLength
-    this.seenLength = this.parts.store.counters.read(Counter.bytes_read)
+    this.seenLength = this.store.counters.read(Counter.bytes_read)
     return this.seenLength !== seen
   }
 

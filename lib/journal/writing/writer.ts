@@ -1,6 +1,6 @@
 import type { Arena } from '../../arena/arena.js'
 import { FRAME_HEADER_LENGTH, FrameFlag, RECORD_HEADER_LENGTH_MAX, roundUp } from '../format/format.js'
-import { writeItemRecord } from '../format/record.js'
+import { type RecordedStore, writeItemRecord } from '../format/record.js'
 import { type FigureRow, JournalFigure } from './board.js'
 import { FrameBuffer } from './frame-buffer.js'
 import type { Fsync } from './fsync.js'
@@ -100,10 +100,10 @@ export class Writer {
   }
 
   /** Appends the record of an item whose value is written in place. */
-  appendLinked(item: number, value: LinkedValue): void {
+  appendLinked(store: RecordedStore, item: number, value: LinkedValue): void {
     const { filling, file } = this
     filling.seal(0, file.seed, file.durableLength)
-    this.appended(writeItemRecord(this.arena, filling.cursor, item, true))
+    this.appended(writeItemRecord(this.arena, filling.cursor, store, item, true))
     filling.seal(FrameFlag.CONTINUES, file.seed, file.durableLength)
     this.links.push({ at: filling.sealedEnd, value })
   }

@@ -14,7 +14,9 @@ import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../option
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Authenticator } from '../../request/session.js'
-import { Store } from '../../store/store.js'
+import { createStore } from '../../store/create-store.js'
+import { SingleStore } from '../../store/single-store.js'
+import type { Store } from '../../store/store.js'
 import { Clock } from '../../store/time/clock.js'
 import { EvictionTeller } from '../../watch/eviction-teller.js'
 import { Watchers } from '../../watch/watchers.js'
@@ -43,7 +45,7 @@ export function arenaFor(options: ServerOptions, workerCount: number, workerData
     Counters.regionLength(workerCount) +
     ConnectionTable.regionLength(connectionsMax, workerCount) +
     Worker.poolRegionLength(options, workerCount) +
-    Store.regionLength(memoryLength, workerCount, memoryLengthMax) +
+    SingleStore.regionLength(memoryLength, workerCount, memoryLengthMax) +
     Watchers.regionLength(workerCount, workerBufferLength) +
     (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
     (admin === null ? 0 : Insight.regionLength(workerCount)) +
@@ -124,11 +126,11 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options)
-  const store = new Store(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
+  const store = createStore(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
   const watchers = new Watchers(arena, counters, options)
   const feed = createFeed(needs, store)
   const insight = options.admin === null ? undefined : new Insight(arena, clock, options.prefixDelimiter)
-  store.memory.onEviction(new EvictionTeller(watchers.events, store, arena.words))
+  store.memory.onEviction(new EvictionTeller(watchers.events, store))
   const certificates = options.sslEnabled ? new Certificates(arena, clock, options) : undefined
   const { report: reportDefect } = new Defects(counters, log)
   const serverControl = createServerControl({

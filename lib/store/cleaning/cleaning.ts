@@ -134,7 +134,7 @@ export class Cleaning {
   private begin(): boolean {
     const { segment, purpose } = this.claimVictim()
     if (segment === NONE) return false
-    this.listener?.clears(segment, purpose === Purpose.EVICT)
+    this.listener?.clears(segment, purpose === Purpose.EVICT, this.segments.live(segment))
     this.victim = segment
     this.purpose = purpose
     this.cursor = this.segments.firstWordOf(segment)

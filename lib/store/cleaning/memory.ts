@@ -1,3 +1,6 @@
+import type { Arena } from '../../arena/arena.js'
+import { FocusedEvictions } from '../focused-listeners.js'
+import type { FocusOn } from '../index/visits.js'
 import type { StoreParts } from '../parts.js'
 import type { EvictionListener } from '../segments/eviction.js'
 import type { Staging } from '../staging/staging.js'
@@ -5,34 +8,38 @@ import type { Cleaning } from './cleaning.js'
 import type { PrefixSweep } from './prefix-sweep.js'
 import type { Reaper } from './reaper.js'
 
-export interface MemoryParts extends Pick<StoreParts, 'segments' | 'index'> {
+/** A memory for items, with what is removed to keep within its limit. */
+export interface LimitedMemory extends Pick<StoreParts, 'segments' | 'index'> {
+  readonly arena: Pick<Arena, 'workerSlot'>
   readonly cleaning: Cleaning
   readonly reaper: Reaper
-  readonly sweep: PrefixSweep
   readonly staging: Staging
-  readonly workerCount: number
 }
 
-/** The memory of a store: its limit, and what is removed to keep within it. */
+/** The memory of a store: its limit, and what is removed to keep within it. Several memories have equal shares of the limit. */
 export class Memory {
-  private readonly parts: MemoryParts
+  private readonly memories: readonly LimitedMemory[]
+  private readonly sweep: PrefixSweep
 
-  constructor(parts: MemoryParts) {
-    this.parts = parts
+  private readonly focusOn: FocusOn | undefined
+
+  /** Several memories need `focusOn`. */
+  constructor(memories: readonly LimitedMemory[], sweep: PrefixSweep, focusOn?: FocusOn) {
+    this.memories = memories
+    this.focusOn = focusOn
+    this.sweep = sweep
   }
 
   /** Bytes for items and their index. */
   get length(): number {
-    return this.parts.segments.limit
+    return this.memories.reduce((sum, { segments }) => sum + segments.limit, 0)
   }
 
   /** Sets another limit. False if there are no addresses for it, or too little memory would be left to work with. */
   limit(length: number): boolean {
-    const { segments, index, cleaning, workerCount } = this.parts
-    const count = Math.floor(length / segments.segmentLength)
-    const countMin = segments.laneCount * workerCount + cleaning.reserve + 2 * index.segmentCount
-    if (count > segments.count || (length < segments.limit && count < countMin)) return false
-    segments.setLimit(length)
+    const share = Math.floor(length / this.memories.length)
+    if (!this.memories.every((memory) => mayLimit(memory, share))) return false
+    for (const { segments } of this.memories) segments.setLimit(share)
     return true
   }
 
@@ -41,22 +48,36 @@ export class Memory {
    * `itemCount` items. True if there is more to do at once.
    */
   reap(itemCount: number): boolean {
-    const { cleaning, reaper, staging, sweep } = this.parts
-    staging.dropOverdue()
-    const isMoreDead = reaper.reap(itemCount)
-    const isMoreFlushed = sweep.step(Math.ceil(itemCount / SWEEP_COST))
-    return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead || isMoreFlushed
+    const share = Math.ceil(itemCount / this.memories.length)
+    let isMoreToDo = this.sweep.step(Math.ceil(itemCount / SWEEP_COST))
+    for (const memory of this.memories) if (reapIn(memory, share)) isMoreToDo = true
+    return isMoreToDo
   }
 
   /** Removes all dead items, in the segments of all workers. No worker may be running. */
   reapAll(): void {
-    this.parts.reaper.reapAll()
+    for (const { reaper } of this.memories) reaper.reapAll()
   }
 
   /** From now on the listener receives what is evicted or moved to make room. */
   onEviction(listener: EvictionListener): void {
-    this.parts.cleaning.listener = listener
+    const { focusOn } = this
+    for (const [memory, { cleaning }] of this.memories.entries())
+      cleaning.listener = focusOn === undefined ? listener : new FocusedEvictions(listener, memory, focusOn)
   }
+}
+
+function mayLimit({ arena, segments, index, cleaning }: LimitedMemory, length: number): boolean {
+  const count = Math.floor(length / segments.segmentLength)
+  const countMin =
+    segments.laneCount * arena.workerSlot.workerCount + cleaning.reserve + 2 * index.segmentCount
+  return count <= segments.count && (length >= segments.limit || count >= countMin)
+}
+
+function reapIn({ cleaning, reaper, staging }: LimitedMemory, itemCount: number): boolean {
+  staging.dropOverdue()
+  const isMoreDead = reaper.reap(itemCount)
+  return cleaning.shrink(Math.ceil(itemCount / SHRINK_COST)) || isMoreDead
 }
 
 /** Moving or evicting an item costs this many times as much as visiting one. */

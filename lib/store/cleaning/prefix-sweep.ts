@@ -1,6 +1,7 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 import { Counter } from '../../metrics/counters.js'
-import { Life } from '../expiry/expiry.js'
+import { type Expiry, Life } from '../expiry/expiry.js'
+import { Buckets } from '../index/buckets.js'
 import { Mutex } from '../lock/mutex.js'
 import { stripeOf } from '../lock/rw-lock.js'
 import type { StoreParts } from '../parts.js'
@@ -18,20 +19,28 @@ import { removeDead } from './reaper.js'
  * A pass is done in small steps between requests. Its state is in the arena: all workers take part, one at a time.
  */
 export class PrefixSweep {
-  private readonly parts: StoreParts
+  private readonly memories: readonly StoreParts[]
+  private readonly expiry: Expiry
+  private readonly buckets: Buckets
   private readonly words: Int32Array
   private readonly doubles: Float64Array
   private readonly state: number
   private readonly mutex: Mutex
   private readonly dead: number[] = []
+  /** The memory that is visited. */
+  private visited: StoreParts
   private visitedCount = 0
   private readonly note = (item: number): void => {
     this.visitedCount++
-    if (this.parts.expiry.lifeOf(this.words, item) !== Life.LIVE) this.dead.push(item)
+    const { expiry, words } = this.visited
+    if (expiry.lifeOf(words, item) !== Life.LIVE) this.dead.push(item)
   }
 
-  constructor(arena: Arena, parts: StoreParts) {
-    this.parts = parts
+  constructor(arena: Arena, memories: readonly [StoreParts, ...StoreParts[]]) {
+    this.memories = memories
+    this.visited = memories[0]
+    this.expiry = memories[0].expiry
+    this.buckets = new Buckets(memories.map(({ index }) => index))
     this.words = arena.words
     this.doubles = arena.doubles
     this.state = arena.reserve(CACHE_LINE_LENGTH) >>> 2
@@ -42,7 +51,7 @@ export class PrefixSweep {
 
   /** Visits about `itemCount` items. True if there is more to do. */
   step(itemCount: number): boolean {
-    const { prefixes } = this.parts.expiry
+    const { prefixes } = this.expiry
     if (!prefixes.areOpen) return false
     // Another worker is at it.
     if (!this.mutex.tryLock()) return true
@@ -58,30 +67,32 @@ export class PrefixSweep {
   }
 
   private visit(itemCount: number): void {
-    const { words, state } = this
-    const { index, expiry } = this.parts
+    const { words, state, buckets } = this
     if (this.passVersion === 0) this.beginPass()
     for (this.visitedCount = 0; this.visitedCount < itemCount; this.visitedCount++) {
-      if (words[state + BUCKET]! >= index.bucketCount) {
-        expiry.forgetPrefixes(this.passVersion)
+      if (words[state + BUCKET]! >= buckets.count) {
+        this.expiry.forgetPrefixes(this.passVersion)
         this.endPass()
         return
       }
       const bucket = words[state + BUCKET]!++
-      if (bucket % WARMED_AT_ONCE === 0) index.warmItems(bucket, WARMED_AT_ONCE)
+      if (bucket % WARMED_AT_ONCE === 0) buckets.warmItems(bucket, WARMED_AT_ONCE)
       this.visitBucket(bucket)
     }
   }
 
   private visitBucket(bucket: number): void {
-    const { index, items, lock, expiry, counters } = this.parts
-    const stripe = stripeOf(bucket)
+    this.visited = this.memories[this.buckets.memoryOf(bucket)]!
+    const place = this.buckets.placeOf(bucket)
+    const { index, items, lock, expiry, counters, words } = this.visited
+    if (place >= index.bucketCount) return
+    const stripe = stripeOf(place)
     lock.write(stripe)
-    index.forEachInBucket(bucket, this.note)
+    index.forEachInBucket(place, this.note)
     for (const item of this.dead) {
       if (!index.findItem(items.hashOf(item), item)) continue
       counters.count(Counter.crawler_reclaimed)
-      removeDead(this.parts, index.slot, item, expiry.lifeOf(this.words, item))
+      removeDead(this.visited, index.slot, item, expiry.lifeOf(words, item))
     }
     lock.endWrite(stripe)
     this.dead.length = 0
@@ -93,7 +104,7 @@ export class PrefixSweep {
 
   private beginPass(): void {
     this.words[this.state + BUCKET] = 0
-    this.doubles[(this.state + PASS_VERSION) >>> 1] = this.parts.expiry.prefixes.latestVersion
+    this.doubles[(this.state + PASS_VERSION) >>> 1] = this.expiry.prefixes.latestVersion
   }
 
   private endPass(): void {

@@ -2,13 +2,23 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 import type { ChangeListener } from '../changes.js'
 import { expiryOf, versionOf } from '../item/item.js'
 import { Mutex } from '../lock/mutex.js'
-import type { Segments } from '../segments/segments.js'
+import type { SegmentPool } from '../segments/segment-pool.js'
 import type { Clock } from '../time/clock.js'
 import type { Versions } from '../version.js'
 import { PrefixFlushes } from './prefix-flushes.js'
 
 export const Life = { LIVE: 0, EXPIRED: 1, FLUSHED: 2 } as const
 export type Life = (typeof Life)[keyof typeof Life]
+
+export interface ExpiryParts {
+  readonly arena: Arena
+  /** The memory that the items are in: the arena itself, or one of its item memories. */
+  readonly itemArena: Arena
+  readonly pool: SegmentPool
+  readonly clock: Clock
+  readonly versions: Versions
+  readonly seen?: Expiry | undefined
+}
 
 /**
  * Which items are dead: those that have expired, and all that were stored before a flush. A flush removes nothing. It sets a
@@ -21,7 +31,8 @@ export type Life = (typeof Life)[keyof typeof Life]
 export class Expiry {
   changes: ChangeListener | undefined = undefined
   readonly prefixes: PrefixFlushes
-  private readonly segments: Segments
+  /** Of all item memories, which share the rest. */
+  private readonly pools: SegmentPool[]
   private readonly clock: Clock
   private readonly versions: Versions
   private readonly words: Int32Array
@@ -29,15 +40,17 @@ export class Expiry {
   private readonly state: number
   private readonly mutex: Mutex
 
-  constructor(arena: Arena, segments: Segments, clock: Clock, versions: Versions) {
-    this.segments = segments
+  /** `seen` is that of another item memory. */
+  constructor({ arena, itemArena, pool, clock, versions, seen }: ExpiryParts) {
+    this.pools = seen?.pools ?? []
+    this.pools.push(pool)
     this.clock = clock
     this.versions = versions
     this.words = arena.words
     this.doubles = arena.doubles
-    this.state = arena.reserve(STATE_WORDS * 4) >>> 2
+    this.state = seen?.state ?? arena.reserve(STATE_WORDS * 4) >>> 2
     this.mutex = new Mutex(this.words, this.state + MUTEX, arena.workerSlot.workerCount === 1)
-    this.prefixes = new PrefixFlushes(arena)
+    this.prefixes = new PrefixFlushes(arena, itemArena, seen?.prefixes)
   }
 
   static readonly regionLength = (): number =>
@@ -84,7 +97,7 @@ export class Expiry {
   /** Prefixes stay open until they are swept: another worker may have read the earlier boundary, and ask for them now. */
   private flush(): void {
     const { words, state } = this
-    this.segments.pool.noteFlush()
+    for (const pool of this.pools) pool.noteFlush()
     this.changes?.flushBegins()
     this.versions.drawBoundary()
     this.changes?.flushed(this.versions.boundary)

@@ -27,6 +27,8 @@ export interface PrefixFlush {
  */
 export class PrefixFlushes {
   private readonly arena: Arena
+  private readonly itemArena: Arena
+  private readonly region: number
   private readonly words: Int32Array
   private readonly doubles: Float64Array
   /** The first word, double, word and byte of the four parts. */
@@ -35,11 +37,14 @@ export class PrefixFlushes {
   private readonly lengths: number
   private readonly prefixes: number
 
-  constructor(arena: Arena) {
+  /** For items in the same arena, or in one of its item memories; `seen` are those of another item memory. */
+  constructor(arena: Arena, itemArena = arena, seen?: PrefixFlushes) {
     this.arena = arena
+    this.itemArena = itemArena
     this.words = arena.words
     this.doubles = arena.doubles
-    const region = arena.reserve(PrefixFlushes.regionLength() - CACHE_LINE_LENGTH)
+    const region = seen?.region ?? arena.reserve(PrefixFlushes.regionLength() - CACHE_LINE_LENGTH)
+    this.region = region
     this.state = region >>> 2
     this.versions = (region + CACHE_LINE_LENGTH) >>> 3
     this.lengths = (region + CACHE_LINE_LENGTH + OPEN_PREFIX_COUNT_MAX * 8) >>> 2
@@ -63,12 +68,13 @@ export class PrefixFlushes {
 
   /** True if an item with this version was flushed by one of the prefixes. Its stripe is locked. */
   covers(item: number, version: number): boolean {
-    const { words, arena, used } = this
+    const { itemArena, used } = this
     for (let place = 0; place < used; place++) {
       if (version > this.doubles[this.versions + place]!) continue
-      const length = words[this.lengths + place]!
+      const length = this.words[this.lengths + place]!
+      const { words } = itemArena
       if (keyLengthOf(words, item) < length) continue
-      if (arena.equal(keyStartOf(words, item), this.startOf(place), length) !== 0) return true
+      if (itemArena.equalKey(keyStartOf(words, item), this.startOf(place), length) !== 0) return true
     }
     return false
   }

@@ -112,7 +112,7 @@ export class Index {
         const item = words[slot]!
         if (
           keyLengthOf(words, item) === keyLength &&
-          this.arena.equal(keyStartOf(words, item), keyStart, keyLength) !== 0
+          this.arena.equalKey(keyStartOf(words, item), keyStart, keyLength) !== 0
         ) {
           this.slot = slot
           return item

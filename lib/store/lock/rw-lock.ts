@@ -26,6 +26,7 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 export class RwLock {
   /** The double of the latest version in the first stripe. */
   readonly versions: number
+  readonly doubles: Float64Array
   private readonly arena: Arena
   private readonly words: Int32Array
   /** The leases, and the words behind them: byte offsets. */
@@ -41,6 +42,7 @@ export class RwLock {
     const { worker, workerCount } = arena.workerSlot
     this.arena = arena
     this.words = arena.words
+    this.doubles = arena.doubles
     this.leases = seen?.leases ?? arena.reserve(RwLock.regionLength(workerCount))
     this.stripes = this.leases + slotCountFor(workerCount) * CACHE_LINE_LENGTH
     this.versions = (this.stripes + LATEST_VERSION) / 8

@@ -26,8 +26,8 @@ export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 export interface EvictionListener {
   /** An item is about to be evicted; it is still complete. */
   evicted(item: number): void
-  /** A segment is about to be cleared. */
-  clears(segment: number, isEvicting: boolean): void
+  /** A segment is about to be cleared, which has so many bytes of live items. */
+  clears(segment: number, isEvicting: boolean, liveLength: number): void
 }
 
 export interface Victim {

@@ -1,6 +1,14 @@
 import type { Arena } from '../../arena/arena.js'
 import type { ItemDraft } from '../item/draft.js'
-import { expiryOf, MISSING, nextPieceOf, partLengthOf, partStartOf } from '../item/item.js'
+import {
+  expiryOf,
+  keyLengthOf,
+  keyStartOf,
+  MISSING,
+  nextPieceOf,
+  partLengthOf,
+  partStartOf,
+} from '../item/item.js'
 import type { Items, MakeRoom } from '../items.js'
 import type { Segments } from '../segments/segments.js'
 import type { Clock } from '../time/clock.js'
@@ -117,7 +125,7 @@ const IDLE_SECONDS_MAX = 60
 export class StagedValue {
   /** The item, to be published once it is complete; MISSING if there was no room for it. */
   readonly item: number
-  /** Where the next bytes are written. */
+  /** The address to which the next bytes are written. */
   place = 0
   /** How many bytes fit there; 0 if no room could be made. */
   room = 0
@@ -173,11 +181,26 @@ export class StagedValue {
     for (let done = 0; done < length; ) {
       if (this.room === 0) return false
       const part = Math.min(length - done, this.room)
-      this.staging.arena.move(this.place, start + done, part)
+      this.staging.arena.moveIn(this.place, start + done, part)
       this.add(part)
       done += part
     }
     return true
+  }
+
+  /** The address of its key. */
+  get keyStart(): number {
+    const { arena } = this.staging
+    return arena.base + keyStartOf(arena.words, this.item)
+  }
+
+  get keyLength(): number {
+    return keyLengthOf(this.staging.arena.words, this.item)
+  }
+
+  /** Calls `add` with the address and the length of each range of the value. */
+  eachPart(pieces: { add(start: number, length: number): void }): void {
+    this.staging.items.eachPart(this.item, pieces)
   }
 
   waitFor(receiver: Receiver): void {
@@ -230,7 +253,7 @@ export class StagedValue {
   private fill(piece: number): void {
     const { words } = this.staging.arena
     this.filling = piece
-    this.place = partStartOf(words, piece)
+    this.place = this.staging.arena.base + partStartOf(words, piece)
     this.room = partLengthOf(words, piece)
   }
 

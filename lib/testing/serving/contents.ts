@@ -47,7 +47,7 @@ export class Contents {
     const { store } = this.worker
     store.refreshClock()
     const items: TestItem[] = []
-    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+    for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
       store.visits.visitBucket(bucket, (item) => {
         if (store.lifeOf(item) === Life.LIVE) items.push(this.read(item))
       })
@@ -56,7 +56,7 @@ export class Contents {
 
   private read(item: number): TestItem {
     const { arena, store } = this.worker
-    const { words } = arena
+    const { words } = store
     const parts: Buffer[] = []
     store.items.eachPart(item, { add: (start, length) => parts.push(arena.view(start, start + length)) })
     return {
@@ -154,7 +154,7 @@ export class Contents {
   private removeAll(): number {
     const { store } = this.worker
     const keys: Buffer[] = []
-    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+    for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
       store.visits.visitBucket(bucket, (item) => keys.push(this.keyOf(item)))
     this.withWindow((start) => {
       for (const key of keys) {
@@ -166,7 +166,7 @@ export class Contents {
   }
 
   private keyOf(item: number): Buffer {
-    const { words, bytes } = this.worker.arena
+    const { words, bytes } = this.worker.store
     const start = keyStartOf(words, item)
     return Buffer.from(bytes.subarray(start, start + keyLengthOf(words, item)))
   }
@@ -239,11 +239,11 @@ const ITEM_OVERHEAD_MAX = 1024
 const EXPIRY_MAX = 2 ** 32 - 1
 
 /** False if room for it ran out. */
-function fill({ bytes }: Arena, staged: PartialValue, value: Uint8Array): boolean {
+function fill(arena: Arena, staged: PartialValue, value: Uint8Array): boolean {
   for (let done = 0; done < value.length; ) {
     const length = Math.min(staged.room, value.length - done)
     if (length === 0) return false
-    bytes.set(value.subarray(done, done + length), staged.place)
+    arena.view(staged.place, staged.place + length).set(value.subarray(done, done + length))
     staged.add(length)
     done += length
   }

@@ -3,7 +3,7 @@ import { Context } from '../../../lib/commands/context/context.js'
 import type { ServerControl } from '../../../lib/commands/context/server-control.js'
 import { LocalEngine } from '../../../lib/commands/local-engine.js'
 import { Counters } from '../../../lib/metrics/counters.js'
-import { Store } from '../../../lib/store/store.js'
+import { SingleStore } from '../../../lib/store/single-store.js'
 import { Clock } from '../../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from '../../../spec/support/command-options.js'
 
@@ -16,7 +16,7 @@ export function arenaFor(workerCount: number): Arena {
   return Arena.create(
     Clock.regionLength() +
       Counters.regionLength(workerCount) +
-      Store.regionLength(MEMORY_LENGTH, workerCount) +
+      SingleStore.regionLength(MEMORY_LENGTH, workerCount) +
       Context.regionLength(workerCount) +
       workerCount * KEYS_LENGTH,
     workerCount,
@@ -27,7 +27,7 @@ export function arenaFor(workerCount: number): Arena {
 export function engineOver(arena: Arena): { arena: Arena; engine: LocalEngine; keys: number } {
   const clock = new Clock(arena)
   const counters = Counters.over(arena)
-  const store = new Store(arena, counters, clock, { memoryLength: MEMORY_LENGTH, mayEvict: true })
+  const store = new SingleStore(arena, counters, clock, { memoryLength: MEMORY_LENGTH, mayEvict: true })
   const engine = new LocalEngine(new Context(arena, store, COMMAND_OPTIONS, undefined, {} as ServerControl))
   const { worker, workerCount } = arena.workerSlot
   const keys = arena.reserve(workerCount * KEYS_LENGTH) + worker * KEYS_LENGTH

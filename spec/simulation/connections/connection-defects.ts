@@ -77,7 +77,7 @@ export const CONNECTION_DEFECTS: readonly Defect[] = [
   ),
   defect(
     'an item that is overwritten stays stale',
-    'store/store',
+    'store/items',
     'clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT);',
     'clearFlag(words, item, Flag.FETCHED);',
   ),

@@ -36,7 +36,7 @@ export const LOCK_DEFECTS: readonly Defect[] = [
   defect(
     'a version is not above that of the stripe',
     'store/version',
-    'if (doubles[inStripe] > latest)\n            latest = doubles[inStripe];',
+    'if (stripeDoubles[inStripe] > latest)\n            latest = stripeDoubles[inStripe];',
     '',
   ),
   defect('two workers use the same version', 'store/version', '* step + this.worker', '* step'),

@@ -1,4 +1,4 @@
-import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, valueStartOf, versionOf } from '../../../store/item/item.js'
+import { expiryOf, flagsOf, KEPT_FLAGS, MISSING, versionOf } from '../../../store/item/item.js'
 import type { StagedValue } from '../../../store/staging/staging.js'
 import type { Context } from '../../context/context.js'
 
@@ -19,8 +19,8 @@ export interface Copy {
  * then the key is locked again. Returns 'changed' if the item is not the same any more, 'full' if there is no room.
  */
 export function beginCopy(context: Context, original: number): Copy | 'changed' | 'full' {
-  const { store, arena } = context
-  const { words } = arena
+  const { store } = context
+  const { words } = store
   const { keyStart, keyLength, valueLength } = store.draft
   const version = versionOf(words, original)
   const expiryBefore = expiryOf(words, original)
@@ -52,7 +52,7 @@ export function beginCopy(context: Context, original: number): Copy | 'changed' 
 /** Writes the next bytes of the copy's value. */
 export function writeCopy(context: Context, copy: Copy, start: number, length: number): void {
   if (copy.staged === undefined) {
-    context.arena.move(valueStartOf(context.arena.words, copy.item) + copy.written, start, length)
+    context.arena.move(context.store.valueAddress(copy.item) + copy.written, start, length)
   } else {
     copy.staged.copyIn(start, length)
   }

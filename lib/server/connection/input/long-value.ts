@@ -3,7 +3,6 @@ import type { PartialValue } from '../../../request/partial-value.js'
 import { Request } from '../../../request/request.js'
 import { Status } from '../../../request/status.js'
 import { Trait } from '../../../request/trait.js'
-import { keyLengthOf, keyStartOf } from '../../../store/item/item.js'
 
 /**
  * A request whose value is too long to wait for in a window, while the value arrives. The worker's one request record
@@ -49,20 +48,21 @@ export class LongValue {
     return at
   }
 
-  /** Puts the request back into the record, as if it had just been decoded; its flags to `flagsStart`. */
+  /** Puts the request back into the record, as if it had just been decoded; its flags and its key to `flagsStart`. */
   restore(arena: Arena, request: Request, flagsStart: number): void {
-    const { item } = this.value
+    const { keyStart, keyLength } = this.value
     request.copyWords(this.words)
     if (this.isDamaged) request.traits |= Trait.DAMAGED
     request.staged = this.value
     request.refusal = Status.OK
-    request.keyStart = keyStartOf(arena.words, item)
-    request.keyEnd = request.keyStart + keyLengthOf(arena.words, item)
     request.valueStart = 0
     request.valueEnd = this.valueLength
     request.flagsStart = flagsStart
     request.flagsEnd = flagsStart + this.flags.length
     arena.bytes.set(this.flags, flagsStart)
+    request.keyStart = request.flagsEnd
+    request.keyEnd = request.keyStart + keyLength
+    arena.move(request.keyStart, keyStart, keyLength)
   }
 }
 

@@ -1,0 +1,87 @@
+import type { ChangeListener } from './changes.js'
+import type { FocusOn } from './index/visits.js'
+import type { EvictionListener } from './segments/eviction.js'
+
+/** Tells a listener the changes in one of several memories: while it listens, the store reads items of that memory. */
+export class FocusedChanges implements ChangeListener {
+  private readonly listener: ChangeListener
+  private readonly memory: number
+  private readonly focusOn: FocusOn
+
+  constructor(listener: ChangeListener, memory: number, focusOn: FocusOn) {
+    this.listener = listener
+    this.memory = memory
+    this.focusOn = focusOn
+  }
+
+  stored(item: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.stored(item)
+    this.focusOn(before)
+  }
+
+  removed(keyStart: number, keyLength: number, version: number): void {
+    this.listener.removed(keyStart, keyLength, version)
+  }
+
+  forgotten(keyStart: number, keyLength: number, version: number): void {
+    this.listener.forgotten(keyStart, keyLength, version)
+  }
+
+  touched(item: number, version: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.touched(item, version)
+    this.focusOn(before)
+  }
+
+  expired(item: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.expired(item)
+    this.focusOn(before)
+  }
+
+  evicted(item: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.evicted(item)
+    this.focusOn(before)
+  }
+
+  flushBegins(): void {
+    this.listener.flushBegins()
+  }
+
+  flushed(version: number): void {
+    this.listener.flushed(version)
+  }
+
+  flushDue(time: number, version: number): void {
+    this.listener.flushDue(time, version)
+  }
+
+  prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
+    this.listener.prefixFlushed(prefixStart, prefixLength, version)
+  }
+}
+
+/** The same for what is done to make room there. */
+export class FocusedEvictions implements EvictionListener {
+  private readonly listener: EvictionListener
+  private readonly memory: number
+  private readonly focusOn: FocusOn
+
+  constructor(listener: EvictionListener, memory: number, focusOn: FocusOn) {
+    this.listener = listener
+    this.memory = memory
+    this.focusOn = focusOn
+  }
+
+  evicted(item: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.evicted(item)
+    this.focusOn(before)
+  }
+
+  clears(segment: number, isEvicting: boolean, liveLength: number): void {
+    this.listener.clears(segment, isEvicting, liveLength)
+  }
+}
