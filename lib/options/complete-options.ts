@@ -1,14 +1,9 @@
+import { itemMemoryCount } from './item-memories.js'
 import { refusalInProgram, shownInProgram } from './kinds/kind.js'
 import { isLoopback, type ListenAddress, readEndpoint, writeAddress } from './kinds/listen-address.js'
 import { ADDRESSES } from './kinds/option-kinds.js'
-import {
-  MEGABYTE,
-  MEMORY_MEGABYTES_MAX,
-  OPTION_NAMES,
-  OPTIONS,
-  type OptionName,
-  type ServerOptions,
-} from './table/options.js'
+import { MEGABYTE, OPTION_NAMES, OPTIONS, type OptionName, type ServerOptions } from './table/options.js'
+import { ITEM_MEMORY_MEGABYTES_MAX } from './table/resource-options.js'
 
 export type GivenOptions = { -readonly [Name in OptionName]?: ServerOptions[Name] }
 
@@ -124,10 +119,12 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     if (!snapshotOnly || fsync === OPTIONS.fsync.default) return undefined
     return `${nameOf('fsync')}: ${fsync} says when the journal is synced, and with ${nameOf('snapshotOnly')} there is none`
   },
-  ({ changes, memoryMegabytes }, nameOf) => {
+  (options, nameOf) => {
+    const { changes, memoryMegabytes } = options
     const megabytes = Math.ceil((changes ?? 0) / MEGABYTE)
-    if (memoryMegabytes + megabytes <= MEMORY_MEGABYTES_MAX || changes === null) return undefined
-    return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${MEMORY_MEGABYTES_MAX} MB; lower one of them`
+    if (changes === null || itemMemoryCount(options) > 1) return undefined
+    if (memoryMegabytes + megabytes <= ITEM_MEMORY_MEGABYTES_MAX) return undefined
+    return `${nameOf('changes')}: with ${nameOf('memoryMegabytes')} it is more than ${ITEM_MEMORY_MEGABYTES_MAX} MB; lower one of them`
   },
   ({ gateway, gatewayShadow }, nameOf) => {
     if (gateway === null || gatewayShadow === null) return undefined
@@ -177,12 +174,20 @@ const OPTION_CONFLICTS: readonly OptionConflict[] = [
     if (itemSizeMax <= itemSizeAllowed(options)) return undefined
     const [largest, memory] = [nameOf('itemSizeMax'), nameOf('memoryMegabytes')]
     const written = OPTIONS.itemSizeMax.kind.write(itemSizeMax)
-    return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}; lower ${largest} or raise ${memory}`
+    const each = itemMemoryCount(options) === 1 ? '' : `, in ${itemMemoryCount(options)} memories`
+    return `${largest}: ${written} is more than half of the ${memoryMegabytes} MB of ${memory}${each}; lower ${largest} or raise ${memory}`
+  },
+  ({ itemMemories, memoryMegabytes }, nameOf) => {
+    if (itemMemories === null) return undefined
+    const each = memoryMegabytes / itemMemories
+    if (each >= 1 && each <= ITEM_MEMORY_MEGABYTES_MAX) return undefined
+    return `${nameOf('itemMemories')}: each would have ${each.toFixed(1)} of the ${memoryMegabytes} MB of ${nameOf('memoryMegabytes')}; give each 1 to ${ITEM_MEMORY_MEGABYTES_MAX} MB`
   },
 ]
 
-/** As in memcached, an item may take half of the memory. */
-const itemSizeAllowed = ({ memoryMegabytes }: ServerOptions): number => (memoryMegabytes * MEGABYTE) / 2
+/** As in memcached, an item may take half of the memory: of its own, if there are several. */
+const itemSizeAllowed = (options: ServerOptions): number =>
+  Math.floor((options.memoryMegabytes * MEGABYTE) / itemMemoryCount(options) / 2)
 
 /** The data directory for memcached's own option. */
 const directoryBeside = (memoryFile: string): string => `${memoryFile}.data`

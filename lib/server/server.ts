@@ -8,7 +8,7 @@ import type { Gateway } from '../gateway/gateway.js'
 import type { Shadow } from '../gateway/shadow/shadow.js'
 import { checkIsObject, completeOptions, type StartOptions } from '../options/complete-options.js'
 import type { ListenAddress } from '../options/kinds/listen-address.js'
-import { MEGABYTE, type ServerOptions } from '../options/table/options.js'
+import type { ServerOptions } from '../options/table/options.js'
 import { Segments } from '../store/segments/segments.js'
 import { AdminDoor } from './admin-door.js'
 import { asUser, becomeUser } from './become-user.js'
@@ -30,6 +30,7 @@ import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
 import { loadUring } from './workers/load-uring.js'
 import { Log } from './workers/log.js'
+import { beyondMachine, machineMegabytes, memoryFor } from './workers/memory-for.js'
 import { HandOver } from './workers/threads/hand-over.js'
 import { WorkerThreads } from './workers/threads/worker-threads.js'
 import { gatewayReplyMsMax, openShadow, openWorkerGateway } from './workers/worker-gateway.js'
@@ -91,6 +92,8 @@ export class Server implements AsyncDisposable {
     this.gateway = gateway
     this.arena = arenaFor(options, workerCount, dataClasses?.WorkerData)
     this.log = new Log(this.arena, options.verbosity)
+    const warning = beyondMachine(options.memoryMegabytes, machineMegabytes())
+    if (warning !== undefined) this.log.say(0, warning)
     const { arena, log, listening, shutDown } = this
     const workerData = dataClasses?.WorkerData
     const {
@@ -325,7 +328,15 @@ export class Server implements AsyncDisposable {
       this.reloadAlone = () => worker.reload()
     } else {
       const { memory } = arena
-      const task = { memory, options, listening, journals: this.data?.handOut() ?? [], threadsAtOnce }
+      const itemMemories = arena.itemMemories.map((items) => items.memory)
+      const task = {
+        memory,
+        itemMemories,
+        options,
+        listening,
+        journals: this.data?.handOut() ?? [],
+        threadsAtOnce,
+      }
       this.threads = await WorkerThreads.start(task, handOver, {
         onEnded,
         shutDown: this.shutDown,
@@ -373,9 +384,10 @@ export class Server implements AsyncDisposable {
  * For as many threads as requested, but no more than can run at once, and no more than the memory has room for.
  * Undefined if one worker serves, in this thread.
  */
-function prepareHandOver({ workers, memoryMegabytes }: ServerOptions): HandOver | undefined {
-  const memoryCount = Segments.workerCountMax(memoryMegabytes * MEGABYTE)
-  const count = Math.min(workers, os.availableParallelism(), memoryCount)
+function prepareHandOver(options: ServerOptions): HandOver | undefined {
+  const { memoryLength, memoryCount } = memoryFor(options)
+  const countMax = Segments.workerCountMax(Math.floor(memoryLength / memoryCount))
+  const count = Math.min(options.workers, os.availableParallelism(), countMax)
   const handOver = count === 1 ? undefined : HandOver.prepare(count)
   if (typeof handOver !== 'string') return handOver
   process.stderr.write(`keepcached: ${handOver}: one thread serves all connections\n`)

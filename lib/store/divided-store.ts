@@ -14,6 +14,7 @@ import { MemoryStore } from './memory-store.js'
 import { memoryPartsLength, type StoreOptions, sharedPartsLength } from './parts.js'
 import { type Past, Restoring } from './restoring.js'
 import { Pins } from './segments/pins.js'
+import { sharesOf } from './shares.js'
 import type { StagedValue } from './staging/staging.js'
 import type { Store } from './store.js'
 import type { Clock } from './time/clock.js'
@@ -94,8 +95,8 @@ export class DividedStore implements Store {
     workerCount = 1,
     memoryLengthMax = memoryLength,
   ): number {
-    const share = shareOf(memoryLength, memoryCount)
-    return memoryPartsLength(share, workerCount, shareOf(memoryLengthMax, memoryCount))
+    const [length, lengthMax] = [memoryLength, memoryLengthMax].map((each) => sharesOf(each, memoryCount)[0]!)
+    return memoryPartsLength(length!, workerCount, lengthMax!)
   }
 
   refreshClock(): void {
@@ -271,17 +272,12 @@ function storesOver(
 ): readonly MemoryStore[] {
   const { length } = arena.itemMemories
   const { memoryLength, memoryLengthMax = memoryLength, mayEvict } = options
-  const share = {
-    memoryLength: shareOf(memoryLength, length),
-    memoryLengthMax: shareOf(memoryLengthMax, length),
-    mayEvict,
-  }
+  const [lengths, lengthsMax] = [sharesOf(memoryLength, length), sharesOf(memoryLengthMax, length)]
   let seen: WorkingParts | undefined
-  return arena.itemMemories.map((memory) => {
+  return arena.itemMemories.map((memory, index) => {
+    const share = { memoryLength: lengths[index]!, memoryLengthMax: lengthsMax[index]!, mayEvict }
     const store = new MemoryStore(memory, counters, clock, share, { arena, draft, seen })
     seen ??= store.parts
     return store
   })
 }
-
-const shareOf = (length: number, memoryCount: number): number => Math.floor(length / memoryCount)

@@ -141,7 +141,7 @@ describe('The program, while it serves,', () => {
       code: 64,
       stdout: '',
       stderr:
-        'keepcached: KEEPCACHED_MEMORY_LIMIT: much is not a memory limit below 4 GiB; give 1 to 3500 megabytes\n',
+        'keepcached: KEEPCACHED_MEMORY_LIMIT: much is not a memory limit; give 1 to 224000 megabytes\n',
     })
   })
 })

@@ -63,6 +63,14 @@ describe('options from a program', () => {
       'itemSizeMax: 1m is more than half of the 1 MB of memoryMegabytes; lower itemSizeMax or raise memoryMegabytes',
     ],
     [
+      { memoryMegabytes: 8000, itemMemories: 2 },
+      'itemMemories: each would have 4000.0 of the 8000 MB of memoryMegabytes; give each 1 to 3500 MB',
+    ],
+    [
+      { memoryMegabytes: 64, itemMemories: 16, itemSizeMax: 3 * 2 ** 20 },
+      'itemSizeMax: 3m is more than half of the 64 MB of memoryMegabytes, in 16 memories; lower itemSizeMax or raise memoryMegabytes',
+    ],
+    [
       { saslEnabled: true, protocol: 'auto' },
       'protocol: auto would let text clients past the login that saslEnabled requires; give binary',
     ],
@@ -76,7 +84,7 @@ describe('options from a program', () => {
   const ofWrongType: [options: object, message: string][] = [
     [{ port: '0' }, 'port: "0" is text, not a number'],
     [{ connectionsMax: '5x' }, 'connectionsMax: "5x" is text, not a number'],
-    [{ memoryMegabytes: () => 1 }, 'memoryMegabytes: a function is not a memory limit below 4 GiB'],
+    [{ memoryMegabytes: () => 1 }, 'memoryMegabytes: a function is not a memory limit'],
     [{ connectionsMax: null }, 'connectionsMax: null is not a number of connections; give 1 to 1048576'],
     [{ evictions: 'yes' }, 'evictions: "yes" is not true or false'],
     [

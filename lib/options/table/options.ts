@@ -22,7 +22,12 @@ import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js'
 import { DATA_OPTIONS, type DataOptions } from './data-options.js'
 import { GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js'
 import type { OptionRow } from './option-row.js'
-import { RESOURCE_OPTIONS, type ResourceOptions } from './resource-options.js'
+import {
+  ITEM_MEMORIES_MAX,
+  ITEM_MEMORY_MEGABYTES_MAX,
+  RESOURCE_OPTIONS,
+  type ResourceOptions,
+} from './resource-options.js'
 import { TLS_OPTIONS, type TlsOptions } from './tls-options.js'
 
 export type ProtocolName = ProtocolChoice
@@ -93,8 +98,7 @@ export type OptionName = keyof ServerOptions
 export const MEGABYTE = 1024 * 1024
 const GIGABYTE = 1024 * MEGABYTE
 
-/** The arena ends at 4 GiB, and windows, counters and tables need some of it. */
-export const MEMORY_MEGABYTES_MAX = 3500
+export const MEMORY_MEGABYTES_MAX = ITEM_MEMORIES_MAX * ITEM_MEMORY_MEGABYTES_MAX
 /** Linux lets a process open no more files, unless fs.nr_open is raised. Each connection takes memory beside the items. */
 const CONNECTION_COUNT_MAX = 2 ** 20
 const WORKERS_MAX = 1024
@@ -163,7 +167,7 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
   memoryMegabytes: {
     letter: 'm',
     longName: 'memory-limit',
-    kind: integer('a memory limit below 4 GiB', { min: 1, max: MEMORY_MEGABYTES_MAX, unit: 'megabytes' }),
+    kind: integer('a memory limit', { min: 1, max: MEMORY_MEGABYTES_MAX, unit: 'megabytes' }),
     default: 64,
     help: 'memory for items, in megabytes',
   },

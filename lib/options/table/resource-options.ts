@@ -8,6 +8,8 @@ export interface ResourceOptions {
   readonly idleTimeoutSeconds: number
   /** Items that live no longer than this are kept apart from the others and not evicted; null: there are none. */
   readonly temporaryTtlSeconds: number | null
+  /** How many memories hold the items; null: as many as they need, each of at most `ITEM_MEMORY_MEGABYTES_MAX`. */
+  readonly itemMemories: number | null
   /** The maximum for buffers of requests and replies; 0: only that of `connectionsMax`. */
   readonly readBufferMegabytes: number
   /** The maximum that waits for one watcher, in bytes. */
@@ -15,6 +17,11 @@ export interface ResourceOptions {
   /** The maximum that one worker keeps for watchers, in bytes. */
   readonly workerBufferLength: number
 }
+
+/** The arena ends at 4 GiB, and so does each further memory; windows, counters and tables need some of it. */
+export const ITEM_MEMORY_MEGABYTES_MAX = 3500
+/** Each takes some 10 GiB of addresses, and systems have 128 TiB. */
+export const ITEM_MEMORIES_MAX = 64
 
 const BUFFER_KILOBYTES_MAX = 1024 * 1024
 const READ_BUFFER_MEGABYTES_MAX = 3500
@@ -38,6 +45,12 @@ export const RESOURCE_OPTIONS: OptionTable<ResourceOptions> = {
       return String(seconds ?? TEMPORARY_TTL_SHOWN)
     },
     isInert: true,
+  },
+  itemMemories: {
+    extendedName: 'item_memories',
+    kind: orNone(integer('a number of memories', { min: 1, max: ITEM_MEMORIES_MAX })),
+    default: null,
+    help: 'memories that hold the items (Node.js 22); without it one for each 3500 megabytes of -m',
   },
   readBufferMegabytes: {
     extendedName: 'read_buf_mem_limit',

@@ -1,5 +1,5 @@
-import os from 'node:os'
 import { Arena } from '../../arena/arena.js'
+import { hasBridges } from '../../arena/bridge.js'
 import { Context } from '../../commands/context/context.js'
 import { LocalEngine } from '../../commands/local-engine.js'
 import { statisticsOf } from '../../commands/stats/statistics.js'
@@ -9,13 +9,12 @@ import { shadowStatistics } from '../../gateway/shadow/shadow-statistics.js'
 import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
-import { commandLineMessageOf, startError } from '../../options/start-error.js'
-import { MEGABYTE, MEMORY_MEGABYTES_MAX, type ServerOptions } from '../../options/table/options.js'
+import { commandLineMessageOf } from '../../options/start-error.js'
+import type { ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Authenticator } from '../../request/session.js'
-import { createStore } from '../../store/create-store.js'
-import { SingleStore } from '../../store/single-store.js'
+import { createStore, storeLengths } from '../../store/create-store.js'
 import type { Store } from '../../store/store.js'
 import { Clock } from '../../store/time/clock.js'
 import { EvictionTeller } from '../../watch/eviction-teller.js'
@@ -32,20 +31,21 @@ import { createServerControl } from './create-server-control.js'
 import { Defects } from './defects.js'
 import type { WorkerDataClass } from './load-worker-data.js'
 import { Log } from './log.js'
+import { memoryFor, noAddresses, onlyOneMemory, tooMuch } from './memory-for.js'
 import type { WorkerData } from './worker-data.js'
 import { gatewayRegionLength, reserveGatewayRegion } from './worker-gateway.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number, workerData?: WorkerDataClass): Arena {
   const { connectionsMax, workerBufferLength, changes, admin } = options
-  const { memoryLength, memoryLengthMax } = memoryFor(options)
+  const { byteLength: storeLength, itemLengths } = storeLengths(memoryFor(options), workerCount)
   const byteLength =
     Log.regionLength() +
     Clock.regionLength() +
     Counters.regionLength(workerCount) +
     ConnectionTable.regionLength(connectionsMax, workerCount) +
     Worker.poolRegionLength(options, workerCount) +
-    SingleStore.regionLength(memoryLength, workerCount, memoryLengthMax) +
+    storeLength +
     Watchers.regionLength(workerCount, workerBufferLength) +
     (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
     (admin === null ? 0 : Insight.regionLength(workerCount)) +
@@ -55,30 +55,13 @@ export function arenaFor(options: ServerOptions, workerCount: number, workerData
     (options.ioUring ? RingMemory.regionLength(workerCount) : 0) +
     Certificates.regionLength()
   if (!Arena.canHold(byteLength)) throw tooMuch(byteLength)
-  return Arena.create(byteLength, workerCount)
-}
-
-const tooMuch = (byteLength: number): Error =>
-  startError((nameOf) => {
-    const megabytes = Math.ceil(byteLength / MEGABYTE)
-    const others = `${nameOf('connectionsMax')} and ${nameOf('workers')}`
-    return `${nameOf('memoryMegabytes')}: with the needs of ${others} it is ${megabytes} MB of 4096 possible; lower one of them`
-  })
-
-/**
- * The limit of memory, and how far clients may raise it: to twice as much, and at least to 128 MB, if the machine has that
- * much. Unused memory takes only addresses.
- */
-function memoryFor({ memoryMegabytes }: ServerOptions): { memoryLength: number; memoryLengthMax: number } {
-  const wanted = Math.max(2 * memoryMegabytes, RAISED_MEGABYTES_MIN)
-  const possible = Math.min(wanted, MEMORY_MEGABYTES_MAX, Math.floor(os.totalmem() / MEGABYTE / 2))
-  return {
-    memoryLength: memoryMegabytes * MEGABYTE,
-    memoryLengthMax: Math.max(memoryMegabytes, possible) * MEGABYTE,
+  if (itemLengths.length > 0 && !hasBridges()) throw onlyOneMemory(options)
+  try {
+    return Arena.create(byteLength, workerCount, itemLengths)
+  } catch (error) {
+    throw noAddresses([byteLength, ...itemLengths], error as Error)
   }
 }
-
-const RAISED_MEGABYTES_MIN = 128
 
 export interface WorkerNeeds {
   readonly arena: Arena

@@ -3,6 +3,7 @@ import { FocusedEvictions } from '../focused-listeners.js'
 import type { FocusOn } from '../index/visits.js'
 import type { StoreParts } from '../parts.js'
 import type { EvictionListener } from '../segments/eviction.js'
+import { sharesOf } from '../shares.js'
 import type { Staging } from '../staging/staging.js'
 import type { Cleaning } from './cleaning.js'
 import type { PrefixSweep } from './prefix-sweep.js'
@@ -37,9 +38,9 @@ export class Memory {
 
   /** Sets another limit. False if there are no addresses for it, or too little memory would be left to work with. */
   limit(length: number): boolean {
-    const share = Math.floor(length / this.memories.length)
-    if (!this.memories.every((memory) => mayLimit(memory, share))) return false
-    for (const { segments } of this.memories) segments.setLimit(share)
+    const shares = sharesOf(length, this.memories.length)
+    if (!this.memories.every((memory, index) => mayLimit(memory, shares[index]!))) return false
+    for (const [index, { segments }] of this.memories.entries()) segments.setLimit(shares[index]!)
     return true
   }
 

@@ -21,6 +21,7 @@ import { answerProfile, type ProfileOrder } from './thread-profile.js'
 /** What the thread is given. */
 export interface ThreadTask {
   readonly memory: Arena['memory']
+  readonly itemMemories: readonly Arena['memory'][]
   readonly workerSlot: WorkerSlot
   readonly options: ServerOptions
   readonly listening: ListenerFacts[]
@@ -49,11 +50,11 @@ export type ThreadOrder = ThreadCall | ProfileOrder | 'reload' | 'rest' | 'stop'
 /** How often the figures of the engine's nodes are reported. */
 const NODES_MS = 1000
 
-const { memory, workerSlot, options, listening, journal, place } = workerData as ThreadTask
+const { memory, itemMemories, workerSlot, options, listening, journal, place } = workerData as ThreadTask
 const port = parentPort!
 const report = (what: ThreadReport) => port.postMessage(what)
 
-const arena = Arena.attach(memory, workerSlot)
+const arena = Arena.attach(memory, workerSlot, itemMemories)
 const log = new Log(arena, options.verbosity)
 const gateway = await openWorkerGateway(options)
 const { worker, data, ringMemory } = buildWorker({
