@@ -82,6 +82,8 @@ export class FocusedEvictions implements EvictionListener {
   }
 
   clears(segment: number, isEvicting: boolean, liveLength: number): void {
+    const before = this.focusOn(this.memory)
     this.listener.clears(segment, isEvicting, liveLength)
+    this.focusOn(before)
   }
 }

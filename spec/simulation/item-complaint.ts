@@ -4,14 +4,17 @@ import { casHigh, casLow, clientFlagsOf, expiryOf, valueLengthOf } from '../../l
 import type { Store } from '../../lib/store/store.js'
 import type { ItemState } from './key-model.js'
 
+/** What reads an item. */
+export type ReadStore = Pick<Store, 'words' | 'items'>
+
 /** What is wrong with an item of a store, whose key has this state; undefined if it is right. */
 export function itemComplaint(
   arena: Arena,
-  store: Store,
+  store: ReadStore,
   item: number,
   state: ItemState,
 ): string | undefined {
-  const { words } = arena
+  const { words } = store
   const cas = fromHalves(casHigh(words, item), casLow(words, item))
   if (cas !== state.cas) return `cas ${cas} in place of ${state.cas}`
   if (expiryOf(words, item) !== state.expiry)
@@ -27,7 +30,7 @@ export function itemComplaint(
 
 /** What is wrong with the parts of a value. */
 export function valueComplaint(
-  arena: Arena,
+  arena: Pick<Arena, 'view'>,
   value: Buffer,
   count: number,
   part: (index: number) => readonly [number, number],
@@ -36,7 +39,7 @@ export function valueComplaint(
   for (let index = 0; index < count; index++) {
     const [start, length] = part(index)
     if (done + length > value.length) return `more than ${value.length} bytes`
-    if (arena.bytes.compare(value, done, done + length, start, start + length) !== 0) return 'another value'
+    if (!arena.view(start, start + length).equals(value.subarray(done, done + length))) return 'another value'
     done += length
   }
   return done === value.length ? undefined : `${done} bytes in place of ${value.length}`

@@ -1,5 +1,7 @@
 import type { Arena } from '../../lib/arena/arena.js'
+import type { MemoryStore } from '../../lib/store/memory-store.js'
 import type { Store } from '../../lib/store/store.js'
+import { memoriesOf } from '../support/memories.js'
 import type { DiskFaults } from './disk-faults.js'
 import type { RoomJudge } from './room-judge.js'
 import type { SecuredRecords } from './secured-records.js'
@@ -35,7 +37,8 @@ export function judgedWorker(
   room: RoomJudge | undefined,
 ): JudgedWorker {
   const { store } = worker
-  const { segments, index } = store
+  const memories = memoriesOf(store)
+  const leastOf = (length: (memory: MemoryStore) => number): number => Math.min(...memories.map(length))
   return {
     number,
     arena: worker.arena,
@@ -48,21 +51,28 @@ export function judgedWorker(
     get mayRefuse() {
       return faults.count > 0 || room?.mayRefuse === true
     },
+    // Of several memories one may have all items.
     get fittingLength() {
-      const { pinnedCount, arrivingCount } = segments.pool
-      if (pinnedCount > arrivingCount) return 0
-      const keptCount = SEGMENTS_KEPT * workerCount + (arrivingCount > 0 ? SEGMENTS_AT_ENDS : 0)
-      const share = arrivingCount > 0 ? SHARE_BESIDE_ARRIVING : 1
-      return FITTING_SHARE * (share * segments.limit - keptCount * segments.segmentLength)
+      return leastOf(({ segments }) => {
+        const { pinnedCount, arrivingCount } = segments.pool
+        if (pinnedCount > arrivingCount) return 0
+        const keptCount = SEGMENTS_KEPT * workerCount + (arrivingCount > 0 ? SEGMENTS_AT_ENDS : 0)
+        const share = arrivingCount > 0 ? SHARE_BESIDE_ARRIVING : 1
+        return FITTING_SHARE * (share * segments.limit - keptCount * segments.segmentLength)
+      })
     },
     get evictableLength() {
-      if (segments.pool.pinnedCount > 0) return 0
-      const keptCount = workerCount * (SEGMENTS_AT_WORK + segments.laneCount) + index.segmentCount
-      return LIVE_SHARE * (segments.limit - keptCount * segments.segmentLength)
+      return leastOf(({ segments, index }) => {
+        if (segments.pool.pinnedCount > 0) return 0
+        const keptCount = workerCount * (SEGMENTS_AT_WORK + segments.laneCount) + index.segmentCount
+        return LIVE_SHARE * (segments.limit - keptCount * segments.segmentLength)
+      })
     },
     get evictingLength() {
-      const isEnough = segments.limit >= SEGMENTS_OF_WORKER * workerCount * segments.segmentLength
-      return mayEvict && isEnough && segments.pool.pinnedCount === 0 ? EVICTING_SHARE * segments.limit : 0
+      return leastOf(({ segments }) => {
+        const isEnough = segments.limit >= SEGMENTS_OF_WORKER * workerCount * segments.segmentLength
+        return mayEvict && isEnough && segments.pool.pinnedCount === 0 ? EVICTING_SHARE * segments.limit : 0
+      })
     },
   }
 }

@@ -13,7 +13,7 @@ import { type RunReport, runSeeds, type SeedRange } from './run-seeds.js'
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE =
-  'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--bail] [--defects [--only TEXT]]'
+  'usage: npm run simulate -- [--seeds NUMBER] [--first SEED] [--operations NUMBER] [--seconds NUMBER] [--processes NUMBER] [--memories NUMBER] [--bail] [--defects [--only TEXT]]'
 
 /** A server with a defect may loop without end. */
 const DEFECT_SECONDS_MAX = 600
@@ -26,6 +26,7 @@ const { values } = readWords(USAGE, {
   processes: { type: 'string', default: `${os.availableParallelism()}` },
   bail: { type: 'boolean', default: false },
   defects: { type: 'boolean', default: false },
+  memories: { type: 'string' },
   only: { type: 'string', default: '' },
   report: { type: 'string' },
 })
@@ -33,6 +34,7 @@ const range: SeedRange = {
   first: Number(values.first),
   count: Number(values.seeds),
   operationCount: Number(values.operations),
+  memories: values.memories === undefined ? undefined : Number(values.memories),
   seconds: Number(values.seconds),
   secondsMax: Number(values.seconds) + 600,
   stopsAtFinding: values.bail,

@@ -1,5 +1,6 @@
 import { expiryOf } from '../../lib/store/item/item.js'
 import { State } from '../../lib/store/segments/segments.js'
+import { memoriesOf, memoryInFocus } from '../support/memories.js'
 import { checkInvariants } from '../support/store-invariants.js'
 import type { Client } from './client.js'
 import { Finding } from './finding.js'
@@ -9,7 +10,7 @@ import type { Oracle } from './oracle.js'
 export function checkAllMemory(clients: readonly Client[], oracle: Oracle): void {
   for (const { judged } of clients) oracle.checkMemory(judged)
   const [{ worker }] = clients as [Client]
-  checkInvariants(worker.arena.words, worker.store)
+  for (const memory of memoriesOf(worker.store)) checkInvariants(memory.words, memory)
   const evictedCount = worker.count('evictions')
   if (evictedCount !== oracle.evictedCount)
     throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were reported`)
@@ -23,12 +24,12 @@ export function checkReaped(clients: readonly Client[]): void {
     for (let count = 0; worker.store.memory.reap(REAPED_AT_ONCE); count++)
       if (count > REAPED_COUNT_MAX) return
   const [{ worker }] = clients as [Client]
-  const { store, arena, clock } = worker
-  const { segments } = store
+  const { store, clock } = worker
   let overCount = 0
-  for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+  for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
     store.visits.visitBucket(bucket, (item) => {
-      const expiry = expiryOf(arena.words, item)
+      const { segments, words } = memoryInFocus(store)
+      const expiry = expiryOf(words, item)
       // A segment that is being swept is left to its sweeper.
       const isSwept = segments.state(segments.of(item)) === State.SWEEPING
       if (expiry !== 0 && expiry <= clock.now && !isSwept) overCount++
@@ -38,7 +39,8 @@ export function checkReaped(clients: readonly Client[]): void {
 
 /** No client reads anything any more. */
 export function checkNothingPinned([client]: readonly Client[]): void {
-  const { pinnedCount } = client!.worker.store.segments.pool
+  const pools = memoriesOf(client!.worker.store).map(({ segments }) => segments.pool)
+  const pinnedCount = pools.reduce((sum, pool) => sum + pool.pinnedCount, 0)
   if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and no reply needs them`)
 }
 

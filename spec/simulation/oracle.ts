@@ -5,7 +5,9 @@ import type { Reply } from '../../lib/request/reply.js'
 import { Status } from '../../lib/request/status.js'
 import { Life } from '../../lib/store/expiry/expiry.js'
 import { casHigh, casLow, expiryOf, keyLengthOf, keyStartOf } from '../../lib/store/item/item.js'
+import type { MemoryStore } from '../../lib/store/memory-store.js'
 import type { Store } from '../../lib/store/store.js'
+import { memoryInFocus } from '../support/memories.js'
 import { Finding, shown } from './finding.js'
 import { FlushModel } from './flush-model.js'
 import { itemComplaint, valueComplaint } from './item-complaint.js'
@@ -83,7 +85,7 @@ export class Oracle {
   }
 
   noteEviction(worker: JudgedWorker, item: number): void {
-    const { words, bytes } = worker.arena
+    const { words, bytes } = worker.store
     const start = keyStartOf(words, item)
     this.noteEvicted(bytes.toString('latin1', start, start + keyLengthOf(words, item)))
   }
@@ -269,7 +271,7 @@ export class Oracle {
       } else if (state === GONE) {
         throw new Finding(`${shown(key.name)} is there, and should not be`)
       } else {
-        const complaint = itemComplaint(worker.arena, worker.store, item, state)
+        const complaint = itemComplaint(worker.arena, item.store, item.item, state)
         if (complaint !== undefined) throw new Finding(`${shown(key.name)}: ${complaint}`)
       }
     }
@@ -286,10 +288,10 @@ export class Oracle {
     leftOutCount: number,
     fromTheEnd: boolean,
   ): void {
-    const { now, arena, store } = worker
+    const { now, arena } = worker
     this.latestTime = Math.max(this.latestTime, now)
     const found = this.itemsOf(worker)
-    const certain = fromTheEnd ? this.raisedByFound(promised, found, arena) : promised
+    const certain = fromTheEnd ? this.raisedByFound(promised, found) : promised
     if (leftOutCount > 0) this.isCrowded = true
     const flushTime = this.judgeFlushTime(worker, certain)
     const times = this.flush.timesAfter(certain)
@@ -300,17 +302,18 @@ export class Oracle {
     const recordedTime = this.recordedTimes.findLast(isRecorded)?.time ?? 0
     const missing: string[] = []
     for (const key of this.keys) {
-      const item = found.get(key.name)
-      if (item === undefined) {
+      const place = found.get(key.name)
+      if (place === undefined) {
         if (!mayBeFlushed && !this.mayLackAll && !key.mayBeGone(certain, now)) missing.push(key.name)
         if ((leftOutCount === 0 && !this.isClockSetBack) || mustBeFlushed) key.begin(GONE)
         else key.leaveOut(certain)
         continue
       }
-      const expiry = expiryOf(arena.words, item)
+      const { item, store } = place
+      const expiry = expiryOf(store.words, item)
       if (expiry !== 0 && expiry <= recordedTime)
         throw new Finding(`${shown(key.name)} had expired, and is back after a restart`)
-      const cas = fromHalves(casHigh(arena.words, item), casLow(arena.words, item))
+      const cas = fromHalves(casHigh(store.words, item), casLow(store.words, item))
       const state = mustBeFlushed ? GONE : key.stateAfter(certain, cas, expiry)
       const complaint =
         state === undefined
@@ -330,16 +333,13 @@ export class Oracle {
     this.forgetTimes()
   }
 
-  private raisedByFound(
-    promised: CertainCounts,
-    found: ReadonlyMap<string, number>,
-    { words }: Arena,
-  ): CertainCounts {
+  private raisedByFound(promised: CertainCounts, found: ReadonlyMap<string, FoundItem>): CertainCounts {
     const certain = [...promised]
     for (const key of this.keys) {
-      const item = found.get(key.name)
-      if (item === undefined) continue
-      const receipt = key.receiptOf(fromHalves(casHigh(words, item), casLow(words, item)))
+      const place = found.get(key.name)
+      if (place === undefined) continue
+      const { item, store } = place
+      const receipt = key.receiptOf(fromHalves(casHigh(store.words, item), casLow(store.words, item)))
       if (receipt === undefined || !Number.isFinite(receipt.count)) continue
       certain[receipt.worker] = Math.max(certain[receipt.worker] ?? 0, receipt.count)
     }
@@ -356,8 +356,8 @@ export class Oracle {
     return flushDueTime
   }
 
-  private itemsOf({ store }: JudgedWorker): Map<string, number> {
-    const found = new Map<string, number>()
+  private itemsOf({ store }: JudgedWorker): Map<string, FoundItem> {
+    const found = new Map<string, FoundItem>()
     for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
       store.visits.visitBucket(bucket, (item) => {
         if (store.lifeOf(item) !== Life.LIVE) return
@@ -366,10 +366,16 @@ export class Oracle {
         const name = bytes.toString('latin1', start, start + keyLengthOf(words, item))
         if (!this.byName.has(name)) throw new Finding(`${shown(name)} is there, and was never stored`)
         if (found.has(name)) throw new Finding(`${shown(name)} is there twice`)
-        found.set(name, item)
+        found.set(name, { item, store: memoryInFocus(store) })
       })
     return found
   }
+}
+
+interface FoundItem {
+  readonly item: number
+  /** The memory that has it. */
+  readonly store: MemoryStore
 }
 
 /** Header, share of the index, and what is lost where items end. */

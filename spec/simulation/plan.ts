@@ -9,6 +9,8 @@ export interface Plan {
   readonly mayEvict: boolean
   readonly workerCounts: readonly number[]
   readonly memoryLengths: readonly number[]
+  /** How many memories the items are divided among. */
+  readonly memoryCounts: readonly number[]
   readonly itemSizesMax: readonly number[]
   readonly keyCount: number
   /** How many of the keys get most of the requests. */
@@ -189,6 +191,7 @@ function mixedPlan(random: Random): Plan {
     mayEvict: random.chance(0.85),
     workerCounts: random.pick([[1], [1], [2], [4], [1, 2, 3]]),
     memoryLengths: memoryLengths.map((megabytes) => megabytes * MEGABYTE),
+    memoryCounts: [1],
     itemSizesMax: random.chance(0.3) ? [20_000, 70_000, MEGABYTE] : [MEGABYTE / 2],
     keyCount: random.pick([20, 100, 500, 2000]),
     hotCount: random.pick([1, 4, 16]),

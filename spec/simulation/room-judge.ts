@@ -1,6 +1,5 @@
 import { parseName } from '../../lib/journal/format/file-header.js'
 import { FileKind } from '../../lib/journal/format/format.js'
-import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { Finding } from './finding.js'
 import type { SimulatedDisk } from './simulated-disk.js'
 import { DIRECTORY, type SimulatedServer } from './simulated-server.js'
@@ -41,7 +40,7 @@ export class RoomJudge {
   watch(): void {
     const { disk, server } = this
     const { store } = server.workers[0]!
-    this.livePeak = Math.max(this.livePeak, liveLengthOf(store.segments))
+    this.livePeak = Math.max(this.livePeak, store.figures.liveLength)
     this.freeLeast = Math.min(this.freeLeast, disk.freeLength())
     this.othersLeast = Math.min(this.othersLeast, disk.othersLength)
     const max = DIRECTORY_FACTOR * store.memory.length + SMALL_BOUNDS.directory
@@ -61,8 +60,7 @@ export class RoomJudge {
   /** What the next snapshot needs, by the measure of the server. */
   get neededLength(): number {
     return (
-      Math.floor(liveLengthOf(this.server.workers[0]!.store.segments) * (1 + MARGIN_SHARE)) +
-      SMALL_BOUNDS.margin
+      Math.floor(this.server.workers[0]!.store.figures.liveLength * (1 + MARGIN_SHARE)) + SMALL_BOUNDS.margin
     )
   }
 
@@ -77,7 +75,7 @@ export class RoomJudge {
   checkTaking(): void {
     if (this.isTaking) return
     const { disk, server } = this
-    const liveLength = liveLengthOf(server.workers[0]!.store.segments)
+    const liveLength = server.workers[0]!.store.figures.liveLength
     const { length: spareLength } = server.keeper.spare
     const freeLength = disk.freeLength()
     const fits = freeLength + spareLength >= liveLength * (1 + MARGIN_SHARE) + SMALL_BOUNDS.margin

@@ -6,6 +6,8 @@ export interface SeedRange {
   readonly first: number
   readonly count: number
   readonly operationCount: number
+  /** In how many memories all servers have their items; undefined: the seed decides. */
+  readonly memories?: number | undefined
   /** No further seed is started after this time. */
   readonly seconds: number
   /** A process is ended after this time: it hangs. */
@@ -37,7 +39,8 @@ export async function runSeeds(range: SeedRange): Promise<RunReport> {
   const begunNs = process.hrtime.bigint()
   for (let seed = range.first; seed < range.first + range.count; seed++) {
     if (Number(process.hrtime.bigint() - begunNs) / 1e9 > range.seconds) break
-    const simulation = seed % THREADED_EVERY === 0 ? new Interleaving(seed) : new Simulation(seed)
+    const simulation =
+      seed % THREADED_EVERY === 0 ? new Interleaving(seed) : new Simulation(seed, range.memories)
     try {
       await simulation.run(range.operationCount)
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Keeper } from '../../lib/journal/keeper.js'
 import { Board } from '../../lib/journal/writing/board.js'
 import { Journal } from '../../lib/journal/writing/journal.js'
+import { DividedStore } from '../../lib/store/divided-store.js'
 import type { EventLoop } from './event-loop.js'
 import { arenaFor, type SimulatedArena } from './simulated-arenas.js'
 import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'
@@ -8,6 +9,8 @@ import { SimulatedWorker, type WorkerOptions } from './simulated-worker.js'
 export interface MemoryOptions {
   readonly workerCount: number
   readonly memoryLength: number
+  /** How many memories the items are divided among; 1: they are in the arena. */
+  readonly memoryCount: number
   readonly mayEvict: boolean
   readonly itemSizeMax: number
   /** For the connections of each worker; 0 without connections. */
@@ -31,17 +34,18 @@ export interface SimulatedMemory {
 
 /** The memory of a server that starts. That of an earlier one is reused. */
 export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMemory {
-  const { workerCount, memoryLength, windowCount, ringLength } = options
-  const layout = `${memoryLength} ${windowCount} ${ringLength}`
-  const arena = arenaFor(workerCount, arenaLength(workerCount), layout)
+  const { workerCount, memoryCount, memoryLength, windowCount, ringLength } = options
+  const layout = `${memoryCount} ${memoryLength} ${windowCount} ${ringLength}`
+  const arena = arenaFor(workerCount, arenaLength(workerCount), itemLengths(workerCount, memoryCount), layout)
   const workerOptions: WorkerOptions = { ...options, memoryLengthMax: 2 * memoryLength }
   const first = new SimulatedWorker(arena.first, loop, workerOptions)
   const boardRegion = arena.first.reserve(Board.regionLength(workerCount))
   const board = new Board(arena.first, boardRegion, workerCount)
   const keeperRegion = arena.first.reserve(Keeper.REGION_LENGTH, 4096)
   const journalRegion = arena.first.reserve(workerCount * Journal.REGION_LENGTH, 4096)
+  const { segmentsStretch } = first
   arena.unzeroed.set(layout, [
-    first.segmentsStretch,
+    ...(segmentsStretch === undefined ? [] : [segmentsStretch]),
     { start: first.scratch, end: boardRegion },
     { start: keeperRegion, end: arenaLength(workerCount) },
   ])
@@ -49,6 +53,14 @@ export function memoryFor(loop: EventLoop, options: MemoryOptions): SimulatedMem
 }
 
 const MEMORY_LENGTH_MAX = 4 * 1024 * 1024
+
+/** Each is as long as all items may be, so that one arena serves for all lengths. */
+const itemLengths = (workerCount: number, memoryCount: number): number[] =>
+  memoryCount === 1
+    ? []
+    : new Array<number>(memoryCount).fill(
+        DividedStore.itemRegionLength(1, MEMORY_LENGTH_MAX, workerCount, 2 * MEMORY_LENGTH_MAX),
+      )
 
 const arenaLength = (workerCount: number): number =>
   SimulatedWorker.regionLength(2 * MEMORY_LENGTH_MAX, workerCount) +

@@ -7,8 +7,11 @@ import type { Journal } from '../../lib/journal/writing/journal.js'
 import { Counter, type CounterName, Counters } from '../../lib/metrics/counters.js'
 import { Reply } from '../../lib/request/reply.js'
 import { Request } from '../../lib/request/request.js'
+import { createStore } from '../../lib/store/create-store.js'
+import { DividedStore } from '../../lib/store/divided-store.js'
 import type { StoreOptions } from '../../lib/store/parts.js'
 import { SingleStore } from '../../lib/store/single-store.js'
+import type { Store } from '../../lib/store/store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from '../support/command-options.js'
 import { Wiring } from './connections/wiring.js'
@@ -51,7 +54,7 @@ export class SimulatedWorker {
   readonly arena: Arena
   readonly clock: SimulatedClock
   readonly counters: Counters
-  readonly store: SingleStore
+  readonly store: Store
   readonly context: Context
   readonly engine: LocalEngine
   readonly request = new Request()
@@ -69,7 +72,7 @@ export class SimulatedWorker {
     this.arena = arena
     this.clock = new SimulatedClock(arena, loop)
     this.counters = Counters.over(arena)
-    this.store = new SingleStore(arena, this.counters, this.clock, options)
+    this.store = createStore(arena, this.counters, this.clock, options)
     const commandOptions = { ...COMMAND_OPTIONS, itemSizeMax: options.itemSizeMax }
     this.context = new Context(arena, this.store, commandOptions, undefined, SERVER_CONTROL)
     this.engine = new LocalEngine(this.context)
@@ -87,7 +90,10 @@ export class SimulatedWorker {
     return (
       Clock.regionLength() +
       Counters.regionLength(workerCount) +
-      SingleStore.regionLength(memoryLengthMax, workerCount, memoryLengthMax) +
+      Math.max(
+        SingleStore.regionLength(memoryLengthMax, workerCount, memoryLengthMax),
+        DividedStore.regionLength(workerCount),
+      ) +
       Context.regionLength(workerCount) +
       Wiring.regionLength(workerCount) +
       Feed.regionLength(workerCount * RING_LENGTH_MAX, workerCount) +
@@ -96,8 +102,9 @@ export class SimulatedWorker {
     )
   }
 
-  /** Where the segments of the store lie. */
-  get segmentsStretch(): Stretch {
+  /** Where the segments of the store lie in the arena; undefined if it is divided. */
+  get segmentsStretch(): Stretch | undefined {
+    if (!(this.store instanceof SingleStore)) return undefined
     const { segments } = this.store
     const start = segments.firstWordOf(0) * 4
     return { start, end: start + segments.count * segments.segmentLength }

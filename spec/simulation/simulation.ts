@@ -11,7 +11,9 @@ import { CrashAim } from './crash-aim.js'
 import { shortenOlderJournal } from './damage.js'
 import { DirectoryLoss, losesDirectories } from './directory-loss.js'
 import { DiskFaults } from './disk-faults.js'
+import { dividedPlan, memoryCountOf } from './divided-plan.js'
 import { EventLoop, settlePromises } from './event-loop.js'
+import { judgeEvictions } from './evictions.js'
 import { FeedObserver } from './feed-observer.js'
 import { Finding } from './finding.js'
 import { checkGenerations } from './generation-check.js'
@@ -82,13 +84,15 @@ export class Simulation {
   private firstGeneration = 0
   private lastGeneration = 0
 
-  constructor(seed: number) {
+  /** With items in so many memories, now and then in others; undefined: the seed decides. */
+  constructor(seed: number, memoryCount = memoryCountOf(seed)) {
     this.random = new Random(seed)
     this.wireRandom = new Random(~seed)
     if (seed % SET_BACK_EVERY === SET_BACK_AT) this.clockRandom = new Random(~seed)
     this.wirePlan = wirePlanFor(seed, this.wireRandom)
     const aim = aimOf(seed)
-    const plan = withLongValues(planFor(this.random, aim && AIMED_PLANS[aim]), this.wirePlan)
+    const whole = withLongValues(planFor(this.random, aim && AIMED_PLANS[aim]), this.wirePlan)
+    const plan = dividedPlan(whole, memoryCount)
     const hasManyLives = losesDirectories(seed) || this.clockRandom !== undefined
     this.plan = hasManyLives ? { ...plan, lifeLength: Math.min(plan.lifeLength, SHORT_LIFE_LENGTH) } : plan
     this.loop = new EventLoop(this.random, BEGIN_MS, this.plan.lookMs)
@@ -159,7 +163,7 @@ export class Simulation {
     this.judgeRecovery()
     this.firstGeneration = this.server.keeper.firstGeneration
     this.crashAim?.atWork()
-    this.onEviction()
+    judgeEvictions(this.clients, oracle)
     records.begin(this.server, this.clients)
     this.room?.begin(this.server)
     this.observer?.begin(this.clients)
@@ -220,6 +224,7 @@ export class Simulation {
     const options: ServerOptions = {
       workerCount: random.pick(plan.workerCounts),
       memoryLength: random.pick(plan.memoryLengths),
+      memoryCount: plan.memoryCounts.length === 1 ? plan.memoryCounts[0]! : random.pick(plan.memoryCounts),
       itemSizeMax: random.pick(plan.itemSizesMax),
       mayEvict: plan.mayEvict,
       fsync: plan.fsync,
@@ -259,7 +264,7 @@ export class Simulation {
     const { oracle, records, disk } = this
     const { leftOutCount, itemCount, torn, contents } = this.server.keeper.recovered
     // Items that fill memory completely may be packed less tightly after a restart.
-    const isBrimful = oracle.liveLength > BRIMFUL_SHARE * this.options.memoryLength
+    const isBrimful = oracle.liveLength > BRIMFUL_SHARE * this.lengthOfMemory
     if (leftOutCount > 0 && !oracle.isCrowded && !this.hasShrunk && !isBrimful)
       throw new Finding(`${leftOutCount} items were left out after a restart, and all had fitted before`)
     const hasFitted = this.endedWith !== undefined && !isSmaller(this.options, this.endedWith)
@@ -282,28 +287,15 @@ export class Simulation {
 
   /** Items fill all segments but those that workers keep free. The next server may pack them a little less tightly. */
   private get isPackedTightly(): boolean {
-    const { memoryLength, workerCount } = this.options
-    const { segmentLength } = this.clients[0]!.worker.store.segments
+    const { workerCount } = this.options
+    const { segmentLength } = this.clients[0]!.worker.store.figures
     const keptCount = SEGMENTS_HALF_EMPTY + SEGMENTS_FOR_CLEANING * workerCount
-    return this.oracle.liveLength > PACKED_SHARE * (memoryLength - keptCount * segmentLength)
+    return this.oracle.liveLength > PACKED_SHARE * (this.lengthOfMemory - keptCount * segmentLength)
   }
 
-  private onEviction(): void {
-    const { oracle } = this
-    for (const { worker, judged } of this.clients) {
-      let mayEvict = false
-      worker.store.memory.onEviction({
-        evicted: (item) => {
-          if (!mayEvict && worker.store.segments.freeCount > 0)
-            throw new Finding('an item is evicted where there is room to move it')
-          oracle.noteEviction(judged, item)
-        },
-        clears: (_segment, isEvicting) => {
-          mayEvict = isEvicting
-          if (isEvicting) oracle.noteEvicting(judged)
-        },
-      })
-    }
+  /** Of one, if there are several: it may have most of the items. */
+  private get lengthOfMemory(): number {
+    return this.options.memoryLength / this.options.memoryCount
   }
 
   // ─── a server ends ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -397,4 +389,7 @@ const SET_BACK_SHARE = 0.5
 const SET_BACK_FACTOR = 4
 
 const isSmaller = (options: ServerOptions, before: ServerOptions): boolean =>
-  options.memoryLength < before.memoryLength || options.workerCount > before.workerCount
+  options.memoryLength < before.memoryLength ||
+  options.workerCount > before.workerCount ||
+  // Items are divided in another way.
+  options.memoryCount !== before.memoryCount

@@ -46,7 +46,7 @@ export class SlowReaders {
     let done = 0
     for (const [index, start] of starts.entries()) {
       const end = start + lengths[index]!
-      if (arena.bytes.compare(expected, done, done + lengths[index]!, start, end) !== 0)
+      if (!arena.view(start, end).equals(expected.subarray(done, done + lengths[index]!)))
         throw new Finding('a value changes while a client takes it')
       done += lengths[index]!
       store.pins.unpin(start)

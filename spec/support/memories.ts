@@ -13,3 +13,7 @@ export function oneMemory(store: Store): SingleStore {
   if (store instanceof SingleStore) return store
   throw new TypeError('the store has several memories')
 }
+
+/** The memory of the item that the store has found, locked or visited last. */
+export const memoryInFocus = (store: Store): MemoryStore =>
+  memoriesOf(store).find(({ words }) => words === store.words)!

@@ -10,8 +10,8 @@ import {
   sizeOf,
   valueLengthOf,
 } from '../../lib/store/item/item.js'
+import type { MemoryStore } from '../../lib/store/memory-store.js'
 import { State } from '../../lib/store/segments/segments.js'
-import type { SingleStore } from '../../lib/store/single-store.js'
 
 /**
  * What must be true of a store at any time between two requests. Throws at the first violation.
@@ -19,15 +19,15 @@ import type { SingleStore } from '../../lib/store/single-store.js'
  */
 export function checkInvariants(
   words: Int32Array,
-  store: SingleStore,
+  store: MemoryStore,
   reserved: readonly number[] = [],
 ): void {
   const found = itemsOfIndex(words, store)
   const { reached, freeCount } = walkSegments(words, store)
   expectThat(freeCount === store.segments.freeCount, 'the pool holds as many segments as are free')
   expectThat(
-    found.size === store.itemCount,
-    `the index counts ${store.itemCount} items and holds ${found.size}`,
+    found.size === store.index.itemCount,
+    `the index counts ${store.index.itemCount} items and holds ${found.size}`,
   )
   for (const item of found) expectThat(reached.has(item), 'a slot points to an item that no segment holds')
   const expected = new Set([...found, ...reserved].flatMap((item) => [item, ...piecesOf(words, item)]))
@@ -36,7 +36,7 @@ export function checkInvariants(
   for (const item of found) checkItem(words, item)
 }
 
-function itemsOfIndex(words: Int32Array, store: SingleStore): Set<number> {
+function itemsOfIndex(words: Int32Array, store: MemoryStore): Set<number> {
   const found = new Set<number>()
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
     store.index.forEachInBucket(bucket, (item) => {
@@ -50,7 +50,7 @@ function itemsOfIndex(words: Int32Array, store: SingleStore): Set<number> {
 }
 
 /** Everything that is not dead, in all segments. Also checks the sums of each segment. */
-function walkSegments(words: Int32Array, store: SingleStore): { reached: Set<number>; freeCount: number } {
+function walkSegments(words: Int32Array, store: MemoryStore): { reached: Set<number>; freeCount: number } {
   const { segments } = store
   const reached = new Set<number>()
   let freeCount = 0

@@ -123,10 +123,10 @@ export class JudgingEngine implements Engine {
 
   /** A delete returns no cas: that of the item that it leaves is read from the store. */
   private tellCas({ keyStart, keyEnd }: Request, reply: Reply): void {
-    const { store, arena } = this.worker
+    const { store } = this.worker
     const item = store.held(keyStart, keyEnd - keyStart)
-    reply.casHigh = casHigh(arena.words, item)
-    reply.casLow = casLow(arena.words, item)
+    reply.casHigh = casHigh(store.words, item)
+    reply.casLow = casLow(store.words, item)
   }
 
   // ─── the rest is the worker's own ──────────────────────────────────────────────────────────────────────────────────

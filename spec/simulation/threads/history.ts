@@ -97,7 +97,7 @@ export class History {
   private workerAs(number: number, { now, value = NOTHING, arePinned = true }: Seen): JudgedWorker {
     return {
       ...{ number, now, itemSizeMax: this.itemSizeMax, mayRefuse: false },
-      arena: { bytes: Buffer.from(value) } as unknown as Arena,
+      arena: viewOf(Buffer.from(value)) as unknown as Arena,
       store: this.store,
       recordCounts: () => [0],
       fittingLength: arePinned ? 0 : this.fittingLength,
@@ -108,3 +108,6 @@ export class History {
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** An arena of nothing but these bytes. */
+const viewOf = (bytes: Buffer): Pick<Arena, 'view'> => ({ view: (start, end) => bytes.subarray(start, end) })

@@ -59,7 +59,7 @@ export function interleaveKernel(arena: Arena): void {
     baton?.pass()
     return before
   }
-  kernel.move = (target, source, length) => {
+  const moveInSteps: Arena['move'] = (target, source, length) => {
     const half = length >>> 1
     // From the end, if the ranges overlap and the target is later.
     const isForwards = target <= source
@@ -69,6 +69,8 @@ export function interleaveKernel(arena: Arena): void {
     baton?.pass()
     move(target + second, source + second, secondLength)
   }
+  kernel.move = moveInSteps
+  kernel.moveIn = moveInSteps
 }
 
 const interleaved = new WeakSet<Arena>()

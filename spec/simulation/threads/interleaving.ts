@@ -3,6 +3,7 @@ import { Snapshot } from '../../../lib/journal/snapshot/snapshot.js'
 import { beginJournal } from '../../../lib/journal/writing/begun-journal.js'
 import { Journal } from '../../../lib/journal/writing/journal.js'
 import { Command } from '../../../lib/request/command.js'
+import { oneMemory } from '../../support/memories.js'
 import { Random } from '../../support/random.js'
 import { checkInvariants } from '../../support/store-invariants.js'
 import { Client } from '../client.js'
@@ -50,6 +51,7 @@ export class Interleaving {
     this.options = {
       workerCount,
       memoryLength: random.pick(this.plan.memoryLengths),
+      memoryCount: 1,
       mayEvict: this.plan.mayEvict,
       windowCount: 0,
       ringLength: 0,
@@ -74,11 +76,11 @@ export class Interleaving {
     first.engine.refreshClock()
     new History(oracle, first.store, options.itemSizeMax, this.fittingLength(first)).judge(reports)
     oracle.checkMemory(workerAtRest(first))
-    checkInvariants(first.arena.words, first.store)
+    checkInvariants(first.arena.words, oneMemory(first.store))
     const evictedCount = first.count('evictions')
     if (evictedCount !== oracle.evictedCount)
       throw new Finding(`${evictedCount} evictions are counted, and ${oracle.evictedCount} were reported`)
-    const { pinnedCount } = first.store.segments.pool
+    const { pinnedCount } = oneMemory(first.store).segments.pool
     if (pinnedCount > 0) throw new Finding(`${pinnedCount} segments are pinned, and no reply needs them`)
     await this.recover(reports)
   }
@@ -187,7 +189,8 @@ export class Interleaving {
     oracle.judgeRecovery(workerAtRest(first), [Number.POSITIVE_INFINITY], leftOutCount, false)
   }
 
-  private fittingLength({ store: { segments } }: SimulatedWorker): number {
+  private fittingLength({ store }: SimulatedWorker): number {
+    const { segments } = oneMemory(store)
     const kept = SEGMENTS_KEPT * this.options.workerCount * segments.segmentLength
     return FITTING_SHARE * (segments.limit - kept)
   }

@@ -7,6 +7,7 @@ import { Board } from '../../../lib/journal/writing/board.js'
 import { Journal } from '../../../lib/journal/writing/journal.js'
 import { Status } from '../../../lib/request/status.js'
 import { expiryOf, keyLengthOf, keyStartOf, MISSING } from '../../../lib/store/item/item.js'
+import { oneMemory } from '../../support/memories.js'
 import { Random } from '../../support/random.js'
 import { EventLoop } from '../event-loop.js'
 import { GONE, KeyModel } from '../key-model.js'
@@ -124,7 +125,7 @@ class ThreadedWorker {
     const value = this.replyValue()
     const expiry = status === Status.OK ? this.heldExpiry(key) : undefined
     this.sendLater(value)
-    const arePinned = worker.store.segments.pool.pinnedCount > 0
+    const arePinned = oneMemory(this.worker.store).segments.pool.pinnedCount > 0
     worker.engine.release()
     const asked = { ...operation, value: new Uint8Array(operation.value) }
     const numbers = { status, clientFlags, numberHigh, numberLow, casHigh, casLow }
@@ -185,7 +186,7 @@ class ThreadedWorker {
   private noteEviction(item: number): void {
     const { bytes, words } = this.worker.arena
     const start = keyStartOf(words, item)
-    const arePinned = this.worker.store.segments.pool.pinnedCount > 0
+    const arePinned = oneMemory(this.worker.store).segments.pool.pinnedCount > 0
     const name = bytes.toString('latin1', start, start + keyLengthOf(words, item))
     this.note({ kind: 'evicted', name, now: this.worker.clock.now, arePinned })
   }
