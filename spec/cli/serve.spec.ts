@@ -140,8 +140,7 @@ describe('The program, while it serves,', () => {
     expect(await runServer([], { environment })).to.deep.equal({
       code: 64,
       stdout: '',
-      stderr:
-        'keepcached: KEEPCACHED_MEMORY_LIMIT: much is not a memory limit; give 1 to 224000 megabytes\n',
+      stderr: 'keepcached: KEEPCACHED_MEMORY_LIMIT: much is not a memory limit; give 1 to 224000 megabytes\n',
     })
   })
 })
