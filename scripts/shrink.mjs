@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
-const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 500 }
+const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 1000 }
 /** A quarter less, but the stack of an error and a profile show short names. */
 const UNNAMED_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
 /** Without a format the names at the top of a file could be those of a global script. */
@@ -22,13 +22,18 @@ let published
 
 /** The text of a file of dist as it is published: modules without comments, declarations with theirs, but not indented. */
 export async function shrunk(path, text) {
-  if (path.endsWith('.d.ts')) return text.replace(/^ +/gm, '')
+  if (path.endsWith('.d.ts')) return withoutPrivateComments(text).replace(/^ +/gm, '')
   if (!path.endsWith('.js')) return text
   named ??= modulesOf(THREAD)
   const file = resolve(ROOT, path)
   if (named.has(file)) return (await transform(text, OPTIONS)).code
   const isCommonJs = file.startsWith(COMMONJS)
   return (await transform(withClassNames(text), isCommonJs ? COMMONJS_OPTIONS : UNNAMED_OPTIONS)).code
+}
+
+/** A private member is declared so that classes with the same members differ: its user needs no more than that. */
+function withoutPrivateComments(declarations) {
+  return declarations.replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?= *private )/gm, '')
 }
 
 /** The same module, but its published classes keep the names that they have in their declarations. */

@@ -78,7 +78,6 @@ export class Journal implements ChangeListener, KeptJournal {
   /** After a failure: until a snapshot has the data that the disk may have lost. */
   private isRefusing = false
   private safeCountAtFailure = 0
-  private readonly mayTake = () => this.hasRoom
   /** Older files that are completely on disk, without a record of that yet. */
   private readonly finished: JournalFile[] = []
 
@@ -305,7 +304,7 @@ export class Journal implements ChangeListener, KeptJournal {
 
   roomChanged(): void {
     this.publish()
-    if (this.hasRoom) this.writer.wakeForRoom(this.mayTake)
+    this.writer.wakeForRoom(() => this.hasRoom)
   }
 
   /** Records a clean end. */
