@@ -60,6 +60,27 @@ describe('An onlooker while workers serve', () => {
     expect(worker.get('key 99')?.value.toString()).to.equal('again')
   })
 
+  it('sees the item under one key, unless it is being written', () => {
+    const [onlooker, worker] = workers()
+    set(worker, 'key')
+    const start = onlooker.arena.reserve(256)
+    const visit = (key: string): [isFree: boolean, seenCount: number] => {
+      let seenCount = 0
+      const length = onlooker.arena.bytes.write(key, start, 'latin1')
+      const isFree = onlooker.store.visits.visitKeyIfFree(start, length, () => seenCount++)
+      return [isFree, seenCount]
+    }
+    expect([visit('key'), visit('other key')]).to.deep.equal([
+      [true, 1],
+      [true, 0],
+    ])
+    hold(worker, 'key')
+    expect(visit('key')).to.deep.equal([false, 0])
+    worker.store.release()
+    expect(visit('key')).to.deep.equal([true, 1])
+    set(worker, 'key', 'again')
+  })
+
   it('does not disturb the worker whose slot its thread had', () => {
     const [onlooker, worker] = workers()
     set(worker, 'key')
