@@ -60,6 +60,24 @@ describe('An onlooker while workers serve', () => {
     expect(worker.get('key 99')?.value.toString()).to.equal('again')
   })
 
+  it('is told when no key of a bucket can be changed any more, before it sees the items', () => {
+    const [onlooker, worker] = workers()
+    set(worker, 'key')
+    const { store } = onlooker
+    const seen: unknown[] = []
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
+      store.visits.visitBucketIfFree(
+        bucket,
+        () => seen.push('item'),
+        () => seen.push(bucket),
+      )
+    }
+    const buckets = seen.filter((entry) => entry !== 'item')
+    expect(buckets).to.deep.equal([...buckets.keys()])
+    expect(buckets).to.have.lengthOf(store.index.bucketCount)
+    expect(seen.indexOf('item')).to.be.above(0)
+  })
+
   it('sees the item under one key, unless it is being written', () => {
     const [onlooker, worker] = workers()
     set(worker, 'key')
