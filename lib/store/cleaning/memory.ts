@@ -84,4 +84,4 @@ function reapIn({ cleaning, reaper, staging }: LimitedMemory, itemCount: number)
 /** Moving or evicting an item costs this many times as much as visiting one. */
 const SHRINK_COST = 8
 /** Finding an item by the index, and burying it, costs this many times as much. */
-const SWEEP_COST = 8
+const SWEEP_COST = 16
