@@ -228,7 +228,7 @@ export class Feed implements SubscriptionKeeper {
     if (this.isLookingSoon || this.pacing !== undefined) return
     const restMs = this.lookedMs + this.paceMs - performance.now()
     if (restMs <= 0) this.lookSoon()
-    else this.pacing = setTimeout(() => this.look(), restMs).unref()
+    else this.pacing = setTimeout(() => this.look(), Math.ceil(restMs)).unref()
   }
 
   /** Requests wait for waiters, and a value may be gone a moment later. */
