@@ -103,7 +103,7 @@ async function bundleSharing(target, sharedFile, entries, isOwn, sharedAs) {
     plugins: [fromShared(sharedFile, shared, (name) => entries.includes(name.slice(0, -3)) || isOwn(name))],
     external: [`./${sharedFile}`, `../${sharedFile}`],
   })
-  const lines = [...shared].map((name) => sharedAs(name))
+  const lines = [...shared].map(sharedAs)
   await build({
     ...COMMONJS,
     stdin: { contents: lines.join('\n'), resolveDir: SOURCE, sourcefile: sharedFile },

@@ -1,6 +1,6 @@
 ;; Moves and compares bytes between the arena and an item memory, for servers whose items lie in several memories. Node 20 cannot
 ;; compile a module with two memories.
-;; kernel.ts holds this module compiled; spec/arena/kernel.spec.ts compiles it again and compares.
+;; bridge.ts holds this module compiled; spec/arena/item-memories.spec.ts compiles it again and compares.
 (module
   (import "arena" "memory" (memory $arena 1 65536 shared))
   (import "items" "memory" (memory $items 1 65536 shared))
@@ -11,7 +11,7 @@
   (func (export "moveOut") (param $target i32) (param $source i32) (param $length i32)
     (memory.copy $arena $items (local.get $target) (local.get $source) (local.get $length)))
 
-  ;; As in kernel.wat; the first stretch lies in the item memory.
+  ;; As in kernel.wat; the first range is in the item memory.
   (func (export "equal") (param $a i32) (param $b i32) (param $length i32) (result i32)
     (block $different
       (block $tail

@@ -2,18 +2,27 @@ import type { ChangeListener } from './changes.js'
 import type { FocusOn } from './index/visits.js'
 import type { EvictionListener } from './segments/eviction.js'
 
-/** Tells a listener the changes in one of several memories: while it listens, the store reads items of that memory. */
-export class FocusedChanges implements ChangeListener {
-  private readonly listener: ChangeListener
-  private readonly memory: number
-  private readonly focusOn: FocusOn
+/** Tells a listener what happens in one of several memories: while it listens, the store reads items of that memory. */
+abstract class Focused<Listener extends { evicted(item: number): void }> {
+  protected readonly listener: Listener
+  protected readonly memory: number
+  protected readonly focusOn: FocusOn
 
-  constructor(listener: ChangeListener, memory: number, focusOn: FocusOn) {
+  constructor(listener: Listener, memory: number, focusOn: FocusOn) {
     this.listener = listener
     this.memory = memory
     this.focusOn = focusOn
   }
 
+  evicted(item: number): void {
+    const before = this.focusOn(this.memory)
+    this.listener.evicted(item)
+    this.focusOn(before)
+  }
+}
+
+/** Tells it the changes. */
+export class FocusedChanges extends Focused<ChangeListener> implements ChangeListener {
   stored(item: number): void {
     const before = this.focusOn(this.memory)
     this.listener.stored(item)
@@ -40,12 +49,6 @@ export class FocusedChanges implements ChangeListener {
     this.focusOn(before)
   }
 
-  evicted(item: number): void {
-    const before = this.focusOn(this.memory)
-    this.listener.evicted(item)
-    this.focusOn(before)
-  }
-
   flushBegins(): void {
     this.listener.flushBegins()
   }
@@ -63,24 +66,8 @@ export class FocusedChanges implements ChangeListener {
   }
 }
 
-/** The same for what is done to make room there. */
-export class FocusedEvictions implements EvictionListener {
-  private readonly listener: EvictionListener
-  private readonly memory: number
-  private readonly focusOn: FocusOn
-
-  constructor(listener: EvictionListener, memory: number, focusOn: FocusOn) {
-    this.listener = listener
-    this.memory = memory
-    this.focusOn = focusOn
-  }
-
-  evicted(item: number): void {
-    const before = this.focusOn(this.memory)
-    this.listener.evicted(item)
-    this.focusOn(before)
-  }
-
+/** Tells it what is done to make room there. */
+export class FocusedEvictions extends Focused<EvictionListener> implements EvictionListener {
   clears(segment: number, isEvicting: boolean, liveLength: number): void {
     const before = this.focusOn(this.memory)
     this.listener.clears(segment, isEvicting, liveLength)

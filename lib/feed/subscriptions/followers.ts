@@ -31,7 +31,7 @@ export class Followers {
   private readonly unflushed = new Found<Channel>()
   /** One of them should be told now. */
   isBatchFull = false
-  /** Who is to be told of the latest change. */
+  /** The members that want the latest change. */
   private readonly foundChannels = new Found<Channel>()
   private readonly foundOthers = new Found<Subscription>()
   private copy: Change | undefined = undefined
@@ -75,7 +75,7 @@ export class Followers {
     return this.others.size === 0
   }
 
-  /** How much of a key decides who is told. */
+  /** The longest prefix that a member has. */
   get prefixLengthMax(): number {
     return Math.max(this.channels.prefixLengthMax, this.others.prefixLengthMax)
   }

@@ -54,7 +54,7 @@ export class PrefixTable<T extends Prefixed> {
     if (level!.byPrefix.size === 0) this.levels.splice(this.levels.indexOf(level!), 1)
   }
 
-  /** How much of a key decides who has it. */
+  /** The longest prefix that a member has. */
   get prefixLengthMax(): number {
     return this.levels.at(-1)?.length ?? 0
   }

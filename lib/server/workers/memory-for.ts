@@ -4,18 +4,13 @@ import { itemMemoryCount } from '../../options/item-memories.js'
 import { startError } from '../../options/start-error.js'
 import { MEGABYTE, type ServerOptions } from '../../options/table/options.js'
 import { ITEM_MEMORY_MEGABYTES_MAX } from '../../options/table/resource-options.js'
-
-export interface MemoryLengths {
-  readonly memoryCount: number
-  readonly memoryLength: number
-  readonly memoryLengthMax: number
-}
+import type { StoreLengths } from '../../store/create-store.js'
 
 /**
  * The limit of memory, and how far clients may raise it: to twice as much, and at least to 128 MB, if the machine has that
  * much. Unused memory takes only addresses.
  */
-export function memoryFor(options: ServerOptions): MemoryLengths {
+export function memoryFor(options: ServerOptions): StoreLengths {
   const { memoryMegabytes } = options
   const memoryCount = itemMemoryCount(options)
   const wanted = Math.max(2 * memoryMegabytes, RAISED_MEGABYTES_MIN)
