@@ -54,7 +54,7 @@ export class PrefixVisits {
   /** Calls `visit` for each item in a bucket. False if a worker writes there: then the caller has to try again. */
   visitBucket(bucket: number, visit: (item: number) => void): boolean {
     const { store, items } = this
-    if (bucket % WARMED_AT_ONCE === 0) store.visits.buckets.warmItems(bucket, WARMED_AT_ONCE)
+    if (bucket % WARMED_AT_ONCE === 0) store.visits.buckets.warm(bucket, WARMED_AT_ONCE)
     const count = store.visits.listBucketIfFree(bucket, items)
     if (count === BUSY) return false
     const chosenCount = this.choose(count)

@@ -54,10 +54,10 @@ class BareIndex {
 
   itemsIn(bucket: number): number[] {
     const items: number[] = []
-    this.index.forEachInBucket(bucket, (item) => items.push(item))
+    this.index.chains.forEach(bucket, (item) => items.push(item))
     // Of another list, which was longer.
     const listed = new Array<number>(100).fill(-1)
-    expect(listed.slice(0, this.index.listBucket(bucket, listed))).to.deep.equal(items)
+    expect(listed.slice(0, this.index.chains.list(bucket, listed))).to.deep.equal(items)
     return items
   }
 }
@@ -121,7 +121,7 @@ describe('The frequency of an item', () => {
     })
     expect(counts).deep.equal([1, 2, 3, 3])
     const frequencies: number[] = []
-    index.forEachInBucket(9, (_item, frequency) => frequencies.push(frequency))
+    index.chains.forEach(9, (_item, frequency) => frequencies.push(frequency))
     expect(frequencies).deep.equal([0, 3, 0])
     const cooled = [1, 2, 3, 4].map(() => {
       index.coolAt(slot)

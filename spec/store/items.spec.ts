@@ -12,7 +12,7 @@ const MEGABYTE = 1024 * 1024
 function itemOf({ store: { index } }: EngineDriver): number {
   const items: number[] = []
   for (let bucket = 0; bucket < index.bucketCount; bucket++)
-    index.forEachInBucket(bucket, (item) => items.push(item))
+    index.chains.forEach(bucket, (item) => items.push(item))
   expect(items).to.have.length(1)
   return items[0]!
 }

@@ -107,7 +107,7 @@ describe('two workers that divide the segments between them', () => {
     const { segments, index } = first.store
     let leftCount = 0
     for (let bucket = 0; bucket < index.bucketCount; bucket++)
-      index.forEachInBucket(bucket, (item) => {
+      index.chains.forEach(bucket, (item) => {
         if (first.store.lifeOf(item) !== Life.LIVE && !isOpen(segments.of(item))) leftCount++
       })
     expect(leftCount).equal(0)

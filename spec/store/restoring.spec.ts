@@ -52,7 +52,7 @@ describe('An item that was read while it was new', () => {
     const mainCount = (): number => {
       let count = 0
       for (let bucket = 0; bucket < index.bucketCount; bucket++)
-        index.forEachInBucket(bucket, (item) => {
+        index.chains.forEach(bucket, (item) => {
           if (items.isInMainQueue(item)) count++
         })
       return count

@@ -39,7 +39,7 @@ export function checkInvariants(
 function itemsOfIndex(words: Int32Array, store: MemoryStore): Set<number> {
   const found = new Set<number>()
   for (let bucket = 0; bucket < store.index.bucketCount; bucket++) {
-    store.index.forEachInBucket(bucket, (item) => {
+    store.index.chains.forEach(bucket, (item) => {
       expectThat(!found.has(item), 'two slots point to one item')
       expectThat(!isPiece(words, item), 'a slot points to a piece')
       expectThat(!isDead(words, item), 'a slot points to a dead item')

@@ -76,7 +76,7 @@ export class PrefixSweep {
         return
       }
       const bucket = words[state + BUCKET]!++
-      if (bucket % WARMED_AT_ONCE === 0) buckets.warmItems(bucket, WARMED_AT_ONCE)
+      if (bucket % WARMED_AT_ONCE === 0) buckets.warm(bucket, WARMED_AT_ONCE)
       this.visitBucket(bucket)
     }
   }
@@ -88,7 +88,7 @@ export class PrefixSweep {
     if (place >= index.bucketCount) return
     const stripe = stripeOf(place)
     lock.write(stripe)
-    index.forEachInBucket(place, this.note)
+    index.chains.forEach(place, this.note)
     for (const item of this.dead) {
       if (!index.findItem(items.hashOf(item), item)) continue
       counters.count(Counter.crawler_reclaimed)

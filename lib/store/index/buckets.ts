@@ -53,9 +53,9 @@ export class Buckets {
     return this.indexes[memory]!.bucketNumber(hash, counts[memory]!) * this.indexes.length + memory
   }
 
-  /** Reads a word of most items in some buckets: see `Index.warmItems`. */
-  warmItems(bucket: number, count: number): void {
+  /** Reads a word of most items in some buckets: see `Chains.warm`. */
+  warm(bucket: number, count: number): void {
     const share = Math.ceil(count / this.indexes.length)
-    for (const index of this.indexes) index.warmItems(this.placeOf(bucket), share)
+    for (const index of this.indexes) index.chains.warm(this.placeOf(bucket), share)
   }
 }

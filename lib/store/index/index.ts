@@ -4,24 +4,22 @@ import { type RwLock, stripeOf } from '../lock/rw-lock.js'
 import { SharedCount } from '../lock/shared-count.js'
 import { Queue, queueOf } from '../segments/lanes.js'
 import { NONE, type Segments, State } from '../segments/segments.js'
+import { Chains } from './chains.js'
 import { OverflowBuckets } from './overflow.js'
+import {
+  BUCKET_LENGTH,
+  BUCKET_WORDS,
+  FREQUENCY,
+  FREQUENCY_STEP,
+  KIND,
+  OVERFLOW_WORDS,
+  SLOT_WORDS,
+  SlotKind,
+  TAG,
+} from './slots.js'
 
 /**
- * Finds items by key: linear hashing over buckets of a cache line, in segments of the same pool as the items.
- *
- *     bucket   ┌────────┬────────┬────────┬────────┬────────┬────────┬────────┬────────┐
- *              │ slot 0 │ slot 1 │   2    │   3    │   4    │   5    │   6    │   7    │   8 slots of 8 bytes
- *              └────────┴────────┴────────┴────────┴────────┴────────┴────────┴────┬───┘
- *                                                                                  ▼ when full: an overflow bucket of 4
- *     slot     31                                8 7    6 5         4 3    0
- *              ┌─────────────────────────────────────────────────────────┐
- *              │ item: the index of its first word                       │
- *              ├──────────────────────────────────┬──────┬───────────┬───┤
- *              │ hash, upper 24 bits              │ kind │ frequency │   │
- *              └──────────────────────────────────┴──────┴───────────┴───┘
- *
- * Kinds of slots: empty, an item, a link to the next bucket of the chain, or the ghost of an item that was
- * evicted when it was new: then the first word is the time of the eviction. Ghosts use slots that are not needed otherwise.
+ * Finds items by key: linear hashing over buckets (slots.ts) in segments of the same pool as the items.
  *
  * A bucket's number is the hash's low bits, at least eight of them, so they and the upper 24 of the slot give the whole
  * hash: a bucket is split without reading its items. When there are more than LOAD items to a bucket, the next
@@ -34,8 +32,8 @@ import { OverflowBuckets } from './overflow.js'
 export class Index {
   /** The slot of the item that `find` or `findItem` returned last. */
   slot = 0
-  /** What `warmItems` has read: a result that nobody keeps would not be read at all. */
-  warmed = 0
+  /** For visits of all items. */
+  readonly chains: Chains
   private readonly arena: Arena
   private readonly words: Int32Array
   private readonly segments: Segments
@@ -63,6 +61,7 @@ export class Index {
       () => this.takeSegment(),
     )
     this.directory = arena.reserve(segments.count * 4) >>> 2
+    this.chains = new Chains(this, arena.words)
     this.items = new SharedCount(arena, COUNT_STEP)
     this.ghosts = new SharedCount(arena, COUNT_STEP)
     this.segmentsLeftAlone = SEGMENTS_LEFT_ALONE * workerCount
@@ -137,51 +136,6 @@ export class Index {
       if ((words[end - 1]! & KIND) !== SlotKind.LINK) return false
       slot = words[end - 2]!
     }
-  }
-
-  /** Every item in the chain of one bucket, for visits of all items. */
-  forEachInBucket(bucket: number, visit: (item: number, frequency: number) => void): void {
-    const words = this.words
-    let slot = this.wordOf(bucket)
-    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
-      for (; slot < end; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) visit(words[slot]!, this.frequencyAt(slot))
-      }
-      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return
-      slot = words[end - 2]!
-    }
-  }
-
-  /** The same items, put into an array. Returns how many they are. */
-  listBucket(bucket: number, items: number[]): number {
-    const words = this.words
-    let count = 0
-    let slot = this.wordOf(bucket)
-    for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
-      for (; slot < end; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) items[count++] = words[slot]!
-      }
-      if ((words[end - 1]! & KIND) !== SlotKind.LINK) return count
-      slot = words[end - 2]!
-    }
-  }
-
-  /**
-   * Reads a word of most items in some buckets, so that a visit of these finds them in the cache. They lie anywhere, and a loop that does
-   * nothing else lets the processor wait for many of them at once. Nothing is locked: what is read may be wrong, and no chain is
-   * followed.
-   */
-  warmItems(bucket: number, count: number): void {
-    const words = this.words
-    const bucketsEnd = Math.min(bucket + count, this.bucketCount)
-    let sum = 0
-    for (let warmed = bucket; warmed < bucketsEnd; warmed++) {
-      const start = this.wordOf(warmed)
-      for (let slot = start; slot < start + BUCKET_WORDS; slot += SLOT_WORDS) {
-        if ((words[slot + 1]! & KIND) === SlotKind.ITEM) sum += keyLengthOf(words, words[slot]!)
-      }
-    }
-    this.warmed = sum
   }
 
   /** An item was evicted. No ghosts exist before the first eviction. */
@@ -289,7 +243,7 @@ export class Index {
     return bucket < bucketCount ? bucket : bucket & (mask >>> 1)
   }
 
-  /** Computes the number by itself: one call less on the path of every request. */
+  /** The first slot of a hash's bucket. Computes the number by itself: one call less on the path of every request. */
   private bucketOf(hash: number): number {
     const { bucketCount } = this
     const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
@@ -297,7 +251,8 @@ export class Index {
     return this.wordOf(bucket < bucketCount ? bucket : bucket & (mask >>> 1))
   }
 
-  private wordOf(bucket: number): number {
+  /** The first slot of a bucket. */
+  wordOf(bucket: number): number {
     const inSegment = bucket & ((1 << this.bucketsShift) - 1)
     return this.words[this.directory + (bucket >>> this.bucketsShift)]! + inSegment * BUCKET_WORDS
   }
@@ -409,18 +364,6 @@ const COUNT_STEP = 16
 const SEGMENTS_LEFT_ALONE = 2
 
 const POWER_MIN = 16
-
-const SLOT_WORDS = 2
-const BUCKET_WORDS = 16
-const BUCKET_LENGTH = BUCKET_WORDS * 4
-/** Half a bucket: most chains have only one or two items too many. */
-const OVERFLOW_WORDS = 8
-
-const TAG = ~0xff
-const KIND = 0xc0
-const SlotKind = { EMPTY: 0, ITEM: 0x40, LINK: 0x80, GHOST: 0xc0 } as const
-const FREQUENCY = 0x30
-const FREQUENCY_STEP = 0x10
 
 /** What all workers change, a cache line of the arena; behind it one for each worker's overflow buckets. */
 const BUCKET_COUNT = 0

@@ -75,7 +75,7 @@ export class Visits {
     const { index } = this.memories[memory]!
     if (place >= index.bucketCount) return
     const before = this.focusOn(memory)
-    index.forEachInBucket(place, visit)
+    index.chains.forEach(place, visit)
     this.focusOn(before)
   }
 
@@ -90,7 +90,7 @@ export class Visits {
     if (!this.onlooking[memory]!.tryRead(stripeOf(place))) return BUSY
     this.listed = memory
     this.before = this.focusOn(memory)
-    return place < index.bucketCount ? index.listBucket(place, items) : 0
+    return place < index.bucketCount ? index.chains.list(place, items) : 0
   }
 
   endList(): void {
