@@ -52,6 +52,8 @@ export class Items {
   private readonly base: number
   private readonly segments: Segments
   private readonly clock: Clock
+  /** Bytes of key and value, in whole words, of an item that lies in one range. */
+  readonly shortLengthMax: number
 
   constructor(arena: Arena, segments: Segments, clock: Clock) {
     this.arena = arena
@@ -59,6 +61,7 @@ export class Items {
     this.base = arena.base
     this.segments = segments
     this.clock = clock
+    this.shortLengthMax = (segments.segmentLength >>> 4) - headerLength(LAYOUT_FLAGS & ~Flag.LONG)
   }
 
   hashOf(item: number): number {
@@ -67,8 +70,7 @@ export class Items {
 
   /** A value that does not fit into one range: it has to be staged. */
   needsPieces(keyLength: number, valueLength: number): boolean {
-    const size = sizeFor(LAYOUT_FLAGS & ~Flag.LONG, keyLength, valueLength)
-    return valueLength > SHORT_VALUE_LENGTH_MAX || size > this.segments.segmentLength >>> 4
+    return valueLength > SHORT_VALUE_LENGTH_MAX || roundUp(keyLength + valueLength) > this.shortLengthMax
   }
 
   // ─── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +134,7 @@ export class Items {
 
   /** True if an item in one piece can hold a value of this length in place. */
   canHold(item: number, valueLength: number): boolean {
-    if (isLong(this.words, item)) return false
+    if (valueLength === valueLengthOf(this.words, item)) return true
     const slack = this.slackOf(item, valueLength)
     return slack === 0 || slack >= PIECE_WORDS << 2
   }
@@ -149,11 +151,11 @@ export class Items {
   /** Sets what the header of such an item says to that of the draft, whose value overwrites the item's. */
   overwriteHeader(item: number, { valueLength, clientFlags, expiry }: Readonly<ItemDraft>): void {
     const { words, segments } = this
-    this.shorten(item, valueLength)
+    if (valueLength !== valueLengthOf(words, item)) this.shorten(item, valueLength)
     if (expiry !== 0) setExpiry(words, item, expiry)
     if (clientFlags !== 0) setClientFlags(words, item, clientFlags)
     segments.noteExpiry(segments.of(item), expiry)
-    this.access(item)
+    this.setAccessTime(item, this.clock.now)
     clearFlag(words, item, Flag.FETCHED | Flag.STALE | Flag.TOKEN_SENT)
   }
 

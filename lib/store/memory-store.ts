@@ -206,14 +206,15 @@ export class MemoryStore {
     const { draft } = this
     const size = sizeFor(layoutOf(draft) | draft.moreFlags, draft.keyLength, draft.valueLength)
     this.cleaning.keepStep(size)
-    this.lane = this.lanes.choose(this.draft)
+    const lane = this.lanes.choose(draft)
+    this.lane = lane
     // The lane last: making room for the index may move items, which may fill the lane.
-    return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size)
+    return this.prepareIndex() && (this.segments.roomIn(lane) >= size || this.cleaning.roomForNew(lane, size))
   }
 
   /** Ensures that the next new key finds a place in the index. */
   prepareIndex(): boolean {
-    return this.cleaning.roomInIndex()
+    return this.index.isReady || this.cleaning.roomInIndex()
   }
 
   /**
@@ -264,14 +265,13 @@ export class MemoryStore {
 
   /** Whether the value of the draft can overwrite the item's value in place. */
   canOverwrite(item: number): boolean {
-    const { words, segments, draft } = this
+    const { segments, draft } = this
+    if ((flagsOf(this.words, item) & LAYOUT_FLAGS) !== layoutOf(draft)) return false
     if (!this.items.canHold(item, draft.valueLength)) return false
-    if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft)) return false
     const segment = segments.of(item)
-    return (
-      segments.pins(segment) === 0 &&
-      this.lanes.inQueue(draft.expiry, queueOf(segments.lane(segment))) === segments.lane(segment)
-    )
+    if (segments.pins(segment) !== 0) return false
+    const lane = segments.lane(segment)
+    return this.lanes.inQueue(draft.expiry, queueOf(lane)) === lane
   }
 
   /** The value of the draft was written in place: the result counts as a new item. */

@@ -29,8 +29,8 @@ export const MENDED_DEFECTS: readonly Defect[] = [
   defect(
     'room in the lane is made before room in the index',
     'store/memory-store',
-    'return this.prepareIndex() && this.cleaning.roomForNew(this.lane, size);',
-    'return this.cleaning.roomForNew(this.lane, size) && this.prepareIndex();',
+    'return this.prepareIndex() && (this.segments.roomIn(lane) >= size || this.cleaning.roomForNew(lane, size));',
+    'return (this.segments.roomIn(lane) >= size || this.cleaning.roomForNew(lane, size)) && this.prepareIndex();',
   ),
   defect(
     'the head of a torn record removes an older item',

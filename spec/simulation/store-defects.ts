@@ -46,7 +46,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
   defect(
     'a value is overwritten although its flags need another layout',
     'store/memory-store',
-    'if ((flagsOf(words, item) & LAYOUT_FLAGS) !== layoutOf(draft))\n            return false;',
+    'if ((flagsOf(this.words, item) & LAYOUT_FLAGS) !== layoutOf(draft))\n            return false;',
     '',
   ),
   defect(

@@ -7,6 +7,7 @@ const MEMORY_LENGTH = 4 * 1024 * 1024
 
 /** The index asks for room, in vain at first, before every tenth insert: in a real store that is rare. */
 function starve(index: Index): () => number {
+  Object.defineProperty(index, 'isReady', { value: false })
   const prepareInsert = index.prepareInsert.bind(index)
   let calls = 0
   index.prepareInsert = () => ++calls % 10 !== 0 && prepareInsert()

@@ -52,6 +52,7 @@ describe('A store in which an exception is thrown', () => {
   it('is not sound while the index grows', () => {
     const { driver, store } = new Keys()
     const seen: boolean[] = []
+    Object.defineProperty(store.index, 'isReady', { value: false })
     store.index.grow = () => seen.push(store.isSound)
     driver.set('another', VALUE)
     expect(seen).deep.equal([false])

@@ -2,7 +2,7 @@ import type { Arena } from '../../arena/arena.js'
 import type { Feed } from '../../feed/feed.js'
 import type { Counters } from '../../metrics/counters.js'
 import type { Insight } from '../../metrics/insight.js'
-import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
+import { KEY_LENGTH_MAX, RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 import type { Authenticator, PasswordCheck } from '../../request/session.js'
 import type { Store } from '../../store/store.js'
 import type { Watchers } from '../../watch/watchers.js'
@@ -61,6 +61,8 @@ export class Context {
   readonly insight: Insight | undefined
   /** Keeps changes, and may have to refuse them; undefined if nothing is kept. */
   gate: ChangeGate | undefined = undefined
+  /** Values up to this length are not too large, and fit into one range, whatever their keys and flags. */
+  readonly ordinaryLengthMax: number
 
   constructor(
     arena: Arena,
@@ -84,6 +86,10 @@ export class Context {
     this.feed = feed
     this.insight = insight
     this.prefixes = new PrefixStatistics(arena, options.prefixDelimiter, options.detailEnabled)
+    this.ordinaryLengthMax = Math.min(
+      options.itemSizeMax - this.itemSize(KEY_LENGTH_MAX, 0, 1),
+      store.items.shortLengthMax - KEY_LENGTH_MAX,
+    )
   }
 
   static readonly regionLength = (workerCount: number): number => PrefixStatistics.regionLength(workerCount)

@@ -31,7 +31,7 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
   const { keyStart, valueStart, clientFlags, staged } = request
   const keyLength = request.keyEnd - keyStart
   const valueLength = request.valueEnd - valueStart
-  if (staged === undefined) {
+  if (valueLength > context.ordinaryLengthMax && staged === undefined) {
     if (context.isTooLarge(keyLength, valueLength, clientFlags)) {
       refuseTooLarge(context, request, reply)
       return
@@ -61,21 +61,16 @@ function storeValue(context: Context, request: Request, reply: Reply): void {
     staged?.discard()
     return
   }
-  let item: number
-  if (staged !== undefined) {
-    item = staged.item
-    prepare(context, request, item, present)
-    store.publish(item, present)
-    staged.release()
-  } else if (store.draft.moreFlags === 0 && present !== MISSING && store.canOverwrite(present)) {
-    item = present
-    arena.move(store.valueAddress(item), valueStart, valueLength)
+  const overwrites =
+    staged === undefined && store.draft.moreFlags === 0 && present !== MISSING && store.canOverwrite(present)
+  const item = overwrites ? present : (staged?.item ?? store.create())
+  if (staged === undefined) arena.move(store.valueAddress(item), valueStart, valueLength)
+  if (overwrites) {
     store.overwrite(item)
   } else {
-    item = store.create()
     prepare(context, request, item, present)
-    arena.move(store.valueAddress(item), valueStart, valueLength)
     store.publish(item, present)
+    staged?.release()
   }
   reply.valueLength = valueLength
   tellCas(context, item, reply)

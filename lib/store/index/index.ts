@@ -209,6 +209,11 @@ export class Index {
     this.items.add(-1)
   }
 
+  /** The next `insert` succeeds, and the index need not grow. */
+  get isReady(): boolean {
+    return this.overflow.isReady && this.items.rough <= this.bucketCount * LOAD
+  }
+
   /** Ensures that the next `insert` succeeds. False if no segment is free for it. */
   prepareInsert(): boolean {
     return this.overflow.prepare()

@@ -27,10 +27,16 @@ export class OverflowBuckets {
     this.takeSegment = takeSegment
   }
 
-  /** Ensures that the next `take` succeeds. False if no segment is free for it. */
+  /** The next `take` succeeds. */
+  get isReady(): boolean {
+    const { words, state } = this
+    return words[state + SPARE] !== MISSING || words[state + CURSOR]! < words[state + END]!
+  }
+
+  /** Ensures it. False if no segment is free for it. */
   prepare(): boolean {
     const { words, state } = this
-    if (words[state + SPARE] !== MISSING || words[state + CURSOR]! < words[state + END]!) return true
+    if (this.isReady) return true
     const first = this.takeSegment()
     if (first === MISSING) return false
     words[state + CURSOR] = first
