@@ -134,7 +134,7 @@ export async function runEach<Entry, Options extends CallOptions>(
     if (running.length < BATCH_COUNT_MAX) continue
     await Promise.all(running)
     running = []
-    optionsLeft = deadline.isOver ? 'none' : deadline.optionsLeft()
+    optionsLeft = deadline.optionsIfLeft() ?? 'none'
   }
   await Promise.all(running)
   if (failedCount > 0) throw batchError({ command, failed, isTotal: failedCount === entries.length })

@@ -12,24 +12,22 @@ export class SharedDeadline<Options extends CallOptions> {
     this.timeoutMs = options?.timeout ?? timeoutMs
   }
 
-  get isOver(): boolean {
-    return this.leftMs() <= 0
-  }
-
   /** What requests that cannot be sent any more fail with. */
   error(): ClientError {
     return new ClientError('TIMEOUT', 'the deadline of the call has passed before this part of it was sent')
   }
 
-  /** The options of a request that begins now. Throws TIMEOUT if no time is left. */
-  optionsLeft(): Options {
-    const timeout = this.leftMs()
-    if (timeout <= 0) throw this.error()
-    return { ...this.options, timeout } as Options
+  /** The options of a request that begins now; undefined if no time is left. */
+  optionsIfLeft(): Options | undefined {
+    const timeout = this.timeoutMs - (performance.now() - this.startMs)
+    return timeout > 0 ? ({ ...this.options, timeout } as Options) : undefined
   }
 
-  private leftMs(): number {
-    return this.timeoutMs - (performance.now() - this.startMs)
+  /** The same. Throws TIMEOUT if no time is left. */
+  optionsLeft(): Options {
+    const options = this.optionsIfLeft()
+    if (options === undefined) throw this.error()
+    return options
   }
 }
 
