@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Random } from '../../support/random.js'
 import { type ChaosOutcome, runChaos } from './chaos.js'
 import { FAULTS } from './faults.js'
+import { Judge } from './judge.js'
 import { KeyHistory } from './key-history.js'
 import { counterIn, markedValue } from './marked-value.js'
 
@@ -66,5 +68,50 @@ describe('the judge of chaos runs', () => {
     expect(history.read(5, 0)).contain('never set')
     expect(history.missed(0, 0)).contain('no item')
     expect(history.missed(0, 1)).equal(undefined)
+  })
+
+  describe('of a call', () => {
+    const realNow = performance.now
+    afterEach(() => {
+      performance.now = realNow
+    })
+
+    /** Watches a call with a deadline of 100 ms while the clock shows one of these times after the other. */
+    async function lateCountAt(...timesMs: number[]): Promise<number> {
+      performance.now = () => (timesMs.length > 1 ? timesMs.shift()! : timesMs[0]!)
+      const judge = new Judge()
+      judge.loop.stop()
+      const times = { timeoutMs: 100, abortMs: Number.POSITIVE_INFINITY }
+      await judge.watch('get', times, false, async () => {
+        // As the client does for its deadline.
+        performance.now()
+      })
+      return judge.lateCount
+    }
+
+    const START_MS = 1000
+    const BEGIN_MS = 1004
+    const END_MS = BEGIN_MS + 100
+
+    it('does not take for the client what this process did not run', async () => {
+      expect(await lateCountAt(START_MS, BEGIN_MS, BEGIN_MS, END_MS + 500)).equal(0)
+    })
+
+    it('nor what it did not run just after it has looked at the clock', async () => {
+      expect(await lateCountAt(START_MS, BEGIN_MS, BEGIN_MS + 500, END_MS + 500)).equal(0)
+      expect(await lateCountAt(START_MS, BEGIN_MS, BEGIN_MS, END_MS, END_MS + 500)).equal(0)
+    })
+
+    it('finds one that is late although the process ran', async () => {
+      const judge = new Judge()
+      const times = { timeoutMs: 1, abortMs: Number.POSITIVE_INFINITY }
+      await judge.watch('get', times, false, async () => {
+        const ranMs = () => performance.now() - judge.loop.totalAt(performance.now())
+        const beginMs = ranMs()
+        while (ranMs() - beginMs < 200) await sleep(5)
+      })
+      judge.loop.stop()
+      expect(judge.lateCount).equal(1)
+    })
   })
 })

@@ -29,15 +29,16 @@ export class Judge {
     start: () => Promise<void>,
   ): Promise<Error | undefined> {
     const beginMs = performance.now()
-    const delayBefore = this.loop.totalMs
+    const delayBefore = this.loop.totalAt(beginMs)
     this.callCount++
     const error = await start().then(
       () => undefined,
       (thrown: Error) => thrown,
     )
     this.settledCount++
-    const delayMs = this.loop.totalMs - delayBefore
-    const lateMs = performance.now() - beginMs - Math.min(timeoutMs, abortMs) - delayMs
+    const endMs = performance.now()
+    const delayMs = this.loop.totalAt(endMs) - delayBefore
+    const lateMs = endMs - beginMs - Math.min(timeoutMs, abortMs) - delayMs
     this.latestMs = Math.max(this.latestMs, lateMs)
     if (lateMs > LATE_MS_MAX) {
       this.lateCount++

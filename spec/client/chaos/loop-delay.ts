@@ -9,9 +9,12 @@ export class LoopDelay {
   private lastMs = performance.now()
   private readonly timer = setInterval(() => this.note(), INTERVAL_MS)
 
-  /** The sum up to now, with the delay that is under way. */
-  get totalMs(): number {
-    return this.sumMs + this.excessAt(performance.now())
+  /**
+   * The sum up to now, with the delay that is under way. `nowMs` is the caller's own look at the clock: were there two, the
+   * process could lose the processor between them, and that delay would count for the one and not for the other.
+   */
+  totalAt(nowMs: number): number {
+    return this.sumMs + this.excessAt(nowMs)
   }
 
   stop(): void {
