@@ -51,20 +51,26 @@ export async function getMany<Value, K extends Key>(
   checkCommandOptions('getMany', options)
   const encodedKeys = encodeKeys(settings, listOfKeys(keys))
   const deadline = new SharedDeadline(executor, options)
-  const optionsLeft = executor.isReady ? options : await whenReady(executor, options)
   const found = new Map<K, Value>()
   const failed = new Map<Key, ClientError>()
+  const fail = (given: readonly K[], thrown: unknown) => {
+    const error = keyError(thrown)
+    for (const key of given) if (!found.has(key)) failed.set(key, error)
+  }
+  let optionsLeft = options
+  try {
+    if (!executor.isReady) optionsLeft = await whenReady(executor, options)
+  } catch (thrown) {
+    fail(encodedKeys.given, thrown)
+  }
   const batches: Promise<void>[] = []
-  for (const share of sharesOf(executor, encodedKeys)) {
-    const fail = (thrown: unknown) => {
-      const error = keyError(thrown)
-      for (const key of share.given) if (!found.has(key)) failed.set(key, error)
-    }
+  const shares = failed.size > 0 ? [] : sharesOf(executor, encodedKeys)
+  for (const share of shares) {
     const promise = getShare(settings, share, { found, deadline, options: optionsLeft })
     const told = isTraced()
       ? traced(promise, { name: 'get', server: share.target.name, keys: share.given, isBatch: true })
       : promise
-    batches.push(told.catch(fail))
+    batches.push(told.catch((thrown: unknown) => fail(share.given, thrown)))
   }
   await Promise.all(batches)
   if (failed.size > 0) {

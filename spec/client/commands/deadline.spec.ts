@@ -1,10 +1,5 @@
 import { expect } from 'chai'
-import {
-  Client,
-  type ClientOptions,
-  type PartialError,
-  type ServerSource,
-} from '../../../lib/client/index.js'
+import { Client, type ClientOptions, PartialError, type ServerSource } from '../../../lib/client/index.js'
 import { eventually } from '../../support/eventually.js'
 import { codeOf } from '../support/code-of.js'
 import { replyToLines, ScriptedServer } from '../support/scripted-server.js'
@@ -53,6 +48,19 @@ describe('one deadline covers', () => {
       server = await ScriptedServer.start()
       begin(() => new Promise((resolve) => later(TIMEOUT_MS * 0.9, () => resolve([server.name]))))
       await expectInTime(run, TIMEOUT_MS * 0.9)
+    })
+
+  for (const [name, run] of [
+    ['a getMany', () => client.getMany(['a', 'b'])],
+    ['a setMany', () => client.setMany({ a: 1, b: 2 })],
+    ['a deleteMany', () => client.deleteMany(['a', 'b'])],
+  ] as const)
+    it(`the list of servers, without which ${name} names all its keys`, async () => {
+      server = await ScriptedServer.start()
+      begin(() => new Promise(() => {}), { timeout: 50 })
+      const error = (await (run() as Promise<unknown>).catch((caught: unknown) => caught)) as PartialError
+      expect(error).instanceof(PartialError).include({ code: 'TIMEOUT' })
+      expect([...error.failed.keys()]).deep.equal(['a', 'b'])
     })
 
   it('both rounds of a getMany', async () => {
