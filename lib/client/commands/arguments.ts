@@ -6,7 +6,8 @@ export function pairsOf(entries: Entries): readonly (readonly [Key, unknown])[] 
   if (typeof entries !== 'object' || entries === null) throw badEntries(`of type ${typeof entries}`)
   if (!isIterable(entries)) return Object.entries(entries)
   const pairs = listOf(entries)
-  if (!pairs.every(Array.isArray)) throw badEntries('a list of others')
+  // A third part, such as a ttl, would have no effect.
+  if (!pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) throw badEntries('a list of others')
   return pairs
 }
 

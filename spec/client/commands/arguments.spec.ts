@@ -25,6 +25,7 @@ const WRONG: readonly Wrong[] = [
   ['a setMany of null', (c) => c.setMany(as(null)), 'BAD_KEY', 'entries: '],
   ['a setMany of a text', (c) => c.setMany(as('ab')), 'BAD_KEY', 'entries: '],
   ['a setMany of numbers', (c) => c.setMany(as([5])), 'BAD_KEY', 'entries: '],
+  ['a setMany of triples', (c) => c.setMany(as([['a', 1, 60]])), 'BAD_KEY', 'entries: '],
   ['a setMany of texts, which look like pairs', (c) => c.setMany(as(['ab', 'cd'])), 'BAD_KEY', 'entries: '],
   [
     'a setMany with one wrong key',
