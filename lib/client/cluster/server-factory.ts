@@ -8,7 +8,7 @@ import type { ConnectionOptions } from '../connection/connection-options.js'
 import { Deadlines } from '../deadlines/deadlines.js'
 import { ConnectionPool, type Pool } from '../pool/pool.js'
 import type { ServerAddress } from '../servers/server-address.js'
-import { Server } from './server.js'
+import { type Opening, Server } from './server.js'
 
 /** Hears what happens to servers. */
 export interface ServerObserver {
@@ -31,11 +31,13 @@ export class ServerFactory {
   create(address: ServerAddress): Server {
     const { name } = address
     const connectionOptions = connectionOptionsOf(address, this.settings)
+    const opening: Opening = { error: undefined }
     return new Server({
       name,
       connectionOptions,
       pool: this.createPool(connectionOptions),
-      breaker: this.createBreaker(name),
+      breaker: this.createBreaker(name, opening),
+      opening,
       deadlines: this.deadlines,
       timeoutMs: this.settings.timeoutMs,
     })
@@ -53,9 +55,12 @@ export class ServerFactory {
       : settings.createPool(connectionOptions, poolObserver)
   }
 
-  private createBreaker(name: string): Breaker | undefined {
+  private createBreaker(name: string, opening: Opening): Breaker | undefined {
     const { breaker } = this.settings
-    const tell = (change: BreakerChange) => this.observer.onBreaker(name, change)
+    const tell = (change: BreakerChange) => {
+      if (change.to === 'open') opening.error = change.error
+      this.observer.onBreaker(name, change)
+    }
     if (breaker === false) return undefined
     if (typeof breaker === 'function') return breaker(name, tell)
     const onChange = (change: BreakerChange) => {

@@ -16,6 +16,11 @@ export interface ServerCounts {
   readonly errors: Map<string, number>
 }
 
+/** Why the breaker is open. */
+export interface Opening {
+  error: Error | undefined
+}
+
 export interface ServerParts {
   readonly name: string
   /** For connections beside those of the pool. */
@@ -23,6 +28,7 @@ export interface ServerParts {
   readonly pool: Pool
   /** Undefined: calls are always sent. */
   readonly breaker: Breaker | undefined
+  readonly opening: Opening
   readonly deadlines: Deadlines
   readonly timeoutMs: number
 }
@@ -34,14 +40,16 @@ export class Server implements Target, CallOwner {
   readonly pool: Pool
   readonly breaker: Breaker | undefined
   readonly counts: ServerCounts = { calls: 0, errors: new Map() }
+  private readonly opening: Opening
   private readonly deadlines: Deadlines
   private readonly timeoutMs: number
 
-  constructor({ name, connectionOptions, pool, breaker, deadlines, timeoutMs }: ServerParts) {
+  constructor({ name, connectionOptions, pool, breaker, opening, deadlines, timeoutMs }: ServerParts) {
     this.name = name
     this.connectionOptions = connectionOptions
     this.pool = pool
     this.breaker = breaker
+    this.opening = opening
     this.deadlines = deadlines
     this.timeoutMs = timeoutMs
   }
@@ -105,7 +113,9 @@ export class Server implements Target, CallOwner {
 
   /** In a later turn: a loop that tries again at once must not starve the rest of the program. */
   private refuse(call: Call): void {
-    const error = new ClientError('BREAKER_OPEN', `${this.name}: the breaker is open`)
+    const { error: cause } = this.opening
+    const why = cause === undefined ? '' : ` after: ${cause.message}`
+    const error = new ClientError('BREAKER_OPEN', `${this.name}: the breaker is open${why}`, { cause })
     this.count(error)
     setImmediate(() => call.fail(error))
   }

@@ -92,10 +92,18 @@ describe('a client of several servers', () => {
     const [dead] = servers
     await dead!.stop()
     const codes = new Set<string>()
+    const refusals: ClientError[] = []
     for (let round = 0; round < 10 && !codes.has('BREAKER_OPEN'); round++) {
-      for (const key of KEYS) await client.get(key).catch(({ code }: ClientError) => codes.add(code))
+      for (const key of KEYS)
+        await client.get(key).catch((error: ClientError) => {
+          codes.add(error.code)
+          if (error.code === 'BREAKER_OPEN') refusals.push(error)
+        })
     }
     expect([...codes]).include('BREAKER_OPEN')
+    const [refusal] = refusals
+    expect(refusal!.message).match(new RegExp(`^${nameOf(dead!)}: the breaker is open after: .*connect`))
+    expect(refusal!.cause).include({ code: 'UNREACHABLE' })
     expect(changes[0]).equal(`${nameOf(dead!)} closed open`)
     expect(client.statistics()[nameOf(dead!)]!.breaker!.state).equal('open')
     expect(client.statistics()[nameOf(servers[1]!)]!.breaker!.state).equal('closed')
