@@ -15,8 +15,8 @@ import type { ValueOptions } from './values/create-value-format.js'
 /** Everything has a default. Times are in milliseconds. */
 export interface ClientOptions extends KeyOptions, ValueOptions {
   /**
-   * `meta` (default): a server that does not know it is spoken to in text. With credentials the default is `binary`, which
-   * has SASL.
+   * `meta` (default): a server that does not know it is spoken to in text. With credentials, or a login
+   * in an address, the default is `binary`, which has SASL.
    */
   readonly protocol?: ClientProtocol
   /** Until a call fails: waiting for a connection, connecting and the reply together. Default: 1,000. */
@@ -52,8 +52,8 @@ export interface ServerSettings {
   readonly breaker: false | BreakerOptions | CreateBreaker
 }
 
-/** Throws BAD_OPTION. */
-export function serverSettings(options: ClientOptions): ServerSettings {
+/** Throws BAD_OPTION. `hasLogin`: an address has one. */
+export function serverSettings(options: ClientOptions, hasLogin = false): ServerSettings {
   checkNames('', options, NAMES)
   const { credentials, protocol, timeout = TIMEOUT_MS, tls = false, pool, breaker = {} } = options
   checkTime('timeout', timeout)
@@ -64,7 +64,7 @@ export function serverSettings(options: ClientOptions): ServerSettings {
   checkBreaker(breaker)
   const isPool = typeof pool === 'function'
   return {
-    protocol: protocol ?? (credentials === undefined ? 'meta' : 'binary'),
+    protocol: protocol ?? (credentials === undefined && !hasLogin ? 'meta' : 'binary'),
     mayUseText: protocol === undefined,
     timeoutMs: timeout,
     credentials,

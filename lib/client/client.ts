@@ -15,7 +15,7 @@ import { KeyEncoder } from './keys/key-encoder.js'
 import type { Lock } from './locks/lock.js'
 import { type LockOptions, takeLock } from './locks/take-lock.js'
 import { type ClientStatistics, statisticsOf } from './observe/client-statistics.js'
-import { createServerSource, type ServersGiven } from './servers/create-server-source.js'
+import { createServerSource, hasLogin, type ServersGiven } from './servers/create-server-source.js'
 import type { Ttl } from './ttl.js'
 import { createValueFormat } from './values/create-value-format.js'
 
@@ -52,7 +52,7 @@ export class Client extends Commands {
 
   /** Throws a ClientError (BAD_OPTION). Connections are opened by the first calls. */
   constructor(servers: ServersGiven = '127.0.0.1:11211', options: ClientOptions = {}) {
-    const settings = serverSettings(options)
+    const settings = serverSettings(options, hasLogin(servers))
     // Before the cluster, which begins to look up its list at once: a wrong option leaves nothing behind.
     const keys = new KeyEncoder(settings.protocol, options)
     const format = createValueFormat(options)

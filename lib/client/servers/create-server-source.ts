@@ -36,6 +36,14 @@ export function createServerSource(given: ServersGiven, options: SourceOptions =
   return new FixedServers([parseServer(given as ServerGiven)])
 }
 
+/** Whether an address has one. Those of lists that are looked up are not known yet. */
+export function hasLogin(given: ServersGiven): boolean {
+  return [given].flat().some((server) => {
+    const address: unknown = isObject(server) && 'address' in server ? server.address : server
+    return typeof address === 'string' && /^memcacheds?:.*@/.test(address)
+  })
+}
+
 function checkSourceOptions(options: SourceOptions): void {
   checkNames('discovery', options, SOURCE_OPTIONS)
   const { refreshMs, loadTimeoutMs, resolver, timers, tls } = options
