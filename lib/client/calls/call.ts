@@ -118,7 +118,7 @@ export abstract class Call<Result = unknown> extends RequestMessage {
 
   /** The server has replied with an error. */
   failBy(reply: ReplyMessage): void {
-    this.fail(errorOf(reply))
+    this.fail(errorOf(reply, this.owner?.name))
   }
 
   fail(error: Error): void {

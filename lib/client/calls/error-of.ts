@@ -9,11 +9,12 @@ const CODES: { readonly [status in Status]?: ClientErrorCode } = {
   [Status.UNAUTHENTICATED]: 'AUTH',
 }
 
-/** Why the server refused a request, in its own words if it has any. */
-export function errorOf(reply: ReplyMessage): ClientError {
+/** Why the server, if it has a name here, refused a request: in its own words if it has any. */
+export function errorOf(reply: ReplyMessage, server?: string): ClientError {
   const { status } = reply
   const words = reply.text || (reply.hasValue ? `${reply.value}` : '') || statusNames.get(status)
-  return new ClientError(CODES[status] ?? 'SERVER', `the server replied: ${words}`)
+  const place = server === undefined ? '' : `${server}: `
+  return new ClientError(CODES[status] ?? 'SERVER', `${place}the server replied: ${words}`)
 }
 
 const statusNames = new Map<Status, string>(

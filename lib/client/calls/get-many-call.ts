@@ -64,7 +64,7 @@ export class GetManyCall<Key, Value> extends Call<void> {
     if (reply.kind === ReplyKind.ITEM) this.collectItem(this.nextIndex++, reply)
     else if (reply.status === Status.OK) {
       if (!isPlaceholder(reply)) this.keep(reply.opaque - this.opaque, reply)
-    } else if (reply.status !== Status.NOT_FOUND) this.damage ??= errorOf(reply)
+    } else if (reply.status !== Status.NOT_FOUND) this.damage ??= errorOf(reply, this.owner?.name)
   }
 
   override finish(reply: ReplyMessage): void {

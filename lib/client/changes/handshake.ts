@@ -66,11 +66,12 @@ export class Handshake {
   }
 
   private refusedLogin(line: string): ClientError {
-    return new ClientError('AUTH', `the server refuses the login: ${line}`)
+    return new ClientError('AUTH', `${this.server}: the server refuses the login: ${line}`)
   }
 
   private refused(line: string): ClientError {
-    if (line === 'CLIENT_ERROR unauthenticated') return new ClientError('AUTH', `the server replied: ${line}`)
+    if (line === 'CLIENT_ERROR unauthenticated')
+      return new ClientError('AUTH', `${this.server}: the server replied: ${line}`)
     const isBusy = line.startsWith('SERVER_ERROR') && !line.includes('changes are off')
     return new ClientError(
       isBusy ? 'SERVER' : 'UNSUPPORTED',

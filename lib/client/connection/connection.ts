@@ -16,7 +16,7 @@ import { type PlainReply, ReplyCall } from '../calls/reply-call.js'
 import { ClientError } from '../client-error.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { logInBinary, logInText } from './login.js'
-import { reasonOf } from './reason-of.js'
+import { named, reasonOf } from './reason-of.js'
 import { Ring } from './ring.js'
 
 /** What a connection reports. */
@@ -178,7 +178,7 @@ export class Connection {
     this.preparationTimer = setTimeout(giveUp, net.connectTimeoutMs).unref()
     this.prepare().then(
       () => this.beReady(),
-      (error: Error) => this.close(error),
+      (error: Error) => this.close(named(error, this.options.name)),
     )
   }
 

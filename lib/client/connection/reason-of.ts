@@ -11,6 +11,12 @@ export function reasonOf(error: Error | undefined, isReady: boolean, name: strin
   return new ClientError('UNREACHABLE', `${name}: ${words}`, { cause: error })
 }
 
+/** A reply to a login does not say which server it is from. */
+export const named = (error: Error, server: string): Error =>
+  error instanceof ClientError && !error.message.startsWith(server)
+    ? new ClientError(error.code, `${server}: ${error.message}`, { cause: error })
+    : error
+
 /** The server sent what is no reply. */
 export class ProtocolError extends ClientError {
   /** The offending bytes, at most 64 of them. */

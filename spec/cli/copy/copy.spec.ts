@@ -196,7 +196,7 @@ describe('keepcached copy', function () {
       })
       const { code, complaints, copied, failed } = await reportOf(one(), small)
       expect({ code, copied, failed }).to.deep.equal({ code: 1, copied: 3, failed: 1 })
-      expect(complaints.join()).to.match(/^too%20large: the server replied: .*too large/)
+      expect(complaints.join()).to.match(/^too%20large: 127\.0\.0\.1:\d+: the server replied: .*too large/)
     } finally {
       await small.stop()
     }

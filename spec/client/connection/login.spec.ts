@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { Client, type ClientOptions } from '../../../lib/client/index.js'
 import { CertificateFolder } from '../../support/certificates.js'
+import { eventually } from '../../support/eventually.js'
 import { needs, OPENSSL } from '../../support/peers.js'
 import { type ServerProcess, useServer } from '../../support/server.js'
 import { codeOf } from '../support/code-of.js'
@@ -53,12 +54,27 @@ describe('the login of a client by SASL', () => {
 
   it('takes name and password from the address', async () => {
     const { user, password } = RIGHT
-    const client = new Client(
-      `memcached://${user}:${encodeURIComponent(password)}@127.0.0.1:${server().port}`,
-      { ...PATIENT, protocol: 'binary' },
-    )
-    expect(await roundTrip(client)).equal('kept')
-    await client.close()
+    const address = `memcached://${user}:${encodeURIComponent(password)}@127.0.0.1:${server().port}`
+    for (const given of [address, [address], { address }, [{ address, weight: 2 }]]) {
+      const client = new Client(given, PATIENT)
+      expect(await roundTrip(client)).equal('kept')
+      await client.close()
+    }
+  })
+
+  it('names the server that refuses it, also beside others', async () => {
+    const name = `127.0.0.1:${server().port}`
+    await using(server(), { credentials: WRONG }, async (client) => {
+      const errors: Error[] = []
+      client.events.on('disconnect', (_, error) => errors.push(error))
+      const error = await client.get('a').catch((caught: Error) => caught)
+      expect((error as Error).message).match(new RegExp(`^${name}: the server refuses the login: `))
+      await eventually(1, async () => errors.length)
+      expect(errors[0]).include({ code: 'AUTH' })
+    })
+    const withoutLogin = (client: Client) => client.get('a').catch((caught: Error) => caught)
+    const refusal = await using(server(), { protocol: 'binary' }, withoutLogin)
+    expect((refusal as Error).message).match(new RegExp(`^${name}: the server replied: Auth failure`))
   })
 
   it('fails with AUTH if the password is wrong, and does not try again at once', async () => {
@@ -87,6 +103,13 @@ describe('the login of a client over text', () => {
     it(`fails with AUTH if the password is wrong over ${protocol}`, async () => {
       const failed = (client: Client) => codeOf(client.get('a'))
       expect(await using(server(), { credentials: WRONG, protocol }, failed)).equal('AUTH')
+    })
+
+    it(`names the server that wants a login over ${protocol}`, async () => {
+      const failed = (client: Client) => client.get('a').catch((caught: Error) => caught)
+      const error = await using(server(), { protocol }, failed)
+      expect(error).include({ code: 'AUTH' })
+      expect((error as Error).message.split(`127.0.0.1:${server().port}: `)).length(2)
     })
   }
 })

@@ -83,8 +83,9 @@ function ofReply(error: ClientError): ToolError {
 }
 
 const CODES: { readonly [code in ClientErrorCode]?: ToolErrorCode } = { AUTH: 'LOGIN_REFUSED' }
-const REPLIED = /^the server replied: /
-const LOGIN = /^the server refuses the login/
+/** Behind the name of the server, which the tools have said. */
+const REPLIED = /^.*?the server replied: /
+const LOGIN = /the server refuses the login/
 
 const unreachable = ({ address }: Endpoint, words: string): ToolError =>
   new ToolError('UNREACHABLE', `${showAddress(address)}: ${words}`)
