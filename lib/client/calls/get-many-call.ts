@@ -21,6 +21,8 @@ export class GetManyCall<Key, Value> extends Call<void> {
   private nextIndex = 0
   /** Places of the keys whose items are empty in a text batch: only `mg` tells such an item from a placeholder. */
   readonly doubtful: number[] = []
+  /** Why the values of these keys cannot be decoded. The call fails by the first of them, after its whole reply. */
+  readonly failures = new Map<Key, Error>()
 
   constructor(
     format: ValueFormat,
@@ -68,8 +70,10 @@ export class GetManyCall<Key, Value> extends Call<void> {
   }
 
   override finish(reply: ReplyMessage): void {
-    if (reply.kind === ReplyKind.END) this.succeed(undefined)
-    else this.failBy(reply)
+    const [failure] = this.failures.values()
+    if (reply.kind !== ReplyKind.END) this.failBy(reply)
+    else if (failure !== undefined) this.fail(failure)
+    else this.succeed(undefined)
   }
 
   private collectItem(index: number, reply: ReplyMessage): void {
@@ -78,8 +82,12 @@ export class GetManyCall<Key, Value> extends Call<void> {
   }
 
   private keep(index: number, { bytes, valueStart, valueEnd, clientFlags }: ReplyMessage): void {
-    const value = this.format.decode(bytes, valueStart, valueEnd, clientFlags) as Value
-    this.found.set(this.names[index]!, value)
+    const name = this.names[index]!
+    try {
+      this.found.set(name, this.format.decode(bytes, valueStart, valueEnd, clientFlags) as Value)
+    } catch (error) {
+      this.failures.set(name, error as Error)
+    }
   }
 
   private findKey(reply: ReplyMessage): boolean {

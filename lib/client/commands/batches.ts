@@ -26,6 +26,8 @@ interface Share<K> {
   readonly given: readonly K[]
   readonly sent: readonly MessageKey[]
   readonly isBase64: boolean
+  /** The server has said which of the keys it has. */
+  isAnswered: boolean
 }
 
 /** One that takes more keys. */
@@ -37,6 +39,7 @@ interface OpenShare<K> extends Share<K> {
 /** Of all requests of one `getMany`. */
 interface Search<K, Value> {
   readonly found: Map<K, Value>
+  readonly failed: Map<Key, ClientError>
   readonly deadline: SharedDeadline<CallOptions>
   /** Of the first requests. */
   readonly options: CallOptions | undefined
@@ -63,14 +66,14 @@ export async function getMany<Value, K extends Key>(
   } catch (thrown) {
     fail(encodedKeys.given, thrown)
   }
-  const batches: Promise<void>[] = []
+  const batches: Promise<unknown>[] = []
   const shares = failed.size > 0 ? [] : sharesOf(executor, encodedKeys)
   for (const share of shares) {
-    const promise = getShare(settings, share, { found, deadline, options: optionsLeft })
+    const promise = getShare(settings, share, { found, failed, deadline, options: optionsLeft })
     const told = isTraced()
       ? traced(promise, { name: 'get', server: share.target.name, keys: share.given, isBatch: true })
       : promise
-    batches.push(told.catch((thrown: unknown) => fail(share.given, thrown)))
+    batches.push(told.catch((thrown: unknown) => share.isAnswered || fail(share.given, thrown)))
   }
   await Promise.all(batches)
   if (failed.size > 0) {
@@ -80,24 +83,42 @@ export async function getMany<Value, K extends Key>(
   return found
 }
 
+/** Throws why the server has not replied; or, once it has, the first failure of those that are noted for their keys. */
 async function getShare<Value, K extends Key>(
   { format }: CommandSettings,
-  { target, sent, isBase64, given }: Share<K>,
-  { found, deadline, options }: Search<K, Value>,
+  share: Share<K>,
+  { found, failed, deadline, options }: Search<K, Value>,
 ): Promise<void> {
+  const { target, sent, isBase64, given } = share
   const batch = new GetManyCall<K, Value>(format, sent, isBase64, given, found)
+  const { doubtful, failures } = batch
   batch.command = Command.GET
-  await executed(target, batch, options)
-  if (batch.doubtful.length === 0) return
-  const optionsLeft = deadline.optionsLeft()
-  const getOne = async (index: number) => {
-    const call = new GetCall<Value>(format)
-    call.command = Command.GET
-    call.key = sent[index]!
-    const value = await executed(target, call, optionsLeft)
-    if (value !== undefined) found.set(given[index]!, value)
+  try {
+    await executed(target, batch, options)
+  } catch (thrown) {
+    const [first] = failures.values()
+    if (thrown !== first) throw thrown
   }
-  await Promise.all(batch.doubtful.map(getOne))
+  share.isAnswered = true
+  if (doubtful.length > 0) {
+    const optionsLeft = deadline.optionsIfLeft()
+    const getOne = async (index: number) => {
+      const call = new GetCall<Value>(format)
+      call.command = Command.GET
+      call.key = sent[index]!
+      const key = given[index]!
+      try {
+        if (optionsLeft === undefined) throw deadline.error()
+        const value = await executed(target, call, optionsLeft)
+        if (value !== undefined) found.set(key, value)
+      } catch (thrown) {
+        failures.set(key, thrown as Error)
+      }
+    }
+    await Promise.all(doubtful.map(getOne))
+  }
+  for (const [key, error] of failures) failed.set(key, keyError(error))
+  for (const error of failures.values()) throw error
 }
 
 /** What is done for each entry of a list. */
@@ -177,7 +198,7 @@ function sharesOf<K extends Key>(executor: Executor, keys: EncodedKeys<K>): read
   const target = executor.targetOf(sent[0]!)
   const isOneBatch = sent.length <= BATCH_COUNT_MAX && base64Places.size === 0
   if (isOneBatch && sent.every((key) => executor.targetOf(key) === target))
-    return [{ target, given, sent, isBase64: false }]
+    return [{ target, given, sent, isBase64: false, isAnswered: false }]
   const shares: OpenShare<K>[] = []
   for (let index = 0; index < sent.length; index++) {
     const share = openShare(shares, executor.targetOf(sent[index]!), base64Places.has(index))
@@ -194,7 +215,7 @@ function openShare<K>(shares: OpenShare<K>[], target: Target, isBase64: boolean)
     const share = shares[index]!
     if (hasRoomFor(share, target, isBase64)) return share
   }
-  const share = { target, given: [], sent: [], isBase64 }
+  const share = { target, given: [], sent: [], isBase64, isAnswered: false }
   shares.push(share)
   return share
 }

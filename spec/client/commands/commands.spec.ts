@@ -182,6 +182,19 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     )
   })
 
+  it('names the keys alone whose values cannot be decoded, and neither missing nor empty ones', async () => {
+    const address = `127.0.0.1:${server().port}`
+    const writer = new Client(address, { ...PATIENT, protocol, compression: { minLength: 10 } })
+    const reader = new Client(address, { ...PATIENT, protocol, decompressedLengthMax: 1000 })
+    await writer.setMany({ long: 'x'.repeat(2000), good: 'v', empty: '' })
+    const keys = ['missing', 'long', 'good', 'empty', 'other']
+    const error = (await reader.getMany(keys).catch((caught: unknown) => caught)) as PartialError
+    expect(error).instanceOf(PartialError).include({ code: 'PARTIAL' })
+    expect([...error.failed].map(([key, { code }]) => [key, code])).deep.equal([['long', 'TOO_LARGE']])
+    expect(Object.fromEntries(error.found)).deep.equal({ good: 'v', empty: '' })
+    await Promise.all([writer.close(), reader.close()])
+  })
+
   it('keeps the replies of many calls at once apart', async () => {
     const indexes = Array.from({ length: 3000 }, (_, index) => index)
     const values = await Promise.all(
