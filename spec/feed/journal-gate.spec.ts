@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { ChangeJournal } from '../../lib/feed/history/journal-gate.js'
-import type { ChangeListener } from '../../lib/store/changes.js'
+import type { ChangeListener } from '../../lib/store/listeners/change-listener.js'
 import { FeedDriver, take } from '../support/feed-driver.js'
 
 const VALUE = Buffer.from('four')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { BothListeners, type ChangeListener } from '../../lib/store/changes.js'
+import { BothListeners, type ChangeListener } from '../../lib/store/listeners/change-listener.js'
 
 const CHANGES = {
   stored: [1],

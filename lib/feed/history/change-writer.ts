@@ -1,5 +1,4 @@
 import type { Arena } from '../../arena/arena.js'
-import type { ChangeListener } from '../../store/changes.js'
 import {
   casHigh,
   casLow,
@@ -14,6 +13,7 @@ import {
   versionLow,
   versionOf,
 } from '../../store/item/item.js'
+import type { ChangeListener } from '../../store/listeners/change-listener.js'
 import type { Store } from '../../store/store.js'
 import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT } from './change-record.js'
 import type { History } from './history.js'

@@ -1,7 +1,7 @@
 import type { Arena } from '../../arena/arena.js'
 import { Counter, type Counters } from '../../metrics/counters.js'
-import type { ChangeListener } from '../../store/changes.js'
 import { expiryOf, isLong, keyLengthOf, versionOf } from '../../store/item/item.js'
+import type { ChangeListener } from '../../store/listeners/change-listener.js'
 import type { Restoring } from '../../store/restoring.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Files } from '../disk/files.js'

@@ -1,9 +1,8 @@
 import type { Arena } from '../../arena/arena.js'
-import { FocusedEvictions } from '../focused-listeners.js'
 import type { FocusOn } from '../index/visits.js'
+import { FocusedEvictions } from '../listeners/focused-listeners.js'
 import type { StoreParts } from '../parts.js'
 import type { EvictionListener } from '../segments/eviction.js'
-import { sharesOf } from '../shares.js'
 import type { Staging } from '../staging/staging.js'
 import type { Cleaning } from './cleaning.js'
 import type { PrefixSweep } from './prefix-sweep.js'
@@ -67,6 +66,10 @@ export class Memory {
       cleaning.listener = focusOn === undefined ? listener : new FocusedEvictions(listener, memory, focusOn)
   }
 }
+
+/** A length in equal shares, to the byte: the first may have one byte more. */
+export const sharesOf = (length: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => Math.floor(length / count) + (index < length % count ? 1 : 0))
 
 function mayLimit({ arena, segments, index, cleaning }: LimitedMemory, length: number): boolean {
   const count = Math.floor(length / segments.segmentLength)

@@ -1,6 +1,6 @@
 import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
-import type { ChangeListener } from '../changes.js'
 import { expiryOf, versionOf } from '../item/item.js'
+import type { ChangeListener } from '../listeners/change-listener.js'
 import { Mutex } from '../lock/mutex.js'
 import type { SegmentPool } from '../segments/segment-pool.js'
 import type { Clock } from '../time/clock.js'

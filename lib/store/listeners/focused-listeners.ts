@@ -1,6 +1,6 @@
-import type { ChangeListener } from './changes.js'
-import type { FocusOn } from './index/visits.js'
-import type { EvictionListener } from './segments/eviction.js'
+import type { FocusOn } from '../index/visits.js'
+import type { EvictionListener } from '../segments/eviction.js'
+import type { ChangeListener } from './change-listener.js'
 
 /** Tells a listener what happens in one of several memories: while it listens, the store reads items of that memory. */
 abstract class Focused<Listener extends { evicted(item: number): void }> {
