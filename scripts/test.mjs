@@ -74,7 +74,7 @@ const mocha = [
   '--require=dist/spec/support/bundled-threads.js',
   ...counted,
   // No spec is quick on a busy machine.
-  '--timeout=60000',
+  '--timeout=120000',
   '--parallel',
   // Twice as many as small machines have processors: a file waits for disks, threads and timers a third of its time.
   '--jobs=4',

@@ -53,7 +53,6 @@ describe('the README', () => {
 
   for (const [index, { heading, language, code }] of EXAMPLES.entries())
     it(`has an example that runs and prints what it claims: ${heading}, in ${language}`, function () {
-      this.timeout(30_000)
       this.slow(5000)
       const file = join(folder, `example-${index}.${language}`)
       writeFileSync(file, code)

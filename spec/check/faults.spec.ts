@@ -48,7 +48,6 @@ function catches(faults: readonly Fault[], cut: Cut, server: () => ServerProcess
   for (const { what, caughtBy, tampering } of faults)
     it(`catches a server that ${what}, by ${caughtBy}`, async function () {
       this.slow(10_000)
-      this.timeout(20_000)
       const broken = await BrokenServer.start(server(), cut, tampering)
       try {
         const [sound, result] = await Promise.all([

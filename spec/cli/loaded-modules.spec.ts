@@ -10,8 +10,7 @@ interface Coverage {
   readonly result: readonly { readonly url: string }[]
 }
 
-describe('the modules of a server', function () {
-  this.timeout(60_000)
+describe('the modules of a server', () => {
   let folder = ''
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'keepcached-loaded-'))

@@ -35,7 +35,6 @@ describe('the program', () => {
   })
 
   it('is packed without source maps, because their sources are not packed', function () {
-    this.timeout(60_000)
     this.slow(10_000)
     const cwd = fileURLToPath(new URL('.', PACKAGE))
     const pack = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline']

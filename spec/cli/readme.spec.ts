@@ -35,7 +35,6 @@ describe('the READMEs of the tools', () => {
     it(`show the true output: ${commands[0]!.split('\n')[0]}`, async function () {
       this.slow(3000)
       // A session starts a dozen programs.
-      this.timeout(60_000)
       const server = await startServer({ options: option === undefined ? [] : [option] })
       try {
         let said = ''

@@ -12,7 +12,6 @@ describe('memccapable', () => {
   const server = useServer()
 
   it('passes every check', async function () {
-    this.timeout(60_000)
     this.slow(10_000)
     const child = spawn('memccapable', ['-h', '127.0.0.1', '-p', `${server().port}`])
     let said = ''

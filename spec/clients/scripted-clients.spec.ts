@@ -94,7 +94,6 @@ for (const script of SCRIPTS)
     const keepcached = useProcess(() => startServer())
 
     it('finds no difference between memcached and keepcached', async function () {
-      this.timeout(30_000)
       this.slow(10_000)
       const theirs = await run(script, memcached())
       expect(theirs.length).to.be.greaterThan(30)
@@ -113,13 +112,11 @@ describe('python-binary-memcached with SASL', () => {
   const closed = useServer({ options: ['-S'], environment: { MEMCACHED_SASL_PWDB: accounts } })
 
   it('works as without SASL, once it is logged in', async function () {
-    this.timeout(30_000)
     this.slow(10_000)
     expect(await run(BMEMCACHED_SCRIPT, closed(), 'user', 'secret')).to.deep.equal(await withoutLogin())
   })
 
   it('works with credentials that a server without SASL does not ask for', async function () {
-    this.timeout(30_000)
     this.slow(10_000)
     const answers = await withoutLogin()
     expect(await run(BMEMCACHED_SCRIPT, open(), 'user', 'secret')).to.deep.equal(answers)
@@ -141,7 +138,6 @@ for (const script of [BMEMCACHED_SCRIPT, NPM_MEMCACHE_SCRIPT])
 
     for (const workers of [1, 2])
       it(`works as without TLS (-t ${workers})`, async function () {
-        this.timeout(30_000)
         this.slow(10_000)
         const { cert, key } = folder.make('server')
         await using server = await Server.start({

@@ -42,8 +42,7 @@ const KINDS = [
 describe('The path of a request allocates nothing on the heap:', () => {
   let growths: Readonly<Record<string, number | null>> = {}
 
-  before(function () {
-    this.timeout(60_000)
+  before(() => {
     // The counters of coverage would be counted too.
     const { NODE_V8_COVERAGE: _, ...environment } = process.env
     growths = JSON.parse(

@@ -48,7 +48,6 @@ async function open(bytes: Buffer): Promise<KeptStore | string> {
 }
 
 describe('A journal', function () {
-  this.timeout(60_000)
   this.slow(20_000)
 
   it('that was cut at any byte has every frame before the cut, and one log line', async () => {

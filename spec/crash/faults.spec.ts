@@ -45,7 +45,6 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 for (const fsync of ['always', 'everysec'] as const)
   for (const [name, fault] of FAULTS)
     describe(`${name} at any one call, synced ${fsync},`, function () {
-      this.timeout(60_000)
       this.slow(20_000)
 
       it('loses nothing that was acknowledged, and the disk can be used again afterwards', async () => {

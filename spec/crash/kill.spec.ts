@@ -8,7 +8,6 @@ const THREADS = [1, 2, 3]
 describe('A server that is killed at any moment', () => {
   for (const fsync of ['always', 'everysec', 'no'])
     it(`has all that it acknowledged, and nothing older, with as many threads as before or others: fsync ${fsync}`, async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const rounds = new KillRounds(new Random(), ['--fsync', fsync], THREADS)
       try {

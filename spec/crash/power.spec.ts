@@ -16,7 +16,6 @@ async function expectSafe(disk: MemoryDisk, count: number, history: History, wha
 
 for (const fsync of ['always', 'everysec'] as const)
   describe(`After a loss of power, synced ${fsync},`, function () {
-    this.timeout(60_000)
     this.slow(20_000)
 
     it("each prefix of the disk's operations has the state that was safe, or a later one", async () => {

@@ -77,7 +77,6 @@ describe('Changes as bytes', () => {
     ['large', 999_999_999_999_000],
   ] as const)
     it(`are those of objects, whatever was changed; the numbers are ${name}`, async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const random = new Random(number + 1)
       const { history } = kit.feed as unknown as FedHistory
@@ -180,7 +179,7 @@ describe('Changes as bytes', () => {
       last = numberOf(position)
     }
     expect(last).equal(18_000)
-  }).timeout(60_000)
+  })
 
   it('are told many at once while there are many, but not while somebody waits for a key', async () => {
     const subscription = subscribe(NDJSON)

@@ -42,8 +42,7 @@ function differencesOf(one: ReadonlyMap<string, Copied>, other: ReadonlyMap<stri
 
 describe('A copy that is made of the changes', () => {
   for (const workerCount of [1, 2])
-    it(`of ${workerCount} workers is equal to the store, whatever happens`, async function () {
-      this.timeout(60_000)
+    it(`of ${workerCount} workers is equal to the store, whatever happens`, async () => {
       const random = new Random()
       const kit = new FeedDriver({
         workerCount,

@@ -42,7 +42,6 @@ class Void extends MemoryDisk {
 describe('Fuzzed connections whose changes are kept', () => {
   for (const fsync of ['always', 'everysec'] as const satisfies readonly Fsync[])
     it(`get the expected replies, and leave nothing behind, fsync ${fsync}`, async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const random = new Random()
       const spareLength = Journal.REGION_LENGTH + 4096

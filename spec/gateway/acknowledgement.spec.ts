@@ -19,7 +19,6 @@ const ACK = ['--gateway-ack', 'replicas=1']
 describe('A gateway that waits for replicas', function () {
   needs(REDIS)
   this.slow(20_000)
-  this.timeout(60_000)
 
   describe('of a single server', () => {
     let primary: RedisNode

@@ -10,7 +10,6 @@ import { line } from '../support/text-replies.js'
 describe('A delayed flush of gateways', function () {
   needs(REDIS)
   this.slow(20_000)
-  this.timeout(60_000)
   const engine = useEngine(() => RedisNode.start())
   let gateways: ServerProcess[]
   let clients: Connection[]

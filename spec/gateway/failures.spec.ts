@@ -18,7 +18,6 @@ const TIMEOUT = ['--gateway-timeout', '300']
 describe('A gateway whose engine fails', function () {
   needs(REDIS)
   this.slow(5000)
-  this.timeout(60_000)
   let gateway: ServerProcess
   let client: Connection
 
@@ -303,7 +302,6 @@ describe('A gateway whose engine fails', function () {
 
 describe('A gateway that is stopped', function () {
   needs(REDIS)
-  this.timeout(60_000)
   this.slow(5000)
   const engine = useEngine(() => RedisNode.start())
 

@@ -12,7 +12,6 @@ const OPTIONS = ['--gateway-reads', 'replica', '--gateway-timeout', '8000']
 describe('A gateway that reads from replicas', function () {
   needs(REDIS)
   this.slow(20_000)
-  this.timeout(60_000)
   let gateway: ServerProcess
   let client: Connection
 

@@ -94,7 +94,6 @@ describe('A gateway over sentinels', function () {
 describe('A gateway over sentinels with a password', function () {
   needs(REDIS)
   this.slow(30_000)
-  this.timeout(60_000)
 
   it('logs in with that of the engine where one is wanted', async () => {
     const engine = await WatchedRedis.start({ password: 'secret' })
@@ -113,7 +112,6 @@ describe('A gateway over sentinels with a password', function () {
 describe('A gateway over sentinels ends with one sentence', function () {
   needs(REDIS)
   this.slow(30_000)
-  this.timeout(60_000)
 
   it('if none of them answers, or they do not know the name', async () => {
     const port = await freePort()

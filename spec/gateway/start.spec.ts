@@ -26,7 +26,6 @@ async function expectRefusal(gateway: string, sentence: RegExp, ...options: stri
 
 describe('A gateway ends with one sentence', function () {
   needs(REDIS)
-  this.timeout(30_000)
   this.slow(10_000)
 
   const engine = useEngine(() => RedisNode.start())

@@ -12,7 +12,6 @@ const RUN_MS = 500
 for (const workers of [2, 4])
   for (const [title, memoryMegabytes, load] of LOADS)
     describe(`${CONNECTION_COUNT} clients of ${workers} threads at the same few keys, ${title},`, function () {
-      this.timeout(30_000)
       this.slow(8 * RUN_MS)
       const server = useServer(withThreads(workers, ['-m', `${memoryMegabytes}`]))
       const random = new Random()

@@ -57,7 +57,6 @@ describe('The offset of damage', () => {
 
   for (const name of files) {
     it(`is the same for every tool, wherever a byte of ${name} is changed`, async function () {
-      this.timeout(60_000)
       this.slow(10_000)
       const good = whole.contentOf(pathOf(name))
       const found = new Set<number>()
@@ -77,7 +76,6 @@ describe('The offset of damage', () => {
     })
 
     it(`is the same for every tool, wherever ${name} is cut off`, async function () {
-      this.timeout(60_000)
       this.slow(10_000)
       const good = whole.contentOf(pathOf(name))
       let refusedCount = 0

@@ -43,7 +43,6 @@ async function fill(kept: KeptStore): Promise<string[]> {
 for (const workerCount of [1, 3])
   describe(`A disk too small for two snapshots, with ${workerCount} journals,`, function () {
     this.slow(10_000)
-    this.timeout(30_000)
     let disk: MemoryDisk
     let kept: KeptStore
     let keys: string[]

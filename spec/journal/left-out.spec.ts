@@ -29,9 +29,8 @@ async function reopened(
   return { count: kept.contents(keys).size, kept }
 }
 
-describe('After an orderly end', function () {
+describe('After an orderly end', () => {
   // The disk in memory copies a file for each write.
-  this.timeout(60_000)
 
   const small = keysOf(500, 'small')
   const large = keysOf(450, 'large')

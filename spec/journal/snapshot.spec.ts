@@ -23,7 +23,6 @@ const namesOf = (generation: number): string[] => [0, 1].map((worker) => journal
 
 describe('A snapshot', function () {
   this.slow(5000)
-  this.timeout(30_000)
 
   it('that is taken while everything changes has the true state, with the journal after it', async () => {
     const random = new Random(4)

@@ -69,7 +69,6 @@ const OPTIONS: KeptStoreOptions = { memoryLength: 4 * MEGABYTE }
 for (const workerCount of [1, 3])
   describe(`A small disk, with ${workerCount} journals,`, function () {
     this.slow(20_000)
-    this.timeout(60_000)
 
     it('is never filled by overwriting few items, and nothing is refused', async () => {
       const disk = diskOf(5 * MEGABYTE)
@@ -83,7 +82,6 @@ for (const workerCount of [1, 3])
 
 describe('A disk that other programs have filled', function () {
   this.slow(10_000)
-  this.timeout(30_000)
 
   it('accepts changes again at once: the spare is given up for the snapshot, which removes journals', async () => {
     const disk = diskOf(8 * MEGABYTE)

@@ -4,8 +4,7 @@ import { closing, Recorder, rawClient, rawServer } from './kit.js'
 
 const LINE = 'x'.repeat(9999)
 
-describe('Back-pressure', function () {
-  this.timeout(60_000)
+describe('Back-pressure', () => {
   const afterwards = closing()
 
   /** A connection whose peer reads nothing yet. */

@@ -159,8 +159,7 @@ describe('The codecs of net', () => {
   })
 })
 
-describe('The longest message of a codec', function () {
-  this.timeout(20_000)
+describe('The longest message of a codec', () => {
   const afterwards = closing()
 
   it('is one that a peer with the default options accepts', async () => {

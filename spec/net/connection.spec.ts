@@ -3,8 +3,7 @@ import { expect } from 'chai'
 import { connect, type Handlers, lengthPrefixed, lines, listen } from '../../lib/net/index.js'
 import { closing, Recorder, rawClient, rawServer, receives, textUntilEnd } from './kit.js'
 
-describe('A connection', function () {
-  this.timeout(20_000)
+describe('A connection', () => {
   const afterwards = closing()
 
   async function peer(options: object = {}) {

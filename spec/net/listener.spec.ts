@@ -9,8 +9,7 @@ import { closing, Recorder, rawClient, textUntilEnd } from './kit.js'
 
 const echo: Handlers<string> = { onMessage: (line, connection) => void connection.send(line) }
 
-describe('A listener', function () {
-  this.timeout(20_000)
+describe('A listener', () => {
   const afterwards = closing()
 
   it('says where it listens, and which connections are open', async () => {

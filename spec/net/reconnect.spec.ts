@@ -5,8 +5,7 @@ import { closing, Recorder, rawServer, receives, textUntilEnd } from './kit.js'
 
 const SOON = { minMs: 1, maxMs: 5 }
 
-describe('Connecting again', function () {
-  this.timeout(20_000)
+describe('Connecting again', () => {
   const afterwards = closing()
 
   it('goes on after the peer has ended, and after a reset', async () => {

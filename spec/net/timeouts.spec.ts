@@ -3,8 +3,7 @@ import { expect } from 'chai'
 import { connect, lines, listen } from '../../lib/net/index.js'
 import { closing, Recorder, rawClient, rawServer, textUntilEnd } from './kit.js'
 
-describe('The timeouts of a connection', function () {
-  this.timeout(20_000)
+describe('The timeouts of a connection', () => {
   const afterwards = closing()
 
   async function opened(options: object, onSocket?: Parameters<typeof rawServer>[0]) {
@@ -150,8 +149,7 @@ function countTimers() {
   return counts
 }
 
-describe('A heartbeat', function () {
-  this.timeout(20_000)
+describe('A heartbeat', () => {
   const afterwards = closing()
 
   it('is sent when nothing arrives, and whatever arrives is an answer', async () => {

@@ -9,8 +9,7 @@ import { closing, Recorder, rawClient } from './kit.js'
 
 const echo: Handlers<string> = { onMessage: (line, connection) => void connection.send(line) }
 
-describe('A connection over TLS', function () {
-  this.timeout(20_000)
+describe('A connection over TLS', () => {
   const afterwards = closing()
   needs(OPENSSL)
   const certificates = new CertificateFolder()
@@ -122,8 +121,7 @@ describe('A connection over TLS', function () {
   })
 })
 
-describe('The addresses of a connection', function () {
-  this.timeout(20_000)
+describe('The addresses of a connection', () => {
   const afterwards = closing()
 
   it('may be of IPv6', async function () {

@@ -56,7 +56,6 @@ main()`
 const SAID = 'STORED\r\nVALUE sky 0 4\r\nblue\r\nEND\r\n'
 
 describe('the package as CommonJS', function () {
-  this.timeout(30_000)
   this.slow(5000)
   let folder = ''
 

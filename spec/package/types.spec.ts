@@ -117,7 +117,6 @@ const FILES = ['module.mts', 'script.cts']
 const NODE_TYPES = ['@types/node', 'undici-types']
 
 describe('the types of the package', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   let folder = ''
 

@@ -30,7 +30,6 @@ const EX_SOFTWARE = 70
 
 describe('A server with a data directory and several threads', function () {
   this.slow(5000)
-  this.timeout(30_000)
   let folder = ''
   let data = ''
   let server: ServerProcess | undefined

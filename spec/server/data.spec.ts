@@ -87,7 +87,6 @@ describe('A server with a data directory', function () {
     ['no', ['SIGKILL', 'SIGTERM']],
   ] as const)
     it(`has its items again after ${signals.join(', ')}, fsync ${fsync}`, async function () {
-      this.timeout(30_000)
       this.slow(5000)
       let running = await start('--data', data, '--fsync', fsync)
       for (const signal of signals) {

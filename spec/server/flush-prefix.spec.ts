@@ -112,7 +112,6 @@ describe('The flush of a prefix by datagrams', () => {
 for (const threads of [1, 2])
   describe(`A data directory of a server of ${threads} threads that flushes prefixes`, function () {
     this.slow(5000)
-    this.timeout(30_000)
     let folder = ''
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'keepcached-prefix-'))

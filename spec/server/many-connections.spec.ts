@@ -59,7 +59,6 @@ describe('Two thousand connections at once', () => {
   }
 
   it('are all served, and use little while they are idle', async function () {
-    this.timeout(60_000)
     this.slow(10_000)
     const first = await connect(FIRST_COUNT)
     await expectServed(first, 'first')
@@ -126,8 +125,7 @@ for (const { name, over } of WIRES)
       }
     }
 
-    it('is counted when another asks right after it', async function () {
-      this.timeout(30_000)
+    it('is counted when another asks right after it', async () => {
       const first = await connectAlone()
       const countNow = () => statistic(first, 'rejected_connections')
       const others = await connectMany(9, () => server().connect())

@@ -20,8 +20,7 @@ for (const threads of ['1', '2'])
   describe(`cache_memlimit, with ${threads} threads`, () => {
     const server = useServer({ options: ['-m', '16', '-t', threads] })
 
-    it('raises and lowers the limit for all of them', async function () {
-      this.timeout(30_000)
+    it('raises and lowers the limit for all of them', async () => {
       const [text, one, other] = await Promise.all([1, 2, 3].map(() => server().connect()))
       const limit = async (megabytes: number) => {
         text!.send(line(`cache_memlimit ${megabytes}`))

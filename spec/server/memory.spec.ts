@@ -15,7 +15,6 @@ describe('Memory', () => {
   const server = useServer({ options: ['-m', '32'] })
 
   it('is bounded by -m, and the newest item is never evicted', async function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const connection = await server().connect()
     const residentBefore = server().residentLength
@@ -30,7 +29,6 @@ describe('Memory', () => {
   })
 
   it('is bounded by -m for small items too, of whatever length', async function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const connection = await server().connect()
     const residentBefore = server().residentLength
@@ -51,7 +49,6 @@ describe('Items that fit into the memory', () => {
   const server = useServer({ options: ['-m', '64'] })
 
   it('are all kept, even if many others come and go', async function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const connection = await server().connect()
     const value = pattern(1000)
@@ -111,8 +108,7 @@ describe('With -m 1, and no -I, a server', () => {
 describe('With -M memory that is full', () => {
   const server = useServer({ options: ['-m', '2', '-M'] })
 
-  it('refuses new items and keeps the stored ones', async function () {
-    this.timeout(30_000)
+  it('refuses new items and keeps the stored ones', async () => {
     const connection = await server().connect()
     const value = pattern(8192)
     const stored: string[] = []

@@ -66,8 +66,7 @@ describe('A large value', () => {
     expectOneAfterTheOther(seen, 'old', 'new')
   })
 
-  it('that is deleted while it is being read is sent to the end, even if its room is wanted', async function () {
-    this.timeout(30_000)
+  it('that is deleted while it is being read is sent to the end, even if its room is wanted', async () => {
     const seen = await readWhile(async () => {
       await exchange(writer, request(Op.DELETE, { key: 'key' }))
       for (let n = 0; n < 150; n++) await exchange(writer, set(`other ${n}`, NEW))

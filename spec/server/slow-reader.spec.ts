@@ -15,7 +15,6 @@ for (const { name, over } of WIRES)
     const server = useServer(over())
 
     it('does not make the server grow or spin, hinders no other client, and gets everything in order at last', async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const count = 6000
       const value = pattern(10_000)
@@ -46,7 +45,6 @@ for (const { name, over } of WIRES)
     })
 
     it('but sends requests must wait: the server stops reading', async function () {
-      this.timeout(30_000)
       this.slow(10_000)
       const residentBefore = server().residentLength
       const floods = await Promise.all([server().connect(), server().connect()])
@@ -67,7 +65,6 @@ for (const { name, over } of WIRES)
     })
 
     it('and disconnects leaves nothing behind', async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const other = await server().connect()
       const value = pattern(900_000)
@@ -95,7 +92,6 @@ for (const { name, over } of WIRES)
     const server = useServer(over({ options: ['-m', '64'] }))
 
     it('do not keep others from storing, and get whole values at last', async function () {
-      this.timeout(60_000)
       this.slow(20_000)
       const keys = Array.from({ length: 30 }, (_, n) => `key ${n}`)
       const values = keys.map((_, n) => pattern(900_000, n))

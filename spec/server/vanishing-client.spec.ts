@@ -15,7 +15,6 @@ for (const { name, over } of WIRES)
     const server = useServer(over({ options: ['-m', '64'] }))
 
     it('gives the room back, two hundred times', async function () {
-      this.timeout(60_000)
       this.slow(30_000)
       const connection = await server().connect()
       const kept = Array.from({ length: 30 }, (_, n) => `kept ${n}`)

@@ -104,7 +104,7 @@ for (const threads of [1, 2])
       }
       expect([...counts.keys()].sort().join(' ')).equal('gap position set')
       expect(counts.get('set')).above(100)
-    }).timeout(20_000)
+    })
 
     for (const words of [
       'now',

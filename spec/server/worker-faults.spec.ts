@@ -118,7 +118,6 @@ const HAS_FAILED = /^keepcached: worker \d has failed: a fault made for a spec\n
 const HAS_ENDED = /^keepcached: worker \d has ended\n$/
 
 describe('When one of its threads dies, a server logs it and ends within a second:', function () {
-  this.timeout(30_000)
   this.slow(5000)
 
   it('when the thread is ended from outside', async () => {

@@ -173,9 +173,7 @@ describe('Connections to a server with several threads', () => {
   })
 })
 
-describe('The threads of a server', function () {
-  this.timeout(30_000)
-
+describe('The threads of a server', () => {
   /** The threads that are started meanwhile. */
   async function threadsMadeBy(work: () => Promise<void>): Promise<number> {
     const made: Thread[] = []
@@ -345,7 +343,6 @@ describe('A server with two threads, once it is stopped,', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   it('keeps nothing alive in its program, and leaves no files behind, open or not', async function () {
-    this.timeout(30_000)
     this.slow(5000)
     const program = runProgram(`
       import { once } from 'node:events'

@@ -27,7 +27,6 @@ describe('The capacity of a store', () => {
   ]
   for (const { keyLength, valueLength, memcachedCount, times } of shapes)
     it(`is ${times} times what memcached holds, of keys of ${keyLength} and values of ${valueLength} bytes`, function () {
-      this.timeout(30_000)
       this.slow(10_000)
       const driver = new EngineDriver(64 * MEGABYTE)
       const value = BYTES.subarray(0, valueLength)
@@ -40,7 +39,6 @@ describe('A store that is nine tenths full', () => {
   const STEPS = 500_000
 
   it(`loses nothing in ${STEPS.toLocaleString('en')} overwrites of changing lengths`, function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const random = new Random(1)
     const nextLength = (): number => 200 + random.below(801)
@@ -93,7 +91,6 @@ describe('An item that grows at both ends', () => {
   const COUNT = 8_000
 
   it(`is exact after ${COUNT} appends and as many prepends, and takes no room from other items`, function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const driver = new EngineDriver(8 * MEGABYTE)
     const neighbours = Array.from({ length: 1_000 }, (_, index) => `neighbour:${index}`)
@@ -149,7 +146,6 @@ describe('A store that must choose what to keep', () => {
   }
 
   it('misses at least 8 % less than LRU and 13 % less than FIFO would, under popular keys and scans', function () {
-    this.timeout(30_000)
     this.slow(10_000)
     const measured = new EngineDriver(4 * MEGABYTE)
     const itemCountMax = countFitting(measured, (index) => measured.set(`key:${index}`, value))

@@ -66,8 +66,7 @@ describe('the store, compared with a Map', () => {
     },
   ]
   for (const { title, memory, mayEvict, keys, longest, steps, calm = false } of walks) {
-    it(`returns the same ${title}`, function () {
-      this.timeout(60_000)
+    it(`returns the same ${title}`, () => {
       const random = new Random()
       const walk = new Walk(random, memory * MEGABYTE, mayEvict, keys, longest, calm)
       for (let done = 0; done < steps; done++) {

@@ -95,7 +95,6 @@ describe('the read-write lock', () => {
 })
 
 describe('the protocol of the read-write lock, in every order of steps of two readers and two writers,', function () {
-  this.timeout(60_000)
   this.slow(20_000)
   let walk: Walk
 

@@ -11,8 +11,7 @@ interface Reply {
   readonly body: unknown
 }
 
-describe('keepcached test-server', function () {
-  this.timeout(60_000)
+describe('keepcached test-server', () => {
   let tool: ReturnType<typeof startTool>
   let port = 0
   let control = 0

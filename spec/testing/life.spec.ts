@@ -14,8 +14,7 @@ const STORES = `
     socket.once('data', (data) => resolve(String(data).trim()))
   })`
 
-describe('a test server', function () {
-  this.timeout(60_000)
+describe('a test server', () => {
   const kit = new Kit()
   let folder: ProgramFolder
   before(() => {

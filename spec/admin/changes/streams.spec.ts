@@ -28,7 +28,6 @@ for (const workers of [1, 2])
       })
 
       it(`give an exact copy of the items: ${form}`, async function () {
-        this.timeout(60_000)
         this.slow(20_000)
         const prefix = `copy:${form}:`
         const keys = Array.from({ length: 300 }, (_, index) => `${prefix}${index}`)
@@ -142,7 +141,6 @@ describe('changes over HTTP with a short history', () => {
   const admin = useAdmin({ changes: 2 ** 16 })
 
   it('leave a gap for a client that reads too slowly, and end for one that does not read', async function () {
-    this.timeout(60_000)
     this.slow(20_000)
     const { feed } = admin().server['worker']
     const slow = await Subscriber.open(admin(), 'ndjson', { values: '1', heartbeat: '300' })

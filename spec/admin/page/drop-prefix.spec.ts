@@ -29,7 +29,6 @@ async function countOf(admin: AdminServer, prefix: string): Promise<number> {
 }
 
 describe('dropping a prefix on the page', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()
@@ -106,7 +105,6 @@ for (const [why, options] of [
   ['refuses to flush (-F)', { adminWrite: true, flushEnabled: false }],
 ] as const)
   describe(`the prefixes of a server that ${why}`, function () {
-    this.timeout(60_000)
     this.slow(10_000)
     needs(CHROMIUM)
     const chromium = useChromium()

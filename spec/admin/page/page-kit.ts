@@ -9,8 +9,7 @@ import { ROOT } from '../../testing/programs.js'
 /** One browser for all specs of a suite. */
 export function useChromium(): () => Chromium {
   let chromium: Chromium | undefined
-  before(function () {
-    this.timeout(60_000)
+  before(() => {
     chromium = Chromium.start()
   })
   after(() => chromium?.stop())

@@ -24,7 +24,6 @@ const HOSTILE = [
 const VALUE = `<img src=x onerror=pwned=1><script>pwned=1</script>`
 
 describe('the token on the page', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()
@@ -51,7 +50,6 @@ describe('the token on the page', function () {
 })
 
 describe('keys and values that attack the page', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()

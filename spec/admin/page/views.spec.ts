@@ -26,7 +26,6 @@ const VIEWS: readonly (readonly [hash: string, title: string, isShown: string])[
 ]
 
 describe('the page under load', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()
@@ -151,7 +150,6 @@ describe('the page under load', function () {
 })
 
 describe('the page of a server that may not be changed', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()
@@ -184,7 +182,6 @@ describe('the page of a server that may not be changed', function () {
 })
 
 describe('the page of a server that lists no keys', function () {
-  this.timeout(60_000)
   this.slow(10_000)
   needs(CHROMIUM)
   const chromium = useChromium()

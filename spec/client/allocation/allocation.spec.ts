@@ -13,8 +13,7 @@ describe('A get takes next to nothing from the heap but its promise and its resu
   const server = useServer()
 
   for (const protocol of ['meta', 'binary', 'text'])
-    it(`over ${protocol}`, async function () {
-      this.timeout(60_000)
+    it(`over ${protocol}`, async () => {
       // Counting for coverage would be counted as well.
       const { NODE_V8_COVERAGE: _, ...env } = process.env
       const options = ['--expose-gc', ...COUNTING_OPTIONS, PROGRAM, `${server().port}`, protocol]

@@ -88,7 +88,6 @@ const withWeights = ({ addresses, weights }: List): string[] =>
 
 describe('The selectors and pylibmc', function () {
   needs(PYLIBMC)
-  this.timeout(60_000)
   this.slow(10_000)
 
   for (const { distribution, client, behaviors } of ROWS)
@@ -102,9 +101,8 @@ describe('The selectors and pylibmc', function () {
       })
 })
 
-describe('ketama and the servers that pylibmc stores keys in', function () {
+describe('ketama and the servers that pylibmc stores keys in', () => {
   needs(PYLIBMC)
-  this.timeout(60_000)
 
   const servers: Server[] = []
   before(async () => {
@@ -143,9 +141,8 @@ async function keysIn(port: number, keys: readonly string[]): Promise<string[]> 
   return [...(await reply).matchAll(/^HD k(\S+)/gm)].map(([, key]) => key!)
 }
 
-describe('modulo and python-memcached', function () {
+describe('modulo and python-memcached', () => {
   needs(PYTHON_MEMCACHED)
-  this.timeout(60_000)
 
   it('agree on 100,000 keys but for those whose hash is 0', async () => {
     const [list] = LISTS

@@ -184,7 +184,6 @@ for (const client of CLIENTS)
 
     for (const [name, server] of Object.entries(servers)) {
       it(`reads what the client has written (${name})`, async function () {
-        this.timeout(30_000)
         this.slow(10_000)
         await run(client, server().port, 'write')
         const connection = await server().connect()
@@ -198,7 +197,6 @@ for (const client of CLIENTS)
       })
 
       it(`writes what the client reads (${name})`, async function () {
-        this.timeout(30_000)
         this.slow(10_000)
         const connection = await server().connect()
         const encoded = new EncodedValue()

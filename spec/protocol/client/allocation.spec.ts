@@ -34,8 +34,7 @@ const KINDS = [
 describe('To encode a request and to decode a reply takes nothing from the heap:', () => {
   let growths: Readonly<Record<string, number | null>> = {}
 
-  before(function () {
-    this.timeout(60_000)
+  before(() => {
     // Counting for coverage would be counted as well.
     const { NODE_V8_COVERAGE: _, ...environment } = process.env
     growths = JSON.parse(
