@@ -115,9 +115,8 @@ describe('the READMEs of the folders', () => {
 
   for (const file of files) {
     it(`have valid links: ${file}`, () => {
-      const links = [...textOf(file).matchAll(/(?:\]\(|^\[[^\]]+\]: )(?!https?:)([^)#\n]+)/gm)]
-      const missing = links.filter(([, path]) => !existsSync(join(ROOT, dirname(file), path!)))
-      expect(missing.map(([, path]) => path)).to.deep.equal([])
+      const missing = linksOf(file).filter((path) => !existsSync(join(ROOT, path)))
+      expect(missing).to.deep.equal([])
     })
 
     it(`have rows that fit a screen: ${file}`, () => {
@@ -125,6 +124,16 @@ describe('the READMEs of the folders', () => {
       expect(lines.filter((line) => line.length > 128)).to.deep.equal([])
     })
   }
+
+  it('lead to documents that are in the package, too', () => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
+    const [packed] = JSON.parse(spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).stdout)
+    const published = new Set((packed.files as { path: string }[]).map(({ path }) => path))
+    const fromLib = [...published].filter((path) => /^lib\/.*\.md$/.test(path))
+    expect(fromLib.length).to.be.at.least(14)
+    const documents = ['README.md', ...fromLib].flatMap(linksOf).filter((path) => path.endsWith('.md'))
+    expect(documents.filter((path) => !published.has(path))).to.deep.equal([])
+  })
 
   it('of commands define each spec that their tables name', () => {
     const readme = textOf('lib/commands/README.md')
@@ -134,6 +143,12 @@ describe('the READMEs of the folders', () => {
     for (const name of named) expect(readme).to.include(`\n[${name}]: ../../spec/`)
   })
 })
+
+/** The paths from the root of the files and folders that a document links. */
+const linksOf = (file: string): string[] =>
+  [...textOf(file).matchAll(/(?:\]\(|^\[[^\]]+\]: )(?!https?:)([^)#\n]+)/gm)].map(([, path]) =>
+    join(dirname(file), path!),
+  )
 
 function readmesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
