@@ -114,7 +114,9 @@ export class Server implements Target, CallOwner {
   /** In a later turn: a loop that tries again at once must not starve the rest of the program. */
   private refuse(call: Call): void {
     const { error: cause } = this.opening
-    const why = cause === undefined ? '' : ` after: ${cause.message}`
+    // Not what UNREACHABLE adds: when the next attempt to connect would begin.
+    const reason = cause?.cause instanceof ClientError ? cause.cause : cause
+    const why = reason === undefined ? '' : ` after: ${reason.message}`
     const error = new ClientError('BREAKER_OPEN', `${this.name}: the breaker is open${why}`, { cause })
     this.count(error)
     setImmediate(() => call.fail(error))
