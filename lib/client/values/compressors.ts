@@ -63,9 +63,41 @@ const ZSTD: Compressor | undefined =
     : {
         name: 'zstd',
         compress: (bytes) => zstdCompressSync(bytes),
-        decompress: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }),
+        decompress: (bytes, maxOutputLength) => {
+          // Node.js 22 returns what there is of a frame that was cut.
+          if (!isWholeFrame(bytes)) throw new Error('the frame is incomplete')
+          return zstdDecompressSync(bytes, { maxOutputLength })
+        },
         isBegunBy: (bytes) => ZSTD_MAGIC.every((byte, index) => bytes[index] === byte),
       }
 
 /** RFC 8878. */
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
+const DESCRIPTOR = 4
+/** Bits of the descriptor. A checksum takes as many bytes as its bit says. */
+const HAS_CHECKSUM = 4
+const IS_SINGLE_SEGMENT = 0x20
+const DICTIONARY_LENGTHS = [0, 1, 2, 4]
+const SIZE_LENGTHS = [0, 2, 4, 8]
+const BLOCK_HEADER_LENGTH = 3
+/** A block of one byte that is repeated. */
+const REPEATED = 1
+
+/**
+ *  magic │ descriptor │ window, unless single segment │ dictionary │ size │ blocks … │ checksum
+ *  a block: 3 bytes, the lowest first: is it the last (1 bit), type (2 bits), length (21 bits); then its bytes
+ */
+function isWholeFrame(bytes: Uint8Array): boolean {
+  const descriptor = bytes[DESCRIPTOR] ?? 0
+  const isSingle = (descriptor & IS_SINGLE_SEGMENT) !== 0
+  const sizeLength = SIZE_LENGTHS[descriptor >> 6]! || Number(isSingle)
+  let at = DESCRIPTOR + 1 + Number(!isSingle) + DICTIONARY_LENGTHS[descriptor & 3]! + sizeLength
+  for (let isLast = false; !isLast; ) {
+    const [low, middle, high] = bytes.subarray(at, at + BLOCK_HEADER_LENGTH)
+    if (high === undefined) return false
+    const block = low! | (middle! << 8) | (high << 16)
+    isLast = (block & 1) === 1
+    at += BLOCK_HEADER_LENGTH + (((block >> 1) & 3) === REPEATED ? 1 : block >> 3)
+  }
+  return at + (descriptor & HAS_CHECKSUM) <= bytes.length
+}
