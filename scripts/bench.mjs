@@ -6,6 +6,7 @@ const PROGRAMS = [
   'main',
   'fill',
   'lean',
+  'large',
   'misses',
   'churn',
   'stall',

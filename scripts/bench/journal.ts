@@ -1,10 +1,9 @@
 // node scripts/bench.mjs journal: the cost of keeping items, and the time of recovery. See README.md.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { recoveryFigures } from './journal/recovery.js'
 import { stalls } from './stall/stalls.js'
+import { inFolder } from './support/in-folder.js'
 import { moveToLoadCore } from './support/processes.js'
 import { positive, runProgram } from './support/program.js'
 import { SERVER_HELP, SERVER_OPTIONS, type ServerKind, serverKinds } from './support/server-kinds.js'
@@ -98,13 +97,4 @@ function keeping({ name, command }: ServerKind, directory: string, ...more: stri
 
 function scenario(name: string): Scenario {
   return SCENARIOS.find((row) => row.name === name)!
-}
-
-async function inFolder(action: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'keepcached-bench-'))
-  try {
-    await action(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }

@@ -26,12 +26,17 @@ export async function recoveryFigures(kind: ServerKind, megabytes: number): Prom
   await first.stop()
   const second = await Server.start(kind, NEEDS)
   const asking = await Client.connect(second.port)
-  const figures = {
-    itemCount: await asking.statistic('recovered_items', 'journal'),
-    byteLength: await asking.statistic('recovered_bytes', 'journal'),
-    seconds: (await asking.statistic('recovery_ms', 'journal')) / 1000,
-  }
+  const figures = await recovered(asking)
   asking.close()
   await second.stop()
   return figures
+}
+
+/** What the server of the client has loaded. */
+export async function recovered(client: Client): Promise<RecoveryFigures> {
+  return {
+    itemCount: await client.statistic('recovered_items', 'journal'),
+    byteLength: await client.statistic('recovered_bytes', 'journal'),
+    seconds: (await client.statistic('recovery_ms', 'journal')) / 1000,
+  }
 }

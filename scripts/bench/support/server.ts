@@ -12,6 +12,8 @@ export interface ServerNeeds {
   readonly options?: readonly string[]
   /** A module that a server on Node preloads, and that answers requests of the bench (answer-bench.ts). */
   readonly observer?: URL
+  /** How long it may take until it listens, if it loads items first. */
+  readonly startMsMax?: number
 }
 
 export const HOST = '127.0.0.1'
@@ -50,7 +52,8 @@ export class Server {
     const core = threadCount === undefined ? SERVER_CORE : undefined
     const child = startProcess(command, core, environmentWith(needs.observer))
     const server = new Server(child, port)
-    await untilListening(child, port, `${kind.name} does not start: ${kind.command.join(' ')}`)
+    const complaint = `${kind.name} does not start: ${kind.command.join(' ')}`
+    await untilListening(child, port, complaint, needs.startMsMax)
     return server
   }
 
@@ -71,8 +74,13 @@ export class Server {
 }
 
 /** Resolves once the process accepts connections on the port. Rejects with this sentence if it ends, or takes too long. */
-export async function untilListening(child: ChildProcess, port: number, complaint: string): Promise<void> {
-  const deadline = Date.now() + START_MS_MAX
+export async function untilListening(
+  child: ChildProcess,
+  port: number,
+  complaint: string,
+  msMax = START_MS_MAX,
+): Promise<void> {
+  const deadline = Date.now() + msMax
   while (!(await accepts(port))) {
     const hasEnded = child.exitCode !== null || child.signalCode !== null
     if (hasEnded || Date.now() > deadline) throw new Error(complaint)

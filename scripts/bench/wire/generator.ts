@@ -11,12 +11,19 @@ export interface Run {
   readonly serverCpuSeconds: number
 }
 
+/** A connection that sends a batch, and reports when it is answered. */
+export interface Sender {
+  send(): void
+}
+
+type OnAnswered = (sender: Sender, requestCount: number) => void
+
 const LAST_REPLIES_MS_MAX = 5_000
 
 /** The load on one server: as many requests in flight on each connection as a batch has. */
 export class Generator {
   private readonly serverPid: number
-  private connections: readonly Connection[] = []
+  private connections: readonly Sender[] = []
   private isOver = false
   private requestCount = 0
   private busyCount = 0
@@ -31,12 +38,18 @@ export class Generator {
     const share = Math.floor(batches.length / connectionCount)
     if (share === 0)
       throw new Error(`${batches.length} batches are too few for ${connectionCount} connections`)
-    this.connections = await openConnections(connectionCount, (index) => {
-      const own = batches.slice(index * share, (index + 1) * share)
-      return Connection.open(target, own, (connection, requestCount) =>
-        this.onAnswered(connection, requestCount),
-      )
-    })
+    await this.open(connectionCount, (index, onAnswered) =>
+      Connection.open(target, batches.slice(index * share, (index + 1) * share), onAnswered),
+    )
+  }
+
+  async open(
+    connectionCount: number,
+    openOne: (index: number, onAnswered: OnAnswered) => Promise<Sender>,
+  ): Promise<void> {
+    this.connections = await openConnections(connectionCount, (index) =>
+      openOne(index, (sender, requestCount) => this.onAnswered(sender, requestCount)),
+    )
   }
 
   /** From the first request of an idle server to its last reply, so that its CPU time is that of exactly these requests. */
@@ -63,7 +76,7 @@ export class Generator {
     }
   }
 
-  private onAnswered(connection: Connection, requestCount: number): void {
+  private onAnswered(connection: Sender, requestCount: number): void {
     this.requestCount += requestCount
     if (!this.isOver) connection.send()
     else if (--this.busyCount === 0) this.onAllAnswered()
