@@ -1,7 +1,11 @@
 /** Where a ring serves, and where it does not. */
+import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { IO_URING_REGISTER, IO_URING_SETUP } from '../../lib/server/wires/uring/layout.js'
+import { Arena } from '../../lib/arena/arena.js'
+import { hasBridges } from '../../lib/arena/bridge.js'
+import { IO_URING_REGISTER, IO_URING_SETUP, MADV_HUGEPAGE } from '../../lib/server/wires/uring/layout.js'
 import { openUring } from '../../lib/server/wires/uring/open-uring.js'
+import { RingMemory } from '../../lib/server/wires/uring/ring-memory.js'
 import type { SystemCalls } from '../../lib/server/wires/uring/system-calls.js'
 import { exchange } from '../support/binary-client.js'
 import { eventually } from '../support/eventually.js'
@@ -33,6 +37,12 @@ describe('A ring, at the start,', () => {
       'no memory can be mapped': () => faultySystemCalls(() => ({ mmap: () => -1 })),
       'there is no pair of sockets': () => faultySystemCalls(() => ({ socketpair: () => -1 })),
       'there is no eventfd': () => faultySystemCalls(() => ({ eventfd: () => -1 })),
+      'no advice is taken': () => faultySystemCalls(() => ({ madvise: () => -1 })),
+      'advice has no effect': () => faultySystemCalls(() => ({ madvise: () => 0 })),
+      'advice reaches too far': () =>
+        faultySystemCalls(({ madvise }) => ({
+          madvise: (address, length, advice) => madvise(address, 2 * length, advice),
+        })),
       'a message sends too little': () => sendingAtMost(3),
       'nothing can be read without the ring': () => faultySystemCalls(() => ({ recv: () => -1 })),
       'an address is wrong': () => {
@@ -64,6 +74,34 @@ describe('A ring, at the start,', () => {
     expect(lines[0]![1]).to.match(/^io_uring serves the connections, by (koffi|node:ffi)$/)
   })
 
+  describe('lets the kernel use huge pages', () => {
+    it('for the arena and each item memory', () => {
+      const arena = Arena.create(RingMemory.regionLength(1, 1), 1, hasBridges() ? [65_536, 131_072] : [])
+      const memories = [arena, ...arena.itemMemories]
+      const advised: (readonly [number, number])[] = []
+      const system = faultySystemCalls(({ madvise }) => ({
+        madvise(address, length, advice) {
+          if (advice === MADV_HUGEPAGE) advised.push([address, length])
+          return madvise(address, length, advice)
+        },
+      }))
+      openUring(new RingMemory(arena, 1), undefined, () => system)!.close()
+      expect(advised).to.deep.equal(
+        memories.map(({ bytes }) => [system.addressOf(bytes.buffer), bytes.length]),
+      )
+      if (!existsSync('/sys/kernel/mm/transparent_hugepage')) return
+      for (const [address] of advised) expect(mappingFlags(address)).to.include(' hg')
+    })
+
+    it('and serves though it does not', () => {
+      const system = faultySystemCalls(({ madvise }) => ({
+        madvise: (address, length, advice) =>
+          advice === MADV_HUGEPAGE ? -1 : madvise(address, length, advice),
+      }))
+      openUring(newRingMemory(1), undefined, () => system)!.close()
+    })
+  })
+
   it('serves in each thread of a server, and says so once', async () => {
     const server = await startServer({ options: ['-o', 'io_uring', '-t', '2', '-v'] })
     const clients = await Promise.all(Array.from({ length: 10 }, () => server.connect()))
@@ -74,3 +112,13 @@ describe('A ring, at the start,', () => {
     await server.stop()
   })
 })
+
+/** What the kernel notes of the mapping with this address. */
+function mappingFlags(address: number): string {
+  const mappings = readFileSync('/proc/self/smaps', 'latin1').matchAll(MAPPING)
+  for (const [, start, end, flags] of mappings)
+    if (Number.parseInt(start!, 16) <= address && address < Number.parseInt(end!, 16)) return flags!
+  return ''
+}
+
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) .*\n(?:[A-Z].*\n)*?VmFlags:(.*)$/gm

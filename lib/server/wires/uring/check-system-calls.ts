@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs'
-import { AF_UNIX, EFD_NONBLOCK_CLOEXEC, SOCK_STREAM_CLOEXEC } from './layout.js'
+import { AF_UNIX, EFD_NONBLOCK_CLOEXEC, MADV_DONTNEED, SOCK_STREAM_CLOEXEC } from './layout.js'
 import { Mapping } from './mapping.js'
 import { Message } from './message.js'
 import type { SystemCalls } from './system-calls.js'
@@ -7,6 +7,7 @@ import type { SystemCalls } from './system-calls.js'
 /** Tries each of the calls but those of io_uring. Throws if an answer is wrong. */
 export function checkSystemCalls(system: SystemCalls): void {
   checkEventfd(system)
+  checkAdvice(system)
   withSocketPair(system, (one, other) => checkMessage(system, one, other))
 }
 
@@ -64,6 +65,16 @@ function checkEventfd(system: SystemCalls): void {
   }
 }
 
+/** Bytes that are not needed become zeros, and no others. */
+function checkAdvice(system: SystemCalls): void {
+  Mapping.lend(system, 2 * PAGE_LENGTH, ({ address }, view) => {
+    view.setInt8(0, 1)
+    view.setInt8(PAGE_LENGTH, 1)
+    check(system.madvise(address, PAGE_LENGTH, MADV_DONTNEED) === 0, 'madvise')
+    check(view.getInt8(0) === 0 && view.getInt8(PAGE_LENGTH) === 1, 'madvise')
+  })
+}
+
 export function check(isRight: boolean, what: string): void {
   if (!isRight) throw new Error(`${what} gives a wrong answer`)
 }
@@ -71,5 +82,7 @@ export function check(isRight: boolean, what: string): void {
 const FD_LENGTH = 4
 const PAIR_LENGTH = 2 * FD_LENGTH
 const COUNT_LENGTH = 8
+/** The largest that Linux has on these processors. */
+const PAGE_LENGTH = 65_536
 const PROBE = 'probe'
 const PROBE_LENGTH_MAX = 5000

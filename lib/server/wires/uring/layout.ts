@@ -90,6 +90,8 @@ export const PROT_READ_WRITE = 3
 /** Shared with the kernel, and mapped at once. */
 export const MAP_RING = 0x8001
 export const MAP_PRIVATE_ANONYMOUS = 0x22
+export const MADV_DONTNEED = 4
+export const MADV_HUGEPAGE = 14
 export const EFD_NONBLOCK_CLOEXEC = 0x80800
 export const AF_UNIX = 1
 export const SOCK_STREAM_CLOEXEC = 0x80001

@@ -1,5 +1,7 @@
+import type { Arena } from '../../../arena/arena.js'
 import { checkSystemCalls } from './check-system-calls.js'
 import { checkUring } from './check-uring.js'
+import { MADV_HUGEPAGE } from './layout.js'
 import type { RingMemory } from './ring-memory.js'
 import { loadSystemCalls, type SystemCalls } from './system-calls.js'
 import { Uring } from './uring.js'
@@ -17,12 +19,19 @@ export function openUring(
   try {
     const system = load()
     const ring = openChecked(system, memory)
+    useHugePages(system, memory.arena)
     log?.say(1, `io_uring serves the connections, by ${system.source}`)
     return ring
   } catch (error) {
     log?.say(0, `io_uring does not serve: ${(error as Error).message}`)
     return undefined
   }
+}
+
+/** Items are all over the memory: with small pages each costs a walk through the page table or two. A kernel may refuse. */
+function useHugePages(system: SystemCalls, arena: Arena): void {
+  for (const { bytes } of [arena, ...arena.itemMemories])
+    system.madvise(system.addressOf(bytes.buffer), bytes.length, MADV_HUGEPAGE)
 }
 
 function openChecked(system: SystemCalls, memory: RingMemory): Uring {

@@ -17,6 +17,7 @@ export interface SystemCalls {
   /** Memory of zeros, or of a file descriptor. Returns its address, or -1. */
   mmap(length: number, protection: number, flags: number, fd: number, offset: number): number
   munmap(address: number, length: number): number
+  madvise(address: number, length: number, advice: number): number
   /** Node's own would warn of descriptors that are not Node's. */
   close(fd: number): number
   eventfd(count: number, flags: number): number
@@ -89,6 +90,7 @@ function bind(
   const callWide = find('syscall', [wide, wide, wide, wide, wide, wide, wide, wide]) as Call<Wide>
   const mmap = find('mmap', [wide, wide, wide, int, int, int, wide]) as Call<Wide>
   const munmap = find('munmap', [int, wide, wide]) as Call<number>
+  const madvise = find('madvise', [int, wide, wide, int]) as Call<number>
   const close = find('close', [int, int]) as Call<number>
   const eventfd = find('eventfd', [int, int, int]) as Call<number>
   const socketpair = find('socketpair', [int, int, int, int, wide]) as Call<number>
@@ -103,6 +105,7 @@ function bind(
     mmap: (length, protection, flags, fd, offset) =>
       Number(mmap(0n, BigInt(length), protection, flags, fd, BigInt(offset))),
     munmap: (address, length) => munmap(BigInt(address), BigInt(length)),
+    madvise: (address, length, advice) => madvise(BigInt(address), BigInt(length), advice),
     close: (fd) => close(fd),
     eventfd: (count, flags) => eventfd(count, flags),
     socketpair: (domain, type, protocol, pair) => socketpair(domain, type, protocol, BigInt(pair)),
