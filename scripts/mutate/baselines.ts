@@ -1,59 +1,60 @@
-/** How each check runs without a mutant: it must pass. Its duration limits the runs with a mutant. */
-import type { BaselineFile } from './baseline-file.js'
+/** How each check runs without a mutant: it must pass, twice. Its duration limits the runs with a mutant. */
 import type { Check } from './checks.js'
-import type { Coverage } from './coverage.js'
-import type { Sandbox } from './sandbox.js'
+import type { Run, Sandbox } from './sandbox.js'
+import { NO_MUTANT } from './switches.js'
 
 export interface Baseline {
   readonly ms: number
-  /** Undefined if it is unknown which places the check runs. */
-  readonly coverage: Coverage | undefined
+  /** The mutants whose places it reaches. */
+  readonly reached: ReadonlySet<number>
 }
 
-const COVERAGE_MS_MAX = 60_000
 const ATTEMPT_COUNT = 2
 
 export class Baselines {
+  private readonly measured = new Map<string, Promise<void>>()
   private readonly known = new Map<string, Baseline>()
-  private readonly file: BaselineFile
+  /** Mutants whose places run when a module is loaded: they need a process of their own. */
+  private readonly loaded = new Set<number>()
   private readonly slowestMs: number
 
   /** Checks that take longer than `slowestMs` are left out. */
-  constructor(file: BaselineFile, slowestMs: number) {
-    this.file = file
+  constructor(slowestMs: number) {
     this.slowestMs = slowestMs
   }
 
-  /** Undefined if the check is left out. */
+  /** Of a check that has been measured. Undefined if it is left out. */
   of(check: Check): Baseline | undefined {
     return this.known.get(check.name)
   }
 
-  /** Runs the checks, as many at a time as there are sandboxes. */
-  async measure(checks: readonly Check[], sandboxes: readonly Sandbox[]): Promise<void> {
-    const waiting = [...new Map(checks.map((check) => [check.name, check])).values()]
-    const measureNext = async (sandbox: Sandbox): Promise<void> => {
-      for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-        const baseline = this.file.read(check) ?? (await this.measured(check, sandbox))
-        if (baseline !== undefined) this.known.set(check.name, baseline)
-      }
-    }
-    await Promise.all(sandboxes.map(measureNext))
+  isRunAtLoad(mutant: number): boolean {
+    return this.loaded.has(mutant)
   }
 
-  /** A check that fails without a mutant, on a busy machine twice, shows nothing about one. */
-  private async measured(check: Check, sandbox: Sandbox): Promise<Baseline | undefined> {
-    let run = await sandbox.run(check, this.slowestMs)
-    for (let attempt = 1; run.outcome === 'failed' && attempt < ATTEMPT_COUNT; attempt++) {
-      run = await sandbox.run(check, this.slowestMs)
+  /** Measures those that have not been measured, here or in another sandbox. */
+  async measure(checks: readonly Check[], sandbox: Sandbox): Promise<void> {
+    for (const check of checks) {
+      const { name } = check
+      if (!this.measured.has(name)) this.measured.set(name, this.measureOne(check, sandbox))
+      await this.measured.get(name)
     }
-    if (run.outcome !== 'passed') {
-      console.log(`without a mutant ${check.name} is ${run.outcome}: it is left out`)
-      return undefined
+  }
+
+  /** The first run loads modules. A check that then fails without a mutant, on a busy machine twice, shows nothing about one. */
+  private async measureOne(check: Check, sandbox: Sandbox): Promise<void> {
+    const first = await sandbox.run(check, NO_MUTANT, this.slowestMs, true)
+    let again: Run = first
+    for (let attempt = 0; first.outcome !== 'too slow' && attempt < ATTEMPT_COUNT; attempt++) {
+      if (again.outcome === 'failed') sandbox.restart()
+      again = await sandbox.run(check, NO_MUTANT, this.slowestMs)
+      if (again.outcome === 'passed') break
     }
-    const covered = check.isMeasured ? await sandbox.runWithCoverage(check, COVERAGE_MS_MAX) : undefined
-    const baseline = { ms: run.ms, coverage: covered?.outcome === 'passed' ? covered.coverage : undefined }
-    this.file.write(check, baseline)
-    return baseline
+    if (again.outcome !== 'passed') {
+      console.log(`without a mutant ${check.name} is ${again.outcome}: it is left out`)
+      return
+    }
+    for (const mutant of first.reachedAtLoad!) this.loaded.add(mutant)
+    this.known.set(check.name, { ms: again.ms, reached: first.reached! })
   }
 }

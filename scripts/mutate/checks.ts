@@ -5,30 +5,19 @@ import { fileURLToPath } from 'node:url'
 /** One spec file, or a program of the specs. */
 export interface Check {
   readonly name: string
-  /** The arguments of Node. */
-  readonly words: readonly string[]
-  /** Whether coverage tells which lines it runs: see UNMEASURED. */
-  readonly isMeasured: boolean
+  /** Below dist. */
+  readonly path: string
+  /** Of a program. Undefined: a spec file. */
+  readonly words?: readonly string[]
 }
 
 const SPECS = fileURLToPath(new URL('../../spec', import.meta.url))
 const ENDING = '.spec.js'
-/** Longer than the limit of any spec, so that a busy machine fails none. */
-const SPEC_TIMEOUT_MS = 60_000
-const MOCHA = `node_modules/mocha/bin/mocha.js --no-config --bail --exit --timeout ${SPEC_TIMEOUT_MS}`.split(
-  ' ',
-)
-
-/** A killed process writes no coverage. The fuzzers take twenty times as long under coverage. */
-const UNMEASURED = /^(crash|fuzz|cli)\/|^journal\/two-servers|^server\/kept-items/
-
 /** A few simulated servers from fixed seeds: those with the most events in the least time. */
 const SIMULATION: Check = {
   name: 'simulation',
-  words: 'dist/spec/simulation/main.js --first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(
-    ' ',
-  ),
-  isMeasured: true,
+  path: 'spec/simulation/main.js',
+  words: '--first 5 --seeds 10 --operations 1500 --processes 1 --bail'.split(' '),
 }
 
 const JOURNAL: readonly Check[] = [
@@ -53,7 +42,7 @@ const SERVER: readonly Check[] = [
   ...named('server', 'buffer-limit slow-reader watchers replacing closing lines'),
   ...named(
     'server',
-    'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory parked-request woken-requests local-requests',
+    'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory parked-request woken-requests local-requests windows item-memories flush-prefix meta-wait watch-changes',
   ),
 ]
 
@@ -102,13 +91,7 @@ const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
     [...JOURNAL, ...named('crash', 'power'), ...SPACE],
   ],
   [/^journal\//, [...JOURNAL, ...named('crash', 'power damage')]],
-  [
-    files(
-      'server',
-      'connection connections inbox outbox turns backlog reply-group group-commit connection-closer arriving-line arriving-value long-value parked-request parking watching watched-text-protocol look-ahead datagrams datagram-socket',
-    ),
-    SERVER,
-  ],
+  [/^server\/(connection|datagrams)\/|^server\/([a-z-]+\/)*connections$/, SERVER],
   [files('request', 'limits'), [...SERVER, ...named('behaviour', 'expiry')]],
   [/^server\//, [...all('server'), ...SERVER, ...all('protocol/binary/sasl'), ...named('cli', 'serve main')]],
   [/^feed\//, [...all('feed'), ...named('server', 'meta-wait watch-changes program-changes feed-replica')]],
@@ -124,11 +107,17 @@ const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
   [/^cli\//, all('cli')],
 ]
 
-/** `file` is below lib. One without a row has the specs of its folder's name, then those of the wire. */
-export function checksOf(file: string): readonly Check[] {
+/**
+ * `file` is below lib. One without a row has the specs of its folder's name, then those of the wire. They are tried in two stages:
+ * those of the folder's name first, and the others only for a mutant that these do not catch.
+ */
+export function stagesOf(file: string): readonly (readonly Check[])[] {
+  const [folder] = file.split('/')
   const row = ROWS.find(([pattern]) => pattern.test(file))
-  const checks = row?.[1] ?? [...all(file.split('/')[0]!), ...all('behaviour')]
-  return [...new Map(checks.map((check) => [check.name, check])).values()]
+  const checks = row?.[1] ?? [...all(folder!), ...all('behaviour')]
+  const unique = [...new Map(checks.map((check) => [check.name, check])).values()]
+  const isNear = ({ name }: Check): boolean => name.startsWith(`${folder}/`)
+  return [unique.filter(isNear), unique.filter((check) => !isNear(check))]
 }
 
 function files(folder: string, names: string): RegExp {
@@ -148,5 +137,5 @@ function all(folder: string): Check[] {
 }
 
 function specCheck(name: string): Check {
-  return { name, words: [...MOCHA, `dist/spec/${name}${ENDING}`], isMeasured: !UNMEASURED.test(name) }
+  return { name, path: `spec/${name}${ENDING}` }
 }

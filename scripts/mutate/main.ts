@@ -8,14 +8,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Random } from '../../spec/support/random.js'
 import { readWords } from '../../spec/support/words.js'
-import { BaselineFile } from './baseline-file.js'
 import { Baselines } from './baselines.js'
-import { type Check, checksOf } from './checks.js'
+import { type Check, stagesOf } from './checks.js'
 import { draw } from './draw.js'
+import type { NumberedMutant } from './instrument.js'
 import { linesOf, type Mutant, mutantsOf } from './mutants.js'
 import { Order } from './order.js'
 import { Results } from './results.js'
 import { type Outcome, Sandbox } from './sandbox.js'
+import { NO_MUTANT } from './switches.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LIB = join(ROOT, 'dist', 'lib')
@@ -23,7 +24,7 @@ const SANDBOXES_MAX = 2
 
 /** A mutant with which a check is active for this many times as long as without one hangs. */
 const SLOWER_MAX = 4
-const GRACE_MS = 4000
+const GRACE_MS = 2000
 const CHECK_SECONDS_MAX = 600
 
 const USAGE =
@@ -55,14 +56,14 @@ if (
 }
 
 const mutantsByFile = positionals.flatMap(mutantsOfPart)
-const drawn = draw(mutantsByFile, mutantCount, new Random(seed))
+const drawn: NumberedMutant[] = draw(mutantsByFile, mutantCount, new Random(seed)).map((mutant, id) => ({
+  ...mutant,
+  id,
+}))
 if (drawn.length === 0) fail(`mutate: there is nothing to change in ${positionals.join(', ')} of lib`)
 console.log(
   `${mutantsByFile.flat().length} mutants in ${mutantsByFile.length} files; ${drawn.length} of them are tried, the seed is ${seed}`,
 )
-
-const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed))
-removeAtExit()
 
 const counts: Record<Outcome, number> = { passed: 0, failed: 0, 'too slow': 0 }
 const results = new Results(values.results)
@@ -72,15 +73,10 @@ const waiting = drawn.filter((mutant) => {
   if (known === 'passed') tellSurvivor(mutant, 'SURVIVED before')
   return known === undefined
 })
-const baselines = new Baselines(
-  new BaselineFile(values.results && `${values.results}.baselines`, join(ROOT, 'dist')),
-  slowestMs,
-)
+const sandboxes = Array.from({ length: sandboxCount }, () => new Sandbox(ROOT, seed, drawn))
+removeAtExit()
+const baselines = new Baselines(slowestMs)
 const order = new Order(baselines)
-await baselines.measure(
-  waiting.flatMap(({ file }) => checksOf(file)),
-  sandboxes,
-)
 await Promise.all(sandboxes.map(tryMutants))
 
 const caughtCount = drawn.length - counts.passed
@@ -112,7 +108,7 @@ async function tryMutants(sandbox: Sandbox): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
     const tried = mutant
     const started = performance.now()
-    const { outcome, by } = await sandbox.withMutant(tried, () => outcomeOf(tried, sandbox))
+    const { outcome, by } = await outcomeOf(tried, sandbox)
     counts[outcome]++
     const triedCount = counts.passed + counts.failed + counts['too slow']
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
@@ -123,16 +119,49 @@ async function tryMutants(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** The checks run until one fails twice: on a busy machine one may fail without a cause. */
-async function outcomeOf(mutant: Mutant, sandbox: Sandbox): Promise<{ outcome: Outcome; by?: Check }> {
-  for (const check of order.checksFor(mutant)) {
-    const limitMs = GRACE_MS + SLOWER_MAX * baselines.of(check)!.ms
-    let { outcome } = await sandbox.run(check, limitMs)
-    if (outcome === 'failed') outcome = (await sandbox.run(check, limitMs)).outcome
-    order.addTrial(mutant, check, outcome !== 'passed')
-    if (outcome !== 'passed') return { outcome, by: check }
+async function outcomeOf(
+  mutant: NumberedMutant,
+  sandbox: Sandbox,
+): Promise<{ outcome: Outcome; by?: Check }> {
+  for (const stage of stagesOf(mutant.file)) {
+    await baselines.measure(stage, sandbox)
+    const by = await catcherOf(mutant, order.checksFor(mutant, stage), sandbox)
+    if (by !== undefined) return by
   }
   return { outcome: 'passed' }
+}
+
+/** The first of the checks that catches the mutant. */
+async function catcherOf(
+  mutant: NumberedMutant,
+  checks: readonly Check[],
+  sandbox: Sandbox,
+): Promise<{ outcome: Outcome; by: Check } | undefined> {
+  const isRunAtLoad = baselines.isRunAtLoad(mutant.id)
+  if (isRunAtLoad) sandbox.restart(mutant.id)
+  try {
+    for (const check of checks) {
+      const outcome = await tryOnce(mutant, check, sandbox)
+      order.addTrial(mutant, check, outcome !== 'passed')
+      if (outcome !== 'passed') return { outcome, by: check }
+    }
+    return undefined
+  } finally {
+    if (isRunAtLoad) sandbox.restart()
+  }
+}
+
+/**
+ * A check must fail twice: on a busy machine one may fail, or be slow, without a cause. If it then fails without the mutant too, a
+ * failure has left something behind in the process, and the second try is that of a new one.
+ */
+async function tryOnce(mutant: NumberedMutant, check: Check, sandbox: Sandbox): Promise<Outcome> {
+  const limitMs = GRACE_MS + SLOWER_MAX * baselines.of(check)!.ms
+  const { outcome } = await sandbox.run(check, mutant.id, limitMs)
+  if (outcome === 'passed') return outcome
+  if (baselines.isRunAtLoad(mutant.id)) sandbox.restart(mutant.id)
+  else if ((await sandbox.run(check, NO_MUTANT, limitMs)).outcome !== 'passed') sandbox.restart()
+  return (await sandbox.run(check, mutant.id, limitMs)).outcome
 }
 
 function tellSurvivor(mutant: Mutant, description: string): void {

@@ -11,6 +11,9 @@ export interface Mutant extends Mutation {
   readonly line: number
   /** The compiled file as it should be. */
   readonly source: string
+  /** What is switched: an expression, a statement, or nothing, before a statement. */
+  readonly switchStart: number
+  readonly switchEnd: number
 }
 
 /** Calls whose arguments are only for people, and assertions. */
@@ -27,7 +30,10 @@ export function mutantsOf(file: string, path: string): Mutant[] {
       const [line, column] = placeOf(source, mutation.start)
       const entry = map.findEntry(line, column)
       if (!('originalLine' in entry)) continue
-      mutants.push({ ...mutation, file, line: entry.originalLine + 1, source })
+      // An operator is a part of the expression that is switched; a statement's test is switched alone.
+      const isWhole = /Statement|Function/.test(node.type) || node.type === 'ConditionalExpression'
+      const { start: switchStart, end: switchEnd } = isWhole ? mutation : node
+      mutants.push({ ...mutation, file, line: entry.originalLine + 1, source, switchStart, switchEnd })
     }
     for (const child of childrenOf(node)) visit(child, [...parents, node])
   }
@@ -35,13 +41,13 @@ export function mutantsOf(file: string, path: string): Mutant[] {
   return mutants
 }
 
-export function codeOf({ source, start, end, after }: Mutant): string {
-  return source.slice(0, start) + after + source.slice(end)
-}
-
 /** The line where the change begins, before and after. */
 export function linesOf(mutant: Mutant): readonly [before: string, after: string] {
   return [lineAt(mutant.source, mutant.start), lineAt(codeOf(mutant), mutant.start)]
+}
+
+export function codeOf({ source, start, end, after }: Mutant): string {
+  return source.slice(0, start) + after + source.slice(end)
 }
 
 function isUnseen(node: AnyNode): boolean {

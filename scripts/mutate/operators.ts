@@ -95,6 +95,7 @@ export const OPERATORS: Operators = {
   FunctionExpression: (node, parents) => (isInConstructor(parents) ? [] : emptied(node.body)),
 
   Literal(node, parents) {
+    if (isKey(node, parents.at(-1))) return []
     if (typeof node.value === 'boolean') {
       return [{ operator: 'boolean', start: node.start, end: node.end, after: String(!node.value) }]
     }
@@ -168,6 +169,16 @@ function isInConstructor(parents: readonly AnyNode[]): boolean {
 function isNamedBound(parents: readonly AnyNode[]): boolean {
   const isInFunction = parents.some((parent) => /Function/.test(parent.type))
   return !isInFunction && parents.some((parent) => parent.type === 'VariableDeclaration')
+}
+
+/** The name of a member. */
+function isKey(node: AnyNode, parent: AnyNode | undefined): boolean {
+  return (
+    parent !== undefined &&
+    'key' in parent &&
+    parent.key === node &&
+    !('computed' in parent && parent.computed)
+  )
 }
 
 /** `+` between texts. */

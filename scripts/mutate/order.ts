@@ -1,8 +1,8 @@
 /** In which order the checks try a mutant, and which of them need not: those that do not run the changed place. */
 import { basename } from 'node:path'
 import type { Baselines } from './baselines.js'
-import { type Check, checksOf } from './checks.js'
-import type { Mutant } from './mutants.js'
+import type { Check } from './checks.js'
+import type { NumberedMutant } from './instrument.js'
 
 interface Record {
   triedCount: number
@@ -22,21 +22,20 @@ export class Order {
   }
 
   /** Those that are likely to catch it in the least time come first. */
-  checksFor(mutant: Mutant): Check[] {
+  checksFor(mutant: NumberedMutant, checks: readonly Check[]): Check[] {
     const costs = new Map<Check, number>()
-    for (const check of checksOf(mutant.file)) {
+    for (const check of checks) {
       const baseline = this.baselines.of(check)
       if (baseline === undefined) continue
-      const { ms, coverage } = baseline
-      const isRun = coverage === undefined || coverage.get(`${mutant.file}.js`)?.[mutant.start] === 1
-      if (!isRun) continue
+      const { ms, reached } = baseline
+      if (!reached.has(mutant.id) && !this.baselines.isRunAtLoad(mutant.id)) continue
       const { triedCount, caughtCount } = this.recordOf(mutant.file, check)
       costs.set(check, (ms * triedCount) / caughtCount)
     }
     return [...costs.keys()].sort((a, b) => costs.get(a)! - costs.get(b)!)
   }
 
-  addTrial(mutant: Mutant, check: Check, isCaught: boolean): void {
+  addTrial(mutant: NumberedMutant, check: Check, isCaught: boolean): void {
     const record = this.recordOf(mutant.file, check)
     record.triedCount++
     if (isCaught) record.caughtCount++

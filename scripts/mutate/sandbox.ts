@@ -1,13 +1,11 @@
-/** A copy of the compiled tree in which mutants are tried one at a time. The rest of the project is linked. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** A copy of the compiled tree with all mutants in it, of which one is active at a time. The rest of the project is linked. */
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  closeSync,
   cpSync,
-  ftruncateSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -18,8 +16,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ActiveTime } from './active-time.js'
 import type { Check } from './checks.js'
-import { type Coverage, readCoverage } from './coverage.js'
-import { codeOf, type Mutant } from './mutants.js'
+import { instrument, type NumberedMutant } from './instrument.js'
+import type { Answer, Question } from './runner.js'
+import { NO_MUTANT } from './switches.js'
 
 export type Outcome = 'passed' | 'failed' | 'too slow'
 
@@ -27,102 +26,143 @@ export interface Run {
   readonly outcome: Outcome
   /** How long it was active. */
   readonly ms: number
+  /** The mutants whose places were reached, if they are traced: by the check, and while its modules were loaded. */
+  readonly reached?: ReadonlySet<number>
+  readonly reachedAtLoad?: ReadonlySet<number>
 }
 
 const COPIED = 'dist'
+const RUNNER = 'scripts/mutate/runner.js'
+const SWITCHES = 'scripts/mutate/switches.js'
 /** How often the time of a check is compared with its limit. */
-const LOOK_MS = 100
+const LOOK_MS = 50
 const NOT_LINKED = [COPIED, '.git', 'coverage']
+/** Then the process of the specs is replaced. */
+const RESIDENT_BYTES_MAX = 2e9
 
 export class Sandbox {
   private readonly root = mkdtempSync(join(tmpdir(), 'keepcached-mutate-'))
-  private readonly lib = join(this.root, COPIED, 'lib')
-  private readonly outputPath = join(this.root, 'output')
-  private readonly output = openSync(this.outputPath, 'a')
+  private readonly dist = join(this.root, COPIED)
+  private readonly tracePath = join(this.root, 'trace')
+  private readonly loadTracePath = join(this.root, 'load-trace')
   private readonly seed: number
-  private running: ChildProcess | undefined
+  /** Runs spec files, one after the other. */
+  private runner: ChildProcess | undefined
+  private program: ChildProcess | undefined
+  private mutantAtStart = NO_MUTANT
 
-  constructor(project: string, seed: number) {
+  constructor(project: string, seed: number, mutants: readonly NumberedMutant[]) {
     this.seed = seed
     for (const name of readdirSync(project)) {
       if (!NOT_LINKED.includes(name)) symlinkSync(join(project, name), join(this.root, name))
     }
-    cpSync(join(project, COPIED), join(this.root, COPIED), { recursive: true })
+    cpSync(join(project, COPIED), this.dist, { recursive: true })
     mkdirSync(join(this.root, 'tmp'))
+    for (const file of new Set(mutants.map((mutant) => mutant.file))) {
+      const ofFile = mutants.filter((mutant) => mutant.file === file)
+      writeFileSync(join(this.dist, 'lib', `${file}.js`), instrument(ofFile, join(this.dist, SWITCHES)))
+    }
   }
 
   remove(): void {
-    this.stop()
-    closeSync(this.output)
+    this.restart()
     rmSync(this.root, { recursive: true, force: true })
   }
 
-  /** What the last check wrote. */
-  get lastOutput(): string {
-    return readFileSync(this.outputPath, 'utf8')
+  /** The next spec runs in a new process, in which `mutant` is active from the start. */
+  restart(mutant = NO_MUTANT): void {
+    stop(this.runner)
+    stop(this.program)
+    this.runner = undefined
+    this.program = undefined
+    this.mutantAtStart = mutant
   }
 
-  /** Puts the mutant into the copy while `task` runs. */
-  async withMutant<Value>(mutant: Mutant, task: () => Promise<Value>): Promise<Value> {
-    const path = join(this.lib, `${mutant.file}.js`)
-    writeFileSync(path, codeOf(mutant))
-    try {
-      return await task()
-    } finally {
-      writeFileSync(path, mutant.source)
-    }
+  async run(check: Check, mutant: number, limitMs: number, isTraced = false): Promise<Run> {
+    for (const path of [this.tracePath, this.loadTracePath]) rmSync(path, { force: true })
+    const run =
+      check.words === undefined
+        ? await this.runSpec(check, mutant, limitMs, isTraced)
+        : await this.runProgram(check, check.words, mutant, limitMs, isTraced)
+    if (!isTraced) return run
+    return { ...run, reached: readTrace(this.tracePath), reachedAtLoad: readTrace(this.loadTracePath) }
   }
 
-  async runWithCoverage(check: Check, limitMs: number): Promise<Run & { readonly coverage: Coverage }> {
-    const reports = mkdtempSync(join(this.root, 'coverage-'))
-    try {
-      const run = await this.run(check, limitMs, { NODE_V8_COVERAGE: reports })
-      return { ...run, coverage: readCoverage(reports, this.lib) }
-    } finally {
-      rmSync(reports, { recursive: true })
-    }
+  private async runSpec({ path }: Check, mutant: number, limitMs: number, isTraced: boolean): Promise<Run> {
+    this.runner ??= this.start(RUNNER, [], this.mutantAtStart, '')
+    const { runner, tracePath, loadTracePath } = this
+    const traces = isTraced ? { tracePath, loadTracePath } : {}
+    runner.send({ path, mutant, ...traces } satisfies Question)
+    const { ms, event } = await waitFor(runner, 'message', limitMs)
+    const answer = event?.[0] as Answer | undefined
+    const isKept = typeof answer === 'object' && answer !== null && answer.residentBytes < RESIDENT_BYTES_MAX
+    if (!isKept) this.restart(this.mutantAtStart)
+    return { outcome: event === undefined ? 'too slow' : answer?.isPassed === true ? 'passed' : 'failed', ms }
   }
 
-  async run({ words }: Check, limitMs: number, environment: NodeJS.ProcessEnv = {}): Promise<Run> {
-    ftruncateSync(this.output)
-    const child = spawn(process.execPath, words, {
+  private async runProgram(
+    { path }: Check,
+    words: readonly string[],
+    mutant: number,
+    limitMs: number,
+    isTraced: boolean,
+  ): Promise<Run> {
+    this.program = this.start(path, words, mutant, isTraced ? this.tracePath : '')
+    const { ms, event } = await waitFor(this.program, 'exit', limitMs)
+    stop(this.program)
+    return { outcome: event === undefined ? 'too slow' : event[0] === 0 ? 'passed' : 'failed', ms }
+  }
+
+  private start(path: string, words: readonly string[], mutant: number, tracePath: string): ChildProcess {
+    return fork(join(this.dist, path), words, {
       cwd: this.root,
+      execArgv: [],
       env: {
         ...process.env,
         UNBUNDLED: '1',
         SEED: `${this.seed}`,
         TMPDIR: join(this.root, 'tmp'),
-        ...environment,
+        MUTANT: `${mutant}`,
+        MUTANT_TRACE: tracePath,
       },
-      stdio: ['ignore', this.output, this.output],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // A process group of its own, with the servers that the specs start: it ends as a whole.
       detached: true,
     })
-    this.running = child
-    const time = new ActiveTime(child.pid!)
-    let isTooSlow = false
-    const timer = setInterval(() => {
-      time.update()
-      if (time.ms < limitMs) return
-      isTooSlow = true
-      this.stop()
-    }, LOOK_MS)
-    const [code] = await once(child, 'exit')
-    clearInterval(timer)
-    time.update()
-    this.stop()
-    const outcome = isTooSlow ? 'too slow' : code === 0 ? 'passed' : 'failed'
-    return { outcome, ms: time.ms }
   }
+}
 
-  private stop(): void {
-    const pid = this.running?.pid
-    this.running = undefined
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {
-      // Nothing of the group is left.
-    }
+/** Its message or its end, whichever comes first. No event: it was active for too long, and is stopped. */
+async function waitFor(
+  child: ChildProcess,
+  name: 'message' | 'exit',
+  limitMs: number,
+): Promise<{ ms: number; event: readonly unknown[] | undefined }> {
+  const time = new ActiveTime(child.pid!)
+  let isTooSlow = false
+  const timer = setInterval(() => {
+    time.update()
+    if (time.ms < limitMs) return
+    isTooSlow = true
+    stop(child)
+  }, LOOK_MS)
+  const waiting = new AbortController()
+  const event = await Promise.race(['exit', name].map((end) => once(child, end, { signal: waiting.signal })))
+  waiting.abort()
+  clearInterval(timer)
+  time.update()
+  return { ms: time.ms, event: isTooSlow ? undefined : event }
+}
+
+function stop(child: ChildProcess | undefined): void {
+  if (child?.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // Nothing of the group is left.
   }
+}
+
+function readTrace(path: string): Set<number> {
+  return new Set(existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').map(Number) : [])
 }
