@@ -78,4 +78,19 @@ describe('A mutex', () => {
       expect(mine.isHeld).equal(false)
     }
   })
+
+  it('that is held is refused to a worker that only tries, without a sleep', () => {
+    const [mutex, other, words] = mutexes()
+    const answers: boolean[] = []
+    const act = () => {
+      answers.push(mutex.tryLock(), other.tryLock())
+      mutex.unlock()
+      answers.push(other.tryLock())
+    }
+    expect(sleepsAndWakes(act)).deep.equal([])
+    expect(answers).deep.equal([true, false, true])
+    expect([mutex.isHeld, other.isHeld]).deep.equal([false, true])
+    expect(words[WORD]).equal(1)
+    expect(new Mutex(words, WORD, true).tryLock()).equal(true)
+  })
 })

@@ -97,6 +97,20 @@ describe('two workers that divide the segments between them', () => {
     expect(first.store.itemCount).equal(150 * rounds)
   })
 
+  it('leave the closed segments of the other’s share to the other', () => {
+    const [first, second] = EngineDriver.pair(8 * MEGABYTE)
+    for (let index = 0; index < 2000; index++) second.set(`key:${index}`, VALUE, 0, 5)
+    for (const driver of [first, second]) driver.advance(5)
+    reapAll(first)
+    const { segments, index } = first.store
+    const left = new Set<number>()
+    for (let bucket = 0; bucket < index.bucketCount; bucket++)
+      index.forEachInBucket(bucket, (item) => left.add(segments.of(item)))
+    const closed = [...left].filter((segment) => segments.state(segment) === State.SEALED)
+    expect(closed).to.have.length.above(5)
+    expect(closed.filter((segment) => segment % 2 === 0)).deep.equal([])
+  })
+
   it('leave nothing in any closed segment, once one of them is told to look at all', () => {
     const [first, second] = EngineDriver.pair(8 * MEGABYTE)
     for (let index = 0; index < 2000; index++) second.set(`key:${index}`, VALUE, 0, index % 2 === 0 ? 5 : 6)

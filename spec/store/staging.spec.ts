@@ -83,6 +83,15 @@ describe('Long values that are arriving', () => {
     }
   })
 
+  it('are refused as a whole if there is room for only a part of them', () => {
+    const { pool } = sending.driver.store.segments
+    sending.beginAll().pop()!.discard()
+    const before = pool.arrivingCount
+    expect(before).to.be.below(ARRIVING_COUNT_MAX)
+    expect(sending.begin(3 * SEGMENT_LENGTH)).to.equal(undefined)
+    expect(pool.arrivingCount).to.equal(before)
+  })
+
   it('may be half as long as the memory', () => {
     expect(sending.begin(MEMORY_LENGTH / 2)).not.to.equal(undefined)
   })
