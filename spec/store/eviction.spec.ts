@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { chooseVictim, Purpose } from '../../lib/store/segments/eviction.js'
 import { Queue, queueOf } from '../../lib/store/segments/lanes.js'
 import { State } from '../../lib/store/segments/segments.js'
 import { EngineDriver } from '../support/engine-driver.js'
@@ -60,6 +61,18 @@ describe('a full store', () => {
     for (let index = 0; index < 3 * count; index++) driver.set(`others:${index}`, VALUE)
     driver.set('forgotten', VALUE)
     expect(queueOfKey(driver, 'forgotten')).equal(Queue.SMALL)
+  })
+
+  it('clears a segment before all others from the second in which its last item expires', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { segments } = driver.store
+    for (let index = 0; index < 2000; index++) driver.set(`key:${index}`, VALUE)
+    for (let index = 0; index < 200; index++) driver.set(`short:${index}`, VALUE, 0, 100)
+    const end = driver.clock.now + 100
+    expect(chooseVictim(segments, true, end - 1).purpose).equal(Purpose.EVICT)
+    const { segment, purpose } = chooseVictim(segments, true, end)
+    expect(purpose).equal(Purpose.CLEAN)
+    expect(segments.latest(segment)).equal(end)
   })
 
   it('evicts at least one item in every set that needs room', () => {
