@@ -224,11 +224,11 @@ describe('The feed of changes', () => {
     const slow = kit.subscribe()
     const fast = kit.subscribe()
     const told: number[] = []
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 40; round++) {
       for (let index = 0; index < 100; index++) driver.set(`key:${index}`, VALUE)
       told.push(...(await take(fast)).map(({ position }) => Number(position!.split('.')[1])))
     }
-    expect(told.slice(1)).deep.equal(Array.from({ length: 2000 }, (_, index) => index + 1))
+    expect(told.slice(1)).deep.equal(Array.from({ length: 4000 }, (_, index) => index + 1))
     expect(slow.isFull).equal(true)
     const kinds = new Set<string>()
     let last = 0
@@ -240,7 +240,7 @@ describe('The feed of changes', () => {
     }
     expect([...kinds]).deep.equal(['position', 'set', 'gap'].filter((kind) => kinds.has(kind)))
     expect(kinds.has('gap')).equal(true)
-    expect(last).equal(2000)
+    expect(last).equal(4000)
   })
 
   // Positions in a ring count bytes modulo 2^32.

@@ -149,7 +149,7 @@ describe('Changes as bytes', () => {
     const { length: other } = await takeText(fast)
     let fastText = ''
     let slowText = ''
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 80; round++) {
       for (let index = 0; index < 300; index++) kit.driver.set(`key:${index}`, VALUE)
       fastText += await takeText(fast)
       if (round % 8 === 7) slowText += await takeText(slow)
@@ -164,7 +164,7 @@ describe('Changes as bytes', () => {
         .split('\n')
         .slice(1, -1)
         .map((line) => Number(JSON.parse(line).position.split('.')[1]))
-    expect(numbers(`\n${fastText}`)).deep.equal(Array.from({ length: 18_000 }, (_, index) => index + 1))
+    expect(numbers(`\n${fastText}`)).deep.equal(Array.from({ length: 24_000 }, (_, index) => index + 1))
     const lines = (await takeText(lost))
       .split('\n')
       .slice(1, -1)
@@ -178,7 +178,7 @@ describe('Changes as bytes', () => {
       else expect(numberOf(position)).equal(last + 1)
       last = numberOf(position)
     }
-    expect(last).equal(18_000)
+    expect(last).equal(24_000)
   })
 
   it('are told many at once while there are many, but not while somebody waits for a key', async () => {

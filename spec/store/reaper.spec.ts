@@ -105,7 +105,7 @@ describe('two workers that divide the segments between them', () => {
     const { segments, index } = first.store
     const left = new Set<number>()
     for (let bucket = 0; bucket < index.bucketCount; bucket++)
-      index.forEachInBucket(bucket, (item) => left.add(segments.of(item)))
+      index.chains.forEach(bucket, (item) => left.add(segments.of(item)))
     const closed = [...left].filter((segment) => segments.state(segment) === State.SEALED)
     expect(closed).to.have.length.above(5)
     expect(closed.filter((segment) => segment % 2 === 0)).deep.equal([])

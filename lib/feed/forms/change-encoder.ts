@@ -1,5 +1,5 @@
 import { CHOSEN_NAMES, type Change } from '../change.js'
-import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from '../history/change-record.js'
+import { ChangeKind, ChangeWord, casOf, expiryOf, keyLengthOf, kindOf } from '../history/change-record.js'
 import type { History } from '../history/history.js'
 import { writePosition } from '../position.js'
 import type { ChangeForm } from './change-form.js'
@@ -42,7 +42,7 @@ export class ChangeEncoder {
   /** Writes the change behind the events of the buffer, which has to keep it. */
   write(change: number, buffer: EventBuffer): void {
     const { history, items, form } = this
-    const pieces = this.pieces[history.words[change + ChangeWord.HEAD]! & KIND_MASK]
+    const pieces = this.pieces[kindOf(history.words, change)]
     if (pieces !== undefined && this.writePieces(pieces, change, buffer)) return
     buffer.writeText(form.text(items.copyOf(change, writePosition(history.id, history.numberOf(change)))))
   }
@@ -51,7 +51,8 @@ export class ChangeEncoder {
   private writePieces(pieces: FormPieces, change: number, buffer: EventBuffer): boolean {
     const { history, items } = this
     const { words } = history
-    const casHigh = words[change + ChangeWord.CAS_HIGH]! >>> 0
+    const cas = casOf(words, change)
+    const casHigh = words[cas]! >>> 0
     let at = buffer.reserve(this.lengthMax)
     const { bytes } = buffer
     for (let index = 0; index < pieces.heads.length; index++) {
@@ -63,11 +64,11 @@ export class ChangeEncoder {
     if (at === NOT_PLAIN || casHigh > CAS_HIGH_MAX) return false
     if (pieces.hasItem) {
       at = pieces.cas.write(buffer, at)
-      at = writeNumber(bytes, at, casHigh * WORD + (words[change + ChangeWord.CAS_LOW]! >>> 0))
+      at = writeNumber(bytes, at, casHigh * WORD + (words[cas + 1]! >>> 0))
       at = pieces.size.write(buffer, at)
       at = writeNumber(bytes, at, words[change + ChangeWord.SIZE]!)
       at = pieces.ttl.write(buffer, at)
-      at = writeTtl(bytes, at, items.ttlOf(words[change + ChangeWord.EXPIRY]! >>> 0))
+      at = writeTtl(bytes, at, items.ttlOf(expiryOf(words, change)))
     }
     buffer.end = pieces.end.write(buffer, at)
     return true
@@ -75,7 +76,7 @@ export class ChangeEncoder {
 
   private writeKey(target: Uint8Array, start: number, change: number): number {
     const { bytes, isPlain } = this
-    const length = (this.history.words[change + ChangeWord.HEAD]! >>> KEY_LENGTH_SHIFT) & 0xff
+    const length = keyLengthOf(this.history.words, change)
     const keyStart = (change + ChangeWord.KEY) * 4
     for (let index = 0; index < length; index++) {
       const byte = bytes[keyStart + index]!

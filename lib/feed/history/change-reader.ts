@@ -1,4 +1,4 @@
-import { ChangeKind, ChangeWord, KIND_MASK } from './change-record.js'
+import { ChangeKind, ChangeWord, kindOf, lengthOf, RestWord, restOf, versionOf } from './change-record.js'
 import type { Flush, History } from './history.js'
 
 const NO_FLUSH: Flush = { number: 0, version: 0 }
@@ -160,7 +160,8 @@ export class ChangeReader {
     this.number = lowest
     if (this.isLost(cursor, this.ring)) return LOST
     // Not in its journal yet: later changes have to wait, too.
-    const isSafe = history.doubles[(next + ChangeWord.COUNT) >>> 1]! <= history.safe(this.ring)
+    const rest = restOf(history.words, next)
+    const isSafe = rest < 0 || history.doubles[(rest + RestWord.COUNT) >>> 1]! <= history.safe(this.ring)
     return isSafe ? next : NONE
   }
 
@@ -173,9 +174,9 @@ export class ChangeReader {
   pass(cursor: Cursor): boolean {
     const { history, ring } = this
     const change = history.place(ring, cursor.positions[ring]!)
-    const length = history.words[change + ChangeWord.LENGTH]!
-    const isFlush = (history.words[change + ChangeWord.HEAD]! & KIND_MASK) === ChangeKind.FLUSH
-    const version = history.doubles[(change + ChangeWord.VERSION) >>> 1]!
+    const length = lengthOf(history.words, change)
+    const isFlush = kindOf(history.words, change) === ChangeKind.FLUSH
+    const version = versionOf(history.words, change)
     if (this.isLost(cursor, ring)) return false
     cursor.positions[ring] = (cursor.positions[ring]! + length) | 0
     cursor.number = this.number
@@ -188,7 +189,7 @@ export class ChangeReader {
    * time, and the item was dead at once.
    */
   isFlushed(cursor: Cursor, change: number): boolean {
-    return this.history.doubles[(change + ChangeWord.VERSION) >>> 1]! <= cursor.flush.version
+    return versionOf(this.history.words, change) <= cursor.flush.version
   }
 
   /** Passes the rest at the end of a ring, and changes that are not wanted. False if they were overwritten. */
@@ -202,8 +203,8 @@ export class ChangeReader {
         return true
       }
       const change = history.place(ring, cursor.positions[ring]!)
-      const length = history.words[change + ChangeWord.LENGTH]!
-      const isFiller = (history.words[change + ChangeWord.HEAD]! & KIND_MASK) === ChangeKind.FILLER
+      const length = lengthOf(history.words, change)
+      const isFiller = kindOf(history.words, change) === ChangeKind.FILLER
       const isKnown = history.doubles[(change + ChangeWord.NUMBER) >>> 1]! <= cursor.number
       if (this.isLost(cursor, ring)) return false
       if (!isFiller && !isKnown) return true

@@ -5,7 +5,6 @@ import {
   expiryOf,
   isPlain,
   keyLengthOf,
-  keyStartOf,
   PLAIN_WORDS,
   plainLengthOf,
   valueLengthOf,
@@ -15,7 +14,16 @@ import {
 } from '../../store/item/item.js'
 import type { ChangeListener } from '../../store/listeners/change-listener.js'
 import type { Store } from '../../store/store.js'
-import { CHANGE_HEAD_LENGTH, ChangeKind, ChangeWord, KEY_LENGTH_SHIFT } from './change-record.js'
+import {
+  ChangeKind,
+  ChangeWord,
+  HAS_REST,
+  headFor,
+  lengthFor,
+  RestWord,
+  restOf,
+  shortLengthFor,
+} from './change-record.js'
 import type { History } from './history.js'
 import type { JournalGate } from './journal-gate.js'
 import { RingChunks } from './ring-chunks.js'
@@ -70,19 +78,21 @@ export class ChangeWriter implements ChangeListener {
     this.chunks = new RingChunks(history, this.worker)
   }
 
+  /** Most items have no optional words: their changes need no rest. */
   stored(item: number): void {
-    this.publishItem(ChangeKind.SET, item)
+    if (this.gate === undefined && isPlain(this.store.words, item)) this.publish(this.writePlainSet(item))
+    else this.publishItem(ChangeKind.SET, item)
   }
 
   removed(keyStart: number, keyLength: number, version: number): void {
-    this.publishVersion(this.writeKey(ChangeKind.DELETE, keyStart, keyLength), version)
+    this.publish(this.writeKey(ChangeKind.DELETE, keyStart, keyLength, version))
   }
 
   /** Nothing has changed. */
   forgotten(): void {}
 
   touched(item: number, version: number): void {
-    this.publishVersion(this.writeItem(ChangeKind.TOUCH, item), version)
+    this.publish(this.writeItem(ChangeKind.TOUCH, item, version))
   }
 
   expired(item: number): void {
@@ -101,10 +111,9 @@ export class ChangeWriter implements ChangeListener {
 
   flushed(version: number): void {
     const { history, worker, flushNumber } = this
-    const change = this.writeKey(ChangeKind.FLUSH, 0, 0)
+    const change = this.writeKey(ChangeKind.FLUSH, 0, 0, version)
     history.setFlush(flushNumber, version)
-    this.doubles[(change + VERSION) >>> 1] = version
-    this.complete(change, flushNumber)
+    this.number(change, flushNumber)
     history.setWritten(worker, this.written)
     history.setPublishing(worker, false)
     if (this.onWritten !== undefined) this.onWritten()
@@ -115,67 +124,73 @@ export class ChangeWriter implements ChangeListener {
 
   /** No worker changes anything meanwhile: earlier numbers have earlier versions, and later ones later versions. */
   prefixFlushed(prefixStart: number, prefixLength: number, version: number): void {
-    this.publishVersion(this.writeKey(ChangeKind.FLUSH_PREFIX, prefixStart, prefixLength), version)
+    this.publish(this.writeKey(ChangeKind.FLUSH_PREFIX, prefixStart, prefixLength, version))
   }
 
   // ─── into the ring ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private publishItem(kind: ChangeKind, item: number): void {
-    const change = this.writeItem(kind, item)
-    this.doubles[(change + VERSION) >>> 1] = versionOf(this.store.words, item)
-    this.publish(change)
+    this.publish(this.writeItem(kind, item, versionOf(this.store.words, item)))
   }
 
-  private publishVersion(change: number, version: number): void {
-    this.doubles[(change + VERSION) >>> 1] = version
-    this.publish(change)
-  }
-
-  /** On the path of every set. An item without optional words, as most are, needs no look-up of where they are. */
-  private writeItem(kind: ChangeKind, item: number): number {
+  private writePlainSet(item: number): number {
     const { words, store } = this
     const source = store.words
     const keyLength = keyLengthOf(source, item)
-    const change = this.begin(kind, keyLength)
-    let key: number
-    if (isPlain(source, item)) {
-      words[change + CAS_HIGH] = versionHigh(source, item)
-      words[change + CAS_LOW] = versionLow(source, item)
-      words[change + SIZE] = plainLengthOf(source, item)
-      words[change + EXPIRY] = 0
-      key = item + PLAIN_WORDS
-    } else {
-      words[change + CAS_HIGH] = casHigh(source, item)
-      words[change + CAS_LOW] = casLow(source, item)
-      words[change + SIZE] = valueLengthOf(source, item)
-      words[change + EXPIRY] = expiryOf(source, item)
-      key = keyStartOf(source, item) >>> 2
-    }
-    // Whole words: the key of an item begins at one, and both places have room for the last.
+    const change = this.begin(headFor(ChangeKind.SET, keyLength), shortLengthFor(keyLength))
+    words[change + SIZE] = plainLengthOf(source, item)
+    words[change + VERSION_HIGH] = versionHigh(source, item)
+    words[change + VERSION_LOW] = versionLow(source, item)
     if (keyLength > LOOP_LENGTH_MAX) this.move((change + KEY) * 4, store.keyAddress(item), keyLength)
-    else for (let word = 0; word << 2 < keyLength; word++) words[change + KEY + word] = source[key + word]!
+    else this.copyKey(change + KEY, source, item + PLAIN_WORDS, keyLength)
     return change
   }
 
-  private writeKey(kind: ChangeKind, keyStart: number, keyLength: number): number {
+  /** Whole words: both keys begin at one, and both places have room for the last. */
+  private copyKey(target: number, source: Int32Array, key: number, length: number): void {
     const { words } = this
-    const change = this.begin(kind, keyLength)
-    this.move((change + KEY) * 4, keyStart, keyLength)
+    const wordCount = (length + 3) >>> 2
+    for (let word = 0; word < wordCount; word++) words[target + word] = source[key + word]!
+  }
+
+  private writeItem(kind: ChangeKind, item: number, version: number): number {
+    const { words, store } = this
+    const source = store.words
+    const change = this.writeKey(kind, store.keyAddress(item), keyLengthOf(source, item), version, true)
+    const rest = restOf(words, change)
+    words[change + SIZE] = valueLengthOf(source, item)
+    words[rest + RestWord.CAS_HIGH] = casHigh(source, item)
+    words[rest + RestWord.CAS_LOW] = casLow(source, item)
+    words[rest + RestWord.EXPIRY] = expiryOf(source, item)
+    return change
+  }
+
+  /** A journal needs the rest in any case. */
+  private writeKey(
+    kind: ChangeKind,
+    keyStart: number,
+    keyLength: number,
+    version: number,
+    hasRest = this.gate !== undefined,
+  ): number {
+    const { words, gate } = this
+    const head = headFor(kind, keyLength) | (hasRest ? HAS_REST : 0)
+    const change = this.begin(head, lengthFor(head))
     words[change + SIZE] = 0
-    words[change + EXPIRY] = 0
+    words[change + VERSION_HIGH] = Math.floor(version / WORD)
+    words[change + VERSION_LOW] = version | 0
+    this.move((change + KEY) * 4, keyStart, keyLength)
+    if (hasRest) this.doubles[(restOf(words, change) + RestWord.COUNT) >>> 1] = gate?.countNow() ?? 0
     return change
   }
 
-  /** Makes room for a change, and returns its first word. */
-  private begin(kind: ChangeKind, keyLength: number): number {
-    const { words } = this
-    const length = (CHANGE_HEAD_LENGTH + keyLength + 7) & ~7
+  /** Makes room for a change with this first word, of this length. Returns where that is. */
+  private begin(head: number, length: number): number {
     if (((this.end - this.written) | 0) < length) this.beginChunk(length)
     const { written } = this
     const change = this.ring + ((written & (this.ringLength - 1)) >>> 2)
     this.written = (written + length) | 0
-    words[change + LENGTH] = length
-    words[change + HEAD] = kind | (keyLength << KEY_LENGTH_SHIFT)
+    this.words[change + HEAD] = head
     return change
   }
 
@@ -185,8 +200,8 @@ export class ChangeWriter implements ChangeListener {
     const tillEnd = ringLength - (this.written & (ringLength - 1))
     if (tillEnd < length) {
       const filler = this.ring + ((ringLength - tillEnd) >>> 2)
-      words[filler + LENGTH] = tillEnd
       words[filler + HEAD] = ChangeKind.FILLER
+      words[filler + SIZE] = tillEnd
       this.written = (this.written + tillEnd) | 0
     }
     this.end = this.chunks.begin(this.written, this.doubles[(this.last + NUMBER) >>> 1]!)
@@ -198,7 +213,7 @@ export class ChangeWriter implements ChangeListener {
       const { doubles, latestDouble } = this
       const number = doubles[latestDouble]! + 1
       doubles[latestDouble] = number
-      this.complete(change, number)
+      this.number(change, number)
       this.words[this.writtenWord] = this.written
     } else {
       this.publishBesideOthers(change)
@@ -209,21 +224,21 @@ export class ChangeWriter implements ChangeListener {
   private publishBesideOthers(change: number): void {
     const { history, worker } = this
     history.setPublishing(worker, true)
-    this.complete(change, history.nextNumber())
+    this.number(change, history.nextNumber())
     history.setWritten(worker, this.written)
     history.setPublishing(worker, false)
   }
 
-  private complete(change: number, number: number): void {
-    const { doubles, gate } = this
-    doubles[(change + NUMBER) >>> 1] = number
-    doubles[(change + COUNT) >>> 1] = gate === undefined ? 0 : gate.countNow()
+  private number(change: number, number: number): void {
+    this.doubles[(change + NUMBER) >>> 1] = number
     this.last = change
   }
 }
 
 /** Read from memory each time if they are those of another module. */
-const { LENGTH, HEAD, NUMBER, VERSION, CAS_HIGH, CAS_LOW, COUNT, SIZE, EXPIRY, KEY } = ChangeWord
+const { HEAD, SIZE, NUMBER, VERSION_HIGH, VERSION_LOW, KEY } = ChangeWord
+
+const WORD = 2 ** 32
 
 /** Up to this length a loop beats the call of the kernel. */
 const LOOP_LENGTH_MAX = 32

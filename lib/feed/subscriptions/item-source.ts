@@ -13,7 +13,8 @@ import {
 } from '../../store/item/item.js'
 import type { Store } from '../../store/store.js'
 import { CHOSEN_NAMES, type Change, type ChangeValue, changeOf } from '../change.js'
-import { ChangeKind, ChangeWord, KEY_LENGTH_SHIFT, KIND_MASK } from '../history/change-record.js'
+import * as record from '../history/change-record.js'
+import { ChangeKind, ChangeWord } from '../history/change-record.js'
 
 /** How many buckets there are in each memory of the store. */
 export type BucketCounts = readonly number[]
@@ -48,7 +49,7 @@ export class ItemSource {
   // ─── changes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   kindOf(change: number): ChangeKind {
-    return (this.arena.words[change + ChangeWord.HEAD]! & KIND_MASK) as ChangeKind
+    return record.kindOf(this.arena.words, change)
   }
 
   /** The key of a change, a character for each byte. */
@@ -74,17 +75,18 @@ export class ItemSource {
     if (kind === ChangeKind.FLUSH_PREFIX)
       return changeOf(name, { position, prefix: key, prefixBytes: keyBytes })
     if (kind === ChangeKind.DELETE) return changeOf(name, { position, key, keyBytes })
+    const casWord = record.casOf(words, change)
     // Field by field, for the most frequent ones: `changeOf` takes several times as long (scripts/bench/feed.ts).
     return {
       kind: name,
       position,
       key,
       keyBytes,
-      cas: casOf(words[change + ChangeWord.CAS_HIGH]!, words[change + ChangeWord.CAS_LOW]!),
+      cas: casOf(words[casWord]!, words[casWord + 1]!),
       prefix: undefined,
       prefixBytes: undefined,
       size: words[change + ChangeWord.SIZE]!,
-      ttl: this.ttlOf(words[change + ChangeWord.EXPIRY]! >>> 0),
+      ttl: this.ttlOf(record.expiryOf(words, change)),
       value: undefined,
       flags: undefined,
       after: undefined,
@@ -97,7 +99,7 @@ export class ItemSource {
     const { store, arena } = this
     const keyStart = (change + ChangeWord.KEY) * 4
     const keyLength = this.keyLengthOf(change)
-    const version = arena.doubles[(change + ChangeWord.VERSION) >>> 1]!
+    const version = record.versionOf(arena.words, change)
     let value: ChangeValue | undefined
     const copy = (item: number): void => {
       if (versionOf(store.words, item) === version) value = this.valueIn(item)
@@ -187,7 +189,7 @@ export class ItemSource {
   }
 
   private keyLengthOf(change: number): number {
-    return (this.arena.words[change + ChangeWord.HEAD]! >>> KEY_LENGTH_SHIFT) & 0xff
+    return record.keyLengthOf(this.arena.words, change)
   }
 }
 
