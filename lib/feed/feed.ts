@@ -321,7 +321,7 @@ export class Feed implements SubscriptionKeeper {
     const hasKey = kind !== ChangeKind.FLUSH && (waiters.size > 0 || followers.prefixLengthMax > 0 || isFlush)
     const key = hasKey ? items.latinKeyOf(change) : ''
     if (kind === ChangeKind.SET && reader.isFlushed(live, change)) followers.prepareNone()
-    else if (!followers.prepare(change, kind, key)) return false
+    else if (!followers.prepare(change, reader.nextNumber, kind, key)) return false
     // If it was overwritten meanwhile, the next attempt finds that changes were lost.
     if (!reader.pass(live)) return true
     if (waiters.size > 0) {

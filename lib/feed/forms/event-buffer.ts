@@ -12,7 +12,7 @@ import { SUBSCRIBERS_BATCH_LENGTH_MAX } from '../../request/limits.js'
 export class EventBuffer {
   bytes: Buffer = EMPTY
   /** The same bytes. */
-  words: Int32Array = NO_WORDS
+  view: DataView = NO_VIEW
   end = 0
   keptEnd = 0
   private capacity = CAPACITY_MIN
@@ -52,19 +52,19 @@ export class EventBuffer {
   private grow(length: number): void {
     const wanted = Math.max(this.capacity, 2 * this.bytes.length)
     const capacity = Math.max(length, Math.min(wanted, CAPACITY_MAX))
-    const bytes = Buffer.allocUnsafeSlow((capacity + 3) & ~3)
+    const bytes = Buffer.allocUnsafeSlow(capacity)
     this.bytes.copy(bytes, 0, 0, this.keptEnd)
     this.setBytes(bytes)
   }
 
   private setBytes(bytes: Buffer): void {
     this.bytes = bytes
-    this.words = bytes.length === 0 ? NO_WORDS : new Int32Array(bytes.buffer)
+    this.view = bytes.length === 0 ? NO_VIEW : new DataView(bytes.buffer)
   }
 }
 
 const EMPTY = Buffer.allocUnsafeSlow(0)
-const NO_WORDS = new Int32Array(0)
+const NO_VIEW = new DataView(EMPTY.buffer)
 const CAPACITY_MIN = 1024
 /** A batch, and the event that makes it whole; larger ones come from values. */
 const CAPACITY_MAX = SUBSCRIBERS_BATCH_LENGTH_MAX + 1024

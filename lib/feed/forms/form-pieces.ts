@@ -18,6 +18,8 @@ export interface FormPieces {
   readonly ttl: Piece
   readonly hasItem: boolean
   readonly end: Piece
+  /** The ttl, of an item that never expires, and the end. */
+  readonly endNever: Piece
 }
 
 /** They are cut out of the text of a sample. Undefined if its fields are not in the order of those of a change. */
@@ -28,7 +30,8 @@ export function piecesOf(form: ChangeForm, kind: ChosenName, history: string): F
   const position = `${history}.${number}`
   const change = changeOf(kind, { position, key, keyBytes: Buffer.from(key), ...item })
   const parts = form.text(change).split(SAMPLED)
-  const literals = parts.filter((_, index) => index % 2 === 0).map((part) => new Piece(part))
+  const texts = parts.filter((_, index) => index % 2 === 0)
+  const literals = texts.map((text) => new Piece(text))
   const fields = parts.filter((_, index) => index % 2 === 1)
   const headCount = fields.lastIndexOf(number) + 1
   const expected = hasItem ? [key, cas, size, ttl] : [key]
@@ -36,7 +39,8 @@ export function piecesOf(form: ChangeForm, kind: ChosenName, history: string): F
   const heads = literals.splice(0, headCount)
   const end = literals.pop()!
   const [keyPiece, casPiece = NOTHING, sizePiece = NOTHING, ttlPiece = NOTHING] = literals
-  return { heads, key: keyPiece!, cas: casPiece, size: sizePiece, ttl: ttlPiece, hasItem, end }
+  const endNever = new Piece(`${texts.at(-2)}-1${texts.at(-1)}`)
+  return { heads, key: keyPiece!, cas: casPiece, size: sizePiece, ttl: ttlPiece, hasItem, end, endNever }
 }
 
 /** For each byte: 1 if a key may have it as it is in texts of this form. */

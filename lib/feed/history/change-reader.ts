@@ -1,4 +1,4 @@
-import { ChangeKind, ChangeWord, kindOf, lengthOf, RestWord, restOf, versionOf } from './change-record.js'
+import { ChangeKind, kindOf, lengthOf, RestWord, restOf, versionOf } from './change-record.js'
 import type { Flush, History } from './history.js'
 
 const NO_FLUSH: Flush = { number: 0, version: 0 }
@@ -46,9 +46,14 @@ export class ChangeReader {
   private latest = 0
   /** `next` has returned NONE in the middle of changes that are not wanted: call it again. */
   isSkipping = false
-  /** The ring of the change that `next` returned, and the number. */
+  /** The change that `next` returned, and its ring, length and number. */
+  private change = NONE
   private ring = 0
+  private length = 0
   private number = 0
+  /** Of the change that `firstOf` returned. */
+  private firstNumber = 0
+  private firstLength = 0
 
   constructor(history: History) {
     this.history = history
@@ -141,24 +146,22 @@ export class ChangeReader {
 
   /** The first word of the next change, NONE or LOST. */
   next(cursor: Cursor): number {
-    const { history, ends } = this
+    const { history } = this
     this.isSkipping = false
     let lowest = this.latest + 1
     let next = NONE
     for (let ring = 0; ring < history.workerCount; ring++) {
-      if (!this.skip(cursor, ring)) return LOST
-      const position = cursor.positions[ring]!
-      if (position === ends[ring]) continue
-      const change = history.place(ring, position)
-      const number = history.doubles[(change + ChangeWord.NUMBER) >>> 1]!
-      if (number >= lowest) continue
-      lowest = number
+      const change = this.firstOf(cursor, ring)
+      if (change === LOST) return LOST
+      if (change === NONE || this.firstNumber >= lowest) continue
+      lowest = this.firstNumber
       next = change
       this.ring = ring
+      this.length = this.firstLength
     }
     if (next === NONE || this.isSkipping) return NONE
+    this.change = next
     this.number = lowest
-    if (this.isLost(cursor, this.ring)) return LOST
     // Not in its journal yet: later changes have to wait, too.
     const rest = restOf(history.words, next)
     const isSafe = rest < 0 || history.doubles[(rest + RestWord.COUNT) >>> 1]! <= history.safe(this.ring)
@@ -172,15 +175,13 @@ export class ChangeReader {
 
   /** The change that `next` returned has been read. False if it was overwritten meanwhile. */
   pass(cursor: Cursor): boolean {
-    const { history, ring } = this
-    const change = history.place(ring, cursor.positions[ring]!)
-    const length = lengthOf(history.words, change)
-    const isFlush = kindOf(history.words, change) === ChangeKind.FLUSH
-    const version = versionOf(history.words, change)
+    const { ring, change, number } = this
+    const { words } = this.history
+    const version = kindOf(words, change) === ChangeKind.FLUSH ? versionOf(words, change) : NO_VERSION
     if (this.isLost(cursor, ring)) return false
-    cursor.positions[ring] = (cursor.positions[ring]! + length) | 0
-    cursor.number = this.number
-    if (isFlush) cursor.flush = { number: this.number, version }
+    cursor.positions[ring] = (cursor.positions[ring]! + this.length) | 0
+    cursor.number = number
+    if (version !== NO_VERSION) cursor.flush = { number, version }
     return true
   }
 
@@ -192,25 +193,34 @@ export class ChangeReader {
     return versionOf(this.history.words, change) <= cursor.flush.version
   }
 
-  /** Passes the rest at the end of a ring, and changes that are not wanted. False if they were overwritten. */
-  private skip(cursor: Cursor, ring: number): boolean {
+  /**
+   * The first change of a ring that is not known, NONE or LOST. Passes the rest at the end of the ring, and what is known. What it
+   * notes of the change was not overwritten.
+   */
+  private firstOf(cursor: Cursor, ring: number): number {
     const { history, ends } = this
+    const { words } = history
     // Positions count modulo 2^32: a cursor that was left alone for long may seem to be at the end, or ahead.
-    if (cursor.number < history.overwritten(ring)) return false
+    if (cursor.number < history.overwritten(ring)) return LOST
     for (let count = 0; cursor.positions[ring] !== ends[ring]; count++) {
       if (count === SKIPPED_AT_ONCE) {
         this.isSkipping = true
-        return true
+        return NONE
       }
-      const change = history.place(ring, cursor.positions[ring]!)
-      const length = lengthOf(history.words, change)
-      const isFiller = kindOf(history.words, change) === ChangeKind.FILLER
-      const isKnown = history.doubles[(change + ChangeWord.NUMBER) >>> 1]! <= cursor.number
-      if (this.isLost(cursor, ring)) return false
-      if (!isFiller && !isKnown) return true
-      cursor.positions[ring] = (cursor.positions[ring]! + length) | 0
+      const position = cursor.positions[ring]!
+      const change = history.place(ring, position)
+      const number = history.numberOf(change)
+      const isFiller = kindOf(words, change) === ChangeKind.FILLER
+      const length = lengthOf(words, change)
+      if (this.isLost(cursor, ring)) return LOST
+      if (!isFiller && number > cursor.number) {
+        this.firstNumber = number
+        this.firstLength = length
+        return change
+      }
+      cursor.positions[ring] = (position + length) | 0
     }
-    return true
+    return NONE
   }
 
   private isLost(cursor: Cursor, ring: number): boolean {
@@ -218,6 +228,7 @@ export class ChangeReader {
   }
 }
 
+const NO_VERSION = -1
 /** About a fifth of a millisecond of work. */
 const SKIPPED_AT_ONCE = 4000
 /** Publishing a change takes far less time, unless its thread is interrupted. */

@@ -91,17 +91,17 @@ export class Followers {
   // ─── a change ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Copies what is to be told of a change: all who want keys that begin so, or only those whose prefix the key has. False if
+   * Copies what is to be told of the change with this number: all who want keys that begin so, or only those whose prefix the key has. False if
    * its value cannot be read now. The change may be overwritten meanwhile: `tell` is called only if it was not.
    */
-  prepare(change: number, kind: ChangeKind, key: string): boolean {
+  prepare(change: number, number: number, kind: ChangeKind, key: string): boolean {
     this.find(kind, key)
     const { foundChannels, foundOthers } = this
     for (let index = 0; index < foundChannels.count; index++) {
       const { encoder, buffer } = foundChannels.members[index]!
-      encoder.write(change, buffer)
+      encoder.write(change, number, buffer)
     }
-    return foundOthers.count === 0 || this.prepareObject(change)
+    return foundOthers.count === 0 || this.prepareObject(change, number)
   }
 
   /** Nobody is told of the change. */
@@ -157,13 +157,13 @@ export class Followers {
       others.findBelow(kind, key, foundOthers)
     } else {
       channels.find(kind, key, foundChannels)
-      others.find(kind, key, foundOthers)
+      if (others.size > 0) others.find(kind, key, foundOthers)
+      else foundOthers.count = 0
     }
   }
 
-  private prepareObject(change: number): boolean {
+  private prepareObject(change: number, number: number): boolean {
     const { foundOthers, items, history } = this
-    const number = history.numberOf(change)
     // Some have begun at the end, where those who follow have not come yet.
     const told = foundOthers.members
       .slice(0, foundOthers.count)

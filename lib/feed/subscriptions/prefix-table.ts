@@ -32,42 +32,49 @@ interface Level<T> {
 /** What follows changes, by prefix: a change costs a look-up for each length of prefix, however many there are. */
 export class PrefixTable<T extends Prefixed> {
   private readonly levels: Level<T>[] = []
+  /** Those without a prefix want any key: they need no look-up. */
+  private readonly anyKey: T[] = []
   size = 0
+  /** The longest prefix that a member has. */
+  prefixLengthMax = 0
 
   add(member: T): void {
-    const { byPrefix } = this.levelOf(member.prefix.length)
-    const same = byPrefix.get(member.prefix)
-    if (same === undefined) byPrefix.set(member.prefix, [member])
-    else same.push(member)
+    const { prefix } = member
     this.size++
+    if (prefix === '') {
+      this.anyKey.push(member)
+      return
+    }
+    const { byPrefix } = this.levelOf(prefix.length)
+    const same = byPrefix.get(prefix)
+    if (same === undefined) byPrefix.set(prefix, [member])
+    else same.push(member)
+    this.prefixLengthMax = this.levels.at(-1)!.length
   }
 
   delete(member: T): void {
     const { prefix } = member
     const level = this.levels.find(({ length }) => length === prefix.length)
-    const same = level?.byPrefix.get(prefix)
+    const same = prefix === '' ? this.anyKey : level?.byPrefix.get(prefix)
     const index = same?.indexOf(member) ?? -1
     if (index === -1) return
     this.size--
     same!.splice(index, 1)
-    if (same!.length === 0) level!.byPrefix.delete(prefix)
-    if (level!.byPrefix.size === 0) this.levels.splice(this.levels.indexOf(level!), 1)
-  }
-
-  /** The longest prefix that a member has. */
-  get prefixLengthMax(): number {
-    return this.levels.at(-1)?.length ?? 0
+    if (level === undefined || same!.length > 0) return
+    level.byPrefix.delete(prefix)
+    if (level.byPrefix.size === 0) this.levels.splice(this.levels.indexOf(level), 1)
+    this.prefixLengthMax = this.levels.at(-1)?.length ?? 0
   }
 
   /** Finds those who want a change of this kind and key. */
   find(kind: ChangeKind, key: string, found: Found<T>): void {
     found.count = 0
+    addWanting(this.anyKey, kind, found)
     for (let index = 0; index < this.levels.length; index++) {
       const { length, byPrefix } = this.levels[index]!
       if (length > key.length) return
       const same = byPrefix.get(length === key.length ? key : key.slice(0, length))
-      if (same === undefined) continue
-      for (let each = 0; each < same.length; each++) if (same[each]!.wants(kind)) found.add(same[each]!)
+      if (same !== undefined) addWanting(same, kind, found)
     }
   }
 
@@ -80,6 +87,7 @@ export class PrefixTable<T extends Prefixed> {
   }
 
   forEach(visit: (member: T) => void): void {
+    this.anyKey.forEach(visit)
     for (const { byPrefix } of this.levels)
       for (const same of byPrefix.values()) for (const member of same) visit(member)
   }
@@ -94,4 +102,9 @@ export class PrefixTable<T extends Prefixed> {
     this.levels.splice(place, 0, level)
     return level
   }
+}
+
+function addWanting<T extends Prefixed>(members: readonly T[], kind: ChangeKind, found: Found<T>): void {
+  for (let index = 0; index < members.length; index++)
+    if (members[index]!.wants(kind)) found.add(members[index]!)
 }

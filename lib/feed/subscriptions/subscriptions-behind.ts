@@ -101,8 +101,9 @@ export class SubscriptionsBehind {
     const isTold = this.isFor(subscription, change, items.kindOf(change))
     const isEncoded = isTold && subscription.isShareable
     const isCopied = isTold && !isEncoded
-    if (isEncoded) this.followers.encoderOf(form!).write(change, bytes!.own)
-    const copy = isCopied ? items.copyOf(change, this.positionAt(reader.nextNumber)) : undefined
+    const number = reader.nextNumber
+    if (isEncoded) this.followers.encoderOf(form!).write(change, number, bytes!.own)
+    const copy = isCopied ? items.copyOf(change, this.positionAt(number)) : undefined
     const value = isCopied && subscription.values ? items.valueOf(change) : undefined
     if (value === BUSY) return ReadingState.MORE
     if (!reader.pass(cursor)) return ReadingState.LOST
