@@ -29,7 +29,7 @@ export const FEED_DEFECTS: readonly Defect[] = [
   defect(
     'a change is told to a new subscriber again',
     'feed/history/change-reader',
-    '<= cursor.number;\n            if (this.isLost',
-    '< cursor.number;\n            if (this.isLost',
+    'number > cursor.number) {',
+    'number >= cursor.number) {',
   ),
 ]
