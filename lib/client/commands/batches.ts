@@ -101,7 +101,7 @@ async function getShare<Value, K extends Key>(
   }
   share.isAnswered = true
   if (doubtful.length > 0) {
-    const optionsLeft = deadline.optionsIfLeft()
+    const optionsLeft = deadline.optionsLeft()
     const getOne = async (index: number) => {
       const call = new GetCall<Value>(format)
       call.command = Command.GET
@@ -161,7 +161,7 @@ export async function runEach<Entry, Options extends CallOptions>(
     if (running.length < BATCH_COUNT_MAX) continue
     await Promise.all(running)
     running = []
-    optionsLeft = deadline.optionsIfLeft() ?? 'none'
+    optionsLeft = deadline.optionsLeft() ?? 'none'
   }
   await Promise.all(running)
   if (failedCount > 0) throw batchError({ command, failed, isTotal: failedCount === entries.length })

@@ -18,16 +18,9 @@ export class SharedDeadline<Options extends CallOptions> {
   }
 
   /** The options of a request that begins now; undefined if no time is left. */
-  optionsIfLeft(): Options | undefined {
+  optionsLeft(): Options | undefined {
     const timeout = this.timeoutMs - (performance.now() - this.startMs)
     return timeout > 0 ? ({ ...this.options, timeout } as Options) : undefined
-  }
-
-  /** The same. Throws TIMEOUT if no time is left. */
-  optionsLeft(): Options {
-    const options = this.optionsIfLeft()
-    if (options === undefined) throw this.error()
-    return options
   }
 }
 
@@ -38,5 +31,7 @@ export async function whenReady<Options extends CallOptions>(
 ): Promise<Options> {
   const deadline = new SharedDeadline(executor, options)
   await executor.whenReady(options)
-  return deadline.optionsLeft()
+  const left = deadline.optionsLeft()
+  if (left === undefined) throw deadline.error()
+  return left
 }
