@@ -27,7 +27,7 @@ describe('keepcached sends the same replies as memcached to', () => {
   for (const [title, steps] of Object.entries(SEQUENCES)) it(title, () => expectSameAnswers(steps))
 
   it(`${RUN_COUNT} random sequences (seed ${SEED})`, async function () {
-    this.timeout(RUN_COUNT * 200)
+    this.timeout(120_000 + RUN_COUNT * 200)
     this.slow(20_000)
     await fc.assert(fc.asyncProperty(randomSteps, expectSameAnswers), { numRuns: RUN_COUNT, seed: SEED })
   })

@@ -35,7 +35,7 @@ describe('keepcached sends the same replies as memcached to the same lines:', ()
 
   for (const [title, steps] of Object.entries({ text: randomTextSteps, meta: randomMetaSteps }))
     it(`${RUN_COUNT} random sequences of ${title} (seed ${SEED})`, async function () {
-      this.timeout(RUN_COUNT * 200)
+      this.timeout(120_000 + RUN_COUNT * 200)
       this.slow(20_000)
       await fc.assert(fc.asyncProperty(steps, expectSameAnswers), { numRuns: RUN_COUNT, seed: SEED })
     })

@@ -9,7 +9,6 @@ describe('Fuzzed connections, without sockets', () => {
   const { seed } = new Random()
 
   it(`get the expected replies, and leave nothing behind (seed ${seed})`, async function () {
-    this.timeout(15 * RUN_MS)
     this.slow(3 * RUN_MS)
     const fuzz = new ConnectionFuzz(seed)
     await fuzz.run()

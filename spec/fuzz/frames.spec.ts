@@ -42,7 +42,7 @@ describe('Fuzzed frames', () => {
   }
 
   it(`are answered with whole replies, and disturb no other client: ${INPUT_COUNT} inputs (seed ${SEED})`, async function () {
-    this.timeout(INPUT_COUNT * 100)
+    this.timeout(120_000 + INPUT_COUNT * 100)
     this.slow(30_000)
     const random = new Random(SEED)
     for (let n = 0; n < INPUT_COUNT; n++) {

@@ -10,7 +10,6 @@ describe('Fuzzed lines, without sockets', () => {
   const { seed } = new Random()
 
   it(`get the same replies as whole lines, and leave nothing behind (seed ${seed})`, async function () {
-    this.timeout(15 * RUN_MS)
     this.slow(3 * RUN_MS)
     const fuzz = new LineFuzz(seed)
     await fuzz.run(STREAMS_AT_ONCE)

@@ -158,7 +158,7 @@ describe('A gateway that waits for replicas', function () {
   })
 
   describe('of a cluster whose primaries are killed', function () {
-    this.timeout(60_000 + COUNT * 10)
+    this.timeout(120_000 + COUNT * 10)
     const cluster = useEngine(() => RedisCluster.start({ replicaCount: 2 }))
 
     it(`neither loses nor doubles any of ${COUNT} acknowledged increments`, async () => {

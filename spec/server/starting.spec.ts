@@ -19,11 +19,12 @@ describe('A server', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   it('serves soon after its start', async () => {
-    const begin = performance.now()
     const server = await startServer()
-    expect(performance.now() - begin).to.be.lessThan(2000)
     const connection = await server.connect()
-    expect(statusOf(await exchange(connection, request(Op.NOOP)))).to.equal(0)
+    // Seconds of processor time: how long they take depends on what else the machine does.
+    const figures = await statistics(connection)
+    const seconds = Number(figures.get('rusage_user')) + Number(figures.get('rusage_system'))
+    expect(seconds).to.be.within(0.01, 2)
     connection.close()
     await server.stop()
   })

@@ -60,4 +60,4 @@ export function header(id: number, sequence: number, count: number): Buffer {
 }
 
 const HEADER_LENGTH = 8
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30_000

@@ -45,8 +45,7 @@ export function specify(
   wire: Wire,
   exchanges: readonly Exchange[],
 ): void {
-  it(title, async function () {
-    this.timeout(PLAY_MS_MAX)
+  it(title, async () => {
     const player = new Player(server(), wire)
     try {
       await player.playInEveryWay(exchanges)
@@ -55,9 +54,6 @@ export function specify(
     }
   })
 }
-
-/** A transcript is played hundreds of times. */
-const PLAY_MS_MAX = 60_000
 
 /** Divides bytes into chunks that are sent at once. */
 type Cut = (bytes: Buffer) => Buffer[]

@@ -30,9 +30,6 @@ export function encode(codec: ClientCodec, fields: Fields): Buffer {
   return bytes
 }
 
-/** Decoding a transcript in thousands of ways takes its time. */
-export const PLAY_MS_MAX = 60_000
-
 /** A request whose reply cannot be mistaken for another. */
 export interface Fence {
   readonly request: Buffer

@@ -9,7 +9,6 @@ import {
   encode,
   type Fence,
   type Fields,
-  PLAY_MS_MAX,
   play,
   specifyRefusals,
   specifyWire,
@@ -225,14 +224,14 @@ describe('A client of the meta protocol', () => {
   describe('reads the replies of keepcached, however they are cut:', () => {
     const server = useServer()
 
-    it('the transcript', () => play(server(), metaCodec, FENCE, EXCHANGES)).timeout(PLAY_MS_MAX)
+    it('the transcript', () => play(server(), metaCodec, FENCE, EXCHANGES))
   })
 
   describe('reads the replies of memcached, however they are cut:', () => {
     needs(MEMCACHED)
     const server = useProcess(() => startMemcached())
 
-    it('the transcript', () => play(server(), metaCodec, FENCE, EXCHANGES)).timeout(PLAY_MS_MAX)
+    it('the transcript', () => play(server(), metaCodec, FENCE, EXCHANGES))
   })
 
   it('sends QUIT and a login as text', () => {

@@ -12,7 +12,6 @@ import {
   encode,
   type Fence,
   type Fields,
-  PLAY_MS_MAX,
   play,
   specifyRefusals,
   specifyWire,
@@ -224,14 +223,14 @@ describe('A client of the text protocol', () => {
   describe('reads the replies of keepcached, however they are cut:', () => {
     const server = useServer()
 
-    it('the transcript', () => play(server(), textCodec, FENCE, EXCHANGES)).timeout(PLAY_MS_MAX)
+    it('the transcript', () => play(server(), textCodec, FENCE, EXCHANGES))
   })
 
   describe('reads the replies of memcached, however they are cut:', () => {
     needs(MEMCACHED)
     const server = useProcess(() => startMemcached())
 
-    it('the transcript', () => play(server(), textCodec, FENCE, EXCHANGES)).timeout(PLAY_MS_MAX)
+    it('the transcript', () => play(server(), textCodec, FENCE, EXCHANGES))
   })
 
   describe('logs in', () => {
