@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { MessageKey } from '../protocol/client/request-message.js'
 import { ClientError } from './client-error.js'
 
-/** A key that its owner cannot change, for those who send it later or again. Throws BAD_KEY. */
+/** A key that its owner cannot change, to be sent later or again. Throws BAD_KEY. */
 export function copyOfKey(key: MessageKey): MessageKey {
   if (typeof key === 'string') return key
   if (types.isUint8Array(key)) return Buffer.from(key)

@@ -56,7 +56,7 @@ export const SUBSCRIBER_COUNT_MAX = 2048
 /** Changes that wait for one subscriber, with their values; beyond that they stay in the history. */
 export const SUBSCRIBER_QUEUE_LENGTH_MAX = 256 * 1024
 
-/** Bytes that subscribers who want the same ones are told at once, or one change more. */
+/** Bytes that subscribers that want the same ones are told at once, or one change more. */
 export const SUBSCRIBERS_BATCH_LENGTH_MAX = 64 * 1024
 
 /** Requests of one connection that are on their way to a remote engine; beyond that the connection is not read. */

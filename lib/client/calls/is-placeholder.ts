@@ -1,7 +1,7 @@
 import type { ReplyMessage } from '../../protocol/client/reply-message.js'
 
 /**
- * Whether the item is one that `mg` with the flag N has made for a caller who loads the value: it is empty, and has the mark W
+ * Whether the item is one that `mg` with the flag N has made for a caller that loads the value: it is empty, and has the mark W
  * or Z. Only meta says so.
  */
 export function isPlaceholder(reply: ReplyMessage): boolean {

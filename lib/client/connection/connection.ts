@@ -227,7 +227,7 @@ export class Connection {
     )
   }
 
-  /** Whether the socket may still read the value of the call from the memory of its caller, who may use that again now. */
+  /** Whether the socket may still read the value of the call from the memory of the caller, which the caller may use again now. */
   private isBeingSent(call: Call): boolean {
     return call.value.length > COPY_LENGTH_MAX && call.sentEnd > this.net.sentLength
   }

@@ -11,7 +11,7 @@ export const Effect = {
 } as const
 export type Effect = (typeof Effect)[keyof typeof Effect]
 
-/** A command for one node, and who hears of its outcome. */
+/** A command for one node, and the receiver of its outcome. */
 export interface NodeCommand extends CommandListener {
   readonly words: Words
   readonly effect: Effect

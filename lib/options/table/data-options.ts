@@ -15,7 +15,7 @@ export interface DataOptions {
   readonly snapshotOnly: boolean
   /** memcached's name for it: items are kept in a directory beside this file. */
   readonly memoryFile: string | null
-  /** The maximum that the latest changes take, for those who follow them, in bytes; null: changes are not recorded. */
+  /** The maximum that the latest changes take, for subscribers, in bytes; null: changes are not recorded. */
   readonly changes: number | null
 }
 
