@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { COUNTING_OPTIONS } from '../support/heap-growth.js'
+import { countGrowths, type Growths } from '../support/count-growths.js'
 
 const PROGRAM = fileURLToPath(new URL('./allocation-loop.js', import.meta.url))
 const REQUEST_COUNT = 200_000
@@ -40,14 +39,10 @@ const KINDS = [
 ] as const
 
 describe('The path of a request allocates nothing on the heap:', () => {
-  let growths: Readonly<Record<string, number | null>> = {}
+  let growths: Growths = {}
 
   before(() => {
-    // The counters of coverage would be counted too.
-    const { NODE_V8_COVERAGE: _, ...environment } = process.env
-    growths = JSON.parse(
-      execFileSync(process.execPath, [...COUNTING_OPTIONS, PROGRAM], { env: environment, encoding: 'utf8' }),
-    )
+    growths = countGrowths(PROGRAM)
   })
 
   for (const kind of KINDS)

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'iovalkey'
 import { RedisNode, untilTrue } from './redis.js'
+import { endRedis, spawnRedis } from './redis-process.js'
 import { freePort } from './server.js'
 
 interface SentinelNeeds {
@@ -78,8 +78,7 @@ class RedisSentinel {
     const folder = mkdtempSync(join(tmpdir(), 'keepcached-sentinel-'))
     const file = join(folder, 'sentinel.conf')
     writeFileSync(file, configuration(port, primaryPort, folder, needs))
-    const process = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' })
-    running.add(process)
+    const process = spawnRedis([file, '--sentinel'])
     const sentinel = new RedisSentinel(port, process, folder, needs)
     await sentinel.client.ping()
     return sentinel
@@ -87,12 +86,7 @@ class RedisSentinel {
 
   async stop(): Promise<void> {
     this.client.disconnect()
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const exit = once(this.process, 'exit')
-      this.process.kill('SIGKILL')
-      await exit
-    }
-    running.delete(this.process)
+    await endRedis(this.process)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
@@ -121,12 +115,6 @@ function configuration(
   ]
   return `${lines.join('\n')}\n`
 }
-
-/** However the specs end, no sentinel outlives them. */
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 const RETRY_MS = 20
 const DOWN_AFTER_MS = 1000

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'iovalkey'
 import type { Peer } from './peers.js'
+import { endRedis, spawnRedis } from './redis-process.js'
 import { freePort, type ServerProcess, startServer } from './server.js'
 
 /** The engine of a gateway. */
@@ -55,8 +55,7 @@ export class RedisNode {
     const folder = mkdtempSync(join(tmpdir(), 'keepcached-redis-'))
     const place = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder]
     const words = [...place, '--save', '', '--loglevel', 'warning', ...options]
-    const process = spawn('redis-server', words, { stdio: 'ignore' })
-    running.add(process)
+    const process = spawnRedis(words)
     const node = new RedisNode(port, process, folder, needs)
     await node.client.ping().catch(() => undefined)
     return node
@@ -73,12 +72,7 @@ export class RedisNode {
 
   async stop(): Promise<void> {
     this.client.disconnect()
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const exit = once(this.process, 'exit')
-      this.process.kill('SIGKILL')
-      await exit
-    }
-    running.delete(this.process)
+    await endRedis(this.process)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
@@ -169,12 +163,6 @@ export function useEngine<Engine extends { stop(): Promise<void> }>(
   after(() => engine?.stop())
   return () => engine!
 }
-
-/** However the specs end, no engine outlives them. */
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 const PRIMARY_COUNT = 3
 const SLOT_COUNT = 16384

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { COUNTING_OPTIONS } from '../../support/heap-growth.js'
+import { countGrowths, type Growths } from '../../support/count-growths.js'
 
 const PROGRAM = fileURLToPath(new URL('./allocation-loop.js', import.meta.url))
 const MESSAGE_COUNT = 200_000
@@ -32,14 +31,10 @@ const KINDS = [
 ] as const
 
 describe('To encode a request and to decode a reply takes nothing from the heap:', () => {
-  let growths: Readonly<Record<string, number | null>> = {}
+  let growths: Growths = {}
 
   before(() => {
-    // Counting for coverage would be counted as well.
-    const { NODE_V8_COVERAGE: _, ...environment } = process.env
-    growths = JSON.parse(
-      execFileSync(process.execPath, [...COUNTING_OPTIONS, PROGRAM], { env: environment, encoding: 'utf8' }),
-    )
+    growths = countGrowths(PROGRAM)
   })
 
   /** The loop has no figure where a collection came between each time. */
