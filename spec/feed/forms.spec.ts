@@ -3,6 +3,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { NDJSON, SSE } from '../../lib/admin/changes/stream.js'
 import type { SubscriptionOptions } from '../../lib/feed/changes-options.js'
+import { ByteQueue } from '../../lib/feed/forms/byte-queue.js'
 import type { ChangeForm } from '../../lib/feed/forms/change-form.js'
 import { EventBuffer } from '../../lib/feed/forms/event-buffer.js'
 import type { Subscription } from '../../lib/feed/subscriptions/subscription.js'
@@ -226,5 +227,26 @@ describe('Changes as bytes', () => {
       expected.push(text)
     }
     expect(taken.map((bytes) => bytes.toString())).deep.equal(expected)
+  })
+
+  it('are written over those of a batch that was sent, unless another subscriber has it', () => {
+    const fill = (buffer: EventBuffer): Buffer => {
+      for (let count = 0; count < 60; count++) {
+        buffer.writeText('x'.repeat(1000))
+        buffer.keep()
+      }
+      return buffer.take()
+    }
+    const buffer = new EventBuffer()
+    const queue = new ByteQueue()
+    for (const isShared of [false, true]) {
+      const batch = fill(buffer)
+      queue.addBatch(batch, isShared)
+      expect(queue.take()).equal(batch)
+      queue.release(batch)
+      queue.release(batch)
+      expect(fill(buffer).buffer === batch.buffer).equal(!isShared)
+      expect(fill(buffer).buffer === batch.buffer).equal(false)
+    }
   })
 })

@@ -40,7 +40,11 @@ export const stream = (form: StreamForm) => (exchange: Exchange, subscription: S
   let stall: NodeJS.Timeout | undefined
   const send = (): void => {
     while (!response.writableEnded && !subscription.isEmpty && stall === undefined) {
-      if (sendChunk(response, socket, subscription.nextBytes()!)) continue
+      const bytes = subscription.nextBytes()!
+      const mayGoOn = sendChunk(response, socket, bytes)
+      // The kernel has all of it.
+      if (socket.writableLength === 0 && response.writableLength === 0) subscription.bytes!.release(bytes)
+      if (mayGoOn) continue
       stall = setTimeout(() => response.destroy(), STALLED_HEARTBEATS_MAX * subscription.heartbeatMs)
     }
   }

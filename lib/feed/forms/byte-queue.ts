@@ -1,5 +1,5 @@
 import { SUBSCRIBERS_BATCH_LENGTH_MAX } from '../../request/limits.js'
-import { EventBuffer } from './event-buffer.js'
+import { EventBuffer, reuse } from './event-buffer.js'
 
 /** Events as bytes, for one subscriber: its own, and batches that it has in common with others. */
 export class ByteQueue {
@@ -7,6 +7,8 @@ export class ByteQueue {
   readonly own = new EventBuffer()
   private readonly batches: Buffer[] = []
   private batchesLength = 0
+  /** The latest batch, if nobody else has it. */
+  private unshared: Buffer | undefined = undefined
 
   get length(): number {
     return this.batchesLength + this.own.keptEnd
@@ -23,9 +25,17 @@ export class ByteQueue {
     if (this.own.keptEnd >= SUBSCRIBERS_BATCH_LENGTH_MAX) this.push(this.own.take())
   }
 
-  addBatch(batch: Buffer): void {
+  addBatch(batch: Buffer, isShared: boolean): void {
     if (!this.own.isEmpty) this.push(this.own.take())
     this.push(batch)
+    this.unshared = isShared ? undefined : batch
+  }
+
+  /** The reader of a batch needs it no more. */
+  release(batch: Buffer): void {
+    if (batch !== this.unshared) return
+    this.unshared = undefined
+    reuse(batch)
   }
 
   /** The next events; undefined if there are none. */

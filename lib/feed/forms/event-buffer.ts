@@ -51,6 +51,11 @@ export class EventBuffer {
 
   private grow(length: number): void {
     const wanted = Math.max(this.capacity, 2 * this.bytes.length)
+    if (this.isEmpty && spare !== undefined && wanted >= SPARE_LENGTH_MIN && spare.length >= length) {
+      this.setBytes(spare)
+      spare = undefined
+      return
+    }
     const capacity = Math.max(length, Math.min(wanted, CAPACITY_MAX))
     const bytes = Buffer.allocUnsafeSlow(capacity)
     this.bytes.copy(bytes, 0, 0, this.keptEnd)
@@ -63,11 +68,21 @@ export class EventBuffer {
   }
 }
 
+/** Nobody reads these events any more: others may be written in their place. Fresh memory costs a page fault for each 4 KB. */
+export function reuse(taken: Buffer): void {
+  if (taken.length >= SPARE_LENGTH_MIN) spare = Buffer.from(taken.buffer as ArrayBuffer)
+}
+
+/** For the next buffer of this thread. */
+let spare: Buffer | undefined
+
 const EMPTY = Buffer.allocUnsafeSlow(0)
 const NO_VIEW = new DataView(EMPTY.buffer)
 const CAPACITY_MIN = 1024
 /** A batch, and the event that makes it whole; larger ones come from values. */
 const CAPACITY_MAX = SUBSCRIBERS_BATCH_LENGTH_MAX + 1024
+/** Shorter ones may be parts of Node's pool of buffers. */
+const SPARE_LENGTH_MIN = 32 * 1024
 /** A few events are copied, which costs less than another buffer for the next ones. */
 const COPIED_LENGTH_MAX = 2048
 /** A character of a string takes at most so many bytes. */

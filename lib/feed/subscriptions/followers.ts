@@ -191,8 +191,9 @@ export class Followers {
 
   private flushChannel({ members, buffer }: Channel, live: Cursor): void {
     const batch = buffer.take()
+    const isShared = members.size > 1
     for (const subscription of members) {
-      subscription.addBatch(batch)
+      subscription.addBatch(batch, isShared)
       if (subscription.isFull) this.fallBehind(subscription, live)
     }
   }

@@ -124,8 +124,8 @@ export class Subscription {
     this.queuedLength += lengthOf(change)
   }
 
-  addBatch(batch: Buffer): void {
-    if (this.beginAdding()) this.bytes!.addBatch(batch)
+  addBatch(batch: Buffer, isShared: boolean): void {
+    if (this.beginAdding()) this.bytes!.addBatch(batch, isShared)
   }
 
   /** What was written behind its own bytes is an event. */
