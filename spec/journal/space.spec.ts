@@ -248,6 +248,20 @@ describe('The room of journals', () => {
     expect(spaceOn(20 * MEGABYTE).room(taking(2 * MEGABYTE))).to.equal(20 * MEGABYTE)
   })
 
+  it('is no larger for removals and flushes than the disk has space, nor than the directory may grow', () => {
+    const grown = 70 * MEGABYTE
+    const { removals, flushes } = spaceOn(Number.POSITIVE_INFINITY).reserve({
+      ...NOTHING,
+      directory: 9 * M,
+      grown,
+    })
+    const left = SPACE_BOUNDS.grown + SPACE_BOUNDS.overshoot / 4 - grown
+    expect([removals, flushes]).to.deep.equal([left, left])
+    const small = spaceOn(MEGABYTE).reserve(NOTHING)
+    expect(small.removals).to.be.within(MEGABYTE / 2, MEGABYTE)
+    expect(small.flushes).to.be.within(small.removals + 1, MEGABYTE)
+  })
+
   it('counts no bytes of a snapshot as written while their space counts as free', () => {
     const disk = diskOf(20 * MEGABYTE)
     const space = new Space(disk, DIRECTORY, store, new Spare(disk, DIRECTORY))

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
+import { noteRecovered, noteSnapshot } from '../../lib/journal/keeper-figures.js'
 import { journalStatistics } from '../../lib/journal/statistics.js'
 import { Board, JournalFigure, KeeperFigure } from '../../lib/journal/writing/board.js'
 
@@ -55,6 +56,36 @@ describe('The statistics of a journal', () => {
       torn_files: '112',
     })
     expect(isAlone()).to.equal(true)
+  })
+
+  it('have what a recovery and a snapshot did', () => {
+    const { board } = boardBetween()
+    const finished = { itemCount: 1, byteLength: 2, milliseconds: 3 }
+    noteRecovered(board.keeper, {
+      ...finished,
+      contents: { snapshot: undefined, chains: [], leftovers: [], nextGeneration: 1 },
+      recordCount: 4,
+      journalLength: 5,
+      leftOutCount: 6,
+      torn: [{ name: 'journal', offset: 7, length: 8 }],
+      finished: [],
+      hasFlushed: false,
+      wasClockAhead: false,
+    })
+    noteSnapshot(board.keeper, { itemCount: 11, byteLength: 12, milliseconds: 13 }, 14)
+    expect(of(board)).to.include({
+      journal_bytes: '5',
+      recovered_items: '1',
+      recovered_bytes: '2',
+      recovery_ms: '3',
+      recovery_left_out: '6',
+      torn_files: '1',
+      snapshots: '1',
+      last_snapshot_items: '11',
+      last_snapshot_bytes: '12',
+      last_snapshot_ms: '13',
+      last_snapshot_time: '14',
+    })
   })
 
   it('show whether changes are refused, and what went wrong last, cut off where it is too long', () => {
