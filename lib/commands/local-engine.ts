@@ -67,6 +67,14 @@ export class LocalEngine implements Engine {
     this.insight?.beginBatch()
   }
 
+  get readsAhead(): boolean {
+    return this.context.store.keysAhead.areMany
+  }
+
+  readAhead(keys: Int32Array, filled: number): void {
+    this.context.store.keysAhead.read(keys, filled)
+  }
+
   endBatch(): void {
     this.insight?.endBatch()
   }

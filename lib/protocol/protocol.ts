@@ -16,6 +16,12 @@ export interface Protocol {
    * Writes the reply, or nothing if the request wants none. Values longer than `linkFrom` bytes are linked.
    */
   encodeReply(arena: Arena, request: Request, reply: Reply, output: Output, linkFrom: number): void
+
+  /**
+   * Lists keys of the requests in a range, each as start and length, until `keys` is full. Returns the number of filled words.
+   * The requests may be no requests at all.
+   */
+  readonly listKeys?: (arena: Arena, start: number, end: number, keys: Int32Array) => number
 }
 
 export const NEED_MORE = -1

@@ -37,6 +37,14 @@ export interface Engine {
   /** Call this before a batch of requests. */
   refreshClock(): void
 
+  /** Whether `readAhead` costs less than it saves. */
+  readonly readsAhead?: boolean
+  /**
+   * Reads what the next requests will need: then they do the same, and cost less. Their keys are given by so many words, the start
+   * and the length of each.
+   */
+  readAhead?(keys: Int32Array, filled: number): void
+
   /** Call this after a batch of requests, when its replies have been sent, or wait to be sent. */
   endBatch(): void
 }

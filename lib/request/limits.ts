@@ -32,6 +32,9 @@ export const TURN_LENGTH_MAX = 256 * 1024
 /** This many keys of one line count as one request for fairness between connections. */
 export const KEYS_PER_REQUEST = 32
 
+/** The buckets and items of this many keys are read ahead: those of a turn, by default. */
+export const KEYS_AHEAD_MAX = 20
+
 /** Expiries up to this many seconds are relative, later ones absolute. */
 export const RELATIVE_EXPIRY_MAX_SECONDS = 60 * 60 * 24 * 30
 

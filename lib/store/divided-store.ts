@@ -5,6 +5,7 @@ import { PrefixSweep } from './cleaning/prefix-sweep.js'
 import type { Life } from './expiry/expiry.js'
 import { Figures } from './figures.js'
 import { memoryOfHash } from './index/buckets.js'
+import { KeysAhead } from './index/keys-ahead.js'
 import { Visits } from './index/visits.js'
 import { ItemDraft } from './item/draft.js'
 import type { Items } from './items.js'
@@ -38,6 +39,7 @@ export class DividedStore implements Store {
   readonly pins: Pins
   readonly visits: Visits
   readonly figures: Figures
+  readonly keysAhead: KeysAhead
   readonly draft = new ItemDraft()
   words: Int32Array
   bytes: Buffer
@@ -80,6 +82,10 @@ export class DividedStore implements Store {
     this.pins = new Pins(parts)
     this.visits = new Visits(parts, this.focusOn)
     this.figures = new Figures(parts)
+    this.keysAhead = new KeysAhead(
+      arena,
+      parts.map(({ index }) => index),
+    )
   }
 
   /** Bytes of the arena. */

@@ -3,6 +3,7 @@ import type { Counters } from '../metrics/counters.js'
 import { Memory } from './cleaning/memory.js'
 import { PrefixSweep } from './cleaning/prefix-sweep.js'
 import { Figures } from './figures.js'
+import { KeysAhead } from './index/keys-ahead.js'
 import { Visits } from './index/visits.js'
 import { MemoryStore } from './memory-store.js'
 import { memoryPartsLength, type StoreOptions, sharedPartsLength } from './parts.js'
@@ -17,6 +18,7 @@ export class SingleStore extends MemoryStore {
   readonly pins: Pins
   readonly visits: Visits
   readonly figures: Figures
+  readonly keysAhead: KeysAhead
 
   constructor(arena: Arena, counters: Counters, clock: Clock, options: StoreOptions) {
     super(arena, counters, clock, options)
@@ -26,6 +28,7 @@ export class SingleStore extends MemoryStore {
     this.pins = new Pins([this.parts])
     this.visits = new Visits([this.parts])
     this.figures = new Figures([this.parts])
+    this.keysAhead = new KeysAhead(arena, [this.parts.index])
   }
 
   /** Bytes of an arena for a store with this much memory. */

@@ -20,6 +20,7 @@ import { Inbox } from './input/inbox.js'
 import type { ConnectionJournal } from './output/group-commit.js'
 import { Outbox, type OutboxOwner } from './output/outbox.js'
 import { Awaited, Phase } from './phase.js'
+import { readAhead } from './read-ahead.js'
 import type { Yielding } from './turns.js'
 import { type Forwarded, Forwarding } from './waiting/forwarding.js'
 import { Parking } from './waiting/parking.js'
@@ -297,6 +298,8 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     const { worker } = this
     worker.isAnswering = true
     try {
+      if (worker.engine.readsAhead === true && this.protocol !== undefined)
+        readAhead(worker, this.protocol, start, end)
       const cursor = this.forwarding?.answerRequests(start, end) ?? answerRequests(this, worker, start, end)
       this.outbox.flush()
       worker.engine.endBatch()

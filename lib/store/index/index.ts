@@ -34,8 +34,8 @@ export class Index {
   slot = 0
   /** For visits of all items. */
   readonly chains: Chains
+  readonly words: Int32Array
   private readonly arena: Arena
-  private readonly words: Int32Array
   private readonly segments: Segments
   private readonly state: number
   private readonly directory: number
@@ -136,6 +136,15 @@ export class Index {
       if ((words[end - 1]! & KIND) !== SlotKind.LINK) return false
       slot = words[end - 2]!
     }
+  }
+
+  /** Reads a word of the item with this hash, if it is in this bucket. */
+  readItem(hash: number, bucket: number): number {
+    const words = this.words
+    const wanted = (hash & TAG) | SlotKind.ITEM
+    for (let slot = bucket; slot < bucket + BUCKET_WORDS; slot += SLOT_WORDS)
+      if ((words[slot + 1]! & (TAG | KIND)) === wanted) return words[words[slot]!]!
+    return 0
   }
 
   /** An item was evicted. No ghosts exist before the first eviction. */
@@ -249,7 +258,7 @@ export class Index {
   }
 
   /** The first slot of a hash's bucket. Computes the number by itself: one call less on the path of every request. */
-  private bucketOf(hash: number): number {
+  bucketOf(hash: number): number {
     const { bucketCount } = this
     const mask = 0xffff_ffff >>> Math.clz32(bucketCount - 1)
     const bucket = hash & mask

@@ -167,6 +167,12 @@ export class JudgingEngine implements Engine {
     this.parts.oracle.noteTime(this.parts.judged)
   }
 
+  readonly readsAhead = true
+
+  readAhead(keys: Int32Array, filled: number): void {
+    this.worker.engine.readAhead?.(keys, filled)
+  }
+
   endBatch(): void {
     this.worker.engine.endBatch()
   }
