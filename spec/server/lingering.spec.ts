@@ -15,13 +15,13 @@ const SET = request(Op.SET, { key: 'key', value: 'value', extras: itemExtras() }
 /** A connection over a wire that takes all at once, unless it is `full`; and what the connection has asked of the wire. */
 function open() {
   const kit = createWorkerKit({ memoryLength: MEGABYTE })
-  const wireState = { isFull: false, finishCount: 0 }
+  const wireState = { isFull: false, endCount: 0, finishCount: 0 }
   const wire: Wire = {
     send: () => !wireState.isFull,
     sendAll: () => !wireState.isFull,
     pause: () => undefined,
     resume: () => undefined,
-    endSending: () => undefined,
+    endSending: () => void wireState.endCount++,
     finish: () => void wireState.finishCount++,
     destroy: () => undefined,
     remoteAddress: '',
@@ -95,6 +95,22 @@ describe('A connection that ends while its client keeps sending', () => {
     expect(wireState.finishCount).to.equal(0)
     connection.ended()
     expect(wireState.finishCount).to.equal(1)
+    connection.closed()
+  })
+
+  it('stops sending as soon as the replies that have waited for the journal are sent', async () => {
+    const { kit, connection, receive, wireState } = open()
+    const journal = new UnsafeJournal(kit.store)
+    kit.data.journal = journal
+    receive(SET)
+    await nextTurn()
+    receive(QUIT)
+    await nextTurn()
+    expect(wireState.endCount).to.equal(0)
+    sync(journal)
+    await nextTurn()
+    expect(wireState.endCount).to.equal(1)
+    connection.ended()
     connection.closed()
   })
 })
