@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { ROOT } from './setup.mjs'
 
-const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 1000 }
+const OPTIONS = { minifyWhitespace: true, minifySyntax: true, lineLimit: 4000 }
 /** A quarter less, but the stack of an error and a profile show short names. */
 const UNNAMED_OPTIONS = { ...OPTIONS, minifyIdentifiers: true }
 /** Without a format the names at the top of a file could be those of a global script. */
