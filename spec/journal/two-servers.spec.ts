@@ -217,7 +217,10 @@ describe('A server in a data directory', function () {
   it('does not disturb another server that uses a new directory with the same path', async () => {
     const lost = await start()
     renameSync(data, join(folder, 'moved'))
+    // Otherwise it could take the new directory before the other one has locked it.
+    process.kill(lost.pid, 'SIGSTOP')
     const other = await start()
+    process.kill(lost.pid, 'SIGCONT')
     expect(await set('key')).to.equal(0)
     await until(() => lost.output.includes('the journal has failed'))
     await lost.stop()

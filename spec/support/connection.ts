@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:t
 export type Ending = 'end of stream' | 'reset'
 
 /** Long enough for a busy machine; a longer wait is an error. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 
 /** A plain connection that sends bytes and waits for bytes. It does not close its own side by itself. */
 export class Connection {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 const POLL_MS = 10
 
 /** Repeats a query until its result is the wanted one. Fails if it never is. */
