@@ -57,6 +57,8 @@ const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
       ...named('journal', 'recovery snapshot'),
       ...named('behaviour', 'append expiry flush touch'),
       ...named('server', 'memory memory-limit listing flush-prefix'),
+      ...named('protocol/meta', 'flags'),
+      ...named('admin', 'listing'),
       ...all('feed'),
     ],
   ],

@@ -53,6 +53,21 @@ for (const workerCount of [1, 3])
       )
     })
 
+    it('has short items between which keys were deleted that are longer', async () => {
+      const deleted = Array.from({ length: 12 }, (_, index) => `${index}`.padEnd(240, '-'))
+      const kept = await afterKill(async (before) => {
+        for (const key of deleted) before.setText(key, 'value')
+        await before.acknowledge()
+        // With three journals one has all the short items.
+        for (let pair = 0; pair < 6; pair++) {
+          before.setText(`short ${pair}`, `value ${pair}`)
+          for (const key of deleted.slice(2 * pair, 2 * pair + 2)) before.driver.remove(key)
+        }
+      }, options)
+      const expected = Array.from({ length: 6 }, (_, pair) => [`short ${pair}`, `value ${pair}`] as const)
+      expect(kept.contents([...deleted, ...expected.map(([key]) => key)])).to.deep.equal(new Map(expected))
+    })
+
     it('has counters as they were counted', async () => {
       const kept = await afterKill(({ driver }) => {
         driver.increment('count', 0, 5)
