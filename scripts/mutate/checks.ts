@@ -42,7 +42,7 @@ const SERVER: readonly Check[] = [
   ...named('server', 'buffer-limit slow-reader watchers replacing closing lines'),
   ...named(
     'server',
-    'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory parked-request woken-requests local-requests windows item-memories flush-prefix meta-wait watch-changes',
+    'waiting-for-journal vanishing-client refused-changes idle-timeout watch datagrams memory parked-request woken-requests local-requests windows prefix-room item-memories flush-prefix meta-wait watch-changes',
   ),
 ]
 
