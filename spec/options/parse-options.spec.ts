@@ -58,6 +58,7 @@ describe('the command line', () => {
     ['-c 7 -t 1 -R 500 -b 8675', { connectionsMax: 7, workers: 1, requestsPerEvent: 500, backlog: 8675 }],
     ['-B ascii -B auto', { protocol: 'auto' }],
     ['-MCF', { evictions: false, casEnabled: false, flushEnabled: false }],
+    ['-L', { largePages: true }],
     ['-Mp 5000', { evictions: false, port: 5000 }],
     ['--disable-cas', { casEnabled: false }],
     ['-S', { saslEnabled: true, protocol: 'binary' }],
@@ -67,7 +68,7 @@ describe('the command line', () => {
     ['-vv --verbose', { verbosity: 3 }],
     ['-o no_maxconns_fast', { maxconnsFast: false }],
     ['-o no_maxconns_fast,maxconns_fast', { maxconnsFast: true }],
-    ['-o modern,no_hashexpand -o relaxed_privileges,no_drop_privileges -Lkr', {}],
+    ['-o modern,no_hashexpand -o relaxed_privileges,no_drop_privileges -kr', {}],
     [
       '-o no_modern,slab_chunk_max=4',
       {

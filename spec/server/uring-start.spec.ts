@@ -74,31 +74,48 @@ describe('A ring, at the start,', () => {
     expect(lines[0]![1]).to.match(/^io_uring serves the connections, by (koffi|node:ffi)$/)
   })
 
-  describe('lets the kernel use huge pages', () => {
-    it('for the arena and each item memory', () => {
-      const arena = Arena.create(RingMemory.regionLength(1, 1), 1, hasBridges() ? [65_536, 131_072] : [])
-      const memories = [arena, ...arena.itemMemories]
-      const advised: (readonly [number, number])[] = []
-      const system = faultySystemCalls(({ madvise }) => ({
-        madvise(address, length, advice) {
-          if (advice === MADV_HUGEPAGE) advised.push([address, length])
-          return madvise(address, length, advice)
-        },
-      }))
-      openUring(new RingMemory(arena, 1), undefined, () => system)!.close()
-      expect(advised).to.deep.equal(
-        memories.map(({ bytes }) => [system.addressOf(bytes.buffer), bytes.length]),
-      )
-      if (!existsSync('/sys/kernel/mm/transparent_hugepage')) return
-      for (const [address] of advised) expect(mappingFlags(address)).to.include(' hg')
+  describe('asks for large pages', () => {
+    const asked: (readonly [number, number])[] = []
+    const system = faultySystemCalls(({ madvise }) => ({
+      madvise(address, length, advice) {
+        if (advice === MADV_HUGEPAGE) asked.push([address, length])
+        return madvise(address, length, advice)
+      },
+    }))
+    beforeEach(() => {
+      asked.length = 0
     })
 
-    it('and serves though it does not', () => {
-      const system = faultySystemCalls(({ madvise }) => ({
+    it('for the arena and each item memory', () => {
+      const itemLengths = hasBridges() ? [65_536, 131_072] : []
+      const arena = Arena.create(RingMemory.regionLength(1, 1), 1, itemLengths)
+      openUring(new RingMemory(arena, true, 1), undefined, () => system)!.close()
+      const memories = [arena, ...arena.itemMemories]
+      expect(asked).to.deep.equal(memories.map(({ bytes }) => [system.addressOf(bytes.buffer), bytes.length]))
+      if (!existsSync('/sys/kernel/mm/transparent_hugepage')) return
+      for (const [address] of asked) expect(mappingFlags(address)).to.include(' hg')
+    })
+
+    it('only if they are wanted', () => {
+      openUring(newRingMemory(1), undefined, () => system)!.close()
+      expect(asked).to.deep.equal([])
+    })
+
+    it('and serves without them', () => {
+      const refusing = faultySystemCalls(({ madvise }) => ({
         madvise: (address, length, advice) =>
           advice === MADV_HUGEPAGE ? -1 : madvise(address, length, advice),
       }))
-      openUring(newRingMemory(1), undefined, () => system)!.close()
+      openUring(newRingMemory(1, true), undefined, () => refusing)!.close()
+    })
+
+    it('in a server that has the option', async function () {
+      if (!existsSync('/sys/kernel/mm/transparent_hugepage')) this.skip()
+      const server = await startServer({ options: ['-o', 'io_uring', '-L'] })
+      const isAsked = () => /^VmFlags:.* hg/m.test(readFileSync(`/proc/${server.pid}/smaps`, 'latin1'))
+      const wasAsked = await eventually(true, async () => isAsked())
+      await server.stop()
+      expect(wasAsked).to.equal(true)
     })
   })
 

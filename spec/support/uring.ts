@@ -3,9 +3,9 @@ import { openUring } from '../../lib/server/wires/uring/open-uring.js'
 import { RingMemory } from '../../lib/server/wires/uring/ring-memory.js'
 
 /** In an arena of its own, with some room for replies. */
-export function newRingMemory(readBufferCount?: number): RingMemory {
+export function newRingMemory(readBufferCount?: number, largePages = false): RingMemory {
   const arena = Arena.create(RingMemory.regionLength(1, readBufferCount) + ROOM)
-  return new RingMemory(arena, readBufferCount)
+  return new RingMemory(arena, largePages, readBufferCount)
 }
 
 const ROOM = 65_536

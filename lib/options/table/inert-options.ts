@@ -54,7 +54,6 @@ export const INERT_OPTIONS: readonly (OptionSpelling & { readonly inert: InertOp
     }),
   },
   { letter: 'k', longName: 'lock-memory', inert: SWITCH },
-  { letter: 'L', longName: 'enable-largepages', inert: SWITCH },
   {
     letter: 'n',
     longName: 'slab-min-size',

@@ -70,6 +70,8 @@ export interface ServerOptions
   readonly maxconnsFast: boolean
   /** Whether connections that are not encrypted are served by io_uring, where the system and this Node version allow it. */
   readonly ioUring: boolean
+  /** Whether the memory of items is to have large pages, where io_uring serves and the system has them. */
+  readonly largePages: boolean
   /** How many threads serve requests. */
   readonly workers: number
   /** How many requests of one connection are answered before other connections are served. */
@@ -209,6 +211,13 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
     kind: flag(true),
     default: false,
     help: 'serve connections by io_uring (Linux 6.1), with node:ffi (Node.js 26) or the package koffi',
+  },
+  largePages: {
+    letter: 'L',
+    longName: 'enable-largepages',
+    kind: flag(true),
+    default: false,
+    help: 'ask for large pages of memory; only with -o io_uring',
   },
   workers: {
     letter: 't',

@@ -154,7 +154,7 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     report: (text) => log.say(0, text),
   })
   const engine = remote ?? local
-  const ringMemory = options.ioUring ? new RingMemory(arena) : undefined
+  const ringMemory = options.ioUring ? new RingMemory(arena, options.largePages) : undefined
   const worker = new Worker({
     arena,
     engine: replacements?.wrapEngine(engine) ?? engine,

@@ -19,7 +19,7 @@ export function openUring(
   try {
     const system = load()
     const ring = openChecked(system, memory)
-    useHugePages(system, memory.arena)
+    if (memory.largePages) useLargePages(system, memory.arena)
     log?.say(1, `io_uring serves the connections, by ${system.source}`)
     return ring
   } catch (error) {
@@ -28,8 +28,8 @@ export function openUring(
   }
 }
 
-/** Items are all over the memory: with small pages each costs a walk through the page table or two. A kernel may refuse. */
-function useHugePages(system: SystemCalls, arena: Arena): void {
+/** The kernel may refuse. */
+function useLargePages(system: SystemCalls, arena: Arena): void {
   for (const { bytes } of [arena, ...arena.itemMemories])
     system.madvise(system.addressOf(bytes.buffer), bytes.length, MADV_HUGEPAGE)
 }

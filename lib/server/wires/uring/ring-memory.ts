@@ -9,6 +9,8 @@ import { READ_LENGTH } from '../../../request/limits.js'
  */
 export class RingMemory {
   readonly arena: Arena
+  /** Whether the arena is to have large pages. */
+  readonly largePages: boolean
   readonly readBufferCount: number
   /** Where replies begin, and end. */
   readonly repliesStart: number
@@ -16,10 +18,11 @@ export class RingMemory {
   private readonly start: number
 
   /** Reserves the regions of all workers. */
-  constructor(arena: Arena, readBufferCount: number = READ_BUFFER_COUNT) {
+  constructor(arena: Arena, largePages = false, readBufferCount: number = READ_BUFFER_COUNT) {
     const { worker, workerCount } = arena.workerSlot
     const length = ownLength(readBufferCount)
     this.arena = arena
+    this.largePages = largePages
     this.readBufferCount = readBufferCount
     this.start = arena.reserve(workerCount * length, PAGE_LENGTH) + worker * length
     this.repliesStart = this.start + readBufferCount * STRIDE
