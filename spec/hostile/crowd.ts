@@ -1,5 +1,4 @@
 import type { Connection } from '../support/connection.js'
-import type { ServerProcess } from '../support/server.js'
 import { line } from '../support/text-replies.js'
 
 /** What each of many clients does to take resources that others need. */
@@ -65,7 +64,7 @@ export class Crowd {
 
   /** Each of this many does one of these, in turn. */
   static async gather(
-    server: ServerProcess,
+    server: { connect(): Promise<Connection> },
     hostilities: readonly Hostility[],
     count: number,
   ): Promise<Crowd> {

@@ -16,7 +16,7 @@ const PREFIX_LENGTH = 150
 export async function startServer(
   options: readonly string[],
   command?: readonly string[],
-): Promise<{ server: ServerProcess; stop(): Promise<void> }> {
+): Promise<{ server: ServerProcess; path: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'keepcached-hostile-'))
   const path = join(folder, 'socket')
   const given = command === undefined ? {} : { command }
@@ -30,7 +30,7 @@ export async function startServer(
     await server.stop()
     rmSync(folder, { recursive: true })
   }
-  return { server, stop }
+  return { server, path, stop }
 }
 
 async function fill(server: ServerProcess): Promise<void> {

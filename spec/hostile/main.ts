@@ -5,7 +5,8 @@
  */
 
 import { readWords, refuseWords } from '../support/words.js'
-import { Crowd, HOSTILITIES, type Hostility } from './crowd.js'
+import { HOSTILITIES } from './crowd.js'
+import { CrowdProcess } from './crowd-process.js'
 import { startServer } from './hostile-server.js'
 import { OrdinaryClients } from './ordinary-clients.js'
 
@@ -31,19 +32,20 @@ const FAILURES_SHOWN = 3
 const WARMING_REQUESTS = 200
 
 print(['hostile clients', 'requests', 'failed', 'above 100 ms', 'longest ms'])
-await measure({ name: 'none', request: () => [] }, 0)
-for (const hostility of HOSTILITIES) await measure(hostility, hostileCount!)
+await measure('none', 0)
+for (const { name } of HOSTILITIES) await measure(name, hostileCount!)
 
-async function measure(hostility: Hostility, count: number): Promise<void> {
-  const { server, stop } = await startServer(options, values.command?.split(' '))
+/** The crowd gathers while the ordinary clients are served. */
+async function measure(hostility: string, count: number): Promise<void> {
+  const { server, path, stop } = await startServer(options, values.command?.split(' '))
   await new OrdinaryClients().run(server, ordinaryCount!, WARMING_REQUESTS)
-  const crowd = await Crowd.gather(server, [hostility], count)
+  const crowd = await CrowdProcess.start(path, hostility, count)
   const ordinary = new OrdinaryClients()
   const each = Math.ceil(requestCount! / (HOSTILITIES.length + 1) / ordinaryCount!)
-  await ordinary.run(server, ordinaryCount!, each)
-  crowd.disperse()
+  await Promise.all([crowd.gather(), ordinary.run(server, ordinaryCount!, each)])
+  await crowd.disperse()
   const { failures, lateCount, msMax } = ordinary
-  print([hostility.name, ordinary.requestCount, failures.length, lateCount, msMax.toFixed(1)])
+  print([hostility, ordinary.requestCount, failures.length, lateCount, msMax.toFixed(1)])
   for (const failure of failures.slice(0, FAILURES_SHOWN)) console.error(failure)
   if (failures.length > 0) process.exitCode = 1
   await stop()

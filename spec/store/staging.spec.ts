@@ -126,6 +126,19 @@ describe('Long values that are arriving', () => {
     expect(sending.dropped.length).to.be.above(first)
   })
 
+  it('are not dropped for longer ones that have waited nearly as long', () => {
+    sending.beginWaiting(VALUE_LENGTH / 4)
+    sending.beginWhileNoneIsDropped()
+    expect(sending.dropped[0]).to.equal(1)
+  })
+
+  it('are dropped though they are short, once they have waited for many longer ones', () => {
+    sending.beginWaiting(VALUE_LENGTH / 4)
+    while (sending.dropped.length < SEGMENT_COUNT * 3) sending.beginWaiting()
+    const begun = sending.dropped.at(sending.dropped.indexOf(0) - 1)!
+    expect(begun).to.be.within(SEGMENT_COUNT, SEGMENT_COUNT * 3)
+  })
+
   it('are not dropped once they are complete, nor after they are published or discarded', () => {
     sending.beginWhileNoneIsDropped()
     const first = sending.dropped.length

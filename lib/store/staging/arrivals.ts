@@ -8,16 +8,19 @@ export interface Receiver {
 
 interface Arrival {
   readonly receiver: Receiver
-  /** The time of the last bytes, in absolute seconds. */
+  /** The time of the last bytes, in absolute seconds, and the count of values until then. */
   heardAt: number
+  countThen: number
 }
 
 /** Values of this worker that wait for bytes of their clients, the longest wait first. */
-export class Arrivals<Value> {
+export class Arrivals<Value extends { readonly reservedLength: number }> {
   private readonly waiting = new Map<Value, Arrival>()
+  /** The count of all values so far: a wait is measured in the values that came meanwhile. */
+  private count = 0
 
   add(value: Value, receiver: Receiver, now: number): void {
-    this.waiting.set(value, { receiver, heardAt: now })
+    this.waiting.set(value, { receiver, heardAt: now, countThen: ++this.count })
   }
 
   /** Bytes have arrived. */
@@ -25,6 +28,7 @@ export class Arrivals<Value> {
     const arrival = this.waiting.get(value)
     if (arrival === undefined) return
     arrival.heardAt = now
+    arrival.countThen = this.count
     this.waiting.delete(value)
     this.waiting.set(value, arrival)
   }
@@ -33,15 +37,26 @@ export class Arrivals<Value> {
     this.waiting.delete(value)
   }
 
-  /** Drops the value that has waited longest, except the given one. False if there is no other. */
-  dropFirst(except: Value): boolean {
-    for (const [value, { receiver }] of this.waiting) {
-      if (value === except) continue
-      this.waiting.delete(value)
-      receiver.drop()
-      return true
+  /**
+   * Drops the value that costs the others most, its length times its wait, except the given one. So a value between two packets
+   * is not dropped for newer and longer ones. False if there is no other.
+   */
+  dropCostliest(except: Value): boolean {
+    let highest = -1
+    let costliest: Value | undefined
+    let left = COMPARED_MAX
+    for (const [value, { countThen }] of this.waiting) {
+      if (left-- === 0) break
+      const cost = (this.count - countThen + 1) * value.reservedLength
+      if (value === except || cost <= highest) continue
+      highest = cost
+      costliest = value
     }
-    return false
+    if (costliest === undefined) return false
+    const { receiver } = this.waiting.get(costliest)!
+    this.waiting.delete(costliest)
+    receiver.drop()
+    return true
   }
 
   /** Drops values that have received no bytes for `seconds`, though their clients could have sent. */
@@ -53,3 +68,6 @@ export class Arrivals<Value> {
     }
   }
 }
+
+/** Of the values that have waited longest. */
+const COMPARED_MAX = 256

@@ -25,8 +25,8 @@ export interface StagedValueParts {
 
 /**
  * Long values that are being written. Each pins its segments, and a pinned segment can be neither cleaned nor evicted: slow
- * senders could keep all memory from other items. So the number of these segments has a limit. At the limit, the
- * value that has waited longest for bytes of its client is dropped.
+ * senders could keep all memory from other items. So the number of these segments has a limit. At the limit, values are
+ * dropped that are long, or have waited long for bytes of their clients.
  */
 export class Staging {
   readonly arena: Arena
@@ -60,7 +60,7 @@ export class Staging {
 
   /** Whether one more piece of the value may be reserved. Drops other values until it may. */
   mayReserve(value: StagedValue): boolean {
-    while (this.isFull) if (!this.arrivals.dropFirst(value)) return false
+    while (this.isFull) if (!this.arrivals.dropCostliest(value)) return false
     return true
   }
 
@@ -131,6 +131,7 @@ export class StagedValue {
   room = 0
   /** How many bytes have not arrived yet. */
   missing: number
+  reservedLength = 0
   private readonly staging: Staging
   private readonly lane: number
   private readonly asItComes: boolean
@@ -138,7 +139,6 @@ export class StagedValue {
   /** The piece that is being filled, and the last one that is reserved. */
   private filling: number
   private last: number
-  private reservedLength = 0
   private isOver = false
 
   constructor(staging: Staging, { lane, flags, draft, asItComes }: StagedValueParts) {
