@@ -162,4 +162,32 @@ describe('A recovery', () => {
     }
     expect(tried).to.be.above(0)
   })
+
+  it('cuts off what is behind a sector that lacks its end', async () => {
+    const disk = new MemoryDisk()
+    const killed = await KeptStore.open(disk)
+    for (let step = 0; step < 100; step++) {
+      killed.setText(`key ${step}`, 'v'.repeat(step))
+      await killed.acknowledge()
+    }
+    let tried = 0
+    for (const operation of disk.trace) {
+      if (operation.kind !== 'write') continue
+      const { start, bytes: written } = operation
+      // The disk has what the sector was after the write of all but the last bytes.
+      const cut = start + written.length - 4
+      const sectorEnd = Math.ceil(cut / 512) * 512
+      if (start === 0 || sectorEnd - cut < 16) continue
+      const lossy = disk.afterKill()
+      const path = `/data/${lossy.list('/data')[0]}`
+      const bytes = Buffer.from(lossy.contentOf(path))
+      if (sectorEnd >= bytes.length) continue
+      bytes.fill(0, cut, sectorEnd)
+      lossy.put(path, bytes)
+      const again = await KeptStore.open(lossy)
+      expect(again.keeper.recovered.torn.map(({ offset }) => offset)).to.deep.equal([start])
+      tried++
+    }
+    expect(tried).to.be.above(10)
+  })
 })

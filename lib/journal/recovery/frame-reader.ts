@@ -200,12 +200,16 @@ export class FrameReader {
     return false
   }
 
-  /** True if a part between two places was never written: zeros from a frame's beginning, or from a sector's. */
+  /**
+   * True if a part between two places was never written: zeros from a frame's beginning, or in a sector. A disk may keep what a
+   * sector had after any write, also one that was short: then its end is zero.
+   */
   private isHole(offset: number, next: number): boolean {
     const firstSector = Math.ceil((offset + 1) / SECTOR_LENGTH) * SECTOR_LENGTH
     // If a header is in two sectors, one may be missing; the part in the first sector is never zero.
     if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector))) return true
-    for (let sector = firstSector; sector < next; sector += SECTOR_LENGTH) {
+    for (let sector = firstSector; sector <= next; sector += SECTOR_LENGTH) {
+      if (this.isZero(Math.max(offset, sector - FRAME_HEADER_LENGTH), sector)) return true
       const end = Math.min(next, sector + SECTOR_LENGTH)
       if (end - sector >= FRAME_HEADER_LENGTH && this.isZero(sector, end)) return true
     }
