@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { inspect } from '../../lib/journal/directory/directory.js'
+import { Chain } from '../../lib/journal/recovery/chain.js'
 import { Command } from '../../lib/request/command.js'
 import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
@@ -275,6 +277,28 @@ describe('A clock that was set back', () => {
     expect(await eventually(1, async () => kept.keeper.snapshotCount)).to.equal(1)
     const next = await KeptStore.open(setBack.afterKill(), { now })
     expect([...next.contents(['short', 'later']).keys()]).to.deep.equal(['later'])
+  })
+})
+
+describe('Records that are replayed after the clock was set back', () => {
+  it('are not replayed at a time later than that of a later record, which may renew what had expired', async () => {
+    const disk = new MemoryDisk()
+    const ahead = await KeptStore.open(disk)
+    ahead.setText('key', 'value')
+    await ahead.acknowledge()
+    const aheadTime = ahead.driver.clock.now
+    const setBack = disk.afterKill()
+    const kept = await KeptStore.open(setBack, { now: aheadTime - 3600 })
+    kept.setText('key', 'other')
+    await kept.acknowledge()
+    const files = setBack.afterKill()
+    const chain = new Chain(files, DIRECTORY, inspect(files, DIRECTORY).chains[0]!)
+    const times: (readonly [number, number])[] = []
+    while (chain.next()) times.push([chain.time, chain.earliestTime])
+    expect(times).to.deep.equal([
+      [aheadTime, aheadTime - 3600],
+      [aheadTime - 3600, aheadTime - 3600],
+    ])
   })
 })
 

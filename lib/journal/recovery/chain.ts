@@ -24,6 +24,8 @@ export class Chain {
   private readonly files: Files
   private readonly directory: string
   private readonly waiting: NamedFile[]
+  /** For each of these, the earliest time at which it or a later one was begun: the clock may have been set back. */
+  private readonly begunTimes: number[] = []
   private isOpen = false
   private reservedTo = 0
 
@@ -31,7 +33,14 @@ export class Chain {
     this.files = files
     this.directory = directory
     this.waiting = [...chain]
+    for (const named of chain.toReversed())
+      this.begunTimes.unshift(Math.min(begunTimeOf(files, directory, named), this.begunTimes[0] ?? NEVER))
     this.worker = chain[0]!.worker
+  }
+
+  /** This record and all later ones were written at this time or later. */
+  get earliestTime(): number {
+    return Math.min(this.time, this.begunTimes[0] ?? NEVER)
   }
 
   /** Moves to the next record that changes something. False at the end of all files. */
@@ -75,6 +84,7 @@ export class Chain {
   private openNext(): boolean {
     const named = this.waiting.shift()
     if (named === undefined) return false
+    this.begunTimes.shift()
     this.reader = new RecordReader(this.files, this.directory, named)
     this.generation = named.generation
     this.isOpen = true
@@ -90,6 +100,20 @@ export class Chain {
     this.found.push({ name: frames.name, seed: frames.header?.seed, length: end })
     if (ending.kind === 'torn')
       this.torn.push({ name: frames.name, offset: end, length: frames.length - end })
+  }
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** The time with which a journal begins, before or after a flush. One that a crash has cut off may have none. */
+function begunTimeOf(files: Files, directory: string, named: NamedFile): number {
+  const reader = new RecordReader(files, directory, named)
+  try {
+    for (let count = 0; count < 2 && reader.next(); count++)
+      if (reader.record.kind === RecordKind.TIME) return reader.record.time
+    return NEVER
+  } finally {
+    reader.close()
   }
 }
 

@@ -149,16 +149,17 @@ function merge(chains: readonly Chain[], restorer: Restorer): void {
   let open = chains
   while (open.length > 0) {
     const chain = open.length === 1 ? open[0]! : lowest(open)
-    const { time } = chain
+    const { earliestTime } = chain
     if (!restorer.hasSeen(chain.worker, chain.reader.record)) restorer.apply(chain.reader)
     const goesOn = chain.next()
     if (!goesOn) open = open.filter((other) => other !== chain)
-    if (!goesOn || chain.time !== time) restorer.showTime(earliestTimeOf(open))
+    if (!goesOn || chain.earliestTime !== earliestTime) restorer.showTime(earliestTimeOf(open))
   }
 }
 
 /** All remaining records were written at this time or later. */
-const earliestTimeOf = (open: readonly Chain[]): number => Math.min(...open.map(({ time }) => time))
+const earliestTimeOf = (open: readonly Chain[]): number =>
+  Math.min(...open.map((chain) => chain.earliestTime))
 
 function lowest(chains: readonly Chain[]): Chain {
   let found = chains[0]!
