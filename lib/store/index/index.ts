@@ -220,7 +220,11 @@ export class Index {
 
   /** The next `insert` succeeds, and the index need not grow. */
   get isReady(): boolean {
-    return this.overflow.isReady && this.items.rough <= this.bucketCount * LOAD
+    return this.overflow.isReady && !this.isCrowded
+  }
+
+  private get isCrowded(): boolean {
+    return this.items.rough > this.bucketCount * LOAD
   }
 
   /** Ensures that the next `insert` succeeds. False if no segment is free for it. */
@@ -236,10 +240,10 @@ export class Index {
 
   /** Splits buckets while there are too many items to a bucket, at most `SPLITS_AT_ONCE`. Nothing is locked yet. */
   grow(lock: RwLock): void {
-    if (this.items.rough <= this.bucketCount * LOAD) return
+    if (!this.isCrowded) return
     // One worker at a time splits; the others do not wait for it.
     if (Atomics.compareExchange(this.words, this.state + SPLITTING, 0, 1) !== 0) return
-    for (let done = 0; done < SPLITS_AT_ONCE && this.items.rough > this.bucketCount * LOAD; done++) {
+    for (let done = 0; done < SPLITS_AT_ONCE && this.isCrowded; done++) {
       if (!this.splitNext(lock)) break
     }
     Atomics.store(this.words, this.state + SPLITTING, 0)
