@@ -41,7 +41,7 @@ export interface Engine {
   readonly readsAhead?: boolean
   /**
    * Reads what the next requests will need: then they do the same, and cost less. Their keys are given by so many words, the start
-   * and the length of each.
+   * and the length of each, which are not kept.
    */
   readAhead?(keys: Int32Array, filled: number): void
 

@@ -12,8 +12,6 @@ export class KeysAhead {
   warmed = 0
   private readonly arena: Arena
   private readonly indexes: readonly Index[]
-  /** For each key, its hash and the place of its bucket. */
-  private readonly found = new Int32Array(2 * KEYS_MAX)
 
   constructor(arena: Arena, indexes: readonly Index[]) {
     this.arena = arena
@@ -25,28 +23,26 @@ export class KeysAhead {
     return this.indexes[0]!.bucketCount * this.indexes.length > BUCKETS_MIN
   }
 
-  /** Each key is its start and its length. */
+  /** Each key is its start and its length, in whose places its hash and the place of its bucket are put. */
   read(keys: Int32Array, filled: number): void {
-    const { arena, indexes, found } = this
+    const { arena, indexes } = this
     const memoryCount = indexes.length
     let sum = 0
     for (let at = 0; at < filled; at += 2) {
       const hash = arena.hash(keys[at]!, keys[at + 1]!)
       const index = indexes[memoryOfHash(hash, memoryCount)]!
       const bucket = index.bucketOf(hash)
-      found[at] = hash
-      found[at + 1] = bucket
+      keys[at] = hash
+      keys[at + 1] = bucket
       sum = (sum + index.words[bucket]!) | 0
     }
     for (let at = 0; at < filled; at += 2) {
-      const hash = found[at]!
-      sum = (sum + indexes[memoryOfHash(hash, memoryCount)]!.readItem(hash, found[at + 1]!)) | 0
+      const hash = keys[at]!
+      sum = (sum + indexes[memoryOfHash(hash, memoryCount)]!.readItem(hash, keys[at + 1]!)) | 0
     }
     this.warmed = sum
   }
 }
 
-/** At least as many as are ever given at once. */
-const KEYS_MAX = 32
 /** Of half a million items. */
 const BUCKETS_MIN = 65_536
