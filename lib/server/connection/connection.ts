@@ -241,11 +241,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
   /** Before requests are answered. */
   private prepare(): void {
     this.idleRounds = 0
-    const { worker } = this
-    worker.engine.refreshClock()
-    worker.commits.begin()
-    worker.request.session = this.session
-    worker.table.setLastTime(this.row, worker.clock.now)
+    this.worker.prepare(this.session, this.row)
   }
 
   /** Processes bytes that were just read into the buffer of the inbox. */
@@ -298,8 +294,7 @@ export class Connection implements WireListener, OutboxOwner, RoomWaiter, ValueO
     const { worker } = this
     worker.isAnswering = true
     try {
-      if (worker.engine.readsAhead === true && this.protocol !== undefined)
-        readAhead(worker, this.protocol, start, end)
+      if (worker.engine.readsAhead === true) readAhead(worker, this.protocol, start, end)
       const cursor = this.forwarding?.answerRequests(start, end) ?? answerRequests(this, worker, start, end)
       this.outbox.flush()
       worker.engine.endBatch()

@@ -11,7 +11,7 @@ import { READ_LENGTH, WINDOW_LENGTH } from '../../request/limits.js'
 import type { RemoteEngine } from '../../request/remote-engine.js'
 import { Reply } from '../../request/reply.js'
 import { Request } from '../../request/request.js'
-import type { ProtocolChoice } from '../../request/session.js'
+import type { ProtocolChoice, Session } from '../../request/session.js'
 import type { Store } from '../../store/store.js'
 import type { Clock } from '../../store/time/clock.js'
 import type { Watchers } from '../../watch/watchers.js'
@@ -124,6 +124,14 @@ export class Worker implements Answering {
     this.readStart = readWindow.start
     this.flagsStart = readWindow.start + READ_LENGTH
     this.readBuffer = parts.arena.view(readWindow.start, readWindow.start + READ_LENGTH)
+  }
+
+  /** Before requests of a connection, which has this row of the table, are answered. */
+  prepare(session: Session, row: number): void {
+    this.engine.refreshClock()
+    this.commits.begin()
+    this.request.session = session
+    this.table.setLastTime(row, this.clock.now)
   }
 
   /** Executes the request, and appends the reply. */
