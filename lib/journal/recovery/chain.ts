@@ -24,8 +24,9 @@ export class Chain {
   private readonly files: Files
   private readonly directory: string
   private readonly waiting: NamedFile[]
-  /** For each of these, the earliest time at which it or a later one was begun: the clock may have been set back. */
+  /** For each of these but the first of all, the earliest time at which it or a later one was begun: a clock may be set back. */
   private readonly begunTimes: number[] = []
+  private isBegun = false
   private isOpen = false
   private reservedTo = 0
 
@@ -33,7 +34,7 @@ export class Chain {
     this.files = files
     this.directory = directory
     this.waiting = [...chain]
-    for (const named of chain.toReversed())
+    for (const named of chain.slice(1).toReversed())
       this.begunTimes.unshift(Math.min(begunTimeOf(files, directory, named), this.begunTimes[0] ?? NEVER))
     this.worker = chain[0]!.worker
   }
@@ -84,7 +85,8 @@ export class Chain {
   private openNext(): boolean {
     const named = this.waiting.shift()
     if (named === undefined) return false
-    this.begunTimes.shift()
+    if (this.isBegun) this.begunTimes.shift()
+    this.isBegun = true
     this.reader = new RecordReader(this.files, this.directory, named)
     this.generation = named.generation
     this.isOpen = true
