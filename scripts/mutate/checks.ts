@@ -23,7 +23,7 @@ const SIMULATION: Check = {
 const JOURNAL: readonly Check[] = [
   ...named(
     'journal',
-    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery recovery-room refused-directory workers finished samples files lost-directory prefix-flushes damage-offset left-out',
+    'format directory statistics repair age-limit waiters linked-value journal-file open-files writer recovery clock-set-back recovery-room refused-directory workers finished samples files lost-directory prefix-flushes damage-offset left-out',
   ),
   SIMULATION,
   ...named('simulation', 'simulation'),
