@@ -8,6 +8,33 @@ import { change, type History, KEYS, work } from './history.js'
 /** Subsets of what was not synced, at each point: none, all, each one missing, and some at random. */
 const RANDOM_SUBSETS = 3
 
+const SECTOR_LENGTH = 512
+const sectorEndOf = (offset: number): number => Math.ceil(offset / SECTOR_LENGTH) * SECTOR_LENGTH
+
+/** The disk of a store that was killed after many writes. */
+async function afterManyWrites(): Promise<MemoryDisk> {
+  const disk = new MemoryDisk()
+  const killed = await KeptStore.open(disk)
+  for (let step = 0; step < 100; step++) {
+    killed.setText(`key ${step}`, 'v'.repeat(step))
+    await killed.acknowledge()
+  }
+  return disk
+}
+
+const writesOf = ({ trace }: MemoryDisk) => trace.filter((operation) => operation.kind === 'write')
+
+const pathOf = (disk: MemoryDisk): string => `/data/${disk.list('/data')[0]}`
+const journalOf = (disk: MemoryDisk): Buffer => disk.contentOf(pathOf(disk))
+
+/** Where a start cuts the journal off if the disk never wrote this part of it. */
+async function tornWithout(disk: MemoryDisk, start: number, end: number): Promise<number[]> {
+  const lossy = disk.afterKill()
+  lossy.put(pathOf(lossy), Buffer.from(journalOf(lossy)).fill(0, start, end))
+  const { torn } = (await KeptStore.open(lossy)).keeper.recovered
+  return torn.map(({ offset }) => offset)
+}
+
 async function expectSafe(disk: MemoryDisk, count: number, history: History, what: string): Promise<void> {
   const kept = await KeptStore.open(disk)
   const isAllowed = history.allows(kept.contents(KEYS), count)
@@ -142,50 +169,25 @@ describe('A recovery', () => {
   })
 
   it('cuts off what is behind an unwritten sector that holds only the first bytes of a frame', async () => {
-    const disk = new MemoryDisk()
-    const killed = await KeptStore.open(disk)
-    for (let step = 0; step < 100; step++) {
-      killed.setText(`key ${step}`, 'v'.repeat(step))
-      await killed.acknowledge()
-    }
+    const disk = await afterManyWrites()
     let tried = 0
-    for (const operation of disk.trace) {
-      if (operation.kind !== 'write' || operation.start % 512 <= 512 - 16) continue
-      const lossy = disk.afterKill()
-      const path = `/data/${lossy.list('/data')[0]}`
-      const bytes = Buffer.from(lossy.contentOf(path))
-      bytes.fill(0, operation.start, Math.ceil(operation.start / 512) * 512)
-      lossy.put(path, bytes)
-      const again = await KeptStore.open(lossy)
-      expect(again.keeper.recovered.torn.map(({ offset }) => offset)).to.deep.equal([operation.start])
+    for (const { start } of writesOf(disk)) {
+      if (start % SECTOR_LENGTH <= SECTOR_LENGTH - 16) continue
+      expect(await tornWithout(disk, start, sectorEndOf(start))).to.deep.equal([start])
       tried++
     }
     expect(tried).to.be.above(0)
   })
 
   it('cuts off what is behind a sector that lacks its end', async () => {
-    const disk = new MemoryDisk()
-    const killed = await KeptStore.open(disk)
-    for (let step = 0; step < 100; step++) {
-      killed.setText(`key ${step}`, 'v'.repeat(step))
-      await killed.acknowledge()
-    }
+    const disk = await afterManyWrites()
     let tried = 0
-    for (const operation of disk.trace) {
-      if (operation.kind !== 'write') continue
-      const { start, bytes: written } = operation
+    for (const { start, bytes } of writesOf(disk)) {
       // The disk has what the sector was after the write of all but the last bytes.
-      const cut = start + written.length - 4
-      const sectorEnd = Math.ceil(cut / 512) * 512
-      if (start === 0 || sectorEnd - cut < 16) continue
-      const lossy = disk.afterKill()
-      const path = `/data/${lossy.list('/data')[0]}`
-      const bytes = Buffer.from(lossy.contentOf(path))
-      if (sectorEnd >= bytes.length) continue
-      bytes.fill(0, cut, sectorEnd)
-      lossy.put(path, bytes)
-      const again = await KeptStore.open(lossy)
-      expect(again.keeper.recovered.torn.map(({ offset }) => offset)).to.deep.equal([start])
+      const cut = start + bytes.length - 4
+      const end = sectorEndOf(cut)
+      if (start === 0 || end - cut < 16 || end >= journalOf(disk).length) continue
+      expect(await tornWithout(disk, cut, end)).to.deep.equal([start])
       tried++
     }
     expect(tried).to.be.above(10)
