@@ -36,6 +36,18 @@ function open() {
   return { kit, connection, receive, wireState }
 }
 
+/** The same after a set, whose reply waits for the journal, and a quit. */
+async function openBehindJournal() {
+  const opened = open()
+  const journal = new UnsafeJournal(opened.kit.store)
+  opened.kit.data.journal = journal
+  for (const bytes of [SET, QUIT]) {
+    opened.receive(bytes)
+    await nextTurn()
+  }
+  return { ...opened, journal }
+}
+
 /** Makes all changes safe, and notifies what waits for that. */
 function sync(journal: UnsafeJournal): void {
   journal.isSynced = true
@@ -82,13 +94,7 @@ describe('A connection that ends while its client keeps sending', () => {
   })
 
   it('is not closed after a short read if its replies have waited for the journal', async () => {
-    const { kit, connection, receive, wireState } = open()
-    const journal = new UnsafeJournal(kit.store)
-    kit.data.journal = journal
-    receive(SET)
-    await nextTurn()
-    receive(QUIT)
-    await nextTurn()
+    const { connection, receive, wireState, journal } = await openBehindJournal()
     sync(journal)
     await nextTurn()
     receive(Buffer.from('more'))
@@ -99,13 +105,7 @@ describe('A connection that ends while its client keeps sending', () => {
   })
 
   it('stops sending as soon as the replies that have waited for the journal are sent', async () => {
-    const { kit, connection, receive, wireState } = open()
-    const journal = new UnsafeJournal(kit.store)
-    kit.data.journal = journal
-    receive(SET)
-    await nextTurn()
-    receive(QUIT)
-    await nextTurn()
+    const { connection, wireState, journal } = await openBehindJournal()
     expect(wireState.endCount).to.equal(0)
     sync(journal)
     await nextTurn()
