@@ -56,6 +56,8 @@ export const fdOf = ({ wire }: Pair): number => (wire as UringWire).fd
 
 interface RigCounts extends Partial<QueueCounts> {
   readonly readBufferCount?: number
+  /** How far behind the beginning of the arena its memory is. */
+  readonly start?: number
 }
 
 /** Connections over one ring. */
@@ -66,9 +68,10 @@ export class Rig {
   private listener!: Listener
   private readonly accepted: ((handle: BareHandle) => void)[] = []
 
-  constructor(system: SystemCalls, { readBufferCount, ...counts }: RigCounts = {}) {
+  constructor(system: SystemCalls, { readBufferCount, start, ...counts }: RigCounts = {}) {
     const { submissionCount = 64, completionCount = 128 } = counts
-    this.ring = Uring.open(system, newRingMemory(readBufferCount), { submissionCount, completionCount })
+    const memory = newRingMemory(readBufferCount, false, start)
+    this.ring = Uring.open(system, memory, { submissionCount, completionCount })
   }
 
   async connect(count: number): Promise<readonly Pair[]> {

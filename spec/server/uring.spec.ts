@@ -54,6 +54,25 @@ describe('A ring', () => {
       expect(enterCount).to.be.greaterThan(0).and.lessThan(10)
     })
 
+    it('at places that no signed word can hold', async () => {
+      let sendCount = 0
+      const system = faultySystemCalls(({ sender }) => ({
+        sender(messageAddress) {
+          const send = sender(messageAddress)
+          return (fd, flags) => {
+            sendCount++
+            return send(fd, flags)
+          }
+        },
+      }))
+      rig = new Rig(system, { start: 2 ** 31 })
+      const pairs = await rig.connect(20)
+      for (const [n, pair] of pairs.entries()) expect(give(pair, reply(n, 100))).to.equal(true)
+      for (const [n, { client }] of pairs.entries())
+        expect((await client.receive(100)).equals(reply(n, 100))).to.equal(true)
+      expect(sendCount, 'sent without the ring').to.equal(0)
+    })
+
     it('of which the kernel does not take all, in order, and says then that others have to wait', async () => {
       rig = new Rig(loadSystemCalls())
       const [slow, quick] = await rig.connect(2)

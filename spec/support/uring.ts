@@ -2,9 +2,10 @@ import { Arena } from '../../lib/arena/arena.js'
 import { openUring } from '../../lib/server/wires/uring/open-uring.js'
 import { RingMemory } from '../../lib/server/wires/uring/ring-memory.js'
 
-/** In an arena of its own, with some room for replies. */
-export function newRingMemory(readBufferCount?: number, largePages = false): RingMemory {
-  const arena = Arena.create(RingMemory.regionLength(1, readBufferCount) + ROOM)
+/** In an arena of its own, behind `start` bytes, with some room for replies. */
+export function newRingMemory(readBufferCount?: number, largePages = false, start = 0): RingMemory {
+  const arena = Arena.create(start + RingMemory.regionLength(1, readBufferCount) + ROOM)
+  arena.reserve(start)
   return new RingMemory(arena, largePages, readBufferCount)
 }
 

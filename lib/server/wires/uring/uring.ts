@@ -196,7 +196,8 @@ export class Uring implements Ring {
     sending.length = length
     sending.slot = slot
     if (!this.put(sending)) return -1
-    this.repliesEnd = (place + length + LINE_LENGTH - 1) & -LINE_LENGTH
+    // The place itself may be beyond the range of signed words.
+    this.repliesEnd = place + ((length + LINE_LENGTH - 1) & -LINE_LENGTH)
     return place
   }
 
