@@ -1,5 +1,5 @@
-// npm run soak -- [--minutes N] [--threads N] [--seed N]: installs and compiles if necessary, then loads servers of
-// several threads.
+// npm run soak -- [--minutes N] [--threads N] [--seed N] | --requests N: installs and compiles if necessary, then loads
+// servers of several threads, or one by memcaslap.
 import { ROOT, setUp } from './setup.mjs'
 
 setUp()

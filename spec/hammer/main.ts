@@ -1,25 +1,36 @@
-/** npm run soak -- --minutes 60 --threads 4 --seed 7: the hammer for any time, in rounds on the same servers. */
+/**
+ * npm run soak -- --minutes 60 --threads 4 --seed 7: the hammer for any time, in rounds on the same servers.
+ * npm run soak -- --requests 1000000000: one server under memcaslap, until it has answered so many requests.
+ */
 import { Random } from '../support/random.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 import { withThreads } from '../support/threads.js'
 import { readWords, refuseWords } from '../support/words.js'
 import { Hammer } from './hammer.js'
 import { LOADS } from './loads.js'
+import { soakWire } from './wire-soak.js'
 
 const CONNECTION_COUNT = 32
 const ROUND_MS = 10_000
 const MEGABYTE = 1024 * 1024
 
-const USAGE = 'usage: npm run soak -- [--minutes NUMBER] [--threads NUMBER] [--seed INTEGER]'
+const USAGE =
+  'usage: npm run soak -- [--minutes NUMBER] [--threads NUMBER] [--seed INTEGER] | --requests NUMBER'
 
 const { values } = readWords(USAGE, {
   minutes: { type: 'string', default: '10' },
   threads: { type: 'string', default: '2' },
   seed: { type: 'string' },
+  requests: { type: 'string' },
 })
 const [minutes, threads] = [Number(values.minutes), Number(values.threads)]
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
 if (!(minutes > 0) || !(threads > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
+
+if (values.requests !== undefined) {
+  await soakWire(Number(values.requests))
+  process.exit()
+}
 
 const random = new Random(seed)
 const endAt = Date.now() + minutes * 60_000
