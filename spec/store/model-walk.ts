@@ -1,8 +1,11 @@
 import { expect } from 'chai'
+import { ADDRESS_STEP, numberOf } from '../../lib/arena/item-memory.js'
 import { Command } from '../../lib/request/command.js'
 import type { PartialValue } from '../../lib/request/partial-value.js'
 import { Status } from '../../lib/request/status.js'
-import { EngineDriver } from '../support/engine-driver.js'
+import type { Store } from '../../lib/store/store.js'
+import type { StoreDriver } from '../support/engine-driver.js'
+import { memoriesOf } from '../support/memories.js'
 import type { Random } from '../support/random.js'
 import { checkInvariants } from '../support/store-invariants.js'
 
@@ -22,7 +25,18 @@ interface Staged {
   filled: number
 }
 
+export interface WalkOptions {
+  readonly memoryLength: number
+  readonly mayEvict: boolean
+  readonly keyCount: number
+  readonly valueLengthMax: number
+  /** The clock does not move, and nothing is flushed. */
+  readonly isCalm?: boolean
+}
+
 export const MEGABYTE = 1024 * 1024
+/** The first address of the memory that an address is in. */
+const baseOf = (address: number): number => numberOf(address) * ADDRESS_STEP
 /** Rolls from here on move the clock, flush and reap. Calm walks leave them out, so that items gather. */
 const CALM_ROLLS = 960
 
@@ -37,8 +51,8 @@ export class Walk {
   private flushTime = 0
   private lostCount = 0
   private highestCas = 0
-  private readonly driver: EngineDriver
   private readonly random: Random
+  private readonly driver: StoreDriver<Store>
   private readonly memoryLength: number
   private readonly mayEvict: boolean
   private readonly keyCount: number
@@ -47,19 +61,16 @@ export class Walk {
 
   constructor(
     random: Random,
-    memoryLength: number,
-    mayEvict: boolean,
-    keyCount: number,
-    valueLengthMax: number,
-    isCalm: boolean,
+    driver: StoreDriver<Store>,
+    { memoryLength, mayEvict, keyCount, valueLengthMax, isCalm = false }: WalkOptions,
   ) {
     this.random = random
+    this.driver = driver
     this.memoryLength = memoryLength
     this.mayEvict = mayEvict
     this.keyCount = keyCount
     this.valueLengthMax = valueLengthMax
     this.isCalm = isCalm
-    this.driver = new EngineDriver(memoryLength, mayEvict, 2 * MEGABYTE)
   }
 
   step(): void {
@@ -80,11 +91,17 @@ export class Walk {
   }
 
   check(): void {
-    const reserved = this.staged.map(({ partial }) => partial.item)
-    checkInvariants(this.driver.arena.words, this.driver.store, reserved)
+    for (const memory of memoriesOf(this.driver.store)) {
+      const reserved = this.staged.filter(({ partial }) => memory.arena.base === baseOf(partial.keyStart))
+      checkInvariants(
+        memory.words,
+        memory,
+        reserved.map(({ partial }) => partial.item),
+      )
+    }
     for (const { places, bytes } of this.pinned) {
       places.forEach((place, index) => {
-        const now = this.driver.arena.bytes.subarray(place, place + bytes[index]!.length)
+        const now = this.driver.arena.view(place, place + bytes[index]!.length)
         expect(now.equals(bytes[index]!), 'pinned bytes have changed').equal(true)
       })
     }
@@ -281,7 +298,7 @@ export class Walk {
     }
     const places = this.driver.store.pins.mayPin ? this.driver.placesOf(this.key()) : []
     for (const place of places) this.driver.store.pins.pin(place)
-    const bytes = places.map((place) => Buffer.from(this.driver.arena.bytes.subarray(place, place + 1)))
+    const bytes = places.map((place) => Buffer.from(this.driver.arena.view(place, place + 1)))
     this.pinned.push({ places, bytes })
   }
 

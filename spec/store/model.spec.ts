@@ -1,3 +1,4 @@
+import { EngineDriver } from '../support/engine-driver.js'
 import { Random } from '../support/random.js'
 import { MEGABYTE, Walk } from './model-walk.js'
 
@@ -68,7 +69,10 @@ describe('the store, compared with a Map', () => {
   for (const { title, memory, mayEvict, keys, longest, steps, calm = false } of walks) {
     it(`returns the same ${title}`, () => {
       const random = new Random()
-      const walk = new Walk(random, memory * MEGABYTE, mayEvict, keys, longest, calm)
+      const memoryLength = memory * MEGABYTE
+      const driver = new EngineDriver(memoryLength, mayEvict, 2 * MEGABYTE)
+      const options = { memoryLength, mayEvict, keyCount: keys, valueLengthMax: longest, isCalm: calm }
+      const walk = new Walk(random, driver, options)
       for (let done = 0; done < steps; done++) {
         try {
           walk.step()

@@ -1,8 +1,11 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Counters } from '../../lib/metrics/counters.js'
+import { createStore, storeLengths } from '../../lib/store/create-store.js'
+import { DividedStore } from '../../lib/store/divided-store.js'
 import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
+import { dividedArena } from '../support/divided-driver.js'
 
 const MEGABYTE = 1024 * 1024
 /** Each region begins at a cache line, and the segments at a page and end at one. */
@@ -13,6 +16,13 @@ const CASES = [
   ...[1, 64, 100].flatMap((megabytes) => [1, 2].map((factor) => ({ megabytes, factor }))),
   { megabytes: 8, factor: 32 },
 ]
+
+/** How many bytes are taken of an arena, or of one of its item memories. */
+function takenOf(arena: Arena, act: () => void): number {
+  const start = arena.reserve(0)
+  act()
+  return arena.reserve(0) - start
+}
 
 describe('the region of a store', () => {
   for (const workerCount of [1, 2, 7])
@@ -27,10 +37,31 @@ describe('the region of a store', () => {
         )
         const counters = Counters.over(arena)
         const clock = new Clock(arena)
-        const start = arena.reserve(0)
-        new SingleStore(arena, counters, clock, { memoryLength, memoryLengthMax, mayEvict: true })
-        const taken = arena.reserve(0) - start
+        const options = { memoryLength, memoryLengthMax, mayEvict: true }
+        const taken = takenOf(arena, () => new SingleStore(arena, counters, clock, options))
         expect(taken).at.most(length)
         expect(taken).at.least(length - ALIGNMENT_LENGTH)
       })
+})
+
+describe('the regions of a store of several memories', () => {
+  for (const memoryCount of [1, 2, 3])
+    it(`are as long as computed: ${memoryCount}`, () => {
+      const options = { memoryLength: 96 * MEGABYTE, memoryLengthMax: 192 * MEGABYTE, mayEvict: true }
+      const { byteLength, itemLengths } = storeLengths({ ...options, memoryCount }, 1)
+      const arena = dividedArena(byteLength + Counters.regionLength(1) + Clock.regionLength(), itemLengths)
+      const [counters, clock] = [Counters.over(arena), new Clock(arena)]
+      const regions = [byteLength, ...itemLengths].map((length, memory) => ({
+        length,
+        memory: memory === 0 ? arena : arena.itemMemories[memory - 1]!,
+      }))
+      const starts = regions.map(({ memory }) => memory.reserve(0))
+      const store = createStore(arena, counters, clock, options)
+      expect(store).instanceOf(memoryCount === 1 ? SingleStore : DividedStore)
+      expect(regions).length(memoryCount === 1 ? 1 : 1 + memoryCount)
+      for (const [number, { memory, length }] of regions.entries())
+        expect(memory.reserve(0) - starts[number]!, `memory ${number}`)
+          .at.most(length)
+          .at.least(length - ALIGNMENT_LENGTH)
+    })
 })

@@ -10,6 +10,7 @@ import { Request } from '../../lib/request/request.js'
 import type { Status } from '../../lib/request/status.js'
 import { Trait } from '../../lib/request/trait.js'
 import { SingleStore } from '../../lib/store/single-store.js'
+import type { Store } from '../../lib/store/store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { COMMAND_OPTIONS } from './command-options.js'
 import { SERVER_CONTROL } from './server-control.js'
@@ -32,13 +33,19 @@ export class HandClock extends Clock {
   }
 }
 
-/**
- * An engine over a store of its own, without sockets and protocols: a method for each command. Its limit of memory can be
- * raised to twice its first value.
- */
-export class EngineDriver {
+type StoreClass<Kind> = new (...parts: ConstructorParameters<typeof SingleStore>) => Kind
+
+export interface DriverOptions {
+  /** The limit of memory can be raised to twice this value. */
+  readonly memoryLength: number
+  readonly mayEvict: boolean
+  readonly itemSizeMax: number
+}
+
+/** An engine over a store of its own, without sockets and protocols: a method for each command. */
+export class StoreDriver<Kind extends Store> {
   readonly arena: Arena
-  readonly store: SingleStore
+  readonly store: Kind
   readonly clock: HandClock
   readonly context: Context
   readonly engine: LocalEngine
@@ -48,17 +55,16 @@ export class EngineDriver {
   private readonly scratch: number
 
   constructor(
-    memoryLength: number,
-    mayEvict = true,
-    itemSizeMax = memoryLength / 2,
-    arena = EngineDriver.createArena(memoryLength, 1),
+    arena: Arena,
+    storeClass: StoreClass<Kind>,
+    { memoryLength, mayEvict, itemSizeMax }: DriverOptions,
   ) {
     this.arena = arena
     this.clock = new HandClock(this.arena)
     this.counters = Counters.over(this.arena)
     const { worker, workerCount } = arena.workerSlot
     this.scratch = arena.reserve(workerCount * SCRATCH_LENGTH) + worker * SCRATCH_LENGTH
-    this.store = new SingleStore(this.arena, this.counters, this.clock, {
+    this.store = new storeClass(this.arena, this.counters, this.clock, {
       memoryLength,
       memoryLengthMax: 2 * memoryLength,
       mayEvict,
@@ -68,27 +74,15 @@ export class EngineDriver {
     this.engine = new LocalEngine(this.context)
   }
 
-  /** Room for a store, for the drivers of this many workers, and for other regions. */
-  static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
-    return Arena.create(
-      SingleStore.regionLength(memoryLength, workerCount, 2 * memoryLength) +
-        Counters.regionLength(workerCount) +
-        Clock.regionLength() +
-        Context.regionLength(workerCount) +
-        workerCount * SCRATCH_LENGTH +
-        spareLength +
-        4096,
-      workerCount,
+  /** Bytes of an arena for the drivers of this many workers, without their store. */
+  static regionLength(workerCount: number): number {
+    return (
+      Counters.regionLength(workerCount) +
+      Clock.regionLength() +
+      Context.regionLength(workerCount) +
+      workerCount * SCRATCH_LENGTH +
+      4096
     )
-  }
-
-  /** Two workers over one store. */
-  static pair(memoryLength: number, itemSizeMax = memoryLength / 2): [EngineDriver, EngineDriver] {
-    const workerCount = 2
-    const first = EngineDriver.createArena(memoryLength, workerCount)
-    const second = Arena.attach(first.memory, { worker: 1, workerCount })
-    const over = (arena: Arena): EngineDriver => new EngineDriver(memoryLength, true, itemSizeMax, arena)
-    return [over(first), over(second)]
   }
 
   count(name: CounterName): number {
@@ -244,7 +238,7 @@ export class EngineDriver {
     const { value, clientFlags, casHigh, casLow } = this.reply
     const parts = value.starts
       .slice(0, value.count)
-      .map((start, index) => Buffer.from(this.arena.bytes.subarray(start, start + value.lengths[index]!)))
+      .map((start, index) => Buffer.from(this.arena.view(start, start + value.lengths[index]!)))
     return { value: Buffer.concat(parts), clientFlags, cas: fromHalves(casHigh, casLow) }
   }
 
@@ -263,6 +257,37 @@ export class EngineDriver {
     request.keyEnd = scratch + keyLength
     request.valueStart = scratch + KEY_ROOM
     request.valueEnd = request.valueStart + value.length
+  }
+}
+
+/** Over a store whose items are in the arena itself. */
+export class EngineDriver extends StoreDriver<SingleStore> {
+  constructor(
+    memoryLength: number,
+    mayEvict = true,
+    itemSizeMax = memoryLength / 2,
+    arena = EngineDriver.createArena(memoryLength, 1),
+  ) {
+    super(arena, SingleStore, { memoryLength, mayEvict, itemSizeMax })
+  }
+
+  /** Room for a store, for the drivers of this many workers, and for other regions. */
+  static createArena(memoryLength: number, workerCount: number, spareLength = 0): Arena {
+    return Arena.create(
+      SingleStore.regionLength(memoryLength, workerCount, 2 * memoryLength) +
+        EngineDriver.regionLength(workerCount) +
+        spareLength,
+      workerCount,
+    )
+  }
+
+  /** Two workers over one store. */
+  static pair(memoryLength: number, itemSizeMax = memoryLength / 2): [EngineDriver, EngineDriver] {
+    const workerCount = 2
+    const first = EngineDriver.createArena(memoryLength, workerCount)
+    const second = Arena.attach(first.memory, { worker: 1, workerCount })
+    const over = (arena: Arena): EngineDriver => new EngineDriver(memoryLength, true, itemSizeMax, arena)
+    return [over(first), over(second)]
   }
 }
 
