@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { VERSION_MAX } from '../../lib/store/item/item.js'
+import type { Mutex } from '../../lib/store/lock/mutex.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { sleepsAndWakes } from '../support/sleeps.js'
 
@@ -46,6 +48,37 @@ describe('A flush', () => {
       other.store.flushAt(other.clock.now)
     }
     expect(sleepsAndWakes(flushes)).deep.equal([])
+  })
+
+  it('waits for one of another worker, of whichever kind both are', () => {
+    const flushes: ((driver: EngineDriver) => unknown)[] = [
+      ({ store, clock }) => store.flushAt(clock.now),
+      ({ store, clock }) => store.flushAt(clock.now + 5),
+      (driver) => driver.flushPrefix('key'),
+      ({ store }) => store.parts.expiry.forgetPrefixes(0),
+      (driver) => driver.advance(10),
+    ]
+    for (const [number, flush] of flushes.entries()) {
+      const [one, other] = EngineDriver.pair(MEGABYTE)
+      const { mutex } = one.store.parts.expiry as unknown as { mutex: Mutex }
+      one.store.flushAt(one.clock.now + 10)
+      mutex.lock()
+      const seen = sleepsAndWakes(
+        () => flush(other),
+        () => mutex.unlock(),
+      )
+      const sleepCount = seen.filter((event) => event.startsWith('sleep')).length
+      expect(sleepCount, `of flush ${number}`).equal(1)
+    }
+  })
+
+  it('that waits has an exact version, however high, with several workers', () => {
+    const [one, other] = EngineDriver.pair(MEGABYTE)
+    one.store.restoring.raiseVersion(VERSION_MAX - 1_000_000_001)
+    for (const { store, clock } of [one, other]) {
+      store.flushAt(clock.now + 10)
+      expect(store.restoring.flushDueVersion).equal(store.latestVersion)
+    }
   })
 
   it('that waits takes a version above all others, and returns it', () => {

@@ -44,6 +44,18 @@ describe('A bucket', () => {
     expect(isHeld).to.equal(true)
   })
 
+  it('is not searched for a ghost by a worker that makes room, while another one changes it', () => {
+    const [changing, other] = EngineDriver.pair(MEGABYTE)
+    const { store } = other
+    Object.defineProperty(store.index, 'hasGhosts', { value: true })
+    const keyStart = other.arena.reserve(256)
+    const keyLength = other.arena.bytes.write(KEY, keyStart, 'latin1')
+    Object.assign(store.draft, { keyStart, keyLength, valueLength: 1 })
+    expect(mustWait(() => store.makeRoom())).to.equal(false)
+    ask(changing, 'lock')
+    expect(mustWait(() => store.makeRoom())).to.equal(true)
+  })
+
   it('is not read by another worker while dead items are removed from it', () => {
     const [sweeping, other] = EngineDriver.pair(MEGABYTE)
     sweeping.set(KEY, Buffer.from('value'))

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { SegmentPool } from '../../lib/store/segments/segment-pool.js'
+import { NONE, Segments, State } from '../../lib/store/segments/segments.js'
 import { sleepsAndWakes } from '../support/sleeps.js'
 
 const COUNT = 6
@@ -80,5 +81,39 @@ describe('The pool of segments', () => {
       () => one.mutex.unlock(),
     )
     expect(waits).length(2)
+  })
+})
+
+describe('A segment', () => {
+  it('changes its state for one worker at a time', () => {
+    const arena = Arena.create(Segments.regionLength(MEMORY_LENGTH, 2, MEMORY_LENGTH), 2)
+    const one = new Segments(arena, MEMORY_LENGTH, MEMORY_LENGTH)
+    const second = Arena.attach(arena.memory, { worker: 1, workerCount: 2 })
+    const other = new Segments(second, MEMORY_LENGTH, MEMORY_LENGTH)
+    const [empty, full] = [0, 0].map(() => {
+      const segment = other.take(State.OPEN, 0, 0)
+      other.openNext(0, segment)
+      return segment
+    })
+    other.allocate(0, 100)
+    other.openNext(0, NONE)
+    const changes: (() => unknown)[] = [
+      () => other.take(State.OPEN, 0, 0),
+      () => other.freeIfEmpty(empty!),
+      () => other.beginSweep(full!),
+      () => other.setLimit(MEMORY_LENGTH / 2),
+      () => other.withholdOne(0),
+    ]
+    const { freeCount } = one
+    for (const [number, change] of changes.entries()) {
+      one.pool.mutex.lock()
+      const events = sleepsAndWakes(change, () => one.pool.mutex.unlock())
+      expect(events.filter((event) => event.startsWith('sleep')).length, `change ${number}`).equal(1)
+    }
+    expect([one.freeCount, one.state(empty!), one.state(full!)]).deep.equal([
+      freeCount - 1 + 1 - 1,
+      State.WITHHELD,
+      State.SWEEPING,
+    ])
   })
 })
