@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { OPEN_PREFIX_COUNT_MAX } from '../../lib/store/expiry/prefix-flushes.js'
 import { MISSING } from '../../lib/store/item/item.js'
 import { restoreUse } from '../../lib/store/restoring.js'
 import { EngineDriver } from '../support/engine-driver.js'
@@ -6,6 +7,7 @@ import { EngineDriver } from '../support/engine-driver.js'
 const MEGABYTE = 1024 * 1024
 const VALUE = Buffer.from('value')
 const KEY = 'key'
+const VALUE_OF_A_KILOBYTE = Buffer.alloc(1000)
 
 /** A store with one key. */
 function storeOne(): { driver: EngineDriver; item: number; hash: number; frequency: () => number } {
@@ -42,6 +44,68 @@ describe('An item that comes back after a restart', () => {
     expect(one.frequency()).equal(0)
     restoreUse(store, one.hash, one.item + 4, { version: 5, accessTime: clock.now, frequency: 3 })
     expect(one.frequency()).equal(0)
+  })
+})
+
+describe('A restart', () => {
+  const fillUntilEvicted = (driver: EngineDriver): number => {
+    let count = 0
+    while (driver.count('evictions') === 0) driver.set(`fill:${count++}`, VALUE_OF_A_KILOBYTE)
+    return count
+  }
+
+  it('fills memory to its last segment before it evicts, and makes room ahead of clients when it ends', () => {
+    const count = fillUntilEvicted(new EngineDriver(8 * MEGABYTE))
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { restoring, segments } = driver.store
+    restoring.begin()
+    expect(fillUntilEvicted(driver)).within(
+      count + 30,
+      count + segments.segmentLength / VALUE_OF_A_KILOBYTE.length,
+    )
+    restoring.end()
+    for (let index = 0; index < 200; index++) {
+      const before = driver.count('evictions')
+      driver.set(`next:${index}`, VALUE_OF_A_KILOBYTE)
+      expect(driver.count('evictions'), `after ${index}`).above(before)
+    }
+  })
+
+  it('restores accesses from before its time, if it is told how old they are', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { store, clock, arena } = driver
+    const itemAt = (key: string): number => {
+      const start = arena.byteLength - 64
+      const item = store.find(start, arena.bytes.write(key, start, 'latin1'))
+      store.release()
+      return item
+    }
+    store.restoring.writeAsOf(clock.now - 1000)
+    driver.set('old', VALUE, 0, 500)
+    const old = itemAt('old')
+    store.items.setAccessTime(old, clock.now - 900)
+    expect(store.items.accessTime(old)).equal(clock.now - 900)
+    store.restoring.writeAsOf(Number.POSITIVE_INFINITY)
+    driver.set('new', VALUE)
+    expect(store.segments.born(store.segments.of(itemAt('new')))).equal(clock.now)
+  })
+
+  it('buries what flushes of prefixes have made dead when there are more of them than places', () => {
+    const driver = new EngineDriver(MEGABYTE)
+    const { store, arena } = driver
+    const keys = Array.from({ length: OPEN_PREFIX_COUNT_MAX + 1 }, (_, number) => `prefix ${number}:key`)
+    for (const key of [...keys, 'other']) driver.set(key, VALUE)
+    const version = store.latestVersion
+    const openCounts = keys.map((key) => {
+      const start = arena.byteLength - 64
+      const length = arena.bytes.write(key.slice(0, -'key'.length), start, 'latin1')
+      store.restoring.restorePrefixFlush(start, length, version)
+      return store.restoring.prefixFlushes.length
+    })
+    expect(openCounts).deep.equal([...Array(OPEN_PREFIX_COUNT_MAX).keys(), 0].map((count) => count + 1))
+    expect(store.itemCount).equal(2)
+    expect(keys.filter((key) => driver.get(key) !== undefined)).deep.equal([])
+    expect(driver.get('other')?.value).deep.equal(VALUE)
   })
 })
 
