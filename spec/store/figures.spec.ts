@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Figures } from '../../lib/store/figures.js'
+import { type CountedMemory, Figures } from '../../lib/store/figures.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 describe('The figures of a store', () => {
@@ -22,6 +22,15 @@ describe('The figures of a store', () => {
     expect(figures.itemCount).to.equal(4)
     expect(figures.segmentLength).to.equal(each[0]!.segmentLength)
     expect(figures.hashPower).to.equal(each[0]!.hashPower + 1)
+  })
+
+  it('tell whether one of its memories has less than a share of its segments free', () => {
+    const memory = (freeCount: number, poolCount: number) =>
+      ({ segments: { freeCount, poolCount } }) as unknown as CountedMemory
+    const isShort = (...memories: CountedMemory[]) => new Figures(memories).isShort(1 / 8)
+    expect([4, 5].map((freeCount) => isShort(memory(freeCount, 40)))).deep.equal([true, false])
+    expect(isShort(memory(6, 40), memory(5, 40))).equal(false)
+    expect(isShort(memory(6, 40), memory(5, 41))).equal(true)
   })
 
   it('have the time of the oldest segment of all', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Index } from '../../lib/store/index/index.js'
+import { OverflowBuckets } from '../../lib/store/index/overflow.js'
 import { MISSING } from '../../lib/store/item/item.js'
 import { RwLock } from '../../lib/store/lock/rw-lock.js'
 import { Queue } from '../../lib/store/segments/lanes.js'
@@ -105,6 +106,32 @@ describe('A bucket of the index', () => {
     bare.insert(7, 100)
     bare.index.replaceAt(bare.slotOf(7, 100), 200)
     expect([bare.has(7, 100), bare.has(7, 200), bare.index.itemCount]).deep.equal([false, true, 1])
+  })
+})
+
+describe('Overflow buckets', () => {
+  it('fill a segment to its end, then another, and are empty when they are used again', () => {
+    const words = new Int32Array(100)
+    const segments = [20, 60, MISSING]
+    const overflow = new OverflowBuckets(words, 1, 8, 24, () => segments.shift()!)
+    const takeAll = (): number[] => {
+      const taken: number[] = []
+      while (overflow.isReady) taken.push(overflow.take())
+      return taken
+    }
+    const isReady = (): boolean => overflow.isReady
+    expect([isReady(), overflow.prepare(), overflow.prepare(), isReady()]).deep.equal([
+      false,
+      true,
+      true,
+      true,
+    ])
+    expect(takeAll()).deep.equal([20, 28, 36])
+    words.fill(-1, 20, 44)
+    for (const bucket of [28, 20]) overflow.giveBack(bucket)
+    expect([isReady(), takeAll()]).deep.equal([true, [20, 28]])
+    expect([...words.subarray(20, 44)]).deep.equal([...Array(16).fill(0), ...Array(8).fill(-1)])
+    expect([overflow.prepare(), takeAll(), overflow.prepare()]).deep.equal([true, [60, 68, 76], false])
   })
 })
 

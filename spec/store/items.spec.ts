@@ -64,6 +64,24 @@ describe('An item that is moved', () => {
     })
 })
 
+describe('A value that replaces a longer one', () => {
+  it('has its place if the rest is none, or enough to be marked as dead', () => {
+    for (let shorterBy = 0; shorterBy <= 40; shorterBy++) {
+      const driver = new EngineDriver(MEGABYTE)
+      driver.set('key', pattern(101))
+      driver.set('behind', pattern(50))
+      const before = driver.placesOf('key')
+      const value = pattern(101 - shorterBy)
+      driver.set('key', value)
+      const isInPlace = driver.placesOf('key')[0] === before[0]
+      expect(isInPlace, `shorter by ${shorterBy}`).equal(shorterBy < 4 || shorterBy >= 16)
+      expect(driver.get('key')?.value.equals(value)).equal(true)
+      expect(driver.get('behind')?.value.equals(pattern(50))).equal(true)
+      checkInvariants(driver.arena.words, driver.store)
+    }
+  })
+})
+
 describe('A long item', () => {
   it('reports its segment when it ends, and has its time of storage as that of the last read', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
