@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Flag, MISSING } from '../../lib/store/item/item.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
 const MEGABYTE = 1024 * 1024
@@ -24,12 +25,24 @@ function mustWait(action: () => void): boolean {
 }
 
 /** Asks for the stripe of the key, to read or to change it. */
-function ask({ arena, store }: EngineDriver, how: 'peek' | 'lock'): void {
+function ask({ arena, store }: EngineDriver, how: 'peek' | 'find' | 'lock'): void {
   const start = arena.reserve(256)
   store[how](start, arena.bytes.write(KEY, start, 'latin1'))
 }
 
 describe('A bucket', () => {
+  it('is read by several workers at once, also for a key that it does not have', () => {
+    const [reading, other] = EngineDriver.pair(MEGABYTE)
+    // An item would have expired if it were where the missing one seems to be.
+    const { words } = reading.arena
+    words[MISSING + 2] = Flag.EXPIRY << 16
+    words[MISSING + 3] = 1
+    ask(reading, 'peek')
+    expect(mustWait(() => ask(other, 'find'))).to.equal(false)
+    reading.store.release()
+    expect(mustWait(() => ask(reading, 'lock'))).to.equal(true)
+  })
+
   it('is not changed by another worker while its items are visited', () => {
     const [visiting, other] = EngineDriver.pair(MEGABYTE)
     visiting.set(KEY, Buffer.from('value'))

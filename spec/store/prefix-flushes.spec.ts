@@ -140,6 +140,14 @@ describe('The sweep after flushes of prefixes', () => {
     expect(driver.store.itemCount).within(4930, 4999)
   })
 
+  it('takes small steps over empty buckets too', () => {
+    driver.set('user:1', VALUE)
+    driver.flushPrefix('user:')
+    let stepCount = 1
+    while (driver.store.memory.reap(800)) stepCount++
+    expect(stepCount).within(driver.store.index.bucketCount / 60, driver.store.index.bucketCount / 40)
+  })
+
   it('begins again for a prefix that is flushed meanwhile', () => {
     for (let index = 0; index < 5000; index++) driver.set(`user:${index}`, VALUE)
     driver.flushPrefix('none')

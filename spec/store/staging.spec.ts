@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
-import type { Receiver } from '../../lib/store/staging/arrivals.js'
+import { Arrivals, type Receiver } from '../../lib/store/staging/arrivals.js'
 import type { StagedValue } from '../../lib/store/staging/staging.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
@@ -180,6 +180,20 @@ describe('Long values that are arriving', () => {
     const { store } = sending.driver
     sending.beginWhileNoneIsDropped()
     expect(store.pins.mayPin).to.equal(true)
+  })
+})
+
+describe('The value that is dropped', () => {
+  it('is the one that costs the others most of the 256 that have waited longest', () => {
+    const arrivals = new Arrivals<{ readonly reservedLength: number }>()
+    const dropped: number[] = []
+    const values = Array.from({ length: 257 }, (_, number) => ({
+      reservedLength: number === 256 ? 10_000 : 10,
+    }))
+    for (const [number, value] of values.entries())
+      arrivals.add(value, { isIdle: true, drop: () => dropped.push(number) }, 0)
+    for (let count = 0; count < 3; count++) expect(arrivals.dropCostliest(values[1]!)).to.equal(true)
+    expect(dropped).to.deep.equal([0, 256, 2])
   })
 })
 
