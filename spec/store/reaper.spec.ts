@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { Status } from '../../lib/request/status.js'
 import { Life } from '../../lib/store/expiry/expiry.js'
-import { State } from '../../lib/store/segments/segments.js'
+import { Flag, writeHeader } from '../../lib/store/item/item.js'
+import { NEVER_SECONDS, State } from '../../lib/store/segments/segments.js'
 import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 
@@ -69,6 +70,22 @@ describe('Expired items', () => {
     expect(driver.store.itemCount).equal(1)
     reapAll(driver)
     expect(driver.store.itemCount).equal(0)
+  })
+
+  it('are not looked for behind the last item of a segment, where others have been before', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { segments, memory } = driver.store
+    const { words } = driver.arena
+    driver.set('key', VALUE, 0, 5)
+    const end = driver.clock.now + 5
+    const segment = segments.of(driver.placesOf('key')[0]! >>> 2)
+    writeHeader(words, segments.endWordOf(segment), Flag.EXPIRY, {
+      ...{ keyStart: 0, keyLength: 3, valueLength: 5, clientFlags: 0, moreFlags: 0 },
+      expiry: end + 1000,
+    })
+    driver.advance(5)
+    while (memory.reap(1000));
+    expect([segments.earliest(segment), segments.latest(segment)]).deep.equal([NEVER_SECONDS, end])
   })
 
   it('are looked for no further than one step permits', () => {
