@@ -21,12 +21,10 @@ abstract class Focused<Listener extends { evicted(item: number): void }> {
   }
 }
 
-/** Tells it the changes. */
+/** Tells it the changes. Those that requests make are in the memory that the store reads already. */
 export class FocusedChanges extends Focused<ChangeListener> implements ChangeListener {
   stored(item: number): void {
-    const before = this.focusOn(this.memory)
     this.listener.stored(item)
-    this.focusOn(before)
   }
 
   removed(keyStart: number, keyLength: number, version: number): void {
@@ -38,9 +36,7 @@ export class FocusedChanges extends Focused<ChangeListener> implements ChangeLis
   }
 
   touched(item: number, version: number): void {
-    const before = this.focusOn(this.memory)
     this.listener.touched(item, version)
-    this.focusOn(before)
   }
 
   expired(item: number): void {
