@@ -97,11 +97,11 @@ export class DividedStore implements Store {
   static itemRegionLength(
     memoryCount: number,
     memoryLength: number,
-    workerCount = 1,
-    memoryLengthMax = memoryLength,
+    workerCount: number,
+    memoryLengthMax: number,
   ): number {
-    const [length, lengthMax] = [memoryLength, memoryLengthMax].map((each) => sharesOf(each, memoryCount)[0]!)
-    return memoryPartsLength(length!, workerCount, lengthMax!)
+    const share = (length: number): number => Math.ceil(length / memoryCount)
+    return memoryPartsLength(share(memoryLength), workerCount, share(memoryLengthMax))
   }
 
   refreshClock(): void {

@@ -32,7 +32,7 @@ export class SingleStore extends MemoryStore {
   }
 
   /** Bytes of an arena for a store with this much memory. */
-  static regionLength(memoryLength: number, workerCount = 1, memoryLengthMax = memoryLength): number {
+  static regionLength(memoryLength: number, workerCount: number, memoryLengthMax: number): number {
     return (
       memoryPartsLength(memoryLength, workerCount, memoryLengthMax) +
       sharedPartsLength(workerCount) +

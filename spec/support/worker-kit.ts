@@ -57,7 +57,7 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     spareLength = 0,
   } = options
   const arena = Arena.create(
-    SingleStore.regionLength(memoryLength) +
+    SingleStore.regionLength(memoryLength, 1, memoryLength) +
       WindowPool.regionLength(WINDOW_LENGTH, windowCount, 1) +
       Counters.regionLength() +
       Clock.regionLength() +

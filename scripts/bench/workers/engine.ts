@@ -16,7 +16,7 @@ export function arenaFor(workerCount: number): Arena {
   return Arena.create(
     Clock.regionLength() +
       Counters.regionLength(workerCount) +
-      SingleStore.regionLength(MEMORY_LENGTH, workerCount) +
+      SingleStore.regionLength(MEMORY_LENGTH, workerCount, MEMORY_LENGTH) +
       Context.regionLength(workerCount) +
       workerCount * KEYS_LENGTH,
     workerCount,
