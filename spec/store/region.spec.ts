@@ -3,6 +3,7 @@ import { Arena } from '../../lib/arena/arena.js'
 import { Counters } from '../../lib/metrics/counters.js'
 import { createStore, storeLengths } from '../../lib/store/create-store.js'
 import { DividedStore } from '../../lib/store/divided-store.js'
+import { PrefixFlushes } from '../../lib/store/expiry/prefix-flushes.js'
 import { SingleStore } from '../../lib/store/single-store.js'
 import { Clock } from '../../lib/store/time/clock.js'
 import { dividedArena } from '../support/divided-driver.js'
@@ -17,11 +18,11 @@ const CASES = [
   { megabytes: 8, factor: 32 },
 ]
 
-/** How many bytes are taken of an arena, or of one of its item memories. */
-function takenOf(arena: Arena, act: () => void): number {
-  const start = arena.reserve(0)
+/** How many bytes of an arena are taken. */
+function takenOf(arena: Arena, alignment: number, act: () => void): number {
+  const start = arena.reserve(0, alignment)
   act()
-  return arena.reserve(0) - start
+  return arena.reserve(0, alignment) - start
 }
 
 describe('the region of a store', () => {
@@ -38,7 +39,7 @@ describe('the region of a store', () => {
         const counters = Counters.over(arena)
         const clock = new Clock(arena)
         const options = { memoryLength, memoryLengthMax, mayEvict: true }
-        const taken = takenOf(arena, () => new SingleStore(arena, counters, clock, options))
+        const taken = takenOf(arena, 64, () => new SingleStore(arena, counters, clock, options))
         expect(taken).at.most(length)
         expect(taken).at.least(length - ALIGNMENT_LENGTH)
       })
@@ -63,5 +64,19 @@ describe('the regions of a store of several memories', () => {
         expect(memory.reserve(0) - starts[number]!, `memory ${number}`)
           .at.most(length)
           .at.least(length - ALIGNMENT_LENGTH)
+    })
+})
+
+describe('the region of a part', () => {
+  const parts: readonly (readonly [name: string, length: number, reserve: (arena: Arena) => unknown])[] = [
+    ['the clock', Clock.regionLength(), (arena) => new Clock(arena)],
+    ['flushed prefixes', PrefixFlushes.regionLength(), (arena) => new PrefixFlushes(arena)],
+  ]
+  for (const [name, length, reserve] of parts)
+    it(`is not longer than computed, wherever it begins: that of ${name}`, () => {
+      const arena = Arena.create(length + 64)
+      // A byte behind a line of the cache.
+      arena.reserve(1)
+      expect(takenOf(arena, 1, () => reserve(arena))).at.most(length)
     })
 })
