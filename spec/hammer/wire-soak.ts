@@ -2,13 +2,15 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { receiveFrame, statistics } from '../support/binary-client.js'
+import { exchange, receiveFrame, statistics } from '../support/binary-client.js'
 import { eventually } from '../support/eventually.js'
-import { statusOf, valueIn } from '../support/frames.js'
+import { Op, request, statusOf, valueIn } from '../support/frames.js'
 import { GET, live, openSetter, VALUE } from '../support/passing-lives.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 
 const ROUND_SECONDS = 60
+/** For all that memcaslap stores in a round: it takes an evicted value for a wrong one. */
+const MEMORY_MEGABYTES = 2500
 const LIVES_AT_ONCE = 50
 const LIVES_PAUSE_MS = 100
 const SLOW_READER_COUNT = 10
@@ -32,7 +34,7 @@ const SHAPES: readonly (readonly [connectionCount: number, getCount: number])[] 
 export async function soakWire(requestCount: number): Promise<void> {
   if (spawnSync('memcaslap', ['-V']).error !== undefined)
     throw new Error('memcaslap is not installed (libmemcached-tools)')
-  const server = await startServer({ options: ['-m', '512', '-c', '4096'] })
+  const server = await startServer({ options: ['-m', `${MEMORY_MEGABYTES}`, '-c', '4096'] })
   const setter = await openSetter(server.port)
   const filesBefore = fileCount(server)
   let isOver = false
@@ -48,6 +50,7 @@ export async function soakWire(requestCount: number): Promise<void> {
     const count = numberOf('cmd_get') + numberOf('cmd_set')
     print(count, Math.round(server.residentLength / MEGABYTE), numberOf('total_connections'))
     if (count >= requestCount) break
+    await exchange(setter, request(Op.FLUSH))
   }
   isOver = true
   await others
@@ -78,7 +81,7 @@ async function load(
   if (code !== 0 || !said.includes('verify_failed: 0')) throw new Error(`memcaslap:\n${said}`)
 }
 
-/** Other connections come and go. The long value is stored again each time: it may have been evicted. */
+/** Other connections come and go. The long value is stored again each time: it is flushed with the rest. */
 async function passBy(server: ServerProcess, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const setter = await openSetter(server.port)
