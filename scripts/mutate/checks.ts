@@ -36,7 +36,7 @@ const SPACE = named('journal', 'space full-disk')
 const SERVER: readonly Check[] = [
   ...named(
     'server',
-    'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering',
+    'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering forwarding',
   ),
   ...named('fuzz', 'kept-connections lines connections'),
   ...named('server', 'buffer-limit slow-reader watchers replacing closing lines'),

@@ -7,6 +7,7 @@ import { ConnectionTable } from '../../lib/metrics/connection-table.js'
 import { Counters } from '../../lib/metrics/counters.js'
 import { Insight } from '../../lib/metrics/insight.js'
 import { WINDOW_LENGTH } from '../../lib/request/limits.js'
+import type { RemoteEngine } from '../../lib/request/remote-engine.js'
 import type { Authenticator, ProtocolChoice } from '../../lib/request/session.js'
 import type { KeptData } from '../../lib/server/connection/output/group-commit.js'
 import { Worker } from '../../lib/server/connection/worker.js'
@@ -32,6 +33,8 @@ export interface WorkerKitOptions {
   readonly isObserved?: boolean
   /** Bytes of the arena that are left for other regions. */
   readonly spareLength?: number
+  /** Items live on another machine. */
+  readonly remote?: (context: Context) => RemoteEngine
 }
 
 /** A server's worker with all its parts, without sockets. */
@@ -93,9 +96,11 @@ export function createWorkerKit(options: WorkerKitOptions): WorkerKit {
     insight,
   )
   const data: KeptData = { journal: undefined }
+  const remote = options.remote?.(context)
   const worker = new Worker({
     arena,
-    engine: new LocalEngine(context),
+    engine: remote ?? new LocalEngine(context),
+    remote,
     counters,
     protocol,
     pool,
