@@ -9,18 +9,14 @@ export interface Deliverable {
  */
 export class Deliveries {
   private ready = new Set<Deliverable>()
-  private isDue = false
   private readonly run = () => {
-    this.isDue = false
     const { ready } = this
     this.ready = new Set()
     for (const each of ready) each.deliver()
   }
 
   add(deliverable: Deliverable): void {
+    if (this.ready.size === 0) process.nextTick(this.run)
     this.ready.add(deliverable)
-    if (this.isDue) return
-    this.isDue = true
-    process.nextTick(this.run)
   }
 }
