@@ -38,6 +38,7 @@ const SERVER: readonly Check[] = [
     'server',
     'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering forwarding',
   ),
+  ...named('store', 'keys-ahead'),
   ...named('fuzz', 'kept-connections lines connections'),
   ...named('server', 'buffer-limit slow-reader watchers replacing closing lines'),
   ...named(

@@ -7,6 +7,7 @@ import { WireByHand } from '../support/wire-by-hand.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
 const MEGABYTE = 1024 * 1024
+const KEYS_AHEAD_MAX = 20
 const get = (key: string): Buffer => request(Op.GET, { key })
 
 /** A connection with three items, and the keys that each call reads ahead. */
@@ -44,10 +45,28 @@ describe('Keys of requests that have arrived', () => {
     expect(words.map((word) => word !== 0)).to.deep.equal([true, true, false, true])
   })
 
-  it('are not read for a single request: that costs as much as it saves', () => {
+  it('are read for two requests, and not for a single one: that costs as much as it saves', () => {
     const { wire, ahead } = serving()
     wire.receive(get('a'))
     expect(ahead).to.deep.equal([])
+    wire.receive(Buffer.concat(['bb', 'a'].map(get)))
+    expect(ahead).to.deep.equal([['bb', 'a']])
+  })
+
+  it('are read up to twenty of a batch', () => {
+    const { wire, ahead } = serving()
+    const keys = Array.from({ length: KEYS_AHEAD_MAX + 1 }, (_, n) => `k${n}`)
+    wire.receive(Buffer.concat(keys.map(get)))
+    expect(ahead).to.deep.equal([keys.slice(0, -1)])
+  })
+
+  it('are not read in the text protocol', () => {
+    const { worker, store } = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii' })
+    Object.defineProperty(store.keysAhead, 'areMany', { value: true })
+    const wire = new WireByHand(worker)
+    wire.receive('get a\r\nget b\r\n')
+    wire.receive('get a\r\nget b\r\n')
+    expect(wire.text).to.equal('END\r\n'.repeat(4))
   })
 
   it('are not read until there are many items', () => {
