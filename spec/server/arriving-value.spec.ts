@@ -52,15 +52,31 @@ describe('A long value that arrives', () => {
     }
   })
 
+  it('is refused when there is no room for its first part, and the next request is answered', () => {
+    const { kit, wire } = open()
+    wire.receive(Buffer.concat([line('set filler 0 0 60000'), Buffer.alloc(60_000), line('')]))
+    expect(wire.text).to.equal('STORED\r\n')
+    // The rest of the segment of that item, and none besides.
+    let reservedCount = 0
+    kit.store['staging'].mayReserve = () => reservedCount++ === 0
+    const request = Buffer.concat([line(`set key 0 0 ${LONG_LENGTH}`), Buffer.alloc(LONG_LENGTH), line('')])
+    wire.receive(request.subarray(0, READ_LENGTH))
+    expect(wire.text).to.equal('SERVER_ERROR out of memory storing object\r\n')
+    wire.receive(Buffer.concat([request.subarray(READ_LENGTH), line('version')]))
+    expect(wire.text).to.equal('VERSION 1.6.45\r\n')
+  })
+
   it('is refused when there is no room for its last byte, and the next request is answered', () => {
     // A segment has room for one of these lengths, and not for the next.
     const counts = { stored: 0, refused: 0 }
     for (let length = SEGMENT_LENGTH - 60; length < SEGMENT_LENGTH; length++) {
       const { kit, wire } = open()
+      const other = new WireByHand(kit.worker, 2)
       // No segment besides the one in which the value begins.
       let reservedCount = 0
       kit.store['staging'].mayReserve = () => reservedCount++ === 0
       wire.receive(line(`set key 0 0 ${length}`))
+      other.receive('set other 0 0 1 noreply\r\nx\r\n')
       wire.receive(Buffer.concat([Buffer.alloc(length), line('')]))
       const answer = wire.text
       if (answer === 'STORED\r\n') {
@@ -70,8 +86,8 @@ describe('A long value that arrives', () => {
         expect(answer, `${length} bytes`).to.equal('SERVER_ERROR out of memory storing object\r\n')
         counts.refused++
       }
-      wire.receive('version\r\n')
-      expect(wire.text).to.equal('VERSION 1.6.45\r\n')
+      wire.receive('get other\r\n')
+      expect(wire.text).to.equal('VALUE other 0 1\r\nx\r\nEND\r\n')
       wire.connection.closed()
     }
     expect(counts.stored).to.be.within(1, 59)

@@ -211,6 +211,14 @@ describe('A turn of a connection', () => {
     wire.receive('version\r\nstats\r\n')
     expect(yieldsOf(kit)).to.equal(1)
     expect(kit.worker.turns.othersHaveCome).to.equal(true)
+    await nextTurn()
+    await nextTurn()
+    wire.writes = []
+    wire.receive('lru_crawler metadump all\r\n')
+    expect(wire.text).not.to.contain('END')
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    expect(wire.text).to.match(/^key=k .*\nEND\r\n$/)
+    expect(yieldsOf(kit)).to.be.above(2)
   })
 })
 

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram'
 import { expect } from 'chai'
+import { Counter } from '../../lib/metrics/counters.js'
 import { completeOptions } from '../../lib/options/complete-options.js'
 import { DatagramSocket } from '../../lib/server/datagrams/datagram-socket.js'
 import { Datagrams } from '../../lib/server/datagrams/datagrams.js'
@@ -53,11 +54,21 @@ describe('Replies to datagrams that wait for the journal', () => {
 
   it('are held up to 4 MiB; further ones are dropped, until those are sent', async () => {
     await change()
-    expect(waiting.length).to.equal(HELD_COUNT_MAX)
+    expect(waiting.map(({ size }) => size)).to.deep.equal(Array(HELD_COUNT_MAX).fill(1))
     for (const waiter of waiting.splice(0)) waiter.committed(false)
     await change()
     expect(waiting.length).to.equal(HELD_COUNT_MAX)
     for (const waiter of waiting.splice(0)) waiter.committed(false)
+  })
+
+  it('are not processed while it has no room', async () => {
+    const { counters } = worker
+    const [version, readCount] = [store.latestVersion, counters.read(Counter.bytes_read)]
+    journal.hasRoom = false
+    client.send(50, CHANGE)
+    expect(await eventually(true, async () => counters.read(Counter.bytes_read) > readCount)).to.equal(true)
+    expect(store.latestVersion).to.equal(version)
+    journal.hasRoom = true
   })
 
   it('are sent at once if the changes are safe as soon as they are written, otherwise later', async () => {

@@ -37,6 +37,13 @@ describe('A line of keys that is longer than a window', () => {
       expect(client.ask(line('mn'))).to.equal('MN\r\n')
     })
 
+  it('may have 1 MiB of keys, and closes its connection beyond that', () => {
+    client.ask(Buffer.from(`get${' k'.repeat(MEGABYTE / 2)}`))
+    expect(client.isDestroyed).to.equal(false)
+    client.ask(Buffer.from(' '))
+    expect(client.isDestroyed).to.equal(true)
+  })
+
   it('may be followed by watch', () => {
     expect(client.ask(line(`get ${KEYS}\r\nmn\r\nwatch`))).to.equal('END\r\nMN\r\nOK\r\n')
     expect(other.ask(line('mn'))).to.equal('MN\r\n')

@@ -28,6 +28,29 @@ class Waiter implements Yielding {
   }
 }
 
+/** Turns whose rounds, and whose time, pass as the spec says. */
+class TurnsByHand extends Turns {
+  nowMs = 0
+  private readonly due: (() => void)[] = []
+
+  protected override runSoon(go: () => void): void {
+    this.due.push(go)
+  }
+
+  /** A round of the event loop. Returns how many runs were due. */
+  round(): number {
+    const { now } = performance
+    performance.now = () => this.nowMs
+    const due = this.due.splice(0)
+    try {
+      for (const go of due) go()
+    } finally {
+      performance.now = now
+    }
+    return due.length
+  }
+}
+
 describe('Connections that have yielded', () => {
   it('continue in the order in which they came, and none a second time before all had a turn', async () => {
     const turns = new Turns()
@@ -47,6 +70,24 @@ describe('Connections that have yielded', () => {
       countsByRound.push(said.length)
     }
     expect(countsByRound.filter((count) => count > 0)).to.deep.equal([1, 2, 3])
+  })
+
+  it('continue for a while in each round, which is short if others have come since the last one', () => {
+    const turns = new TurnsByHand()
+    let count = 0
+    const takeTurn = (): void => {
+      turns.nowMs += 0.5
+      count++
+    }
+    for (let index = 0; index < 100; index++) turns.wait({ takeTurn })
+    const countInRound = (): number => {
+      count = 0
+      expect(turns.round()).to.equal(1)
+      return count
+    }
+    expect(countInRound()).to.equal(4)
+    turns.othersHaveCome = true
+    expect([countInRound(), countInRound()]).to.deep.equal([1, 4])
   })
 
   it('leave the event loop alone once all had their turn', async () => {

@@ -4,7 +4,7 @@ import type { Store } from '../../lib/store/store.js'
 
 /** A journal that records every change of a store, of which none is safe before `isSynced`; and its waiters. */
 export class UnsafeJournal implements ConnectionJournal {
-  readonly hasRoom = true
+  hasRoom = true
   readonly waiting: SafetyWaiter[] = []
   isSynced = false
   private readonly store: Store
