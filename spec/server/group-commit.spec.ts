@@ -63,6 +63,8 @@ describe('Replies that wait for the journal', () => {
     expect([commits(), sentCount()]).to.deep.equal([0, 0])
     answer(16)
     expect([commits(), sentCount()]).to.deep.equal([1, 2])
+    answer(WINDOW_LENGTH + 8)
+    expect([commits(), sentCount()]).to.deep.equal([2, 3])
   })
 
   it('are sent at the end of the turn when they are few', async () => {

@@ -27,10 +27,9 @@ export class Backlog {
     return true
   }
 
-  /** Moves at most this many bytes from the beginning to `target`, and returns how many. */
+  /** Moves at most this many bytes from the beginning to `target`, and returns how many. Some must wait. */
   take(arena: Arena, target: number, lengthMax: number): number {
-    const [window] = this.windows
-    if (window === undefined) return 0
+    const window = this.windows[0]!
     const first = this.firsts[0]!
     const length = Math.min(lengthMax, window.cursor - first)
     arena.move(target, first, length)
