@@ -95,7 +95,17 @@ const ROWS: readonly (readonly [file: RegExp, checks: readonly Check[]])[] = [
   ],
   [/^journal\//, [...JOURNAL, ...named('crash', 'power damage')]],
   [/^server\/(connection|datagrams)\/|^server\/([a-z-]+\/)*connections$/, SERVER],
-  [files('request', 'limits'), [...SERVER, ...named('behaviour', 'expiry')]],
+  [
+    files('request', 'limits'),
+    [
+      ...SERVER,
+      ...named('behaviour', 'expiry'),
+      ...named('gateway', 'room'),
+      ...named('feed', 'forms'),
+      ...named('protocol/client', 'malformed'),
+      ...named('admin', 'items listener'),
+    ],
+  ],
   [/^server\//, [...all('server'), ...SERVER, ...all('protocol/binary/sasl'), ...named('cli', 'serve main')]],
   [/^feed\//, [...all('feed'), ...named('server', 'meta-wait watch-changes program-changes feed-replica')]],
   [/^options\//, [...all('options'), ...named('cli', 'main serve')]],
