@@ -12,6 +12,8 @@ const MEGABYTE = KIBIBYTE * KIBIBYTE
 const BATCH_LENGTH_MAX = 64 * KIBIBYTE
 /** A worker reads into one, and writes replies into two. */
 const OWN_WINDOW_COUNT = 3
+/** A value of this length is sent from its place in the store. */
+const LINKED_LENGTH = 20_000
 const TURN_LENGTH_MAX = 256 * KIBIBYTE
 
 function open(options: Partial<WorkerKitOptions> = {}): { kit: WorkerKit; wire: WireByHand } {
@@ -112,6 +114,14 @@ describe('The replies of a connection', () => {
     expect(wire.writes.map(String)).to.deep.equal([repeated('VERSION 1.6.45', 5)])
     expect(counters.read(Counter.bytes_read)).to.equal(5 * 9)
     expect(counters.read(Counter.bytes_written)).to.equal(5 * 16)
+  })
+
+  it('are by the clock at the arrival of the requests', () => {
+    const { kit, wire } = open()
+    let refreshedCount = 0
+    kit.clock.refresh = () => void refreshedCount++
+    wire.receive('version\r\nversion\r\n')
+    expect(refreshedCount).to.equal(1)
   })
 
   it('are written as soon as there are 64 KiB, and other connections go first after 256 KiB', async () => {
@@ -283,19 +293,38 @@ describe('A connection for which there is no window', () => {
     expect(takenBy(kit)).to.equal(0)
   })
 
-  it('is reset when its replies must wait for the journal, and no other is', () => {
+  it('is reset when its replies must wait for the journal, and no other is', async () => {
     const { kit, wire } = open({ windowCount: OWN_WINDOW_COUNT })
     const other = new WireByHand(kit.worker, 2)
-    wire.receive(set('k', 10_000))
+    for (const [key, length] of [
+      ['k', 10_000],
+      ['long', LINKED_LENGTH],
+    ] as const)
+      wire.receive(set(key, length))
     wire.writes = []
-    kit.data.journal = new UnsafeJournal(kit.store)
+    const journal = new UnsafeJournal(kit.store)
+    kit.data.journal = journal
     for (let count = 0; count < 10 && !wire.isDestroyed && !other.isDestroyed; count++) {
-      wire.receive('set other 0 0 1\r\nx\r\nget k\r\n')
+      wire.receive('set other 0 0 1\r\nx\r\nget k\r\nget long\r\n')
       if (!wire.isDestroyed) other.receive('version\r\n')
     }
     expect([wire.isDestroyed, other.isDestroyed]).to.deep.equal([true, false])
     expect(kit.worker.counters.read(Counter.read_buf_oom)).to.equal(1)
     expect([wire.text, other.text]).to.deep.equal(['', ''])
+    wire.connection.closed()
+    for (let turn = 0; turn < 2; turn++) await nextTurn()
+    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
+    expect(kit.store.segments.pool.pinnedCount).to.equal(0)
+  })
+
+  it('is reset when requests behind one that waits for a key must be kept, which it reads ahead', () => {
+    const { kit, wire } = open({ windowCount: OWN_WINDOW_COUNT + 1, changes: MEGABYTE })
+    const other = new WireByHand(kit.worker, 2)
+    other.receive('get ha')
+    expect(wire.receive('mw key c0 T60\r\n')).to.equal(true)
+    wire.receive('version\r\n')
+    expect([wire.isDestroyed, other.isDestroyed, wire.text]).to.deep.equal([true, false, ''])
+    wire.connection.closed()
   })
 
   it('gives back at once what it holds if other connections need it', () => {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { Counter } from '../../lib/metrics/counters.js'
 import { ClientWithoutSocket } from '../support/client-without-socket.js'
 import { line } from '../support/text-replies.js'
 import { WireByHand } from '../support/wire-by-hand.js'
@@ -42,6 +43,13 @@ describe('A line of keys that is longer than a window', () => {
     expect(client.isDestroyed).to.equal(false)
     client.ask(Buffer.from(' '))
     expect(client.isDestroyed).to.equal(true)
+  })
+
+  it('closes its connection if there is no window for it, which is counted', () => {
+    const { worker } = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'auto', windowCount: 6 })
+    const wire = new WireByHand(worker)
+    wire.receive(`get ${KEYS.repeat(10)}`)
+    expect([wire.isDestroyed, worker.counters.read(Counter.read_buf_oom)]).to.deep.equal([true, 1])
   })
 
   it('may be followed by watch', () => {
