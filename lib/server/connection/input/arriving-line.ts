@@ -42,10 +42,8 @@ export class ArrivingLine {
 
   /** Begins to request the keys, which are in the session from now on. False if the line was refused instead. */
   answer(): boolean {
-    const { engine, request, reply } = this.worker
-    if (this.line.open(request)) return true
-    engine.execute(request, reply)
-    this.worker.putReply(text)
+    if (this.line.open(this.worker.request)) return true
+    this.worker.answer(text)
     return false
   }
 }
