@@ -329,9 +329,13 @@ describe('A connection for which there is no window', () => {
 
   it('gives back at once what it holds if other connections need it', () => {
     const { kit, wire } = open()
-    wire.receive('get ha')
+    const { pool } = kit.store.segments
+    wire.receive(set('k', LINKED_LENGTH))
+    wire.isFull = true
+    wire.receive('get k\r\nget ha')
+    expect([wire.connection.windowCount, pool.pinnedCount]).to.deep.equal([2, 1])
     wire.connection.drop()
-    expect([wire.isDestroyed, takenBy(kit)]).to.deep.equal([true, 0])
+    expect([wire.isDestroyed, takenBy(kit), pool.pinnedCount]).to.deep.equal([true, 0, 0])
     expect(kit.worker.counters.read(Counter.read_buf_oom)).to.equal(1)
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { COMMAND_LINE_LENGTH_MAX, WINDOW_LENGTH } from '../../lib/request/limits.js'
 import { ParkedRequest } from '../../lib/server/connection/waiting/parked-request.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
@@ -23,6 +24,8 @@ describe('A request that waits for a key', () => {
       parked.restore()
       expect(read(request.keyStart, request.keyEnd)).equal('key\xff')
       expect(read(request.flagsStart, request.flagsEnd)).equal('c7 T5 v k O7')
+      // Both are in the worker's own window.
+      expect(request.flagsStart).within(request.keyEnd, readStart + WINDOW_LENGTH - COMMAND_LINE_LENGTH_MAX)
       expect([request.expiry, wokenCount]).deep.equal([5, 1])
     })
 })
