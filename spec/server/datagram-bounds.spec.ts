@@ -117,6 +117,12 @@ describe('A socket for datagrams', () => {
     expect(sockets[0]!.send(Buffer.from('datagram'), { address: '127.0.0.1', port: 0 })).to.equal(false)
   })
 
+  it('sends nothing once it is closed: a reply may have waited for the journal until then', async () => {
+    const [socket] = await DatagramSocket.open('127.0.0.1', 0, () => undefined)
+    await socket!.close()
+    expect(socket!.send(Buffer.from('datagram'), { address: '127.0.0.1', port: 11211 })).to.equal(false)
+  })
+
   it('sends nothing while over 4 MiB wait for the kernel', () => {
     const socket = sockets[0]!
     const sends = (queueLength: number): boolean => {

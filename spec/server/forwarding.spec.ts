@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Status } from '../../lib/request/status.js'
 import { EngineByHand, RESTORED_LENGTH } from '../support/engine-by-hand.js'
+import { eventually } from '../support/eventually.js'
 import { WireByHand } from '../support/wire-by-hand.js'
 import { createWorkerKit } from '../support/worker-kit.js'
 
@@ -100,6 +101,25 @@ describe('Forwarded requests', () => {
     expect(wire.isReading).to.equal(true)
   })
 
+  it('may have long lines and long values', async () => {
+    const { engine, wire, reply } = open()
+    const value = 'v'.repeat(30_000)
+    wire.receive(`set a 0 0 ${value.length}\r\n${value}\r\n`)
+    expect(await reply('a')).to.equal('STORED\r\n')
+    wire.receive(`get ${'long '.repeat(8000)}a\r\n`)
+    let text = ''
+    while (engine.keys !== '') text += await reply(engine.keys)
+    expect(text).to.equal(`VALUE a 0 ${value.length}\r\n${value}\r\nEND\r\n`)
+  })
+
+  it('are told to watchers', async () => {
+    const { kit, wire } = open()
+    const watcher = new WireByHand(kit.worker, 2)
+    watcher.receive('watch rawcmds\r\n')
+    wire.receive(gets('a'))
+    expect(await eventually(true, async () => watcher.writes.join('').includes('<1 get a'))).to.equal(true)
+  })
+
   for (const command of ['get', 'gat 0'])
     it(`for the keys of one line fail together, and later lines do not: ${command}`, async () => {
       const { wire, reply } = open()
@@ -136,6 +156,12 @@ describe('A connection with forwarded requests', () => {
     wire.connection.ended()
     expect(wire.finishCount).to.equal(1)
     wire.connection.closed()
+  })
+
+  it('is closed at once after quit if nothing is open', () => {
+    const { engine, wire } = open()
+    wire.receive(`quit\r\n${gets('a')}`)
+    expect([wire.text, engine.keys, wire.finishCount]).to.deep.equal(['', '', 1])
   })
 
   it('is closed after bytes that are no request, once what was sent before is answered', async () => {

@@ -9,7 +9,7 @@ import type { Request } from '../../lib/request/request.js'
 import { Status } from '../../lib/request/status.js'
 
 /** The length of the region in which it restores requests. */
-export const RESTORED_LENGTH = 4096
+export const RESTORED_LENGTH = 64 * 1024
 
 /** An engine on another machine that replies when a spec says so. The replies are those of a local engine at that time. */
 export class EngineByHand extends LocalEngine implements RemoteEngine {
@@ -58,10 +58,8 @@ export class EngineByHand extends LocalEngine implements RemoteEngine {
   }
 
   prepare(request: Request): GatewayCall {
-    const { command, valueStart, valueEnd } = request
-    const value = this.bytes.subarray(valueStart, STORING.has(command) ? valueEnd : valueStart)
     const kind = { isAlone: this.isLocal(request), isChange: isChange(request) }
-    return new GatewayCall(this.bytes, request, HANDLER, Buffer.from(value), kind)
+    return new GatewayCall(this.bytes, request, HANDLER, this.copyOfValue(request), kind)
   }
 
   prepareRefused(request: Request, { status }: Reply): GatewayCall {
@@ -87,6 +85,16 @@ export class EngineByHand extends LocalEngine implements RemoteEngine {
   }
 
   copyValue(): void {}
+
+  private copyOfValue({ command, staged, valueStart, valueEnd }: Request): Buffer {
+    if (!STORING.has(command)) return Buffer.alloc(0)
+    if (staged === undefined) return Buffer.from(this.bytes.subarray(valueStart, valueEnd))
+    const parts: Buffer[] = []
+    staged.eachPart({ add: (start, length) => parts.push(this.bytes.subarray(start, start + length)) })
+    const value = Buffer.concat(parts)
+    staged.discard()
+    return value
+  }
 }
 
 const HANDLER: GatewayHandler = { begin: () => undefined, finish: () => undefined }
