@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Status } from '../../lib/request/status.js'
 import { chooseVictim, Purpose } from '../../lib/store/segments/eviction.js'
 import { Queue, queueOf } from '../../lib/store/segments/lanes.js'
 import { State } from '../../lib/store/segments/segments.js'
@@ -61,6 +62,20 @@ describe('a full store', () => {
     for (let index = 0; index < 3 * count; index++) driver.set(`others:${index}`, VALUE)
     driver.set('forgotten', VALUE)
     expect(queueOfKey(driver, 'forgotten')).equal(Queue.SMALL)
+  })
+
+  it('evicts the oldest items although more segments were opened than a word can count', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const { segments } = driver.store
+    let next = 2 ** 31 - 200
+    segments.pool.nextSequence = () => next++
+    const count = 24_000
+    for (let index = 0; index < count; index++) expect(driver.set(`key:${index}`, VALUE)).equal(Status.OK)
+    expect(next).above(2 ** 31 + 100)
+    for (let index = count - 6000; index < count; index++)
+      expect(driver.get(`key:${index}`)).not.equal(undefined)
+    expect(driver.count('evictions')).above(15_000)
+    expect(chooseVictim(segments, true, driver.clock.now).purpose).equal(Purpose.EVICT)
   })
 
   it('clears a segment before all others from the second in which its last item expires', () => {

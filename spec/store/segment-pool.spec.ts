@@ -71,6 +71,17 @@ describe('The pool of segments', () => {
     expect([...numbers(), pool.nextSequence()]).deep.equal([MEMORY_LENGTH, 1, COUNT - 1, 4, 5, 0])
   })
 
+  it('distinguishes them although more were opened than a word can count', () => {
+    const arena = Arena.create(65536)
+    const pool = new SegmentPool(arena, COUNT)
+    for (let opened = 0; opened < 1000; opened++) pool.nextSequence()
+    arena.doubles[arena.doubles.indexOf(1000)] = 2 ** 31
+    const before = pool.nextSequence()
+    pool.noteFlush()
+    expect([before, pool.nextSequence()].map((each) => pool.isFlushed(each))).deep.equal([true, false])
+    expect(pool.isFlushed(2 ** 31 - 1)).equal(true)
+  })
+
   it('lets one of two workers at a time change it', () => {
     const arena = Arena.create(65536, 2)
     const one = new SegmentPool(arena, COUNT)

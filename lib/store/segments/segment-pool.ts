@@ -14,12 +14,14 @@ import { Mutex } from '../lock/mutex.js'
 export class SegmentPool {
   readonly mutex: Mutex
   private readonly words: Int32Array
+  private readonly doubles: Float64Array
   private readonly segmentCount: number
   private readonly numbers: number
   private readonly stacks: number
 
   constructor(arena: Arena, segmentCount: number) {
     this.words = arena.words
+    this.doubles = arena.doubles
     this.segmentCount = segmentCount
     this.numbers = arena.reserve(SegmentPool.regionLength(segmentCount)) >>> 2
     this.stacks = this.numbers + NUMBER_WORDS
@@ -80,19 +82,20 @@ export class SegmentPool {
     this.words[this.numbers + LIMIT] = memoryLength | 0
   }
 
-  /** A number for a segment that is opened: the lower, the older. */
+  /** A number for a segment that is opened: the lower, the older. A double, because a server may open 2^31 in a month. */
   nextSequence(): number {
-    return this.words[this.numbers + NEXT_SEQUENCE]!++
+    return this.doubles[this.numbers / 2 + NEXT_SEQUENCE]!++
   }
 
   /** Everything that is in memory now has been flushed; items that are written later have not. */
   noteFlush(): void {
-    this.words[this.numbers + FLUSH_SEQUENCE] = this.words[this.numbers + NEXT_SEQUENCE]!
+    const { doubles, numbers } = this
+    doubles[numbers / 2 + FLUSH_SEQUENCE] = doubles[numbers / 2 + NEXT_SEQUENCE]!
   }
 
   /** True of a segment that was opened before the last flush. */
   isFlushed(sequence: number): boolean {
-    return sequence < this.words[this.numbers + FLUSH_SEQUENCE]!
+    return sequence < this.doubles[this.numbers / 2 + FLUSH_SEQUENCE]!
   }
 
   /** The count of segments that hold arriving values. */
@@ -114,11 +117,12 @@ export class SegmentPool {
 }
 
 const FREE_COUNT = 0
-const NEXT_SEQUENCE = 1
-const PINNED_COUNT = 2
-const FLUSH_SEQUENCE = 3
-const MUTEX = 4
-const LIMIT = 5
-const WITHHELD_COUNT = 6
-const ARRIVING_COUNT = 7
-const NUMBER_WORDS = 8
+const PINNED_COUNT = 1
+const MUTEX = 2
+const LIMIT = 3
+const WITHHELD_COUNT = 4
+const ARRIVING_COUNT = 5
+/** Behind them, two doubles. */
+const NEXT_SEQUENCE = 3
+const FLUSH_SEQUENCE = 4
+const NUMBER_WORDS = 10

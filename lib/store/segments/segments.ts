@@ -30,6 +30,7 @@ export class Segments {
   /** How many groups of times to live that allows. */
   readonly groupCount: number
   private readonly words: Int32Array
+  private readonly doubles: Float64Array
   private readonly shift: number
   private readonly table: number
   private readonly open: number
@@ -44,6 +45,7 @@ export class Segments {
     this.groupCount = Math.min(GROUP_COUNT_MAX, Math.max(1, Math.floor(openCountMax / lanesPerGroup)))
     this.laneCount = this.groupCount * QUEUE_COUNT
     this.words = arena.words
+    this.doubles = arena.doubles
     this.isAlone = workerCount === 1
     this.shift = 31 - Math.clz32(this.segmentLength >>> 2)
     this.table = arena.reserve(this.count * ROW_WORDS * 4) >>> 2
@@ -141,7 +143,7 @@ export class Segments {
     this.words[row + BORN] = now
     this.words[row + PINS] = 0
     this.words[row + LANE] = lane
-    this.words[row + SEQUENCE] = this.pool.nextSequence()
+    this.doubles[row / 2 + SEQUENCE] = this.pool.nextSequence()
     Atomics.store(this.words, row + STATE, state)
     return segment
   }
@@ -336,7 +338,7 @@ export class Segments {
 
   /** Rises with each segment that is opened: the lower, the older. */
   sequence(segment: number): number {
-    return this.words[this.row(segment) + SEQUENCE]!
+    return this.doubles[this.row(segment) / 2 + SEQUENCE]!
   }
 
   /** True when the segment was opened before the last flush. */
@@ -382,9 +384,10 @@ const LATEST = 4
 const BORN = 5
 const PINS = 6
 const LANE = 7
-const SEQUENCE = 8
 /** How many of the pins belong to values that are arriving. */
-const ARRIVING = 9
+const ARRIVING = 8
+/** Behind them, a double. */
+const SEQUENCE = 5
 
 /** The open segments of one worker, by lane. */
 const OPEN_LENGTH = Math.ceil((GROUP_COUNT_MAX * QUEUE_COUNT * 4) / CACHE_LINE_LENGTH) * CACHE_LINE_LENGTH
