@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
+import { Arena } from '../../lib/arena/arena.js'
 import {
   decodeFileHeader,
   encodeFileHeader,
@@ -19,6 +20,7 @@ import {
   readRecord,
 } from '../../lib/journal/format/record.js'
 import { ageGroup, decodeSummary, encodeSummary } from '../../lib/journal/format/summary.js'
+import { FrameBuffer } from '../../lib/journal/writing/frame-buffer.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
 
@@ -144,6 +146,19 @@ describe('The format of a journal', () => {
     expect((frame.readUInt32LE(0) ^ 0x0102_0304) >>> 0).to.equal(Buffer.from('FRAM').readUInt32LE())
     expect(frame.readUInt32LE(4)).to.equal(crc32(frame.subarray(8), 0x0102_0304))
     expect(hex(frame.subarray(8))).to.equal('0a000000 00040000 626f6479 21000000')
+  })
+
+  it('says that 16 GiB were synced if it was more', () => {
+    const arena = Arena.create(4096)
+    const buffer = new FrameBuffer(arena, arena.reserve(1024), 1024)
+    for (const length of [2 ** 34 - 4, 2 ** 34, 2 ** 40]) {
+      buffer.clear()
+      buffer.cursor += 4
+      buffer.seal(0, 1, length)
+      const frames = [encodeFrame(Buffer.alloc(4), 1, 0, length), buffer.view(buffer.start, buffer.sealedEnd)]
+      for (const frame of frames) expect(frame.readUInt32LE(12)).to.equal(0xffff_ffff)
+      expect(frames[1]!.equals(frames[0]!)).to.equal(true)
+    }
   })
 
   it('returns why a header is invalid: of another program, damaged, or of a later version', () => {

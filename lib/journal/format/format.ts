@@ -31,8 +31,9 @@ export const frameMagic = (seed: number): number => (0x4d41_5246 ^ seed) >>> 0
 export const FRAME_CHECKSUM = 4
 /** Bytes behind the header, a multiple of 4; the two lowest bits are flags. */
 export const FRAME_LENGTH = 8
-/** How much of the file was known to be on disk when the frame was written, in words. */
+/** How much of the file was known to be on disk when the frame was written, in words; at most what 32 bits can say, 16 GiB. */
 export const FRAME_DURABLE = 12
+export const durableWords = (length: number): number => Math.min(length / 4, 0xffff_ffff)
 export const FRAME_HEADER_LENGTH = 16
 /** The checksum covers everything behind it. */
 export const FRAME_CHECKED = FRAME_LENGTH

@@ -1,5 +1,6 @@
 import { crc32 } from './crc32.js'
 import {
+  durableWords,
   FRAME_CHECKED,
   FRAME_CHECKSUM,
   FRAME_DURABLE,
@@ -33,7 +34,7 @@ export function frameAround(
   const header = Buffer.alloc(FRAME_HEADER_LENGTH)
   header.writeUInt32LE(frameMagic(seed), 0)
   header.writeUInt32LE((length + padding.length + flags) >>> 0, FRAME_LENGTH)
-  header.writeUInt32LE(durable / 4, FRAME_DURABLE)
+  header.writeUInt32LE(durableWords(durable), FRAME_DURABLE)
   let checksum = crc32(header.subarray(FRAME_CHECKED), seed)
   for (const piece of pieces) checksum = crc32(piece, checksum)
   if (padding.length > 0) checksum = crc32(padding, checksum)

@@ -1,6 +1,6 @@
 import type { Arena } from '../../arena/arena.js'
 import { crc32 } from '../format/crc32.js'
-import { FRAME_CHECKED, FRAME_HEADER_LENGTH, frameMagic } from '../format/format.js'
+import { durableWords, FRAME_CHECKED, FRAME_HEADER_LENGTH, frameMagic } from '../format/format.js'
 
 /**
  * A range of the arena that fills with frames. Records are written at `cursor`, which then moves; `seal` makes a frame of
@@ -53,7 +53,7 @@ export class FrameBuffer {
     const word = frame >>> 2
     arena.words[word] = frameMagic(seed)
     arena.words[word + 2] = (cursor - frame - FRAME_HEADER_LENGTH) | flags
-    arena.words[word + 3] = durable / 4
+    arena.words[word + 3] = durableWords(durable)
     arena.words[word + 1] = crc32(this.view(frame + FRAME_CHECKED, cursor), seed)
     this.frame = cursor
     this.cursor = cursor + FRAME_HEADER_LENGTH
