@@ -101,7 +101,7 @@ export class ConnectionTable {
   }
 
   lastTime(row: number): number {
-    return this.words[row + LAST_TIME]!
+    return this.words[row + LAST_TIME]! >>> 0
   }
 
   /** As `stats conns` shows them, in the order of their numbers. */
@@ -133,7 +133,7 @@ export class ConnectionTable {
       [`${number}:addr`, this.text(row, 0, ADDRESS_LENGTH)],
       [`${number}:listen_addr`, this.text(row, TEXT_LENGTH_MAX, LISTEN_LENGTH)],
       [`${number}:state`, CONNECTION_STATE_NAMES[this.words[row + STATE]!] ?? CONNECTION_STATE_NAMES[0]],
-      [`${number}:secs_since_last_cmd`, `${now - this.words[row + LAST_TIME]!}`],
+      [`${number}:secs_since_last_cmd`, `${now - this.lastTime(row)}`],
     ]
   }
 

@@ -72,6 +72,15 @@ describe('The age of the oldest segment', () => {
     expect(oldestOf(driver)).equal(driver.clock.now)
   })
 
+  it('is right after the year 2038', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    driver.advance(2 ** 31 - driver.clock.now)
+    const first = driver.clock.now
+    driver.set('ever', Buffer.alloc(100))
+    driver.advance(100)
+    expect(oldestOf(driver)).equal(first)
+  })
+
   for (const order of [
     ['ever', 'week'],
     ['week', 'ever'],

@@ -53,7 +53,7 @@ export class Certificates {
 
   /** Seconds since the last time they were read. */
   get age(): number {
-    return this.clock.now - this.words[this.state + TIME]!
+    return this.clock.now - (this.words[this.state + TIME]! >>> 0)
   }
 
   /** Reads them again. Returns the error, if any: then the old ones stay. */

@@ -304,7 +304,7 @@ export class Segments {
   }
 
   born(segment: number): number {
-    return this.words[this.row(segment) + BORN]!
+    return this.words[this.row(segment) + BORN]! >>> 0
   }
 
   pins(segment: number): number {
