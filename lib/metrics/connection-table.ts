@@ -107,7 +107,7 @@ export class ConnectionTable {
   /** As `stats conns` shows them, in the order of their numbers. */
   statistics(now: number): Statistic[] {
     const found = this.takenRows
-    found.sort((one, other) => this.words[one]! - this.words[other]!)
+    found.sort((one, other) => this.number(one) - this.number(other))
     return found.flatMap((row) => this.lines(row, now))
   }
 
@@ -128,13 +128,17 @@ export class ConnectionTable {
   }
 
   private lines(row: number, now: number): Statistic[] {
-    const number = this.words[row + NUMBER]!
+    const number = this.number(row)
     return [
       [`${number}:addr`, this.text(row, 0, ADDRESS_LENGTH)],
       [`${number}:listen_addr`, this.text(row, TEXT_LENGTH_MAX, LISTEN_LENGTH)],
       [`${number}:state`, CONNECTION_STATE_NAMES[this.words[row + STATE]!] ?? CONNECTION_STATE_NAMES[0]],
       [`${number}:secs_since_last_cmd`, `${now - this.lastTime(row)}`],
     ]
+  }
+
+  private number(row: number): number {
+    return this.words[row + NUMBER]! >>> 0
   }
 
   private text(row: number, offset: number, length: number): string {

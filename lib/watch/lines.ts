@@ -12,7 +12,7 @@ export function lineOf(rings: Rings, event: number): string {
   const facts: Facts = {
     detail: (head >>> 8) & 0xff,
     verb: (head >>> 16) & 0xff,
-    connection: words[event + EventWord.CONNECTION]!,
+    connection: words[event + EventWord.CONNECTION]! >>> 0,
     size: words[event + EventWord.SIZE]!,
     ttl: words[event + EventWord.TTL]!,
     more: words[event + EventWord.MORE]!,

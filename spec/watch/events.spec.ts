@@ -218,6 +218,13 @@ describe('The line of an event', () => {
     )
   })
 
+  it('has the number of a connection also beyond 2^31', () => {
+    const line = lineOfOne(EventKind.FETCHERS, 'key', (events, start, length) =>
+      events.lookedUp(Found.FOUND, start, length, 2 ** 31 + 3, 5),
+    )
+    expect(rest(line)).to.equal(`type=item_get key=key status=found clsid=1 cfd=${2 ** 31 + 3} size=5\n`)
+  })
+
   it('has the result of a store', () => {
     const line = lineOfOne(EventKind.MUTATIONS, 'key', (events, start, length) =>
       events.stored(Outcome.EXISTS, StoreVerb.CAS, start, length, 3, 7, 100),
