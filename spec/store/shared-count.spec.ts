@@ -36,6 +36,20 @@ describe('A count that all workers change', () => {
     expect([one!.rough, other!.rough]).deep.equal([90, 90])
   })
 
+  it('stays right when one worker has added more than a word holds, and the other subtracted it', () => {
+    const [one, other] = countsOf(2)
+    for (let round = 0; round < 2; round++) {
+      one!.add(2 ** 30)
+      other!.add(-(2 ** 30))
+    }
+    for (let count = 1; count < STEP; count++) {
+      one!.add(3)
+      other!.add(-2)
+      expect([one!.exact, other!.exact]).deep.equal([count, count])
+      for (const { rough } of [one!, other!]) expect(rough).within(count - STEP, count + STEP)
+    }
+  })
+
   it('is always exact for a single worker', () => {
     const [count] = countsOf(1)
     for (let sum = 7; sum < 700; sum += 7) {

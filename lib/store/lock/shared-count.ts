@@ -2,7 +2,8 @@ import { type Arena, CACHE_LINE_LENGTH } from '../../arena/arena.js'
 
 /**
  * A count that all workers change often. Each keeps its own sum, and adds it to the common one in steps: so
- * two workers rarely write the same cache line, and each knows the count to within a step of each other worker.
+ * two workers rarely write the same cache line, and each knows the count to within a step of each other worker. The sum of a
+ * worker counts modulo 2^32: one may add for ever what others subtract.
  *
  *     common   ┌──────────────┐      worker 0   ┌─────┬──────────┐      worker 1   ┌─────┬──────────┐
  *              │ added so far │                 │ sum │ of which │                 │ sum │ of which │
@@ -42,7 +43,7 @@ export class SharedCount {
   /** The count without what other workers have not added yet. */
   get rough(): number {
     const { words, own } = this
-    return words[this.common]! + words[own + SUM]! - words[own + ADDED]!
+    return (words[this.common]! + words[own + SUM]! - words[own + ADDED]!) | 0
   }
 
   get exact(): number {
@@ -50,7 +51,7 @@ export class SharedCount {
     for (let worker = 0; worker < this.workerCount; worker++) {
       sum += this.words[this.common + (1 + worker) * LINE_WORDS + SUM]!
     }
-    return sum
+    return sum | 0
   }
 }
 
