@@ -64,6 +64,20 @@ describe('a full store', () => {
     expect(queueOfKey(driver, 'forgotten')).equal(Queue.SMALL)
   })
 
+  it('forgets keys that it evicted long ago although more were evicted than a word can count', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    const count = fill(driver)
+    const forgotten = Array.from({ length: 100 }, (_, index) => `forgotten:${index}`)
+    driver.store.index['ghosts'].add(2 ** 31 - 2 * count)
+    for (const key of forgotten) driver.set(key, VALUE)
+    for (let index = 0; index < 4 * count; index++) driver.set(`others:${index}`, VALUE)
+    for (const key of forgotten) {
+      expect(driver.placesOf(key)).length(0)
+      driver.set(key, VALUE)
+      expect(queueOfKey(driver, key)).equal(Queue.SMALL)
+    }
+  })
+
   it('evicts the oldest items although more segments were opened than a word can count', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     const { segments } = driver.store

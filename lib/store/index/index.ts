@@ -167,7 +167,7 @@ export class Index {
           return queueOf(this.segments.lane(this.segments.of(words[slot]!)))
         if ((mark & KIND) !== SlotKind.GHOST) continue
         words[slot + 1] = SlotKind.EMPTY
-        return this.ghosts.rough - words[slot]! <= this.items.rough ? Queue.MAIN : Queue.SMALL
+        return ageOf(this.ghosts.rough, words[slot]!) <= this.items.rough ? Queue.MAIN : Queue.SMALL
       }
       if ((words[end - 1]! & KIND) !== SlotKind.LINK) return Queue.SMALL
       slot = words[end - 2]!
@@ -282,7 +282,8 @@ export class Index {
     for (let end = slot + BUCKET_WORDS; ; end = slot + OVERFLOW_WORDS) {
       for (; slot < end; slot += SLOT_WORDS) {
         const kind = words[slot + 1]! & KIND
-        if (kind === SlotKind.GHOST && (ghost === MISSING || words[slot]! < words[ghost]!)) ghost = slot
+        if (kind === SlotKind.GHOST && (ghost === MISSING || ageOf(words[ghost]!, words[slot]!) > 0))
+          ghost = slot
         if (kind !== SlotKind.EMPTY) continue
         words[slot] = item
         words[slot + 1] = mark
@@ -372,6 +373,9 @@ export class Index {
     return first
   }
 }
+
+/** How many ghosts came between two. They are counted modulo 2^32. */
+const ageOf = (later: number, earlier: number): number => (later - earlier) | 0
 
 /** The index grows above this number of items to a bucket. Chains have room for more (README.md). */
 const LOAD = 7.5
