@@ -101,9 +101,9 @@ export class Arena {
     return arena
   }
 
-  /** Whether regions of `byteLength` bytes in all fit into one. */
-  static canHold(byteLength: number): boolean {
-    return pageCountFor(byteLength) <= PAGE_COUNT_MAX
+  /** The most that regions may have in all. */
+  static get lengthMax(): number {
+    return PAGE_COUNT_MAX * PAGE_LENGTH - OVERHEAD
   }
 
   /** Another worker's view of an arena. */
@@ -134,12 +134,11 @@ export class Arena {
 
 function memoryFor(byteLength: number): WebAssembly.Memory {
   const pages = pageCountFor(byteLength)
-  if (!Arena.canHold(byteLength)) throw new RangeError('an arena holds at most 4 GiB')
+  if (byteLength > Arena.lengthMax) throw new RangeError('an arena holds at most 4 GiB')
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
-const pageCountFor = (byteLength: number): number =>
-  Math.ceil((FIRST_REGION + byteLength + REGION_ALIGNMENT + SLACK) / PAGE_LENGTH)
+const pageCountFor = (byteLength: number): number => Math.ceil((byteLength + OVERHEAD) / PAGE_LENGTH)
 
 /** Words that two workers write should not share one. */
 export const CACHE_LINE_LENGTH = 64
@@ -152,3 +151,4 @@ const FIRST_REGION = 64
 const REGION_ALIGNMENT = 1 << 20
 /** The kernel reads beyond the last byte of its range: up to 8, and a key's length if another worker writes there. */
 const SLACK = 512
+const OVERHEAD = FIRST_REGION + REGION_ALIGNMENT + SLACK

@@ -43,3 +43,22 @@ for (const threads of ['1', '2'])
       for (const connection of [text, one, other]) connection!.close()
     })
   })
+
+/** Without the changes there are addresses to raise the limit to 3500 MB. */
+describe('cache_memlimit while the changes take addresses', () => {
+  const server = useServer({ options: ['-m', '2000', '-t', '2', '--changes', '1g'] })
+
+  it('raises the limit as far as there are some', async () => {
+    const [text, one, other] = await Promise.all([1, 2, 3].map(() => server().connect()))
+    const send = async (command: string): Promise<string> => {
+      text!.send(line(command))
+      return `${await text!.receiveUntil(Buffer.from('\r\n'))}`
+    }
+    expect(await send('cache_memlimit 2200')).to.equal('OK\r\n')
+    expect(await statistic(other!, 'limit_maxbytes')).to.equal(2200 * MEGABYTE)
+    expect(await send('cache_memlimit 3400')).to.match(/^MEMLIMIT_ADJUST_FAILED out of bounds/)
+    await Promise.all([store(one!, 'one', 10), store(other!, 'other', 10)])
+    expect(await statistic(other!, 'curr_items')).to.equal(320)
+    for (const connection of [text, one, other]) connection!.close()
+  })
+})

@@ -10,11 +10,11 @@ import { ConnectionTable } from '../../metrics/connection-table.js'
 import { Counters } from '../../metrics/counters.js'
 import { Insight } from '../../metrics/insight.js'
 import { commandLineMessageOf } from '../../options/start-error.js'
-import type { ServerOptions } from '../../options/table/options.js'
+import { MEGABYTE, type ServerOptions } from '../../options/table/options.js'
 import type { Engine } from '../../request/engine.js'
 import type { Statistic } from '../../request/reply.js'
 import type { Authenticator } from '../../request/session.js'
-import { createStore, storeLengths } from '../../store/create-store.js'
+import { createStore, type StoreLengths, storeLengths } from '../../store/create-store.js'
 import type { Store } from '../../store/store.js'
 import { Clock } from '../../store/time/clock.js'
 import { EvictionTeller } from '../../watch/eviction-teller.js'
@@ -37,15 +37,29 @@ import { gatewayRegionLength, reserveGatewayRegion } from './worker-gateway.js'
 
 /** An arena for all that workers share, and for each worker's own parts. */
 export function arenaFor(options: ServerOptions, workerCount: number, workerData?: WorkerDataClass): Arena {
+  const { byteLength: storeLength, itemLengths } = storeLengths(
+    storeMemory(options, workerCount, workerData),
+    workerCount,
+  )
+  const byteLength = otherLength(options, workerCount, workerData) + storeLength
+  if (byteLength > Arena.lengthMax) throw tooMuch(byteLength)
+  if (itemLengths.length > 0 && !hasBridges()) throw onlyOneMemory(options)
+  try {
+    return Arena.create(byteLength, workerCount, itemLengths)
+  } catch (error) {
+    throw noAddresses([byteLength, ...itemLengths], error as Error)
+  }
+}
+
+/** Bytes of all regions but the store's. */
+function otherLength(options: ServerOptions, workerCount: number, workerData?: WorkerDataClass): number {
   const { connectionsMax, workerBufferLength, changes, admin } = options
-  const { byteLength: storeLength, itemLengths } = storeLengths(memoryFor(options), workerCount)
-  const byteLength =
+  return (
     Log.regionLength() +
     Clock.regionLength() +
     Counters.regionLength(workerCount) +
     ConnectionTable.regionLength(connectionsMax, workerCount) +
     Worker.poolRegionLength(options, workerCount) +
-    storeLength +
     Watchers.regionLength(workerCount, workerBufferLength) +
     (changes === null ? 0 : Feed.regionLength(changes, workerCount)) +
     (admin === null ? 0 : Insight.regionLength(workerCount)) +
@@ -54,13 +68,22 @@ export function arenaFor(options: ServerOptions, workerCount: number, workerData
     gatewayRegionLength(options, workerCount) +
     (options.ioUring ? RingMemory.regionLength(workerCount) : 0) +
     Certificates.regionLength()
-  if (!Arena.canHold(byteLength)) throw tooMuch(byteLength)
-  if (itemLengths.length > 0 && !hasBridges()) throw onlyOneMemory(options)
-  try {
-    return Arena.create(byteLength, workerCount, itemLengths)
-  } catch (error) {
-    throw noAddresses([byteLength, ...itemLengths], error as Error)
-  }
+  )
+}
+
+/** In the arena the addresses for a higher limit are those that nothing else needs. All workers must find the same. */
+function storeMemory(
+  options: ServerOptions,
+  workerCount: number,
+  workerData: WorkerDataClass | undefined,
+): StoreLengths {
+  const memory = memoryFor(options)
+  const { memoryLength, memoryLengthMax } = memory
+  if (memory.memoryCount > 1) return memory
+  const { byteLength } = storeLengths(memory, workerCount)
+  const missing = otherLength(options, workerCount, workerData) + byteLength - Arena.lengthMax
+  const possible = memoryLengthMax - MEGABYTE * Math.max(0, Math.ceil(missing / MEGABYTE))
+  return { ...memory, memoryLengthMax: Math.max(memoryLength, possible) }
 }
 
 export interface WorkerNeeds {
@@ -109,7 +132,8 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
   const counters = Counters.over(arena)
   const table = new ConnectionTable(arena, options.connectionsMax)
   const pool = Worker.createPool(arena, options)
-  const store = createStore(arena, counters, clock, { ...memoryFor(options), mayEvict: options.evictions })
+  const memory = storeMemory(options, arena.workerSlot.workerCount, needs.workerData)
+  const store = createStore(arena, counters, clock, { ...memory, mayEvict: options.evictions })
   const watchers = new Watchers(arena, counters, options)
   const feed = createFeed(needs, store)
   const insight = options.admin === null ? undefined : new Insight(arena, clock, options.prefixDelimiter)
