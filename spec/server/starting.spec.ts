@@ -140,6 +140,15 @@ describe('The ports file', () => {
   it('is empty if the server listens nowhere, and the server runs', async () => {
     expect(await portsOf('none', ['-l', '127.0.0.1', '-p', '0'])).to.equal('')
   })
+
+  it('that cannot be written ends the start: whoever waits for it would wait for ever', async () => {
+    const environment = { MEMCACHED_PORT_FILENAME: join(folder, 'missing', 'ports') }
+    const { code, stderr } = await runServer(['-l', '127.0.0.1', '-p', '-1'], { environment })
+    expect(code).to.not.equal(0)
+    expect(stderr).to.match(
+      /^keepcached: MEMCACHED_PORT_FILENAME: \S+ cannot be written: no such file or directory\n$/,
+    )
+  })
 })
 
 describe('A server in a program', () => {

@@ -8,12 +8,6 @@ export function reasonOf(error: unknown): string {
   return words ?? reason ?? message?.split('\n')[0] ?? String(error)
 }
 
-/** A sentence for the user who gave the option, with the `code` of the original error, for programs. */
-export function withCode(sentence: string, error: unknown): Error {
-  const { code } = error as NodeJS.ErrnoException
-  return Object.assign(new Error(sentence, { cause: error }), code === undefined ? {} : { code })
-}
-
 /** Whether the error comes from the system and has a text. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'errno' in error && 'code' in error

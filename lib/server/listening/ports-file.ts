@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { reasonOf, withCode } from '../../journal/disk/system-error.js'
+import { reasonOf } from '../../journal/disk/system-error.js'
 import type { ListenerFacts } from './listener-facts.js'
 
 /**
@@ -18,6 +18,6 @@ export function writePortsFile(path: string, listeners: readonly ListenerFacts[]
     writeFileSync(aside, lines.join(''))
     renameSync(aside, path)
   } catch (error) {
-    throw withCode(`MEMCACHED_PORT_FILENAME: ${path} cannot be written: ${reasonOf(error)}`, error)
+    throw new Error(`MEMCACHED_PORT_FILENAME: ${path} cannot be written: ${reasonOf(error)}`)
   }
 }
