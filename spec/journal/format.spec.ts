@@ -14,15 +14,21 @@ import { FileKind, FrameFlag, RecordKind } from '../../lib/journal/format/format
 import { encodeFrame } from '../../lib/journal/format/frame.js'
 import {
   encodeRecord,
+  itemRecordLength,
   JournalRecord,
   MALFORMED,
   type PlainRecord,
   readRecord,
+  writeItemRecord,
 } from '../../lib/journal/format/record.js'
 import { ageGroup, decodeSummary, encodeSummary } from '../../lib/journal/format/summary.js'
 import { FrameBuffer } from '../../lib/journal/writing/frame-buffer.js'
+import { EngineDriver } from '../support/engine-driver.js'
 import { DIRECTORY, KeptStore } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
+
+const MEGABYTE = 1024 * 1024
+const RECORD_LENGTH_MAX = 4096
 
 const hex = (bytes: Buffer): string => bytes.toString('hex').replaceAll(/(.{8})(?=.)/g, '$1 ')
 
@@ -53,6 +59,25 @@ describe('The format of a journal', () => {
     expect(hex(frame.subarray(16))).to.equal(
       '01070300 02000000 00000000 64943577 04030201 05000000 6b657976 616c7565',
     )
+  })
+
+  it('has records of items that are as long as a snapshot expects, whatever fields they have', () => {
+    const room = EngineDriver.createArena(MEGABYTE, 1, RECORD_LENGTH_MAX)
+    const driver = new EngineDriver(MEGABYTE, true, MEGABYTE, room)
+    const { arena, store } = driver
+    const start = arena.reserve(RECORD_LENGTH_MAX)
+    driver.set('plain', Buffer.from('value'))
+    driver.set('with flags', Buffer.from('value'), 7)
+    driver.set('with an expiry', Buffer.from('value'), 7, 100)
+    driver.setMarked('with a cas', Buffer.from('value'), { high: 1, low: 2 })
+    const lengths: (readonly [expected: number, written: number])[] = []
+    for (let bucket = 0; bucket < store.visits.bucketCount; bucket++)
+      store.visits.visitBucket(bucket, (item) => {
+        const end = writeItemRecord(arena, start, store, item, false, { frequency: 1, accessTime: 2 })
+        lengths.push([itemRecordLength(store.words, item), end - start])
+      })
+    expect(lengths).to.have.length(4)
+    for (const [expected, written] of lengths) expect(expected).to.equal(written)
   })
 
   it('is pinned: a record of the flush of a prefix', async () => {

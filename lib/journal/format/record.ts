@@ -57,13 +57,11 @@ export interface Usage {
 /** The part of a store that is needed to read an item. */
 export type RecordedStore = Pick<Store, 'words' | 'keyAddress'>
 
-/** The length of an item's record. For a long item without the value, which is written from its pieces. */
-export function itemRecordLength(words: Int32Array, item: number, isLinked: boolean): number {
-  const flags = flagsOf(words, item)
-  // A value length, and possibly a last access.
-  const fieldLength = FIELD_LENGTHS[flags & ITEM_FIELDS]! + 2 * 4
-  const valueLength = isLinked ? 0 : valueLengthOf(words, item)
-  return RECORD_FIXED_LENGTH + fieldLength + roundUp(keyLengthOf(words, item) + valueLength)
+/** The length of an item's record in a snapshot, with the value. */
+export function itemRecordLength(words: Int32Array, item: number): number {
+  const fields = (flagsOf(words, item) & ITEM_FIELDS) | Field.VALUE_LENGTH | Field.ACCESS
+  const length = keyLengthOf(words, item) + valueLengthOf(words, item)
+  return RECORD_FIXED_LENGTH + FIELD_LENGTHS[fields]! + roundUp(length)
 }
 
 /** Writes an item's record, with its value unless that is linked. Returns where the record ends. */

@@ -210,7 +210,7 @@ export class Snapshot {
     const group = ageGroup(this.time - accessTime, frequency)
     this.lengthByAge[group]! += this.takenLengthOf(item) + INDEX_LENGTH_PER_ITEM
     const isCopied = valueLengthOf(words, item) <= COPIED_LENGTH_MAX && !isLong(words, item)
-    if (isCopied && itemRecordLength(words, item, false) <= filling.room) {
+    if (isCopied && itemRecordLength(words, item) <= filling.room) {
       filling.cursor = writeItemRecord(this.parts.arena, filling.cursor, store, item, false, usage)
     } else {
       this.pin(item, usage)
