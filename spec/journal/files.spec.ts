@@ -1,4 +1,5 @@
 /** Properties of the real disk that a journal depends on. */
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,6 +77,39 @@ describe('An error of the disk', () => {
     expect(await calledBack((done) => journal.write([Buffer.alloc(4)], done))).to.include(
       '/data/journal-0000000001-0000',
     )
+  })
+})
+
+describe('A socket of the disk', () => {
+  it('belongs to one process of a cluster, and is dead when that has ended', () => {
+    const folder = fs.mkdtempSync(join(tmpdir(), 'keepcached-sockets-'))
+    const program = `
+      import cluster from 'node:cluster'
+      import { diskFiles } from ${JSON.stringify(new URL('../../lib/journal/disk/files.js', import.meta.url).href)}
+      const path = ${JSON.stringify(join(folder, 'socket'))}
+      const forked = async () => {
+        const worker = cluster.fork()
+        const isListening = await new Promise((resolve) => worker.once('message', resolve))
+        return [worker, isListening]
+      }
+      if (cluster.isWorker) process.send((await diskFiles.listen(path)) !== undefined)
+      else {
+        const [one, isOwn] = await forked()
+        const [other, isShared] = await forked()
+        const before = await diskFiles.socketStateAt(path)
+        other.process.kill('SIGKILL')
+        one.process.kill('SIGKILL')
+        one.once('exit', async () => console.log(isOwn, isShared, before, await diskFiles.socketStateAt(path)))
+      }`
+    try {
+      // A worker of a cluster runs the same file.
+      const file = join(folder, 'cluster.mjs')
+      fs.writeFileSync(file, program)
+      const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+      expect([stdout, stderr]).to.deep.equal(['true false listening dead\n', ''])
+    } finally {
+      fs.rmSync(folder, { recursive: true })
+    }
   })
 })
 

@@ -1,7 +1,7 @@
 /** What recovery does with little memory. */
 import { expect } from 'chai'
 import { KeptStore } from '../support/kept-store.js'
-import { MemoryDisk } from '../support/memory-disk.js'
+import { MemoryDisk, type Operation } from '../support/memory-disk.js'
 
 const MEGABYTE = 1024 * 1024
 
@@ -23,6 +23,20 @@ describe('A recovery with little memory', () => {
       expect(kept.text('key')).to.equal(undefined)
       expect(kept.keeper.recovered.leftOutCount).to.be.above(0)
     })
+
+  it('keeps an older value if a long one that would not fit was never completed', async () => {
+    const disk = new MemoryDisk()
+    const before = await KeptStore.open(disk, { memoryLength: 8 * MEGABYTE })
+    before.setText('key', 'older')
+    await before.acknowledge()
+    before.setText('key', 'x'.repeat(2 * MEGABYTE))
+    await before.acknowledge()
+    const isWrite = ({ kind }: Operation): boolean => kind === 'write'
+    const lastPart = disk.trace.findLastIndex(isWrite)
+    const kept = await KeptStore.open(disk.afterKill(lastPart), { memoryLength: MEGABYTE })
+    expect(kept.text('key')).to.equal('older')
+    expect(kept.keeper.recovered.leftOutCount).to.equal(0)
+  })
 
   it('gives items that have expired no memory that later items need', async () => {
     const keys = Array.from({ length: 300 }, (_, index) => `key ${index}`)

@@ -288,6 +288,9 @@ describe('The room of journals', () => {
     expect(spaceOn(2000 * MEGABYTE).spareLength).to.equal(0)
     expect(spaceOn(100 * MEGABYTE).spareLength).to.equal(MEGABYTE)
     expect(spaceOn(2 * MEGABYTE).spareLength).to.equal(MEGABYTE / 2)
+    const disk = diskOf(1000 * MEGABYTE)
+    const large = { figures: { liveLength: 800 * MEGABYTE }, memory: { length: 1000 * MEGABYTE } }
+    expect(new Space(disk, DIRECTORY, large, new Spare(disk, DIRECTORY)).spareLength).to.equal(64 * MEGABYTE)
   })
 
   it('makes changes wait when a journal has used its share, until it gets more', async () => {

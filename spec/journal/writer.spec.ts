@@ -167,6 +167,7 @@ describe('The writer of a journal', () => {
         hasRoom = true
       },
     })
+    expect(kept.journal.figures.get(JournalFigure.waits)).to.equal(1)
     expect(kept.text('key 0')).to.equal('x'.repeat(1000))
     disk.goOn()
     await kept.journal.sync()
