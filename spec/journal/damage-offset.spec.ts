@@ -1,6 +1,9 @@
 /** Where a file is damaged: a start, check, dump and repair name one offset. */
 import { expect } from 'chai'
-import { journalName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { encodeFileHeader, journalName, snapshotName } from '../../lib/journal/format/file-header.js'
+import { FileKind, FrameFlag, RecordKind } from '../../lib/journal/format/format.js'
+import { encodeFrame } from '../../lib/journal/format/frame.js'
+import { encodeRecord } from '../../lib/journal/format/record.js'
 import { check } from '../../lib/journal/tools/check.js'
 import { dump } from '../../lib/journal/tools/dump.js'
 import { repair } from '../../lib/journal/tools/repair.js'
@@ -89,4 +92,28 @@ describe('The offset of damage', () => {
       if (name === snapshotName(2)) expect(refusedCount).to.equal(Math.ceil(good.length / CUT_STEP))
     })
   }
+})
+
+describe('A sound frame', () => {
+  const SEED = 7
+  const key = Buffer.from('key')
+  const record = encodeRecord({ kind: RecordKind.STORED, version: 1, key, value: Buffer.from('value') })
+  const head = encodeRecord({ kind: RecordKind.STORED, version: 1, key, valueLength: 8 })
+
+  for (const [reason, first, flags] of [
+    ['has a record where a part of a value should be', encodeFrame(head, SEED, FrameFlag.CONTINUES), 0],
+    ['has a part of a value where a record should be', encodeFrame(record, SEED), FrameFlag.PART],
+  ] as const)
+    it(`is damage if it ${reason}`, async () => {
+      const header = encodeFileHeader({ kind: FileKind.JOURNAL, generation: 1, worker: 0, seed: SEED })
+      const disk = new MemoryDisk()
+      disk.put(
+        `${DIRECTORY}/${journalName(1, 0)}`,
+        Buffer.concat([header, first, encodeFrame(record, SEED, flags)]),
+      )
+      const offset = header.length + first.length
+      expect(check(disk, DIRECTORY)[0]!.ending).to.deep.equal({ kind: 'damaged', offset, reason })
+      const message = await KeptStore.open(disk).catch((error: Error) => error.message)
+      expect(message).to.include(`${reason}, at byte ${offset}`)
+    })
 })

@@ -160,6 +160,7 @@ describe('A journal on a full disk', () => {
     expect(await kept.acknowledge()).to.equal(true)
     expect(during).to.have.length.above(3)
     expect(Math.min(...during), 'while a part of it is written').to.be.at.least(600_000)
+    expect(Math.max(...during), 'while a part of it is written').to.be.at.most(601_000)
     // The begin of the next frame.
     expect(journal.figures.get(JournalFigure.unwritten)).to.be.at.most(16)
     expect(recorded() - before).to.be.within(600_000, 601_000)

@@ -59,6 +59,7 @@ describe('After an orderly end', () => {
     }, keys)
     expect(count).to.equal(keys.length)
     expect(leftOutOf(kept)).to.equal(0)
+    expect(kept.said.join('\n')).to.match(/^14900 items are back, from \d+ bytes in \d+ ms$/)
   })
 
   it('every item is back if the last segment is in use', async () => {
