@@ -130,3 +130,26 @@ describe('A data directory where sockets can be created, but not connected to', 
     expect(disk.list(DIRECTORY)).to.deep.equal([])
   })
 })
+
+describe('A data directory with the pid file of a running process', () => {
+  it('is refused, and nothing of the refused one is left there: it is free when that process has ended', async () => {
+    const disk = new MemoryDisk()
+    disk.makeDirectory(DIRECTORY)
+    disk.writeText(`${DIRECTORY}/lock`, '2 then\n')
+    let heldCount = 0
+    disk.hold = async (path) => {
+      const identity = (await disk.identityOf(path))!
+      heldCount++
+      return { identity, release: () => void heldCount-- }
+    }
+    let isRunning = true
+    const begunOf = (pid: number) => (pid === 2 && isRunning ? 'then' : undefined)
+    const processes = { self: { pid: 1, begun: 'now' }, begunOf }
+    const take = () => DirectoryLock.take({ files: disk, directory: DIRECTORY, processes })
+    expect(await take().catch(({ message }: Error) => message)).to.match(REFUSAL)
+    expect([disk.list(DIRECTORY), heldCount]).to.deep.equal([['lock'], 0])
+    isRunning = false
+    await (await take()).release()
+    expect([disk.list(DIRECTORY), heldCount]).to.deep.equal([[], 0])
+  })
+})

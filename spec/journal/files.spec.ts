@@ -114,6 +114,24 @@ describe('A socket of the disk', () => {
 })
 
 describe('A file of the disk', () => {
+  it('may be read only by its owner, and so may a directory', async () => {
+    const above = fs.mkdtempSync(join(tmpdir(), 'keepcached-modes-'))
+    const folder = join(above, 'directory')
+    const umask = process.umask(0)
+    try {
+      diskFiles.makeDirectory(folder)
+      ;(await diskFiles.create(join(folder, 'large'))).close()
+      diskFiles.writeText(join(folder, 'small'), 'text')
+    } finally {
+      process.umask(umask)
+    }
+    const modes = [folder, join(folder, 'large'), join(folder, 'small')].map(
+      (path) => fs.statSync(path).mode & 0o777,
+    )
+    fs.rmSync(above, { recursive: true })
+    expect(modes).to.deep.equal([0o700, 0o600, 0o600])
+  })
+
   it('accepts bytes in one piece and in several', async () => {
     const directory = fs.mkdtempSync(join(tmpdir(), 'keepcached-files-'))
     try {

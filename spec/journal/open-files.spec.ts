@@ -1,5 +1,6 @@
 /** Files that are not closed add up over the months that a server runs. */
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -94,5 +95,16 @@ describe('A socket with a path that is too long for its address', () => {
     await socket!.close()
     expect(await socketStateAt(path)).to.be.oneOf(['dead', 'missing'])
     expect(isDirectoryOpen()).to.equal(false)
+  })
+
+  it('is impossible on a system that does not show open files as paths', async () => {
+    const { access } = fs
+    fs.access = () => Promise.reject(new Error('missing'))
+    try {
+      const path = join(folder, 'other')
+      expect([await listen(path), await socketStateAt(path)]).to.deep.equal([undefined, 'missing'])
+    } finally {
+      fs.access = access
+    }
   })
 })

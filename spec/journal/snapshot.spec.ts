@@ -247,4 +247,23 @@ describe('A snapshot', function () {
     expect(frequencies.sort()).to.deep.equal([0, 3])
     expect(accessTimes).to.deep.equal([kept.driver.clock.now, kept.driver.clock.now])
   })
+
+  it('with items that were not used for months blurs the last use of few items that are written later', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk)
+    kept.setText('old', 'value')
+    kept.driver.advance(10_000_001)
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    for (const key of KEYS.slice(0, 500)) kept.setText(key, 'x'.repeat(1000))
+    await kept.acknowledge()
+    const { now } = kept.driver.clock
+    const { store } = (await KeptStore.open(disk.afterKill(), { now })).driver
+    let exactCount = 0
+    for (let bucket = 0; bucket < store.index.bucketCount; bucket++)
+      store.visits.visitBucket(bucket, (item) => {
+        if (store.items.accessTime(item) === now) exactCount++
+      })
+    // The first of them fill the segment of the old item.
+    expect(exactCount).to.be.above(400)
+  })
 })

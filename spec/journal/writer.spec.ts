@@ -140,6 +140,9 @@ describe('The writer of a journal', () => {
       disk.isNextSyncSlow = true
       kept.journal.tick()
       await kept.journal.rotate(generation)
+      // What the keeper sees then.
+      const { length } = disk.contentOf(`${DIRECTORY}/${journalName(generation, 0)}`)
+      expect(kept.board.journals[0]!.get(JournalFigure.fileLength)).to.equal(length)
       disk.goOn()
       await turns()
       kept.setText('other', 'value')

@@ -143,7 +143,9 @@ describe('A place that cannot be opened', () => {
     const error = await Server.start(options).catch((reason: unknown) => reason)
     await server.stop()
     expect(error).to.be.an('error').with.property('code', 'EBUSY')
-    expect((error as Error).message).to.match(/^dataDirectory: .*two cannot share a directory$/)
+    expect((error as Error).message).to.match(
+      /^dataDirectory: \S+: the server with process id \d+ uses it; two cannot share a directory$/,
+    )
   })
 
   it('is reported with the port when every interface was meant', async () => {
