@@ -19,6 +19,11 @@ describe('A clock that was set back', () => {
     await before.journal.sync()
     const kept = await KeptStore.open(disk.afterKill(), { now: before.driver.clock.now - 3600 })
     expect([...kept.contents([...short, 'long']).keys()]).to.deep.equal(['long'])
+    expect(kept.keeper.recovered.wasClockAhead).to.equal(true)
+    const { now } = before.driver.clock
+    const other = await KeptStore.open(disk.afterKill(), { now })
+    expect([...other.contents([...short, 'long']).keys()]).to.deep.equal(['long'])
+    expect(other.keeper.recovered.wasClockAhead, 'they have expired by now').to.equal(false)
   })
 
   it('does not bring it back at a later start either: the files are soon replaced by a snapshot', async () => {

@@ -227,6 +227,16 @@ describe('The writer of a journal', () => {
     disk.goOn()
   })
 
+  it('releases long values that it could not write', async () => {
+    const disk = new MemoryDisk()
+    const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })
+    for (const key of ['a', 'b', 'c']) kept.setText(key, key.repeat(MEGABYTE))
+    expect(kept.driver.store.segments.pool.pinnedCount).to.be.above(0)
+    disk.faultAt = (_number, kind) => (kind === 'write' ? { code: 'EIO' } : undefined)
+    expect(await kept.acknowledge()).to.equal(false)
+    expect(kept.driver.store.segments.pool.pinnedCount).to.equal(0)
+  })
+
   it('writes long values in parts, without a copy, and in order with other changes', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk, { memoryLength: 32 * MEGABYTE })

@@ -139,10 +139,12 @@ describe('A server with a data directory', function () {
   })
 
   it('is not shared with another server', async () => {
-    await start('--data', data)
+    const { pid } = await start('--data', data)
     const { code, stderr } = await runServer(['-p', '-1', '--data', data])
     expect(code).to.equal(71)
-    expect(stderr).to.match(/: the server with process id \d+ uses it; two cannot share a directory\n$/)
+    expect(stderr).to.equal(
+      `keepcached: --data: ${data}: the server with process id ${pid} uses it; two cannot share a directory\n`,
+    )
   })
 
   it('refuses a directory with foreign files, and does not change it', async () => {
