@@ -6,23 +6,14 @@ import { Spare } from '../../lib/journal/space/spare.js'
 import { WayOut } from '../../lib/journal/space/way-out.js'
 import { JournalFigure } from '../../lib/journal/writing/board.js'
 import { EngineDriver } from '../support/engine-driver.js'
-import { eventually } from '../support/eventually.js'
 import { DIRECTORY, KeptStore, type KeptStoreOptions } from '../support/kept-store.js'
 import { MemoryDisk } from '../support/memory-disk.js'
+import { becomesTrue, diskOf } from '../support/small-disks.js'
 
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * KILOBYTE
 const VALUE = 'x'.repeat(10_000)
 const OPTIONS: KeptStoreOptions = { memoryLength: 4 * MEGABYTE }
-
-function diskOf(capacity: number): MemoryDisk {
-  const disk = new MemoryDisk()
-  disk.capacity = capacity
-  return disk
-}
-
-const becomesTrue = async (ask: () => boolean): Promise<void> =>
-  void expect(await eventually(true, async () => ask())).to.equal(true)
 
 const areTaking = ({ journals }: KeptStore): boolean => journals.every(({ isTaking }) => isTaking)
 

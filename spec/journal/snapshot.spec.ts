@@ -96,6 +96,29 @@ describe('A snapshot', function () {
     expect(again.driver.store.itemCount).to.equal(301)
   })
 
+  it('is read by a start from its end, which has the ages of its items', async () => {
+    const disk = new MemoryDisk()
+    const options = { memoryLength: 16 * MEGABYTE }
+    const kept = await KeptStore.open(disk, options)
+    for (const key of ['one', 'two', 'three']) kept.setText(key, 'x'.repeat(2 * MEGABYTE))
+    expect(await kept.keeper.snapshot()).to.equal(true)
+    const path = `${DIRECTORY}/${snapshotName(2)}`
+    const files = disk.afterKill()
+    const places: number[] = []
+    const open = files.open.bind(files)
+    files.open = (opened) => {
+      const file = open(opened)
+      const read: typeof file.read = (...range) => {
+        if (opened === path) places.push(range.at(-1) as number)
+        return file.read(...range)
+      }
+      return { ...file, read }
+    }
+    expect((await KeptStore.open(files, options)).driver.store.itemCount).to.equal(3)
+    // After the header of the file.
+    expect(places.indexOf(Math.max(...places))).to.equal(1)
+  })
+
   it('makes older files unnecessary, which are removed once it is complete', async () => {
     const disk = new MemoryDisk()
     const kept = await KeptStore.open(disk)
