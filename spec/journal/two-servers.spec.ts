@@ -33,11 +33,11 @@ const TEMPORARY_FAILURE = 0x86
 /** Like a container: its own process ids, and its own network. */
 const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--net']
 
-/** Waits until the condition is true, which may take long on a slow machine. */
-async function until(ask: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until the condition is true, which may take long on a slow machine. Otherwise the error tells what was said. */
+async function until(ask: () => boolean | Promise<boolean>, said = () => 'nothing'): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error('the condition was never true')
+    if (Date.now() > deadline) throw new Error(`the condition was never true; the server said: ${said()}`)
     await sleep(20)
   }
 }
@@ -201,13 +201,14 @@ describe('A server in a data directory', function () {
       rmSync(data, { recursive: true })
       // A change whose reply is held when the journal fails gets none: its connection is closed.
       const tried = (key: string): Promise<number | undefined> => set(key).catch(() => undefined)
-      await until(async () => (await tried('refused')) === TEMPORARY_FAILURE)
+      const said = () => server!.output
+      await until(async () => (await tried('refused')) === TEMPORARY_FAILURE, said)
       const line = `the journal has failed: ${data}: the directory was deleted or moved; changes are refused until a snapshot is whole\n`
-      await until(() => server!.output.includes(line))
+      await until(() => server!.output.includes(line), said)
       expect(await get('early')).to.equal('value')
       expect(existsSync(data)).to.equal(false)
       mkdirSync(data)
-      await until(async () => (await tried('late')) === 0)
+      await until(async () => (await tried('late')) === 0, said)
       await server!.stop('SIGKILL')
       await start(threadCount)
       expect(await get('early')).to.equal('value')
