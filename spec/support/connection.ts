@@ -98,13 +98,13 @@ export class Connection {
 
   /** Takes the next `length` bytes. */
   async receive(length: number): Promise<Buffer> {
-    await this.until(() => this.receivedLength >= length, `${length} bytes`)
+    await this.untilReceived(() => this.receivedLength >= length, `${length} bytes`)
     return this.take(length)
   }
 
   /** Takes everything up to and including `fence`, which must be the last that the server sends. */
   async receiveUntil(fence: Buffer): Promise<Buffer> {
-    await this.until(() => this.endsWith(fence), `the fence ${fence.toString('hex')}`)
+    await this.untilReceived(() => this.endsWith(fence), `the fence ${fence.toString('hex')}`)
     return this.take(this.receivedLength)
   }
 
@@ -132,6 +132,12 @@ export class Connection {
     } finally {
       clearInterval(poke)
     }
+  }
+
+  /** After the end of the stream nothing more comes, though the connection is open until its own side ends too. */
+  private async untilReceived(isThere: () => boolean, what: string): Promise<void> {
+    await this.until(() => this.receivedEnding !== undefined || isThere(), what)
+    if (!isThere()) throw new Error(this.disappointment(what))
   }
 
   private async until(isThere: () => boolean, what: string): Promise<void> {
