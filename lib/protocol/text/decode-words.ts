@@ -35,13 +35,15 @@ const READERS: Readonly<Record<WordsVerb, Reader>> = {
   flush_all: readFlush,
   verbosity(request, words) {
     if (words.length < 1 || words.length > 2) return Answer.ERROR
-    if (!/^\+?\d{1,19}$/.test(words[0]!)) return Answer.BAD_FORMAT
-    request.verbosity = Math.min(Number(words[0]), VERBOSITY_MAX)
+    const level = unsignedIn(words[0])
+    if (level === undefined) return Answer.BAD_FORMAT
+    request.verbosity = Math.min(level, VERBOSITY_MAX)
     return Answer.NONE
   },
   cache_memlimit(request, words) {
-    if (words.length < 1 || words.length > 2 || !isUnsigned(words[0])) return Answer.ERROR
-    request.megabytes = Number(words[0]) % 2 ** 32
+    const megabytes = unsignedIn(words[0])
+    if (megabytes === undefined || words.length > 2) return Answer.ERROR
+    request.megabytes = megabytes
     if (request.megabytes < MEMORY_MEGABYTES_MIN) return Answer.MEMORY_TOO_SMALL
     return request.megabytes > MEGABYTES_MISTAKEN ? Answer.MEMORY_IN_BYTES : Answer.NONE
   },
@@ -71,14 +73,23 @@ const MEMORY_MEGABYTES_MIN = 8
 /** From here on memcached reads a number of megabytes as one of bytes. */
 const MEGABYTES_MISTAKEN = 1_000_000_000
 
-const isUnsigned = (word: string | undefined): word is string => /^\+?\d{1,10}$/.test(word ?? '')
+/** As memcached reads one: of 64 bits, of which the lower 32 count. */
+const unsignedIn = (word = ''): number | undefined =>
+  /^\+?\d+$/.test(word) && BigInt(word) < 2n ** 64n ? Number(BigInt.asUintN(32, BigInt(word))) : undefined
+
+/** The same with a sign. */
+function signedIn(word = ''): number | undefined {
+  const isNumber = /^[+-]?\d+$/.test(word) && BigInt.asIntN(64, BigInt(word)) === BigInt(word)
+  return isNumber ? Number(BigInt.asIntN(32, BigInt(word))) : undefined
+}
 
 function readFlush(request: Request, words: readonly string[]): Answer {
   if (words.length > 2) return Answer.ERROR
   const isPlain = words.length === (request.isQuiet ? 1 : 0)
-  if (!isPlain && !/^[+-]?\d{1,10}$/.test(words[0]!)) return Answer.BAD_EXPIRY
+  const delay = isPlain ? 0 : signedIn(words[0])
+  if (delay === undefined) return Answer.BAD_EXPIRY
   // A delay below zero counts as none.
-  request.expiry = isPlain ? 0 : Math.max(0, Number(words[0]))
+  request.expiry = Math.max(0, delay)
   return Answer.NONE
 }
 
@@ -106,17 +117,17 @@ function nameWords(request: Request, bytes: Uint8Array, words: string): Answer {
 }
 
 function readCachedump(request: Request, words: readonly string[]): Answer {
-  const limit = words[2]
-  const countMax = isUnsigned(limit) ? Math.min(Number(limit), 0x7fff_ffff) : 0
+  const countMax = Math.min(unsignedIn(words[2]) ?? 0, 0x7fff_ffff)
   return beginList(request, ListKind.CACHEDUMP, countMax, cachedumpAnswer(words))
 }
 
 /** All items are in class 1. */
-function cachedumpAnswer([, slab, limit]: readonly string[]): Answer {
-  if (slab === undefined || limit === undefined) return Answer.BAD_LINE
-  if (!isUnsigned(slab) || !isUnsigned(limit)) return Answer.BAD_FORMAT
-  if (Number(slab) >= SLAB_COUNT_MAX) return Answer.ILLEGAL_SLAB
-  return Number(slab) === 1 ? Answer.NONE : Answer.END
+function cachedumpAnswer(words: readonly string[]): Answer {
+  if (words.length < 3) return Answer.BAD_LINE
+  const slab = unsignedIn(words[1])
+  if (slab === undefined || unsignedIn(words[2]) === undefined) return Answer.BAD_FORMAT
+  if (slab >= SLAB_COUNT_MAX) return Answer.ILLEGAL_SLAB
+  return slab === 1 ? Answer.NONE : Answer.END
 }
 
 const SLAB_COUNT_MAX = 64
@@ -137,6 +148,7 @@ function beginList(request: Request, kind: ListKind, countMax: number, answer: A
 /** Expired items are found without a crawler; the options of the crawler have no effect. */
 function readCrawler(request: Request, words: readonly string[]): Answer {
   const [what, argument] = words
+  const number = unsignedIn(argument)
   if (words.length === 1) return what === 'enable' || what === 'disable' ? Answer.OK : Answer.ERROR
   if (words.length !== 2) return Answer.ERROR
   switch (what) {
@@ -147,10 +159,10 @@ function readCrawler(request: Request, words: readonly string[]): Answer {
     case 'mgdump':
       return beginList(request, ListKind.MGDUMP, 0, classListAnswer(argument!))
     case 'tocrawl':
-      return isUnsigned(argument) ? Answer.OK : Answer.BAD_FORMAT
+      return number === undefined ? Answer.BAD_FORMAT : Answer.OK
     case 'sleep':
-      if (!isUnsigned(argument)) return Answer.BAD_FORMAT
-      return Number(argument) > SLEEP_MICROSECONDS_MAX ? Answer.BAD_SLEEP : Answer.OK
+      if (number === undefined) return Answer.BAD_FORMAT
+      return number > SLEEP_MICROSECONDS_MAX ? Answer.BAD_SLEEP : Answer.OK
     default:
       return Answer.ERROR
   }
@@ -163,23 +175,24 @@ const classListAnswer = (text: string): Answer => (isClassList(text) ? Answer.NO
 const isClassList = (text: string): boolean =>
   text === 'all' ||
   text === 'hash' ||
-  text.split(',').every((id) => isUnsigned(id) && Number(id) > 0 && Number(id) < SLAB_COUNT_MAX)
+  text.split(',').every((id) => (unsignedIn(id) ?? 0) > 0 && unsignedIn(id)! < SLAB_COUNT_MAX)
 
 /** There are no LRU lists: their options are checked, and have no effect. */
 function readLru(_request: Request, words: readonly string[]): Answer {
   const [what, ...numbers] = words
   if (what === 'tune' && numbers.length >= 4) {
-    if (!isUnsigned(numbers[0]) || !isUnsigned(numbers[1])) return Answer.ERROR
+    const [hot, warm] = [unsignedIn(numbers[0]), unsignedIn(numbers[1])]
+    if (hot === undefined || warm === undefined) return Answer.ERROR
     const factors = numbers.slice(2, 4).map(Number)
     if (factors.some(Number.isNaN)) return Answer.ERROR
-    if (Number(numbers[0]) + Number(numbers[1]) > WARM_PERCENT_MAX) return Answer.TOO_MUCH_WARM
+    if (hot + warm > WARM_PERCENT_MAX) return Answer.TOO_MUCH_WARM
     return factors.every((factor) => factor > 0) ? Answer.OK : Answer.BAD_FACTOR
   }
   if (what === 'mode' && numbers.length >= 1) {
     return numbers[0] === 'flat' || numbers[0] === 'segmented' ? Answer.OK : Answer.ERROR
   }
   if (what === 'temp_ttl' && numbers.length >= 1) {
-    return /^[+-]?\d{1,10}$/.test(numbers[0]!) ? Answer.OK : Answer.ERROR
+    return signedIn(numbers[0]) === undefined ? Answer.ERROR : Answer.OK
   }
   return Answer.ERROR
 }
@@ -190,13 +203,14 @@ const WARM_PERCENT_MAX = 80
 function readSlabs(_request: Request, words: readonly string[]): Answer {
   const [what, first, second] = words
   if (what === 'reassign' && words.length === 3) {
-    if (![first, second].every((id) => /^[+-]?\d{1,9}$/.test(id!))) return Answer.BAD_FORMAT
-    return reassign(Number(first), Number(second))
+    const [source, target] = [signedIn(first), signedIn(second)]
+    return source === undefined || target === undefined ? Answer.BAD_FORMAT : reassign(source, target)
   }
   if (what !== 'automove' || words.length < 2) return Answer.ERROR
   if (first === 'ratio') return Number.isNaN(Number(second ?? Number.NaN)) ? Answer.ERROR : Answer.OK
-  if (!isUnsigned(first)) return Answer.BAD_FORMAT
-  return Number(first) <= 2 ? Answer.OK : Answer.ERROR
+  const mode = unsignedIn(first)
+  if (mode === undefined) return Answer.BAD_FORMAT
+  return mode <= 2 ? Answer.OK : Answer.ERROR
 }
 
 /** There is one class, so no page can move: the reply is memcached's for a class without spare pages. */

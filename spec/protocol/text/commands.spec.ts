@@ -53,6 +53,20 @@ describe('A text connection', () => {
     ['get a:1', 'VALUE a:1 0 1\r\ny\r\nEND'],
   ])
 
+  // As memcached, which reads an int32_t.
+  transcript('reads a delay of a flush as 32 bits with a sign', [
+    ['set a 0 0 1\r\nx', 'STORED'],
+    ['flush_all 4294967356', 'OK'],
+    ['flush_all 42949672960000060', 'OK'],
+    ['flush_all -4294967236', 'OK'],
+    ['get a', 'VALUE a 0 1\r\nx\r\nEND'],
+    ['flush_all 2147483648', 'OK'],
+    ['get a', 'END'],
+    ['set a 0 0 1\r\nx', 'STORED'],
+    ['flush_all 4294967295', 'OK'],
+    ['get a', 'END'],
+  ])
+
   transcript('ignores additional spaces, and accepts a bare line feed as the end', [
     ['  set   a  5 0   3  \r\nabc', 'STORED'],
     ['get   a  a ', 'VALUE a 5 3\r\nabc\r\nVALUE a 5 3\r\nabc\r\nEND'],
@@ -130,6 +144,9 @@ describe('A text connection', () => {
     ['cache_memlimit 64', 'OK'],
     ['cache_memlimit x', 'ERROR'],
     ['cache_memlimit 7', 'MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m'],
+    ['cache_memlimit 10737418240', 'MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes'],
+    ['cache_memlimit 4294967360', 'OK'],
+    ['cache_memlimit 18446744073709551616', 'ERROR'],
     ['cache_memlimit 2000000000', 'MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes'],
     ['cache_memlimit 1000000', 'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust'],
     ['lru_crawler enable', 'OK'],
@@ -152,6 +169,8 @@ describe('A text connection', () => {
     ['slabs reassign 40 1', 'BADCLASS invalid src or dst class id'],
     ['slabs reassign 1 40', 'BADCLASS invalid src or dst class id'],
     ['slabs reassign -1 1', 'BADCLASS invalid src or dst class id'],
+    ['slabs reassign 2147483648 1', 'BADCLASS invalid src or dst class id'],
+    ['slabs reassign 4294967298 1', 'NOSPARE source class has no spare pages'],
     ['slabs reassign 1 1', 'SAME src and dst class are identical'],
     ['slabs reassign -1 -1', 'SAME src and dst class are identical'],
     ['slabs reassign x 2', 'CLIENT_ERROR bad command line format'],
@@ -222,6 +241,7 @@ describe('A text line that is wrong', () => {
     ['touch none 9223372036854775808', 'CLIENT_ERROR invalid exptime argument'],
     ['gat x a', 'CLIENT_ERROR invalid exptime argument'],
     ['flush_all invalid', 'CLIENT_ERROR invalid exptime argument'],
+    ['flush_all 9223372036854775808', 'CLIENT_ERROR invalid exptime argument'],
     sky,
   ])
 
