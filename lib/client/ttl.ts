@@ -19,7 +19,8 @@ export function expiryOf(ttl: Ttl | undefined, nowMs?: number): number {
   if (Object.prototype.toString.call(ttl) !== '[object Date]') throw badTtl(ttl)
   const atMs = ttl.getTime()
   if (Number.isNaN(atMs)) throw badTtl(ttl)
-  return atMs <= (nowMs ?? Date.now()) ? AT_ONCE : absolute(atMs)
+  const now = nowMs ?? Date.now()
+  return atMs <= now ? AT_ONCE : absolute(atMs, now)
 }
 
 /** Whether it is a Date that has passed: an item with this expiry is gone at once. */
@@ -35,10 +36,17 @@ function afterSeconds(given: number, ttl: Ttl, nowMs: number | undefined): numbe
   if (!(given >= 0 && given < Number.POSITIVE_INFINITY)) throw badTtl(ttl)
   const seconds = Math.ceil(given)
   if (seconds <= RELATIVE_EXPIRY_MAX_SECONDS) return seconds
-  return absolute((nowMs ?? Date.now()) + seconds * MS_PER_SECOND)
+  const now = nowMs ?? Date.now()
+  return absolute(now + seconds * MS_PER_SECOND, now)
 }
 
-const absolute = (atMs: number): number => Math.min(Math.ceil(atMs / MS_PER_SECOND), ABSOLUTE_MAX_SECONDS)
+/** A time that is too late to be sent becomes the last one, or seconds from now if those are longer: in 2038 the last time passes. */
+function absolute(atMs: number, nowMs: number): number {
+  const seconds = Math.ceil(atMs / MS_PER_SECOND)
+  const isLastSoon = ABSOLUTE_MAX_SECONDS - nowMs / MS_PER_SECOND < RELATIVE_EXPIRY_MAX_SECONDS
+  if (seconds <= ABSOLUTE_MAX_SECONDS || !isLastSoon) return Math.min(seconds, ABSOLUTE_MAX_SECONDS)
+  return Math.min(Math.ceil((atMs - nowMs) / MS_PER_SECOND), RELATIVE_EXPIRY_MAX_SECONDS)
+}
 
 /** Sums numbers with units, such as '1h30m'. NaN if the text is something else. Allocates nothing. */
 function secondsOf(text: string): number {

@@ -49,6 +49,24 @@ describe('a time to live', () => {
     ])
   })
 
+  it('is at least 30 days, if it is longer, around and after that second', () => {
+    for (const now of [LAST_SECOND - 10, LAST_SECOND, LAST_SECOND + 86_400 * 3650]) {
+      const later = (seconds: number) => expiryOf(new Date((now + seconds) * 1000), now * 1000)
+      expect(['30d', '31d', '99w'].map((ttl) => expiryOf(ttl, now * 1000))).to.deep.equal([
+        MONTH_SECONDS,
+        MONTH_SECONDS,
+        MONTH_SECONDS,
+      ])
+      expect([60, MONTH_SECONDS, MONTH_SECONDS * 99].map(later)).to.deep.equal([
+        60,
+        MONTH_SECONDS,
+        MONTH_SECONDS,
+      ])
+    }
+    expect(expiryOf(new Date((LAST_SECOND - 5) * 1000), (LAST_SECOND - 10) * 1000)).to.equal(LAST_SECOND - 5)
+    expect(expiryOf('99w', (LAST_SECOND - MONTH_SECONDS - 1) * 1000)).to.equal(LAST_SECOND)
+  })
+
   it('is a Date, and has passed if the Date has', () => {
     expect(expiry(new Date(NOW_MS + 1))).to.equal(NOW_SECONDS + 1)
     expect(expiry(new Date(NOW_MS + 5000))).to.equal(NOW_SECONDS + 5)
