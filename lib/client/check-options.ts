@@ -29,7 +29,7 @@ export const badTime = (name: string, given: unknown): ClientError =>
   badOption(name, `from 1 to ${TIME_MS_MAX} ms, not ${String(given)}`)
 
 /** As for the timers of Node. */
-const TIME_MS_MAX = 0x7fff_ffff
+export const TIME_MS_MAX = 0x7fff_ffff
 
 export const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null
 

@@ -9,6 +9,7 @@
  * One load runs at a time. Waits vary by a tenth, so that clients that were started together do not ask together. After a
  * failure the wait is short at first, as the first list may be missing; it grows to `refreshMs`.
  */
+import { TIME_MS_MAX } from '../check-options.js'
 import { ClientError } from '../client-error.js'
 import { isReachedAlike, type ServerAddress } from './server-address.js'
 import type { OnServers, OnSourceError, ServerSource } from './server-source.js'
@@ -134,7 +135,7 @@ export class PolledServers implements ServerSource {
   private waitMs(): number {
     const retryMs = FIRST_RETRY_MS * RETRY_GROWTH ** (this.failureCount - 1)
     const ms = this.failureCount === 0 ? this.refreshMs : Math.min(this.refreshMs, retryMs)
-    return ms * (1 - JITTER + 2 * JITTER * this.timers.random())
+    return Math.min(TIME_MS_MAX, ms * (1 - JITTER + 2 * JITTER * this.timers.random()))
   }
 }
 

@@ -140,6 +140,14 @@ describe('A list of servers that is polled', () => {
     expect(deliveries.errors).deep.equal([])
   })
 
+  it('waits no longer than a timer can', async () => {
+    const timers = new ManualTimers()
+    timers.chance = 0.9
+    new Deliveries(createServerSource(() => ['a'], { timers, refreshMs: 2 ** 31 - 1 }))
+    await settled()
+    expect(timers.waits).deep.equal([2 ** 31 - 1])
+  })
+
   it('reports what its subscriber throws, and delivers the list again', async () => {
     const timers = new ManualTimers()
     const source = createServerSource(() => ['a'], { timers, refreshMs: 10_000 })
