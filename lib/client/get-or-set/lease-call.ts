@@ -3,6 +3,7 @@ import { readMetaFlags } from '../../protocol/meta/client/read-meta-flags.js'
 import { Status } from '../../request/status.js'
 import { Call } from '../calls/call.js'
 import { isKeyOf } from '../calls/is-key-of.js'
+import { expiryOf } from '../ttl.js'
 import type { ValueFormat } from '../values/value-format.js'
 import type { Terms } from './get-or-set-options.js'
 import { type Lease, leaseEndMs } from './leases.js'
@@ -21,8 +22,8 @@ export class LeaseCall extends Call<Lease | undefined> {
     this.endMs = leaseEndMs(performance.now(), terms)
     this.verb = 'mg'
     const { lockSeconds, windowSeconds } = terms
-    const refresh = windowSeconds > 0 ? ` R${windowSeconds}` : ''
-    this.flags = `v f c t k N${lockSeconds}${refresh}`
+    const refresh = windowSeconds > 0 ? ` R${expiryOf(windowSeconds)}` : ''
+    this.flags = `v f c t k N${expiryOf(lockSeconds)}${refresh}`
   }
 
   override accepts(reply: ReplyMessage): boolean {

@@ -73,6 +73,18 @@ function specifyProtocol(protocol: ClientProtocol, server: () => ServerProcess):
     expect(await other.get('a')).deep.equal({ loaded: 'a' })
   })
 
+  it('leaves the load to one caller for more than 30 days', async () => {
+    expect(await client.getOrSet('a', '1h', () => 'loaded', { lockTtl: '60d' })).equal('loaded')
+    expect(await other.getOrSet('a', '1h', never)).equal('loaded')
+  })
+
+  it('loads a value anew more than 30 days before its end', async () => {
+    await client.set('a', 'old', { ttl: '40d' })
+    expect(await client.getOrSet('a', '60d', () => 'new', { refreshBefore: '50d' })).equal('old')
+    for (let tries = 0; tries < 200 && (await other.get('a')) === 'old'; tries++) await sleep(5)
+    expect(await other.get('a')).equal('new')
+  })
+
   it('stores values that are empty or false', async () => {
     for (const [index, value] of ['', 0, false, null].entries()) {
       expect(await client.getOrSet(`k${index}`, 60, () => value)).equal(value)
