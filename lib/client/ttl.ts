@@ -20,7 +20,7 @@ export function expiryOf(ttl: Ttl | undefined, nowMs?: number): number {
   const atMs = ttl.getTime()
   if (Number.isNaN(atMs)) throw badTtl(ttl)
   const now = nowMs ?? Date.now()
-  return atMs <= now ? AT_ONCE : absolute(atMs, now)
+  return atMs <= now ? AT_ONCE : absoluteExpiry(atMs, now)
 }
 
 /** Whether it is a Date that has passed: an item with this expiry is gone at once. */
@@ -37,11 +37,11 @@ function afterSeconds(given: number, ttl: Ttl, nowMs: number | undefined): numbe
   const seconds = Math.ceil(given)
   if (seconds <= RELATIVE_EXPIRY_MAX_SECONDS) return seconds
   const now = nowMs ?? Date.now()
-  return absolute(now + seconds * MS_PER_SECOND, now)
+  return absoluteExpiry(now + seconds * MS_PER_SECOND, now)
 }
 
 /** A time that is too late to be sent becomes the last one, or seconds from now if those are longer: in 2038 the last time passes. */
-function absolute(atMs: number, nowMs: number): number {
+export function absoluteExpiry(atMs: number, nowMs: number): number {
   const seconds = Math.ceil(atMs / MS_PER_SECOND)
   const isLastSoon = ABSOLUTE_MAX_SECONDS - nowMs / MS_PER_SECOND < RELATIVE_EXPIRY_MAX_SECONDS
   if (seconds <= ABSOLUTE_MAX_SECONDS || !isLastSoon) return Math.min(seconds, ABSOLUTE_MAX_SECONDS)

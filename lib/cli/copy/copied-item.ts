@@ -1,3 +1,4 @@
+import { absoluteExpiry } from '../../client/ttl.js'
 import { RELATIVE_EXPIRY_MAX_SECONDS } from '../../request/limits.js'
 
 /** An item as a server has returned it. */
@@ -27,5 +28,6 @@ export function expiryOf({ ttl, askedMs }: CopiedItem, nowMs: number, wallMs: nu
   const left = ttl - Math.floor((nowMs - askedMs) / 1000)
   // An expiry of 0 would mean never.
   if (left <= 0) return undefined
-  return left <= RELATIVE_EXPIRY_MAX_SECONDS ? left : Math.floor(wallMs / 1000) + left
+  if (left <= RELATIVE_EXPIRY_MAX_SECONDS) return left
+  return absoluteExpiry((Math.floor(wallMs / 1000) + left) * 1000, wallMs)
 }

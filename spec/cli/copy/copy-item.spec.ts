@@ -166,6 +166,10 @@ describe('the expiry of a copied item', () => {
     const month = 30 * 24 * 3600
     expect([at(month, 1000), at(month + 1, 1000)]).to.deep.equal([month, 5_000_000 + month + 1])
   })
+
+  it('is at most the last time of 31 bits, as memcached takes later ones for past ones', () => {
+    expect([at(2 ** 31 - 5_000_001, 1000), at(3e9, 1000)]).to.deep.equal([2 ** 31 - 1, 2 ** 31 - 1])
+  })
 })
 
 describe('comparing one item', () => {
