@@ -124,12 +124,6 @@ export const TEXT_DIFFERENCES: readonly TextDifference[] = [
     reply: 'ERROR\r\nERROR\r\n',
   },
   {
-    what: 'refuses a time above 32 bits in flush_all',
-    reason: 'memcached uses its low half',
-    request: 'flush_all 99999999999\r\n',
-    reply: 'CLIENT_ERROR invalid exptime argument\r\n',
-  },
-  {
     what: 'reports bad format for a length above 32 bits',
     reason: 'memcached 1.6.18 uses its low half, and waits for as many bytes',
     request: 'set wide 0 0 99999999999\r\n',
