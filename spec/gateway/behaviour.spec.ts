@@ -14,6 +14,9 @@ import { Player } from '../support/transcript.js'
 /** Milliseconds: the specs are about replies, and the machine may be busy. */
 const PATIENCE = ['--gateway-timeout', '20000']
 
+/** Of a cas. Two primaries may make a change in the same microsecond. */
+const AMONG_ITEMS = 'is different for every item'
+
 async function play(server: ServerProcess, { title, driver, exchanges }: Behaviour): Promise<void> {
   const player = new Player(server, driver)
   try {
@@ -37,7 +40,9 @@ describe('A gateway', function () {
 
     it('has every behaviour of the local engine, in every protocol', async () => {
       // What is quiet differs only in the replies, which the gateway does not encode.
-      const played = BEHAVIOURS.filter(({ driver }) => [binary, text, meta].includes(driver))
+      const played = BEHAVIOURS.filter(
+        ({ title, driver }) => title !== AMONG_ITEMS && [binary, text, meta].includes(driver),
+      )
       for (const behaviour of played) await play(server(), behaviour)
       expect(played.length).above(250)
     })
@@ -63,7 +68,7 @@ describe('A gateway', function () {
     const server = useProcess(() => startGateway(engine()))
 
     it('has every behaviour of the local engine that is about all items', async () => {
-      const played = BEHAVIOURS.filter(({ title }) => title.includes('flush'))
+      const played = BEHAVIOURS.filter(({ title }) => title.includes('flush') || title === AMONG_ITEMS)
       expect(played.length).above(10)
       for (const behaviour of played) await play(server(), behaviour)
     })
