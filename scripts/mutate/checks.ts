@@ -38,7 +38,7 @@ const SPACE = named('journal', 'room space full-disk')
 const SERVER: readonly Check[] = [
   ...named(
     'server',
-    'connection connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering forwarding',
+    'connection held-replies connections arriving-value long-lines defects look-ahead watching backlog group-commit turns datagram-bounds deferred-values lingering forwarding',
   ),
   ...named('store', 'keys-ahead'),
   ...named('fuzz', 'kept-connections lines connections'),

@@ -2,32 +2,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Counter } from '../../lib/metrics/counters.js'
-import { line } from '../support/text-replies.js'
 import { UnsafeJournal } from '../support/unsafe-journal.js'
 import { WireByHand } from '../support/wire-by-hand.js'
-import { createWorkerKit, type WorkerKit, type WorkerKitOptions } from '../support/worker-kit.js'
+import type { WorkerKit } from '../support/worker-kit.js'
+import { MEGABYTE, OWN_WINDOW_COUNT, open, set, takenBy } from './one-connection.js'
 
 const KIBIBYTE = 1024
-const MEGABYTE = KIBIBYTE * KIBIBYTE
 const BATCH_LENGTH_MAX = 64 * KIBIBYTE
-/** A worker reads into one, and writes replies into two. */
-const OWN_WINDOW_COUNT = 3
 /** A value of this length is sent from its place in the store. */
 const LINKED_LENGTH = 20_000
 const TURN_LENGTH_MAX = 256 * KIBIBYTE
 
-function open(options: Partial<WorkerKitOptions> = {}): { kit: WorkerKit; wire: WireByHand } {
-  const kit = createWorkerKit({ memoryLength: 16 * MEGABYTE, protocol: 'ascii', ...options })
-  return { kit, wire: new WireByHand(kit.worker) }
-}
-
-const set = (key: string, length: number): Buffer =>
-  Buffer.concat([line(`set ${key} 0 0 ${length}`), Buffer.alloc(length, key), line('')])
-
 const repeated = (text: string, count: number): string => `${text}\r\n`.repeat(count)
-
-/** The windows that all connections hold. */
-const takenBy = ({ worker }: WorkerKit): number => worker.pool.takenCount - OWN_WINDOW_COUNT
 
 describe('What a connection is doing', () => {
   const { kit, wire } = open()
@@ -337,93 +323,5 @@ describe('A connection for which there is no window', () => {
     wire.connection.drop()
     expect([wire.isDestroyed, takenBy(kit), pool.pinnedCount]).to.deep.equal([true, 0, 0])
     expect(kit.worker.counters.read(Counter.read_buf_oom)).to.equal(1)
-  })
-})
-
-describe('Replies of a connection that wait for the journal', () => {
-  const CHANGE = 'set key 0 0 1\r\nx\r\n'
-
-  async function waiting(): Promise<{ kit: WorkerKit; wire: WireByHand; journal: UnsafeJournal }> {
-    const opened = open()
-    const journal = new UnsafeJournal(opened.kit.store)
-    opened.kit.data.journal = journal
-    expect(opened.wire.receive(CHANGE)).to.equal(true)
-    await nextTurn()
-    await nextTurn()
-    return { ...opened, journal }
-  }
-
-  it('stop the reading until the changes are safe, and later requests are answered after them', async () => {
-    const { kit, wire, journal } = await waiting()
-    expect(wire.writes).to.deep.equal([])
-    expect(wire.receive('version\r\n')).to.equal(false)
-    expect(wire.connection.countIdleRound()).to.equal(0)
-    await nextTurn()
-    await nextTurn()
-    journal.isSynced = true
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    await nextTurn()
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    expect(wire.text).to.equal('STORED\r\nVERSION 1.6.45\r\n')
-    expect([wire.resumeCount, takenBy(kit)]).to.deep.equal([1, 0])
-    expect(wire.receive('version\r\n')).to.equal(true)
-    expect(wire.text).to.equal('VERSION 1.6.45\r\n')
-  })
-
-  it('are never sent if the changes are lost, and the connection is reset', async () => {
-    const { kit, wire, journal } = await waiting()
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(false)
-    expect([wire.writes.length, wire.isDestroyed]).to.deep.equal([0, true])
-    wire.connection.closed()
-    expect(takenBy(kit)).to.equal(0)
-  })
-
-  it('are not sent to a closed connection', async () => {
-    const { kit, wire, journal } = await waiting()
-    wire.connection.closed()
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    expect([wire.writes.length, wire.resumeCount, takenBy(kit)]).to.deep.equal([0, 0, 0])
-  })
-
-  it('resume their connection after the one that is being answered when they are sent', async () => {
-    const { kit, wire, journal } = await waiting()
-    wire.receive('get other\r\n')
-    const another = new WireByHand(kit.worker, 2)
-    const { engine } = kit.worker
-    const execute = engine.execute.bind(engine)
-    engine.execute = (request, reply) => {
-      execute(request, reply)
-      journal.isSynced = true
-      for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    }
-    another.receive('get key\r\nversion\r\n')
-    expect(another.text).to.equal('VALUE key 0 1\r\nx\r\nEND\r\nVERSION 1.6.45\r\n')
-    expect([wire.text, wire.resumeCount]).to.deep.equal(['STORED\r\n', 0])
-    await nextTurn()
-    await nextTurn()
-    expect([wire.text, wire.resumeCount]).to.deep.equal(['END\r\n', 1])
-  })
-
-  it('keep windows and pins while the socket is full', async () => {
-    const { kit, wire, journal } = await waiting()
-    journal.isSynced = true
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    wire.receive(set('k', 40_000))
-    await nextTurn()
-    await nextTurn()
-    journal.isSynced = false
-    wire.writes = []
-    wire.receive(`${CHANGE}get k\r\n`)
-    await nextTurn()
-    await nextTurn()
-    wire.isFull = true
-    for (const waiter of journal.waiting.splice(0)) waiter.committed(true)
-    const { pool } = kit.store.segments
-    expect([wire.connection.windowCount, pool.pinnedCount]).to.deep.equal([1, 1])
-    wire.drain()
-    expect([wire.connection.windowCount, pool.pinnedCount]).to.deep.equal([0, 0])
-    expect(wire.text).to.match(/^STORED\r\nVALUE k 0 40000\r\n/)
-    wire.receive('version\r\n')
-    expect(takenBy(kit)).to.equal(0)
   })
 })
