@@ -8,7 +8,11 @@ export function findDefect(defect: Defect, range: SeedRange): Promise<SeedFindin
   return withDefect(defect, async (tree) => {
     const report = await runInProcess(tree, { ...range, stopsAtFinding: true })
     const [finding] = report.findings
-    if (finding?.message.includes('SyntaxError')) throw new Error(`${defect.name}: ${finding.message}`)
+    if (finding !== undefined && NO_DEFECT.test(finding.message))
+      throw new Error(`${defect.name}: ${finding.message}`)
     return finding
   })
 }
+
+/** The changed code does not fit the rest of the program: anything would find that. */
+const NO_DEFECT = /SyntaxError|is not a function|is not defined/

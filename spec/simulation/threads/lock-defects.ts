@@ -76,10 +76,4 @@ export const LOCK_DEFECTS: readonly Defect[] = [
     'const isOurs = this.state(segment) === State.SEALED && this.pins(segment) === 0;\n        if (isOurs)',
     'const isOurs = this.pins(segment) === 0;\n        if (isOurs)',
   ),
-  defect(
-    'a segment is freed although an item in it is dead and not counted',
-    'store/cleaning/cleaning',
-    'segments.endSweep(victim);\n            return rest;',
-    'segments.free(victim);\n            return rest;',
-  ),
 ]
