@@ -14,6 +14,7 @@ const KEY = 'key'
 const CHUNK_LENGTH = 16 * 1024
 const VALUE_LENGTH = SEGMENT_LENGTH * 0.75
 const IDLE_SECONDS_MAX = 60
+const TRIES_MAX = SEGMENT_COUNT * 10
 
 /** One worker of a store, and values that its clients are sending. */
 class Sending {
@@ -50,8 +51,12 @@ class Sending {
     return value
   }
 
-  beginWhileNoneIsDropped(): void {
-    while (this.dropped.length === 0) this.beginWaiting()
+  /** Begins values until so many have been dropped. Without a bound nothing would be dropped, and this would never end. */
+  beginUntilDropped(count = 1): void {
+    for (let tries = 0; this.dropped.length < count; tries++) {
+      if (tries === TRIES_MAX) throw new Error(`only ${this.dropped.length} values were dropped`)
+      this.beginWaiting()
+    }
   }
 
   /** Begins values that cannot be dropped until one is refused. */
@@ -117,7 +122,7 @@ describe('Long values that are arriving', () => {
   })
 
   it('are dropped if other items need the room, the one that has waited longest first', () => {
-    sending.beginWhileNoneIsDropped()
+    sending.beginUntilDropped()
     const first = sending.dropped.length
     sending.receive(sending.values[first]!, 100)
     sending.beginWaiting()
@@ -128,19 +133,19 @@ describe('Long values that are arriving', () => {
 
   it('are not dropped for longer ones that have waited nearly as long', () => {
     sending.beginWaiting(VALUE_LENGTH / 4)
-    sending.beginWhileNoneIsDropped()
+    sending.beginUntilDropped()
     expect(sending.dropped[0]).to.equal(1)
   })
 
   it('are dropped though they are short, once they have waited for many longer ones', () => {
     sending.beginWaiting(VALUE_LENGTH / 4)
-    while (sending.dropped.length < SEGMENT_COUNT * 3) sending.beginWaiting()
+    sending.beginUntilDropped(SEGMENT_COUNT * 3)
     const begun = sending.dropped.at(sending.dropped.indexOf(0) - 1)!
     expect(begun).to.be.within(SEGMENT_COUNT, SEGMENT_COUNT * 3)
   })
 
   it('are not dropped once they are complete, nor after they are published or discarded', () => {
-    sending.beginWhileNoneIsDropped()
+    sending.beginUntilDropped()
     const first = sending.dropped.length
     sending.values[first]!.endWaiting()
     sending.values[first + 1]!.discard()
@@ -178,7 +183,7 @@ describe('Long values that are arriving', () => {
 
   it('do not keep readers from pinning values', () => {
     const { store } = sending.driver
-    sending.beginWhileNoneIsDropped()
+    sending.beginUntilDropped()
     expect(store.pins.mayPin).to.equal(true)
   })
 })
@@ -202,7 +207,7 @@ describe('Long values that arrive in a store of two workers', () => {
 
   it('leave the other worker its share, and that one drops none of them', () => {
     const { pool } = one.driver.store.segments
-    one.beginWhileNoneIsDropped()
+    one.beginUntilDropped()
     const before = one.dropped.length
     const arrivingCount = pool.arrivingCount
     const share = SEGMENT_COUNT / 8 / 2
