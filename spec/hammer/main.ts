@@ -25,10 +25,12 @@ const { values } = readWords(USAGE, {
 })
 const [minutes, threads] = [Number(values.minutes), Number(values.threads)]
 const seed = values.seed === undefined ? new Random().seed : Number(values.seed)
-if (!(minutes > 0) || !(threads > 0) || !Number.isInteger(seed)) refuseWords(USAGE)
+const requestCount = values.requests === undefined ? undefined : Number(values.requests)
+if (!(minutes > 0) || !(threads > 0) || !Number.isInteger(seed) || Number.isNaN(requestCount))
+  refuseWords(USAGE)
 
-if (values.requests !== undefined) {
-  await soakWire(Number(values.requests))
+if (requestCount !== undefined) {
+  await soakWire(requestCount)
   process.exit()
 }
 
