@@ -173,9 +173,12 @@ const SLEEP_MICROSECONDS_MAX = 1_000_000
 const classListAnswer = (text: string): Answer => (isClassList(text) ? Answer.NONE : Answer.BAD_CLASS)
 
 const isClassList = (text: string): boolean =>
-  text === 'all' ||
-  text === 'hash' ||
-  text.split(',').every((id) => (unsignedIn(id) ?? 0) > 0 && unsignedIn(id)! < SLAB_COUNT_MAX)
+  text === 'all' || text === 'hash' || text.split(',').every(isClass)
+
+function isClass(id: string): boolean {
+  const number = unsignedIn(id) ?? 0
+  return number > 0 && number < SLAB_COUNT_MAX
+}
 
 /** There are no LRU lists: their options are checked, and have no effect. */
 function readLru(_request: Request, words: readonly string[]): Answer {
