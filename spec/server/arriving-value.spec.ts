@@ -3,16 +3,12 @@ import { expect } from 'chai'
 import { READ_LENGTH } from '../../lib/request/limits.js'
 import { line } from '../support/text-replies.js'
 import { WireByHand } from '../support/wire-by-hand.js'
-import { createWorkerKit, type WorkerKit } from '../support/worker-kit.js'
+import { MEGABYTE, open as openConnection } from './one-connection.js'
 
-const MEGABYTE = 1024 * 1024
 const SEGMENT_LENGTH = 64 * 1024
 const LONG_LENGTH = 50_000
 
-function open(): { kit: WorkerKit; wire: WireByHand } {
-  const kit = createWorkerKit({ memoryLength: MEGABYTE, protocol: 'ascii' })
-  return { kit, wire: new WireByHand(kit.worker) }
-}
+const open = () => openConnection({ memoryLength: MEGABYTE })
 
 describe('A long value that arrives', () => {
   it('is answered with the flags of its own line, even if other requests with flags come meanwhile', () => {
