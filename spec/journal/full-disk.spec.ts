@@ -75,7 +75,8 @@ for (const workerCount of [1, 3])
     })
 
     it('accepts changes again soon after deletes', async () => {
-      const left = keys.splice(keys.length / 20)
+      // What is left fits into half of the reserve, which is an eighth of the disk.
+      const left = keys.splice(keys.length / 40)
       for (const key of left) {
         expect(kept.journals.every(({ isTakingRemovals }) => isTakingRemovals)).to.equal(true)
         kept.driver.remove(key)
@@ -212,6 +213,14 @@ describe('The way out of a full disk', () => {
     self.beginAttempt()
     self.endAttempt()
     expect(self.isOpen).to.equal(false)
+  })
+
+  it('stays open after an attempt that had no space when it began', () => {
+    const { allowance, self } = wayOut()
+    self.beginAttempt()
+    allowance.isSnapshotWorthwhile = true
+    self.endAttempt()
+    expect(self.isOpen).to.equal(true)
   })
 
   it('is open after a flush, until an attempt that began after it', () => {

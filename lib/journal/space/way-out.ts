@@ -20,11 +20,12 @@ export class WayOut {
   /** What is flushed from now on may be in the snapshot. */
   beginAttempt(): void {
     this.flushBoundary = this.store.restoring.flushBoundary
+    this.wasWorthwhile = this.allowance.isSnapshotWorthwhile
   }
 
-  /** If the attempt has failed although it had space, space does not help. */
+  /** If the attempt has failed although it had space from begin to end, space does not help. */
   endAttempt(): void {
-    this.wasWorthwhile = this.allowance.isSnapshotWorthwhile
+    this.wasWorthwhile &&= this.allowance.isSnapshotWorthwhile
   }
 
   /** Flushed items count as live until they are found, but no snapshot has them. */
