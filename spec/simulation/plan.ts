@@ -154,16 +154,19 @@ function manyPlan(random: Random, plan: Plan): Plan {
   }
 }
 
-/** A few short values, and many long ones that are announced and never sent. */
+/** A few short values, and more long ones than fit that are announced and never sent. */
 const BESIEGED = {
   workerCounts: [1],
   memoryLengths: [4 * MEGABYTE],
   itemSizesMax: [MEGABYTE],
-  keyCount: 100,
-  thresholdShare: 0.3,
+  keyCount: 50,
+  thresholdShare: 0.4,
   longestValue: 100_000,
   calm: 20,
   faultShare: 0,
+  cutShare: 0,
+  // As long as a sweep waits for segments, any value may be refused.
+  flushShare: 0,
   lifeLength: 4000,
   hasLimits: false,
   slowReaderShare: 0,
