@@ -65,8 +65,8 @@ export const MENDED_DEFECTS: readonly Defect[] = [
   defect(
     'a header in two sectors, of which one is missing, counts as damaged',
     'journal/recovery/frame-reader',
-    'Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector)',
-    'Math.min(next, offset + FRAME_HEADER_LENGTH)',
+    'this.isZero(Math.max(offset, sector - FRAME_HEADER_LENGTH), sector)',
+    'false',
   ),
   defect(
     'a journal of an older generation that ends early counts as a torn tail',

@@ -205,10 +205,10 @@ export class FrameReader {
    * sector had after any write, also one that was short: then its end is zero.
    */
   private isHole(offset: number, next: number): boolean {
+    if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH))) return true
     const firstSector = Math.ceil((offset + 1) / SECTOR_LENGTH) * SECTOR_LENGTH
-    // If a header is in two sectors, one may be missing; the part in the first sector is never zero.
-    if (this.isZero(offset, Math.min(next, offset + FRAME_HEADER_LENGTH, firstSector))) return true
     for (let sector = firstSector; sector <= next; sector += SECTOR_LENGTH) {
+      // Also the first part of a header that is in two sectors.
       if (this.isZero(Math.max(offset, sector - FRAME_HEADER_LENGTH), sector)) return true
       const end = Math.min(next, sector + SECTOR_LENGTH)
       if (end - sector >= FRAME_HEADER_LENGTH && this.isZero(sector, end)) return true
