@@ -102,6 +102,20 @@ describe('A meta get that gives a stale item an expiry', () => {
 })
 
 describe('An append that creates a missing item', () => {
+  it('creates an item if the old one is removed before it locks the key', () => {
+    const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
+    one.set('key', Buffer.from('old'))
+    const { store } = one
+    const { lock } = store
+    store.lock = (...given) => {
+      store.lock = lock
+      expect(other.remove('key')).to.equal(Status.OK)
+      return lock.apply(store, given)
+    }
+    expect(ask(one, Command.APPEND, Trait.VIVIFY, 0, 0, Buffer.from('new'))).to.equal(Status.OK)
+    expect(`${other.get('key')?.value}`).to.equal('new')
+  })
+
   it('creates an item if the old one is removed while it makes room for the copy', () => {
     const [one, other] = EngineDriver.pair(MEMORY_LENGTH)
     one.set('key', Buffer.from('old'))

@@ -145,6 +145,22 @@ describe('The replies of a connection', () => {
     expect(wire.text.match(/END/g)).to.have.length(5)
   })
 
+  it('let no other connection go on while they are sent: the worker has one record for requests', async () => {
+    const { kit, wire } = open()
+    const other = new WireByHand(kit.worker, 2)
+    other.isFull = true
+    expect(other.receive('version\r\n')).to.equal(false)
+    const { sendAll } = wire
+    wire.sendAll = (pieces) => {
+      other.drain()
+      expect(other.resumeCount).to.equal(0)
+      return sendAll.call(wire, pieces)
+    }
+    wire.receive('version\r\n')
+    expect(wire.text).to.equal('VERSION 1.6.45\r\n')
+    while (other.resumeCount === 0) await nextTurn()
+  })
+
   it('give windows and pins back when the connection is closed, and what it had received too', () => {
     const { kit, wire } = open()
     wire.receive(set('k', 40_000))

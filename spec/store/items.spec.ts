@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { MISSING, nextPieceOf } from '../../lib/store/item/item.js'
 import type { MakeRoom } from '../../lib/store/items.js'
 import { laneInQueue, Queue } from '../../lib/store/segments/lanes.js'
+import { liveLengthOf } from '../../lib/store/segments/totals.js'
 import { EngineDriver } from '../support/engine-driver.js'
 import { pattern } from '../support/pattern.js'
 import { checkInvariants } from '../support/store-invariants.js'
@@ -47,9 +48,14 @@ describe('An item that is moved', () => {
     it(`does not change if there is no room for all of it: ${length} bytes`, () => {
       const driver = new EngineDriver(8 * MEGABYTE)
       const value = pattern(length)
+      // The segment of moved items has less room than the first part of a long item has.
+      driver.set('other', pattern(20_000))
+      for (let times = 0; times < 2; times++) move(driver, itemOf(driver), itemOf(driver), 1)
+      driver.remove('other')
       driver.set('key', value)
       let refusedCount = 0
       const { length: partCount } = partsOf(driver)
+      const liveLength = liveLengthOf(driver.store.segments)
       for (let index = 0; index < partCount; index++) {
         for (let roomCount = 0; ; roomCount++) {
           // Another segment is filled from its middle, so that a part that filled one is split into two.
@@ -57,6 +63,7 @@ describe('An item that is moved', () => {
           expect(driver.get('key')?.value.equals(value), `part ${index}, room ${roomCount} times`).equal(true)
           checkInvariants(driver.arena.words, driver.store)
           if (isMoved) break
+          expect(liveLengthOf(driver.store.segments), 'with the parts of copies').equal(liveLength)
           refusedCount++
         }
       }

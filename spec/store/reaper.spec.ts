@@ -49,6 +49,16 @@ describe('Expired items', () => {
     }
   })
 
+  it('are found where nothing was to expire so early before a touch', () => {
+    const driver = new EngineDriver(8 * MEGABYTE)
+    for (let index = 0; index < 100; index++) driver.set(`key:${index}`, VALUE, 0, 1000)
+    reapAll(driver)
+    driver.touch('key:50', 5)
+    driver.advance(5)
+    reapAll(driver)
+    expect(driver.store.itemCount).equal(99)
+  })
+
   it('are counted as unfetched only if they were never read', () => {
     const driver = new EngineDriver(8 * MEGABYTE)
     for (let index = 0; index < 10; index++) driver.set(`key:${index}`, VALUE, 0, 5)
