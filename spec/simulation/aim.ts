@@ -1,6 +1,6 @@
 /**
- * What the run of a seed is aimed at: a state and a moment that independent draws rarely bring together. Each aim is of a
- * defect that was found in no other run.
+ * What the run of a seed is aimed at: a state and a moment that independent draws rarely bring together. Each aim was
+ * made for a defect that was found in no other run.
  */
 export type Aim = (typeof AIMS)[number]
 
