@@ -42,7 +42,7 @@ export function arenaFor(options: ServerOptions, workerCount: number, workerData
     workerCount,
   )
   const byteLength = otherLength(options, workerCount, workerData) + storeLength
-  if (byteLength > Arena.lengthMax) throw tooMuch(byteLength)
+  if (byteLength > Arena.lengthMax) throw tooMuch(byteLength, options)
   if (itemLengths.length > 0 && !hasBridges()) throw onlyOneMemory(options)
   try {
     return Arena.create(byteLength, workerCount, itemLengths)

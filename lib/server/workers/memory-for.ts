@@ -25,10 +25,11 @@ export function memoryFor(options: ServerOptions): StoreLengths {
 
 const RAISED_MEGABYTES_MIN = 128
 
-export const tooMuch = (byteLength: number): Error =>
+export const tooMuch = (byteLength: number, { changes }: ServerOptions): Error =>
   startError((nameOf) => {
     const megabytes = Math.ceil(byteLength / MEGABYTE)
-    const others = `${nameOf('connectionsMax')} and ${nameOf('workers')}`
+    const rings = changes === null ? '' : `, ${nameOf('changes')}`
+    const others = `${nameOf('connectionsMax')}, ${nameOf('workers')}${rings} and ${nameOf('workerBufferLength')}`
     return `${nameOf('memoryMegabytes')}: with the needs of ${others} it is ${megabytes} MB of 4096 possible; lower one of them`
   })
 
