@@ -28,7 +28,7 @@ import type { Accepted } from './wires/open-wire.js'
 import type { RingMemory } from './wires/uring/ring-memory.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
-import { loadUring } from './workers/load-uring.js'
+import { loadUring, USUAL_IO_URING } from './workers/load-uring.js'
 import { Log } from './workers/log.js'
 import { beyondMachine, machineMegabytes, memoryFor } from './workers/memory-for.js'
 import { HandOver } from './workers/threads/hand-over.js'
@@ -142,7 +142,8 @@ export class Server implements AsyncDisposable {
     checkIsObject(options)
     if (typeof onListening !== 'function') throw new TypeError('onListening: a function is needed')
     const { listen = '127.0.0.1', workers = 1 } = options
-    const complete = completeOptions({ ...options, listen, workers })
+    const ioUring = options.ioUring ?? USUAL_IO_URING
+    const complete = completeOptions({ ...options, listen, workers, ioUring })
     const handOver = prepareHandOver(complete)
     let server: Server | undefined
     try {

@@ -87,6 +87,7 @@ function completed(given: TestServerOptions): ServingOptions {
   const others = Object.entries(given).filter(([name]) => !(OWN as readonly string[]).includes(name))
   const server = completeOptions({
     memoryMegabytes: MEMORY_MEGABYTES,
+    ioUring: false,
     ...Object.fromEntries(others),
     port: wholeNumber('port', port, 0, 65535),
     listen: [{ host }],

@@ -103,8 +103,11 @@ describe('The program, while it serves,', () => {
     )
   })
 
-  it('prints with -v where it listens', async () => {
-    expect(await saidWith('-v')).to.match(/^keepcached: listening on tcp:127\.0\.0\.1:\d+\n$/)
+  it('prints with -v whether io_uring serves, and where it listens', async () => {
+    const [first, second, end] = (await saidWith('-v')).split('\n')
+    expect(first).to.match(/^keepcached: io_uring (serves|does not serve)/)
+    expect(second).to.match(/^keepcached: listening on tcp:127\.0\.0\.1:\d+$/)
+    expect(end).to.equal('')
   })
 
   it('prints with -vv which connections open and close as well, and which options have no effect', async () => {

@@ -70,7 +70,7 @@ export class Rig {
 
   constructor(system: SystemCalls, { readBufferCount, start, ...counts }: RigCounts = {}) {
     const { submissionCount = 64, completionCount = 128 } = counts
-    const memory = newRingMemory(readBufferCount, false, start)
+    const memory = newRingMemory(readBufferCount, {}, start)
     this.ring = Uring.open(system, memory, { submissionCount, completionCount })
   }
 

@@ -1,5 +1,7 @@
 /** Where a ring serves, and where it does not. */
-import { existsSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { Worker as Thread } from 'node:worker_threads'
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
 import { hasBridges } from '../../lib/arena/bridge.js'
@@ -14,6 +16,20 @@ import { Op, request, statusOf } from '../support/frames.js'
 import { startServer } from '../support/server.js'
 import { newRingMemory, URING_OBSTACLE } from '../support/uring.js'
 import { fileCount } from './uring-rig.js'
+
+const SERVER = new URL('../../lib/server/server.js', import.meta.url).href
+
+/** How many rings this process has open. */
+function ringCount(): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).includes('io_uring')
+    } catch {
+      // It was the descriptor of this list.
+      return false
+    }
+  }).length
+}
 
 describe('A ring, at the start,', () => {
   before(function () {
@@ -58,7 +74,7 @@ describe('A ring, at the start,', () => {
         const before = fileCount()
         const lines: [number, string][] = []
         const log = { say: (level: number, line: string) => lines.push([level, line]) }
-        expect(openUring(newRingMemory(1), log, load)).to.equal(undefined)
+        expect(openUring(newRingMemory(1, { isAskedFor: true }), log, load)).to.equal(undefined)
         expect(lines).to.have.length(1)
         expect(lines[0]![0]).to.equal(0)
         expect(lines[0]![1]).to.match(/^io_uring does not serve: ./)
@@ -89,7 +105,7 @@ describe('A ring, at the start,', () => {
     it('for the arena and each item memory', () => {
       const itemLengths = hasBridges() ? [65_536, 131_072] : []
       const arena = Arena.create(RingMemory.regionLength(1, 1), 1, itemLengths)
-      openUring(new RingMemory(arena, true, 1), undefined, () => system)!.close()
+      openUring(new RingMemory(arena, { largePages: true }, 1), undefined, () => system)!.close()
       const memories = [arena, ...arena.itemMemories]
       expect(asked).to.deep.equal(memories.map(({ bytes }) => [system.addressOf(bytes.buffer), bytes.length]))
       if (!existsSync('/sys/kernel/mm/transparent_hugepage')) return
@@ -106,7 +122,7 @@ describe('A ring, at the start,', () => {
         madvise: (address, length, advice) =>
           advice === MADV_HUGEPAGE ? -1 : madvise(address, length, advice),
       }))
-      openUring(newRingMemory(1, true), undefined, () => refusing)!.close()
+      openUring(newRingMemory(1, { largePages: true }), undefined, () => refusing)!.close()
     })
 
     it('in a server that has the option', async function () {
@@ -117,6 +133,29 @@ describe('A ring, at the start,', () => {
       await server.stop()
       expect(wasAsked).to.equal(true)
     })
+  })
+
+  it('does not serve in a thread that a program has made, unless asked for', async function () {
+    this.slow(3000)
+    const countWith = async (options: string): Promise<number> => {
+      const thread = new Thread(
+        `const { parentPort } = require('node:worker_threads')
+        import(${JSON.stringify(SERVER)}).then(async ({ Server }) => {
+          const server = await Server.start({ port: 0, memoryMegabytes: 4, ${options} })
+          parentPort.once('message', () => server.stop())
+          parentPort.postMessage('serves')
+        })`,
+        { eval: true },
+      )
+      await once(thread, 'message')
+      const count = ringCount()
+      thread.postMessage('stop')
+      await once(thread, 'exit')
+      return count
+    }
+    expect(await countWith('')).to.equal(0)
+    expect(await countWith('ioUring: true')).to.equal(1)
+    expect(ringCount()).to.equal(0)
   })
 
   it('serves in each thread of a server, and says so once', async () => {

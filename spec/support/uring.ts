@@ -1,12 +1,12 @@
 import { Arena } from '../../lib/arena/arena.js'
 import { openUring } from '../../lib/server/wires/uring/open-uring.js'
-import { RingMemory } from '../../lib/server/wires/uring/ring-memory.js'
+import { RingMemory, type RingWishes } from '../../lib/server/wires/uring/ring-memory.js'
 
 /** In an arena of its own, behind `start` bytes, with some room for replies. */
-export function newRingMemory(readBufferCount?: number, largePages = false, start = 0): RingMemory {
+export function newRingMemory(readBufferCount?: number, wishes: RingWishes = {}, start = 0): RingMemory {
   const arena = Arena.create(start + RingMemory.regionLength(1, readBufferCount) + ROOM)
   arena.reserve(start)
-  return new RingMemory(arena, largePages, readBufferCount)
+  return new RingMemory(arena, wishes, readBufferCount)
 }
 
 const ROOM = 65_536
@@ -25,7 +25,7 @@ export const URING_OBSTACLE: string | undefined = findObstacle()
 function findObstacle(): string | undefined {
   let obstacle: string | undefined
   const log = { say: (level: number, line: string) => (obstacle = level === 0 ? line : undefined) }
-  openUring(newRingMemory(1), log)?.close()
+  openUring(newRingMemory(1, { isAskedFor: true }), log)?.close()
   return obstacle
 }
 

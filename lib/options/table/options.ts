@@ -11,6 +11,7 @@ import {
   ADDRESSES,
   CHARACTER,
   choice,
+  choosingFlag,
   DESCRIPTORS,
   flag,
   PATH_LENGTH_MAX,
@@ -68,8 +69,11 @@ export interface ServerOptions
   readonly connectionsMax: number
   /** Whether a connection beyond the maximum receives an error and is closed. Otherwise it waits until another one closes. */
   readonly maxconnsFast: boolean
-  /** Whether connections that are not encrypted are served by io_uring, where the system and this Node version allow it. */
-  readonly ioUring: boolean
+  /**
+   * Whether connections that are not encrypted are served by io_uring, where the system and this Node version allow it. With `null`
+   * they are, except in a thread that a program has made, and nothing is logged where they are not.
+   */
+  readonly ioUring: boolean | null
   /** Whether the memory of items is to have large pages, where io_uring serves and the system has them. */
   readonly largePages: boolean
   /** How many threads serve requests. */
@@ -208,16 +212,16 @@ export const OPTIONS: { readonly [Name in OptionName]: OptionRow<ServerOptions[N
   },
   ioUring: {
     extendedName: 'io_uring',
-    kind: flag(true),
-    default: false,
-    help: 'serve connections by io_uring (Linux 6.1), with node:ffi (Node.js 26) or the package koffi',
+    kind: choosingFlag(),
+    default: null,
+    help: 'serve connections by io_uring, or say why it cannot (default: where Linux 6.1 and Node.js 26, or koffi, let it); no_io_uring turns it off',
   },
   largePages: {
     letter: 'L',
     longName: 'enable-largepages',
     kind: flag(true),
     default: false,
-    help: 'ask for large pages of memory; only with -o io_uring',
+    help: 'ask for large pages of memory; only where io_uring serves',
   },
   workers: {
     letter: 't',

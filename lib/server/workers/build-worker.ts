@@ -66,7 +66,7 @@ function otherLength(options: ServerOptions, workerCount: number, workerData?: W
     Context.regionLength(workerCount) +
     (workerData?.regionLength(workerCount) ?? 0) +
     gatewayRegionLength(options, workerCount) +
-    (options.ioUring ? RingMemory.regionLength(workerCount) : 0) +
+    (options.ioUring !== false ? RingMemory.regionLength(workerCount) : 0) +
     Certificates.regionLength()
   )
 }
@@ -178,7 +178,10 @@ export function buildWorker(needs: WorkerNeeds): BuiltWorker {
     report: (text) => log.say(0, text),
   })
   const engine = remote ?? local
-  const ringMemory = options.ioUring ? new RingMemory(arena, options.largePages) : undefined
+  const ringMemory =
+    options.ioUring === false
+      ? undefined
+      : new RingMemory(arena, { largePages: options.largePages, isAskedFor: options.ioUring === true })
   const worker = new Worker({
     arena,
     engine: replacements?.wrapEngine(engine) ?? engine,

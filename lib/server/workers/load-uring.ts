@@ -1,8 +1,12 @@
+import { isMainThread } from 'node:worker_threads'
 import type { RingMemory } from '../wires/uring/ring-memory.js'
 import type { Uring } from '../wires/uring/uring.js'
 import type { Log } from './log.js'
 
-/** The ring of a worker; undefined where it cannot be used. Without the option there is no memory for it, and no code is loaded. */
+/** A program may end a thread of its own at any time, and then nobody closes the ring of a server in it: so there it needs to be asked for. */
+export const USUAL_IO_URING = isMainThread ? null : false
+
+/** The ring of a worker; undefined where it cannot be used. Where it is turned off there is no memory for it, and no code is loaded. */
 export async function loadUring(
   memory: RingMemory | undefined,
   log: Log | undefined,

@@ -19,11 +19,11 @@ export function openUring(
   try {
     const system = load()
     const ring = openChecked(system, memory)
-    if (memory.largePages) useLargePages(system, memory.arena)
+    if (memory.wishes.largePages) useLargePages(system, memory.arena)
     log?.say(1, `io_uring serves the connections, by ${system.source}`)
     return ring
   } catch (error) {
-    log?.say(0, `io_uring does not serve: ${(error as Error).message}`)
+    log?.say(memory.wishes.isAskedFor ? 0 : 1, `io_uring does not serve: ${(error as Error).message}`)
     return undefined
   }
 }

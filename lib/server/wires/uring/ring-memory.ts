@@ -1,6 +1,14 @@
 import type { Arena } from '../../../arena/arena.js'
 import { READ_LENGTH } from '../../../request/limits.js'
 
+/** What the user of a server wants of its rings. */
+export interface RingWishes {
+  /** The arena is to have large pages. */
+  readonly largePages?: boolean
+  /** The rings themselves: it matters where they cannot be used. */
+  readonly isAskedFor?: boolean
+}
+
 /**
  * The memory that the kernel reads from and writes to for a ring: a region of the arena that nothing else uses.
  *
@@ -9,8 +17,7 @@ import { READ_LENGTH } from '../../../request/limits.js'
  */
 export class RingMemory {
   readonly arena: Arena
-  /** Whether the arena is to have large pages. */
-  readonly largePages: boolean
+  readonly wishes: RingWishes
   readonly readBufferCount: number
   /** Where replies begin, and end. */
   readonly repliesStart: number
@@ -18,11 +25,11 @@ export class RingMemory {
   private readonly start: number
 
   /** Reserves the regions of all workers. */
-  constructor(arena: Arena, largePages = false, readBufferCount: number = READ_BUFFER_COUNT) {
+  constructor(arena: Arena, wishes: RingWishes = {}, readBufferCount: number = READ_BUFFER_COUNT) {
     const { worker, workerCount } = arena.workerSlot
     const length = ownLength(readBufferCount)
     this.arena = arena
-    this.largePages = largePages
+    this.wishes = wishes
     this.readBufferCount = readBufferCount
     this.start = arena.reserve(workerCount * length, PAGE_LENGTH) + worker * length
     this.repliesStart = this.start + readBufferCount * STRIDE
