@@ -58,6 +58,7 @@ describe('watch', () => {
     await ask(client, 'watch', 'OK')
     for (const watcher of watchers) watcher.close()
     client.close()
+    await eventually('0', async () => (await statistics(server())).get('log_watchers')!)
   })
 
   it('reports the requests of other connections, not those that follow it on its own', async () => {
