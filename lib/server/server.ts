@@ -28,7 +28,7 @@ import type { Accepted } from './wires/open-wire.js'
 import type { RingMemory } from './wires/uring/ring-memory.js'
 import { arenaFor, buildWorker } from './workers/build-worker.js'
 import { Connections } from './workers/connections.js'
-import { loadUring, USUAL_IO_URING } from './workers/load-uring.js'
+import { closeLeftRing, loadUring, USUAL_IO_URING } from './workers/load-uring.js'
 import { Log } from './workers/log.js'
 import { beyondMachine, machineMegabytes, memoryFor } from './workers/memory-for.js'
 import { HandOver } from './workers/threads/hand-over.js'
@@ -343,6 +343,7 @@ export class Server implements AsyncDisposable {
         shutDown: this.shutDown,
         // The first is due in this round of the event loop, which may have looked for connections before the request came.
         onCensus: () => setImmediate(() => arrivals.answerCensus(worker.table.census)),
+        onExit: (worker) => void closeLeftRing(this.ringMemory, worker),
         onDeath: (error) => this.die(error),
       })
       await this.data?.start()

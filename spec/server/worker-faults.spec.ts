@@ -12,6 +12,7 @@ import { FAULTS, FAULTY_EXPORT, FAULTY_PROGRAM } from '../support/program.js'
 import { Random } from '../support/random.js'
 import { freePort, ServerProcess, spawnServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
+import { URING_OBSTACLE } from '../support/uring.js'
 
 const EX_SOFTWARE = 70
 const KEY_COUNT = 12
@@ -141,29 +142,31 @@ describe('When one of its threads dies, a server logs it and ends within a secon
 })
 
 describe("When a thread dies in a program's server", () => {
-  it('its `failed` settles, its connections are closed, and the program runs on', async function () {
-    this.slow(3000)
-    const made: Thread[] = []
-    const note = (thread: Thread) => made.push(thread)
-    process.on('worker', note)
-    pretendCores(2)
-    const server = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16 })
-    process.off('worker', note)
-    const connections = await Promise.all(
-      Array.from({ length: 4 }, () => Connection.open({ host: server.host, port: server.port })),
-    )
-    for (const connection of connections) await exchange(connection, NOOP)
-    await made[1]!.terminate()
-    expect((await server.failed).message).to.equal('worker 1 has ended')
-    for (const connection of connections) await connection.receiveRest()
-    await server.stop()
-    expect(made.map(({ threadId }) => threadId)).to.deep.equal([-1, -1])
+  for (const ioUring of [false, true])
+    it(`its \`failed\` settles, its connections${ioUring ? ' over io_uring' : ''} are closed, and the program runs on`, async function () {
+      if (ioUring && URING_OBSTACLE !== undefined) this.skip()
+      this.slow(3000)
+      const made: Thread[] = []
+      const note = (thread: Thread) => made.push(thread)
+      process.on('worker', note)
+      pretendCores(2)
+      const server = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16, ioUring })
+      process.off('worker', note)
+      const connections = await Promise.all(
+        Array.from({ length: 4 }, () => Connection.open({ host: server.host, port: server.port })),
+      )
+      for (const connection of connections) await exchange(connection, NOOP)
+      await made[1]!.terminate()
+      expect((await server.failed).message).to.equal('worker 1 has ended')
+      for (const connection of connections) await connection.receiveRest()
+      await server.stop()
+      expect(made.map(({ threadId }) => threadId)).to.deep.equal([-1, -1])
 
-    await using next = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16 })
-    const connection = await Connection.open({ host: next.host, port: next.port })
-    await exchange(connection, NOOP)
-    connection.close()
-  })
+      await using next = await Server.start({ port: 0, workers: 2, memoryMegabytes: 16, ioUring })
+      const connection = await Connection.open({ host: next.host, port: next.port })
+      await exchange(connection, NOOP)
+      connection.close()
+    })
 
   it('with a lock that another thread waits for, the program still ends by itself', async function () {
     this.slow(3000)

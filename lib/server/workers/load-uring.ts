@@ -15,3 +15,11 @@ export async function loadUring(
   const { openUring } = await import('../wires/uring/open-uring.js')
   return openUring(memory, log)
 }
+
+/** The thread of this worker has ended: closes its ring, if it has not done so itself. */
+export async function closeLeftRing(memory: RingMemory | undefined, worker: number): Promise<void> {
+  const record = memory?.recordOf(worker)
+  if (record?.isOpen !== true) return
+  const { loadSystemCalls } = await import('../wires/uring/system-calls.js')
+  if (record.isOpen) record.close(loadSystemCalls())
+}

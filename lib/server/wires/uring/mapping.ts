@@ -7,12 +7,14 @@ import type { SystemCalls } from './system-calls.js'
  */
 export class Mapping {
   readonly address: number
+  readonly length: number
   readonly memory: ArrayBuffer
   private readonly system: SystemCalls
 
   private constructor(system: SystemCalls, address: number, length: number) {
     this.system = system
     this.address = address
+    this.length = length
     this.memory = system.memoryAt(address, length)
   }
 
@@ -44,6 +46,6 @@ export class Mapping {
 
   /** The memory must not be used any more. */
   unmap(): void {
-    this.system.munmap(this.address, this.memory.byteLength)
+    this.system.munmap(this.address, this.length)
   }
 }

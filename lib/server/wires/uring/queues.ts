@@ -16,6 +16,7 @@ import {
   SUBMISSIONS_OFFSET,
 } from './layout.js'
 import { Mapping } from './mapping.js'
+import type { RingRecord } from './ring-record.js'
 import type { SystemCalls } from './system-calls.js'
 
 /** What is asked of the kernel: a record that is used again. */
@@ -54,8 +55,7 @@ export class Queues {
   result = 0
   flags = 0
   private readonly system: SystemCalls
-  private readonly ring: Mapping
-  private readonly entries: Mapping
+  private readonly record: RingRecord
   private readonly words: Int32Array
   private readonly submissions: Int32Array
   private readonly submissionMask: number
@@ -74,7 +74,7 @@ export class Queues {
   /** How far `find` has come. */
   private searched = 0
 
-  private constructor(system: SystemCalls, fd: number, params: DataView) {
+  private constructor(system: SystemCalls, fd: number, params: DataView, record: RingRecord) {
     const at = (offset: number): number => params.getUint32(offset, true)
     const submissionCount = at(PARAMS.SUBMISSION_COUNT)
     const completionCount = at(PARAMS.COMPLETION_COUNT)
@@ -83,11 +83,13 @@ export class Queues {
     const wordCount = Math.max(array + submissionCount, this.completions + completionCount * COMPLETION_WORDS)
     this.system = system
     this.fd = fd
-    this.ring = Mapping.of(system, wordCount * WORD_LENGTH, MAP_RING, fd, 0)
+    this.record = record
+    const ring = Mapping.of(system, wordCount * WORD_LENGTH, MAP_RING, fd, 0)
     const entriesLength = submissionCount * SUBMISSION_WORDS * WORD_LENGTH
-    this.entries = Mapping.of(system, entriesLength, MAP_RING, fd, SUBMISSIONS_OFFSET)
-    this.words = new Int32Array(this.ring.memory)
-    this.submissions = new Int32Array(this.entries.memory)
+    const entries = Mapping.of(system, entriesLength, MAP_RING, fd, SUBMISSIONS_OFFSET)
+    record.note(fd, [ring, entries])
+    this.words = new Int32Array(ring.memory)
+    this.submissions = new Int32Array(entries.memory)
     this.submissionMask = submissionCount - 1
     this.completionMask = completionCount - 1
     this.submissionHead = at(PARAMS.SUBMISSION_HEAD) >>> 2
@@ -101,7 +103,11 @@ export class Queues {
   }
 
   /** Throws if this kernel has no io_uring, or not all that is needed, or forbids it. */
-  static open(system: SystemCalls, { submissionCount, completionCount }: QueueCounts): Queues {
+  static open(
+    system: SystemCalls,
+    { submissionCount, completionCount }: QueueCounts,
+    record: RingRecord,
+  ): Queues {
     return Mapping.lend(system, PARAMS.LENGTH, ({ address }, params) => {
       params.setUint32(PARAMS.COMPLETION_COUNT, completionCount, true)
       params.setUint32(PARAMS.FLAGS, SETUP_FLAGS, true)
@@ -110,7 +116,7 @@ export class Queues {
       try {
         if ((params.getUint32(PARAMS.FEATURES, true) & FEATURES) !== FEATURES)
           throw new Error('the io_uring of this kernel lacks features')
-        return new Queues(system, fd, params)
+        return new Queues(system, fd, params, record)
       } catch (error) {
         system.close(fd)
         throw error
@@ -119,9 +125,7 @@ export class Queues {
   }
 
   close(): void {
-    this.system.close(this.fd)
-    this.ring.unmap()
-    this.entries.unmap()
+    this.record.close(this.system)
   }
 
   // ─── submissions ───────────────────────────────────────────────────────────────────────────────────────────────────

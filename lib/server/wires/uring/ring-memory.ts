@@ -1,5 +1,6 @@
 import type { Arena } from '../../../arena/arena.js'
 import { READ_LENGTH } from '../../../request/limits.js'
+import { RingRecord } from './ring-record.js'
 
 /** What the user of a server wants of its rings. */
 export interface RingWishes {
@@ -10,10 +11,11 @@ export interface RingWishes {
 }
 
 /**
- * The memory that the kernel reads from and writes to for a ring: a region of the arena that nothing else uses.
+ * The memory that the kernel reads from and writes to for a ring: a region of the arena that nothing else uses. At its end is what
+ * the ring has open.
  *
- *     region   ┌─ read buffer 0 ─┬─ read buffer 1 ─┬─ ─ ─┬─ replies to be sent ─┐
- *              └─────────────────┴─────────────────┴─ ─ ─┴──────────────────────┘
+ *     region   ┌─ read buffer 0 ─┬─ read buffer 1 ─┬─ ─ ─┬─ replies to be sent ─┬─ record ─┐
+ *              └─────────────────┴─────────────────┴─ ─ ─┴──────────────────────┴──────────┘
  */
 export class RingMemory {
   readonly arena: Arena
@@ -23,6 +25,7 @@ export class RingMemory {
   readonly repliesStart: number
   readonly repliesEnd: number
   private readonly start: number
+  private readonly regionStart: number
 
   /** Reserves the regions of all workers. */
   constructor(arena: Arena, wishes: RingWishes = {}, readBufferCount: number = READ_BUFFER_COUNT) {
@@ -31,7 +34,8 @@ export class RingMemory {
     this.arena = arena
     this.wishes = wishes
     this.readBufferCount = readBufferCount
-    this.start = arena.reserve(workerCount * length, PAGE_LENGTH) + worker * length
+    this.regionStart = arena.reserve(workerCount * length, PAGE_LENGTH)
+    this.start = this.regionStart + worker * length
     this.repliesStart = this.start + readBufferCount * STRIDE
     this.repliesEnd = this.repliesStart + REPLIES_LENGTH
   }
@@ -42,6 +46,12 @@ export class RingMemory {
 
   readBufferStart(index: number): number {
     return this.start + index * STRIDE
+  }
+
+  /** Of the ring of any worker. */
+  recordOf(worker: number): RingRecord {
+    const length = ownLength(this.readBufferCount)
+    return new RingRecord(this.arena, this.regionStart + (worker + 1) * length - RingRecord.LENGTH)
   }
 
   /** Whether the bytes are in the arena. Then `byteOffset` is their place. */
@@ -59,4 +69,4 @@ const READ_BUFFER_COUNT = 256
 const REPLIES_LENGTH = 256 * 1024
 
 const ownLength = (readBufferCount: number): number =>
-  Math.ceil((readBufferCount * STRIDE + REPLIES_LENGTH) / PAGE_LENGTH) * PAGE_LENGTH
+  Math.ceil((readBufferCount * STRIDE + REPLIES_LENGTH + RingRecord.LENGTH) / PAGE_LENGTH) * PAGE_LENGTH

@@ -109,7 +109,7 @@ export class Uring implements Ring {
       return part
     }
     try {
-      const queues = open(Queues.open(system, counts))
+      const queues = open(Queues.open(system, counts, memory.recordOf(memory.arena.workerSlot.worker)))
       return new Uring(system, memory, arenaAddress, {
         queues,
         buffers: open(ReadBuffers.open(system, queues.fd, memory, arenaAddress, READ_LENGTH)),

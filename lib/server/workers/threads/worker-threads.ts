@@ -28,6 +28,8 @@ export interface ThreadsListener {
   shutDown(): void
   /** A thread waits until all connections made by now are counted. */
   onCensus(): void
+  /** A thread has ended, whether it had the order or not. */
+  onExit(worker: number): void
   /** A thread has ended without an order. */
   onDeath(error: Error): void
 }
@@ -185,7 +187,10 @@ export class WorkerThreads {
       thread.on('error', (error) =>
         die(isServing ? new Error(`${name} has failed: ${error.message}`, { cause: error }) : error),
       )
-      thread.on('exit', () => die(new Error(`${name} has ended`)))
+      thread.on('exit', () => {
+        this.listener.onExit(task.workerSlot.worker)
+        die(new Error(`${name} has ended`))
+      })
     })
   }
 }
