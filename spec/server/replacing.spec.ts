@@ -79,7 +79,8 @@ describe('A large value', () => {
       for (let n = 0; n < 50; n++) await exchange(writer, set('key', n % 2 === 0 ? NEW : OLD))
       await exchange(writer, set('key', NEW))
     })
-    expectOneAfterTheOther(seen, 'old', 'new')
+    expect([seen[0], seen.at(-1)]).to.deep.equal(['old', 'new'])
+    expect([...new Set(seen)]).to.have.members(['old', 'new'])
   })
 
   it('that is being written is not visible before it is complete', async () => {
