@@ -11,6 +11,7 @@ import { exchange, statistic, statistics } from '../support/binary-client.js'
 import { Connection } from '../support/connection.js'
 import { eventually } from '../support/eventually.js'
 import { itemExtras, Op, reply, request, statusOf } from '../support/frames.js'
+import { MAIN } from '../support/program.js'
 import { isAccepting, runServer, spawnServer, startServer } from '../support/server.js'
 import { pretendCores, withThreads } from '../support/threads.js'
 
@@ -218,6 +219,15 @@ describe('The threads of a server', () => {
       )
     expect(await madeBy(1)).to.equal(0)
     expect(await madeBy(2)).to.equal(2)
+  })
+
+  it('start in a program that has flags of V8', async () => {
+    const command = [process.execPath, '--max-old-space-size=512', MAIN]
+    const server = await startServer({ ...withThreads(2), command })
+    const connection = await server.connect()
+    expect(statusOf(await exchange(connection, NOOP))).to.equal(0)
+    connection.close()
+    await server.stop()
   })
 
   it('are one where connections cannot be handed over, with a log line', async () => {

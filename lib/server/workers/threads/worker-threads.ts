@@ -158,7 +158,7 @@ export class WorkerThreads {
   private add(task: ThreadTask): Promise<readonly ListenerFacts[]> {
     const thread = new Thread(threadFile('server/workers/threads/worker-thread'), {
       workerData: task,
-      execArgv,
+      ...flags,
       transferList: task.journal === undefined ? [] : [task.journal.port],
     })
     this.threads.push(thread)
@@ -198,5 +198,6 @@ export class WorkerThreads {
 const tell = (thread: Thread, order: ThreadOrder): void => thread.postMessage(order)
 
 const STOP_MS_MAX = 600
-/** Threads get the flags of the program, except those about code on its command line, which are not for files. */
+/** Threads have the flags of the program. Named ones may be none of V8's: so they are named only without one that is not for files. */
 const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'))
+const flags = execArgv.length < process.execArgv.length ? { execArgv } : {}
