@@ -1,6 +1,16 @@
 /** Where a ring serves, and where it does not. */
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Worker as Thread } from 'node:worker_threads'
 import { expect } from 'chai'
 import { Arena } from '../../lib/arena/arena.js'
@@ -80,6 +90,22 @@ describe('A ring, at the start,', () => {
         expect(lines[0]![1]).to.match(/^io_uring does not serve: ./)
         expect(await eventually(before, async () => fileCount())).to.equal(before)
       })
+  })
+
+  it('is not used if koffi is broken, and the line says in which way', async function () {
+    if (process.getBuiltinModule?.('node:ffi') !== undefined) this.skip()
+    const folder = mkdtempSync(join(tmpdir(), 'keepcached-spec-'))
+    writeFileSync(join(folder, 'koffi.js'), "throw new Error('file too short')")
+    const environment = { NODE_PATH: folder }
+    const server = await startServer({ options: ['-o', 'io_uring'], environment })
+    const client = await server.connect()
+    await exchange(client, request(Op.NOOP))
+    client.close()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+    expect(server.output).to.equal(
+      'keepcached: io_uring does not serve: node:ffi: this Node.js has none; koffi: file too short\n',
+    )
   })
 
   it('is said to serve', () => {

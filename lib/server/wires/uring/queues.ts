@@ -112,7 +112,10 @@ export class Queues {
       params.setUint32(PARAMS.COMPLETION_COUNT, completionCount, true)
       params.setUint32(PARAMS.FLAGS, SETUP_FLAGS, true)
       const fd = system.callWith(IO_URING_SETUP, submissionCount, address, 0, 0)
-      if (fd < 0) throw new Error('this kernel has no io_uring, or an old one, or forbids it')
+      if (fd < 0)
+        throw new Error(
+          'this kernel has no io_uring, or an old one, or forbids it, or locked memory (ulimit -l) is used up',
+        )
       try {
         if ((params.getUint32(PARAMS.FEATURES, true) & FEATURES) !== FEATURES)
           throw new Error('the io_uring of this kernel lacks features')

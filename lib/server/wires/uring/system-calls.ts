@@ -35,48 +35,51 @@ export interface SystemCalls {
 export function loadSystemCalls(): SystemCalls {
   const isKnown = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
   if (!isKnown) throw new Error('this is not Linux on x64 or arm64')
-  const found = byNode() ?? byKoffi()
-  if (found === undefined)
-    throw new Error('this Node.js has no node:ffi, and the package koffi is not installed')
-  return found
+  const reasons: string[] = []
+  for (const [name, load] of SOURCES) {
+    try {
+      return load()
+    } catch (error) {
+      // Further lines name the modules that asked for it.
+      reasons.push(`${name}: ${(error as Error).message.split('\n', 1)[0]}`)
+    }
+  }
+  throw new Error(reasons.join('; '))
 }
 
 /** By node:ffi, which Node 26 has. */
-function byNode(): SystemCalls | undefined {
-  try {
-    const ffi = quietly(() => process.getBuiltinModule?.('node:ffi') as NodeFfi | undefined)
-    if (ffi === undefined) return undefined
-    const find = (name: string, types: readonly string[]): Call<unknown> => {
-      const [result, ...given] = types
-      const { functions } = ffi.dlopen(null, { [name]: { arguments: given, return: result! } })
-      return functions[name]!
-    }
-    return bind('node:ffi', NODE_TYPES, find, {
-      addressOf: (memory) => Number(ffi.getRawPointer(Buffer.from(memory))),
-      memoryAt: (address, length) => ffi.toArrayBuffer(BigInt(address), length, false),
-    })
-  } catch {
-    return undefined
+function byNode(): SystemCalls {
+  const ffi = quietly(() => process.getBuiltinModule?.('node:ffi') as NodeFfi | undefined)
+  if (ffi === undefined) throw new Error('this Node.js has none')
+  const find = (name: string, types: readonly string[]): Call<unknown> => {
+    const [result, ...given] = types
+    const { functions } = ffi.dlopen(null, { [name]: { arguments: given, return: result! } })
+    return functions[name]!
   }
+  return bind('node:ffi', NODE_TYPES, find, {
+    addressOf: (memory) => Number(ffi.getRawPointer(Buffer.from(memory))),
+    memoryAt: (address, length) => ffi.toArrayBuffer(BigInt(address), length, false),
+  })
 }
 
 /** By npm's koffi, which a user may have installed. */
-function byKoffi(): SystemCalls | undefined {
-  try {
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi
-    const library = koffi.load(null)
-    const find = (name: string, types: readonly string[]): Call<unknown> => {
-      const [result, ...given] = types
-      return library.func(name, result!, given)
-    }
-    return bind('koffi', KOFFI_TYPES, find, {
-      addressOf: (memory) => Number(koffi.address(Buffer.from(memory))),
-      memoryAt: (address, length) => koffi.view(BigInt(address), length),
-    })
-  } catch {
-    return undefined
+function byKoffi(): SystemCalls {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi
+  const library = koffi.load(null)
+  const find = (name: string, types: readonly string[]): Call<unknown> => {
+    const [result, ...given] = types
+    return library.func(name, result!, given)
   }
+  return bind('koffi', KOFFI_TYPES, find, {
+    addressOf: (memory) => Number(koffi.address(Buffer.from(memory))),
+    memoryAt: (address, length) => koffi.view(BigInt(address), length),
+  })
 }
+
+const SOURCES: readonly (readonly [string, () => SystemCalls])[] = [
+  ['node:ffi', byNode],
+  ['koffi', byKoffi],
+]
 
 /** The signatures: the type of the result, then those of the arguments. */
 function bind(
