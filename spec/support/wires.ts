@@ -9,13 +9,22 @@ interface WireOfServers {
 }
 
 export const WIRES: readonly WireOfServers[] = [
-  { name: 'bare handles', over: (given = {}) => given },
+  { name: 'bare handles', over: overBareHandles },
   { name: 'sockets', over: overSockets },
   ...(URING_OBSTACLE === undefined ? [{ name: 'io_uring', over: overUring }] : []),
 ]
 
+/** Where io_uring can serve, it does by default. */
+function overBareHandles(given: ServerOptions = {}): ServerOptions {
+  return URING_OBSTACLE === undefined ? withOption('no_io_uring', given) : given
+}
+
 function overUring(given: ServerOptions = {}): ServerOptions {
-  return { ...given, options: ['-o', 'io_uring', ...(given.options ?? [])] }
+  return withOption('io_uring', given)
+}
+
+function withOption(option: string, given: ServerOptions): ServerOptions {
+  return { ...given, options: ['-o', option, ...(given.options ?? [])] }
 }
 
 function overSockets(given: ServerOptions = {}): ServerOptions {
