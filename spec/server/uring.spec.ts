@@ -1,4 +1,5 @@
 /** What goes wrong in a ring, or is not there. What any wire must do is in wire.spec.ts. */
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
@@ -233,6 +234,28 @@ describe('A ring', () => {
     }
     pair!.client.send(Buffer.from('once'))
     await pair!.until(() => pair!.text === 'once')
+  })
+
+  it('goes on for other connections when one has a defect that its program survives', async () => {
+    rig = new Rig(loadSystemCalls())
+    const pairs = await rig.connect(3)
+    // Until no turn is scheduled.
+    for (let n = 0; n < 10; n++) await nextTurn()
+    pairs[1]!.received = () => {
+      throw new Error('a defect')
+    }
+    const listeners = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    const uncaught = once(process, 'uncaughtException')
+    try {
+      for (const { client } of pairs) client.send(Buffer.from('bytes'))
+      const [error] = await uncaught
+      expect((error as Error).message).to.equal('a defect')
+      // Whichever comes first.
+      for (const pair of [pairs[0]!, pairs[2]!]) await pair.until(() => pair.text === 'bytes')
+    } finally {
+      for (const listener of listeners) process.on('uncaughtException', listener)
+    }
   })
 
   it('receives for more connections than it has buffers', async () => {

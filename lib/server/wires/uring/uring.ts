@@ -264,13 +264,17 @@ export class Uring implements Ring {
     this.flush()
     const end = queues.completionEnd
     let count = 0
+    let isWhole = false
     this.isInTurn = true
     try {
       for (; queues.next(end); count++) this.complete()
+      isWhole = true
     } finally {
       this.isInTurn = false
       queues.release()
       this.buffers.publish()
+      // A program may survive what was thrown: the rest is for other connections.
+      if (!isWhole) this.schedule()
     }
     return count
   }
