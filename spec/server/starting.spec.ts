@@ -197,7 +197,7 @@ describe('A server in a program', () => {
       .to.be.an('error')
       .with.property('message')
       .that.matches(
-        /^memoryMegabytes: with the needs of connectionsMax, workers and workerBufferLength it is \d+ MB of 4096 possible; lower/,
+        /^memoryMegabytes: with the needs of connectionsMax, workers, ioUring and workerBufferLength it is \d+ MB of 4096 possible; lower/,
       )
   })
 })

@@ -25,11 +25,12 @@ export function memoryFor(options: ServerOptions): StoreLengths {
 
 const RAISED_MEGABYTES_MIN = 128
 
-export const tooMuch = (byteLength: number, { changes }: ServerOptions): Error =>
+export const tooMuch = (byteLength: number, { changes, ioUring }: ServerOptions): Error =>
   startError((nameOf) => {
     const megabytes = Math.ceil(byteLength / MEGABYTE)
-    const rings = changes === null ? '' : `, ${nameOf('changes')}`
-    const others = `${nameOf('connectionsMax')}, ${nameOf('workers')}${rings} and ${nameOf('workerBufferLength')}`
+    const rings = [changes !== null && 'changes', ioUring !== false && 'ioUring'] as const
+    const names = (['connectionsMax', 'workers', ...rings] as const).filter((name) => name !== false)
+    const others = `${names.map(nameOf).join(', ')} and ${nameOf('workerBufferLength')}`
     return `${nameOf('memoryMegabytes')}: with the needs of ${others} it is ${megabytes} MB of 4096 possible; lower one of them`
   })
 
