@@ -156,8 +156,7 @@ export function useEngine<Engine extends { stop(): Promise<void> }>(
   start: () => Promise<Engine>,
 ): () => Engine {
   let engine: Engine | undefined
-  before(async function () {
-    this.timeout(START_MS_MAX)
+  before(async () => {
     engine = await start()
   })
   after(() => engine?.stop())
@@ -168,7 +167,6 @@ const PRIMARY_COUNT = 3
 const SLOT_COUNT = 16384
 const CLUSTER_OPTIONS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
 const RETRY_MS = 20
-const START_MS_MAX = 60_000
 const PATIENCE_MS = 30_000
 const POLL_MS = 20
 
