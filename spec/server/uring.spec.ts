@@ -175,8 +175,13 @@ describe('A ring', () => {
       give(first!, reply(1))
       give(first!, reply(2))
       await first!.until(() => first!.isClosed)
-      closeSync(spare)
+      // Two descriptors are free: the lower one for the client, and that of the first connection.
+      const taken: number[] = []
+      do taken.push(openSync('/dev/null', 'r'))
+      while (taken.at(-1)! < fdOf(first!))
+      for (const fd of [taken.pop()!, spare]) closeSync(fd)
       const [second] = await rig.connect(1)
+      for (const fd of taken) closeSync(fd)
       expect(fdOf(second!)).to.equal(fdOf(first!))
       kernel.isRefusing = false
       give(second!, reply(3))
