@@ -6,6 +6,7 @@ import { Board } from '../../lib/journal/writing/board.js'
 import type { Fsync } from '../../lib/journal/writing/fsync.js'
 import { Journal, type JournalParts } from '../../lib/journal/writing/journal.js'
 import { Counter } from '../../lib/metrics/counters.js'
+import { lentWindows } from '../support/lent-windows.js'
 import type { Random } from '../support/random.js'
 import { checkInvariants } from '../support/store-invariants.js'
 import { createWorkerKit, type WorkerKit, type WorkerKitOptions } from '../support/worker-kit.js'
@@ -124,7 +125,7 @@ export class FuzzedWorker {
   /** No connection is open: all windows must be back. */
   private checkRest(): void {
     const { worker, store } = this.kit
-    const lent = worker.pool.takenCount - this.takenCount
+    const lent = lentWindows(worker, this.takenCount)
     assert(lent === 0, `${lent} windows have not come back`)
     assert(
       store.segments.pool.pinnedCount === 0,

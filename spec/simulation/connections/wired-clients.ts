@@ -1,6 +1,7 @@
 import { Counter } from '../../../lib/metrics/counters.js'
 import { Command } from '../../../lib/request/command.js'
 import { Worker } from '../../../lib/server/connection/worker.js'
+import { lentWindows } from '../../support/lent-windows.js'
 import type { Random } from '../../support/random.js'
 import type { Client } from '../client.js'
 import { Finding } from '../finding.js'
@@ -230,8 +231,7 @@ export class WiredClients {
 
   /** No connection is open, and no reply waits for the journal: all windows must be back. */
   checkRest(): void {
-    const { pool } = this.worker
-    const lentCount = pool.ownTakenCount - this.takenCount
+    const lentCount = lentWindows(this.worker, this.takenCount)
     if (lentCount !== 0) throw new Finding(`${lentCount} windows have not come back`)
   }
 }
