@@ -25,17 +25,6 @@ export function flag(given: boolean): OptionKind<boolean> {
   }
 }
 
-/** A switch that decides by itself what is best, `null`, unless it is named. */
-export function choosingFlag(): OptionKind<boolean | null> {
-  const kind = flag(true)
-  return {
-    ...kind,
-    wanted: 'true, false or null',
-    accepts: (value) => value === null || kind.accepts(value),
-    write: (value) => (value === null ? '' : kind.write(value)),
-  }
-}
-
 /** Text that may be missing. */
 export function text(argument: string, noun: string, lengthMax: number): OptionKind<string | null> {
   return {

@@ -21,5 +21,5 @@ export async function closeLeftRing(memory: RingMemory | undefined, worker: numb
   const record = memory?.recordOf(worker)
   if (record?.isOpen !== true) return
   const { loadSystemCalls } = await import('../wires/uring/system-calls.js')
-  if (record.isOpen) record.close(loadSystemCalls())
+  record.close(loadSystemCalls())
 }

@@ -87,7 +87,7 @@ export class Queues {
     const ring = Mapping.of(system, wordCount * WORD_LENGTH, MAP_RING, fd, 0)
     const entriesLength = submissionCount * SUBMISSION_WORDS * WORD_LENGTH
     const entries = Mapping.of(system, entriesLength, MAP_RING, fd, SUBMISSIONS_OFFSET)
-    record.note(fd, [ring, entries])
+    record.note(fd, ring, entries)
     this.words = new Int32Array(ring.memory)
     this.submissions = new Int32Array(entries.memory)
     this.submissionMask = submissionCount - 1

@@ -1,11 +1,8 @@
 import type { Arena } from '../../../arena/arena.js'
+import type { Mapping } from './mapping.js'
 import type { SystemCalls } from './system-calls.js'
 
-/** Memory that is mapped. */
-export interface Mapped {
-  readonly address: number
-  readonly length: number
-}
+const NUMBER_COUNT = 5
 
 /**
  * What the ring of a worker has open, in its memory, where other threads find it. If its thread dies, the kernel keeps the ring, and
@@ -20,14 +17,14 @@ export class RingRecord {
   private readonly doubles: Float64Array
   private readonly start: number
 
-  static readonly LENGTH = 5 * Float64Array.BYTES_PER_ELEMENT
+  static readonly LENGTH = NUMBER_COUNT * Float64Array.BYTES_PER_ELEMENT
 
   constructor(arena: Arena, start: number) {
     this.doubles = arena.doubles
     this.start = start / Float64Array.BYTES_PER_ELEMENT
   }
 
-  note(fd: number, [queues, entries]: readonly [Mapped, Mapped]): void {
+  note(fd: number, queues: Mapping, entries: Mapping): void {
     this.doubles.set([fd, queues.address, queues.length, entries.address, entries.length], this.start)
   }
 
@@ -37,7 +34,7 @@ export class RingRecord {
 
   /** Only the thread of the ring may call this, or another after its end. */
   close(system: Pick<SystemCalls, 'close' | 'munmap'>): void {
-    const [fd, ...mapped] = this.doubles.slice(this.start, this.start + RingRecord.LENGTH / 8)
+    const [fd, ...mapped] = this.doubles.slice(this.start, this.start + NUMBER_COUNT)
     this.doubles[this.start] = 0
     system.close(fd!)
     for (let index = 0; index < mapped.length; index += 2) system.munmap(mapped[index]!, mapped[index + 1]!)
