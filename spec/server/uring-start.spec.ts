@@ -110,14 +110,15 @@ describe('A ring, at the start,', () => {
 
   describe('asks for large pages', () => {
     const asked: (readonly [number, number])[] = []
-    const system = faultySystemCalls(({ madvise }) => ({
-      madvise(address, length, advice) {
-        if (advice === MADV_HUGEPAGE) asked.push([address, length])
-        return madvise(address, length, advice)
-      },
-    }))
+    let system: SystemCalls
     beforeEach(() => {
       asked.length = 0
+      system = faultySystemCalls(({ madvise }) => ({
+        madvise(address, length, advice) {
+          if (advice === MADV_HUGEPAGE) asked.push([address, length])
+          return madvise(address, length, advice)
+        },
+      }))
     })
 
     it('for the arena and each item memory', () => {
