@@ -54,10 +54,11 @@ const BUFFER_LENGTH = 20_000
 
 export const fdOf = ({ wire }: Pair): number => (wire as UringWire).fd
 
-interface RigCounts extends Partial<QueueCounts> {
+export interface RigCounts extends Partial<QueueCounts> {
   readonly readBufferCount?: number
   /** How far behind the beginning of the arena its memory is. */
   readonly start?: number
+  readonly repeatsReads?: boolean
 }
 
 /** Connections over one ring. */
@@ -68,10 +69,14 @@ export class Rig {
   private listener!: Listener
   private readonly accepted: ((handle: BareHandle) => void)[] = []
 
-  constructor(system: SystemCalls, { readBufferCount, start, ...counts }: RigCounts = {}) {
+  constructor(
+    system: SystemCalls,
+    { readBufferCount, start, repeatsReads = false, ...counts }: RigCounts = {},
+  ) {
     const { submissionCount = 64, completionCount = 128 } = counts
     const memory = newRingMemory(readBufferCount, {}, start)
     this.ring = Uring.open(system, memory, { submissionCount, completionCount })
+    this.ring.repeatsReads = repeatsReads
   }
 
   async connect(count: number): Promise<readonly Pair[]> {

@@ -1,7 +1,7 @@
 /** Where a ring serves, and where it does not. */
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker as Thread } from 'node:worker_threads'
 import { expect } from 'chai'
@@ -16,7 +16,7 @@ import { eventually } from '../support/eventually.js'
 import { faultySystemCalls, sendingAtMost } from '../support/faulty-system-calls.js'
 import { Op, request, statusOf } from '../support/frames.js'
 import { startServer } from '../support/server.js'
-import { newRingMemory, URING_OBSTACLE } from '../support/uring.js'
+import { newRingMemory, REPEATS_READS, URING_OBSTACLE } from '../support/uring.js'
 import { fileCount } from './uring-rig.js'
 
 const SERVER = new URL('../../lib/server/server.js', import.meta.url).href
@@ -152,6 +152,12 @@ describe('A ring, at the start,', () => {
       await server.stop()
       expect(wasAsked).to.equal(true)
     })
+  })
+
+  it('repeats reads where Linux can, from 6.17 on', function () {
+    const [major, minor] = release().split('.').map(Number)
+    if (major! < 6 || (major === 6 && minor! < 17)) this.skip()
+    expect(REPEATS_READS).to.equal(true)
   })
 
   it('does not serve in a thread that a program has made, unless asked for', async function () {

@@ -19,14 +19,20 @@ export function toArena({ arena }: RingMemory, reply: Buffer, place = 0): Buffer
   return arena.view(start, start + reply.length)
 }
 
-/** Why no spec of io_uring can run here; undefined if they can. */
-export const URING_OBSTACLE: string | undefined = findObstacle()
-
-function findObstacle(): string | undefined {
+/** What rings can do here. */
+function probe(): { obstacle?: string; repeatsReads: boolean } {
   let obstacle: string | undefined
   const log = { say: (level: number, line: string) => (obstacle = level === 0 ? line : undefined) }
-  openUring(newRingMemory(1, { isAskedFor: true }), log)?.close()
-  return obstacle
+  const ring = openUring(newRingMemory(1, { isAskedFor: true }), log)
+  ring?.close()
+  return { ...(obstacle !== undefined && { obstacle }), repeatsReads: ring?.repeatsReads ?? false }
 }
+
+const PROBED = probe()
+
+/** Why no spec of io_uring can run here; undefined if they can. */
+export const URING_OBSTACLE: string | undefined = PROBED.obstacle
+/** Whether this kernel repeats reads. */
+export const REPEATS_READS: boolean = PROBED.repeatsReads
 
 if (URING_OBSTACLE !== undefined) console.log(`specs of io_uring are left out: ${URING_OBSTACLE}`)

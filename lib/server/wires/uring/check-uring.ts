@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { READ_LENGTH } from '../../../request/limits.js'
 import { check, withSocketPair } from './check-system-calls.js'
 import { EAGAIN } from './layout.js'
 import type { RingUser } from './ring.js'
@@ -12,6 +13,7 @@ export function checkUring(system: SystemCalls, ring: Uring): void {
     const user = new Probe(one, ring.memory)
     const slot = ring.enter(user)
     checkReceiving(ring, slot, user, other)
+    ring.repeatsReads = canRepeatReads(ring, slot, user, other)
     checkSending(ring, slot, user, other)
     ring.leave(slot)
   })
@@ -35,6 +37,23 @@ function checkReceiving(ring: Uring, slot: number, user: Probe, other: number): 
   check(user.result === ECANCELED, 'cancelling by io_uring')
 }
 
+/** As Linux 6.17 and later can: until the limit is reached. Leaves nothing to read, and no request. */
+function canRepeatReads(ring: Uring, slot: number, user: Probe, other: number): boolean {
+  const { memory } = ring
+  ring.repeatsReads = true
+  ring.receive(slot, true)
+  ring.turn()
+  const canRepeat = [PROBE, PROBE.toUpperCase(), LONG_PROBE].every((text) => {
+    ring.message.send(other, Buffer.from(text))
+    ring.turn()
+    return user.text === text && user.isLast === (text === LONG_PROBE)
+  })
+  ring.cancel(slot)
+  ring.turn()
+  while (ring.receiveNow(user.fd, memory.repliesStart, memory.repliesEnd - memory.repliesStart) > 0);
+  return canRepeat
+}
+
 /** A send that succeeds must be silent, and one that does not must not wait. */
 function checkSending(ring: Uring, slot: number, user: Probe, other: number): void {
   const { memory } = ring
@@ -54,6 +73,7 @@ function checkSending(ring: Uring, slot: number, user: Probe, other: number): vo
 class Probe implements RingUser {
   readonly fd: number
   text = ''
+  isLast = false
   result = 0
   failure: number | undefined = undefined
   private readonly memory: RingMemory
@@ -63,7 +83,8 @@ class Probe implements RingUser {
     this.memory = memory
   }
 
-  received(start: number, length: number): void {
+  received(start: number, length: number, isLast: boolean): void {
+    this.isLast = isLast
     this.text = this.memory.arena.bytes.toString('latin1', start, start + length)
   }
 
@@ -77,5 +98,7 @@ class Probe implements RingUser {
 }
 
 const PROBE = 'probe'
+/** As long as a read can be. */
+const LONG_PROBE = 'x'.repeat(READ_LENGTH)
 const FILLING = Buffer.alloc(65536)
 const ECANCELED = -125

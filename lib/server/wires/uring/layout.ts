@@ -3,10 +3,10 @@
  *
  * An entry of the submission queue, in words of 32 bits:
  *
- *      0                     1    2      4         6        7       8      9        10     16
- *     ┌─────────────────────┬────┬──────┬─────────┬────────┬───────┬──────┬────────┬─ ─ ─ ─┐
- *     │ opcode, flags, prio │ fd │ zero │ address │ length │ flags │ slot │ opcode │ zero  │
- *     └─────────────────────┴────┴──────┴─────────┴────────┴───────┴──────┴────────┴─ ─ ─ ─┘
+ *      0                     1    2      4         6        7       8      9        10     11      12     16
+ *     ┌─────────────────────┬────┬──────┬─────────┬────────┬───────┬──────┬────────┬──────┬───────┬─ ─ ─ ─┐
+ *     │ opcode, flags, prio │ fd │ zero │ address │ length │ flags │ slot │ opcode │ zero │ limit │ zero  │
+ *     └─────────────────────┴────┴──────┴─────────┴────────┴───────┴──────┴────────┴──────┴───────┴─ ─ ─ ─┘
  *
  * One of the completion queue:
  *
@@ -67,8 +67,12 @@ export const BUFFER_SELECT = 1 << 13
 export const NO_COMPLETION = 1 << 14
 /** The socket is likely empty. */
 export const POLL_FIRST = 1 << 16
+/** Goes on reading. A request with a limit ends with the read that reaches it. */
+export const MULTISHOT = 1 << 17
 /** In the flags of a completion: a buffer was taken, whose number is in the upper half. */
 export const HAS_BUFFER = 1
+/** In the flags of a completion: the request goes on. */
+export const HAS_MORE = 1 << 1
 /** In the flags of the completion queue: the eventfd is not told. */
 export const EVENTFD_DISABLED = 1
 

@@ -31,6 +31,8 @@ export interface Submission {
   /** Of the operation itself. */
   operationFlags: number
   slot: number
+  /** A request that repeats itself ends when it has received so many bytes; 0 for others. */
+  limit: number
 }
 
 export interface QueueCounts {
@@ -154,6 +156,7 @@ export class Queues {
     submissions[at + 7] = submission.operationFlags
     submissions[at + 8] = submission.slot
     submissions[at + 9] = submission.opcode
+    submissions[at + 11] = submission.limit
     this.tail = (this.tail + 1) | 0
     return true
   }

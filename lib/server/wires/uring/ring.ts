@@ -15,7 +15,8 @@ export interface Ring {
   /** The wire has no request under way, and makes no more. */
   leave(slot: number): void
   /**
-   * Reads once. With `isLikelyEmpty` the kernel waits before it tries. Returns false if the kernel takes no more requests.
+   * Reads, until a read is told to be the last one, or nothing was received. With `isLikelyEmpty` the kernel waits before it tries.
+   * Returns false if the kernel takes no more requests.
    */
   receive(slot: number, isLikelyEmpty: boolean): boolean
   /** Reads to this place of the arena at once, without the ring. Returns 0 at the end, and -1 if nothing has come. */
@@ -38,8 +39,8 @@ export interface Ring {
 export interface RingUser {
   readonly fd: number
   /** So many bytes are in the arena at this place, which the kernel may fill again when this returns. */
-  received(start: number, length: number): void
-  /** 0 is the end of the stream, less is an error. */
+  received(start: number, length: number, isLast: boolean): void
+  /** 0 is the end of the stream, less is an error. The request has ended. */
   receivedNothing(result: number): void
   /** So many bytes of the reply that was queued were sent; less than 0 is an error. The rest is where it was. */
   sendFailed(result: number): void

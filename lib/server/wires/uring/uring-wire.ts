@@ -26,7 +26,7 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
   readonly fd: number
   private readonly ring: Ring
   private readonly slot: number
-  /** Received bytes that the listener has not taken because reading is paused: less than one read. */
+  /** Received bytes that the listener has not taken because reading was paused: less than a request brings. */
   private kept: Buffer | undefined = undefined
   /** Stays true after the end of the stream, when there is nothing to resume. */
   private isReading = false
@@ -139,18 +139,24 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
 
   // ─── calls from the ring ────────────────────────────────────────────────────────────────────────────────────────────
 
-  received(start: number, length: number): void {
-    this.isReceiving = false
+  received(start: number, length: number, isLast: boolean): void {
+    this.isReceiving = !isLast
     if (!this.isClosed) this.hand(start, length)
-    if (length === READ_LENGTH && !this.isClosed) this.readLong()
+    if (!isLast) return
+    if (length === READ_LENGTH && this.wantsMore) this.readLong()
     if (this.isClosed) this.leaveIfUnused()
-    else if (this.isReading) this.receive(length < READ_LENGTH)
+    else if (this.wantsMore) this.receive(length < READ_LENGTH)
+  }
+
+  /** Nothing that the listener has to take waits before what comes next. */
+  private get wantsMore(): boolean {
+    return this.isReading && !this.isClosed && this.kept === undefined
   }
 
   /** Reads what else has come of a long value to its place: bytes that need not be moved are worth a system call. */
   private readLong(): void {
     const { ring, listener } = this
-    for (let count = 0; count < LONG_READS_MAX && this.isReading && !this.isClosed; count++) {
+    for (let count = 0; count < LONG_READS_MAX && this.wantsMore; count++) {
       const target = listener.nextBuffer()
       if (target.length <= READ_LENGTH || !ring.memory.isInArena(target)) return
       const length = ring.receiveNow(this.fd, target.byteOffset, target.length)
@@ -172,7 +178,7 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
     this.isReceiving = false
     if (this.isClosed) this.leaveIfUnused()
     // The end is found again after a pause.
-    else if (!this.isReading) return
+    else if (!this.wantsMore) return
     else if (result === 0) this.listener.ended()
     else if (result === ENOBUFS || result === EINTR || result === EAGAIN) this.receive(false)
     // A server cannot act on an error of a read.
@@ -189,16 +195,17 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
     const { memory } = this.ring
     const end = start + length
     let cursor = start
-    while (cursor < end && this.isReading) {
+    while (cursor < end && this.wantsMore) {
       const target = this.listener.nextBuffer()
       const part = Math.min(end - cursor, target.length)
       if (memory.isInArena(target)) memory.arena.move(target.byteOffset, cursor, part)
       else memory.arena.bytes.copy(target, 0, cursor, cursor + part)
       cursor += part
       if (!this.listener.received(part)) this.isReading = false
-      if (this.isClosed) return
     }
-    if (cursor < end) this.kept = Buffer.from(memory.arena.view(cursor, end))
+    if (cursor === end || this.isClosed) return
+    const rest = memory.arena.view(cursor, end)
+    this.kept = this.kept === undefined ? Buffer.from(rest) : Buffer.concat([this.kept, rest])
   }
 
   private handKept(): void {
@@ -213,7 +220,7 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
       if (this.isClosed) return
     }
     if (start < kept.length) this.kept = kept.subarray(start)
-    else if (this.isReading) this.receive(false)
+    else if (this.isReading && !this.isReceiving) this.receive(false)
   }
 }
 

@@ -5,6 +5,8 @@ import { Cancellation } from './cancellation.js'
 import {
   BUFFER_SELECT,
   HAS_BUFFER,
+  HAS_MORE,
+  MULTISHOT,
   NO_COMPLETION,
   Opcode,
   POLL_FIRST,
@@ -34,8 +36,9 @@ interface Parts {
  *     wire ─ receive, send ─▶ submissions ─┐             ┌─▶ completions ─ received, sendFailed ─▶ wire
  *                                          └─── turn ────┘
  *
- * Each request to receive is for one read. The wire makes the next one when it wants more, so a client that sends more than is
- * answered has to wait, and the buffer of a read is used up before the next completion is looked at.
+ * A request to receive is for one read, or repeats itself until it has received `REPEATED_LENGTH`. The wire makes the next one when
+ * it wants more, so a client that sends more than is answered has to wait. The buffer of a read is used up before the next completion
+ * is looked at.
  *
  * Replies are moved to the memory of the ring. The kernel has sent them when the next call returns. If it has not, or not all,
  * the wire learns of it before anything else is done, because then the memory is used again.
@@ -64,6 +67,7 @@ export class Uring implements Ring {
     length: READ_LENGTH,
     operationFlags: 0,
     slot: 0,
+    limit: 0,
   }
   private readonly sending: Submission = {
     opcode: Opcode.SEND,
@@ -73,7 +77,9 @@ export class Uring implements Ring {
     length: 0,
     operationFlags: RING_SEND_FLAGS,
     slot: 0,
+    limit: 0,
   }
+  private receiveFlags: number = BUFFER_SELECT
   /** The end of the replies that the kernel may not have sent. */
   private repliesEnd: number
   private isInTurn = false
@@ -169,9 +175,21 @@ export class Uring implements Ring {
     this.closeIfUnused()
   }
 
+  /** Whether requests to receive repeat themselves. The kernel decides how long each read is then. */
+  get repeatsReads(): boolean {
+    return this.receiving.limit > 0
+  }
+
+  set repeatsReads(isSo: boolean) {
+    const { receiving } = this
+    this.receiveFlags = isSo ? BUFFER_SELECT | MULTISHOT : BUFFER_SELECT
+    receiving.length = isSo ? 0 : READ_LENGTH
+    receiving.limit = isSo ? REPEATED_LENGTH : 0
+  }
+
   receive(slot: number, isLikelyEmpty: boolean): boolean {
     const { receiving } = this
-    receiving.flags = isLikelyEmpty ? BUFFER_SELECT | POLL_FIRST : BUFFER_SELECT
+    receiving.flags = isLikelyEmpty ? this.receiveFlags | POLL_FIRST : this.receiveFlags
     receiving.fd = this.users[slot]!.fd
     receiving.slot = slot
     return this.put(receiving)
@@ -289,7 +307,7 @@ export class Uring implements Ring {
     } else {
       const index = flags >>> BUFFER_SHIFT
       try {
-        if (result > 0) user.received(this.memory.readBufferStart(index), result)
+        if (result > 0) user.received(this.memory.readBufferStart(index), result, (flags & HAS_MORE) === 0)
         else user.receivedNothing(result)
       } finally {
         this.buffers.give(index)
@@ -302,4 +320,6 @@ const BUFFER_SHIFT = 16
 /** In one round of Node's loop. */
 const TURNS_MAX = 4
 const LINE_LENGTH = 64
+/** A paused connection keeps this and one read. A longer read ends the request too. */
+const REPEATED_LENGTH = 4096
 const COUNTS: QueueCounts = { submissionCount: 4096, completionCount: 16384 }
