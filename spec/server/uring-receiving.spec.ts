@@ -160,6 +160,28 @@ for (const repeatsReads of [false, true])
       expect(first!.text).to.equal('1'.repeat(100) + '2'.repeat(100))
     })
 
+    it('finds what comes while the eventfd is off', async () => {
+      let pair: Pair
+      let callsLeft = 0
+      const system = faultySystemCalls(({ call }) => ({
+        call(number, a, b, c, d, e, f) {
+          const result = call(number, a, b, c, d, e, f)
+          if (--callsLeft === 0) pair.client.send(Buffer.from('later'))
+          return result
+        },
+      }))
+      rig = newRig(system)
+      pair = (await rig.connect(1))[0]!
+      // The first call receives, and the second one finds nothing.
+      for (const count of [1, 2]) {
+        for (let turn = 0; turn < 10; turn++) await nextTurn()
+        pair.text = ''
+        callsLeft = count
+        pair.client.send(Buffer.from('at once, '))
+        await pair.until(() => pair.text === 'at once, later')
+      }
+    })
+
     it('receives for more connections than it has buffers', async () => {
       rig = newRig(loadSystemCalls(), { submissionCount: 64, completionCount: 128, readBufferCount: 1 })
       const pairs = await rig.connect(20)

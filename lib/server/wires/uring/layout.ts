@@ -36,8 +36,11 @@ export const REGISTER_SYNC_CANCEL = 24
 
 // ─── setting up ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A length of its own for the completion queue; bad entries do not stop others; one thread, which works off completions itself. */
-export const SETUP_FLAGS = (1 << 3) | (1 << 7) | (1 << 12) | (1 << 13)
+/**
+ * A length of its own for the completion queue; bad entries do not stop others; a flag tells of work that waits; one thread, which
+ * works off completions itself.
+ */
+export const SETUP_FLAGS = (1 << 3) | (1 << 7) | (1 << 9) | (1 << 12) | (1 << 13)
 /** Both queues are in one mapping, no completion is dropped, and those of successful requests can be left out. */
 export const FEATURES = (1 << 0) | (1 << 1) | (1 << 11)
 /** Offsets of bytes in io_uring_params. */
@@ -78,6 +81,8 @@ export const EVENTFD_DISABLED = 1
 
 /** In the flags of the submission queue: completions wait in the kernel for room. */
 export const COMPLETIONS_WAIT = 1 << 1
+/** Also there: the kernel works off completions in the next call. */
+export const WORK_WAITS = 1 << 2
 
 /** Results of completions. */
 export const ENOBUFS = -105

@@ -14,6 +14,7 @@ import {
   SETUP_FLAGS,
   SUBMISSION_WORDS,
   SUBMISSIONS_OFFSET,
+  WORK_WAITS,
 } from './layout.js'
 import { Mapping } from './mapping.js'
 import type { RingRecord } from './ring-record.js'
@@ -168,6 +169,15 @@ export class Queues {
     )
   }
 
+  /**
+   * Whether the next call may find something. If the eventfd was on before this is asked, and the answer is no, it tells of what
+   * comes later. Other processors than x64 may let the kernel read that the eventfd is off before its flag is seen: there it is yes.
+   */
+  get mayHaveWork(): boolean {
+    const flags = Atomics.load(this.words, this.submissionFlags)
+    return !KEEPS_ORDER || (flags & (COMPLETIONS_WAIT | WORK_WAITS)) !== 0 || this.head !== this.completionEnd
+  }
+
   /** Submissions of this slot that the kernel has not taken will do nothing, and complete as others do. */
   withdraw(slot: number): void {
     const { submissions } = this
@@ -238,3 +248,5 @@ export class Queues {
 }
 
 const WORD_LENGTH = 4
+/** A locked instruction is a barrier for later reads. */
+const KEEPS_ORDER = process.arch === 'x64'

@@ -253,7 +253,7 @@ export class Uring implements Ring {
     // What has come before the eventfd was on again may not have been announced.
     if (count === 0 && !this.isAnnounced) {
       this.announce(true)
-      count = this.turn()
+      if (this.queues.mayHaveWork) count = this.turn()
     }
     if (count > 0 || this.queues.waitingCount > 0) {
       this.announce(false)
