@@ -24,6 +24,8 @@ export class RingMemory {
   /** Where replies begin, and end. */
   readonly repliesStart: number
   readonly repliesEnd: number
+  /** Asking a Buffer for it is a call into the runtime. */
+  private readonly arenaBuffer: ArrayBufferLike
   private readonly start: number
   private readonly regionStart: number
 
@@ -32,6 +34,7 @@ export class RingMemory {
     const { worker, workerCount } = arena.workerSlot
     const length = ownLength(readBufferCount)
     this.arena = arena
+    this.arenaBuffer = arena.bytes.buffer
     this.wishes = wishes
     this.readBufferCount = readBufferCount
     this.regionStart = arena.reserve(workerCount * length, PAGE_LENGTH)
@@ -56,7 +59,7 @@ export class RingMemory {
 
   /** Whether the bytes are in the arena. Then `byteOffset` is their place. */
   isInArena(bytes: Buffer): boolean {
-    return bytes.buffer === this.arena.bytes.buffer
+    return bytes.buffer === this.arenaBuffer
   }
 }
 
