@@ -38,7 +38,7 @@ export interface Ring {
 /** A wire, as its ring sees it. */
 export interface RingUser {
   readonly fd: number
-  /** So many bytes are in the arena at this place, which the kernel may fill again when this returns. */
+  /** So many bytes are in the arena at this place, which the kernel may fill again when this returns. The last read ends the request. */
   received(start: number, length: number, isLast: boolean): void
   /** 0 is the end of the stream, less is an error. The request has ended. */
   receivedNothing(result: number): void
