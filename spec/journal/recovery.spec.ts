@@ -67,6 +67,20 @@ for (const workerCount of [1, 3])
       expect(kept.contents([...deleted, ...expected.map(([key]) => key)])).to.deep.equal(new Map(expected))
     })
 
+    it('has read hardly more than its files have', async () => {
+      const disk = new MemoryDisk()
+      const roomy = { ...options, memoryLength: 16 * MEGABYTE, mayEvict: false }
+      const before = await KeptStore.open(disk, roomy)
+      for (let n = 0; n < 20; n++) before.setText(`${n}`, 'value'.repeat(80_000))
+      await before.acknowledge()
+      const killed = disk.afterKill()
+      const paths = killed.list(DIRECTORY).map((name) => `${DIRECTORY}/${name}`)
+      const length = paths.reduce((sum, path) => sum + killed.contentOf(path).length, 0)
+      expect(length).to.be.greaterThan(8_000_000)
+      await KeptStore.open(killed, roomy)
+      expect(killed.readLength).to.be.within(length, length + 100_000)
+    })
+
     it('has counters as they were counted', async () => {
       const kept = await afterKill(({ driver }) => {
         driver.increment('count', 0, 5)

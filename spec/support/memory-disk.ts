@@ -31,6 +31,8 @@ export class MemoryDisk extends SmallFiles implements Files {
   operationCount = 0
   /** Files that were opened and not closed. */
   openCount = 0
+  /** How many bytes were read from files that were opened. */
+  readLength = 0
   /** The total bytes that its files may have. */
   capacity = Number.POSITIVE_INFINITY
   /** Operations in another thread wait until `goOn`. */
@@ -127,8 +129,10 @@ export class MemoryDisk extends SmallFiles implements Files {
     return {
       length: bytes.length,
       read: (target, start, length, position) => {
-        target.set(bytes.subarray(position, position + length), start)
-        return Math.max(0, Math.min(length, bytes.length - position))
+        const read = bytes.subarray(position, position + length)
+        target.set(read, start)
+        this.readLength += read.length
+        return read.length
       },
       close: () => void this.openCount--,
     }

@@ -171,9 +171,7 @@ export class FrameReader {
     for (let offset = from; offset + FRAME_HEADER_LENGTH <= this.length; ) {
       if (!this.load(offset, FRAME_HEADER_LENGTH)) return NOT_SOUND
       const end = this.bufferOffset + this.bufferLength
-      const found = this.buffer
-        .subarray(0, this.bufferLength)
-        .indexOf(this.magicBytes, offset - this.bufferOffset)
+      const found = this.inBuffer.indexOf(this.magicBytes, offset - this.bufferOffset)
       if (found < 0) {
         offset = Math.max(offset + 1, end - MAGIC_LENGTH + 1)
         continue
@@ -223,13 +221,19 @@ export class FrameReader {
       .every((byte) => byte === 0)
   }
 
+  private get inBuffer(): Buffer {
+    return this.buffer.subarray(0, this.bufferLength)
+  }
+
   /** Ensures that a range of the file is in the buffer. False if the file ends before. */
   private load(offset: number, length: number): boolean {
     if (offset + length > this.length) return false
     if (offset >= this.bufferOffset && offset + length <= this.bufferOffset + this.bufferLength) return true
+    const known = offset >= this.bufferOffset ? this.inBuffer.subarray(offset - this.bufferOffset) : NOTHING
     if (length > this.buffer.length) this.buffer = Buffer.allocUnsafe(length + BUFFER_LENGTH)
+    this.buffer.set(known)
     this.bufferOffset = offset
-    this.bufferLength = 0
+    this.bufferLength = known.length
     const wanted = Math.min(this.buffer.length, this.length - offset)
     while (this.bufferLength < wanted) {
       const { bufferLength } = this
@@ -250,6 +254,7 @@ export function addChecksum(sum: number, checksum: number): number {
 const CHECKSUM_BYTES = Buffer.alloc(4)
 
 const NOT_SOUND = -1
+const NOTHING = Buffer.alloc(0)
 
 const MAGIC_LENGTH = 4
 
