@@ -182,6 +182,22 @@ for (const repeatsReads of [false, true])
       }
     })
 
+    it('finds a reset that came with bytes before it asked for them', async () => {
+      rig = newRig(loadSystemCalls())
+      const pairs = await rig.connect(2)
+      for (const pair of pairs) {
+        pair.mayRead = false
+        pair.client.send(Buffer.from(ENDING))
+        await pair.until(() => pair.text === ENDING)
+        pair.mayRead = true
+        await pair.client.sendAll(Buffer.from('last'))
+        pair.client.reset()
+        for (let turn = 0; turn < 10; turn++) await nextTurn()
+        pair.wire.resume()
+      }
+      for (const pair of pairs) await pair.until(() => pair.isClosed)
+    })
+
     it('receives for more connections than it has buffers', async () => {
       rig = newRig(loadSystemCalls(), { submissionCount: 64, completionCount: 128, readBufferCount: 1 })
       const pairs = await rig.connect(20)

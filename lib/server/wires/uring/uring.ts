@@ -187,9 +187,13 @@ export class Uring implements Ring {
     receiving.limit = isSo ? REPEATED_LENGTH : 0
   }
 
+  /**
+   * A request that repeats itself tries first in any case: if it waited first, and bytes and the end of the connection had come before,
+   * the kernel would report the bytes alone.
+   */
   receive(slot: number, isLikelyEmpty: boolean): boolean {
-    const { receiving } = this
-    receiving.flags = isLikelyEmpty ? this.receiveFlags | POLL_FIRST : this.receiveFlags
+    const { receiving, receiveFlags } = this
+    receiving.flags = isLikelyEmpty && !this.repeatsReads ? receiveFlags | POLL_FIRST : receiveFlags
     receiving.fd = this.users[slot]!.fd
     receiving.slot = slot
     return this.put(receiving)
