@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { IO_URING_ENTER } from '../../lib/server/wires/uring/layout.js'
+import { IO_URING_ENTER, POLL_FIRST } from '../../lib/server/wires/uring/layout.js'
 import { loadSystemCalls, type SystemCalls } from '../../lib/server/wires/uring/system-calls.js'
 import type { UringWire } from '../../lib/server/wires/uring/uring-wire.js'
 import { faultySystemCalls, RefusingKernel } from '../support/faulty-system-calls.js'
@@ -182,20 +182,32 @@ for (const repeatsReads of [false, true])
       }
     })
 
-    it('finds a reset that came with bytes before it asked for them', async () => {
+    for (const waitsFirst of [false, true])
+      it(`finds a reset that came with bytes before it ${waitsFirst ? 'waited' : 'asked'}`, async () => {
+        rig = newRig(loadSystemCalls())
+        const pairs = await rig.connect(2)
+        // As if both came after the first attempt to read.
+        if (waitsFirst) (rig.ring as unknown as { receiveFlags: number }).receiveFlags |= POLL_FIRST
+        for (const pair of pairs) {
+          pair.mayRead = false
+          pair.client.send(Buffer.from(ENDING))
+          await pair.until(() => pair.text === ENDING)
+          pair.mayRead = true
+          await pair.client.sendAll(Buffer.from('last'))
+          pair.client.reset()
+          for (let turn = 0; turn < 10; turn++) await nextTurn()
+          pair.wire.resume()
+        }
+        for (const pair of pairs) await pair.until(() => pair.isClosed)
+      })
+
+    it('asks again if its request was cancelled', async () => {
       rig = newRig(loadSystemCalls())
-      const pairs = await rig.connect(2)
-      for (const pair of pairs) {
-        pair.mayRead = false
-        pair.client.send(Buffer.from(ENDING))
-        await pair.until(() => pair.text === ENDING)
-        pair.mayRead = true
-        await pair.client.sendAll(Buffer.from('last'))
-        pair.client.reset()
-        for (let turn = 0; turn < 10; turn++) await nextTurn()
-        pair.wire.resume()
-      }
-      for (const pair of pairs) await pair.until(() => pair.isClosed)
+      const [pair] = await rig.connect(1)
+      await nextTurn()
+      rig.ring.cancel((pair!.wire as unknown as { slot: number }).slot)
+      pair!.client.send(Buffer.from('bytes'))
+      await pair!.until(() => pair!.text === 'bytes')
     })
 
     it('receives for more connections than it has buffers', async () => {

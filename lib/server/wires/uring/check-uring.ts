@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
 import { READ_LENGTH } from '../../../request/limits.js'
 import { check, withSocketPair } from './check-system-calls.js'
-import { EAGAIN } from './layout.js'
+import { EAGAIN, ECANCELED } from './layout.js'
 import type { RingUser } from './ring.js'
 import type { RingMemory } from './ring-memory.js'
 import type { SystemCalls } from './system-calls.js'
@@ -122,4 +122,3 @@ const PROBE = 'probe'
 /** As long as a read can be. */
 const LONG_PROBE = 'x'.repeat(READ_LENGTH)
 const FILLING = Buffer.alloc(65536)
-const ECANCELED = -125

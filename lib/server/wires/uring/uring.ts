@@ -9,6 +9,7 @@ import {
   MULTISHOT,
   NO_COMPLETION,
   Opcode,
+  PEEK_FLAGS,
   POLL_FIRST,
   RECEIVE_FLAGS,
   RING_SEND_FLAGS,
@@ -189,7 +190,7 @@ export class Uring implements Ring {
 
   /**
    * A request that repeats itself tries first in any case: if it waited first, and bytes and the end of the connection had come before,
-   * the kernel would report the bytes alone.
+   * the kernel would report the bytes alone. It still may if both come before it waits: so the wire looks once.
    */
   receive(slot: number, isLikelyEmpty: boolean): boolean {
     const { receiving, receiveFlags } = this
@@ -201,6 +202,12 @@ export class Uring implements Ring {
 
   receiveNow(fd: number, start: number, length: number): number {
     return this.system.recv(fd, this.arenaAddress + start, length, RECEIVE_FLAGS)
+  }
+
+  hasEnded(fd: number, start: number): boolean {
+    const peek = () => this.system.recv(fd, this.arenaAddress + start, 1, PEEK_FLAGS)
+    // A reset is reported once. Then it is an end.
+    return peek() === 0 || peek() === 0
   }
 
   send(slot: number, start: number, length: number): number {
