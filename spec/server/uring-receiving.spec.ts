@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { IO_URING_ENTER } from '../../lib/server/wires/uring/layout.js'
+import { IO_URING_ENTER, POLL_FIRST } from '../../lib/server/wires/uring/layout.js'
 import { loadSystemCalls, type SystemCalls } from '../../lib/server/wires/uring/system-calls.js'
 import type { UringWire } from '../../lib/server/wires/uring/uring-wire.js'
 import { faultySystemCalls, RefusingKernel } from '../support/faulty-system-calls.js'
@@ -134,30 +134,63 @@ for (const repeatsReads of [false, true])
         pair.mayRead = false
         pair.client.send(Buffer.alloc(100, 'x'))
         await pair.until(() => pair.text.length === 30)
-        pair.mayRead = true
+        pair.buffer = Buffer.alloc(70)
         pair.wire.resume()
         await pair.until(() => pair.text.length === 100)
+        await nextTurn()
+        expect(askedCount).to.equal(0)
+        pair.mayRead = true
+        pair.wire.resume()
         await sendShort()
         expect(askedCount).to.equal(repeatsReads ? 0 : 2)
       })
     })
 
-    it('hands on what it has kept before what comes right after it is resumed', async () => {
+    /** A connection that is paused, and has kept 70 bytes. */
+    async function connectKeeping(): Promise<Pair> {
       rig = newRig(loadSystemCalls())
-      const [first, second] = await rig.connect(2)
-      first!.buffer = Buffer.alloc(30)
-      first!.mayRead = false
-      first!.client.send(Buffer.alloc(100, '1'))
-      await first!.until(() => first!.text.length === 30)
+      const pair = (await rig.connect(1))[0]!
+      pair.buffer = Buffer.alloc(30)
+      pair.mayRead = false
+      pair.client.send(Buffer.alloc(100, 'x'))
+      await pair.until(() => pair.text.length === 30)
+      return pair
+    }
+
+    it('hands on nothing of what it has kept if it is destroyed as soon as it is resumed', async () => {
+      const pair = await connectKeeping()
+      pair.wire.resume()
+      pair.wire.destroy()
+      await pair.until(() => pair.isClosed)
+      expect(pair.text.length).to.equal(30)
+    })
+
+    it('hands on what it has kept after it is resumed, until it is destroyed', async () => {
+      const pair = await connectKeeping()
+      let count = 0
+      pair.received = () => {
+        count++
+        pair.wire.destroy()
+        return true
+      }
+      pair.wire.resume()
+      expect(count).to.equal(0)
+      await pair.until(() => pair.isClosed)
+      expect(count).to.equal(1)
+    })
+
+    it('hands on what it has kept before what comes right after it is resumed', async () => {
+      const first = await connectKeeping()
+      const [second] = await rig.connect(1)
       second!.received = () => {
-        first!.mayRead = true
-        first!.wire.resume()
-        first!.client.send(Buffer.alloc(100, '2'))
+        first.mayRead = true
+        first.wire.resume()
+        first.client.send(Buffer.alloc(100, 'y'))
         return true
       }
       second!.client.send(Buffer.from('x'))
-      await first!.until(() => first!.text.length === 200)
-      expect(first!.text).to.equal('1'.repeat(100) + '2'.repeat(100))
+      await first.until(() => first.text.length === 200)
+      expect(first.text).to.equal('x'.repeat(100) + 'y'.repeat(100))
     })
 
     it('finds what comes while the eventfd is off', async () => {
@@ -180,6 +213,34 @@ for (const repeatsReads of [false, true])
         pair.client.send(Buffer.from('at once, '))
         await pair.until(() => pair.text === 'at once, later')
       }
+    })
+
+    for (const waitsFirst of [false, true])
+      it(`finds a reset that came with bytes before it ${waitsFirst ? 'waited' : 'asked'}`, async () => {
+        rig = newRig(loadSystemCalls())
+        const pairs = await rig.connect(2)
+        // As if both came after the first attempt to read.
+        if (waitsFirst) (rig.ring as unknown as { receiveFlags: number }).receiveFlags |= POLL_FIRST
+        for (const pair of pairs) {
+          pair.mayRead = false
+          pair.client.send(Buffer.from(ENDING))
+          await pair.until(() => pair.text === ENDING)
+          pair.mayRead = true
+          await pair.client.sendAll(Buffer.from('last'))
+          pair.client.reset()
+          for (let turn = 0; turn < 10; turn++) await nextTurn()
+          pair.wire.resume()
+        }
+        for (const pair of pairs) await pair.until(() => pair.isClosed)
+      })
+
+    it('asks again if its request was cancelled', async () => {
+      rig = newRig(loadSystemCalls())
+      const [pair] = await rig.connect(1)
+      await nextTurn()
+      rig.ring.cancel((pair!.wire as unknown as { slot: number }).slot)
+      pair!.client.send(Buffer.from('bytes'))
+      await pair!.until(() => pair!.text === 'bytes')
     })
 
     it('receives for more connections than it has buffers', async () => {

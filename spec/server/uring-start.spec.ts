@@ -160,6 +160,20 @@ describe('A ring, at the start,', () => {
     expect(REPEATS_READS).to.equal(true)
   })
 
+  it('does not repeat reads where that misses an end that comes with bytes', function () {
+    if (!REPEATS_READS) this.skip()
+    let closesLater = true
+    const open: number[] = []
+    const system = faultySystemCalls(({ close }) => ({
+      close: (fd) => (closesLater ? open.push(fd) : close(fd)),
+    }))
+    const ring = openUring(newRingMemory(1), undefined, () => system)!
+    closesLater = false
+    for (const fd of open) system.close(fd)
+    ring.close()
+    expect(ring.repeatsReads).to.equal(false)
+  })
+
   it('does not serve in a thread that a program has made, unless asked for', async function () {
     this.slow(3000)
     const countWith = async (options: string): Promise<number> => {

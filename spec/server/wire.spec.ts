@@ -18,7 +18,7 @@ import { Uring } from '../../lib/server/wires/uring/uring.js'
 import type { Wire } from '../../lib/server/wires/wire.js'
 import { Connection } from '../support/connection.js'
 import { pattern } from '../support/pattern.js'
-import { newRingMemory, toArena, URING_OBSTACLE } from '../support/uring.js'
+import { newRingMemory, REPEATS_READS, toArena, URING_OBSTACLE } from '../support/uring.js'
 import { accept } from './accept.js'
 import { BUFFER_LENGTH, Heard, MARKER } from './heard.js'
 
@@ -37,6 +37,8 @@ const KINDS: Record<string, (handle: BareHandle, heard: Heard, ring: Uring | und
   'a bare handle': (handle, heard) => openWire(handle, heard),
   'a socket': (handle, heard) => new SocketWire(socketOver(handle), heard),
   io_uring: (handle, heard, ring) => openWire(handle, heard, undefined, ring),
+  'io_uring, whose requests repeat themselves': (handle, heard, ring) =>
+    openWire(handle, heard, undefined, ring),
   'io_uring, with replies of the arena': (handle, heard, ring) => {
     const wire = openWire(handle, heard, undefined, ring)
     const send = wire.send.bind(wire)
@@ -80,7 +82,10 @@ for (const [kind, openOver] of Object.entries(KINDS))
     before(function () {
       if (!kind.startsWith('io_uring')) return
       if (URING_OBSTACLE !== undefined) this.skip()
+      const repeatsReads = kind.includes('repeat')
+      if (repeatsReads && !REPEATS_READS) this.skip()
       ring = Uring.open(loadSystemCalls(), newRingMemory())
+      ring.repeatsReads = repeatsReads
     })
 
     after(() => ring?.close())

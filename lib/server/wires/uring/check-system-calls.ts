@@ -11,19 +11,27 @@ export function checkSystemCalls(system: SystemCalls): void {
   withSocketPair(system, (one, other) => checkMessage(system, one, other))
 }
 
-/** Two sockets that are connected with each other. */
-export function withSocketPair(system: SystemCalls, use: (one: number, other: number) => void): void {
+/** Two sockets that are connected with each other. The use may close the other one before its end. */
+export function withSocketPair(
+  system: SystemCalls,
+  use: (one: number, other: number, closeOther: () => void) => void,
+): void {
   const [one, other] = Mapping.lend(system, PAIR_LENGTH, ({ address }, pair) => {
     const result = system.socketpair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, address)
     const sockets = [pair.getInt32(0, true), pair.getInt32(FD_LENGTH, true)] as const
     check(result === 0 && sockets.every((socket) => socket > 0), 'socketpair')
     return sockets
   })
+  let isOpen = true
+  const closeOther = () => {
+    if (isOpen) system.close(other)
+    isOpen = false
+  }
   try {
-    use(one, other)
+    use(one, other, closeOther)
   } finally {
     system.close(one)
-    system.close(other)
+    closeOther()
   }
 }
 

@@ -88,6 +88,7 @@ export const WORK_WAITS = 1 << 2
 export const ENOBUFS = -105
 export const EINTR = -4
 export const EAGAIN = -11
+export const ECANCELED = -125
 
 /** io_uring_sync_cancel_reg: all requests of a descriptor, without waiting for them. */
 export const CANCEL = { LENGTH: 64, FD: 8, FLAGS: 12 } as const
@@ -106,6 +107,8 @@ export const AF_UNIX = 1
 export const SOCK_STREAM_CLOEXEC = 0x80001
 /** MSG_DONTWAIT. */
 export const RECEIVE_FLAGS = 0x40
+/** MSG_DONTWAIT and MSG_PEEK. */
+export const PEEK_FLAGS = 0x42
 /** MSG_DONTWAIT and MSG_NOSIGNAL. */
 export const SEND_FLAGS = 0x4040
 /** MSG_WAITALL as well: in a ring, with MSG_DONTWAIT, it makes a short send a failed one. */

@@ -21,6 +21,8 @@ export interface Ring {
   receive(slot: number, isLikelyEmpty: boolean): boolean
   /** Reads to this place of the arena at once, without the ring. Returns 0 at the end, and -1 if nothing has come. */
   receiveNow(fd: number, start: number, length: number): number
+  /** Whether the peer has ended its side, or reset. Uses this byte of the arena. */
+  hasEnded(fd: number, start: number): boolean
   /**
    * Sends a copy of these bytes of the arena with the next call. Until `sendRound` rises it is unknown whether the kernel takes them,
    * and they are at the place that is returned. -1 if there is no room.

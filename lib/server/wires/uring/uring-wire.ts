@@ -2,7 +2,7 @@ import { READ_LENGTH } from '../../../request/limits.js'
 import type { BareHandle } from '../handle.js'
 import { HandleWire } from '../handle-wire.js'
 import type { WireListener } from '../wire.js'
-import { EAGAIN, EINTR, ENOBUFS } from './layout.js'
+import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from './layout.js'
 import type { Ring, RingUser } from './ring.js'
 
 export interface HandleWithDescriptor extends BareHandle {
@@ -32,6 +32,8 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
   private isReading = false
   /** The ring has a request. */
   private isReceiving = false
+  /** It has brought nothing yet. */
+  private isNew = false
   /** The handle is closed. */
   private isGone = false
   /** The latest reply that was given to the ring: its outcome is unknown until the ring's round has passed. */
@@ -140,9 +142,15 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
   // ─── calls from the ring ────────────────────────────────────────────────────────────────────────────────────────────
 
   received(start: number, length: number, isLast: boolean): void {
+    const { isNew } = this
+    this.isNew = false
     this.isReceiving = !isLast
     if (!this.isClosed) this.hand(start, length)
-    if (!isLast) return
+    if (!isLast) {
+      // The next request finds the end.
+      if (isNew && !this.isClosed && this.ring.hasEnded(this.fd, start)) this.ring.cancel(this.slot)
+      return
+    }
     if (length === READ_LENGTH && this.wantsMore) this.readLong()
     if (this.isClosed) this.leaveIfUnused()
     else if (this.wantsMore) this.receive(length < READ_LENGTH)
@@ -180,12 +188,13 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
     // The end is found again after a pause.
     else if (!this.wantsMore) return
     else if (result === 0) this.listener.ended()
-    else if (result === ENOBUFS || result === EINTR || result === EAGAIN) this.receive(false)
+    else if (RETRIED.includes(result)) this.receive(false)
     // A server cannot act on an error of a read.
     else this.destroy()
   }
 
   private receive(isLikelyEmpty: boolean): void {
+    this.isNew = true
     this.isReceiving = this.ring.receive(this.slot, isLikelyEmpty)
     if (!this.isReceiving) this.destroy()
   }
@@ -224,6 +233,7 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
   }
 }
 
+const RETRIED = [ENOBUFS, EINTR, EAGAIN, ECANCELED]
 /** Moving these costs less than a system call for them. */
 const QUEUED_LENGTH_MAX = 4096
 /** Before other connections have their turn. */

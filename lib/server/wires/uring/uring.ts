@@ -9,6 +9,7 @@ import {
   MULTISHOT,
   NO_COMPLETION,
   Opcode,
+  PEEK_FLAGS,
   POLL_FIRST,
   RECEIVE_FLAGS,
   RING_SEND_FLAGS,
@@ -187,9 +188,13 @@ export class Uring implements Ring {
     receiving.limit = isSo ? REPEATED_LENGTH : 0
   }
 
+  /**
+   * A request that repeats itself tries first in any case: if it waited first, and bytes and the end of the connection had come before,
+   * the kernel would report the bytes alone. It still may if both come before it waits: so the wire looks once.
+   */
   receive(slot: number, isLikelyEmpty: boolean): boolean {
-    const { receiving } = this
-    receiving.flags = isLikelyEmpty ? this.receiveFlags | POLL_FIRST : this.receiveFlags
+    const { receiving, receiveFlags } = this
+    receiving.flags = isLikelyEmpty && !this.repeatsReads ? receiveFlags | POLL_FIRST : receiveFlags
     receiving.fd = this.users[slot]!.fd
     receiving.slot = slot
     return this.put(receiving)
@@ -197,6 +202,12 @@ export class Uring implements Ring {
 
   receiveNow(fd: number, start: number, length: number): number {
     return this.system.recv(fd, this.arenaAddress + start, length, RECEIVE_FLAGS)
+  }
+
+  hasEnded(fd: number, start: number): boolean {
+    const peek = () => this.system.recv(fd, this.arenaAddress + start, 1, PEEK_FLAGS)
+    // A reset is reported once. Then it is an end.
+    return peek() === 0 || peek() === 0
   }
 
   send(slot: number, start: number, length: number): number {
