@@ -169,13 +169,18 @@ export class Queues {
     )
   }
 
+  /** The next call will find something. If it has just been made, the kernel has refused it. */
+  get hasWork(): boolean {
+    const flags = Atomics.load(this.words, this.submissionFlags)
+    return (flags & (COMPLETIONS_WAIT | WORK_WAITS)) !== 0 || this.head !== this.completionEnd
+  }
+
   /**
    * Whether the next call may find something. If the eventfd was on before this is asked, and the answer is no, it tells of what
    * comes later. Other processors than x64 may let the kernel read that the eventfd is off before its flag is seen: there it is yes.
    */
   get mayHaveWork(): boolean {
-    const flags = Atomics.load(this.words, this.submissionFlags)
-    return !KEEPS_ORDER || (flags & (COMPLETIONS_WAIT | WORK_WAITS)) !== 0 || this.head !== this.completionEnd
+    return !KEEPS_ORDER || this.hasWork
   }
 
   /** Submissions of this slot that the kernel has not taken will do nothing, and complete as others do. */

@@ -145,7 +145,13 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
     const { isNew } = this
     this.isNew = false
     this.isReceiving = !isLast
-    if (!this.isClosed) this.hand(start, length)
+    try {
+      if (!this.isClosed) this.hand(start, length)
+    } catch (error) {
+      // The rest of these bytes is lost.
+      this.destroy()
+      throw error
+    }
     if (!isLast) {
       // The next request finds the end.
       if (isNew && !this.isClosed && this.ring.hasEnded(this.fd, start)) this.ring.cancel(this.slot)

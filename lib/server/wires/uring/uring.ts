@@ -266,7 +266,7 @@ export class Uring implements Ring {
       this.announce(true)
       if (this.queues.mayHaveWork) count = this.turn()
     }
-    if (count > 0 || this.queues.waitingCount > 0) {
+    if (count > 0 || this.queues.waitingCount > 0 || this.queues.hasWork) {
       this.announce(false)
       this.schedule()
     }
