@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { loadSystemCalls } from '../../lib/server/wires/uring/system-calls.js'
 import { faultySystemCalls, RefusingKernel, sendingAtMost } from '../support/faulty-system-calls.js'
 import { pattern } from '../support/pattern.js'
-import { toArena, URING_OBSTACLE } from '../support/uring.js'
+import { REPEATS_READS, toArena, URING_OBSTACLE } from '../support/uring.js'
 import { fdOf, type Pair, Rig } from './uring-rig.js'
 
 /** More replies than the kernel keeps for a client that does not read. */
@@ -135,6 +135,19 @@ describe('A ring', () => {
       await gone!.until(() => gone!.isClosed)
       expect((await here!.client.receive(4000)).equals(reply(2))).to.equal(true)
       expect(here!.isClosed).to.equal(false)
+    })
+
+    it('before it asks again, because the end has come with the bytes', async function () {
+      if (!REPEATS_READS) this.skip()
+      rig = new Rig(loadSystemCalls(), { repeatsReads: true })
+      const pair = (await rig.connect(1))[0]!
+      let failedCount = 0
+      Object.assign(pair.wire, { sendFailed: () => failedCount++ })
+      pair.received = () => give(pair, reply(7))
+      pair.client.send(Buffer.from('x'))
+      pair.client.endSide()
+      expect((await pair.client.receiveRest()).bytes.equals(reply(7))).to.equal(true)
+      expect(failedCount).to.equal(0)
     })
 
     it('before it closes the connection', async () => {

@@ -31,8 +31,8 @@ export interface Ring {
   /** Gives the kernel what waits. Replies that it has not sent are saved before their memory is used again. */
   flush(): void
   /**
-   * Cancels the requests of a wire whose descriptor is about to be closed. The kernel would keep the socket open for one that it has,
-   * and would apply another to the next socket of the same number. A request to read completes all the same.
+   * Cancels the requests of a wire that is to ask again, or whose descriptor is about to be closed: the kernel would keep the socket
+   * open for one that it has, and would apply another to the next socket of the same number. A request to read completes all the same.
    */
   cancel(slot: number): void
 }

@@ -153,13 +153,18 @@ export class UringWire extends HandleWire<HandleWithDescriptor> implements RingU
       throw error
     }
     if (!isLast) {
-      // The next request finds the end.
-      if (isNew && !this.isClosed && this.ring.hasEnded(this.fd, start)) this.ring.cancel(this.slot)
+      if (isNew && !this.isClosed && this.ring.hasEnded(this.fd, start)) this.askAgain()
       return
     }
     if (length === READ_LENGTH && this.wantsMore) this.readLong()
     if (this.isClosed) this.leaveIfUnused()
     else if (this.wantsMore) this.receive(length < READ_LENGTH)
+  }
+
+  /** The next request finds the end. A reply that is queued goes first: a cancellation would withdraw it. */
+  private askAgain(): void {
+    this.settle()
+    if (!this.isClosed) this.ring.cancel(this.slot)
   }
 
   /** Nothing that the listener has to take waits before what comes next. */
